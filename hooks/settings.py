@@ -1,0 +1,34 @@
+"""What copier.yml hands to the hook: the answers, and what was there before Copier rendered anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from hooks.facts import Answers
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`present_before` are paths of the template's that already existed and were not put there by it; none of them was rendered.
+
+    `defaults` and `quiet` are Copier's options of the same names.
+    """
+
+    answers: Answers
+    present_before: tuple[str, ...] = ()
+    answers_file: str = ".copier-answers.yml"
+    defaults: bool = False
+    quiet: bool = False
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Settings:
+        """Build it from the one argument of the task; unknown names are a mistake in copier.yml and raise KeyError."""
+        given = dict(values)
+        present = tuple(path for path in str(given.pop("present_before", "") or "").split("|") if path)
+        others = {name: given.pop(name) for name in ("answers_file", "defaults", "quiet") if name in given}
+        known = {field.name for field in fields(Answers)}
+        if unknown := sorted(set(given) - known):
+            raise KeyError(", ".join(unknown))
+        return cls(answers=Answers(**given), present_before=present, **others)
