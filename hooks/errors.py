@@ -1,17 +1,206 @@
 """Every reason to stop, one class each. They carry facts; `report.py` alone turns them into text.
 
-    RetrofitStopped                   exit status 1; nothing was changed unless the class says otherwise
-      AppUndecided                    no app, or several and none is named
-      ...                             (the tree is completed as classes are added)
+    RetrofitStopped             exit status 1; nothing was changed, unless the class says otherwise
+      DirtyTree                 uncommitted changes in the git tree
+      ForeignAnswersFile        .copier-answers.yml belongs to another template
+      FilesInTheWay             migrations/ holds files of these names that the template did not write
+      AlreadyMigrated           Flask-Migrate or Alembic keeps revisions here already
+      NoApplication             nothing in the source makes a Flask application
+      NoFlaskSQLAlchemy         there is no SQLAlchemy object of Flask-SQLAlchemy
+      TwoApplications           several applications, none named
+      UnknownApplication        -d app= names none that the source defines
+      ApplicationNeedsArguments a factory has parameters without a default, and nothing tells what to pass
+      TwoDatabases              several SQLAlchemy objects, none named
+      UnknownDatabase           -d db= names none that the source creates
+      NotAttached               the SQLAlchemy object is created, and attached nowhere
+      CannotEdit                a place that has to change cannot be edited safely
+      ProjectFailed             what happened in the project's own Python; `reason` is its reference
+      DatabaseDiffers           changed: code and baseline are kept, the database is not stamped
+      StampFailed               changed: code and baseline are kept, the database is not stamped
+      Declined                  the question was answered with no
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from hooks.facts import App, Database, Location
 
 
 class RetrofitStopped(Exception):
     """The retrofit ends here, for a reason that the user can act on.
 
-    `reference` is the short stable name of the reason, shown after "error: ".
+    `reference` is the short stable name of the reason, shown after "error: "; `keeps_changes` says that the edits stay.
     """
 
-    reference = "stopped"
+    reference: ClassVar[str] = "stopped"
+    keeps_changes: ClassVar[bool] = False
+
+
+class DirtyTree(RetrofitStopped):
+    """Tracked files are modified, so the retrofit's changes could not be told from the user's."""
+
+    reference = "dirty-tree"
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        super().__init__(", ".join(paths))
+        self.paths = tuple(paths)
+
+
+class ForeignAnswersFile(RetrofitStopped):
+    """The answers file was written by another template; `instead` is a free name to use with `-a`."""
+
+    reference = "foreign-answers-file"
+
+    def __init__(self, path: str, template: str, instead: str) -> None:
+        super().__init__(path)
+        self.path, self.template, self.instead = path, template, instead
+
+
+class FilesInTheWay(RetrofitStopped):
+    """Files of the template's names exist and are not the template's."""
+
+    reference = "files-in-the-way"
+
+    def __init__(self, paths: Sequence[str], *, looks_like_alembic: bool) -> None:
+        super().__init__(", ".join(paths))
+        self.paths, self.looks_like_alembic = tuple(paths), looks_like_alembic
+
+
+class AlreadyMigrated(RetrofitStopped):
+    """An Alembic directory exists: `directory` with its number of revisions."""
+
+    reference = "already-migrated"
+
+    def __init__(self, directory: str, revisions: Sequence[str], attached: Sequence[Location]) -> None:
+        super().__init__(directory)
+        self.directory, self.revisions, self.attached = directory, tuple(revisions), tuple(attached)
+
+
+class NoApplication(RetrofitStopped):
+    """No Flask application was found; `seen` is what came nearest (Quart, Python 2 files that cannot be parsed)."""
+
+    reference = "no-app"
+
+    def __init__(self, seen: Sequence[Location] = (), unparsable: Sequence[Location] = ()) -> None:
+        super().__init__("no Flask application")
+        self.seen, self.unparsable = tuple(seen), tuple(unparsable)
+
+
+class NoFlaskSQLAlchemy(RetrofitStopped):
+    """No `SQLAlchemy` object of Flask-SQLAlchemy was found; `seen` is what was found in its place."""
+
+    reference = "no-flask-sqlalchemy"
+
+    def __init__(self, seen: Sequence[Location] = (), unparsable: Sequence[Location] = ()) -> None:
+        super().__init__("no Flask-SQLAlchemy")
+        self.seen, self.unparsable = tuple(seen), tuple(unparsable)
+
+
+class TwoApplications(RetrofitStopped):
+    """Several applications are equally likely."""
+
+    reference = "two-apps"
+
+    def __init__(self, candidates: Sequence[App]) -> None:
+        super().__init__(", ".join(app.spec for app in candidates))
+        self.candidates = tuple(candidates)
+
+
+class UnknownApplication(RetrofitStopped):
+    """`-d app=` names something that the source does not define."""
+
+    reference = "unknown-app"
+
+    def __init__(self, answer: str, candidates: Sequence[App]) -> None:
+        super().__init__(answer)
+        self.answer, self.candidates = answer, tuple(candidates)
+
+
+class ApplicationNeedsArguments(RetrofitStopped):
+    """The factory cannot be called by `flask`: parameters without a default, and no call in the project to learn from."""
+
+    reference = "app-needs-arguments"
+
+    def __init__(self, app: App) -> None:
+        super().__init__(app.spec)
+        self.app = app
+
+
+class TwoDatabases(RetrofitStopped):
+    """Several SQLAlchemy objects are equally likely."""
+
+    reference = "two-dbs"
+
+    def __init__(self, candidates: Sequence[Database]) -> None:
+        super().__init__(", ".join(database.spec for database in candidates))
+        self.candidates = tuple(candidates)
+
+
+class UnknownDatabase(RetrofitStopped):
+    """`-d db=` names something that the source does not create."""
+
+    reference = "unknown-db"
+
+    def __init__(self, answer: str, candidates: Sequence[Database]) -> None:
+        super().__init__(answer)
+        self.answer, self.candidates = answer, tuple(candidates)
+
+
+class NotAttached(RetrofitStopped):
+    """Nothing attaches the SQLAlchemy object to an application."""
+
+    reference = "db-not-attached"
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database.spec)
+        self.database = database
+
+
+class CannotEdit(RetrofitStopped):
+    """A place cannot be edited safely; `lines` are what to add there by hand, as a diff with this project's names."""
+
+    reference = "cannot-edit"
+
+    def __init__(self, where: Location, why: str, lines: str) -> None:
+        super().__init__(f"{where.path}:{where.line}")
+        self.where, self.why, self.lines = where, why, lines
+
+
+class ProjectFailed(RetrofitStopped):
+    """Something stopped in the project's own Python; `reason` is the reference, `facts` what that Python reported."""
+
+    reference = "project-failed"
+
+    def __init__(self, reason: str, facts: Mapping[str, Any], output: str = "") -> None:
+        super().__init__(reason)
+        self.reason, self.facts, self.output = reason, dict(facts), output
+
+
+class DatabaseDiffers(RetrofitStopped):
+    """The existing database is not what the baseline builds; each difference is a mapping as `migrations/adopt` makes it."""
+
+    reference = "database-differs"
+    keeps_changes = True
+
+    def __init__(self, database: str, differences: Sequence[Mapping[str, Any]]) -> None:
+        super().__init__(database)
+        self.database, self.differences = database, tuple(dict(one) for one in differences)
+
+
+class StampFailed(RetrofitStopped):
+    """Every check passed, and the stamp could not be written or read back."""
+
+    reference = "stamp-failed"
+    keeps_changes = True
+
+    def __init__(self, database: str, facts: Mapping[str, Any]) -> None:
+        super().__init__(database)
+        self.database, self.facts = database, dict(facts)
+
+
+class Declined(RetrofitStopped):
+    """The user looked at the diff and said no."""
+
+    reference = "declined"
