@@ -12,8 +12,7 @@ import json
 import os
 import shutil
 import subprocess
-import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +48,7 @@ class Journal:
 
     @classmethod
     def left_behind(cls, root: Path, folder: Path) -> Journal | None:
-        """The journal of a run that was killed, or None. One that is not readable was killed before it recorded anything."""
+        """The journal of a run that was killed, or None."""
         try:
             record: dict[str, Any] = json.loads((folder / "journal.json").read_text(encoding="utf-8"))
         except FileNotFoundError:
@@ -73,22 +72,24 @@ class Journal:
                 self._saved[path] = blob
             else:
                 self._created.append(path)
+            self._created.append(_partial(path))
         self._write()
         for path, raw in changes.items():
             target = self._target(path)
             target.parent.mkdir(parents=True, exist_ok=True)
             _durable(target, raw, like=target if target.exists() else None)
 
-    def roll_back(self) -> None:
-        """Put every file back as it was, take away those that were made, and the folders that this leaves empty."""
+    def roll_back(self, keep: Collection[str] = ()) -> None:
+        """Put every file back as it was, take away those that were made but `keep`, and the folders that this leaves empty."""
         for path, blob in self._saved.items():
             before = (self.folder / blob).read_bytes()
             target = self._target(path)
             if not target.exists() or target.read_bytes() != before:
                 _durable(target, before, like=target if target.exists() else None)
-        for path in self._created:
+        gone = [path for path in self._created if path not in keep]
+        for path in gone:
             (self.root / path).unlink(missing_ok=True)
-        remove_empty_folders(self.root, self._created)
+        remove_empty_folders(self.root, gone)
         self.close()
 
     def close(self) -> None:
@@ -112,21 +113,19 @@ def remove_empty_folders(root: Path, paths: Iterable[str]) -> None:
             folder.rmdir()
 
 
+def _partial(path: str) -> str:
+    """The name under which a file is written before it takes its place; a killed run may leave it."""
+    folder, slash, name = path.rpartition("/")
+    return f"{folder}{slash}.{name}.partial"
+
+
 def _durable(path: Path, raw: bytes, like: Path | None = None) -> None:
     """Replace `path` by `raw` in one step that survives a crash; `like` lends its permissions."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(raw)
-            file.flush()
-            os.fsync(file.fileno())
-        if like is not None:
-            shutil.copymode(like, name)
-        else:
-            umask = os.umask(0)
-            os.umask(umask)
-            Path(name).chmod(0o666 & ~umask)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    partial = path.with_name(_partial(path.name))
+    with partial.open("wb") as file:
+        file.write(raw)
+        file.flush()
+        os.fsync(file.fileno())
+    if like is not None:
+        shutil.copymode(like, partial)
+    partial.replace(path)

@@ -11,13 +11,15 @@ from hooks.facts import Answers
 
 @dataclass(frozen=True)
 class Settings:
-    """`present_before` are paths of the template's that already existed and were not put there by it; none of them was rendered.
+    """`present_before` are paths of the template's that already existed before it was rendered. `is_ours`: the answers file was this
+    template's own, so they are too; otherwise none of them was rendered. A trailing "/*" stands for a folder with files in it.
 
     `defaults` and `quiet` are Copier's options of the same names.
     """
 
     answers: Answers
     present_before: tuple[str, ...] = ()
+    is_ours: bool = False
     answers_file: str = ".copier-answers.yml"
     defaults: bool = False
     quiet: bool = False
@@ -27,7 +29,7 @@ class Settings:
         """Build it from the one argument of the task; unknown names are a mistake in copier.yml and raise KeyError."""
         given = dict(values)
         present = tuple(path for path in str(given.pop("present_before", "") or "").split("|") if path)
-        others = {name: given.pop(name) for name in ("answers_file", "defaults", "quiet") if name in given}
+        others = {name: given.pop(name) for name in ("is_ours", "answers_file", "defaults", "quiet") if name in given}
         known = {field.name for field in fields(Answers)}
         if unknown := sorted(set(given) - known):
             raise KeyError(", ".join(unknown))
