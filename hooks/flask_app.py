@@ -1,0 +1,46 @@
+"""Would plain `flask` find the application, and what must `.flaskenv` say if not?
+
+Rules of Flask itself: `FLASK_APP`, else `wsgi.py`, else `app.py`; in a module the names `app` and `application`, then a single Flask object,
+then the factories `create_app` and `make_app` that need no argument (https://flask.palletsprojects.com/en/stable/cli/#application-discovery).
+"""
+
+from __future__ import annotations
+
+from hooks.facts import App, AppKind, Project
+
+OBJECT_NAMES = ("app", "application")
+FACTORY_NAMES = ("create_app", "make_app")
+
+
+def found_by_flask(app: App, project: Project) -> bool:
+    """Whether `flask` without FLASK_APP gets this application from the project's root."""
+    for module in ("wsgi", "app"):
+        if f"{module}.py" in project.files or f"{module}/__init__.py" in project.files:
+            return module in {app.module, *(alias[0] for alias in getattr(app, "aliases", ()))} and found_in_module(app, module)
+    return False
+
+
+def found_in_module(app: App, module: str) -> bool:
+    """Whether `FLASK_APP=module` is enough: the name is one that flask tries."""
+    names = {app.name} if app.module == module else set()
+    names |= {alias[1] for alias in getattr(app, "aliases", ()) if alias[0] == module}
+    if app.kind is AppKind.OBJECT:
+        return bool(names)  # any single Flask object of a module is found
+    return app.kind is AppKind.FACTORY and not app.arguments and not app.required and bool(names & set(FACTORY_NAMES))
+
+
+def flask_app_spec(app: App) -> str:
+    """The shortest FLASK_APP that leads to the application."""
+    if app.kind is AppKind.WRAPPED:
+        return f"{app.module}:{app.name}.{app.inner}"
+    if app.kind is AppKind.OBJECT and app.name in OBJECT_NAMES:
+        return app.module
+    return app.module if found_in_module(app, app.module) and app.kind is AppKind.FACTORY else app.spec
+
+
+def flask_app_to_write(app: App, project: Project) -> str | None:
+    """What `.flaskenv` must say, or None where `flask` finds the application as things are."""
+    said = [hint for hint in project.hints if hint.where.path in (".flaskenv", ".env")]
+    if said or found_by_flask(app, project):
+        return None
+    return flask_app_spec(app)
