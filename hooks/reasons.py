@@ -1,0 +1,260 @@
+"""The text of every reason to stop, in one shape: reference; what happened; evidence; what changed; what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import singledispatch
+from typing import Any
+
+from hooks import errors
+from hooks.facts import App, Location
+
+NOTHING = "Nothing was changed."
+
+
+def explain(stop: errors.RetrofitStopped) -> str:
+    """The complete message for `stop`, without a final newline."""
+    return _text(stop)
+
+
+def message(reference: str, what: str, evidence: Iterable[str] = (), changed: str = NOTHING, todo: Iterable[str] = ()) -> str:
+    """Put the parts together in their order."""
+    lines = [f"error: {reference}", *(f"  {line}" for line in what.splitlines())]
+    lines += [f"    {line}" for line in evidence]
+    lines += [f"  {changed}"]
+    lines += [f"  {line}" for line in todo]
+    return "\n".join(lines)
+
+
+def places(locations: Iterable[Location]) -> list[str]:
+    """ "path:line   text", aligned."""
+    rows = [(f"{place.path}:{place.line}", place.text) for place in locations]
+    width = max((len(where) for where, _ in rows), default=0)
+    return [f"{where:<{width}}   {text}".rstrip() for where, text in rows]
+
+
+@singledispatch
+def _text(stop: errors.RetrofitStopped) -> str:
+    return message(stop.reference, f"{stop}")
+
+
+@_text.register
+def _(stop: errors.DirtyTree) -> str:
+    return message(
+        stop.reference,
+        "The git tree has uncommitted changes, so the changes of this run could not be told from yours.",
+        shortened(stop.paths),
+        todo=["Commit or stash them and run again, or go on all the same:  -d allow_dirty=true"],
+    )
+
+
+@_text.register
+def _(stop: errors.ForeignAnswersFile) -> str:
+    return message(
+        stop.reference,
+        f"{stop.path} belongs to another Copier template" + (f" ({stop.template})." if stop.template else "."),
+        todo=[f"Give this template an answers file of its own and run again:  -a {stop.instead}"],
+    )
+
+
+@_text.register
+def _(stop: errors.FilesInTheWay) -> str:
+    todo = ["Move them elsewhere and run again."]
+    if stop.looks_like_alembic:
+        todo = [
+            "They look like a `flask db init` that never got a revision. If no database was stamped with it, remove it and run again:",
+            "  git rm -r --cached --ignore-unmatch -q migrations && rm -r migrations",
+        ]
+    return message(
+        stop.reference, "migrations/ already holds files under the names that this template writes.", stop.paths, todo=todo
+    )
+
+
+@_text.register
+def _(stop: errors.AlreadyMigrated) -> str:
+    shown = [f"{stop.directory}/{path}" if "/" not in path else path for path in shortened(stop.revisions)]
+    return message(
+        stop.reference,
+        f"{stop.directory}/ is an Alembic directory already" + (", with revisions." if stop.revisions else "."),
+        [*shown, *places(stop.attached)],
+        todo=[
+            "This project already has migrations; a second baseline would contradict them. There is nothing to add.",
+            "To see where its database stands, run:  flask db current",
+        ],
+    )
+
+
+@_text.register
+def _(stop: errors.NoApplication) -> str:
+    return message(
+        stop.reference,
+        "No Flask application was found: nothing here calls Flask(...), or a subclass of it.",
+        [*places(stop.seen), *unparsable(stop.unparsable)],
+        todo=[
+            "If the application is in a subfolder, run the command there.",
+            "If another package makes it, name it as `flask --app` would:  -d app=package.module:create_app",
+        ],
+    )
+
+
+@_text.register
+def _(stop: errors.NoFlaskSQLAlchemy) -> str:
+    return message(
+        stop.reference,
+        "No SQLAlchemy object of Flask-SQLAlchemy was found, and Flask-Migrate works with Flask-SQLAlchemy only.",
+        [*places(stop.seen), *unparsable(stop.unparsable)],
+        todo=[
+            "If the application is in a subfolder, run the command there.",
+            "With plain SQLAlchemy, use Alembic itself:  alembic init migrations",
+        ],
+    )
+
+
+def unparsable(locations: Sequence[Location]) -> list[str]:
+    """Files that could not be read as Python 3, since the answer may be in one of them."""
+    return [f"{place.path}:{place.line}   cannot be parsed as Python 3" for place in locations]
+
+
+@_text.register
+def _(stop: errors.TwoApplications) -> str:
+    return message(
+        stop.reference,
+        f"{number_word(len(stop.candidates))} Flask applications were found, so it is unclear which one gets migrations.",
+        app_rows(stop.candidates),
+        todo=[f"Name the one you want and run again:  -d app={stop.candidates[0].spec}"],
+    )
+
+
+@_text.register
+def _(stop: errors.UnknownApplication) -> str:
+    return message(
+        stop.reference,
+        f"-d app={stop.answer} names no Flask application of this project.",
+        app_rows(stop.candidates) or ["none was found"],
+        todo=["Name it as `flask --app` takes it, module:name, and run again."],
+    )
+
+
+def app_rows(candidates: Sequence[App]) -> list[str]:
+    """One row per application: its place, its line, and how to name it."""
+    rows = places(app.where for app in candidates)
+    width = max((len(row) for row in rows), default=0)
+    return [f"{row:<{width}}   -d app={app.spec}" for row, app in zip(rows, candidates, strict=True)]
+
+
+@_text.register
+def _(stop: errors.ApplicationNeedsArguments) -> str:
+    return message(
+        stop.reference,
+        f"The factory {stop.app.name} has parameters without a default, and nothing in the project shows what to pass: "
+        + ", ".join(stop.app.required)
+        + ".",
+        places([stop.app.where]),
+        todo=[f"Say it as `flask --app` takes it and run again:  -d app=\"{stop.app.module}:{stop.app.name}('...')\""],
+    )
+
+
+@_text.register
+def _(stop: errors.TwoDatabases) -> str:
+    rows = places(database.where for database in stop.candidates)
+    width = max(len(row) for row in rows)
+    return message(
+        stop.reference,
+        f"{number_word(len(stop.candidates))} SQLAlchemy objects were found, so it is unclear which one gets migrations.",
+        [f"{row:<{width}}   -d db={database.spec}" for row, database in zip(rows, stop.candidates, strict=True)],
+        todo=[f"Name the one you want and run again:  -d db={stop.candidates[0].spec}"],
+    )
+
+
+@_text.register
+def _(stop: errors.UnknownDatabase) -> str:
+    return message(
+        stop.reference,
+        f"-d db={stop.answer} names no SQLAlchemy object of this project.",
+        places(database.where for database in stop.candidates),
+        todo=[f"Name one of these and run again:  -d db={stop.candidates[0].spec}"],
+    )
+
+
+@_text.register
+def _(stop: errors.NotAttached) -> str:
+    return message(
+        stop.reference,
+        f"The SQLAlchemy object {stop.database.name} is created, and nothing attaches it to an application.",
+        places([stop.database.where]),
+        todo=[f"Call {stop.database.name}.init_app(app) where the application is made, and run again."],
+    )
+
+
+@_text.register
+def _(stop: errors.CannotEdit) -> str:
+    return message(
+        stop.reference,
+        f"{stop.where.path} cannot be edited safely: {stop.why}.",
+        places([stop.where]),
+        todo=["Add these lines by hand, commit, and run again:", *(f"  {line}" for line in stop.lines.splitlines())],
+    )
+
+
+@_text.register
+def _(stop: errors.DatabaseDiffers) -> str:
+    return message(
+        stop.reference,
+        f"The baseline does not describe the existing database {stop.database}:",
+        shortened(difference_rows(stop.differences), 40),
+        changed="The code is edited and the baseline written; the database was not stamped.",
+        todo=["Make models and database agree, check it, and stamp:  python -m migrations.adopt"],
+    )
+
+
+def difference_rows(differences: Sequence[dict[str, Any]]) -> list[str]:
+    """Aligned rows: the place, what the models say, what the database says."""
+    rows = []
+    for one in differences:
+        place = one["table"] if one["what"] == "table" else f"{one['table']}.{one['name']}"
+        kind = "" if one["what"] in ("table", "column") else f" ({one['what']})"
+        if one["kind"] == "missing":
+            rows.append((place + kind, f"models {one['expected']}" if one.get("expected") else "", "not in the database"))
+        elif one["kind"] == "extra":
+            rows.append((place + kind, "", "only in the database"))
+        else:
+            rows.append((place + kind, f"models {one['expected']}", f"database {one['actual']}"))
+    first = max((len(row[0]) for row in rows), default=0)
+    second = max((len(row[1]) for row in rows), default=0)
+    return ["   ".join(part for part in (f"{a:<{first}}", f"{b:<{second}}" if second else "", c) if part).rstrip() for a, b, c in rows]
+
+
+@_text.register
+def _(stop: errors.StampFailed) -> str:
+    return message(
+        stop.reference,
+        f"Every check passed, and the stamp could not be written to {stop.database}:",
+        [str(stop.facts.get("message", stop.facts.get("reason", "")))],
+        changed="The code is edited and the baseline written; the database was not stamped.",
+        todo=["When the cause is removed, run:  python -m migrations.adopt"],
+    )
+
+
+@_text.register
+def _(stop: errors.Declined) -> str:
+    return message(stop.reference, "The changes were declined.")
+
+
+@_text.register
+def _(stop: errors.ProjectFailed) -> str:
+    from hooks.project_reasons import REASONS, other_reason
+
+    worded: Callable[[errors.ProjectFailed], str] = REASONS.get(stop.reason, other_reason)
+    return worded(stop)
+
+
+def number_word(number: int) -> str:
+    """Small numbers as words, at the start of a sentence."""
+    return {2: "Two", 3: "Three", 4: "Four", 5: "Five"}.get(number, str(number))
+
+
+def shortened(rows: Sequence[str], most: int = 12) -> list[str]:
+    """The first rows, and how many more there are."""
+    if len(rows) <= most:
+        return list(rows)
+    return [*rows[:most], f"... and {len(rows) - most} more"]

@@ -1,0 +1,137 @@
+"""The only place where facts become words: steps as they happen, the diff, the result. Reasons to stop are worded in `reasons.py`.
+
+Everything goes to standard error, as Copier's own messages do. Colour and the progress bar appear in a terminal only.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TextIO
+
+from hooks.errors import RetrofitStopped
+
+BAR_WIDTH = 30
+
+
+@dataclass
+class Step:
+    """One step while it runs; `detail` is shown at its end."""
+
+    name: str
+    detail: str = ""
+
+
+@dataclass
+class Report:
+    """Speaks to the user; with `quiet` only errors are shown."""
+
+    quiet: bool = False
+    stream: TextIO = field(default_factory=lambda: sys.stderr)
+    _bar_shown: bool = False
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether a person may be watching."""
+        return self.stream.isatty()
+
+    def line(self, text: str = "") -> None:
+        """Show one line, unless quiet."""
+        if not self.quiet:
+            self._wipe_bar()
+            print(text, file=self.stream, flush=True)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[Step]:
+        """Time what happens inside; its line appears when it has ended well."""
+        step = Step(name)
+        began = time.perf_counter()
+        yield step
+        self.step_done(name, time.perf_counter() - began, step.detail)
+
+    def step_done(self, name: str, seconds: float, detail: str) -> None:
+        """Show one step that has ended."""
+        self.line(f"  {name:<10} {seconds:6.2f} s  {detail}".rstrip())
+
+    def progress(self, name: str, done: int, total: int) -> None:
+        """Show how far a long step is; only in a terminal."""
+        if self.quiet or not self.is_terminal or total <= 0:
+            return
+        filled = BAR_WIDTH * done // total
+        self.stream.write(f"\r  {name:<10} [{'#' * filled}{' ' * (BAR_WIDTH - filled)}] {done}/{total}")
+        self.stream.flush()
+        self._bar_shown = True
+
+    def _wipe_bar(self) -> None:
+        if self._bar_shown:
+            self.stream.write("\r\033[K")
+            self._bar_shown = False
+
+    def diff(self, text: str) -> None:
+        """Show a unified diff, in colour in a terminal."""
+        if self.quiet:
+            return
+        if self.is_terminal:
+            from pygments import highlight
+            from pygments.formatters import TerminalFormatter
+            from pygments.lexers import DiffLexer
+
+            text = highlight(text, DiffLexer(), TerminalFormatter())
+        self.line(text.rstrip("\n"))
+
+    def stopped(self, stop: RetrofitStopped) -> None:
+        """Show why the retrofit ended; also when quiet."""
+        from hooks.reasons import explain
+
+        self._wipe_bar()
+        print("\n" + explain(stop), file=self.stream, flush=True)
+
+    def rows(self, rows: Sequence[tuple[str, str]]) -> None:
+        """Show aligned "word  sentence" lines."""
+        for word, sentence in rows:
+            self.line(f"{word:<10} {sentence}".rstrip())
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a retrofit that went through has done; `verified` is the fact sheet from the project's Python."""
+
+    app: str
+    database: str
+    edited: tuple[tuple[str, str], ...]  # (path, what was done there)
+    installed: Mapping[str, str]
+    verified: Mapping[str, Any]
+    unverified: tuple[str, ...]
+    stamped: str
+    notes: tuple[str, ...]
+
+
+def summary(outcome: Outcome) -> list[tuple[str, str]]:
+    """The closing lines: what was edited, verified, not verified, stamped, noted, and the next command."""
+    verified = outcome.verified
+    rows = [("edited", f"{path}: {what}") for path, what in outcome.edited]
+    rows += [("installed", ", ".join(f"{name} {version}" for name, version in sorted(outcome.installed.items())))] * bool(
+        outcome.installed
+    )
+    baseline = f"migrations/versions/{verified['baseline']['filename']}"
+    if verified.get("offline"):
+        rows.append(("written", f"{baseline}, which builds the {count(verified['tables'], 'table')} of the models"))
+    else:
+        proof = "rebuilds the schema of the models"
+        if verified.get("existing") == "present":
+            proof += " and matches the existing database"
+        rows.append(("verified", f"{baseline} {proof} ({count(verified['tables'], 'table')}, {verified['dialect']})"))
+    rows += [("unverified", reason) for reason in outcome.unverified]
+    if outcome.stamped:
+        rows.append(("stamped", f"{outcome.database} at {outcome.stamped}; nothing else in it was written"))
+    rows += [("note", note) for note in outcome.notes]
+    rows.append(("next", "read migrations/README.md and the baseline, then commit:  git add -A && git commit"))
+    return rows
+
+
+def count(number: int, noun: str) -> str:
+    """ "1 table", "3 tables"."""
+    return f"{number} {noun}" + ("" if number == 1 else "s")
