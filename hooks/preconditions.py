@@ -1,0 +1,112 @@
+"""What must hold before anything else is looked at, and what Copier has put into the tree by then."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import yaml
+
+from hooks.errors import AlreadyMigrated, DirtyTree, FilesInTheWay, ForeignAnswersFile
+from hooks.facts import Answers
+from hooks.settings import Settings
+
+OWN_ANSWERS_FILE = ".copier-answers.flask-migrate.yml"
+
+
+def template_files(template: Path, settings: Settings) -> dict[str, Path]:
+    """Where each file of the template is rendered to, and its source; paths are relative to the project's root."""
+    files = {}
+    for source in sorted(template.rglob("*")):
+        if source.is_file() and "__pycache__" not in source.parts:
+            path = source.relative_to(template).as_posix().removesuffix(".jinja")
+            files[settings.answers_file if "_copier_conf.answers_file" in path else path] = source
+    return files
+
+
+def rendered_now(root: Path, template: Path, settings: Settings) -> list[str]:
+    """The files that Copier has just made: a refusal takes them away again."""
+    before = set(settings.present_before)
+    return [
+        path
+        for path in template_files(template, settings)
+        if path not in before and not (path.startswith("migrations/adopt/") and "migrations/adopt/*" in before) and (root / path).exists()
+    ]
+
+
+def has_baseline(root: Path) -> bool:
+    """Whether `migrations/versions` holds a revision, so that a second baseline must never be made."""
+    return any((root / "migrations" / "versions").glob("*.py"))
+
+
+def require_free_names(root: Path, template: Path, settings: Settings) -> None:
+    """Make sure that no file of the user's has one of the template's names.
+
+    Raises:
+        ForeignAnswersFile: the answers file is another template's.
+        AlreadyMigrated, FilesInTheWay: files in `migrations/` that are not byte for byte the template's.
+    """
+    if settings.is_ours:
+        return
+    if settings.answers_file in settings.present_before:
+        answers = yaml.safe_load((root / settings.answers_file).read_text(encoding="utf-8"))
+        template_name = str(answers.get("_src_path", "")) if isinstance(answers, dict) else ""
+        raise ForeignAnswersFile(settings.answers_file, template_name, OWN_ANSWERS_FILE)
+    ours = template_files(template, settings)
+    foreign = [path for path in existing(settings.present_before, root) if not is_identical(root / path, ours.get(path))]
+    if foreign:
+        revisions = sorted(path.name for path in (root / "migrations" / "versions").glob("*.py"))
+        if revisions:
+            raise AlreadyMigrated("migrations", revisions, ())
+        raise FilesInTheWay(foreign, looks_like_alembic=(root / "migrations" / "env.py").exists())
+
+
+def existing(present_before: Iterable[str], root: Path) -> list[str]:
+    """`present_before` with folders spelled out as files."""
+    files = []
+    for path in present_before:
+        found = sorted((root / path[:-2]).glob("*")) if path.endswith("/*") else [root / path]
+        files += [one.relative_to(root).as_posix() for one in found if one.is_file()]
+    return files
+
+
+def is_identical(path: Path, source: Path | None) -> bool:
+    """Whether a file is the template's own, byte for byte (a rendered one cannot be told and counts as foreign)."""
+    return source is not None and source.suffix != ".jinja" and path.read_bytes() == source.read_bytes()
+
+
+def require_clean_tree(root: Path, answers: Answers, ignored: Sequence[str]) -> None:
+    """Make sure that git could undo the run: no tracked file of the project is modified.
+
+    Untracked files do not count (a database file, notes); those that the plan would edit are looked at by `require_tracked`.
+
+    Raises:
+        DirtyTree: unless `allow_dirty` was answered.
+    """
+    if answers.allow_dirty:
+        return
+    status = subprocess.run(
+        ["git", "status", "--porcelain", "--untracked-files=no", "-z", "--", "."], cwd=root, capture_output=True, text=True, check=False
+    )
+    if status.returncode:
+        return  # not a git repository: nothing to compare with
+    prefix = subprocess.run(["git", "rev-parse", "--show-prefix"], cwd=root, capture_output=True, text=True, check=True).stdout.strip()
+    changed = [entry[3:].removeprefix(prefix) for entry in status.stdout.split("\0") if len(entry) > 3 and entry[2] == " "]
+    if dirty := [path for path in changed if path not in ignored]:
+        raise DirtyTree(dirty)
+
+
+def require_tracked(root: Path, answers: Answers, edited: Sequence[str]) -> None:
+    """Make sure that no file which will be edited is new and uncommitted.
+
+    Raises:
+        DirtyTree: unless `allow_dirty` was answered.
+    """
+    if answers.allow_dirty or not edited:
+        return
+    asked = subprocess.run(
+        ["git", "ls-files", "--others", "--exclude-standard", "-z", "--", *edited], cwd=root, capture_output=True, text=True, check=False
+    )
+    if not asked.returncode and (untracked := [path for path in asked.stdout.split("\0") if path]):
+        raise DirtyTree(untracked)
