@@ -27,7 +27,7 @@ from hooks.flask_app import flask_app_to_write, found_by_flask
 class Plan:
     """What will be edited, and which application and `SQLAlchemy` object everything after that works with.
 
-    `attachments` are the places to wire (empty: Flask-Migrate is attached already); `uri_sites` the config values that will follow the
+    `attachments` are the places to wire (empty: Flask-Migrate is attached already; `all_attachments` has them all the same); `uri_sites` the config values that will follow the
     variable; `at_attachment`: the variable is read where the database is attached instead, since no such value can be edited.
     `flask_app` is what `.flaskenv` must say for `flask` to find the application, None where it does so by itself.
     """
@@ -41,6 +41,7 @@ class Plan:
     kept_create_all: tuple[CreateAll, ...]
     flask_app: str | None
     variable: str
+    all_attachments: tuple[Attachment, ...] = ()
 
 
 def make_plan(project: Project, answers: Answers) -> Plan:
@@ -67,6 +68,7 @@ def make_plan(project: Project, answers: Answers) -> Plan:
         kept_create_all=tuple(call for call in project.create_all if call not in mine or answers.create_all == "keep"),
         flask_app=flask_app_to_write(app, project),
         variable=answers.database_url_variable,
+        all_attachments=attachments,
     )
 
 

@@ -1,0 +1,116 @@
+"""From a plan to new file contents, all in memory: the Python edits in the variants that are tried, and the text files beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hooks.edit import changed_files, create_all, database_url, wiring
+from hooks.edit.splice import Edit, Reason, Untouched
+from hooks.errors import CannotEdit
+from hooks.facts import Location, Project
+from hooks.plan import Plan
+from hooks.source import Source
+
+
+@dataclass(frozen=True)
+class Variant:
+    """The two things that only running the application can decide.
+
+    `keep_create_all`: a start-up `create_all()` stays, for a database without any table; `at_attachment`: the variable is read where the
+    database is attached, because the edited config values did not decide.
+    """
+
+    keep_create_all: bool = False
+    at_attachment: bool = False
+
+
+@dataclass(frozen=True)
+class PythonChanges:
+    """The edited Python files, what was done in each, and the places that were looked at and left alone."""
+
+    files: Mapping[str, bytes]
+    before: Mapping[str, bytes]
+    done: tuple[tuple[str, str], ...]
+    untouched: tuple[Untouched, ...]
+
+
+def python_changes(root: Path, project: Project, plan: Plan, variant: Variant) -> PythonChanges:
+    """Compute every edit of the user's Python for one variant; nothing is written.
+
+    Raises:
+        CannotEdit: a place that has to change cannot be edited safely; carries the lines to add by hand.
+        Unparsable: a file that has to change is not Python that can be parsed.
+    """
+    sources = read_sources(root, plan)
+    results: list[Edit | Untouched] = []
+    if plan.attachments:
+        results += required(wiring.wire(sources, project, plan.database, plan.attachments), plan)
+    results += url_edits(sources, project, plan, variant)
+    for call in plan.start_up_create_all:
+        edit = create_all.keep_for_empty if variant.keep_create_all else create_all.remove
+        results.append(edit(sources[call.where.path], call))
+    edits = [result for result in results if isinstance(result, Edit)]
+    files = changed_files(sources, edits)
+    return PythonChanges(
+        files=files,
+        before={path: sources[path].raw for path in files},
+        done=tuple(sorted({(edit.path, wording(edit.what, plan, variant)) for edit in edits if edit.path in files})),
+        untouched=tuple(result for result in results if isinstance(result, Untouched)),
+    )
+
+
+def read_sources(root: Path, plan: Plan) -> dict[str, Source]:
+    """The files that the plan edits, each read once."""
+    paths = {plan.database.where.path}
+    paths |= {place.where.path for place in plan.attachments}
+    paths |= {site.where.path for site in plan.uri_sites}
+    paths |= {call.where.path for call in plan.start_up_create_all}
+    return {path: Source(path, (root / path).read_bytes()) for path in sorted(paths)}
+
+
+def url_edits(sources: Mapping[str, Source], project: Project, plan: Plan, variant: Variant) -> list[Edit | Untouched]:
+    """Make the configuration follow the variable: at the values themselves, or where the database is attached."""
+    if plan.at_attachment or variant.at_attachment:
+        attachments = plan.attachments or plan.all_attachments
+        return [database_url.follow_at_attachment(sources[place.where.path], place, plan.variable) for place in attachments]
+    results: list[Edit | Untouched] = []
+    for site in plan.uri_sites:
+        results.append(database_url.follow(sources[site.where.path], site, plan.variable))
+    edited = {site.where.path for site in plan.uri_sites}
+    for test in project.config.inheriting_tests:
+        if test.where.path in edited:
+            results.append(database_url.pin_inheriting_test(sources[test.where.path], test))
+    return results
+
+
+def required(results: Sequence[Edit | Untouched], plan: Plan) -> list[Edit | Untouched]:
+    """The wiring must happen: a place that could not be edited ends the run, with the lines to paste."""
+    for result in results:
+        if isinstance(result, Untouched) and result.reason is Reason.CANNOT_BE_EDITED_SAFELY:
+            where = result.where or Location(result.path, 1)
+            raise CannotEdit(where, "the call that attaches the database is not a statement of its own", wiring_lines(plan))
+    return list(results)
+
+
+def wiring_lines(plan: Plan) -> str:
+    """What to add by hand, with the names of this project."""
+    database, place = plan.database, plan.attachments[0]
+    if place.is_direct:
+        return f"+from flask_migrate import Migrate\n+migrate = Migrate({place.app or 'app'}, {place.db or database.name})"
+    return (
+        f"{database.where.path}, after line {database.span.end_line}:\n"
+        "+from flask_migrate import Migrate\n+migrate = Migrate()\n"
+        f"{place.where.path}, after {place.db or database.name} is attached:\n"
+        f"+migrate.init_app(app, {database.name})"
+    )
+
+
+def wording(what: str, plan: Plan, variant: Variant) -> str:
+    """What an edit did, for the report."""
+    if what == "create_all":
+        return "start-up create_all() kept for an empty database" if variant.keep_create_all else "start-up create_all() taken out"
+    return {"wiring": "Flask-Migrate attached", "database_url": f"reads {plan.variable}"}.get(what, what)
+
+
