@@ -64,7 +64,7 @@ def python_changes(root: Path, project: Project, plan: Plan, variant: Variant) -
 def read_sources(root: Path, plan: Plan) -> dict[str, Source]:
     """The files that the plan edits, each read once."""
     paths = {plan.database.where.path}
-    paths |= {place.where.path for place in plan.attachments}
+    paths |= {place.where.path for place in plan.all_attachments}
     paths |= {site.where.path for site in plan.uri_sites}
     paths |= {call.where.path for call in plan.start_up_create_all}
     return {path: Source(path, (root / path).read_bytes()) for path in sorted(paths)}

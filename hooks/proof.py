@@ -1,0 +1,195 @@
+"""Prove the plan in the project's own Python before anything is written: load, rehearse, build, compare.
+
+Two processes: one loads the edited application against the existing database, read-only, and works through all checks up to the stamp; beside
+it a rehearsal starts the same edited application on an empty database named by the variable. What the rehearsal cannot do decides the variant.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from hooks.changes import Variant
+from hooks.errors import ProjectFailed, StampFailed
+from hooks.facts import Answers, Interpreter, Project
+from hooks.plan import Plan
+from hooks.project_python import ProjectPython
+from hooks.report import Report, count
+
+LOADING_ON_EMPTY = ("app-writes-while-loading", "app-queries-while-loading")
+Overlay = Mapping[str, bytes]
+MakeOverlay = Callable[[Variant], Overlay]
+
+
+@dataclass
+class Proven:
+    """All checks have passed and the process waits: `facts` is its fact sheet, `variant` what the rehearsal has settled."""
+
+    facts: Mapping[str, Any]
+    variant: Variant
+    rehearsal: Mapping[str, Any] | None
+    process: ProjectPython
+
+    def stamp(self, wanted: bool) -> str:
+        """Let the process stamp the existing database and read it back; "" when it is not to.
+
+        Raises:
+            StampFailed: the one write failed, or reading it back gave something else.
+        """
+        self.process.send({"go": True, "stamp": wanted})
+        stamped = ""
+        for event in self.process.events():
+            if event["event"] == "stamped":
+                stamped = str(event["revision"])
+            elif event["event"] == "error":
+                raise StampFailed(str(self.facts.get("url", "")), event)
+        return stamped
+
+
+@dataclass(frozen=True)
+class Prover:
+    """What every process of one run needs to know."""
+
+    root: Path
+    project: Project
+    plan: Plan
+    answers: Answers
+    interpreter: Interpreter
+    revision: str
+    report: Report
+    environ: Mapping[str, str]
+
+    def request(self, overlay: Overlay, **more: Any) -> dict[str, Any]:
+        """The first line for `inside/run.py`."""
+        app = self.plan.app
+        return {
+            "root": str(self.root),
+            "app": {"module": app.module, "name": app.name, "kind": app.kind.value, "arguments": app.arguments, "inner": app.inner},
+            "flask_app": self.plan.flask_app or "",
+            "overlay": {path: base64.b64encode(raw).decode() for path, raw in overlay.items()},
+            "models": [
+                {**{k: v for k, v in asdict(model).items() if k != "where"}, "path": model.where.path, "line": model.where.line}
+                for model in self.project.models
+                if not model.in_tests
+            ],
+            "load_on": "existing",
+            "create_all": "record",
+            "base_url": None,
+            "variable": self.plan.variable,
+            "mode": "retrofit",
+            "revision": {"id": self.revision},
+            "purpose": str(self.root),
+            "message": "baseline",
+            **more,
+        }
+
+    @contextmanager
+    def proven(self, make_overlay: MakeOverlay) -> Iterator[Proven]:
+        """Run both processes; on leaving, none of them is left running and no scratch database remains.
+
+        Raises:
+            ProjectFailed: what happened in the project's own Python, with the place in the user's code.
+        """
+        first = Variant()
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            rehearsals: list[Future[tuple[Variant, Mapping[str, Any]]]] = []
+
+            def on_loaded(url: str) -> None:
+                if not rehearsals:
+                    rehearsals.append(pool.submit(self.rehearse, make_overlay, first, url))
+
+            try:
+                with self.checked(make_overlay(first), on_loaded) as (process, facts):
+                    yield self._settled(process, facts, rehearsals)
+                    return
+            except ProjectFailed as stop:
+                url = stop.facts.get("url")
+                if stop.reason not in LOADING_ON_EMPTY or not url:
+                    raise
+            # The application needs tables of its own to load: give it an empty database in which its create_all() really runs.
+            kept = replace(first, keep_create_all=True)
+            with self.checked(make_overlay(kept), on_loaded, load_on="empty", create_all="run", base_url=url) as (process, facts):
+                yield self._settled(process, facts, rehearsals)
+
+    def _settled(
+        self, process: ProjectPython, facts: Mapping[str, Any], rehearsals: list[Future[tuple[Variant, Mapping[str, Any]]]]
+    ) -> Proven:
+        variant, rehearsal = rehearsals[0].result() if rehearsals else (Variant(), None)
+        return Proven(facts, variant, rehearsal, process)
+
+    @contextmanager
+    def checked(
+        self, overlay: Overlay, on_loaded: Callable[[str], None], **more: Any
+    ) -> Iterator[tuple[ProjectPython, Mapping[str, Any]]]:
+        """One process up to the point where only the stamp is left; its steps are shown as they end."""
+        with ProjectPython.start(self.interpreter, self.request(overlay, **more), root=self.root, environ=self.environ) as process:
+            for event in process.events():
+                if event["event"] == "step":
+                    self.report.step_done(event["name"], event["seconds"], step_detail(event))
+                elif event["event"] == "progress":
+                    self.report.progress(event["name"], event["done"], event["total"])
+                elif event["event"] == "loaded" and event.get("url"):
+                    on_loaded(str(event["url"]))
+                elif event["event"] == "error":
+                    raise ProjectFailed(event["reason"], event, process.stderr_tail())
+                elif event["event"] == "verified":
+                    yield process, event
+                    return
+            raise ProjectFailed("script-died", {}, process.stderr_tail())
+
+    def rehearse(self, make_overlay: MakeOverlay, variant: Variant, url: str) -> tuple[Variant, Mapping[str, Any]]:
+        """Find the variant with which the edited application starts on an empty database and follows the variable.
+
+        Returns the variant and the rehearsal's facts: `starts` is False where neither variant starts, as before the edits.
+        """
+        facts = self.rehearse_once(make_overlay(variant), url)
+        if not facts["starts"] and self.plan.start_up_create_all:
+            kept = replace(variant, keep_create_all=True)
+            retried = self.rehearse_once(make_overlay(kept), url)
+            if retried["starts"]:
+                variant, facts = kept, retried
+        if facts["starts"] and not facts.get("follows_variable") and not self.plan.at_attachment and not variant.at_attachment:
+            attached = replace(variant, at_attachment=True)
+            retried = self.rehearse_once(make_overlay(attached), url)
+            if retried["starts"] and retried.get("follows_variable"):
+                variant, facts = attached, retried
+        return variant, facts
+
+    def rehearse_once(self, overlay: Overlay, url: str) -> dict[str, Any]:
+        """Start the application once on an empty database; failing to start is an answer, not an error."""
+        request = self.request(overlay, mode="rehearse", load_on="empty", create_all="run", base_url=url)
+        with ProjectPython.start(self.interpreter, request, root=self.root, environ=self.environ) as process:
+            for event in process.events():
+                if event["event"] == "rehearsed":
+                    return {**event, "starts": True}
+                if event["event"] == "error":
+                    return {**event, "starts": False}
+        return {"starts": False, "reason": "script-died"}
+
+
+def child_environ(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The user's environment for the project's Python: without what Copier's own interpreter needs, and writing no bytecode."""
+    kept = {name: value for name, value in environ.items() if name not in ("PYTHONHOME", "__PYVENV_LAUNCHER__")}
+    return {**kept, "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def step_detail(event: Mapping[str, Any]) -> str:
+    """The detail of a step that the project's Python has done, in words."""
+    detail = event.get("detail") or {}
+    if isinstance(detail, str):
+        return detail
+    words = []
+    for name, value in detail.items():
+        if isinstance(value, bool):
+            words.append(name.replace("_", " ") if value else f"not {name.replace('_', ' ')}")
+        elif isinstance(value, int):
+            words.append(count(value, name.rstrip("s")))
+        elif isinstance(value, str) and value:
+            words.append(value)
+    return ", ".join(words)
