@@ -1,0 +1,28 @@
+"""In a terminal: the whole diff, and one question, before anything is installed, loaded or written."""
+
+from __future__ import annotations
+
+import questionary
+
+from hooks.changes import PythonChanges
+from hooks.edit import unified_diff
+from hooks.errors import Declined
+from hooks.facts import Interpreter
+from hooks.project_files import ProjectFiles
+from hooks.report import Report
+
+
+def confirm(report: Report, python: PythonChanges, others: ProjectFiles, interpreter: Interpreter) -> None:
+    """Show what would change and ask once.
+
+    Raises:
+        Declined: the answer was no, or the question was left with Ctrl-C.
+    """
+    report.line()
+    report.diff(unified_diff({**python.before, **others.before}, {**python.files, **others.files}))
+    missing = [name for name in ("flask-migrate", "python-dotenv") if name not in interpreter.installed]
+    if missing:
+        report.line(f"\n{' and '.join(missing)} will be installed in {interpreter.found_by}; versions in place stay.")
+    report.line("The baseline is generated and checked next; the existing database is only read until then.\n")
+    if not questionary.confirm("Go on?", default=True).ask():
+        raise Declined()

@@ -1,0 +1,85 @@
+"""Gather what a run has done into the facts of the closing report, and into the page that stays with the project."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from hooks.changes import PythonChanges
+from hooks.facts import Answers, CreateAllRole
+from hooks.plan import Plan
+from hooks.project_files import ProjectFiles
+from hooks.proof import Proven
+from hooks.report import Outcome, count
+
+README = "migrations/README.md"
+
+
+def outcome(
+    plan: Plan,
+    python: PythonChanges,
+    others: ProjectFiles,
+    installed: Mapping[str, str],
+    proven: Proven,
+    stamped: str,
+    answers: Answers,
+) -> Outcome:
+    """The closing report's facts; what was skipped is among `unverified`, never among the rest."""
+    facts = proven.facts
+    return Outcome(
+        app=plan.app.spec,
+        database=str(facts.get("database", "")),
+        edited=(*python.done, *others.done),
+        installed=installed,
+        verified=facts,
+        unverified=tuple(unverified(plan, proven, answers)),
+        stamped=stamped,
+        notes=tuple([*notes(plan, facts), *others.notes]),
+    )
+
+
+def unverified(plan: Plan, proven: Proven, answers: Answers) -> list[str]:
+    """What could not be shown to hold, each with its reason."""
+    facts, rehearsal = proven.facts, proven.rehearsal
+    reasons = [str(reason) for reason in facts.get("unverified") or ()]
+    if facts.get("existing") == "absent":
+        reasons.append(f"there is no existing database ({facts.get('database', '')}), so none was compared and none stamped")
+    elif facts.get("existing") == "present" and not answers.stamp:
+        reasons.append("the existing database was compared and, as asked, not stamped:  python -m migrations.adopt")
+    if rehearsal is None:
+        reasons.append("the application was not started on an empty database")
+    elif not rehearsal["starts"]:
+        cause = rehearsal.get("exception") or rehearsal.get("reason", "")
+        reasons.append(f"the application does not start on an empty database ({cause})")
+    elif not rehearsal.get("follows_variable"):
+        reasons.append(f"the application does not follow {plan.variable}: something sets the database after it was read")
+    return reasons
+
+
+def notes(plan: Plan, facts: Mapping[str, object]) -> list[str]:
+    """What the user should know and need not act on."""
+    found = []
+    for call in plan.kept_create_all:
+        if call.role is not CreateAllRole.TEST:
+            found.append(f"create_all() at {call.where.path}:{call.where.line} stays; run `flask db upgrade` instead of it from now on")
+    tests = sum(call.role is CreateAllRole.TEST for call in plan.kept_create_all)
+    if tests:
+        found.append(f"{count(tests, 'create_all() call')} in tests stay as they are")
+    for name, items in (("unused_models", "has no table and is not loaded; the baseline leaves it out"),):
+        for model in facts.get(name) or ():  # type: ignore[attr-defined]
+            found.append(f"{model['name']} ({model['path']}:{model['line']}) {items}")
+    for table in facts.get("unmanaged") or ():  # type: ignore[attr-defined]
+        label = table["table"] if isinstance(table, dict) else table
+        found.append(f"table {label} has no model; migrations/project.ini lists it, so that it is never proposed for dropping")
+    return found
+
+
+def proof_notes(root: Path, plan: Plan, python: PythonChanges, others: ProjectFiles, proven: Proven) -> dict[str, bytes]:
+    """migrations/README.md with this run's facts at its end."""
+    page = (root / README).read_bytes().rstrip(b"\n").decode("utf-8")
+    facts = proven.facts
+    lines = ["", "", "## How this directory came about", ""]
+    lines += [f"- `{path}`: {what}." for path, what in (*python.done, *others.done)]
+    lines.append(f"- `versions/{facts['baseline']['filename']}` is the baseline: {count(facts['tables'], 'table')}, {facts['dialect']}.")
+    lines += [f"- {note}." for note in notes(plan, facts)]
+    return {README: ("\n".join([page, *lines]) + "\n").encode("utf-8")}

@@ -1,0 +1,148 @@
+"""The retrofit from end to end: detect, plan, confirm, install, prove, write, stamp, report.
+
+Nothing is written before everything is proven, but what Copier has rendered by then; whatever stops the run takes that away again.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from hooks import preconditions
+from hooks.changes import PythonChanges, Variant, python_changes
+from hooks.confirm import confirm
+from hooks.detect import detect
+from hooks.detect.interpreter import find_interpreter
+from hooks.errors import AlreadyMigrated, DatabaseDiffers, RetrofitStopped
+from hooks.facts import Project
+from hooks.install import installed_for
+from hooks.journal import Journal, journal_folder
+from hooks.outcome import outcome, proof_notes
+from hooks.plan import make_plan
+from hooks.project_files import project_files
+from hooks.proof import Prover, child_environ
+from hooks.report import Report, count, summary
+from hooks.settings import Settings
+
+
+def run(root: Path, settings: Settings, *, template: Path) -> int:
+    """Retrofit the project at `root`; returns the exit status.
+
+    A project that has a baseline already is left alone without a word. `template` is the folder that Copier rendered from.
+    """
+    report = Report(quiet=settings.quiet)
+    try:
+        with undoing(root, settings, template) as journal:
+            if journal is not None:
+                retrofit(root, settings, journal, report)
+    except RetrofitStopped as stop:
+        report.stopped(stop)
+        return 1
+    except KeyboardInterrupt:
+        report.line("\nInterrupted. Nothing was changed.")
+        return 130
+    return 0
+
+
+def retrofit(root: Path, settings: Settings, journal: Journal, report: Report) -> None:
+    """One call for each stage; raises RetrofitStopped for every reason to end early."""
+    answers = settings.answers
+    preconditions.require_clean_tree(root, answers, journal.created)
+
+    with report.step("detect") as step:
+        project = detect(root)
+        require_no_migrations(project)
+        step.detail = f"{count(len(project.models), 'model')} in {count(len(project.files), 'file')}"
+    with report.step("plan") as step:
+        plan = make_plan(project, answers)
+        first = python_changes(root, project, plan, Variant())
+        preconditions.require_tracked(root, answers, list(first.files))
+        step.detail = f"{plan.app.spec}, {plan.database.spec}"
+    with report.step("python") as step:
+        interpreter = find_interpreter(root, answers.python, os.environ)
+        step.detail = f"{'.'.join(map(str, interpreter.version))} in {interpreter.found_by}"
+
+    if not settings.defaults and sys.stdin.isatty() and report.is_terminal:
+        confirm(report, first, project_files(root, project, plan, interpreter, {}), interpreter)
+
+    with installed_for(interpreter, report) as installed:
+        variants: dict[Variant, PythonChanges] = {Variant(): first}
+
+        def changes(variant: Variant) -> PythonChanges:
+            if variant not in variants:
+                variants[variant] = python_changes(root, project, plan, variant)
+            return variants[variant]
+
+        prover = Prover(root, project, plan, answers, interpreter, journal.revision, report, child_environ())
+        with prover.proven(lambda variant: changes(variant).files) as proven:
+            python = changes(proven.variant)
+            others = project_files(root, project, plan, interpreter, installed)
+            facts = proven.facts
+            differs = list(facts.get("differences") or ())
+            with report.step("write") as step:
+                written = {**python.files, **others.files, **baseline_files(facts)}
+                journal.write({**written, **proof_notes(root, plan, python, others, proven)})
+                step.detail = count(len(written), "file")
+            stamped = proven.stamp(answers.stamp and facts.get("existing") == "present" and not differs)
+    done = outcome(plan, python, others, installed, proven, stamped, answers)
+    report.line()
+    report.rows(summary(done))
+    journal.close()
+    if differs:
+        raise DatabaseDiffers(done.database, differs)
+
+
+def require_no_migrations(project: Project) -> None:
+    """Leave a project alone that has an Alembic directory of its own.
+
+    Raises:
+        AlreadyMigrated: names the directory and its revisions.
+    """
+    for directory in project.existing.alembic:
+        revisions = [path for path in project.existing.revisions if path.startswith(directory + "/")]
+        raise AlreadyMigrated(directory, revisions, project.existing.migrate)
+
+
+def baseline_files(facts: object) -> dict[str, bytes]:
+    """The files that the project's Python has generated: the baseline, and what env.py must know about this project."""
+    assert isinstance(facts, dict)
+    files = {f"migrations/versions/{facts['baseline']['filename']}": facts["baseline"]["text"].encode("utf-8")}
+    if facts.get("project_ini"):
+        files["migrations/project.ini"] = facts["project_ini"].encode("utf-8")
+    return files
+
+
+@contextmanager
+def undoing(root: Path, settings: Settings, template: Path) -> Iterator[Journal | None]:
+    """All or nothing: whatever ends the run early takes every file back to what it was, rendered ones included.
+
+    Yields None where there is nothing to do: a baseline exists. A killed run's journal is played back first.
+    """
+    rendered = preconditions.rendered_now(root, template, settings)
+    folder = journal_folder(root)
+    killed = Journal.left_behind(root, folder)
+    ours = list(preconditions.template_files(template, settings))
+    if killed is not None:
+        rendered = sorted({*rendered, *(path for path in killed.created if path in ours)})
+        killed.roll_back(keep=ours)
+    journal = Journal.begin(root, folder, killed.revision if killed else uuid.uuid4().hex[:12], rendered)
+    try:
+        if killed is None:
+            preconditions.require_free_names(root, template, settings)
+        if preconditions.has_baseline(root):
+            journal.close()
+            yield None
+            return
+        yield journal
+        journal.close()
+    except RetrofitStopped as stop:
+        if not stop.keeps_changes:
+            journal.roll_back()
+        raise
+    except BaseException:
+        journal.roll_back()
+        raise
