@@ -34,6 +34,7 @@ class Journal:
 
     def __init__(self, root: Path, folder: Path, revision: str) -> None:
         self.root, self.folder, self.revision = root, folder, revision
+        self.is_final = False  # from the stamp on, the files stay whatever happens
         self._created: list[str] = []
         self._saved: dict[str, str] = {}
 

@@ -87,11 +87,11 @@ def retrofit(root: Path, settings: Settings, journal: Journal, report: Report) -
                 written = {**python.files, **others.files, **baseline_files(facts)}
                 journal.write({**written, **proof_notes(root, plan, python, others, proven)})
                 step.detail = count(len(written), "file")
+            journal.is_final = True
             stamped = proven.stamp(answers.stamp and facts.get("existing") == "present" and not differs)
     done = outcome(plan, python, others, installed, proven, stamped, answers)
     report.line()
     report.rows(summary(done))
-    journal.close()
     if differs:
         raise DatabaseDiffers(done.database, differs)
 
@@ -139,10 +139,9 @@ def undoing(root: Path, settings: Settings, template: Path) -> Iterator[Journal 
             return
         yield journal
         journal.close()
-    except RetrofitStopped as stop:
-        if not stop.keeps_changes:
-            journal.roll_back()
-        raise
     except BaseException:
-        journal.roll_back()
+        if journal.is_final:
+            journal.close()
+        else:
+            journal.roll_back()
         raise

@@ -1,0 +1,180 @@
+"""The text of what stopped in the project's own Python, one function for each reason that `inside/` reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from hooks.errors import ProjectFailed
+from hooks.reasons import difference_rows, message, shortened
+
+LAST_LINES = 15
+
+
+def place(facts: Mapping[str, Any]) -> list[str]:
+    """The last line of the user's own code that was running, and what it raised."""
+    rows = []
+    if facts.get("path"):
+        rows.append(f"{facts['path']}:{facts.get('line', 0)}   {facts.get('text', '')}".rstrip())
+    if facts.get("exception"):
+        rows += str(facts["exception"]).strip().splitlines()[:6]
+    return rows
+
+
+def app_failed_to_load(stop: ProjectFailed) -> str:
+    """The application raised while it was loaded, as it would for `flask run`."""
+    facts = stop.facts
+    todo = ["Make the application load (`flask routes` shows the same error), and run again."]
+    if facts.get("missing_variable"):
+        todo = [f"Set {facts['missing_variable']} as you do to run the application, and run again."]
+    elif facts.get("missing_module"):
+        todo = [f"Install {facts['missing_module']} in the project's environment, or name the right Python, and run again:  -d python=..."]
+    elif facts.get("missing_file"):
+        todo = [f"Create {facts['missing_file']} as you do to run the application, and run again."]
+    return message(stop.reason, "The application could not be loaded; this is its own error:", place(facts), todo=todo)
+
+
+def app_exits(stop: ProjectFailed) -> str:
+    """The application ended the process while it was loaded."""
+    output = [line for line in stop.output.splitlines() if line.strip()][-3:]
+    return message(
+        stop.reason,
+        "The application ends the process while it is loaded.",
+        [*place(stop.facts), *output],
+        todo=["Set up what it asks for (variables, files), so that `flask routes` works, and run again."],
+    )
+
+
+def app_writes(stop: ProjectFailed) -> str:
+    """A write was refused although the application ran on an empty database of its own."""
+    return message(
+        stop.reason,
+        "The application writes to its database while it is loaded, and did not load on an empty one either.",
+        place(stop.facts),
+        todo=["Move what it writes into a CLI command, and run again."],
+    )
+
+
+def app_queries(stop: ProjectFailed) -> str:
+    """A query found no table, although the application ran on an empty database of its own."""
+    return message(
+        stop.reason,
+        "The application reads its tables while it is loaded; they do not exist, and it does not create them before.",
+        place(stop.facts),
+        todo=["Create its database as you do to run it, or move the query into a function, and run again."],
+    )
+
+
+def app_has_no_database(stop: ProjectFailed) -> str:
+    """The loaded application has no SQLAlchemy object attached."""
+    return message(
+        stop.reason,
+        "The application loads, but nothing has attached its SQLAlchemy object by then.",
+        place(stop.facts),
+        todo=["Name the application that `flask` runs and run again:  -d app=module:name"],
+    )
+
+
+def migrate_not_attached(stop: ProjectFailed) -> str:
+    """The edit that attaches Flask-Migrate is not on the way that loading takes."""
+    return message(
+        stop.reason,
+        "The application loads, but the place where Flask-Migrate would be attached is not reached by loading it.",
+        place(stop.facts),
+        todo=["Attach the database where the application is made, or name another application:  -d app=module:name"],
+    )
+
+
+def binds(stop: ProjectFailed) -> str:
+    """Models use binds, which one baseline for one database cannot describe."""
+    return message(
+        stop.reason,
+        "Models of this project use binds (__bind_key__), and this version handles one database only.",
+        [str(bind) for bind in stop.facts.get("binds", ())],
+        todo=["Set up several databases by hand:  flask db init --multidb"],
+    )
+
+
+def models_not_loaded(stop: ProjectFailed) -> str:
+    """Models of the source are not registered, and there is no database to tell whether they are in use."""
+    rows = [f"{model['path']}:{model['line']}   {model['name']}" for model in stop.facts.get("models", ())]
+    return message(
+        stop.reason,
+        "Loading the application does not import these models, and there is no database that could tell whether they are in use.",
+        shortened(rows),
+        todo=["Import their module where the application is made, or remove what is not in use, and run again."],
+    )
+
+
+def baseline_differs(stop: ProjectFailed) -> str:
+    """The generated baseline does not build what the models say."""
+    rows = stop.facts.get("differences", ())
+    shown = difference_rows(rows) if rows and isinstance(rows[0], dict) and "table" in rows[0] else [str(row) for row in rows]
+    return message(
+        stop.reason,
+        "The generated baseline, run on an empty database, does not build what the models describe:",
+        shortened(shown),
+        todo=["This may be a type that Alembic cannot render. Report it with these lines."],
+    )
+
+
+def already_stamped(stop: ProjectFailed) -> str:
+    """The existing database names a revision that this project does not have."""
+    return message(
+        stop.reason,
+        f"The existing database {stop.facts.get('database', '')} is stamped already, with a revision that is not in this project:",
+        [f"alembic_version   {stop.facts.get('revision', '')}"],
+        todo=["Find the migrations it belongs to (another branch, another checkout); a second baseline would contradict them."],
+    )
+
+
+def scratch_refused(stop: ProjectFailed) -> str:
+    """The scratch database is not what a scratch database must be."""
+    return message(
+        stop.reason,
+        f"No scratch database could be used: {stop.facts.get('message') or stop.facts.get('detail', '')}",
+        todo=["Name an empty database of the same kind and run again:  EMPTY_DATABASE_URL=... copier copy ..."],
+    )
+
+
+def timed_out(stop: ProjectFailed) -> str:
+    """Loading or checking took too long."""
+    return message(
+        stop.reason,
+        f"The project's Python was still running after {stop.facts.get('timeout_s', '')} seconds and was ended.",
+        last_lines(stop),
+        todo=["If the application starts a server or waits for one while it is loaded, guard that, and run again."],
+    )
+
+
+def other_reason(stop: ProjectFailed) -> str:
+    """Any reason without a text of its own: all that is known about it."""
+    known = [str(stop.facts[name]) for name in ("message", "detail") if stop.facts.get(name)]
+    return message(
+        stop.reason,
+        "The checks in the project's own Python did not come to an end.",
+        [*known, *place(stop.facts), *([] if known or stop.facts.get("exception") else last_lines(stop))],
+        todo=["Remove the cause and run again."],
+    )
+
+
+def last_lines(stop: ProjectFailed) -> list[str]:
+    """The end of what the project's Python printed."""
+    return [line for line in stop.output.splitlines() if line.strip()][-LAST_LINES:]
+
+
+REASONS: dict[str, Callable[[ProjectFailed], str]] = {
+    "app-failed-to-load": app_failed_to_load,
+    "app-exits-while-loading": app_exits,
+    "app-writes-while-loading": app_writes,
+    "app-queries-while-loading": app_queries,
+    "app-has-no-database": app_has_no_database,
+    "migrate-not-attached": migrate_not_attached,
+    "binds-unsupported": binds,
+    "models-not-loaded": models_not_loaded,
+    "baseline-differs-from-models": baseline_differs,
+    "already-stamped": already_stamped,
+    "scratch-refused": scratch_refused,
+    "not-permitted": scratch_refused,
+    "timed-out": timed_out,
+}
