@@ -1,0 +1,150 @@
+"""Every message in full: what users read when the retrofit stops."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from hooks import errors
+from hooks.facts import App, AppKind, Database, Location, Span
+from hooks.reasons import explain
+
+SHOP = App("shop", "app", AppKind.OBJECT, Location("shop/__init__.py", 12, "app = Flask(__name__)"))
+ADMIN = App("admin.app", "app", AppKind.OBJECT, Location("admin/app.py", 7, 'app = Flask("admin")'))
+FACTORY = App("shop", "create_app", AppKind.FACTORY, Location("shop/__init__.py", 3, "def create_app(config):"), required=("config",))
+DB = Database("shop.models", "db", Location("shop/models.py", 4, "db = SQLAlchemy()"), Span("shop/models.py", 4, 0, 4, 17))
+OTHER_DB = Database("admin.models", "db", Location("admin/models.py", 14, "db = SQLAlchemy()"), Span("admin/models.py", 14, 0, 14, 17))
+
+MESSAGES = {
+    "two apps": (
+        errors.TwoApplications([SHOP, ADMIN]),
+        """\
+        error: two-apps
+          Two Flask applications were found, so it is unclear which one gets migrations.
+            shop/__init__.py:12   app = Flask(__name__)   -d app=shop:app
+            admin/app.py:7        app = Flask("admin")    -d app=admin.app:app
+          Nothing was changed.
+          Name the one you want and run again:  -d app=shop:app""",
+    ),
+    "unknown app": (
+        errors.UnknownApplication("shop:application", [SHOP]),
+        """\
+        error: unknown-app
+          -d app=shop:application names no Flask application of this project.
+            shop/__init__.py:12   app = Flask(__name__)   -d app=shop:app
+          Nothing was changed.
+          Name it as `flask --app` takes it, module:name, and run again.""",
+    ),
+    "factory with arguments": (
+        errors.ApplicationNeedsArguments(FACTORY),
+        """\
+        error: app-needs-arguments
+          The factory create_app has parameters without a default, and nothing in the project shows what to pass: config.
+            shop/__init__.py:3   def create_app(config):
+          Nothing was changed.
+          Say it as `flask --app` takes it and run again:  -d app="shop:create_app('...')\"""",
+    ),
+    "two dbs": (
+        errors.TwoDatabases([DB, OTHER_DB]),
+        """\
+        error: two-dbs
+          Two SQLAlchemy objects were found, so it is unclear which one gets migrations.
+            shop/models.py:4     db = SQLAlchemy()   -d db=shop.models:db
+            admin/models.py:14   db = SQLAlchemy()   -d db=admin.models:db
+          Nothing was changed.
+          Name the one you want and run again:  -d db=shop.models:db""",
+    ),
+    "db not attached": (
+        errors.NotAttached(DB),
+        """\
+        error: db-not-attached
+          The SQLAlchemy object db is created, and nothing attaches it to an application.
+            shop/models.py:4   db = SQLAlchemy()
+          Nothing was changed.
+          Call db.init_app(app) where the application is made, and run again.""",
+    ),
+    "no app": (
+        errors.NoApplication([], [Location("old.py", 3, "print 'x'")]),
+        """\
+        error: no-app
+          No Flask application was found: nothing here calls Flask(...), or a subclass of it.
+            old.py:3   cannot be parsed as Python 3
+          Nothing was changed.
+          If the application is in a subfolder, run the command there.
+          If another package makes it, name it as `flask --app` would:  -d app=package.module:create_app""",
+    ),
+    "dirty tree": (
+        errors.DirtyTree(["shop/__init__.py"]),
+        """\
+        error: dirty-tree
+          The git tree has uncommitted changes, so the changes of this run could not be told from yours.
+            shop/__init__.py
+          Nothing was changed.
+          Commit or stash them and run again, or go on all the same:  -d allow_dirty=true""",
+    ),
+    "foreign answers file": (
+        errors.ForeignAnswersFile(".copier-answers.yml", "gh:pallets/template", ".copier-answers.flask-migrate.yml"),
+        """\
+        error: foreign-answers-file
+          .copier-answers.yml belongs to another Copier template (gh:pallets/template).
+          Nothing was changed.
+          Give this template an answers file of its own and run again:  -a .copier-answers.flask-migrate.yml""",
+    ),
+    "already migrated": (
+        errors.AlreadyMigrated("migrations", ["0001_first.py"], [Location("app.py", 5, "migrate = Migrate(app, db)")]),
+        """\
+        error: already-migrated
+          migrations/ is an Alembic directory already, with revisions.
+            migrations/0001_first.py
+            app.py:5   migrate = Migrate(app, db)
+          Nothing was changed.
+          This project already has migrations; a second baseline would contradict them. There is nothing to add.
+          To see where its database stands, run:  flask db current""",
+    ),
+    "database differs": (
+        errors.DatabaseDiffers(
+            "postgresql://shop:***@db/shop",
+            [
+                {"table": "users", "what": "column", "name": "email", "kind": "changed", "expected": "VARCHAR(255)", "actual": "VARCHAR(120)"},
+                {"table": "users", "what": "column", "name": "age", "kind": "missing", "expected": "INTEGER", "actual": None},
+                {"table": "users", "what": "index", "name": "ix_old", "kind": "extra", "expected": None, "actual": "email"},
+            ],
+        ),
+        """\
+        error: database-differs
+          The baseline does not describe the existing database postgresql://shop:***@db/shop:
+            users.email            models VARCHAR(255)   database VARCHAR(120)
+            users.age              models INTEGER        not in the database
+            users.ix_old (index)                         only in the database
+          The code is edited and the baseline written; the database was not stamped.
+          Make models and database agree, check it, and stamp:  python -m migrations.adopt""",
+    ),
+    "missing variable": (
+        errors.ProjectFailed(
+            "app-failed-to-load",
+            {
+                "exception": "KeyError: 'SECRET_KEY'",
+                "path": "config.py",
+                "line": 4,
+                "text": 'SECRET_KEY = os.environ["SECRET_KEY"]',
+                "missing_variable": "SECRET_KEY",
+            },
+        ),
+        """\
+        error: app-failed-to-load
+          The application could not be loaded; this is its own error:
+            config.py:4   SECRET_KEY = os.environ["SECRET_KEY"]
+            KeyError: 'SECRET_KEY'
+          Nothing was changed.
+          Set SECRET_KEY as you do to run the application, and run again.""",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_message(name: str) -> None:
+    """The complete text, part by part in its order."""
+    stop, expected = MESSAGES[name]
+
+    assert explain(stop) == dedent(expected)
