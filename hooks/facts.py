@@ -46,6 +46,8 @@ class App:
     `arguments` is the source text between the parentheses of the call that the project's own entry point makes (empty: none);
     `required` names the parameters without a default that no call in the project supplies.
     `inner` is the attribute of a WRAPPED object that holds the Flask object, as "app" for connexion.
+    `made_by` is "module:name" of the factory that an OBJECT is made by (`app = create_app()`), else empty.
+    `aliases` are the other (module, name) under which the same object can be had: `from shop import app` in run.py.
     """
 
     module: str
@@ -56,6 +58,8 @@ class App:
     required: tuple[str, ...] = ()
     inner: str = ""
     in_tests: bool = False
+    made_by: str = ""
+    aliases: tuple[tuple[str, str], ...] = ()
 
     @property
     def spec(self) -> str:
@@ -244,6 +248,7 @@ class Project:
     existing: Existing = Existing()
     hints: tuple[FlaskAppHint, ...] = ()
     unparsable: tuple[Location, ...] = ()
+    not_flask_sqlalchemy: tuple[Location, ...] = ()  # plain declarative bases, Quart: what a refusal names
 
 
 @dataclass(frozen=True)

@@ -16,14 +16,14 @@ def found_by_flask(app: App, project: Project) -> bool:
     """Whether `flask` without FLASK_APP gets this application from the project's root."""
     for module in ("wsgi", "app"):
         if f"{module}.py" in project.files or f"{module}/__init__.py" in project.files:
-            return module in {app.module, *(alias[0] for alias in getattr(app, "aliases", ()))} and found_in_module(app, module)
+            return module in {app.module, *(alias[0] for alias in app.aliases)} and found_in_module(app, module)
     return False
 
 
 def found_in_module(app: App, module: str) -> bool:
     """Whether `FLASK_APP=module` is enough: the name is one that flask tries."""
     names = {app.name} if app.module == module else set()
-    names |= {alias[1] for alias in getattr(app, "aliases", ()) if alias[0] == module}
+    names |= {alias[1] for alias in app.aliases if alias[0] == module}
     if app.kind is AppKind.OBJECT:
         return bool(names)  # any single Flask object of a module is found
     return app.kind is AppKind.FACTORY and not app.arguments and not app.required and bool(names & set(FACTORY_NAMES))

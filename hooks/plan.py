@@ -76,7 +76,7 @@ def choose_database(project: Project, answers: Answers) -> Database:
     """The `SQLAlchemy` object to work with: the named one, or the only one that is attached somewhere outside of tests."""
     everything = [database for database in project.databases if not database.in_tests]
     if not everything:
-        raise NoFlaskSQLAlchemy(no_database_evidence(project), project.unparsable)
+        raise NoFlaskSQLAlchemy(project.not_flask_sqlalchemy, project.unparsable)
     if answers.db != "auto":
         named = [database for database in everything if answers.db in (database.spec, database.name)]
         if len(named) != 1:
@@ -90,11 +90,6 @@ def choose_database(project: Project, answers: Answers) -> Database:
     if len(candidates) > 1:
         raise TwoDatabases(candidates)
     return candidates[0]
-
-
-def no_database_evidence(project: Project) -> Sequence[object]:
-    """What was found instead of Flask-SQLAlchemy."""
-    return getattr(project, "not_flask_sqlalchemy", ())
 
 
 def wired_attachments(project: Project, database: Database) -> tuple[Attachment, ...]:
@@ -146,13 +141,8 @@ def is_named_by(app: App, spec: str) -> bool:
     module = module.strip().removesuffix(".py").replace("/", ".").strip(".")
     name = name.partition("(")[0].strip()
     if app.module != module and (app.module, app.name) != (module + ".__init__", name):
-        return (module, name) in aliases(app) if name else any(alias[0] == module for alias in aliases(app))
+        return (module, name) in app.aliases if name else any(alias[0] == module for alias in app.aliases)
     return app.name == name if name else app.name in ("app", "application", "create_app", "make_app")
-
-
-def aliases(app: App) -> Sequence[tuple[str, str]]:
-    """The other modules and names under which the same object can be had."""
-    return getattr(app, "aliases", ())
 
 
 def with_arguments_of(app: App, spec: str) -> App:
@@ -170,7 +160,7 @@ def related(apps: Sequence[App], attachments: Sequence[Attachment]) -> list[list
     """
     groups: dict[str, list[App]] = {}
     for app in apps:
-        groups.setdefault(getattr(app, "made_by", "") or app.spec.partition("(")[0], []).append(app)
+        groups.setdefault(app.made_by or app.spec.partition("(")[0], []).append(app)
     families = list(groups.values())
     if len(families) > 1:
         exact = [

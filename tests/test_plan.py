@@ -1,0 +1,211 @@
+"""Which application and which SQLAlchemy object: settled from evidence, or an error that names the candidates."""
+
+from __future__ import annotations
+
+import pytest
+
+from hooks import errors
+from hooks.facts import (
+    Answers,
+    App,
+    AppKind,
+    Attachment,
+    Config,
+    CreateAll,
+    CreateAllRole,
+    Database,
+    FlaskAppHint,
+    Location,
+    Project,
+    Span,
+    UriForm,
+    UriSite,
+)
+from hooks.plan import make_plan
+
+
+def app(path: str, module: str, name: str = "app", kind: AppKind = AppKind.OBJECT, **more: object) -> App:
+    return App(module, name, kind, Location(path, 1, f"{name} = ..."), **more)  # type: ignore[arg-type]
+
+
+def factory(path: str, module: str, name: str = "create_app", **more: object) -> App:
+    return app(path, module, name, AppKind.FACTORY, **more)
+
+
+def database(path: str, module: str) -> Database:
+    return Database(module, "db", Location(path, 2, "db = SQLAlchemy()"), Span(path, 2, 0, 2, 17))
+
+
+def attachment(path: str, module: str, of: Database, function: str | None = None, **more: bool) -> Attachment:
+    span = Span(path, 9, 0, 9, 10)
+    return Attachment(span, Location(path, 9), module, "db", "app", of.spec, is_direct=False, function=function, **more)
+
+
+def uri(path: str, module: str, variables: tuple[str, ...] = (), is_test: bool = False) -> UriSite:
+    return UriSite(UriForm.ITEM, Span(path, 5, 0, 5, 9), Location(path, 5), module, variables=variables, is_test=is_test)
+
+
+SHOP_DB = database("shop/extensions.py", "shop.extensions")
+SHOP = Project(
+    root=".",
+    files=("shop/__init__.py", "shop/extensions.py", "wsgi.py"),
+    apps=(factory("shop/__init__.py", "shop"),),
+    databases=(SHOP_DB,),
+    attachments=(attachment("shop/__init__.py", "shop", SHOP_DB, "create_app"),),
+    config=Config((uri("shop/config.py", "shop.config"),)),
+)
+
+
+def with_(project: Project, **changes: object) -> Project:
+    return Project(**{**project.__dict__, **changes})  # type: ignore[arg-type]
+
+
+def test_the_only_application_is_taken() -> None:
+    """One factory, one database: nothing to ask, and .flaskenv must name it."""
+    plan = make_plan(SHOP, Answers())
+
+    assert (plan.app.spec, plan.database.spec, plan.flask_app) == ("shop:create_app", "shop.extensions:db", "shop")
+
+
+def test_flask_finds_wsgi_by_itself() -> None:
+    """An object in wsgi.py that the factory makes is the same application, found without .flaskenv."""
+    project = with_(SHOP, apps=(*SHOP.apps, app("wsgi.py", "wsgi", made_by="shop:create_app")))
+
+    plan = make_plan(project, Answers())
+
+    assert (plan.app.spec, plan.flask_app) == ("wsgi:app", None)
+
+
+def test_the_repository_says_which_app() -> None:
+    """FLASK_APP in the repository decides, with its arguments."""
+    hint = FlaskAppHint("shop:create_app('development')", Location(".flaskenv", 1))
+    plan = make_plan(with_(SHOP, apps=(factory("shop/__init__.py", "shop", required=("name",)),), hints=(hint,)), Answers())
+
+    assert (plan.app.spec, plan.flask_app) == ("shop:create_app('development')", None)
+
+
+def test_two_applications_are_an_error() -> None:
+    """Two Flask objects that both attach the database: it is unclear which one gets migrations."""
+    project = with_(
+        SHOP,
+        apps=(app("shop/__init__.py", "shop"), app("admin/app.py", "admin.app")),
+        attachments=(attachment("shop/__init__.py", "shop", SHOP_DB), attachment("admin/app.py", "admin.app", SHOP_DB)),
+    )
+
+    with pytest.raises(errors.TwoApplications) as stop:
+        make_plan(project, Answers())
+
+    assert [one.spec for one in stop.value.candidates] == ["shop:app", "admin.app:app"]
+
+
+def test_an_application_without_the_database_does_not_count() -> None:
+    """A second Flask object that never meets the database is no candidate."""
+    project = with_(
+        SHOP,
+        apps=(app("shop/__init__.py", "shop"), app("docs/serve.py", "docs.serve")),
+        attachments=(attachment("shop/__init__.py", "shop", SHOP_DB),),
+    )
+
+    assert make_plan(project, Answers()).app.spec == "shop:app"
+
+
+def test_applications_of_tests_do_not_count() -> None:
+    """A Flask object in tests/ is no candidate."""
+    project = with_(SHOP, apps=(*SHOP.apps, app("tests/conftest.py", "tests.conftest", in_tests=True)))
+
+    assert make_plan(project, Answers()).app.spec == "shop:create_app"
+
+
+def test_named_application_wins() -> None:
+    """`-d app=` settles it, in the spelling of `flask --app`."""
+    project = with_(SHOP, apps=(app("shop/__init__.py", "shop"), app("admin/app.py", "admin.app")))
+
+    assert make_plan(project, Answers(app="admin/app.py:app")).app.spec == "admin.app:app"
+
+
+def test_wrong_name_is_an_error() -> None:
+    """A name that nothing defines is told with the candidates."""
+    with pytest.raises(errors.UnknownApplication):
+        make_plan(SHOP, Answers(app="shop:application"))
+
+
+def test_factory_with_unknown_arguments_is_an_error() -> None:
+    """Nothing in the project shows what to pass."""
+    with pytest.raises(errors.ApplicationNeedsArguments):
+        make_plan(with_(SHOP, apps=(factory("shop/__init__.py", "shop", required=("config",)),)), Answers())
+
+
+def test_no_application() -> None:
+    """A library without Flask is refused."""
+    with pytest.raises(errors.NoApplication):
+        make_plan(with_(SHOP, apps=()), Answers())
+
+
+def test_no_flask_sqlalchemy() -> None:
+    """Plain SQLAlchemy is refused."""
+    with pytest.raises(errors.NoFlaskSQLAlchemy):
+        make_plan(with_(SHOP, databases=()), Answers())
+
+
+def test_two_databases_are_an_error() -> None:
+    """Two attached SQLAlchemy objects."""
+    other = database("admin/models.py", "admin.models")
+    project = with_(
+        SHOP, databases=(SHOP_DB, other), attachments=(*SHOP.attachments, attachment("admin/__init__.py", "admin", other))
+    )
+
+    with pytest.raises(errors.TwoDatabases):
+        make_plan(project, Answers())
+    assert make_plan(project, Answers(db="admin.models:db", app="shop:create_app")).database == other
+
+
+def test_created_but_never_attached() -> None:
+    """A SQLAlchemy object that meets no application."""
+    with pytest.raises(errors.NotAttached):
+        make_plan(with_(SHOP, attachments=()), Answers())
+
+
+def test_attachments_under_main_count_only_alone() -> None:
+    """What only `python app.py` reaches is not wired when there is another place."""
+    main = attachment("run.py", "run", SHOP_DB, under_main=True)
+    both = with_(SHOP, attachments=(*SHOP.attachments, main))
+
+    assert make_plan(both, Answers()).attachments == SHOP.attachments
+    assert make_plan(with_(SHOP, attachments=(main,)), Answers()).attachments == (main,)
+
+
+def test_uri_of_tests_and_uri_that_follows_stay() -> None:
+    """Only values that do not follow the variable, outside of tests, are edited."""
+    mine = uri("shop/config.py", "shop.config")
+    sites = (mine, uri("shop/config.py", "shop.config", is_test=True), uri("shop/config.py", "shop.config", ("DATABASE_URL",)))
+
+    plan = make_plan(with_(SHOP, config=Config(sites)), Answers())
+
+    assert plan.uri_sites == (mine,)
+    assert not plan.at_attachment
+
+
+def test_uri_that_is_nowhere_in_source_is_read_at_the_attachment() -> None:
+    """A value that lives in data cannot be edited."""
+    assert make_plan(with_(SHOP, config=Config()), Answers()).at_attachment
+
+
+def test_a_uri_that_follows_already_needs_no_edit() -> None:
+    """Nothing to do: not at the value, not at the attachment."""
+    plan = make_plan(with_(SHOP, config=Config((uri("shop/config.py", "shop.config", ("DATABASE_URL",)),))), Answers())
+
+    assert (plan.uri_sites, plan.at_attachment) == ((), False)
+
+
+def test_create_all_of_tests_is_kept() -> None:
+    """Start-up calls go, those of tests and scripts stay and are reported."""
+    span = Span("shop/__init__.py", 7, 4, 7, 19)
+    start = CreateAll(span, span, Location("shop/__init__.py", 7), CreateAllRole.START_UP)
+    test = CreateAll(span, span, Location("tests/conftest.py", 7), CreateAllRole.TEST)
+    project = with_(SHOP, create_all=(start, test))
+
+    plan = make_plan(project, Answers())
+    kept = make_plan(project, Answers(create_all="keep"))
+
+    assert (plan.start_up_create_all, plan.kept_create_all) == ((start,), (test,))
+    assert (kept.start_up_create_all, kept.kept_create_all) == ((), (start, test))
