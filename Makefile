@@ -1,0 +1,40 @@
+# For people who work on copier-flask-migrate; users need only the command in README.md. `make` lists the targets.
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format bench clean
+
+# The first Python 3.10+ there is; `make PYTHON=...` names another.
+PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python3.10 python; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 10))' >/dev/null 2>&1 && echo $$python && break; done)
+BIN := .venv/bin
+READY := .venv/.ready
+PYTEST_ARGS ?= -n auto
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(READY) ## retrofit the sample shop in .demo/ and show what happened to it
+	$(BIN)/python tests/demo.py .demo
+
+test: $(READY) ## run every test; PYTEST_ARGS="-k wiring" chooses
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(READY) ## check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(READY) ## put the code into the style that lint checks
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(READY) ## measure the claims of benchmarks/README.md
+	$(BIN)/python benchmarks/whole_run.py
+
+clean: ## remove everything that the other targets made
+	rm -rf .venv .demo build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# The environment is made on first use, and again when pyproject.toml changes.
+$(READY): pyproject.toml tests/environment.py
+	@test -n "$(PYTHON)" || { echo "No Python 3.10 or newer was found; name one:  make PYTHON=/path/to/python" >&2; exit 1; }
+	$(PYTHON) tests/environment.py .venv
+	@touch $@
