@@ -14,6 +14,9 @@
       UnknownDatabase           -d db= names none that the source creates
       NotAttached               the SQLAlchemy object is created, and attached nowhere
       CannotEdit                a place that has to change cannot be edited safely
+      UnsafeEdit                the syntax-tree check found that an edit would do something else than planned
+      CannotParse               a file that has to change is not Python 3 in UTF-8
+      Unexpected                a mistake of this template; `__cause__` is the exception
       ProjectFailed             what happened in the project's own Python; `reason` is its reference
       DatabaseDiffers           changed: code and baseline are kept, the database is not stamped
       StampFailed               changed: code and baseline are kept, the database is not stamped
@@ -166,6 +169,36 @@ class CannotEdit(RetrofitStopped):
     def __init__(self, where: Location, why: str, lines: str) -> None:
         super().__init__(f"{where.path}:{where.line}")
         self.where, self.why, self.lines = where, why, lines
+
+
+class UnsafeEdit(RetrofitStopped):
+    """The edits of a file do not add up: overlapping, or what they make is not the old tree plus what was planned."""
+
+    reference = "unsafe-edit"
+
+    def __init__(self, path: str, where: Location, why: str) -> None:
+        super().__init__(f"{where.path}:{where.line}: {why}")
+        self.path, self.where, self.why = path, where, why
+
+
+class CannotParse(RetrofitStopped):
+    """A file that has to change is not Python that can be parsed, or not UTF-8."""
+
+    reference = "cannot-parse"
+
+    def __init__(self, where: Location, why: str) -> None:
+        super().__init__(f"{where.path}:{where.line}")
+        self.where, self.why = where, why
+
+
+class Unexpected(RetrofitStopped):
+    """A mistake of this template, not of the project: `place` is where in its own code, `what` the exception."""
+
+    reference = "unexpected"
+
+    def __init__(self, what: str, place: str) -> None:
+        super().__init__(what)
+        self.what, self.place = what, place
 
 
 class ProjectFailed(RetrofitStopped):

@@ -197,6 +197,26 @@ def _(stop: errors.CannotEdit) -> str:
 
 
 @_text.register
+def _(stop: errors.CannotParse) -> str:
+    return message(
+        stop.reference,
+        f"{stop.where.path} has to change, and it cannot be read: {stop.why}.",
+        places([stop.where]),
+        todo=["Make it Python 3 in UTF-8, and run again."],
+    )
+
+
+@_text.register
+def _(stop: errors.Unexpected) -> str:
+    return message(
+        stop.reference,
+        "This template made a mistake; it is not your project's.",
+        [stop.what, stop.place],
+        todo=["Report these lines, with the shape of your application, where you have the template from."],
+    )
+
+
+@_text.register
 def _(stop: errors.DatabaseDiffers) -> str:
     return message(
         stop.reference,

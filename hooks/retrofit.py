@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from hooks.changes import PythonChanges, Variant, python_changes
 from hooks.confirm import confirm
 from hooks.detect import detect
 from hooks.detect.interpreter import find_interpreter
-from hooks.errors import AlreadyMigrated, DatabaseDiffers, RetrofitStopped
+from hooks.errors import AlreadyMigrated, CannotParse, DatabaseDiffers, RetrofitStopped, Unexpected
 from hooks.facts import Project
 from hooks.install import installed_for
 from hooks.journal import Journal, journal_folder
@@ -27,6 +28,7 @@ from hooks.project_files import project_files
 from hooks.proof import Prover, child_environ
 from hooks.report import Report, count, summary
 from hooks.settings import Settings
+from hooks.source import Unparsable
 
 
 def run(root: Path, settings: Settings, *, template: Path) -> int:
@@ -42,10 +44,22 @@ def run(root: Path, settings: Settings, *, template: Path) -> int:
     except RetrofitStopped as stop:
         report.stopped(stop)
         return 1
+    except Unparsable as unparsable:
+        report.stopped(CannotParse(unparsable.where, unparsable.reason))
+        return 1
     except KeyboardInterrupt:
         report.line("\nInterrupted. Nothing was changed.")
         return 130
+    except Exception as error:  # noqa: BLE001 - the last resort: users get the one message shape, never a bare traceback
+        report.stopped(unexpected(error))
+        return 1
     return 0
+
+
+def unexpected(error: Exception) -> Unexpected:
+    """The message for a mistake of our own: the exception, and the last place in the template's code."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return Unexpected(f"{type(error).__name__}: {error}", f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}")
 
 
 def retrofit(root: Path, settings: Settings, journal: Journal, report: Report) -> None:
