@@ -13,7 +13,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(READY) ## retrofit the sample shop in .demo/ and show what happened to it
-	$(BIN)/python tests/demo.py .demo
+	$(BIN)/python -m tests.demo .demo
 
 test: $(READY) ## run every test; PYTEST_ARGS="-k wiring" chooses
 	$(BIN)/python -m pytest $(PYTEST_ARGS)

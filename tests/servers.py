@@ -26,7 +26,7 @@ DIALECTS = ("sqlite", *SERVERS)
 
 
 def engine_for(url: str | URL, **options: object) -> Engine:
-    """An engine that keeps no connection open, with the psycopg2 driver for a plain postgresql:// as every SQLAlchemy 1 and 2.0 has it."""
+    """An engine that keeps no connection open; a plain postgresql:// means psycopg2, as in SQLAlchemy before 2.1."""
     url = make_url(url)
     if url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg2")

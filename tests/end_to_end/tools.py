@@ -1,4 +1,4 @@
-"""Run the real command on whole projects: copy one from tests/projects/, populate its database, run `copier copy`, look at everything.
+"""Run the real command on whole projects: copy one from tests/projects/, fill its database, run `copier copy`, look at everything.
 
 The template is the working tree as it is, uncommitted changes included, committed to a repository of its own once per test process.
 """
@@ -20,6 +20,7 @@ from pathlib import Path
 
 from sqlalchemy import MetaData, inspect, select, text
 
+from tests.plain_environ import plain_environ
 from tests.servers import engine_for
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,8 +59,8 @@ class Result:
 
 
 def run(*command: object, cwd: Path, env: Mapping[str, str] | None = None, timeout_s: float = 300) -> Result:
-    """Run a command without a terminal and without writing bytecode; `env` is added to the environment."""
-    environ = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **(env or {})}
+    """Run a command without a terminal, in a plain environment to which `env` is added."""
+    environ = {**plain_environ(), **(env or {})}
     began = time.perf_counter()
     ended = subprocess.run(
         [str(word) for word in command],
@@ -90,7 +91,7 @@ def commit_all(root: Path, message: str = "a commit") -> None:
 
 
 def make_template(folder: Path, tag: str = "", edits: Mapping[str, str] | None = None) -> Path:
-    """Commit the working tree's template to a new repository in `folder`; `edits` replaces or adds files, `tag` names the version."""
+    """Commit the working tree's template to a new repository in `folder`; `edits` replaces files, `tag` names the version."""
     listed = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *TEMPLATE_PATHS)
     for path in filter(None, listed.split("\0")):
         if (ROOT / path).exists():
@@ -166,7 +167,8 @@ def run_copier(
 ) -> Result:
     """Run `copier copy --trust --defaults` in the project; each of `data` is a `name=value`.
 
-    The project's Python is this test's unless `data` says otherwise. `command` may be "recopy" or "update", where `template` is not passed.
+    The project's Python is this test's unless `data` says otherwise. `command` may be "recopy" or "update", which take no
+    `template`.
     """
     root = project if isinstance(project, Path) else project.root
     if not any(one.startswith("python=") for one in data):
@@ -177,7 +179,7 @@ def run_copier(
 
 
 def tree_bytes(root: Path) -> dict[str, bytes]:
-    """Every file below `root` with its content, ignored ones included; only `.git` is left out. Symbolic links give their target."""
+    """Every file below `root` with its content, ignored ones included, `.git` left out. Symbolic links give their target."""
     return {
         path.relative_to(root).as_posix(): os.fsencode(path.readlink()) if path.is_symlink() else path.read_bytes()
         for path in sorted(root.rglob("*"))
@@ -216,7 +218,7 @@ def heads(root: Path) -> list[str]:
 
 
 def changes(project: Project) -> str:
-    """What the run did to the tree, as text that is the same on every run: new files by name, and the diff of all but the template's own.
+    """What the run did to the tree, as text that is the same each time: new files by name, the diff of all but the template's own.
 
     The revision id, dates and the path of the database read as <revision>, <date>, <root>.
     """
@@ -233,7 +235,7 @@ def changes(project: Project) -> str:
 
 
 def check_changes(project: Project) -> None:
-    """Compare `changes` with tests/expected/<shape>.diff; UPDATE_EXPECTED=1 writes that file instead, to be read before it is committed."""
+    """Compare `changes` with tests/expected/<shape>.diff; UPDATE_EXPECTED=1 writes that file, to be read before it is committed."""
     path = EXPECTED / f"{project.shape}.diff"
     now = changes(project)
     if os.environ.get("UPDATE_EXPECTED") == "1":
