@@ -18,6 +18,8 @@
       CannotParse               a file that has to change is not Python 3 in UTF-8
       Unexpected                a mistake of this template; `__cause__` is the exception
       ProjectFailed             what happened in the project's own Python; `reason` is its reference
+        ScriptTimedOut          it said nothing for too long and was ended
+        ScriptDied              it ended without saying why
       DatabaseDiffers           changed: code and baseline are kept, the database is not stamped
       StampFailed               changed: code and baseline are kept, the database is not stamped
       Declined                  the question was answered with no
@@ -209,6 +211,20 @@ class ProjectFailed(RetrofitStopped):
     def __init__(self, reason: str, facts: Mapping[str, Any], output: str = "") -> None:
         super().__init__(reason)
         self.reason, self.facts, self.output = reason, dict(facts), output
+
+
+class ScriptTimedOut(ProjectFailed):
+    """The project's Python told nothing for `timeout_s` wall-clock seconds, and was ended with all that it had started."""
+
+    def __init__(self, timeout_s: float, output: str) -> None:
+        super().__init__("timed-out", {"timeout_s": round(timeout_s)}, output)
+
+
+class ScriptDied(ProjectFailed):
+    """The project's Python ended without telling why; a negative status is the number of the signal that ended it."""
+
+    def __init__(self, status: int, output: str) -> None:
+        super().__init__("script-died", {"status": status}, output)
 
 
 class DatabaseDiffers(RetrofitStopped):

@@ -1,0 +1,207 @@
+"""Write the baseline: the revision that builds the schema of the models from nothing, for one dialect.
+
+The operations come from the models themselves, so no database has to be compared for it; Alembic renders them and `script.py.mako`
+holds them. Tables stand in the order of their foreign keys. `downgrade()` drops them only where no table holds rows.
+"""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+import os
+
+from alembic.autogenerate import render
+from alembic.autogenerate.api import AutogenContext
+from alembic.operations import ops
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import ForeignKeyConstraint
+from sqlalchemy.sql.ddl import sort_tables_and_constraints
+
+from .server_objects import ServerObjects, has_own_sequence, named_enum
+
+DIALECT_NAMES = {
+    "postgresql": "PostgreSQL",
+    "mysql": "MySQL",
+    "mariadb": "MariaDB",
+    "sqlite": "SQLite",
+    "mssql": "SQL Server",
+    "oracle": "Oracle",
+}
+CAN_LIMIT = ("postgresql", "mysql", "mariadb", "sqlite")
+
+REFUSE_TO_DROP_ROWS = '''
+
+def refuse_to_drop_rows(*tables):
+    """Raise where one of the tables holds rows, before the first of them is dropped."""
+    if op.get_context().as_sql:
+        return
+    for table in tables:
+        if op.get_bind().execute(sa.text(%(query)s)).%(fetch)s():
+            raise RuntimeError('%%s holds rows, and this downgrade would drop it; nothing was dropped' %% table)
+'''
+
+
+def server_name(dialect):
+    """ "PostgreSQL 15.3"; only the name of a dialect that has not connected yet."""
+    is_mariadb = getattr(dialect, "is_mariadb", False) is True or getattr(dialect, "_is_mariadb", False) is True
+    name = "mariadb" if is_mariadb else dialect.name
+    version = getattr(dialect, "server_version_info", None)
+    if is_mariadb:  # SQLAlchemy 1.3 has (5, 5, 5, 10, 11, 6) there
+        version = getattr(dialect, "_mariadb_normalized_version_info", None) or version
+    if dialect.name == "sqlite":
+        version = dialect.dbapi.sqlite_version_info
+    numbers = itertools.takewhile(lambda part: isinstance(part, int), version or ())
+    return " ".join([DIALECT_NAMES.get(name, name), ".".join(str(part) for part in list(numbers)[:3])]).strip()
+
+
+class Baseline:
+    """The text of one baseline. `render_item` is the hook of `migrations/adopt/rendering.py`."""
+
+    def __init__(self, tables, metadata, dialect, render_item, installed_extensions=None):
+        self._dialect = dialect
+        self._render_item = render_item
+        self._tables, self._late_keys = in_order(tables, dialect)
+        self._others = ServerObjects(self._tables, metadata, dialect, installed_extensions)
+        self._has_schemas = bool(self._others.schemas)
+        opts = {
+            "sqlalchemy_module_prefix": "sa.",
+            "alembic_module_prefix": "op.",
+            "user_module_prefix": None,
+            "render_as_batch": False,
+            "render_item": self._render,
+        }
+        self._context = AutogenContext(MigrationContext.configure(dialect=dialect), opts=opts)
+        self._context.imports = set()
+        self._copying = False
+
+    def text(self, script, revision, message, create_date=None):
+        """(file name, text) of the revision file that `script`'s template gives.
+
+        `script` is a ScriptDirectory whose only version location is an empty folder; the file is written there too.
+        """
+        upgrades, downgrades = self._upgrades(), self._downgrades()
+        if create_date is not None:
+            script._generate_create_date = lambda: create_date
+        made = script.generate_revision(
+            revision,
+            message,
+            head="base",
+            version_path=script.versions,
+            upgrades=render._indent(upgrades),
+            downgrades=render._indent(downgrades),
+            imports="\n".join(sorted(self._context.imports)),
+        )
+        with open(made.path, encoding="utf-8") as file:
+            text = file.read()
+        text = self._explained(text, message) + self._helper()
+        with open(made.path, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        return os.path.basename(made.path), text
+
+    def _explained(self, text, message):
+        about = "Builds the schema of the models from nothing, on %s." % server_name(self._dialect)
+        return text.replace('"""' + message, '"""%s\n\n%s' % (message, about), 1).rstrip("\n") + "\n"
+
+    def _helper(self):
+        if not self._tables:
+            return ""
+        limited = self._dialect.name in CAN_LIMIT
+        query = "'SELECT 1 FROM %s LIMIT 1' % table" if limited else "'SELECT COUNT(*) FROM %s' % table"
+        return REFUSE_TO_DROP_ROWS % {"query": query, "fetch": "first" if limited else "scalar"}
+
+    def _upgrades(self):
+        lines = [execute(statement) for statement in self._others.create()]
+        for table in self._tables:
+            lines.append(self._rendered(ops.CreateTableOp.from_table(table)))
+            for index in sorted(table.indexes, key=lambda index: str(index.name)):
+                lines.append(self._rendered(ops.CreateIndexOp.from_index(index)))
+        lines += [self._rendered(named_key(key, self._late_name(key))) for key in self._late_keys]
+        return "\n".join(lines) or "pass"
+
+    def _downgrades(self):
+        if not self._tables:
+            return "pass"
+        quote = self._dialect.identifier_preparer.quote
+        names = [quote(table.schema) + "." + quote(table.name) if table.schema else quote(table.name) for table in self._tables]
+        arguments = ", ".join(repr(name.replace(":", "\\:")) for name in names)
+        if len(arguments) > 88:
+            arguments = "\n    " + ",\n    ".join(repr(name.replace(":", "\\:")) for name in names) + ",\n"
+        lines = ["refuse_to_drop_rows(%s)" % arguments]
+        for key in reversed(self._late_keys):
+            schema = ", schema=%r" % str(key.parent.schema) if key.parent.schema else ""
+            lines.append("op.drop_constraint(%r, %r%s, type_='foreignkey')" % (self._late_name(key), str(key.parent.name), schema))
+        lines += [self._rendered(ops.DropTableOp(table.name, schema=table.schema)) for table in reversed(self._tables)]
+        lines += [execute(statement) for statement in self._others.drop()]
+        return "\n".join(lines)
+
+    def _late_name(self, key):
+        """The name of a key that is added after its table: its own, else the one that the server would give it."""
+        if key.name:
+            return str(key.name)
+        if self._dialect.name == "postgresql":
+            return "%s_%s_fkey" % (key.parent.name, "_".join(key.column_keys))
+        keys = [one for one in key.parent.constraints if isinstance(one, ForeignKeyConstraint)]
+        late = [one for one in self._late_keys if one.parent is key.parent]
+        return "%s_ibfk_%d" % (key.parent.name, len(keys) - len(late) + late.index(key) + 1)
+
+    def _rendered(self, operation):
+        return render.render_op_text(self._context, operation)
+
+    def _render(self, type_, obj, context):
+        """Alembic's `render_item`: what is particular to a baseline, then the project's own hook."""
+        if type_ == "foreign_key" and any(obj is key for key in self._late_keys):
+            return None  # added after both tables exist
+        if type_ == "type":
+            enum = named_enum(obj, self._dialect)
+            if enum is not None and not hasattr(obj, "item_type"):
+                return self._enum(enum)
+        if type_ == "column" and not self._copying and has_own_sequence(obj, self._dialect):
+            return self._without_serial(obj)
+        return self._render_item(type_, obj, context)
+
+    def _enum(self, enum):
+        self._context.imports.add("from sqlalchemy.dialects import postgresql")
+        arguments = [repr(label) for label in enum.enums] + ["name=%r" % str(enum.name)]
+        if enum.schema:
+            arguments.append("schema=%r" % str(enum.schema))
+        elif self._has_schemas:
+            arguments.append("inherit_schema=False")
+        return "postgresql.ENUM(%s, create_type=False)" % ", ".join(arguments)
+
+    def _without_serial(self, column):
+        copy = column._copy() if hasattr(column, "_copy") else column.copy()
+        copy.autoincrement = False
+        copy.nullable = column.nullable
+        self._copying = True
+        try:
+            return render._render_column(copy, self._context)
+        finally:
+            self._copying = False
+
+
+def in_order(tables, dialect):
+    """(tables, keys to add when all tables exist); SQLite takes a key to a table that does not exist yet."""
+    ordered, late = [], []
+    for table, keys in sort_tables_and_constraints(sorted(tables, key=lambda table: table.fullname)):
+        if table is not None:
+            ordered.append(table)
+        else:
+            late = sorted(keys, key=lambda key: (key.parent.fullname, list(key.column_keys)))
+    return ordered, late if dialect.supports_alter else []
+
+
+def named_key(key, name):
+    """The operation that adds a foreign key under `name`."""
+    operation = ops.CreateForeignKeyOp.from_constraint(key)
+    operation.constraint_name = name
+    return operation
+
+
+def execute(statement):
+    """The line that runs a statement; `sa.text` would take a colon for the start of a parameter."""
+    return "op.execute(%r)" % statement.replace(":", "\\:")
+
+
+def parsed_date(text):
+    """A datetime out of an ISO text, or None for now."""
+    return datetime.datetime.fromisoformat(text) if text else None

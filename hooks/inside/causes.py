@@ -1,0 +1,93 @@
+"""Turn an exception that the project's code raised into facts: what it was, where in their code, and what would have helped."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from .connections import ConnectionRefused
+from .guard_process import ProgramRefused
+from .stop import Stop
+
+BLOCKED_WRITE = re.compile(r"readonly database|read-only transaction|READ ONLY transaction|ReadOnlySqlTransaction", re.IGNORECASE)
+MISSING_TABLE = re.compile(
+    r"no such (?:table|column)|relation \"[^\"]+\" does not exist|column \S+ does not exist|UndefinedTable|UndefinedColumn"
+    r"|Table '[^']+' doesn't exist|Unknown column|\(1146, |\(1054, "
+)
+READS_VARIABLE = re.compile(
+    r"""(?:environ\s*\[\s*|environ\.get\(\s*|getenv\(\s*|(?:config|env|env\.\w+)\(\s*)["']([A-Za-z_]\w*)["']"""
+)
+NAMES_VARIABLE = re.compile(r"""^["']?([A-Z][A-Z0-9_]{2,})["']? not found\.|[Ee]nvironment variable ["'`]?([A-Za-z_]\w*)""")
+
+
+def chain(error):
+    """`error` and all that it came from, outermost first."""
+    seen = []
+    while error is not None and error not in seen:
+        seen.append(error)
+        yield error
+        original = getattr(error, "orig", None)
+        if isinstance(original, BaseException) and original not in seen:
+            seen.append(original)
+            yield original
+        error = error.__cause__ or error.__context__
+
+
+def stop_for(error, record):
+    """The `Stop` for an exception that left the project's code while it loaded."""
+    place = record.last_place(error) or {}
+    facts = dict(place, exception=described(error), missing=missing(error, place))
+    facts.update({"missing_" + key: value for key, value in facts.pop("missing").items()})
+    every = list(chain(error))
+    if isinstance(error, SystemExit):
+        return Stop("app-exits-while-loading", status=str(error.code), **facts)
+    for one in every:
+        if isinstance(one, ConnectionRefused):
+            return Stop("connection-refused", family=one.family, **facts)
+        if isinstance(one, ProgramRefused):
+            return Stop("app-starts-program-while-loading", program=str(one), **facts)
+    if any(BLOCKED_WRITE.search(described(one)) for one in every):
+        return Stop("app-writes-while-loading", **facts)
+    if any(MISSING_TABLE.search(described(one)) for one in every):
+        return Stop("app-queries-while-loading", **facts)
+    return Stop("app-failed-to-load", **facts)
+
+
+def described(error):
+    """Type and message in one line, as Python prints it; long statements are cut."""
+    text = str(error).strip()
+    name = type(error).__name__
+    if isinstance(error, SystemExit):
+        return "SystemExit: %s" % text
+    first = " ".join(text.split())
+    return "%s: %s" % (name, first if len(first) <= 500 else first[:500] + " ...") if first else name
+
+
+def missing(error, place):
+    """What was not there: {"variable": name}, {"module": name}, {"file": path}, or nothing."""
+    for one in chain(error):
+        if isinstance(one, ModuleNotFoundError) and one.name:
+            return {"module": one.name}
+        if isinstance(one, FileNotFoundError) and one.filename is not None:
+            return {"file": os.fsdecode(one.filename) if isinstance(one.filename, (str, bytes)) else str(one.filename)}
+        if isinstance(one, KeyError) and raised_by_environ(one):
+            return {"variable": str(one.args[0])}
+        named = NAMES_VARIABLE.search(str(one))
+        if named and type(one).__name__ in (
+            "UndefinedValueError",
+            "EnvError",
+            "ImproperlyConfigured",
+            "RuntimeError",
+            "ValueError",
+        ):
+            return {"variable": named.group(1) or named.group(2)}
+    unset = [name for name in READS_VARIABLE.findall(place.get("text", "")) if name not in os.environ]
+    return {"variable": unset[0]} if unset else {}
+
+
+def raised_by_environ(error):
+    """Whether a KeyError comes from `os.environ[...]`."""
+    traceback = error.__traceback__
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    return traceback is not None and traceback.tb_frame.f_code.co_filename == os.__file__

@@ -1,0 +1,56 @@
+"""SQLite behind the policy of `connections.py`: files are opened with `mode=ro`, missing ones are stood in for.
+
+`PRAGMA journal_mode=WAL` and its kind, which many apps send at connect and which write to the file, do nothing instead of failing.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from urllib.parse import parse_qsl, quote, unquote, urlencode
+
+QUIET_PRAGMAS = {"journal_mode", "wal_checkpoint", "optimize", "auto_vacuum", "incremental_vacuum", "page_size"}
+
+
+def patch(module, policy):
+    """`sqlite3.connect` and `sqlite3.dbapi2.connect`."""
+    original = module.connect
+    ignored, allowed, pragma = 2, module.SQLITE_OK, module.SQLITE_PRAGMA
+
+    def authorize(action, first, second, *rest):
+        return ignored if action == pragma and second is not None and first.lower() in QUIET_PRAGMAS else allowed
+
+    @functools.wraps(original)
+    def connect(*args, **kwargs):
+        if policy.is_ours:
+            return original(*args, **kwargs)
+        kwargs, rest = dict(kwargs), list(args)
+        asked = rest.pop(0) if rest else kwargs.pop("database")
+        path, query = split(asked, kwargs.get("uri", len(args) > 7 and args[7]))
+        if path is None:
+            return original(asked, *rest, **kwargs)
+        path, is_read_only = policy.sqlite_path(path)
+        query["mode"] = "ro" if is_read_only else "rwc"
+        del rest[6:]  # `uri`, which is given by name below
+        kwargs["uri"] = True
+        connection = original("file:" + quote(path) + "?" + urlencode(query), *rest, **kwargs)
+        if is_read_only:
+            connection.set_authorizer(authorize)
+        return connection
+
+    module.connect = module.dbapi2.connect = connect
+
+
+def split(asked, is_uri):
+    """(absolute path, query) of what `connect` is given; no path for a database in memory."""
+    asked = os.fsdecode(asked)
+    query = {}
+    if is_uri and asked.startswith("file:"):
+        asked, _, text = asked[len("file:") :].partition("#")[0].partition("?")
+        query = dict(parse_qsl(text))
+        if asked.startswith("//"):
+            asked = "/" + asked[2:].partition("/")[2]
+        asked = unquote(asked)
+    if asked in ("", ":memory:") or query.get("mode") == "memory":
+        return None, query
+    return os.path.abspath(asked), query

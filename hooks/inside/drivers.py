@@ -1,0 +1,251 @@
+"""Every way to a database that a Python driver has, behind the policy of `connections.py`.
+
+The patches sit where all forms of a driver's `connect` end, are made when the app imports the driver, and leave every argument but the
+location as it was. A driver of a database that cannot be made read-only is refused.
+"""
+
+from __future__ import annotations
+
+import functools
+
+from . import driver_sqlite
+from .connections import READ_ONLY, ConnectionRefused, Location
+
+
+def patches(policy):
+    """What to patch on import, for `PatchOnImport`."""
+
+    def on(patch):
+        return functools.partial(patch, policy=policy)
+
+    found = {
+        "sqlite3": on(driver_sqlite.patch),
+        "psycopg2": on(patch_psycopg2),
+        "psycopg": on(patch_psycopg),
+        "pg8000": on(patch_pg8000),
+        "pg8000.dbapi": on(patch_pg8000),
+        "pg8000.legacy": on(patch_pg8000),
+        "asyncpg": on(patch_asyncpg),
+        "pymysql.connections": on(patch_pymysql),
+        "MySQLdb": on(patch_mysqldb),
+        "mysql.connector": on(patch_mysql_connector),
+        "mariadb": on(patch_mariadb),
+    }
+    for name in (
+        "pyodbc",
+        "pymssql",
+        "cx_Oracle",
+        "oracledb",
+        "fdb",
+        "ibm_db_dbi",
+        "asyncmy",
+        "aiomysql",
+        "pysqlcipher3.dbapi2",
+        "duckdb",
+    ):
+        found[name] = on(refuse)
+    return found
+
+
+def refuse(module, policy):
+    """No connection through this driver."""
+    original = module.connect
+
+    def connect(*args, **kwargs):
+        if policy.is_ours:
+            return original(*args, **kwargs)
+        raise ConnectionRefused(module.__name__)
+
+    module.connect = connect
+
+
+def read_only(connection, family):
+    """Make every later transaction of a DBAPI connection read-only, before the app has it."""
+    cursor = connection.cursor()
+    cursor.execute(READ_ONLY[family])
+    cursor.close()
+    connection.commit()
+    return connection
+
+
+def patch_psycopg2(module, policy):
+    """`_connect` is where `connect`, pools and `from psycopg2 import connect` end."""
+    original = module._connect
+    from psycopg2.extensions import make_dsn, parse_dsn
+
+    def _connect(dsn, *args, **kwargs):
+        if policy.is_ours:
+            return original(dsn, *args, **kwargs)
+        asked = parse_dsn(dsn)
+        moved = policy.relocate("postgresql+psycopg2", libpq_location(asked))
+        if moved is not None:
+            return original(make_dsn(**moved_libpq(asked, moved)), *args, **kwargs)
+        return read_only(original(dsn, *args, **kwargs), "postgresql")
+
+    module._connect = _connect
+
+
+def libpq_location(asked):
+    """The `Location` in libpq's parameters."""
+    return Location(
+        host=asked.get("host") or asked.get("hostaddr"),
+        port=asked.get("port"),
+        user=asked.get("user"),
+        password=asked.get("password"),
+        database=asked.get("dbname"),
+    )
+
+
+def moved_libpq(asked, moved):
+    """libpq's parameters with another location; what else was asked (sslmode, application_name) stays."""
+    gone = ("host", "hostaddr", "port", "user", "password", "dbname", "service", "passfile")
+    return dict({name: value for name, value in asked.items() if name not in gone}, **moved.named(database="dbname"))
+
+
+def patch_psycopg(module, policy):
+    """psycopg 3: the class method of both connection classes; the pools use it too."""
+    from psycopg.conninfo import conninfo_to_dict
+
+    libpq = {"host", "hostaddr", "port", "user", "password", "dbname", "service", "passfile"}
+
+    def arguments(conninfo, kwargs):
+        """(conninfo, kwargs, is read-only)"""
+        asked = conninfo_to_dict(conninfo, **{name: value for name, value in kwargs.items() if name in libpq})
+        moved = policy.relocate("postgresql+psycopg", libpq_location(asked))
+        if moved is None:
+            return conninfo, kwargs, True
+        kept = {name: value for name, value in kwargs.items() if name not in libpq}
+        return "", dict(moved_libpq(asked, moved), **kept), False
+
+    original = module.Connection.connect.__func__
+    original_async = module.AsyncConnection.connect.__func__
+
+    def connect(cls, conninfo="", **kwargs):
+        if policy.is_ours:
+            return original(cls, conninfo, **kwargs)
+        conninfo, kwargs, is_read_only = arguments(conninfo, kwargs)
+        connection = original(cls, conninfo, **kwargs)
+        return read_only(connection, "postgresql") if is_read_only else connection
+
+    async def connect_async(cls, conninfo="", **kwargs):
+        if policy.is_ours:
+            return await original_async(cls, conninfo, **kwargs)
+        conninfo, kwargs, is_read_only = arguments(conninfo, kwargs)
+        connection = await original_async(cls, conninfo, **kwargs)
+        if is_read_only:
+            await connection.execute(READ_ONLY["postgresql"])
+            await connection.commit()
+        return connection
+
+    module.Connection.connect = classmethod(connect)
+    module.AsyncConnection.connect = classmethod(connect_async)
+    module.connect = module.Connection.connect
+
+
+def by_keywords(policy, drivername, original, names, positions=()):
+    """A `connect` that takes its location as keywords; `names` are this driver's own for the parts of a `Location`."""
+    family = drivername.split("+")[0]
+    reverse = {own: part for part, owns in names.items() for own in owns}
+    sockets = ("unix_socket", "unix_sock", "sock", "host", "read_default_file", "option_files", "dsn")
+
+    @functools.wraps(original)
+    def connect(*args, **kwargs):
+        if policy.is_ours:
+            return original(*args, **kwargs)
+        given = dict(zip(positions, args))
+        given.update(kwargs)
+        asked = Location(**{part: given[own] for own, part in reverse.items() if given.get(own)})
+        moved = policy.relocate(drivername, asked)
+        if moved is None:
+            return read_only(original(*args, **kwargs), family)
+        kept = {name: value for name, value in given.items() if name not in reverse and name not in sockets}
+        return original(**dict(kept, **moved_keywords(moved, names)))
+
+    return connect
+
+
+def moved_keywords(moved, names):
+    """The parts of a `Location` as one driver's keywords; a socket's path is not a host there."""
+    parts = {names[part][0]: value for part, value in moved.parts.items() if part in names}
+    if str(moved.parts.get("host", "")).startswith("/"):
+        del parts[names["host"][0]]
+        parts["unix_sock" if "unix_sock" in names.get("socket", ()) else "unix_socket"] = moved.parts["host"]
+    return parts
+
+
+def patch_pg8000(module, policy):
+    """pg8000 and its `dbapi` and `legacy` modules."""
+    if hasattr(module, "connect"):
+        names = {"host": ["host"], "port": ["port"], "user": ["user"], "password": ["password"], "database": ["database"]}
+        names["socket"] = ["unix_sock"]
+        positions = ("user", "host", "database", "port", "password")
+        module.connect = by_keywords(policy, "postgresql+pg8000", module.connect, names, positions)
+
+
+def patch_asyncpg(module, policy):
+    """asyncpg takes the read-only default as a setting of the session."""
+    original = module.connect
+
+    async def connect(dsn=None, **kwargs):
+        if policy.is_ours:
+            return await original(dsn, **kwargs)
+        location = Location(**{name: kwargs.get(name) for name in Location.NAMES})
+        moved = policy.relocate("postgresql+asyncpg", location)
+        if moved is not None:
+            return await original(**dict({k: v for k, v in kwargs.items() if k not in Location.NAMES}, **moved.parts))
+        settings = dict(kwargs.pop("server_settings", None) or {}, default_transaction_read_only="on")
+        return await original(dsn, server_settings=settings, **kwargs)
+
+    module.connect = connect
+
+
+MYSQL = {"host": ["host"], "port": ["port"], "user": ["user"], "password": ["password", "passwd"], "database": ["database", "db"]}
+
+
+def patch_pymysql(module, policy):
+    """PyMySQL connects in a method of its connection, also when it reconnects."""
+    original = module.Connection.connect
+
+    def connect(self, sock=None):
+        if policy.is_ours:
+            return original(self, sock)
+        asked = Location(
+            host=self.unix_socket or self.host,
+            port=self.port,
+            user=text(self.user),
+            password=text(self.password),
+            database=text(self.db),
+        )
+        moved = policy.relocate("mysql+pymysql", asked)
+        if moved is None:
+            original(self, sock)
+            return self.query(READ_ONLY["mysql"])
+        host = str(moved.parts.get("host", "localhost"))
+        self.unix_socket = host if host.startswith("/") else None
+        self.host = "localhost" if self.unix_socket else host
+        self.port = int(moved.parts.get("port", 3306))
+        self.user, self.db = moved.parts.get("user", ""), moved.parts["database"]
+        self.password = moved.parts.get("password", "").encode("latin1")
+        return original(self, None)
+
+    def text(value):
+        return value.decode("utf8", "replace") if isinstance(value, (bytes, bytearray)) else value
+
+    module.Connection.connect = connect
+
+
+def patch_mysqldb(module, policy):
+    """mysqlclient: `connect`, `Connect` and `Connection` are one function."""
+    names = dict(MYSQL, password=["passwd", "password"], database=["db", "database"])
+    connect = by_keywords(policy, "mysql+mysqldb", module.Connect, names, ("host", "user", "password", "database", "port"))
+    module.connect = module.Connect = module.Connection = connect
+
+
+def patch_mysql_connector(module, policy):
+    """MySQL Connector/Python: `connect` makes pooled and single connections."""
+    module.connect = module.Connect = by_keywords(policy, "mysql+mysqlconnector", module.connect, MYSQL)
+
+
+def patch_mariadb(module, policy):
+    """MariaDB Connector/Python."""
+    module.connect = by_keywords(policy, "mysql+mariadbconnector", module.connect, MYSQL)

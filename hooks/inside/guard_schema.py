@@ -1,0 +1,35 @@
+"""Turn `create_all`, `drop_all`, `Table.create` and `Table.drop` into recorded no-ops.
+
+They are patched where every form of them ends, in SQLAlchemy's `MetaData` and `Table`; Flask-SQLAlchemy's methods call those.
+"""
+
+from __future__ import annotations
+
+
+def install(record, may_create):
+    """Patch SQLAlchemy; with `may_create` the creating calls do run (on a scratch database) and are recorded all the same."""
+    from sqlalchemy import MetaData, Table
+
+    for owner, name, creates in (
+        (MetaData, "create_all", True),
+        (MetaData, "drop_all", False),
+        (Table, "create", True),
+        (Table, "drop", False),
+    ):
+        setattr(owner, name, recorded(getattr(owner, name), name, record, runs=creates and may_create))
+
+
+def recorded(original, name, record, runs):
+    """`original` behind a note of who called it."""
+
+    def method(self, *args, **kwargs):
+        place = record.here()
+        if place is not None and name == "create_all" and place not in record.create_all_calls:
+            record.create_all_calls.append(place)
+        if runs:
+            return original(self, *args, **kwargs)
+        return None
+
+    method.__name__ = name
+    method.__doc__ = original.__doc__
+    return method

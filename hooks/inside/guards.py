@@ -1,0 +1,30 @@
+"""All guards, installed in one go before any code of the project runs; they stay until the process ends."""
+
+from __future__ import annotations
+
+from . import drivers, guard_process, guard_schema
+from .on_import import PatchOnImport
+
+
+def install(record, policy, may_create):
+    """Guard this interpreter; returns the real `os._exit`."""
+    leave = guard_process.install(record)
+    PatchOnImport(dict(drivers.patches(policy), **guard_process.patches(record))).install()
+    guard_schema.install(record, may_create)
+    watch_blocked_writes(record)
+    return leave
+
+
+def watch_blocked_writes(record):
+    """Note every statement that the read-only connection refused, also those whose error the app swallows."""
+    from sqlalchemy import event
+    from sqlalchemy.engine import Engine
+
+    from .causes import BLOCKED_WRITE
+
+    def note(context):
+        if BLOCKED_WRITE.search(str(context.original_exception)):
+            statement = " ".join(str(context.statement or "").split())[:120]
+            record.blocked_writes.append(dict(record.here() or {}, statement=statement))
+
+    event.listen(Engine, "handle_error", note)

@@ -1,0 +1,145 @@
+"""Load the app as `flask --app` does, and find its database.
+
+An exception of the project's is not ours: it becomes the facts of a `Stop`, with the last line of the project that it passed through.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import importlib
+import inspect
+import os
+import sys
+
+from .causes import stop_for
+from .stop import Stop
+
+
+def load_app(request, session):
+    """The Flask object that the request names.
+
+    Raises:
+        Stop: it cannot be imported, called or found; or it is no Flask application.
+    """
+    prepare_environment(request)
+    wanted = request["app"]
+    try:
+        module = importlib.import_module(wanted["module"])
+        found = functools.reduce(getattr, wanted["name"].split("."), module)
+        if wanted["kind"] == "factory":
+            found = call_factory(found, wanted.get("arguments") or "", module)
+        if wanted.get("inner"):
+            found = functools.reduce(getattr, wanted["inner"].split("."), found)
+    except Stop:
+        raise
+    except (Exception, SystemExit) as error:  # whatever the project's code raises is a fact about it
+        stop = stop_for(error, session.record)
+        if session.policy.first_url and stop.reason in ("app-writes-while-loading", "app-queries-while-loading"):
+            stop.private["url"] = session.policy.first_url
+        raise stop from error
+    return require_flask(found, wanted)
+
+
+def prepare_environment(request):
+    """What the `flask` command does before it imports the app."""
+    os.environ["FLASK_RUN_FROM_CLI"] = "true"  # app.run() at module level is ignored
+    sys.argv[:] = ["flask", "db", "migrate"]
+    import flask.cli
+
+    if hasattr(flask.cli, "load_dotenv") and not os.environ.get("FLASK_SKIP_DOTENV"):
+        flask.cli.load_dotenv()
+    if request.get("flask_app"):
+        os.environ.setdefault("FLASK_APP", request["flask_app"])
+
+
+def call_factory(factory, arguments, module):
+    """Call the factory with the argument text; literals as `flask` allows, and names that the factory's module knows."""
+    tree = ast.parse("f(%s)" % arguments, mode="eval").body
+
+    def value(node):
+        try:
+            return ast.literal_eval(node)
+        except ValueError:
+            return eval(compile(ast.Expression(node), "<arguments of the factory>", "eval"), dict(vars(module)))
+
+    positional = [value(node) for node in tree.args]
+    keywords = {keyword.arg: value(keyword.value) for keyword in tree.keywords}
+    if takes_script_info(factory, positional, keywords):
+        import flask.cli
+
+        keywords["script_info"] = flask.cli.ScriptInfo()
+    return factory(*positional, **keywords)
+
+
+def takes_script_info(factory, positional, keywords):
+    """Whether Flask before 2.1 would pass its ScriptInfo to this factory."""
+    try:
+        parameter = inspect.signature(factory).parameters.get("script_info")
+    except (TypeError, ValueError):
+        return False
+    return parameter is not None and parameter.default is parameter.empty and not positional and "script_info" not in keywords
+
+
+def require_flask(found, wanted):
+    """`found`, or the Flask object in it: some factories return it in a tuple, wrappers hold it as `app` or `server`."""
+    from flask import Flask
+
+    candidates = [found]
+    if isinstance(found, tuple):
+        candidates += list(found)
+    candidates += [getattr(found, name, None) for name in ("app", "server", "flask_app")]
+    for candidate in candidates:
+        if isinstance(candidate, Flask):
+            return candidate
+    raise Stop("not-a-flask-app", app="%s:%s" % (wanted["module"], wanted["name"]), type=type(found).__name__)
+
+
+class LoadedDatabase:
+    """The app's `SQLAlchemy` object, its default engine and its default metadata."""
+
+    def __init__(self, db, engine, metadata):
+        self.db, self.engine, self.metadata = db, engine, metadata
+        self.url = engine.url
+        self.dialect = engine.dialect
+
+
+def find_database(app, record):
+    """The database of the loaded app, inside its app context.
+
+    Raises:
+        Stop: no `SQLAlchemy` object is attached, or Flask-Migrate is not, or a model lives in a bind.
+    """
+    extension = app.extensions.get("sqlalchemy")
+    if extension is None:
+        raise Stop("app-has-no-database")
+    db = getattr(extension, "db", None) or extension
+    migrate = app.extensions.get("migrate")
+    if migrate is None:
+        raise Stop("migrate-not-attached")
+    db = migrate.db if getattr(migrate, "db", None) is not None else db
+    try:
+        engine = getattr(db, "engine", None) or db.get_engine()
+    except Exception as error:  # a driver that is missing, a URL that cannot be parsed: theirs
+        raise stop_for(error, record) from error
+    found = LoadedDatabase(db, engine, db.metadata)
+    in_binds = sorted(bound_tables(db))
+    if in_binds:
+        raise Stop("binds-unsupported", tables=["%s (%s)" % one for one in in_binds])
+    return found
+
+
+def bound_tables(db):
+    """(table, bind) of every table that does not live in the default database."""
+    for key, metadata in getattr(db, "metadatas", {None: db.metadata}).items():
+        for table in metadata.tables.values():
+            bind = key or table.info.get("bind_key")
+            if bind is not None:
+                yield table.fullname, bind
+
+
+def url_text(url):
+    """A URL as text with its password, on every SQLAlchemy."""
+    if hasattr(url, "render_as_string"):
+        return url.render_as_string(hide_password=False)
+    return str(url)

@@ -1,0 +1,95 @@
+"""Serve edited files from memory, so that the edits are tried before any of them is written.
+
+Python modules come through the import system, everything else (`from_pyfile`, `.flaskenv`, JSON) through `open`. Files are known by
+their real path; a stale `.pyc` of an edited module is never used.
+"""
+
+from __future__ import annotations
+
+import base64
+import builtins
+import importlib.machinery
+import importlib.util
+import io
+import os
+import sys
+
+
+class Overlay:
+    """The edited files, by real path; `install()` makes the interpreter see them."""
+
+    def __init__(self, root, encoded):
+        self.files = {os.path.realpath(os.path.join(root, path)): base64.b64decode(data) for path, data in encoded.items()}
+        self._names = {os.path.basename(path) for path in self.files}
+
+    def find(self, path):
+        """The edited bytes for `path`, or None. Cheap for every other file: its base name is looked at first."""
+        try:
+            path = os.fspath(path)
+        except TypeError:
+            return None  # a file descriptor
+        if isinstance(path, bytes):
+            path = os.fsdecode(path)
+        if os.path.basename(path) not in self._names:
+            return None
+        return self.files.get(os.path.realpath(path))
+
+    def install(self):
+        """Patch `open` and the source loader of this interpreter."""
+        if not self.files:
+            return
+        self._patch_open()
+        self._patch_loader()
+        sys.meta_path.append(NewModules(self))
+
+    def _patch_open(self):
+        original = io.open
+
+        def open(file, mode="r", buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None):
+            data = None if set(mode) & set("wax+") else self.find(file)
+            if data is None:
+                return original(file, mode, buffering, encoding, errors, newline, closefd, opener)
+            raw = MemoryFile(data)
+            raw.name = file
+            return raw if "b" in mode else io.TextIOWrapper(raw, encoding=encoding, errors=errors, newline=newline)
+
+        builtins.open = io.open = open
+
+    def _patch_loader(self):
+        loader = importlib.machinery.SourceFileLoader
+        get_code, get_data = loader.get_code, loader.get_data
+
+        def patched_get_code(this, fullname):
+            path = this.get_filename(fullname)
+            data = self.find(path)
+            return get_code(this, fullname) if data is None else this.source_to_code(data, path)
+
+        def patched_get_data(this, path):
+            data = self.find(path)
+            return get_data(this, path) if data is None else data
+
+        loader.get_code, loader.get_data = patched_get_code, patched_get_data
+
+
+class MemoryFile(io.BytesIO):
+    """Bytes in memory with the `name` that an opened file has."""
+
+    name = ""
+
+
+class NewModules:
+    """Finds modules that exist only in the overlay; asked last."""
+
+    def __init__(self, overlay):
+        self._overlay = overlay
+
+    def find_spec(self, fullname, path=None, target=None):
+        """The spec of a module whose file is not on disk yet, or None."""
+        tail = fullname.rpartition(".")[2]
+        for folder in sys.path if path is None else path:
+            for name, is_package in ((os.path.join(tail, "__init__.py"), True), (tail + ".py", False)):
+                candidate = os.path.join(folder or os.getcwd(), name)
+                if self._overlay.find(candidate) is not None:
+                    locations = [os.path.dirname(candidate)] if is_package else None
+                    return importlib.util.spec_from_file_location(fullname, candidate, submodule_search_locations=locations)
+        return None

@@ -1,0 +1,98 @@
+"""The line to the caller: JSON objects, one per line, on descriptors that the project never sees."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+import threading
+import time
+from contextlib import contextmanager
+
+# user:password@ in any URL-like text; the password may hold "/" or ":" but no white space
+PASSWORD_IN_URL = re.compile(r"(\w[\w+.-]*://[^\s:/@'\"]*):([^\s'\"]*)@")
+PASSWORD_IN_DSN = re.compile(r"(\b(?:password|passwd|pwd)\s*[=:]\s*)('[^']*'|\"[^\"]*\"|[^\s,;)'\"]+)", re.IGNORECASE)
+
+
+def redacted(value):
+    """`value` with every password that stands in a URL or a DSN replaced; containers are copied."""
+    if isinstance(value, str):
+        return PASSWORD_IN_DSN.sub(r"\1***", PASSWORD_IN_URL.sub(r"\1:***@", value)) if (":" in value or "=" in value) else value
+    if isinstance(value, dict):
+        return {key: redacted(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [redacted(one) for one in value]
+    return value
+
+
+class Pipe:
+    """Reads lines in a thread, so that the caller's death is noticed whatever the project is doing."""
+
+    def __init__(self, reader, writer):
+        self._reader, self._writer = reader, writer
+        self._lines = []
+        self._arrived = threading.Condition()
+        self._write_lock = threading.Lock()
+        self._closed = False
+        self.on_close = None
+        self.pid = os.getpid()
+
+    @classmethod
+    def take_over(cls):
+        """Move the protocol to private descriptors; from here on print() goes to standard error and input() sees the end of a file."""
+        reader = os.fdopen(os.dup(0), "r", encoding="utf-8")
+        writer = os.fdopen(os.dup(1), "w", encoding="utf-8")
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.close(nothing)
+        os.dup2(2, 1)
+        sys.stdout = sys.stderr
+        pipe = cls(reader, writer)
+        threading.Thread(target=pipe._listen, name="retrofit-listener", daemon=True).start()
+        return pipe
+
+    def _listen(self):
+        for line in self._reader:
+            with self._arrived:
+                self._lines.append(line)
+                self._arrived.notify_all()
+        with self._arrived:
+            self._closed = True
+            self._arrived.notify_all()
+        if self.on_close is not None:
+            self.on_close()
+
+    def read(self):
+        """The next object that the caller sends; None when it has gone."""
+        with self._arrived:
+            while not self._lines and not self._closed:
+                self._arrived.wait()
+            return json.loads(self._lines.pop(0)) if self._lines else None
+
+    def emit(self, event, private=None, **facts):
+        """Send one event. Passwords are taken out of `facts`; `private` goes as it is."""
+        if os.getpid() != self.pid:
+            return  # a forked child of the project's
+        data = {"event": event}
+        data.update(redacted(facts))
+        data.update(private or {})
+        line = json.dumps(data, default=str) + "\n"
+        with self._write_lock:
+            try:
+                self._writer.write(line)
+                self._writer.flush()
+            except OSError:
+                return  # the caller has gone; the listener cleans up
+
+    @contextmanager
+    def step(self, name):
+        """Time a step and send it when it has ended well; the mapping that it gives becomes its detail."""
+        began = time.time()
+        detail = {}
+        yield detail
+        self.emit("step", name=name, seconds=round(time.time() - began, 4), detail=detail)
+
+    def progress(self, name, done, total):
+        """Tell how far a long step is."""
+        self.emit("progress", name=name, done=done, total=total)

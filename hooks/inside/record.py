@@ -1,0 +1,87 @@
+"""What the guards saw while the app loaded, each with the line of the project that asked for it."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+import traceback
+
+NOT_THE_PROJECT = {"site-packages", "dist-packages", "node_modules", "migrations"}
+
+
+class Record:
+    """Facts, collected; places are `{"path", "line", "text"}` with lines as they are in the files on disk."""
+
+    def __init__(self, root, overlay):
+        self._root = os.path.realpath(root)
+        self._overlay = overlay
+        self._prefixes = {os.path.realpath(prefix) + os.sep for prefix in (sys.prefix, sys.exec_prefix)} - {self._root + os.sep}
+        self.create_all_calls = []
+        self.blocked_writes = []
+        self.servers = []
+        self.missing_databases = []
+        self.connections = []  # URLs without passwords
+
+    def is_project(self, filename):
+        """Whether a file is the project's own source."""
+        path = os.path.realpath(filename)
+        if not path.startswith(self._root + os.sep) or any(path.startswith(prefix) for prefix in self._prefixes):
+            return False
+        parts = path[len(self._root) + 1 :].split(os.sep)
+        return not NOT_THE_PROJECT.intersection(parts[:-1])
+
+    def here(self):
+        """The innermost line of the project on the stack of this thread, or None."""
+        frame = sys._getframe(1)
+        while frame is not None:
+            if self.is_project(frame.f_code.co_filename):
+                return self.place(frame.f_code.co_filename, frame.f_lineno)
+            frame = frame.f_back
+        return None
+
+    def last_place(self, error):
+        """The last line of the project in the traceback of `error` or of what caused it, or None."""
+        while error is not None:
+            for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
+                if self.is_project(frame.f_code.co_filename):
+                    return self.place(frame.f_code.co_filename, line)
+            if isinstance(error, SyntaxError) and error.filename and self.is_project(error.filename):
+                return self.place(error.filename, error.lineno or 1)
+            error = error.__cause__ or error.__context__
+        return None
+
+    def place(self, filename, line):
+        """A place as data; `line` counts in the edited text, the answer counts in the file on disk."""
+        path = os.path.realpath(filename)
+        edited = self._overlay.find(path)
+        lines = []
+        try:
+            with open(path, "rb") as file:  # the overlay's text, where there is one
+                lines = file.read().decode("utf-8", "replace").splitlines()
+        except OSError:
+            pass  # frozen or deleted source: the place is still worth naming
+        text = lines[line - 1].strip() if 0 < line <= len(lines) else ""
+        if edited is not None:
+            line = self._line_on_disk(path, lines, line)
+        return {"path": path[len(self._root) + 1 :].replace(os.sep, "/"), "line": line, "text": text}
+
+    def _line_on_disk(self, path, edited, line):
+        try:
+            with open(os.open(path, os.O_RDONLY), "rb") as file:
+                before = file.read().decode("utf-8", "replace").splitlines()
+        except OSError:
+            return line
+        for start_before, start_edited, size in difflib.SequenceMatcher(None, before, edited, autojunk=False).get_matching_blocks():
+            if start_edited <= line - 1 < start_edited + size:
+                return start_before + line - start_edited
+        return line
+
+    def facts(self):
+        """What goes into the events."""
+        return {
+            "create_all_calls": self.create_all_calls,
+            "blocked_writes": self.blocked_writes,
+            "servers": self.servers,
+            "missing_databases": self.missing_databases,
+        }

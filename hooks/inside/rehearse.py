@@ -1,0 +1,45 @@
+"""Start the edited app on an empty database that the variable names: does it start, and does it follow the variable?
+
+Every connection goes to the scratch database whatever the app asks for, so that an app which ignores the variable is found out and harmed
+is nobody.
+"""
+
+from __future__ import annotations
+
+import os
+
+from .load import find_database, load_app, url_text
+
+
+def rehearse(session):
+    """Emit "rehearsed"; a `Stop` is the reason why the app does not start.
+
+    With no `base_url` the scratch database is an SQLite file.
+    """
+    request = session.request
+    with session.pipe.step("scratch"):
+        scratch = session.new_scratch(request.get("base_url") or "sqlite:///" + os.path.join(session.root, "app.db"))
+        session.policy.scratch = scratch.url
+    os.environ[request["variable"]] = url_text(scratch.url)
+    with session.pipe.step("load"):
+        app = load_app(request, session)
+        context = app.app_context()
+        context.push()
+        database = find_database(app, session.record)
+    same_database = session.adopt("urls").same_database
+    with session.policy.permitted():
+        names = table_names(scratch.engine())
+    session.pipe.emit(
+        "rehearsed",
+        follows_variable=same_database(database.url, scratch.url),
+        tables=len(names),
+        starts=True,
+        **session.record.facts(),
+    )
+
+
+def table_names(engine):
+    """The tables of a database in its default schema."""
+    from sqlalchemy import inspect
+
+    return inspect(engine).get_table_names()

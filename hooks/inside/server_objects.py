@@ -1,0 +1,139 @@
+"""What a schema needs beside its tables: PostgreSQL enum types, extensions, schemas, sequences.
+
+Before:  sa.Column('state', sa.Enum('new', 'paid', name='state'))    CREATE TYPE for every table that has it; DROP TYPE for none
+After:   op.execute("CREATE TYPE state AS ENUM ('new', 'paid')")     once, before the tables, and dropped after them
+         sa.Column('state', postgresql.ENUM('new', 'paid', name='state', create_type=False))
+"""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import Enum, Sequence, types
+from sqlalchemy.schema import CreateSequence, DropSequence
+
+EXTENSION_OF_TYPE = {
+    "CITEXT": "citext",
+    "HSTORE": "hstore",
+    "LTREE": "ltree",
+    "LtreeType": "ltree",
+    "Geometry": "postgis",
+    "Geography": "postgis",
+    "Raster": "postgis_raster",
+    "Vector": "vector",
+    "VECTOR": "vector",
+    "HALFVEC": "vector",
+    "SPARSEVEC": "vector",
+}
+EXTENSION_OF_TEXT = (
+    (re.compile(r"\buuid_generate_v\d"), "uuid-ossp"),
+    (re.compile(r"\bgen_random_uuid\b|\bdigest\(|\bcrypt\("), "pgcrypto"),
+    (re.compile(r"\bgi[ns]t_trgm_ops\b|\bsimilarity\("), "pg_trgm"),
+    (re.compile(r"\bunaccent\("), "unaccent"),
+)
+
+
+def named_enum(type_, dialect):
+    """The native PostgreSQL enum that a column of this type has (also inside a decorator, a variant or an array), or None."""
+    if dialect.name != "postgresql":
+        return None
+    for one in unwrapped(type_, dialect):
+        if isinstance(one, Enum) and one.native_enum and one.name:
+            return one
+    return None
+
+
+def unwrapped(type_, dialect):
+    """`type_` and the types inside it, outermost first."""
+    while type_ is not None:
+        yield type_
+        variants = getattr(type_, "_variant_mapping", None) or getattr(type_, "mapping", None)
+        if isinstance(variants, dict) or hasattr(variants, "get"):
+            variant = variants.get(dialect.name)
+            if variant is not None:
+                type_ = variant
+                continue
+        if isinstance(type_, types.TypeDecorator):
+            type_ = type_.load_dialect_impl(dialect)
+        else:
+            type_ = getattr(type_, "item_type", None)
+
+
+class ServerObjects:
+    """What these tables need on this dialect; each list holds SQL text in the order in which it has to run."""
+
+    def __init__(self, tables, metadata, dialect, installed_extensions=None):
+        self._dialect = dialect
+        self._preparer = dialect.identifier_preparer
+        self._tables = tables
+        self.enums = self._find_enums()
+        self.sequences = self._find_sequences(metadata)
+        self.schemas = sorted({table.schema for table in tables if table.schema and table.schema != dialect.default_schema_name})
+        self.extensions = self._find_extensions(installed_extensions) if dialect.name == "postgresql" else []
+
+    def create(self):
+        """The statements before the first table."""
+        statements = ["CREATE EXTENSION IF NOT EXISTS %s" % self._preparer.quote(name) for name in self.extensions]
+        if self._dialect.name == "postgresql":
+            statements += ["CREATE SCHEMA IF NOT EXISTS %s" % self._preparer.quote(name) for name in self.schemas]
+        statements += [self._create_enum(enum) for enum in self.enums]
+        return statements + [one_line(CreateSequence(sequence).compile(dialect=self._dialect)) for sequence in self.sequences]
+
+    def drop(self):
+        """The statements after the last table; schemas and extensions may serve others and stay."""
+        statements = [one_line(DropSequence(sequence).compile(dialect=self._dialect)) for sequence in reversed(self.sequences)]
+        return statements + ["DROP TYPE %s" % self._preparer.format_type(enum) for enum in reversed(self.enums)]
+
+    def _create_enum(self, enum):
+        labels = ", ".join("'%s'" % label.replace("'", "''") for label in enum.enums)
+        return "CREATE TYPE %s AS ENUM (%s)" % (self._preparer.format_type(enum), labels)
+
+    def _find_enums(self):
+        found = {}
+        for table in self._tables:
+            for column in table.columns:
+                enum = named_enum(column.type, self._dialect)
+                if enum is not None:
+                    found.setdefault((enum.schema, enum.name), enum)
+        return list(found.values())
+
+    def _find_sequences(self, metadata):
+        if not self._dialect.supports_sequences:
+            return []
+        found = {(one.schema, one.name): one for one in getattr(metadata, "_sequences", {}).values()}
+        for table in self._tables:
+            for column in table.columns:
+                if isinstance(column.default, Sequence):
+                    found.setdefault((column.default.schema, column.default.name), column.default)
+        return [one for _, one in sorted(found.items(), key=lambda item: str(item[0])) if not one.optional]
+
+    def _find_extensions(self, installed):
+        wanted = set()
+        for table in self._tables:
+            for column in table.columns:
+                names = {cls.__name__ for one in unwrapped(column.type, self._dialect) for cls in type(one).__mro__}
+                wanted.update(EXTENSION_OF_TYPE[name] for name in names & set(EXTENSION_OF_TYPE))
+                default = getattr(getattr(column.server_default, "arg", None), "text", None) or getattr(
+                    column.server_default, "arg", ""
+                )
+                wanted.update(extensions_in(str(default)))
+            for index in table.indexes:
+                wanted.update(extensions_in(" ".join(str(one) for one in index.dialect_kwargs.values())))
+        if installed is not None:
+            return sorted(wanted & set(installed))
+        return sorted(wanted - {"pgcrypto"})  # gen_random_uuid() is built in since PostgreSQL 13
+
+
+def extensions_in(text):
+    """The extensions whose functions or operator classes stand in SQL text."""
+    return [name for pattern, name in EXTENSION_OF_TEXT if pattern.search(text)]
+
+
+def one_line(sql):
+    """Compiled SQL without line breaks."""
+    return " ".join(str(sql).split())
+
+
+def has_own_sequence(column, dialect):
+    """Whether the column takes its numbers from a sequence that it names, so that it is no SERIAL or AUTO_INCREMENT."""
+    return dialect.supports_sequences and isinstance(column.default, Sequence) and not column.default.optional

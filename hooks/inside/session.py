@@ -1,0 +1,119 @@
+"""One session from the request to the last event; every way out passes `cleanup`, which leaves no scratch database behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import traceback
+
+from . import guards
+from .connections import Connections
+from .overlay import Overlay
+from .record import Record
+from .stop import Stop
+
+CLEANUP_SECONDS = 10
+
+
+class Session:
+    """The request, what guards it, and what has to be taken away at the end."""
+
+    def __init__(self, pipe, request):
+        self.pipe, self.request = pipe, request
+        self.root = os.path.realpath(request["root"])
+        self.overlay = Overlay(self.root, request["overlay"])
+        self.record = Record(self.root, self.overlay)
+        self.policy = Connections(self.record, request["load_on"], self.make_scratch)
+        self.leave = os._exit
+        self._scratches = []
+        self._lock = threading.Lock()
+        self._adopt = None
+
+    def adopt(self, name):
+        """A module of the project's `migrations/adopt/`, under a private name."""
+        import importlib
+        import sys
+
+        package = __package__ + "_adopt"
+        if package not in sys.modules:
+            sys.modules["__main__"].load_package(package, os.path.join(self.root, "migrations", "adopt"))
+        return importlib.import_module(package + "." + name)
+
+    def make_scratch(self, url):
+        """An empty database beside `url`, dropped at the end; gives its SQLAlchemy URL."""
+        return self.new_scratch(url).url
+
+    def new_scratch(self, url, **more):
+        """The same, as the object of `migrations/adopt/scratch.py`."""
+        scratch = self.adopt("scratch")
+        with self.policy.permitted():
+            made = scratch.create_scratch(
+                url, purpose=self.request["purpose"], empty_database_url=os.environ.get("EMPTY_DATABASE_URL"), **more
+            )
+        with self._lock:
+            self._scratches.append(made)
+        return made
+
+    def cleanup(self):
+        """Drop what this session made. Safe to call twice, and from another thread while the project hangs."""
+        with self._lock:
+            scratches, self._scratches = self._scratches, []
+        with self.policy.permitted():
+            for scratch in scratches:
+                scratch.drop()
+        self.policy.close()
+
+    def abandon(self):
+        """The caller has gone or wants us gone: clean up within a time limit, and leave."""
+        limit = threading.Timer(CLEANUP_SECONDS, self.leave, [1])
+        limit.daemon = True
+        limit.start()
+        try:
+            self.cleanup()
+        finally:
+            self.leave(1)
+
+
+def run(pipe):
+    """Serve one request; returns the exit status."""
+    request = pipe.read()
+    if request is None:
+        return 1
+    os.chdir(request["root"])
+    session = Session(pipe, request)
+    pipe.on_close = session.abandon
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: session.abandon())
+    status = 0
+    try:
+        serve(session)
+    except Stop as stop:
+        pipe.emit("error", private=stop.private, reason=stop.reason, **stop.facts)
+    except BaseException as error:  # a mistake of ours: the caller shows it as such, and cleans up all the same
+        traceback.print_exc()
+        pipe.emit("error", reason="unexpected", exception="%s: %s" % (type(error).__name__, error), where=where(error))
+        status = 1
+    session.cleanup()
+    pipe.emit("done")
+    return status
+
+
+def serve(session):
+    """Install what the project must run behind, then do what the request's mode says."""
+    session.overlay.install()
+    session.leave = guards.install(session.record, session.policy, session.request["create_all"] == "run")
+    if session.request["mode"] == "rehearse":
+        from .rehearse import rehearse
+
+        rehearse(session)
+    else:
+        from .retrofit import retrofit
+
+        retrofit(session)
+
+
+def where(error):
+    """The last frame, for a bug report."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return "%s:%d" % (os.path.basename(frame.filename), frame.lineno)

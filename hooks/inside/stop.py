@@ -1,0 +1,11 @@
+"""Why a session ends early: a stable reference and facts, never text for people."""
+
+from __future__ import annotations
+
+
+class Stop(Exception):
+    """The session ends here; `facts` go into the error event without passwords, `private` goes as it is."""
+
+    def __init__(self, reason, **facts):
+        super().__init__(reason)
+        self.reason, self.facts, self.private = reason, facts, {}
