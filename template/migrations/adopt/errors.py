@@ -1,0 +1,71 @@
+"""Every reason why a database cannot be read, rebuilt or stamped. They carry facts and no password.
+
+    AdoptError
+      DatabaseMissing          no such file, no such database on the server
+      DatabaseUnreachable      refused, unknown host, wrong password, damaged file
+      NotPermitted             the role may not do this
+      ScratchRefused           a scratch database was not empty, or not another one than those in use
+      AlreadyStamped           `alembic_version` names another revision
+      ChangedSinceVerified     the schema is no longer the one that was verified
+      StampNotRead             the row was written but another connection does not see it
+"""
+
+
+class AdoptError(Exception):
+    """`url` is the database concerned, its password hidden; `reason` one clause without a full stop."""
+
+    def __init__(self, reason, url=""):
+        super().__init__(reason + (" (" + url + ")" if url else ""))
+        self.reason = reason
+        self.url = url
+
+
+class DatabaseMissing(AdoptError):
+    pass
+
+
+class DatabaseUnreachable(AdoptError):
+    pass
+
+
+class NotPermitted(AdoptError):
+    pass
+
+
+class ScratchRefused(AdoptError):
+    pass
+
+
+class AlreadyStamped(AdoptError):
+    """`revisions` are what `alembic_version` holds."""
+
+    def __init__(self, revisions, url=""):
+        super().__init__("the database is stamped with " + ", ".join(revisions), url)
+        self.revisions = tuple(revisions)
+
+
+class ChangedSinceVerified(AdoptError):
+    """`differences` are those between the verified schema and the present one."""
+
+    def __init__(self, differences, url=""):
+        super().__init__("the schema changed after it was verified", url)
+        self.differences = differences
+
+
+class StampNotRead(AdoptError):
+    pass
+
+
+def error_code(error):
+    """The SQLSTATE or the MySQL error number of a driver's exception, or of SQLAlchemy's around it; "" when it has none."""
+    original = getattr(error, "orig", None) or error
+    first = original.args[0] if getattr(original, "args", ()) else ""
+    if isinstance(first, dict):  # pg8000
+        return str(first.get("C", ""))
+    number = first if isinstance(first, int) else getattr(original, "errno", None)  # MySQL drivers
+    return str(number or getattr(original, "pgcode", None) or getattr(original, "sqlstate", None) or "")
+
+
+def is_permission_error(error):
+    """True when the server says that the role lacks a privilege."""
+    return error_code(error) in ("42501", "1044", "1142", "1227", "1370", "1410")

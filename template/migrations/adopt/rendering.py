@@ -1,0 +1,59 @@
+"""Revisions that import no application code: column types are written as the types that they store.
+
+Before:  sa.Column('token', shop.types.Encrypted(length=64), nullable=True)      NameError: name 'shop' is not defined
+After:   sa.Column('token', sa.LargeBinary(length=64), nullable=True)
+
+A type that SQLAlchemy has no name for (GeoAlchemy2, pgvector) stays as it is and gets its import.
+Hook: https://alembic.sqlalchemy.org/en/latest/autogenerate.html#affecting-the-rendering-of-types-themselves
+Loaded by its path from env.py, so it imports nothing of this package.
+"""
+
+import importlib
+
+import sqlalchemy
+from alembic.autogenerate import render
+from sqlalchemy import exc, types
+
+BASES = (types.TypeDecorator, types.UserDefinedType, types.TypeEngine)
+
+
+def render_item(type_, obj, autogen_context):
+    """Alembic's `render_item`: the text for this object, or False for "as usual"."""
+    if type_ != "type" or type(obj).__module__.startswith("sqlalchemy."):
+        return False
+    stored = stored_type(obj, autogen_context.dialect)
+    if stored is not obj:
+        return render._repr_type(stored, autogen_context)
+    autogen_context.imports.add("import " + type(obj).__module__)
+    return False
+
+
+def stored_type(type_, dialect):
+    """What a column of this type is in the database of this dialect, in SQLAlchemy's own words where it has some."""
+    type_ = getattr(type_, "_variant_mapping", {}).get(dialect.name, type_)  # SQLAlchemy 2: String().with_variant(...)
+    while isinstance(type_, types.TypeDecorator) and not type(type_).__module__.startswith("sqlalchemy."):
+        type_ = type_.load_dialect_impl(dialect)
+    if isinstance(type_, types.SchemaType) or isinstance(type_, types.TypeDecorator):
+        return type_
+    return plainest(type_, dialect)
+
+
+def plainest(type_, dialect):
+    """The most general type of SQLAlchemy's that makes the same column; drivers have private ones that nobody can import."""
+    wanted = ddl(type_, dialect)
+    package = importlib.import_module(type(dialect).__module__.rpartition(".")[0])  # sqlalchemy.dialects.postgresql
+    for cls in reversed(type(type_).__mro__):
+        is_public = getattr(sqlalchemy, cls.__name__, None) is cls or getattr(package, cls.__name__, None) is cls
+        if is_public and issubclass(cls, types.TypeEngine) and cls not in BASES:
+            candidate = type_ if cls is type(type_) else type_.adapt(cls)
+            if wanted and ddl(candidate, dialect) == wanted:
+                return candidate
+    return type_
+
+
+def ddl(type_, dialect):
+    """What CREATE TABLE says for this type; "" where the dialect has no such type, or wants a length that is not given."""
+    try:
+        return type_.compile(dialect=dialect)
+    except exc.CompileError:
+        return ""

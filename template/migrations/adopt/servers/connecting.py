@@ -1,0 +1,46 @@
+"""Connections of our own to a server: none is kept, statements go in as they are, refusals become errors of ours."""
+
+import contextlib
+import hashlib
+
+from sqlalchemy import create_engine, exc, text
+from sqlalchemy.pool import NullPool
+
+from ..errors import NotPermitted, error_code, is_permission_error
+from ..readonly import why_not
+from ..urls import hide_password, make_url, redact
+
+
+def open_connection(url, connect_args):
+    """Raises: DatabaseMissing, DatabaseUnreachable."""
+    engine = create_engine(make_url(url), poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=dict(connect_args or {}))
+    try:
+        return engine.connect()
+    except exc.DBAPIError as error:
+        raise why_not(error, url, connect_args) from None
+
+
+@contextlib.contextmanager
+def permitted(url, action):
+    """Turn a missing privilege into NotPermitted("the role may not <action>: ...")."""
+    try:
+        yield
+    except exc.DBAPIError as error:
+        if not is_permission_error(error):
+            raise
+        lines = str(error.orig).strip().splitlines() or [error_code(error)]
+        raise NotPermitted("the role may not " + action + ": " + hide_password(lines[0], url), redact(url)) from None
+
+
+def sql(statement):
+    """A statement without parameters; a colon in it is a colon."""
+    return text(statement.replace(":", "\\:"))
+
+
+def literal(value):
+    return "'" + value.replace("'", "''") + "'"
+
+
+def lock_number(name):
+    """The number for PostgreSQL's advisory locks, which have no names."""
+    return int(hashlib.sha1(name.encode("utf-8")).hexdigest()[:15], 16)

@@ -1,0 +1,110 @@
+"""Database URLs, the same way on SQLAlchemy 1.2 to 2.1: parse, change, show without password, tell whether two are one."""
+
+import copy
+import os
+import re
+import socket
+from urllib.parse import quote, quote_plus
+
+from sqlalchemy.engine.url import make_url as _make_url
+
+DEFAULT_PORTS = {"postgresql": 5432, "mysql": 3306}
+SECRET = re.compile(r"passw|pwd|secret|token|odbc_connect", re.I)
+
+
+def make_url(url):
+    """Parse a string or pass a URL object through; the old scheme `postgres://` is read as `postgresql://`."""
+    url = _make_url(url)
+    if url.drivername.split("+")[0] == "postgres":
+        return replace(url, drivername="postgresql" + url.drivername[len("postgres") :])
+    return url
+
+
+def replace(url, **changes):
+    """A copy of `url` with other parts, such as `database="other"`; the given one stays as it is."""
+    url = _make_url(url)
+    if hasattr(url, "set"):
+        return url.set(**changes)
+    url = copy.copy(url)
+    for name, value in changes.items():
+        setattr(url, name, value)
+    return url
+
+
+def backend(url):
+    """ "postgresql", "mysql" (MariaDB too) or "sqlite", whatever the driver."""
+    name = make_url(url).get_backend_name()
+    return "mysql" if name == "mariadb" else name
+
+
+def redact(url):
+    """The URL as text that may be shown: no password, neither as such nor among the options after "?"."""
+    url = make_url(url)
+    query = {name: "***" if SECRET.search(name) else value for name, value in (url.query or {}).items()}
+    return repr(replace(url, query=query))
+
+
+def hide_password(text, url):
+    """Take the password of `url` out of somebody else's message."""
+    password = make_url(url).password
+    for form in {str(password), quote(str(password)), quote_plus(str(password))} if password else ():
+        text = text.replace(form, "***")
+    return text
+
+
+def sqlite_path(url):
+    """The file behind a SQLite URL, absolute and without symbolic links; None for a database in memory."""
+    name = make_url(url).database or ""
+    if name.startswith("file:"):
+        name, _, query = name[len("file:") :].partition("?")
+        if "mode=memory" in query:
+            return None
+        name = re.sub(r"^//[^/]*", "", name)
+    return os.path.realpath(name) if name and name != ":memory:" else None
+
+
+def same_database(a, b):
+    """True when both URLs lead to one database, as far as can be told without connecting; when in doubt True."""
+    a, b = make_url(a), make_url(b)
+    if backend(a) != backend(b):
+        return False
+    if backend(a) == "sqlite":
+        one, other = sqlite_path(a), sqlite_path(b)
+        if one is None or other is None:
+            return False
+        if os.path.exists(one) and os.path.exists(other):
+            return os.path.samefile(one, other)
+        return os.path.normcase(one) == os.path.normcase(other)
+    if _database(a) != _database(b) or _port(a) != _port(b):
+        return False
+    return bool(_addresses(_host(a)) & _addresses(_host(b)))
+
+
+def _option(url, name):
+    value = (url.query or {}).get(name)
+    return value[0] if isinstance(value, (tuple, list)) else value
+
+
+def _database(url):
+    name = url.database or _option(url, "dbname") or (url.username if backend(url) == "postgresql" else None) or ""
+    return name.lower() if backend(url) == "mysql" else name  # there, names are case-sensitive on some systems only
+
+
+def _port(url):
+    return int(url.port or _option(url, "port") or DEFAULT_PORTS.get(backend(url), 0))
+
+
+def _host(url):
+    host = url.host or _option(url, "host") or ""
+    return "" if host.startswith("/") or _option(url, "unix_socket") else host.lower()
+
+
+def _addresses(host):
+    """What a host name stands for; this machine, by whatever name or socket, is "local"."""
+    if host in ("", "localhost", "127.0.0.1", "::1", socket.gethostname().lower()):
+        return {"local"}
+    try:
+        found = {item[4][0] for item in socket.getaddrinfo(host, None)}
+    except OSError:
+        return {host}
+    return {"local" if item.startswith("127.") or item == "::1" else item for item in found} | {host}
