@@ -28,7 +28,7 @@ format: $(READY) ## put the code into the style that lint checks
 	$(BIN)/ruff format .
 
 bench: $(READY) ## measure the claims of benchmarks/README.md
-	$(BIN)/python benchmarks/whole_run.py
+	$(BIN)/python -m benchmarks.whole_run
 
 clean: ## remove everything that the other targets made
 	rm -rf .venv .demo build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,180 @@
+"""The whole `copier copy`, all checks included, against the three commands of doing it by hand.
+
+    python -m benchmarks.whole_run [--tables 50 1000] [--databases sqlite postgresql] [--rounds 5] [--check]
+
+Both sides work on fresh copies of the same project and the same populated database, in turns; only processes are timed, from
+start to exit. By hand means `flask db init`, `flask db migrate` with DATABASE_URL naming an empty database, `flask db stamp head`,
+in a project that is wired already; nothing is verified there. With --check the exit status is 1 where a ratio is above its budget.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import make_url
+
+from benchmarks import sample_app
+from tests.end_to_end.tools import commit_all, heads, stamped_at, template_source
+from tests.plain_environ import plain_environ
+from tests.servers import SERVERS, execute, new_database, why_unreachable
+
+BUDGETS = {50: 1.3, 1000: 0.9}  # at most so many times the commands by hand
+ENVIRON = {name: value for name, value in plain_environ().items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
+@dataclass
+class Bench:
+    """One number of tables on one kind of database; projects are made once and copied for every round."""
+
+    tables: int
+    dialect: str
+    folder: Path
+    url: str  # the existing database
+    empty_url: str
+
+    def prepare(self) -> None:
+        """Write both projects and let the unwired one fill the database; bytecode stays, as where a team has run its app."""
+        for name, by_hand in (("before", False), ("by_hand", True)):
+            sample_app.write(self.folder / name, self.tables, self.url, by_hand=by_hand)
+        run(self.folder / "before", sys.executable, "populate.py")
+        run(self.folder / "by_hand", sys.executable, "-c", "import big; big.create_app()")
+        for name in ("before", "by_hand"):
+            commit_all(self.folder / name)
+        self.keep_database()
+
+    def fresh(self, name: str) -> Path:
+        """An untouched copy of one of the two projects, with an untouched existing database and an empty one."""
+        copy = self.folder / "copy"
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(self.folder / name, copy)
+        self.restore_database()
+        return copy
+
+    def copier(self) -> float:
+        """Seconds that `copier copy` takes."""
+        project = self.fresh("before")
+        answers = ["-d", f"python={sys.executable}"]
+        seconds = run(
+            project, sys.executable, "-m", "copier", "copy", "--trust", "--defaults", *answers, str(template_source()), "."
+        )
+        self.require_stamped(project)
+        return seconds
+
+    def by_hand(self) -> float:
+        """Seconds that the three commands take, one after the other."""
+        project = self.fresh("by_hand")
+        flask = [sys.executable, "-m", "flask", "--app", "big", "db"]
+        seconds = run(project, *flask, "init")
+        seconds += run(project, *flask, "migrate", env={"DATABASE_URL": self.empty_url})
+        seconds += run(project, *flask, "stamp", "head")
+        self.require_stamped(project)
+        return seconds
+
+    def require_stamped(self, project: Path) -> None:
+        """Make sure that the measured work was really done."""
+        if len(heads(project)) != 1 or stamped_at(self.url) != heads(project):
+            raise SystemExit(f"the database is at {stamped_at(self.url)}, the revisions are {heads(project)}")
+
+    def keep_database(self) -> None:
+        """Put the populated database aside."""
+        if self.dialect == "sqlite":
+            shutil.copy2(file_of(self.url), self.folder / "kept.db")
+        else:
+            self.copy_database(self.url, self.kept_url)
+
+    def restore_database(self) -> None:
+        """Make the existing database as it was put aside, and the empty one empty."""
+        if self.dialect == "sqlite":
+            shutil.copy2(self.folder / "kept.db", file_of(self.url))
+            file_of(self.empty_url).unlink(missing_ok=True)
+        else:
+            self.copy_database(self.kept_url, self.url)
+            name = make_url(self.empty_url).database
+            execute(SERVERS[self.dialect], f'DROP DATABASE "{name}"', f'CREATE DATABASE "{name}"')
+
+    @property
+    def kept_url(self) -> str:
+        """The database that was put aside."""
+        return self.url + "_kept"
+
+    def copy_database(self, source: str, target: str) -> None:
+        """Let the PostgreSQL server copy a whole database."""
+        old, new = make_url(source).database, make_url(target).database
+        execute(SERVERS[self.dialect], f'DROP DATABASE IF EXISTS "{new}"', f'CREATE DATABASE "{new}" TEMPLATE "{old}"')
+
+
+def file_of(url: str) -> Path:
+    """The file of an SQLite URL."""
+    return Path(str(make_url(url).database))
+
+
+def run(folder: Path, *command: str, env: Mapping[str, str] | None = None) -> float:
+    """Seconds from start to exit of one process, which must end well."""
+    began = time.perf_counter()
+    ended = subprocess.run(
+        command, cwd=folder, env={**ENVIRON, **(env or {})}, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    seconds = time.perf_counter() - began
+    if ended.returncode:
+        raise SystemExit(f"{' '.join(command)} failed:\n{ended.stdout}{ended.stderr}")
+    return seconds
+
+
+@contextmanager
+def bench(tables: int, dialect: str) -> Iterator[Bench]:
+    """Two projects and their databases, removed afterwards."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        url, empty_url = (stack.enter_context(new_database(dialect, folder)) for _ in range(2))
+        made = Bench(tables, dialect, folder, url, empty_url)
+        if dialect != "sqlite":
+            stack.callback(execute, SERVERS[dialect], f'DROP DATABASE IF EXISTS "{make_url(made.kept_url).database}"')
+        made.prepare()
+        yield made
+
+
+def measure(tables: int, dialect: str, rounds: int) -> float:
+    """Print one row of the table and return its ratio."""
+    with bench(tables, dialect) as made:
+        pairs = [(made.copier(), made.by_hand()) for _ in range(rounds)]
+    ours, theirs = (statistics.median(side) for side in zip(*pairs, strict=True))
+    spread = " ".join(f"{a:.2f}/{b:.2f}" for a, b in pairs)
+    ratio = ours / theirs
+    budget = f"{BUDGETS[tables]:.2f}" if tables in BUDGETS else "-"
+    print(f"{tables:>6}  {dialect:<10}  {ours:>9.2f} s  {theirs:>7.2f} s  {ratio:>5.2f}  {budget:>6}  {spread}", flush=True)
+    return ratio
+
+
+def main() -> int:
+    """Measure everything asked for; a server that does not answer is named and left out."""
+    parser = argparse.ArgumentParser(description="Time the whole copier copy against the three commands of doing it by hand.")
+    parser.add_argument("--tables", type=int, nargs="+", default=[50, 1000])
+    parser.add_argument("--databases", nargs="+", choices=["sqlite", "postgresql"], default=["sqlite", "postgresql"])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--check", action="store_true", help="exit with 1 where a ratio is above its budget")
+    options = parser.parse_args()
+
+    print(f"{'tables':>6}  {'database':<10}  {'copier copy':>11}  {'by hand':>9}  {'ratio':>5}  {'budget':>6}  every round")
+    too_slow = False
+    for tables in options.tables:
+        for dialect in options.databases:
+            if dialect != "sqlite" and (reason := why_unreachable(dialect)):
+                print(f"{tables:>6}  {dialect:<10}  not measured: {reason}")
+                continue
+            ratio = measure(tables, dialect, options.rounds)
+            too_slow = too_slow or ratio > BUDGETS.get(tables, ratio)
+    return 1 if options.check and too_slow else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
