@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from hooks.changes import Variant
-from hooks.errors import ProjectFailed, StampFailed
+from hooks.errors import ProjectFailed, ScriptDied, ScriptTimedOut, StampFailed
 from hooks.facts import Answers, Interpreter, Project
 from hooks.plan import Plan
 from hooks.project_python import ProjectPython
@@ -164,13 +164,16 @@ class Prover:
     def rehearse_once(self, overlay: Overlay, url: str) -> dict[str, Any]:
         """Start the application once on an empty database; failing to start is an answer, not an error."""
         request = self.request(overlay, mode="rehearse", load_on="empty", create_all="run", base_url=url)
-        with ProjectPython.start(self.interpreter, request, root=self.root, environ=self.environ) as process:
-            for event in process.events():
-                if event["event"] == "rehearsed":
-                    return {**event, "starts": True}
-                if event["event"] == "error":
-                    return {**event, "starts": False}
-        return {"starts": False, "reason": "script-died"}
+        try:
+            with ProjectPython.start(self.interpreter, request, root=self.root, environ=self.environ) as process:
+                for event in process.events():
+                    if event["event"] == "rehearsed":
+                        return {**event, "starts": True}
+                    if event["event"] == "error":
+                        return {**event, "starts": False}
+        except (ScriptDied, ScriptTimedOut) as ended:
+            return {"starts": False, "reason": ended.reference}
+        return {"starts": False, "reason": "no answer"}
 
 
 def child_environ(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
