@@ -149,11 +149,22 @@ class UriSite:
 
 
 @dataclass(frozen=True)
+class InheritingTest:
+    """A config class for tests that has no URI of its own: `owner` is its name, `span` its class statement, `value` what it inherits."""
+
+    owner: str
+    span: Span
+    value: Span
+    where: Location
+
+
+@dataclass(frozen=True)
 class Config:
     """Where the database URI comes from; `data_files` are the loads of JSON, TOML, YAML, ignored or missing files."""
 
     sites: tuple[UriSite, ...] = ()
     data_files: tuple[Location, ...] = ()
+    inheriting_tests: tuple[InheritingTest, ...] = ()
 
 
 class CreateAllRole(Enum):

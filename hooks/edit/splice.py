@@ -6,19 +6,30 @@ original syntax tree. `apply` does the splices, parses the result and compares: 
 
 from __future__ import annotations
 
+import codecs
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
+from typing import TypeVar
 
+from hooks.errors import UnsafeEdit
 from hooks.facts import Location, Span
+from hooks.source import Source
 
 
 @dataclass(frozen=True, order=True)
 class Splice:
-    """Replace `raw[start:end]` by `text` (an insertion when both are equal); offsets count in the original file's bytes."""
+    """Replace `raw[start:end]` by `text` (an insertion when both are equal); offsets count in the original file's bytes.
+
+    "\\n" in `text` becomes the file's own newline. Of several insertions at one offset, the lower `rank` comes first, equal ones in
+    the order of their edits.
+    """
 
     start: int
     end: int
     text: str
+    rank: int = 0
 
 
 @dataclass(frozen=True)
@@ -103,3 +114,53 @@ class Untouched:
     where: Location | None = None
 
 
+def apply(source: Source, edits: Sequence[Edit]) -> bytes:
+    """Return the file's new bytes with all `edits` made; what two of them ask for alike happens once.
+
+    The encoding mark stays, and new lines end as the file's lines do.
+
+    Raises:
+        UnsafeEdit: two edits replace the same bytes, or (in Python) the new syntax tree is not the old one plus what was planned.
+    """
+    splices = in_order(source, edits)
+    raw, done = bytearray(), 0
+    for splice in splices:
+        raw += source.raw[done : splice.start]
+        raw += splice.text.replace("\r\n", "\n").replace("\n", source.newline).encode(_encoding(source))
+        done = splice.end
+    result = bytes(raw + source.raw[done:])
+    changes = once(change for edit in edits for change in edit.changes)
+    if changes or source.path.endswith((".py", ".pyw")):
+        from hooks.edit import tree  # it reads the classes above
+
+        tree.check(source, changes, result)
+    return result
+
+
+def in_order(source: Source, edits: Sequence[Edit]) -> list[Splice]:
+    """The splices from the first byte to the last, each once.
+
+    Raises:
+        UnsafeEdit: two overlap.
+    """
+    splices = once(splice for edit in edits for splice in edit.splices)
+    splices.sort(key=lambda splice: (splice.start, splice.end, splice.rank))
+    for one, other in pairwise(splices):
+        if other.start < one.end:
+            line = source.raw.count(b"\n", 0, other.start) + 1
+            raise UnsafeEdit(source.path, source.location(line), "two edits change the same text")
+    return splices
+
+
+_T = TypeVar("_T")
+
+
+def once(things: Iterable[_T]) -> list[_T]:
+    """The things without repetitions, in order."""
+    return list(dict.fromkeys(things))
+
+
+def _encoding(source: Source) -> str:
+    if source.raw.startswith(codecs.BOM_UTF16_LE):
+        return "utf-16-le"
+    return "utf-16-be" if source.raw.startswith(codecs.BOM_UTF16_BE) else "utf-8"

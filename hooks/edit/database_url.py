@@ -1,0 +1,165 @@
+"""Make the configuration follow an environment variable, with the present value where it is not set.
+
+Before:  SQLALCHEMY_DATABASE_URI = "sqlite:///shop.db"
+After:   SQLALCHEMY_DATABASE_URI = os.environ.get("DATABASE_URL", "sqlite:///shop.db")
+
+Before:  SQLALCHEMY_DATABASE_URI = "sqlite:///" + os.path.join(basedir, "shop.db")
+After:   SQLALCHEMY_DATABASE_URI = os.environ.get("DATABASE_URL") or "sqlite:///" + os.path.join(basedir, "shop.db")
+
+The value stays as it is written, and what computes it runs only where the variable is not set.
+Left alone: a value that reads the variable already, and one that configures tests: a suite that calls `drop_all` must not follow.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from hooks.edit import layout
+from hooks.edit.imports import environ_get
+from hooks.edit.names import bindings
+from hooks.edit.nodes import is_docstring, outline
+from hooks.edit.splice import Edit, InsertAfter, InsertBefore, Reason, ReplaceExpression, Splice, TreeChange, Untouched
+from hooks.edit.wiring import Site
+from hooks.facts import Attachment, InheritingTest, Span, UriSite
+from hooks.source import Source, Unparsable
+
+KEY = "SQLALCHEMY_DATABASE_URI"
+
+
+def follow(source: Source, site: UriSite, variable: str) -> Edit | Untouched:
+    """Let the environment variable `variable` come before the value at `site`."""
+    if site.is_test:
+        return Untouched(source.path, Reason.CONFIGURES_TESTS, site.where)
+    if variable in site.variables:
+        return Untouched(source.path, Reason.ALREADY_FOLLOWS, site.where)
+    try:
+        outlined = outline(source)
+    except Unparsable:
+        return Untouched(source.path, Reason.CANNOT_BE_EDITED_SAFELY, site.where)
+    node, statement = outlined.expression(site.value), outlined.statement(site.value)
+    if node is None or statement is None or isinstance(statement, ast.AugAssign):
+        return Untouched(source.path, Reason.CANNOT_BE_EDITED_SAFELY, site.where)
+    if reads(node, variable):
+        return Untouched(source.path, Reason.ALREADY_FOLLOWS, site.where)
+    get = environ_get(source, node)
+    name = quoted(source, variable, node, statement)
+    if isinstance(node, ast.Constant):
+        opening, closing = f"{get.expression}({name}, ", ")"
+    else:
+        brackets = isinstance(node, ast.IfExp | ast.Lambda | ast.NamedExpr | ast.Yield | ast.YieldFrom)
+        opening, closing = f"{get.expression}({name}) or " + ("(" if brackets else ""), ")" if brackets else ""
+    start, end = source.offset(site.value.line, site.value.column), source.offset(site.value.end_line, site.value.end_column)
+    splices = [*get.splices, Splice(start, start, opening, layout.IN_EXPRESSION)]
+    if closing:
+        splices.append(Splice(end, end, closing, layout.IN_EXPRESSION))
+    change = ReplaceExpression(site.value, f"{opening}__old__{closing}")
+    return Edit(source.path, "database_url", tuple(splices), (*get.changes, change), site.where)
+
+
+def follow_at_attachment(source: Source, attachment: Attachment, variable: str) -> Edit | Untouched:
+    """Read the variable where the database is attached, for a project whose value lives in data or nowhere in the source.
+
+    Before:  db.init_app(app)
+    After:   if os.environ.get("DATABASE_URL") and not app.testing:
+                 app.config["SQLALCHEMY_DATABASE_URI"] = os.environ["DATABASE_URL"]
+             db.init_app(app)
+
+    An application under test keeps what its tests configured.
+    """
+    try:
+        site = Site.find(source, attachment)
+    except Unparsable:
+        return Untouched(source.path, Reason.CANNOT_BE_EDITED_SAFELY, attachment.where)
+    if site.problem:
+        return Untouched(source.path, Reason.CANNOT_BE_EDITED_SAFELY, attachment.where)
+    if any(reads(statement, variable) for statement in outline(source).block(site.node)):
+        return Untouched(source.path, Reason.ALREADY_FOLLOWS, attachment.where)
+    get = environ_get(source, site.node)
+    name, key = quoted(source, variable, site.node), quoted(source, KEY, site.node)
+    value = f"{get.expression.removesuffix('.get')}[{name}]" if get.expression.endswith(".get") else f"{get.expression}({name})"
+    code = f"if {get.expression}({name}) and not {site.app}.testing:\n{source.indent}{site.app}.config[{key}] = {value}"
+    splice = layout.before(source, site.node, code, above_comment=True)
+    if splice is None:
+        return Untouched(source.path, Reason.CANNOT_BE_EDITED_SAFELY, attachment.where)
+    change = InsertBefore(source.span(site.node), code)
+    return Edit(source.path, "database_url", (*get.splices, splice), (*get.changes, change), attachment.where)
+
+
+def pin_inheriting_test(source: Source, test: InheritingTest) -> Edit | Untouched:
+    """Give a config class for tests a value of its own, the one that it inherited before that followed the variable.
+
+    Before:  class TestConfig(Config):
+                 TESTING = True
+    After:   class TestConfig(Config):
+                 SQLALCHEMY_DATABASE_URI = "sqlite:///shop.db"
+                 TESTING = True
+    """
+    cannot = Untouched(source.path, Reason.CANNOT_BE_EDITED_SAFELY, test.where)
+    if test.value.path != source.path:
+        return cannot
+    try:
+        outlined = outline(source)
+    except Unparsable:
+        return cannot
+    owner, value = outlined.statement(class_span(test)), outlined.expression(test.value)
+    if not isinstance(owner, ast.ClassDef) or value is None:
+        return cannot
+    if KEY in bindings(owner):
+        return Untouched(source.path, Reason.ALREADY_THERE, test.where)
+    if not can_move(outlined.scopes(value)[0], value):
+        return cannot
+    text = source.segment(test.value).replace("\r\n", "\n")
+    code = f"{KEY} = ({text})" if "\n" in text else f"{KEY} = {text}"
+    first = owner.body[0]
+    where = source.span(first)
+    change: TreeChange
+    if is_docstring(first):
+        splice, change = layout.after(source, first, code, as_is=True), InsertAfter(where, code)
+    else:
+        moved = layout.before(source, first, code, above_comment=True, as_is=True)
+        if moved is None:
+            return cannot
+        splice, change = moved, InsertBefore(where, code)
+    return Edit(source.path, "database_url", (splice,), (change,), test.where)
+
+
+def class_span(test: InheritingTest) -> Span:
+    """A place inside the class that no statement in its body covers: its first character."""
+    return Span(test.span.path, test.span.line, test.span.column, test.span.line, test.span.column)
+
+
+def can_move(scope: ast.AST, value: ast.expr) -> bool:
+    """Whether an attribute's value means the same in another class of the module: it uses no name that its own class binds."""
+    used = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)}
+    return not isinstance(scope, ast.ClassDef) or not used & set(bindings(scope))
+
+
+def reads(node: ast.AST, variable: str) -> bool:
+    """Whether a piece of code names the variable."""
+    return any(isinstance(one, ast.Constant) and one.value == variable for one in ast.walk(node))
+
+
+def quoted(source: Source, text: str, *near: ast.AST) -> str:
+    """`text` as a string literal, in the quotes of the nearest code that has any, else in those that the file uses most."""
+    counts = {"'": 0, '"': 0}
+    for piece in near:
+        for node in ast.walk(piece):
+            found = quote_of(source, node)
+            if found:
+                return f"{found}{text}{found}"
+    for node in ast.walk(source.tree):
+        found = quote_of(source, node)
+        if found:
+            counts[found] += 1
+    return f"'{text}'" if counts["'"] > counts['"'] else f'"{text}"'
+
+
+def quote_of(source: Source, node: ast.AST) -> str:
+    """The quote character of a string literal that is not triple-quoted; "" for anything else."""
+    if not (isinstance(node, ast.Constant) and isinstance(node.value, str)) and not isinstance(node, ast.JoinedStr):
+        return ""
+    start = source.offset(node.lineno, node.col_offset)
+    match = re.compile(rb"[a-zA-Z]{0,2}(\"\"\"|'''|\"|')").match(source.raw, start)
+    found = match.group(1).decode() if match else ""
+    return found if len(found) == 1 else ""
