@@ -44,6 +44,9 @@ def unverified(plan: Plan, proven: Proven, answers: Answers) -> list[str]:
     reasons = [str(reason) for reason in facts.get("unverified") or ()]
     if facts.get("existing") == "absent":
         reasons.append(f"there is no existing database ({facts.get('database', '')}), so none was compared and none stamped")
+    elif facts.get("existing") not in ("present", "absent"):
+        why = facts.get("existing_reason") or "no reason is known"
+        reasons.append(f"the existing database {facts.get('database', '')} could not be read ({why}), so it was not compared and not stamped")
     elif facts.get("existing") == "present" and not answers.stamp:
         reasons.append("the existing database was compared and, as asked, not stamped:  python -m migrations.adopt")
     if rehearsal is None:
