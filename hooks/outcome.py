@@ -43,7 +43,8 @@ def unverified(plan: Plan, proven: Proven, answers: Answers) -> list[str]:
     facts, rehearsal = proven.facts, proven.rehearsal
     reasons = [str(reason) for reason in facts.get("unverified") or ()]
     if facts.get("existing") == "absent":
-        reasons.append(f"there is no existing database ({facts.get('database', '')}), so none was compared and none stamped")
+        why = facts.get("existing_reason") or "it does not exist"
+        reasons.append(f"there is no existing database {facts.get('database', '')} ({why}), so none was compared and none stamped")
     elif facts.get("existing") not in ("present", "absent"):
         why = facts.get("existing_reason") or "no reason is known"
         reasons.append(f"the existing database {facts.get('database', '')} could not be read ({why}), so it was not compared and not stamped")

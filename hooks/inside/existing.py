@@ -1,0 +1,86 @@
+"""Look at the existing database, read-only: is it there, is it stamped, what is its schema?"""
+
+from __future__ import annotations
+
+from .stop import Stop
+
+PRESENT, ABSENT, UNREACHABLE = "present", "absent", "unreachable"
+
+
+class Existing:
+    """What was seen; `snapshot` is None unless the state is PRESENT, `reason` says why not."""
+
+    def __init__(self, state, snapshot=None, reason="", extensions=None):
+        self.state, self.snapshot, self.reason, self.extensions = state, snapshot, reason, extensions
+
+    @property
+    def table_names(self):
+        """Its tables by their bare names, or None where there is none to ask."""
+        if self.snapshot is None:
+            return None
+        return {name.rpartition(".")[2] for name in self.snapshot["tables"]} | set(self.snapshot["tables"])
+
+
+def examine(session, database, schemas):
+    """The state of the app's default database.
+
+    Raises:
+        Stop: it is stamped with a revision already.
+    """
+    errors, readonly, urls = session.adopt("errors"), session.adopt("readonly"), session.adopt("urls")
+    label = urls.redact(database.url)
+    if urls.backend(database.url) == "sqlite" and urls.sqlite_path(database.url) is None:
+        return Existing(ABSENT, reason="the application uses a database in memory")
+    if urls.backend(database.url) not in ("sqlite", "postgresql", "mysql"):
+        return Existing(UNREACHABLE, reason="a database of %s cannot be opened read-only here" % urls.backend(database.url))
+    try:
+        with session.policy.permitted(), readonly.connect(database.url, database.connect_args) as connection:
+            require_unstamped(connection, label, session.request["revision"]["id"])
+            snapshot = session.adopt("snapshot").take(connection, schemas=schemas)
+            if not snapshot["tables"]:
+                return Existing(ABSENT, reason="it has no table yet")
+            return Existing(PRESENT, snapshot, extensions=installed_extensions(connection))
+    except errors.DatabaseMissing as error:
+        return Existing(ABSENT, reason=error.reason)
+    except errors.DatabaseUnreachable as error:
+        return Existing(UNREACHABLE, reason=error.reason)
+
+
+def require_unstamped(connection, label, own_revision):
+    """Raise where `alembic_version` holds a row; an empty one is what `flask db migrate` leaves behind, and is no stamp.
+
+    `own_revision` is fine: a run that was killed right after it had stamped hands its id on to the next one.
+    """
+    from sqlalchemy import inspect, text
+
+    if "alembic_version" in inspect(connection).get_table_names():
+        revisions = [row[0] for row in connection.execute(text("SELECT version_num FROM alembic_version"))]
+        if revisions and revisions != [own_revision]:
+            raise Stop("already-stamped", database=label, revision=", ".join(revisions))
+
+
+def installed_extensions(connection):
+    """The extensions of a PostgreSQL database; None on other servers."""
+    if connection.dialect.name != "postgresql":
+        return None
+    from sqlalchemy import text
+
+    return [row[0] for row in connection.execute(text("SELECT extname FROM pg_extension"))]
+
+
+def row_counts(session, database, tables):
+    """[{"table", "rows"}] of unmanaged tables; `rows` is None where counting would take long (the server's estimate is used)."""
+    if not tables:
+        return []
+    from sqlalchemy import text
+
+    readonly = session.adopt("readonly")
+    counted = []
+    with session.policy.permitted(), readonly.connect(database.url, database.connect_args) as connection:
+        quote = connection.dialect.identifier_preparer.quote
+        for name in tables:
+            quoted = ".".join(quote(part) for part in name.split("."))
+            limited = "SELECT COUNT(*) FROM (SELECT 1 FROM %s LIMIT 10001) AS some_rows" % quoted
+            rows = connection.execute(text(limited.replace(":", "\\:"))).scalar()
+            counted.append({"table": name, "rows": rows if rows <= 10000 else None})
+    return counted
