@@ -6,8 +6,11 @@ They are patched where every form of them ends, in SQLAlchemy's `MetaData` and `
 from __future__ import annotations
 
 
-def install(record, may_create):
-    """Patch SQLAlchemy; with `may_create` the creating calls do run (on a scratch database) and are recorded all the same."""
+def install(record, policy, may_create):
+    """Patch SQLAlchemy; with `may_create` the creating calls do run (on a scratch database) and are recorded all the same.
+
+    What this session itself does inside `policy.permitted()`, such as Alembic's version table, is left alone.
+    """
     from sqlalchemy import MetaData, Table
 
     for owner, name, creates in (
@@ -16,13 +19,15 @@ def install(record, may_create):
         (Table, "create", True),
         (Table, "drop", False),
     ):
-        setattr(owner, name, recorded(getattr(owner, name), name, record, runs=creates and may_create))
+        setattr(owner, name, recorded(getattr(owner, name), name, record, policy, runs=creates and may_create))
 
 
-def recorded(original, name, record, runs):
+def recorded(original, name, record, policy, runs):
     """`original` behind a note of who called it."""
 
     def method(self, *args, **kwargs):
+        if policy.is_ours:
+            return original(self, *args, **kwargs)
         place = record.here()
         if place is not None and name == "create_all" and place not in record.create_all_calls:
             record.create_all_calls.append(place)

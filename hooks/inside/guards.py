@@ -10,7 +10,7 @@ def install(record, policy, may_create):
     """Guard this interpreter; returns the real `os._exit`."""
     leave = guard_process.install(record)
     PatchOnImport(dict(drivers.patches(policy), **guard_process.patches(record))).install()
-    guard_schema.install(record, may_create)
+    guard_schema.install(record, policy, may_create)
     watch_blocked_writes(record)
     return leave
 

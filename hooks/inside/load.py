@@ -96,10 +96,10 @@ def require_flask(found, wanted):
 
 
 class LoadedDatabase:
-    """The app's `SQLAlchemy` object, its default engine and its default metadata."""
+    """The app's `SQLAlchemy` object, its default engine and its default metadata; `connect_args` are the engine's own."""
 
-    def __init__(self, db, engine, metadata):
-        self.db, self.engine, self.metadata = db, engine, metadata
+    def __init__(self, db, engine, metadata, connect_args):
+        self.db, self.metadata, self.connect_args = db, metadata, connect_args
         self.url = engine.url
         self.dialect = engine.dialect
 
@@ -122,10 +122,11 @@ def find_database(app, record):
         engine = getattr(db, "engine", None) or db.get_engine()
     except Exception as error:  # a driver that is missing, a URL that cannot be parsed: theirs
         raise stop_for(error, record) from error
-    found = LoadedDatabase(db, engine, db.metadata)
+    options = dict(getattr(db, "_engine_options", None) or {}, **(app.config.get("SQLALCHEMY_ENGINE_OPTIONS") or {}))
+    found = LoadedDatabase(db, engine, db.metadata, dict(options.get("connect_args") or {}))
     in_binds = sorted(bound_tables(db))
     if in_binds:
-        raise Stop("binds-unsupported", tables=["%s (%s)" % one for one in in_binds])
+        raise Stop("binds-unsupported", binds=["%s is in the bind %s" % one for one in in_binds])
     return found
 
 

@@ -22,6 +22,12 @@ class Overlay:
         self.files = {os.path.realpath(os.path.join(root, path)): base64.b64decode(data) for path, data in encoded.items()}
         self._names = {os.path.basename(path) for path in self.files}
 
+    def add(self, path, text):
+        """Serve `text` for one more file; None adds nothing."""
+        if text is not None:
+            self.files[os.path.realpath(path)] = text.encode("utf-8")
+            self._names.add(os.path.basename(path))
+
     def find(self, path):
         """The edited bytes for `path`, or None. Cheap for every other file: its base name is looked at first."""
         try:
@@ -36,8 +42,6 @@ class Overlay:
 
     def install(self):
         """Patch `open` and the source loader of this interpreter."""
-        if not self.files:
-            return
         self._patch_open()
         self._patch_loader()
         sys.meta_path.append(NewModules(self))

@@ -27,8 +27,8 @@ class Session:
         self.policy = Connections(self.record, request["load_on"], self.make_scratch)
         self.leave = os._exit
         self._scratches = []
-        self._lock = threading.Lock()
-        self._adopt = None
+        self._lock = threading.RLock()
+        self._is_leaving = False
 
     def adopt(self, name):
         """A module of the project's `migrations/adopt/`, under a private name."""
@@ -55,14 +55,22 @@ class Session:
             self._scratches.append(made)
         return made
 
+    def drop_scratches(self):
+        """Drop every scratch database of this session; a second call, also from another thread, waits for the first."""
+        with self._lock, self.policy.permitted():
+            while self._scratches:
+                self._scratches.pop().drop()
+
     def cleanup(self):
-        """Drop what this session made. Safe to call twice, and from another thread while the project hangs."""
-        with self._lock:
-            scratches, self._scratches = self._scratches, []
-        with self.policy.permitted():
-            for scratch in scratches:
-                scratch.drop()
+        """Take away what this session made. Safe to call from another thread while the project hangs."""
+        self._is_leaving = True
+        self.drop_scratches()
         self.policy.close()
+
+    def interrupted(self, *_):
+        """A signal: leave at once, unless leaving has begun."""
+        if not self._is_leaving:
+            self.abandon()
 
     def abandon(self):
         """The caller has gone or wants us gone: clean up within a time limit, and leave."""
@@ -84,7 +92,7 @@ def run(pipe):
     session = Session(pipe, request)
     pipe.on_close = session.abandon
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: session.abandon())
+        signal.signal(number, session.interrupted)
     status = 0
     try:
         serve(session)

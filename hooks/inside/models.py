@@ -1,0 +1,132 @@
+"""Settle every model that the source declares: registered, in use but not imported, or unused.
+
+A model counts as registered when its table is in the metadata that Flask-Migrate looks at. One that is not, though its table is in the
+existing database, has its module imported, here and from now on by env.py. With no database to decide by, it is a reason to stop.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+import sys
+
+from .causes import described
+from .stop import Stop
+
+
+class Settled:
+    """What became of the models: `imports` are modules for `migrations/project.ini`, `unused` and `failed` are models as data."""
+
+    def __init__(self):
+        self.imports, self.unused, self.failed = [], [], []
+
+
+def settle(request, session, database, existing_tables):
+    """Import what is in use and missing. `existing_tables` are the names in the existing database; None: there is none to ask.
+
+    Raises:
+        Stop: no model at all is registered, or some are not and nothing tells whether they are in use.
+    """
+    settled = Settled()
+    open_models = unregistered(request["models"], session, database)
+    if open_models and existing_tables is None:
+        raise Stop("models-not-loaded", models=open_models, metadata_is_empty=not database.metadata.tables)
+    for model in open_models:
+        table = model["table"] or default_table_name(model["name"])
+        if table.rpartition(".")[2] not in existing_tables:
+            settled.unused.append(dict(model, table=table))
+        elif not is_registered(model, session, database):
+            import_module(model, session, database, settled)
+    if not database.metadata.tables:
+        raise Stop("models-not-loaded", models=request["models"], metadata_is_empty=True)
+    return settled
+
+
+def unregistered(models, session, database):
+    """The models whose table is not in the metadata; classes without a table of their own (abstract, mixins) do not count."""
+    classes = mapped_classes(session, database)
+    found = []
+    for model in models:
+        path = os.path.join(session.root, model["path"])
+        if (path, model["name"]) in classes or has_table(model["table"], database) or is_without_table(model, path):
+            continue
+        found.append(model)
+    return found
+
+
+def is_registered(model, session, database):
+    """The same for one model, after an import."""
+    return not unregistered([model], session, database)
+
+
+def has_table(name, database):
+    """Whether the metadata holds a table of this name, in whatever schema."""
+    return bool(name) and (
+        name in database.metadata.tables or any(table.name == name for table in database.metadata.tables.values())
+    )
+
+
+def mapped_classes(session, database):
+    """(file, name) of every class that is mapped to a table of the metadata."""
+    tables = set(database.metadata.tables.values())
+    found, waiting = set(), [database.db.Model]
+    while waiting:
+        for cls in waiting.pop().__subclasses__():
+            waiting.append(cls)
+            if getattr(cls, "__table__", None) in tables:
+                module = sys.modules.get(cls.__module__)
+                found.add((os.path.realpath(getattr(module, "__file__", None) or ""), cls.__name__))
+    return found
+
+
+def is_without_table(model, path):
+    """Whether the module has been imported and its class has no table: it is abstract, or made under a condition that does not hold."""
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if file and os.path.basename(file) == os.path.basename(path) and os.path.realpath(file) == path and name != "__main__":
+            if model["is_table"]:
+                return False
+            cls = getattr(module, model["name"], None)
+            return isinstance(cls, type) and getattr(cls, "__table__", None) is None
+    return False
+
+
+def import_module(model, session, database, settled):
+    """Import the module of a model that is in use; note it only where that registers the model."""
+    try:
+        importlib.import_module(model["module"])
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the project's code raises is a fact about it
+        place = session.record.last_place(error) or {}
+        settled.failed.append(dict(model, exception=described(error), at=place))
+        return
+    if is_registered(model, session, database):
+        if model["module"] not in settled.imports:
+            settled.imports.append(model["module"])
+    else:
+        settled.failed.append(dict(model, exception="", at={}))  # it belongs to another metadata
+
+
+def default_table_name(name):
+    """What Flask-SQLAlchemy calls the table of a class: https://flask-sqlalchemy.palletsprojects.com/en/stable/models/#naming-the-table"""
+    return re.sub(r"(?<=[a-z0-9])([A-Z])|(?<=[A-Z])([A-Z])(?=[a-z])", lambda match: "_" + match.group(0), name).lower()
+
+
+def project_ini(settled, unmanaged):
+    """The text of `migrations/project.ini`, or None where env.py needs to know nothing."""
+    parts = []
+    if settled.imports:
+        parts.append(
+            "# Modules with models that the application does not import by itself.\n[models]\nimport =" + listed(settled.imports)
+        )
+    if unmanaged:
+        parts.append(
+            "# Tables without a model. `flask db migrate` leaves them alone; take out a line to have its table dropped.\n"
+            "[unmanaged]\ntables =" + listed(unmanaged)
+        )
+    return "\n".join(parts) or None
+
+
+def listed(names):
+    """Names as the lines of one value."""
+    return "".join("\n    " + name for name in names) + "\n"

@@ -1,0 +1,95 @@
+"""Run the baseline on the scratch database through the project's own env.py, and compare what comes out."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.environment import EnvironmentContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import event
+
+
+class Workshop:
+    """`migrations/` with a versions folder of its own, outside the project: what is tried here is not yet in the tree."""
+
+    def __init__(self, app, session):
+        self._session = session
+        self._folder = tempfile.TemporaryDirectory(prefix="retrofit-versions-")
+        self.config = app.extensions["migrate"].migrate.get_config("migrations")
+        self.config.set_main_option("version_locations", os.path.realpath(self._folder.name).replace("%", "%%"))
+        for name in ("path_separator", "version_path_separator"):  # one name up to Alembic 1.15, the other from then on
+            self.config.set_main_option(name, "os")
+
+    def script(self):
+        """A ScriptDirectory that reads the folder as it is now."""
+        return ScriptDirectory.from_config(self.config)
+
+    def close(self):
+        """Delete the folder."""
+        self._folder.cleanup()
+
+    @contextlib.contextmanager
+    def connected(self, engine):
+        """Let env.py work on one connection of `engine`."""
+        with self._session.policy.permitted(), engine.connect() as connection:
+            self.config.attributes["connection"] = connection
+            try:
+                yield connection
+            finally:
+                del self.config.attributes["connection"]
+
+    def upgrade(self, engine, total):
+        """`flask db upgrade` on the scratch database, with progress by tables."""
+        done = [0]
+
+        def count(connection, cursor, statement, *rest):
+            if statement.lstrip()[:12].upper() == "CREATE TABLE":
+                done[0] += 1
+                if total > 20 and done[0] % max(1, total // 50) == 0:
+                    self._session.pipe.progress("upgrade", min(done[0], total), total)
+
+        event.listen(engine, "after_cursor_execute", count)
+        try:
+            with self.connected(engine):
+                command.upgrade(self.config, "head")
+        finally:
+            event.remove(engine, "after_cursor_execute", count)
+
+    def downgrade(self, engine):
+        """`flask db downgrade base` on the scratch database."""
+        with self.connected(engine):
+            command.downgrade(self.config, "base")
+
+    def compare(self, engine):
+        """What `flask db check` would report on the database of `engine`, as lines; nothing is written there."""
+        found = []
+
+        def look(revision, context):
+            found.extend(compare_metadata(context, context.opts["target_metadata"]))
+            return []
+
+        script = self.script()
+        with self.connected(engine), EnvironmentContext(self.config, script, fn=look, dont_mutate=True):
+            script.run_env()
+        return [line for difference in found for line in described(difference)]
+
+
+def described(difference):
+    """One line for each thing that Alembic would change."""
+    if isinstance(difference, list):  # changes of one column come as a list
+        return [line for one in difference for line in described(one)]
+    kind, subject = difference[0], difference[1:]
+    if kind.startswith("modify_"):
+        schema, table, column = subject[0], subject[1], subject[2]
+        name = ".".join(part for part in (schema, table, column) if part)
+        return ["%s %s: %s in the database, %s in the models" % (kind, name, subject[4], subject[5])]
+    words = []
+    for one in subject:
+        table = getattr(one, "table", None)
+        name = getattr(one, "name", None) or (str(one) if isinstance(one, str) else type(one).__name__)
+        words.append("%s.%s" % (table.name, name) if table is not None else str(name))
+    return ["%s %s" % (kind, " ".join(words))]

@@ -1,0 +1,198 @@
+"""From loading the app to the stamp: each step proves something, and only the last one writes to the existing database."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from . import models
+from .existing import PRESENT, examine, row_counts
+from .load import find_database, load_app, url_text
+from .session import CLEANUP_SECONDS
+from .stop import Stop
+
+
+def retrofit(session):
+    """Emit every step, "loaded" and "verified"; then wait for the caller, and stamp when it says so."""
+    request, pipe = session.request, session.pipe
+    with pipe.step("load") as detail:
+        app = load_app(request, session)
+        context = app.app_context()
+        context.push()
+        os.chdir(session.root)
+        database = find_database(app, session.record)
+        detail["tables"] = len(database.metadata.tables)
+    urls = session.adopt("urls")
+    label = urls.redact(database.url)
+    pipe.emit(
+        "loaded",
+        private={"url": url_text(database.url)},
+        database=label,
+        dialect=database.dialect.name,
+        load_on=request["load_on"],
+        **session.record.facts(),
+    )
+    with pipe.step("existing") as detail:
+        schemas = sorted({table.schema for table in database.metadata.tables.values() if table.schema})
+        existing = examine(session, database, schemas)
+        detail.update(state=existing.state)
+    settled = models.settle(request, session, database, existing.table_names)
+    facts = prove(session, app, database, existing, settled)
+    facts.update(
+        database=label,
+        existing=existing.state,
+        existing_reason=existing.reason,
+        unused_models=settled.unused,
+        failed_models=settled.failed,
+        imported_modules=settled.imports,
+        loaded_on=request["load_on"],
+        **session.record.facts(),
+    )
+    session.drop_scratches()
+    pipe.emit("verified", **facts)
+    go = pipe.read()
+    if go is None:
+        time.sleep(CLEANUP_SECONDS)  # the listener cleans up and leaves
+    elif go.get("stamp"):
+        with pipe.step("stamp"):
+            stamp(session, app, database, existing, request["revision"]["id"])
+
+
+def real_tables(metadata):
+    """The tables of the models; classes mapped to views say so in `info`."""
+    return [table for table in metadata.tables.values() if not table.info.get("is_view")]
+
+
+def prove(session, app, database, existing, settled):
+    """Generate the baseline, run it from nothing, compare it with the models and with the existing database."""
+    from .baseline import Baseline, parsed_date, server_name
+    from .prove import Workshop
+
+    pipe, request = session.pipe, session.request
+    tables = real_tables(database.metadata)
+    require_own_database(tables, database)
+    unverified = []
+    unmanaged = []
+    if existing.snapshot is not None:
+        unmanaged = session.adopt("differences").unmanaged({"tables": [table.fullname for table in tables]}, existing.snapshot)
+    session.overlay.add(os.path.join(session.root, "migrations", "project.ini"), models.project_ini(settled, unmanaged))
+    with pipe.step("scratch"):
+        scratch = find_scratch(session, database, unverified)
+        engine = scratch.engine() if scratch else None
+        dialect = connected_dialect(session, engine) if engine else database.dialect
+    workshop = Workshop(app, session)
+    try:
+        with pipe.step("baseline") as detail:
+            revision = request["revision"]
+            baseline = Baseline(tables, database.metadata, dialect, session.adopt("rendering").render_item, existing.extensions)
+            date = parsed_date(revision.get("create_date"))
+            filename, text = baseline.text(workshop.script(), revision["id"], request["message"], date)
+            detail["tables"] = len(tables)
+        differences = []
+        if engine is not None:
+            differences = verify(session, workshop, engine, tables, existing)
+    finally:
+        workshop.close()
+    return {
+        "baseline": {"filename": filename, "text": text},
+        "project_ini": models.project_ini(settled, unmanaged),
+        "tables": len(tables),
+        "dialect": server_name(dialect),
+        "offline": engine is None,
+        "differences": differences,
+        "unmanaged": row_counts(session, database, unmanaged),
+        "unverified": unverified,
+    }
+
+
+def require_own_database(tables, database):
+    """A schema of MySQL or SQLite is another database, which a scratch database does not protect.
+
+    Raises:
+        Stop: models live in such a schema.
+    """
+    elsewhere = sorted(table.fullname for table in tables if table.schema)
+    if elsewhere and database.dialect.name != "postgresql":
+        raise Stop("schemas-unsupported", tables=elsewhere, dialect=database.dialect.name)
+
+
+def find_scratch(session, database, unverified):
+    """The scratch database, or None with the reason in `unverified`."""
+    errors = session.adopt("errors")
+    scratch = session.adopt("scratch")
+    purpose = session.request["purpose"]
+    try:
+        with session.policy.permitted():
+            scratch.drop_leftovers(database.url, purpose=purpose, connect_args=database.connect_args)
+        return session.new_scratch(database.url, connect_args=database.connect_args)
+    except errors.ScratchRefused as error:
+        raise Stop("scratch-refused", message=str(error)) from error
+    except (errors.NotPermitted, errors.DatabaseUnreachable) as error:
+        unverified.append("the baseline was not run, since no scratch database could be made: %s" % error.reason)
+        return None
+
+
+def connected_dialect(session, engine):
+    """The dialect of an engine, which knows its server's version after one connection."""
+    with session.policy.permitted(), engine.connect() as connection:
+        return connection.dialect
+
+
+def verify(session, workshop, engine, tables, existing):
+    """Run the baseline up and down; the differences between what it builds and the existing database.
+
+    Raises:
+        Stop: it does not run, or does not build what the models say, or does not go away again.
+    """
+    pipe = session.pipe
+    with pipe.step("upgrade") as detail:
+        workshop.upgrade(engine, len(tables))
+        detail["tables"] = len(tables)
+    with pipe.step("models"):
+        lines = workshop.compare(engine)
+        if lines:
+            raise Stop("baseline-differs-from-models", differences=lines)
+    differences = []
+    if existing.state == PRESENT:
+        with pipe.step("compare") as detail:
+            schemas = sorted({table.schema for table in tables if table.schema})
+            with session.policy.permitted(), engine.connect() as connection:
+                built = session.adopt("snapshot").take(connection, schemas=schemas)
+            differences = session.adopt("differences").compare(built, existing.snapshot)
+            detail["differences"] = len(differences)
+    with pipe.step("downgrade"):
+        workshop.downgrade(engine)
+        left = [name for name in left_over(session, engine) if name != "alembic_version"]
+        if left:
+            raise Stop("baseline-does-not-downgrade", tables=left)
+    return differences
+
+
+def left_over(session, engine):
+    """The tables of the scratch database."""
+    from sqlalchemy import inspect
+
+    with session.policy.permitted(), engine.connect() as connection:
+        return inspect(connection).get_table_names()
+
+
+def stamp(session, app, database, existing, revision):
+    """The one write to the existing database, by `migrations/adopt/stamp.py`; it is read back over another connection."""
+    from sqlalchemy.exc import DBAPIError
+
+    options = app.extensions["migrate"].configure_args
+    more = {name: options[name] for name in ("version_table", "version_table_schema") if options.get(name)}
+    schemas = sorted({table.schema for table in database.metadata.tables.values() if table.schema})
+    try:
+        with session.policy.permitted():
+            found = session.adopt("stamp").stamp(
+                database.url,
+                revision,
+                expected_snapshot=existing.snapshot,
+                schemas=schemas,
+                connect_args=database.connect_args,
+                **more,
+            )
+    except (session.adopt("errors").AdoptError, DBAPIError) as error:
+        raise Stop("stamp-failed", message=str(error)) from error
+    session.pipe.emit("stamped", revision=found)
