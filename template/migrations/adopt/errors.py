@@ -1,13 +1,13 @@
 """Every reason why a database cannot be read, rebuilt or stamped. They carry facts and no password.
 
-    AdoptError
-      DatabaseMissing          no such file, no such database on the server
-      DatabaseUnreachable      refused, unknown host, wrong password, damaged file
-      NotPermitted             the role may not do this
-      ScratchRefused           a scratch database was not empty, or not another one than those in use
-      AlreadyStamped           `alembic_version` names another revision
-      ChangedSinceVerified     the schema is no longer the one that was verified
-      StampNotRead             the row was written but another connection does not see it
+AdoptError
+  DatabaseMissing          no such file, no such database on the server
+  DatabaseUnreachable      refused, unknown host, wrong password, damaged file
+  NotPermitted             the role may not do this
+  ScratchRefused           a scratch database was not empty, or not another one than those in use
+  AlreadyStamped           `alembic_version` names another revision
+  ChangedSinceVerified     the schema is no longer the one that was verified
+  StampNotRead             the row was written but another connection does not see it
 """
 
 

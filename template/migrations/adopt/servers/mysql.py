@@ -24,11 +24,16 @@ class MySQL:
         try:
             keeper.execute(text("SELECT GET_LOCK(:name, 10)"), {"name": name}).first()
             like = keeper.execute(
-                text("SELECT default_character_set_name, default_collation_name FROM information_schema.schemata WHERE schema_name = :n"),
+                text(
+                    "SELECT default_character_set_name, default_collation_name FROM information_schema.schemata"
+                    " WHERE schema_name = :n"
+                ),
                 {"n": self.url.database},
             ).first()
             with permitted(self.url, "create databases"):
-                keeper.execute(sql("CREATE DATABASE " + quoted(name) + (" CHARACTER SET {} COLLATE {}".format(*like) if like else "")))
+                keeper.execute(
+                    sql("CREATE DATABASE " + quoted(name) + (" CHARACTER SET {} COLLATE {}".format(*like) if like else ""))
+                )
         except BaseException:
             keeper.close()
             raise
@@ -37,7 +42,9 @@ class MySQL:
 
     def drop(self, name):
         with contextlib.closing(self._server()) as connection:
-            for (thread,) in connection.execute(text("SELECT id FROM information_schema.processlist WHERE db = :n"), {"n": name}).fetchall():
+            for (thread,) in connection.execute(
+                text("SELECT id FROM information_schema.processlist WHERE db = :n"), {"n": name}
+            ).fetchall():
                 try:
                     connection.execute(sql("KILL {}".format(int(thread))))
                 except exc.DBAPIError as error:
@@ -78,7 +85,10 @@ class MySQL:
     def _tables(self):
         with contextlib.closing(open_connection(self.url, self._connect_args)) as connection:
             found = connection.execute(
-                text("SELECT table_name, table_type FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY table_name")
+                text(
+                    "SELECT table_name, table_type FROM information_schema.tables"
+                    " WHERE table_schema = DATABASE() ORDER BY table_name"
+                )
             )
             return [tuple(row) for row in found.fetchall()]
 

@@ -10,13 +10,17 @@ from ..urls import replace
 from .connecting import literal, lock_number, open_connection, permitted, sql
 
 SYSTEM = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg!_%' ESCAPE '!'"
-OWN = SYSTEM + " AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = {0}.oid AND d.classid = '{1}'::regclass AND d.deptype = 'e')"
+OWN = (
+    SYSTEM
+    + " AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = {0}.oid AND d.classid = '{1}'::regclass AND d.deptype = 'e')"
+)
 RELATIONS = (
     "SELECT c.oid::regclass::text, c.relkind::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
     " WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND " + OWN.format("c", "pg_class") + " ORDER BY c.relkind <> 'v', 1"
 )
 TYPES = (
-    "SELECT t.oid::regtype::text FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace LEFT JOIN pg_class c ON c.oid = t.typrelid"
+    "SELECT t.oid::regtype::text FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace"
+    " LEFT JOIN pg_class c ON c.oid = t.typrelid"
     " WHERE (t.typtype IN ('e', 'd') OR c.relkind = 'c') AND " + OWN.format("t", "pg_type") + " ORDER BY 1"
 )
 ROUTINES = (
@@ -43,7 +47,10 @@ class PostgreSQL:
         try:
             keeper.execute(text("SELECT pg_advisory_lock(:number)"), {"number": lock_number(name)})
             like = keeper.execute(
-                text("SELECT CAST(row_to_json(d) AS text) AS row, pg_encoding_to_char(encoding) FROM pg_database d WHERE datname = :name"),
+                text(
+                    "SELECT CAST(row_to_json(d) AS text) AS row, pg_encoding_to_char(encoding) FROM pg_database d"
+                    " WHERE datname = :name"
+                ),
                 {"name": self.url.database},
             ).first()
             options = locale(json.loads(like[0]), like[1]) if like else ""
@@ -64,7 +71,9 @@ class PostgreSQL:
         with contextlib.closing(self._server()) as connection, permitted(self.url, "drop databases"):
             force = int(connection.execute(text("SHOW server_version_num")).scalar()) >= 130000
             if not force:
-                connection.execute(text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"), {"name": name})
+                connection.execute(
+                    text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"), {"name": name}
+                )
             connection.execute(sql("DROP DATABASE IF EXISTS " + quoted(name) + (" WITH (FORCE)" if force else "")))
         if name in self._keepers:
             self._keepers.pop(name).close()
@@ -98,7 +107,9 @@ class PostgreSQL:
             statements += ["DROP SCHEMA IF EXISTS {} CASCADE".format(quoted(name)) for name in schemas - inventory[0]]
             for statement in statements:
                 connection.execute(sql(statement))
-            statements = ["DROP {} IF EXISTS {} CASCADE".format(WORDS.get(row[1], "TABLE"), row[0]) for row in _rows(connection, RELATIONS)]
+            statements = [
+                "DROP {} IF EXISTS {} CASCADE".format(WORDS.get(row[1], "TABLE"), row[0]) for row in _rows(connection, RELATIONS)
+            ]
             statements += ["DROP TYPE IF EXISTS {} CASCADE".format(row[0]) for row in _rows(connection, TYPES)]
             statements += ["DROP FUNCTION IF EXISTS {} CASCADE".format(row[0]) for row in _rows(connection, ROUTINES)]
             for statement in statements:
@@ -114,7 +125,9 @@ class PostgreSQL:
                 for name, schema in wanted:
                     try:
                         connection.execute(sql("CREATE SCHEMA IF NOT EXISTS " + quoted(schema)))
-                        connection.execute(sql("CREATE EXTENSION IF NOT EXISTS {} SCHEMA {} CASCADE".format(quoted(name), quoted(schema))))
+                        connection.execute(
+                            sql("CREATE EXTENSION IF NOT EXISTS {} SCHEMA {} CASCADE".format(quoted(name), quoted(schema)))
+                        )
                     except exc.DBAPIError:
                         missing.append(name)
         return missing

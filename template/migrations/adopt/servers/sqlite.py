@@ -9,7 +9,9 @@ import time
 
 from ..urls import replace, sqlite_path
 
-OBJECTS = "SELECT type, name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name"
+OBJECTS = (
+    "SELECT type, name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name"
+)
 
 
 class SQLite:

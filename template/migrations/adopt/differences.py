@@ -1,0 +1,147 @@
+"""What distinguishes two snapshots, one fact at a time.
+
+    {"table": "users", "what": "column", "name": "email", "kind": "changed", "expected": "VARCHAR(255)", "actual": "VARCHAR(120)"}
+
+`kind` is "missing" (only expected), "extra" (only there) or "changed". `what` is "table", "column", "primary key", "foreign key",
+"unique", "index", "check", "comment" or "enum". As lines:
+
+    users.email       models VARCHAR(255)   database VARCHAR(120)
+"""
+
+import re
+
+# SQLAlchemy before 1.4 gave every Boolean such a CHECK; without it the column takes the same values from SQLAlchemy.
+BOOLEAN_CHECK = re.compile(r"^\S+ in \(0, ?1\)$", re.I)
+
+
+def compare(expected, actual):
+    """The differences from the snapshot `expected` to the snapshot `actual`, in a stable order; [] when there is none.
+
+    A table (or enum, or view) that is only in `actual` is no difference: see `unmanaged`.
+    """
+    result = []
+    for name in sorted(expected["tables"]):
+        if name not in actual["tables"]:
+            result.append(_difference(name, "table", "", "missing", "the table", ""))
+        else:
+            result += _compare_tables(name, expected["tables"][name], actual["tables"][name])
+    for name in sorted(expected["enums"]):
+        result += _compare_one("", "enum", name, ", ".join(expected["enums"][name]), ", ".join(actual["enums"].get(name, ())))
+    return result
+
+
+def unmanaged(expected, actual):
+    """The tables that only `actual` has, those of its extensions (PostGIS) included."""
+    return sorted((set(actual["tables"]) | set(actual.get("extension_tables", ()))) - set(expected["tables"]))
+
+
+def lines(differences, *, expected="models", actual="database"):
+    """The differences as aligned lines for people; `expected` and `actual` say what the two sides are."""
+    rows = []
+    for item in differences:
+        place = ".".join(filter(None, (item["table"], item["name"]))) if item["what"] == "column" else item["table"]
+        if item["what"] not in ("column", "table"):
+            place = " ".join(filter(None, (place, item["what"], item["name"])))
+        if item["kind"] == "changed":
+            rows.append((place, expected + " " + item["expected"], actual + " " + item["actual"]))
+        else:
+            only = expected if item["kind"] == "missing" else actual
+            rows.append((place, "only in the " + only + ("  " + _shown(item) if item["what"] != "table" else ""), ""))
+    widths = [max((len(row[column]) for row in rows if column == 0 or row[2]), default=0) for column in (0, 1)]
+    return ["   ".join((row[0].ljust(widths[0]), row[1].ljust(widths[1] if row[2] else 0), row[2])).rstrip() for row in rows]
+
+
+def _shown(item):
+    return item["expected"] if item["kind"] == "missing" else item["actual"]
+
+
+def _difference(table, what, name, kind, expected, actual):
+    return {"table": table, "what": what, "name": name, "kind": kind, "expected": expected, "actual": actual}
+
+
+def _compare_one(table, what, name, expected, actual):
+    """One thing as text on both sides, "" where it is absent."""
+    if expected == actual:
+        return []
+    kind = "missing" if not actual else "extra" if not expected else "changed"
+    return [_difference(table, what, name, kind, expected, actual)]
+
+
+def _compare_tables(table, expected, actual):
+    result = []
+    for name in sorted(set(expected["columns"]) | set(actual["columns"])):
+        result += _compare_columns(table, name, expected["columns"].get(name), actual["columns"].get(name))
+    result += _compare_one(table, "primary key", "", _joined(expected["primary_key"]), _joined(actual["primary_key"]))
+    result += _compare_sets(table, "foreign key", _foreign_keys(expected), _foreign_keys(actual))
+    result += _compare_unique(table, expected["unique"], actual["unique"])
+    for name in sorted(set(expected["indexes"]) | set(actual["indexes"])):
+        result += _compare_one(table, "index", name, _index(expected["indexes"].get(name)), _index(actual["indexes"].get(name)))
+    checks = [item for item in actual["checks"] if item in expected["checks"] or not BOOLEAN_CHECK.match(item)]
+    wanted = [item for item in expected["checks"] if item in actual["checks"] or not BOOLEAN_CHECK.match(item)]
+    result += _compare_sets(table, "check", wanted, checks)
+    return result + _compare_one(table, "comment", "", expected.get("comment", ""), actual.get("comment", ""))
+
+
+def _compare_columns(table, name, expected, actual):
+    if expected is None or actual is None:
+        return _compare_one(table, "column", name, _shown_column(expected), _shown_column(actual))
+    one, other = _column(expected), _column(actual)
+    changed = [fact for fact in one if one[fact] != other[fact]]
+    return _compare_one(
+        table, "column", name, _joined((one[it] for it in changed), " "), _joined((other[it] for it in changed), " ")
+    )
+
+
+def _column(column):
+    """{fact: words}, also for what the column has not, so that two columns can be laid side by side."""
+    words = {"type": column["type"], "nullable": "NULL" if column["nullable"] else "NOT NULL"}
+    words["default"] = "DEFAULT " + column["default"] if column["default"] is not None else "no default"
+    for name in ("computed", "identity", "autoincrement", "comment"):
+        value = column.get(name)
+        words[name] = "no " + name if not value else name if value is True else name + " " + value
+    return words
+
+
+def _shown_column(column):
+    return (
+        "" if column is None else _joined((it for it in _column(column).values() if it != "NULL" and not it.startswith("no ")), " ")
+    )
+
+
+def _foreign_keys(table):
+    return [_joined((_joined(key["columns"]), "to", key["refers_to"], key["options"]), " ") for key in table["foreign_keys"]]
+
+
+def _index(index):
+    return "" if index is None else ("UNIQUE " if index["unique"] else "") + index["definition"]
+
+
+def _joined(words, separator=", "):
+    return separator.join(filter(None, words))
+
+
+def _compare_sets(table, what, expected, actual):
+    result = [_difference(table, what, "", "missing", item, "") for item in expected if item not in actual]
+    return result + [_difference(table, what, "", "extra", "", item) for item in actual if item not in expected]
+
+
+def _compare_unique(table, expected, actual):
+    """By their columns; the name counts only where the expected one was given by a person, for migrations will use it."""
+    left, result = [dict(item) for item in actual], []
+    for item in expected:
+        same = [other for other in left if other["columns"] == item["columns"] and item["name"] in (None, other["name"])]
+        if same:
+            left.remove(same[0])
+            continue
+        renamed = [other for other in left if other["columns"] == item["columns"]]
+        if renamed:
+            left.remove(renamed[0])
+        shown = "({})".format(_joined(item["columns"]))
+        if renamed:
+            words = ["{} {}".format(shown, name or "unnamed") for name in (item["name"], renamed[0]["name"])]
+            result.append(_difference(table, "unique", item["name"], "changed", words[0], words[1]))
+        else:
+            result.append(_difference(table, "unique", item["name"] or "", "missing", shown, ""))
+    return result + [
+        _difference(table, "unique", item["name"] or "", "extra", "", "({})".format(_joined(item["columns"]))) for item in left
+    ]
