@@ -33,6 +33,7 @@ unmanaged = set(project.get("unmanaged", "tables", fallback="").split())
 
 # Flask-SQLAlchemy 3 has one metadata for each bind; before, one metadata held the tables of all binds.
 metadata = db.metadatas[None] if hasattr(db, "metadatas") else db.metadata
+schemas = {None} | {table.schema for table in metadata.tables.values()}
 
 
 def sibling(name):
@@ -48,12 +49,12 @@ def qualified(table):
 
 
 def include_object(object_, name, type_, reflected, compare_to):
-    """Leave out tables that this database has without a model, and models that live in another bind."""
+    """Leave out tables that this database has without a model, models of views, and models that live in another bind."""
     if type_ != "table":
         return True
     if reflected and compare_to is None:
-        return qualified(object_) not in unmanaged
-    return not object_.info.get("bind_key")
+        return object_.schema in schemas and qualified(object_) not in unmanaged
+    return not object_.info.get("bind_key") and not object_.info.get("is_view")
 
 
 def drop_empty_revision(context, revision, directives):
@@ -69,6 +70,7 @@ def options():
     result = {
         "target_metadata": metadata,
         "compare_type": True,
+        "include_schemas": len(schemas) > 1,
         "render_as_batch": True,
         "render_item": sibling("rendering").render_item,
         "process_revision_directives": drop_empty_revision,
