@@ -1,0 +1,149 @@
+"""Every command, option and sample output in README.md is compared with the real thing.
+
+A block after `<!-- output: shape -->` is what a run on that sample project says, one after `<!-- diff: shape -->` what it does to
+tracked files.
+UPDATE_EXPECTED=1 writes those blocks anew.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+import yaml
+from flask_migrate.cli import db as flask_db
+
+from tests.end_to_end.tools import Project, Result, git, heads, make_project, run_copier
+
+ROOT = Path(__file__).resolve().parents[1]
+README = ROOT / "README.md"
+BLOCK = re.compile(r"<!-- (output|diff): (\w+) -->\n```\w*\n(.*?)```", re.S)
+
+
+def text() -> str:
+    return README.read_text(encoding="utf-8")
+
+
+def commands() -> list[str]:
+    """The indented lines, which are the commands."""
+    return [line.strip() for line in text().splitlines() if re.match(r"    \S", line)]
+
+
+@cache
+def help_of(*command: str) -> str:
+    """What a program says about its options."""
+    return subprocess.run([sys.executable, "-m", *command, "--help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
+def test_every_command_is_known():
+    """The README shows commands of four kinds, and each kind has its test here."""
+    kinds = re.compile(r"(uvx |pipx run )?copier (copy|update) |copier update|make \w+$|python -m migrations\.adopt$")
+
+    assert commands()
+    assert [command for command in commands() if not kinds.match(command)] == []
+
+
+@pytest.mark.parametrize("command", [command for command in commands() if "copier " in command])
+def test_copier_commands(command: str):
+    """Copier has each subcommand and each option that is shown."""
+    subcommand, *words = command.partition("copier ")[2].split()
+
+    assert all(word in help_of("copier", subcommand) for word in words if word.startswith("-"))
+
+
+def test_make_targets():
+    """Each `make` target exists: here, or for db-..., in the file that a project gets."""
+    named = set(re.findall(r"(?:`|^    )make ([\w-]+)", text(), re.M))
+    here = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.M))
+    theirs = set(re.findall(r"^([\w-]+):", (ROOT / "template/migrations/db.mk").read_text(), re.M))
+
+    assert named
+    assert {name for name in named if not name.startswith("db-")} <= here
+    assert {name for name in named if name.startswith("db-")} <= theirs
+
+
+def test_flask_commands():
+    """Each `flask db` command exists."""
+    named = set(re.findall(r"flask db (\w+)", text()))
+
+    assert named
+    assert named <= set(flask_db.commands)
+
+
+def test_questions():
+    """The table of questions has the names and defaults of copier.yml, in its order."""
+    table = re.findall(r"^\| `(\w+)` \| (\w+) \|", text(), re.M)
+    asked = yaml.safe_load((ROOT / "copier.yml").read_text())
+    questions = [
+        (name, str(one["default"]).replace("True", "true").replace("False", "false"))
+        for name, one in asked.items()
+        if not name.startswith("_") and one.get("when") is not False
+    ]
+
+    assert table == questions
+
+
+def test_links():
+    """Each link to a file of this repository leads somewhere."""
+    targets = [target for target in re.findall(r"\]\(([^)]+)\)", text()) if "://" not in target]
+
+    assert targets
+    assert [target for target in targets if not (ROOT / target).exists()] == []
+
+
+def test_names_the_oldest_copier():
+    """The version of Copier in the README is the one that copier.yml asks for."""
+    oldest = yaml.safe_load((ROOT / "copier.yml").read_text())["_min_copier_version"]
+
+    assert f"Copier](https://copier.readthedocs.io/) {'.'.join(oldest.split('.')[:2])} or newer" in text()
+
+
+def said(project: Project, result: Result) -> str:
+    """What the hook said: all after Copier announces its task, without what Copier adds behind an error."""
+    words = re.split(r"^ > Running task .*\n", result.stderr, flags=re.M)[-1]
+    words = re.split(r"^Task \[.*", words, flags=re.M)[0]
+    words = words.replace(str(project.root), "/home/you/shop")
+    return "\n".join(line.rstrip() for line in words.splitlines()).strip("\n") + "\n"
+
+
+def diff(project: Project) -> str:
+    """What a run did to files that were there before."""
+    return re.sub(r"^index .*\n", "", git(project.root, "diff", "--no-color"), flags=re.M)
+
+
+def normalised(words: str) -> str:
+    """Without what differs from run to run: seconds, revision ids, dates, versions."""
+    words = re.sub(r" *\d+\.\d\d s", " N s", words)
+    words = re.sub(r"\b(?=[0-9a-f]*\d)[0-9a-f]{12}\b", "<revision>", words)
+    words = re.sub(r"\b\d{4}[_-]?\d\d[_-]?\d\d(?=_)", "<date>", words)
+    words = re.sub(r"\d+(\.\d+)+", "<version>", words)
+    return re.sub(r"found_by .*|(?<=  )\S+ in -d python=.*", "<python>", words)
+
+
+@pytest.mark.parametrize("kind, shape", [(kind, shape) for kind, shape, _ in BLOCK.findall(text())])
+def test_sample_output(kind: str, shape: str, tmp_path: Path):
+    """The samples are what a real run says and does."""
+    project = make_project(shape, tmp_path)
+    result = run_copier(project)
+    assert bool(heads(project.root)) == (result.returncode == 0), result.output
+    now = said(project, result) if kind == "output" else diff(project)
+    assert now
+
+    if os.environ.get("UPDATE_EXPECTED") == "1":
+        README.write_text(
+            BLOCK.sub(lambda found: renewed(found, now) if found.group(1, 2) == (kind, shape) else found[0], text()),
+            encoding="utf-8",
+        )
+    (shown,) = [block for one, name, block in BLOCK.findall(text()) if (one, name) == (kind, shape)]
+    assert normalised(shown) == normalised(now)
+
+
+def renewed(found: re.Match[str], content: str) -> str:
+    """A sample block with other content."""
+    start, end = found.start(3) - found.start(), found.end(3) - found.start()
+    return found[0][:start] + content + found[0][end:]
