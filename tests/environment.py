@@ -8,16 +8,19 @@ Standard library only. An environment that is there and works is completed rathe
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import json
 import subprocess
 import sys
 import tempfile
+import urllib.parse
 import urllib.request
 import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+PIP = "https://pypi.org/pypi/pip/json"
 
 
 def works(python: Path) -> bool:
@@ -28,12 +31,14 @@ def works(python: Path) -> bool:
 
 def bring_pip(python: Path) -> None:
     """Install pip into an environment that has none, by running pip's wheel."""
-    with urllib.request.urlopen("https://pypi.org/pypi/pip/json", timeout=60) as answer:
+    with urllib.request.urlopen(PIP, timeout=60) as answer:
         wheel = next(file for file in json.load(answer)["urls"] if file["packagetype"] == "bdist_wheel")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / wheel["filename"]
-        with urllib.request.urlopen(wheel["url"], timeout=60) as answer:
+        with urllib.request.urlopen(urllib.parse.urljoin(PIP, wheel["url"]), timeout=60) as answer:
             path.write_bytes(answer.read())
+        if hashlib.sha256(path.read_bytes()).hexdigest() != wheel["digests"]["sha256"]:
+            raise SystemExit(f"{wheel['filename']} is not the file that PyPI describes")
         subprocess.run([python, path / "pip", "install", "--quiet", "--no-index", path], check=True)
 
 
