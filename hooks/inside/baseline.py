@@ -149,7 +149,7 @@ class Baseline:
 
     def _render(self, type_, obj, context):
         """Alembic's `render_item`: what is particular to a baseline, then the project's own hook."""
-        if type_ == "foreign_key" and any(obj is key for key in self._late_keys):
+        if type_ == "foreign_key" and signature(obj) in {signature(key) for key in self._late_keys}:
             return None  # added after both tables exist
         if type_ == "type":
             enum = named_enum(obj, self._dialect)
@@ -188,6 +188,12 @@ def in_order(tables, dialect):
         else:
             late = sorted(keys, key=lambda key: (key.parent.fullname, list(key.column_keys)))
     return ordered, late if dialect.supports_alter else []
+
+
+def signature(key):
+    """What tells one foreign key from another, also in a copy of its table."""
+    targets = [element.target_fullname for element in key.elements]
+    return (key.parent.schema, key.parent.name, tuple(key.column_keys), tuple(targets))
 
 
 def named_key(key, name):

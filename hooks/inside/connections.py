@@ -1,4 +1,4 @@
-"""Where a connection may go while the app loads: to the existing database read-only, or to the scratch database whatever it asks for.
+"""Where a connection may go while the app loads: to the existing database read-only, or to the scratch database.
 
 `drivers.py` asks here before every connection of every driver, so it does not matter how the app connects. Our own connections are
 made inside `permitted()`, which holds for one thread only.
@@ -58,8 +58,8 @@ class Location:
 class Connections:
     """The policy for one session: `load_on` is "existing" or "empty".
 
-    `make_scratch(url)` makes the scratch database beside `url` and gives its SQLAlchemy URL; with `load_on` "empty" it is called at the
-    first connection unless `scratch` was set before.
+    `make_scratch(url)` makes the scratch database beside `url` and gives its SQLAlchemy URL; with `load_on` "empty" it is called
+    at the first connection unless `scratch` was set before.
     """
 
     def __init__(self, record, load_on, make_scratch):

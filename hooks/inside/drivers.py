@@ -1,7 +1,7 @@
 """Every way to a database that a Python driver has, behind the policy of `connections.py`.
 
-The patches sit where all forms of a driver's `connect` end, are made when the app imports the driver, and leave every argument but the
-location as it was. A driver of a database that cannot be made read-only is refused.
+The patches sit where all forms of a driver's `connect` end, are made when the app imports the driver, and leave every argument but
+the location as it was. A driver of a database that cannot be made read-only is refused.
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ def by_keywords(policy, drivername, original, names, positions=()):
     def connect(*args, **kwargs):
         if policy.is_ours:
             return original(*args, **kwargs)
-        given = dict(zip(positions, args))
+        given = dict(zip(positions, args))  # noqa: B905 - the rest of the arguments is not the location
         given.update(kwargs)
         asked = Location(**{part: given[own] for own, part in reverse.items() if given.get(own)})
         moved = policy.relocate(drivername, asked)

@@ -1,6 +1,6 @@
 """Load the app as `flask --app` does, and find its database.
 
-An exception of the project's is not ours: it becomes the facts of a `Stop`, with the last line of the project that it passed through.
+An exception of the project's is not ours: it becomes the facts of a `Stop`, with the last line of the project that it passed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Settle every model that the source declares: registered, in use but not imported, or unused.
 
-A model counts as registered when its table is in the metadata that Flask-Migrate looks at. One that is not, though its table is in the
-existing database, has its module imported, here and from now on by env.py. With no database to decide by, it is a reason to stop.
+A model counts as registered when its table is in the metadata that Flask-Migrate looks at. Where it is not, though its table is in
+the existing database, its module is imported, here and from now on by env.py. With no database to decide by, that is a reason to
+stop.
 """
 
 from __future__ import annotations
@@ -81,7 +82,7 @@ def mapped_classes(session, database):
 
 
 def is_without_table(model, path):
-    """Whether the module has been imported and its class has no table: it is abstract, or made under a condition that does not hold."""
+    """Whether the module is imported and its class has no table: it is abstract, or its condition does not hold."""
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
         if file and os.path.basename(file) == os.path.basename(path) and os.path.realpath(file) == path and name != "__main__":
@@ -108,7 +109,10 @@ def import_module(model, session, database, settled):
 
 
 def default_table_name(name):
-    """What Flask-SQLAlchemy calls the table of a class: https://flask-sqlalchemy.palletsprojects.com/en/stable/models/#naming-the-table"""
+    """What Flask-SQLAlchemy calls the table of a class.
+
+    https://flask-sqlalchemy.palletsprojects.com/en/stable/models/#naming-the-table
+    """
     return re.sub(r"(?<=[a-z0-9])([A-Z])|(?<=[A-Z])([A-Z])(?=[a-z])", lambda match: "_" + match.group(0), name).lower()
 
 

@@ -40,7 +40,7 @@ class Pipe:
 
     @classmethod
     def take_over(cls):
-        """Move the protocol to private descriptors; from here on print() goes to standard error and input() sees the end of a file."""
+        """Move the protocol to private descriptors: from here on print() goes to standard error and input() finds an empty file."""
         reader = os.fdopen(os.dup(0), "r", encoding="utf-8")
         writer = os.fdopen(os.dup(1), "w", encoding="utf-8")
         nothing = os.open(os.devnull, os.O_RDONLY)

@@ -1,7 +1,6 @@
 """Start the edited app on an empty database that the variable names: does it start, and does it follow the variable?
 
-Every connection goes to the scratch database whatever the app asks for, so that an app which ignores the variable is found out and harmed
-is nobody.
+Every connection goes to the scratch database whatever the app asks for, so that an app which ignores the variable does no harm.
 """
 
 from __future__ import annotations

@@ -98,7 +98,7 @@ def run(pipe):
         serve(session)
     except Stop as stop:
         pipe.emit("error", private=stop.private, reason=stop.reason, **stop.facts)
-    except BaseException as error:  # a mistake of ours: the caller shows it as such, and cleans up all the same
+    except BaseException as error:  # noqa: BLE001 - a mistake of ours: the caller shows it as such, and cleans up all the same
         traceback.print_exc()
         pipe.emit("error", reason="unexpected", exception="%s: %s" % (type(error).__name__, error), where=where(error))
         status = 1
