@@ -10,10 +10,12 @@ snapshots of two dialects, or of two major versions of one, are not to be compar
 """
 
 import re
+import warnings
 
 from sqlalchemy import exc, inspect
 
 from . import snapshot_postgresql
+from .normal import check_text, default_text, spaces
 
 TABLE_FACTS = ("columns", "pk_constraint", "foreign_keys", "unique_constraints", "indexes", "check_constraints", "table_comment")
 RULES = {"ondelete": "ON DELETE", "onupdate": "ON UPDATE"}
@@ -29,8 +31,10 @@ def take(connection, *, ignore=("alembic_version",), schemas=()):
         result = snapshot_postgresql.take(connection, schemas)
     else:
         result = {"tables": {}, "enums": {}, "views": [], "extension_tables": []}
-        for schema in (None,) + tuple(schemas):
-            _take_schema(connection, schema, result)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", exc.SAWarning)  # of what SQLAlchemy cannot reflect
+            for schema in (None,) + tuple(schemas):
+                _take_schema(connection, schema, result)
     result["dialect"] = "mysql" if dialect.name == "mariadb" else dialect.name
     result["tables"] = {name: table for name, table in sorted(result["tables"].items()) if name not in ignore}
     return result
@@ -42,10 +46,15 @@ def _take_schema(connection, schema, result):
     names = inspector.get_table_names(schema=schema)
     result["views"] += [prefix + name for name in sorted(inspector.get_view_names(schema=schema))]
     reflected = {fact: _reflect(inspector, fact, names, schema) for fact in TABLE_FACTS}
-    statements = _sqlite_statements(connection, schema) if connection.dialect.name == "sqlite" else {}
+    is_main_sqlite = connection.dialect.name == "sqlite" and not schema
+    statements = (
+        dict(map(tuple, _query(connection, "SELECT name, sql FROM sqlite_master WHERE sql > ''"))) if is_main_sqlite else {}
+    )
     for name in names:
         facts = {fact: reflected[fact][name] for fact in TABLE_FACTS}
         result["tables"][prefix + name] = _table(name, facts, connection.dialect, statements)
+    if is_main_sqlite:
+        _add_expression_indexes(connection, result)
 
 
 def _reflect(inspector, fact, names, schema):
@@ -74,7 +83,7 @@ def _table(name, facts, dialect, statements):
         "foreign_keys": sorted((_foreign_key(item, dialect) for item in facts["foreign_keys"]), key=str),
         "unique": sorted(unique, key=str),
         "indexes": indexes,
-        "checks": sorted(filter(None, (normal_check(item.get("sqltext") or "") for item in facts["check_constraints"]))),
+        "checks": sorted(filter(None, (check_text(item.get("sqltext") or "") for item in facts["check_constraints"]))),
     }
 
 
@@ -82,7 +91,7 @@ def _column(column, key, dialect, statement):
     result = {
         "type": type_text(column["type"], dialect),
         "nullable": bool(column["nullable"]) and column["name"] not in key,  # a key is never null, whatever SQLite stores
-        "default": normal_default(column.get("default"), dialect.name),
+        "default": default_text(column.get("default"), dialect.name),
     }
     if column.get("computed"):
         result["computed"] = spaces(column["computed"]["sqltext"])
@@ -124,7 +133,8 @@ def _indexes(facts, dialect, statements):
             definition += " WHERE " + spaces(where.group(1))
         elif is_mysql:
             options = sorted((name, value) for name, value in (item.get("dialect_options") or {}).items() if value)
-            definition += "".join(" {}={}".format(*option) for option in options) + (" " + item["type"] if item.get("type") else "")
+            definition += "".join(" {}={}".format(*option) for option in options)
+            definition += " " + item["type"] if item.get("type") not in (None, "UNIQUE") else ""
         indexes[item["name"]] = {"unique": bool(item["unique"]), "definition": definition}
     for item in facts["unique_constraints"]:
         if not item.get("duplicates_index"):
@@ -132,12 +142,20 @@ def _indexes(facts, dialect, statements):
     return indexes, unique
 
 
-def _sqlite_statements(connection, schema):
-    """{table or index: its CREATE statement}"""
-    if schema:
-        return {}
-    rows = connection.exec_driver_sql if hasattr(connection, "exec_driver_sql") else connection.execute
-    return {row[0]: row[1] for row in rows("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()}
+def _add_expression_indexes(connection, result):
+    """SQLAlchemy reflects no index on an expression in SQLite: take it from its CREATE INDEX."""
+    for name, table, sql in _query(
+        connection, "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+    ):
+        indexes = result["tables"][table]["indexes"]
+        if name not in indexes:
+            head, definition = re.split(r"\bON\b[^(]*", sql, maxsplit=1, flags=re.I)
+            indexes[name] = {"unique": " UNIQUE " in spaces(head).upper(), "definition": spaces(definition)}
+
+
+def _query(connection, statement):
+    run = connection.exec_driver_sql if hasattr(connection, "exec_driver_sql") else connection.execute
+    return run(statement).fetchall()
 
 
 def type_text(type_, dialect):
@@ -146,36 +164,3 @@ def type_text(type_, dialect):
         return type_.compile(dialect=dialect)
     except (exc.CompileError, NotImplementedError):
         return repr(type_)
-
-
-def spaces(text):
-    return re.sub(r"\s+", " ", text.strip())
-
-
-def without_brackets(text):
-    """`((a))` as `a`; `(a) OR (b)` stays."""
-    while text.startswith("(") and text.endswith(")"):
-        depth = 0
-        for position, character in enumerate(text):
-            depth += {"(": 1, ")": -1}.get(character, 0)
-            if depth == 0 and position < len(text) - 1:
-                return text
-        text = text[1:-1].strip()
-    return text
-
-
-def normal_default(default, dialect_name):
-    """A server default without what does not matter: outer brackets, DEFAULT NULL, and quotes around a number in SQLite."""
-    if default is None:
-        return None
-    text = without_brackets(spaces(str(default)))
-    if text.upper() == "NULL":
-        return None
-    if dialect_name == "sqlite" and re.match(r"^'-?\d+(\.\d+)?'$", text):
-        return text[1:-1]  # the column decides what it becomes
-    return text
-
-
-def normal_check(text):
-    """The condition of a CHECK without outer brackets, white space and quotes around names."""
-    return without_brackets(spaces(re.sub(r'["`]', "", text)))

@@ -6,6 +6,7 @@ queries for each table before 2.0, and cannot reflect expression indexes before 
 
 import re
 
+from .normal import without_brackets
 from .servers.connecting import literal, sql
 
 RELATIONS = """
@@ -118,7 +119,7 @@ def add_constraint(table, table_name, name, kind, definition, columns):
         refers_to, options = re.match(r"FOREIGN KEY \(.*?\) REFERENCES (.+?\)) ?(.*)$", definition).groups()
         table["foreign_keys"].append({"columns": list(columns), "refers_to": refers_to, "options": options})
     else:
-        table["checks"].append(definition[len("CHECK (") : -1] if re.match(r"CHECK \(.*\)$", definition, re.S) else definition)
+        table["checks"].append(without_brackets(re.sub(r"^CHECK (?=\(.*\)$)", "", definition, flags=re.S)))
 
 
 def is_generated(name, table_name, columns):

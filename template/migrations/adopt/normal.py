@@ -1,0 +1,36 @@
+"""Schema text in one form: what a server or a person may write in several ways is compared in this one."""
+
+import re
+
+
+def spaces(text):
+    return re.sub(r"\s+", " ", text.strip())
+
+
+def without_brackets(text):
+    """`((a))` as `a`; `(a) OR (b)` stays."""
+    while text.startswith("(") and text.endswith(")"):
+        depth = 0
+        for position, character in enumerate(text):
+            depth += {"(": 1, ")": -1}.get(character, 0)
+            if depth == 0 and position < len(text) - 1:
+                return text
+        text = text[1:-1].strip()
+    return text
+
+
+def default_text(default, dialect_name):
+    """A server default without what does not matter: outer brackets, DEFAULT NULL, and quotes around a number in SQLite."""
+    if default is None:
+        return None
+    text = without_brackets(spaces(str(default)))
+    if text.upper() == "NULL":
+        return None
+    if dialect_name == "sqlite" and re.match(r"^'-?\d+(\.\d+)?'$", text):
+        return text[1:-1]  # the column decides what it becomes
+    return text
+
+
+def check_text(text):
+    """The condition of a CHECK without outer brackets, white space and quotes around names."""
+    return without_brackets(spaces(re.sub(r'["`]', "", text)))
