@@ -136,7 +136,8 @@ class UriSite:
     """One place where source gives `SQLALCHEMY_DATABASE_URI` a value; `value` spans the expression.
 
     `is_test`: it configures tests, so it is never made to follow the variable.
-    `variables` are the environment variables that the value reads, however indirectly inside its module.
+    `variables` are the environment variables that the value reads, however indirectly.
+    `passes_on`: the value is only the name of another site's, as in `app.config["SQLALCHEMY_DATABASE_URI"] = settings.SQLALCHEMY_DATABASE_URI`.
     """
 
     form: UriForm
@@ -146,16 +147,18 @@ class UriSite:
     owner: str = ""
     is_test: bool = False
     variables: tuple[str, ...] = ()
+    passes_on: bool = False
 
 
 @dataclass(frozen=True)
 class InheritingTest:
-    """A config class for tests that has no URI of its own: `owner` is its name, `span` its class statement, `value` what it inherits."""
+    """A config class for tests without a URI of its own: it has the one of `base` ("module:Class"), so it must not follow a variable."""
 
-    owner: str
-    span: Span
-    value: Span
+    module: str
+    name: str
     where: Location
+    span: Span
+    base: str
 
 
 @dataclass(frozen=True)
@@ -225,7 +228,8 @@ class Existing:
 
     `migrate` are the places where Flask-Migrate is attached; `alembic` the directories that hold an Alembic `env.py`;
     `revisions` the revision files in `migrations/versions`; `migrations_entries` what else `migrations/` holds.
-    `flask_script` is the place of a Flask-Script `Manager(...)`.
+    `flask_script` is the place of a Flask-Script `Manager(...)`. `created` are the places where a `Migrate` object is made, attached or not;
+    `other_tools` those of another migration extension, as Flask-Alembic.
     """
 
     migrate: tuple[Location, ...] = ()
@@ -233,6 +237,8 @@ class Existing:
     revisions: tuple[str, ...] = ()
     migrations_entries: tuple[str, ...] = ()
     flask_script: Location | None = None
+    created: tuple[Location, ...] = ()
+    other_tools: tuple[Location, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,9 @@ import ast
 import re
 
 from hooks.edit import layout
+from hooks.edit.cutting import cut
 from hooks.edit.nodes import Function, Outline, dotted, first_line, is_docstring, is_plain, outline
-from hooks.edit.splice import Edit, Reason, ReplaceStatement, Splice, Untouched
+from hooks.edit.splice import Edit, Reason, ReplaceExpression, ReplaceStatement, Splice, Untouched
 from hooks.facts import CreateAll
 from hooks.source import Source, Unparsable
 
@@ -40,32 +41,49 @@ def remove(source: Source, call: CreateAll) -> Edit | Untouched:
     if found is None:
         return Untouched(source.path, Reason.CANNOT_BE_EDITED_SAFELY, call.where)
     outlined, statement = found
-    going = Going(outlined, ast.dump(called(statement).func))
+    going = Going(outlined, statement)
     whole = going.outermost(statement)
     block = outlined.block(whole)
     if all(going.goes(one) for one in block) and not can_be_empty(outlined, whole):
         return with_pass(source, outlined, block, call)
     together = going.neighbours(block, whole)
     changes = tuple(ReplaceStatement(source.span(one), "") for one in together)
-    return Edit(source.path, "create_all", (removal(source, outlined, together),), changes, call.where)
+    return Edit(source.path, "create_all", (cut(source, outlined, together, SPEAKS_OF_IT),), changes, call.where)
 
 
 def keep_for_empty(source: Source, call: CreateAll) -> Edit | Untouched:
     """Let the call run only where the database has no table at all."""
+    cannot = Untouched(source.path, Reason.CANNOT_BE_EDITED_SAFELY, call.where)
     found = plain_statement(source, call)
     if found is None:
-        return Untouched(source.path, Reason.CANNOT_BE_EDITED_SAFELY, call.where)
+        return cannot
     outlined, statement = found
-    condition = is_empty_condition(source, called(statement))
     if is_kept_for_empty(outlined, statement):
         return Untouched(source.path, Reason.ALREADY_THERE, call.where)
-    if not condition:
-        return Untouched(source.path, Reason.CANNOT_BE_EDITED_SAFELY, call.where)
-    code = f"if {condition}:\n    __old__"
-    splices = wrapped(source, outlined, statement, f"if {condition}:")
+    if not is_create_all(called(statement).func):
+        return keep_registered(source, called(statement), call) or cannot
+    tables = tables_of(source, called(statement).func, called(statement))
+    splices = wrapped(source, outlined, statement, f"if not {tables}:") if tables else None
     if splices is None:
-        return Untouched(source.path, Reason.CANNOT_BE_EDITED_SAFELY, call.where)
+        return cannot
+    code = f"if not {tables}:\n    __old__"
     return Edit(source.path, "create_all", splices, (ReplaceStatement(source.span(statement), code),), call.where)
+
+
+def keep_registered(source: Source, registration: ast.Call, call: CreateAll) -> Edit | None:
+    """`app.before_first_request(db.create_all)` registers what looks first; None where that is not the form.
+
+    After:   app.before_first_request(lambda: db.inspect(db.engine).get_table_names() or db.create_all())
+    """
+    methods = [argument for argument in registration.args if is_create_all(argument)]
+    tables = tables_of(source, methods[0], None) if len(methods) == 1 else ""
+    if not tables:
+        return None
+    span = source.span(methods[0])
+    start, end = source.offset(span.line, span.column), source.offset(span.end_line, span.end_column)
+    opening = f"lambda: {tables} or "
+    splices = (Splice(start, start, opening, layout.IN_EXPRESSION), Splice(end, end, "()", layout.IN_EXPRESSION))
+    return Edit(source.path, "create_all", splices, (ReplaceExpression(span, f"{opening}__old__()"),), call.where)
 
 
 def plain_statement(source: Source, call: CreateAll) -> tuple[Outline, ast.Expr] | None:
@@ -91,16 +109,18 @@ def called(statement: ast.Expr) -> ast.Call:
 
 
 class Going:
-    """Which statements can go when every plain `create_all` of one object goes; `func` is that method, dumped."""
+    """Which statements can go when `call` goes, and with it every plain `create_all` of the same object."""
 
-    def __init__(self, outlined: Outline, func: str) -> None:
+    def __init__(self, outlined: Outline, call: ast.Expr) -> None:
         self.outlined = outlined
-        self.func = func
+        self.call = call
+        self.method = ast.dump(called(call).func)
 
     def goes(self, statement: ast.stmt) -> bool:
         """Whether a statement is such a call, or a block of nothing else that does nothing by itself."""
         if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-            return ast.dump(statement.value.func) == self.func
+            func = statement.value.func
+            return statement is self.call or (is_create_all(func) and ast.dump(func) == self.method)
         if isinstance(statement, ast.With):
             return self.all_go(statement.body) and all(is_context(item) for item in statement.items)
         if isinstance(statement, ast.If):
@@ -178,72 +198,31 @@ def with_pass(source: Source, outlined: Outline, block: list[ast.stmt], call: Cr
     return Edit(source.path, "create_all", (Splice(start, end, "pass"),), changes, call.where)
 
 
-def removal(source: Source, outlined: Outline, together: list[ast.stmt]) -> Splice:
-    """Cut statements that stand next to each other, with their lines and the empty lines that would be too many."""
-    first, last = together[0], together[-1]
-    start = source.offset(first_line(first), first.col_offset)
-    end = source.offset(last.end_lineno or 0, last.end_col_offset or 0)
-    block = outlined.block(first)
-    own, rest = layout.is_on_own_line(source, first), layout.line_rest(source, last)
-    if rest is None:  # another statement follows on the line
-        following = block[block.index(last) + 1]
-        return Splice(start, source.offset(following.lineno, following.col_offset), "")
-    if not own:  # one precedes it
-        previous = block[block.index(first) - 1]
-        return Splice(source.offset(previous.end_lineno or 0, previous.end_col_offset or 0), end, "")
-    top = layout.comment_above(source, first_line(first))
-    comment = [source.line_text(line) for line in range(top, first_line(first))]
-    top = top if comment and any(SPEAKS_OF_IT.search(line) for line in comment) else first_line(first)
-    bottom = source.raw.count(b"\n", 0, rest.end()) + (0 if rest.group(1) else 1)
-    return lines_cut(source, top, bottom, opens_block=block[0] is first and not isinstance(outlined.parents[first], ast.Module))
+def is_create_all(expression: ast.expr) -> bool:
+    """Whether an expression is the method `create_all` of something."""
+    return isinstance(expression, ast.Attribute) and expression.attr == "create_all"
 
 
-def lines_cut(source: Source, top: int, bottom: int, *, opens_block: bool) -> Splice:
-    """Cut the lines from `top` to `bottom`, and empty lines so that no more of them meet than stood on one side."""
-    above = blank_lines(source, top - 1, -1)
-    below = blank_lines(source, bottom + 1, 1)
-    ends_file = source.line_end(bottom + below) == len(source.raw)
-    if ends_file:
-        start = source.offset(top - above)
-        if not source.raw.endswith((b"\n", b"\r")) and top - above > 1:
-            start = source.offset(top - above - 1) + len(source.line_text(top - above - 1).encode())
-        return Splice(start, len(source.raw), "")
-    extra = below if opens_block and above == 0 else min(above, below)
-    return Splice(source.offset(top), source.line_end(bottom + extra), "")
+def tables_of(source: Source, method: ast.expr, call: ast.Call | None) -> str:
+    """The tables of the database that a `create_all` fills, as code; "" where they cannot be asked for safely.
 
-
-def blank_lines(source: Source, line: int, step: int) -> int:
-    """How many empty lines there are from `line` on, up or down."""
-    count = 0
-    while line >= 1 and source.line_end(line) > source.offset(line) and not source.line_text(line).strip():
-        count += 1
-        line += step
-        if step > 0 and source.line_end(line - 1) == len(source.raw):
-            break
-    return count
-
-
-def is_empty_condition(source: Source, call: ast.Call) -> str:
-    """A condition that is true where the database of `create_all` has no table; "" where that cannot be asked safely.
-
-    `db.inspect` is SQLAlchemy's `inspect` in every Flask-SQLAlchemy from 2.1 to 3.1. `create_all(app=app)` needs no application
-    context there (2.x only), nor does `get_engine(app)`.
+    `db.inspect` is SQLAlchemy's `inspect` in every Flask-SQLAlchemy from 2.1 to 3.1. `create_all(app=app)`, which is 2.x alone,
+    needs no application context, nor does `get_engine(app)`.
     """
-    if not isinstance(call.func, ast.Attribute) or not is_plain(call.func.value):
+    if not isinstance(method, ast.Attribute) or not is_plain(method.value):
         return ""
-    db = dotted(call.func.value)
-    if not db or db.endswith(".metadata"):
+    db, application = dotted(method.value), ""
+    if not db or db.rpartition(".")[2] == "metadata":
         return ""
-    application = ""
-    for keyword in call.keywords:
+    for keyword in call.keywords if call else ():
         if keyword.arg == "app" and is_plain(keyword.value):
             application = source.segment(source.span(keyword.value))
         elif keyword.arg not in ("bind", "bind_key") or not is_default_bind(keyword.value):
             return ""
-    if any(not is_default_bind(argument) for argument in call.args):
+    if any(not is_default_bind(argument) for argument in (call.args if call else ())):
         return ""
     engine = f"{db}.get_engine({application})" if application else f"{db}.engine"
-    return f"not {db}.inspect({engine}).get_table_names()"
+    return f"{db}.inspect({engine}).get_table_names()"
 
 
 def is_default_bind(value: ast.expr) -> bool:
@@ -252,29 +231,50 @@ def is_default_bind(value: ast.expr) -> bool:
 
 
 def is_kept_for_empty(outlined: Outline, statement: ast.stmt) -> bool:
-    """Whether a condition around the call asks for the tables already."""
-    for parent in outlined.above(statement):
-        if isinstance(parent, Function):
+    """Whether the call, or a condition around it, asks for the tables already."""
+    for node in (statement, *outlined.above(statement)):
+        if isinstance(node, Function):
             return False
-        if isinstance(parent, ast.If) and any(
-            isinstance(node, ast.Attribute) and node.attr == "get_table_names" for node in ast.walk(parent.test)
-        ):
+        asking = node.test if isinstance(node, ast.If) else node if node is statement else None
+        if asking and any(isinstance(one, ast.Attribute) and one.attr == "get_table_names" for one in ast.walk(asking)):
             return True
     return False
 
 
 def wrapped(source: Source, outlined: Outline, statement: ast.stmt, header: str) -> tuple[Splice, ...] | None:
-    """Put a statement one level deeper, below the line `header`; None where it has no line of its own."""
-    if layout.line_rest(source, statement) is None or not layout.is_on_own_line(source, statement):
-        return None
-    line = source.offset(statement.lineno)
+    """Put a statement one level deeper, below the line `header`, its neighbours on the same line onto lines of their own.
+
+    None behind the colon of a block that holds more than the statement.
+    """
     indent = layout.indent_of(outlined, statement)
-    splices = [Splice(line, line, f"{indent}{header}\n{source.indent}", layout.BEFORE)]
+    block = outlined.block(statement)
+    index = block.index(statement)
+    before = start = source.offset(statement.lineno, statement.col_offset)
+    opening = ""
+    if layout.is_inline(outlined, statement):
+        owner = next(node for node in outlined.above(statement) if isinstance(node, ast.stmt))
+        before = len(source.raw[:start].rstrip(b" \t"))
+        if len(block) > 1 or source.raw[before - 1 : before] != b":":
+            return None
+        indent = layout.indent_of(outlined, owner) + source.indent
+        opening = f"\n{indent}"
+    elif not layout.is_on_own_line(source, statement):
+        before = end_of(source, block[index - 1])
+        opening = f"\n{indent}"
+    splices = [Splice(before, start, f"{opening}{header}\n{indent}{source.indent}", layout.BEFORE)]
+    if layout.line_rest(source, statement) is None:
+        following = source.offset(block[index + 1].lineno, block[index + 1].col_offset)
+        splices.append(Splice(end_of(source, statement), following, f"\n{indent}"))
     strings = inside_strings(statement)
     for number in range(statement.lineno + 1, (statement.end_lineno or 0) + 1):
         if number not in strings and source.line_text(number).strip():
             splices.append(Splice(source.offset(number), source.offset(number), source.indent, layout.IN_EXPRESSION))
     return tuple(splices)
+
+
+def end_of(source: Source, statement: ast.stmt) -> int:
+    """The offset just behind a statement."""
+    return source.offset(statement.end_lineno or statement.lineno, statement.end_col_offset or 0)
 
 
 def inside_strings(statement: ast.stmt) -> set[int]:

@@ -19,9 +19,9 @@ from hooks.edit import layout
 from hooks.edit.imports import environ_get
 from hooks.edit.names import bindings
 from hooks.edit.nodes import is_docstring, outline
+from hooks.edit.sites import find_site, is_plain_text
 from hooks.edit.splice import Edit, InsertAfter, InsertBefore, Reason, ReplaceExpression, Splice, TreeChange, Untouched
-from hooks.edit.wiring import Site
-from hooks.facts import Attachment, InheritingTest, Span, UriSite
+from hooks.facts import Attachment, InheritingTest, UriSite
 from hooks.source import Source, Unparsable
 
 KEY = "SQLALCHEMY_DATABASE_URI"
@@ -31,7 +31,7 @@ def follow(source: Source, site: UriSite, variable: str) -> Edit | Untouched:
     """Let the environment variable `variable` come before the value at `site`."""
     if site.is_test:
         return Untouched(source.path, Reason.CONFIGURES_TESTS, site.where)
-    if variable in site.variables:
+    if variable in site.variables or site.passes_on:
         return Untouched(source.path, Reason.ALREADY_FOLLOWS, site.where)
     try:
         outlined = outline(source)
@@ -68,10 +68,10 @@ def follow_at_attachment(source: Source, attachment: Attachment, variable: str) 
     An application under test keeps what its tests configured.
     """
     try:
-        site = Site.find(source, attachment)
+        site = find_site(source, attachment)
     except Unparsable:
         return Untouched(source.path, Reason.CANNOT_BE_EDITED_SAFELY, attachment.where)
-    if site.problem:
+    if not is_plain_text(site.app):
         return Untouched(source.path, Reason.CANNOT_BE_EDITED_SAFELY, attachment.where)
     if any(reads(statement, variable) for statement in outline(source).block(site.node)):
         return Untouched(source.path, Reason.ALREADY_FOLLOWS, attachment.where)
@@ -86,7 +86,7 @@ def follow_at_attachment(source: Source, attachment: Attachment, variable: str) 
     return Edit(source.path, "database_url", (*get.splices, splice), (*get.changes, change), attachment.where)
 
 
-def pin_inheriting_test(source: Source, test: InheritingTest) -> Edit | Untouched:
+def pin_inheriting_test(source: Source, test: InheritingTest, base: Source | None = None) -> Edit | Untouched:
     """Give a config class for tests a value of its own, the one that it inherited before that followed the variable.
 
     Before:  class TestConfig(Config):
@@ -94,44 +94,63 @@ def pin_inheriting_test(source: Source, test: InheritingTest) -> Edit | Untouche
     After:   class TestConfig(Config):
                  SQLALCHEMY_DATABASE_URI = "sqlite:///shop.db"
                  TESTING = True
+
+    `base` is the file of the class it inherits from, where that is another one.
     """
     cannot = Untouched(source.path, Reason.CANNOT_BE_EDITED_SAFELY, test.where)
-    if test.value.path != source.path:
-        return cannot
+    home = base or source
     try:
-        outlined = outline(source)
+        owner = class_named(source, test.name)
+        value = own_value(class_named(home, test.base.rpartition(":")[2]))
     except Unparsable:
         return cannot
-    owner, value = outlined.statement(class_span(test)), outlined.expression(test.value)
-    if not isinstance(owner, ast.ClassDef) or value is None:
+    if owner is None or value is None:
         return cannot
     if KEY in bindings(owner):
         return Untouched(source.path, Reason.ALREADY_THERE, test.where)
-    if not can_move(outlined.scopes(value)[0], value):
+    if not means_the_same(outline(home).scopes(value)[0], value, is_elsewhere=home.path != source.path):
         return cannot
-    text = source.segment(test.value).replace("\r\n", "\n")
+    text = home.segment(home.span(value)).replace("\r\n", "\n")
     code = f"{KEY} = ({text})" if "\n" in text else f"{KEY} = {text}"
     first = owner.body[0]
-    where = source.span(first)
     change: TreeChange
     if is_docstring(first):
-        splice, change = layout.after(source, first, code, as_is=True), InsertAfter(where, code)
+        splice, change = layout.after(source, first, code, as_is=True), InsertAfter(source.span(first), code)
     else:
-        moved = layout.before(source, first, code, above_comment=True, as_is=True)
-        if moved is None:
+        found = layout.before(source, first, code, above_comment=True, as_is=True)
+        if found is None:
             return cannot
-        splice, change = moved, InsertBefore(where, code)
+        splice, change = found, InsertBefore(source.span(first), code)
     return Edit(source.path, "database_url", (splice,), (change,), test.where)
 
 
-def class_span(test: InheritingTest) -> Span:
-    """A place inside the class that no statement in its body covers: its first character."""
-    return Span(test.span.path, test.span.line, test.span.column, test.span.line, test.span.column)
+def class_named(source: Source, name: str) -> ast.ClassDef | None:
+    """The class of a (dotted) name in a module."""
+    block: list[ast.stmt] = source.tree.body
+    found = None
+    for part in name.split("."):
+        classes = [node for statement in block for node in ast.walk(statement) if isinstance(node, ast.ClassDef)]
+        found = next((node for node in classes if node.name == part), None)
+        if found is None:
+            return None
+        block = found.body
+    return found
 
 
-def can_move(scope: ast.AST, value: ast.expr) -> bool:
-    """Whether an attribute's value means the same in another class of the module: it uses no name that its own class binds."""
+def own_value(owner: ast.ClassDef | None) -> ast.expr | None:
+    """What a config class itself gives the database URI."""
+    for statement in owner.body if owner else ():
+        targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+        if isinstance(statement, ast.Assign | ast.AnnAssign) and any(getattr(one, "id", "") == KEY for one in targets):
+            return statement.value
+    return None
+
+
+def means_the_same(scope: ast.AST, value: ast.expr, *, is_elsewhere: bool) -> bool:
+    """Whether an attribute's value means the same in another class: it uses no name of its own class, nor of another module."""
     used = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)}
+    if is_elsewhere:
+        return not used
     return not isinstance(scope, ast.ClassDef) or not used & set(bindings(scope))
 
 

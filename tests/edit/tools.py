@@ -184,12 +184,12 @@ def create_all_in(source: Source) -> list[CreateAll]:
     return found
 
 
-def inheriting_in(source: Source, owner: str = "TestConfig") -> InheritingTest:
-    """The config class for tests `owner`, which inherits the first URI of the file."""
+def inheriting_in(source: Source, name: str = "TestConfig", base: str = "config:Config") -> InheritingTest:
+    """The config class for tests `name`, which inherits the URI of `base`."""
     for node in ast.walk(source.tree):
-        if isinstance(node, ast.ClassDef) and node.name == owner:
-            return InheritingTest(owner, source.span(node), uri_sites_in(source)[0].value, source.location(node))
-    raise LookupError(owner)
+        if isinstance(node, ast.ClassDef) and node.name == name:
+            return InheritingTest(module_of(source.path), name, source.location(node), source.span(node), base)
+    raise LookupError(name)
 
 
 def project(*files: str) -> Project:
