@@ -1,0 +1,128 @@
+"""The one command on whole projects: the complete diff, a verified and stamped database, the same rows, and a second run that does nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.tools import (
+    check_changes,
+    commit_all,
+    flask,
+    heads,
+    make_project,
+    rows,
+    run_copier,
+    stamped_at,
+    tree_bytes,
+)
+from tests.servers import databases
+
+SHAPES = ("shop_factory", "single_module", "factory_package")
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_retrofit_of_a_populated_sqlite_database(shape: str, tmp_path: Path) -> None:
+    """The diff is as expected, the database is at head and clean, its rows are the same, and flask finds the app by itself."""
+    project = make_project(shape, tmp_path)
+    before = rows(project.database_url)
+
+    result = run_copier(project)
+
+    assert result.returncode == 0, result.output
+    assert rows(project.database_url) == before
+    assert stamped_at(project.database_url) == heads(project.root) != []
+    current = flask(project, "db", "current", app=False)
+    assert "(head)" in current.stdout, current.output
+    check = flask(project, "db", "check", app=False)
+    assert check.returncode == 0, check.output
+    check_changes(project)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_retrofit_on_every_server(shape: str, database_url: str, tmp_path: Path) -> None:
+    """The same on SQLite, PostgreSQL and MariaDB; no scratch database is left."""
+    dialect = "postgresql" if database_url.startswith("postgresql") else "mariadb" if database_url.startswith("mysql") else ""
+    project = make_project(shape, tmp_path, database_url)
+    before = rows(database_url)
+    servers_before = databases(dialect) if dialect else set()
+
+    result = run_copier(project)
+
+    assert result.returncode == 0, result.output
+    assert rows(database_url) == before
+    assert stamped_at(database_url) == heads(project.root) != []
+    check = flask(project, "db", "check", app=False)
+    assert check.returncode == 0, check.output
+    if dialect:
+        assert not {name for name in databases(dialect) - servers_before if name.startswith("scratch")}
+
+
+def test_second_run_changes_nothing(tmp_path: Path) -> None:
+    """`copier copy` again, `copier recopy`: the same tree, the same rows, one revision, and not a word from the hook."""
+    project = make_project("shop_factory", tmp_path)
+    assert run_copier(project).returncode == 0
+    commit_all(project.root)
+    tree, before = tree_bytes(project.root), rows(project.database_url)
+
+    again = run_copier(project)
+    recopied = run_copier(project, command="recopy")
+
+    assert (again.returncode, recopied.returncode) == (0, 0), again.output + recopied.output
+    assert tree_bytes(project.root) == tree
+    assert rows(project.database_url) == before
+    assert "detect" not in again.output + recopied.output
+
+
+def test_fresh_clone_gets_everything_but_the_stamp(tmp_path: Path) -> None:
+    """Without an existing database the baseline is proven against the models, no database file appears, and the report says so."""
+    project = make_project("shop_factory", tmp_path, populate=False)
+
+    result = run_copier(project)
+
+    assert result.returncode == 0, result.output
+    assert not list(project.root.rglob("*.db"))
+    assert "unverified there is no existing database" in result.output
+    assert "stamped" not in result.output.replace("none stamped", "")
+    assert len(heads(project.root)) == 1
+    upgraded = flask(project, "db", "upgrade", app=False)
+    assert upgraded.returncode == 0, upgraded.output
+    assert flask(project, "db", "check", app=False).returncode == 0
+
+
+def test_two_applications_are_refused(tmp_path: Path) -> None:
+    """The message names both, and the tree is byte for byte as before, rendered files included."""
+    project = make_project("two_apps", tmp_path)
+    tree = tree_bytes(project.root)
+
+    result = run_copier(project)
+
+    assert result.returncode != 0
+    assert "error: two-apps" in result.stderr
+    assert tree_bytes(project.root) == tree
+
+
+def test_the_named_application_is_retrofitted(tmp_path: Path) -> None:
+    """`-d app=` settles it: the other application's files stay as they are."""
+    project = make_project("two_apps", tmp_path)
+    admin = (project.root / "admin" / "app.py").read_bytes()
+
+    result = run_copier(project, "app=shop.app:app")
+
+    assert result.returncode == 0, result.output
+    assert (project.root / "admin" / "app.py").read_bytes() == admin
+    assert stamped_at(project.database_url) == heads(project.root)
+
+
+def test_stamp_can_be_declined(tmp_path: Path) -> None:
+    """`-d stamp=false`: everything is verified, the database is not written to at all."""
+    project = make_project("single_module", tmp_path)
+    file = Path(project.database_url.removeprefix("sqlite:///"))
+    content = file.read_bytes()
+
+    result = run_copier(project, "stamp=false")
+
+    assert result.returncode == 0, result.output
+    assert file.read_bytes() == content
+    assert "unverified" in result.output
