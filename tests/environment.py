@@ -50,7 +50,9 @@ def main(folder: Path) -> int:
         venv.create(folder, clear=True, with_pip=has_ensurepip)
         if not has_ensurepip:
             bring_pip(python)
-    return subprocess.run([python, "-m", "pip", "install", "--quiet", f"{ROOT}[dev]"], check=False).returncode
+    return subprocess.run(
+        [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", f"{ROOT}[dev]"], check=False
+    ).returncode
 
 
 if __name__ == "__main__":
