@@ -137,7 +137,7 @@ class UriSite:
 
     `is_test`: it configures tests, so it is never made to follow the variable.
     `variables` are the environment variables that the value reads, however indirectly.
-    `passes_on`: the value is only the name of another site's, as in `app.config["SQLALCHEMY_DATABASE_URI"] = settings.SQLALCHEMY_DATABASE_URI`.
+    `passes_on`: the value is only another site's name: `app.config["SQLALCHEMY_DATABASE_URI"] = settings.SQLALCHEMY_DATABASE_URI`.
     """
 
     form: UriForm
@@ -228,8 +228,8 @@ class Existing:
 
     `migrate` are the places where Flask-Migrate is attached; `alembic` the directories that hold an Alembic `env.py`;
     `revisions` the revision files in `migrations/versions`; `migrations_entries` what else `migrations/` holds.
-    `flask_script` is the place of a Flask-Script `Manager(...)`. `created` are the places where a `Migrate` object is made, attached or not;
-    `other_tools` those of another migration extension, as Flask-Alembic.
+    `flask_script` is the place of a Flask-Script `Manager(...)`. `created` are the places where a `Migrate` object is made, attached
+    or not; `other_tools` those of another migration extension, as Flask-Alembic.
     """
 
     migrate: tuple[Location, ...] = ()

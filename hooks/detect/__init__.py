@@ -1,0 +1,58 @@
+"""Read the project's source as text and say what is in it; nothing of the project is imported, run or written."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from hooks.detect.app import find_apps
+from hooks.detect.attachments import find_attachments
+from hooks.detect.calls import CallGraph
+from hooks.detect.config import find_config
+from hooks.detect.create_all import find_create_all
+from hooks.detect.database import find_databases
+from hooks.detect.existing import belongs_to_alembic, find_alembic, find_existing
+from hooks.detect.files import list_files, read_sources
+from hooks.detect.hints import find_hints
+from hooks.detect.index import Index
+from hooks.detect.models import find_models
+from hooks.detect.others import find_others
+from hooks.facts import Project
+
+
+def detect(root: Path) -> Project:
+    """Everything that the source below `root` tells about its application and its database."""
+    from hooks.detect.dependencies import find_declarations
+
+    files = list_files(root)
+
+    @cache
+    def read(path: str) -> bytes | None:
+        try:
+            return (root / path).read_bytes()
+        except OSError:
+            return None
+
+    alembic = find_alembic(files, read)
+    python = [path for path in files if path.endswith(".py") and not belongs_to_alembic(path, alembic)]
+    index = Index(read_sources(root, python), files, read)
+    apps = find_apps(index)
+    databases = find_databases(index)
+    graph = CallGraph(index)
+    hints = find_hints(files, read)
+    is_ours = any(not database.in_tests for database in databases.facts())
+    return Project(
+        root=str(root),
+        files=files,
+        apps=apps,
+        databases=databases.facts(),
+        attachments=find_attachments(index, databases, graph),
+        models=find_models(index, databases),
+        config=find_config(index),
+        create_all=find_create_all(index, databases, graph, apps),
+        declarations=find_declarations(root, files),
+        existing=find_existing(index, alembic),
+        hints=hints,
+        unparsable=index.unparsable,
+        not_flask_sqlalchemy=() if is_ours and apps else find_others(index),
+    )

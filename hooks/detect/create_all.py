@@ -1,0 +1,141 @@
+"""The calls of `create_all`, and when each runs: as the application starts, when somebody asks for it, or in tests.
+
+A call at start-up hides every later migration: the new table is there before `flask db migrate` looks. One in a command, a view or
+a script that nothing imports is the project's own affair.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+
+from hooks.detect.calls import CallGraph, Root, RootKind, decorated_as
+from hooks.detect.database import Databases
+from hooks.detect.files import is_test_file
+from hooks.detect.index import Index, Ref
+from hooks.detect.kinds import SQLALCHEMY
+from hooks.detect.tree import Module
+from hooks.facts import App, AppKind, CreateAll, CreateAllRole
+
+SCRIPT_NAME = re.compile(
+    r"(re)?(create|init|seed|setup|populate|reset|drop|fill|load|import|migrate|manage|build|make|bootstrap|db|database"
+    r"|fixtures?|generate|add|delete|clear|test|cli|shell|demo|sample|update|insert|install)"
+    r"(_|$|db|tables|data)"
+)
+HOOK_NAMES = frozenset(
+    {"before_first_request", "before_app_first_request", "before_request", "before_app_request", "before_serving"}
+)
+
+
+def find_create_all(
+    index: Index, databases: Databases, graph: CallGraph, apps: Sequence[App], entry_paths: frozenset[str] = frozenset()
+) -> tuple[CreateAll, ...]:
+    """Every call of `create_all` on a `SQLAlchemy` object or a metadata, ordered by place.
+
+    `entry_paths` are files that the repository itself tells a server to load.
+    """
+    start_up = StartUp(index, graph, apps, entry_paths)
+    found = []
+    for module in index.candidates:
+        for call, receiver in _calls(index, databases, module):
+            found.append(
+                CreateAll(
+                    call=module.span(call),
+                    statement=module.span(module.statement_of(call)),
+                    where=module.where(call),
+                    role=start_up.role(module, call),
+                    db=module.text(receiver),
+                    function=module.function_name(call),
+                )
+            )
+    return tuple(sorted(found, key=lambda fact: (fact.where, fact.call)))
+
+
+def _calls(index: Index, databases: Databases, module: Module) -> Iterator[tuple[ast.Call, ast.expr]]:
+    """Each call, with the object it is a method of; `app.before_first_request(db.create_all)` is one as well."""
+    for call in module.calls:
+        func = call.func
+        if isinstance(func, ast.Attribute) and func.attr == "create_all" and _creates_tables(index, databases, module, func.value):
+            yield call, func.value
+        elif isinstance(func, ast.Attribute) and func.attr in HOOK_NAMES:
+            for value in call.args:
+                if isinstance(value, ast.Attribute) and value.attr == "create_all":
+                    yield call, value.value
+
+
+def _creates_tables(index: Index, databases: Databases, module: Module, receiver: ast.expr) -> bool:
+    """Whether `receiver.create_all()` can be SQLAlchemy's; a module's or another class's function of that name is not."""
+    if databases.at(module, receiver) or module.text(receiver).endswith("metadata"):
+        return True
+    ref = index.resolve(module, receiver)
+    if ref is None or ref.is_outside:
+        return True
+    if not ref.name:
+        return False
+    target = index.member(ref, "create_all")
+    if target is None or target.is_outside:
+        return True
+    owner = Ref(target.path, target.name.rpartition(".")[0])
+    if index.class_definition(owner) is None:
+        return True
+    return index.is_class(owner, SQLALCHEMY)
+
+
+class StartUp:
+    """Tells whether code runs when the application starts."""
+
+    def __init__(self, index: Index, graph: CallGraph, apps: Sequence[App], entry_paths: frozenset[str]) -> None:
+        self.index = index
+        self.graph = graph
+        self.entry_paths = entry_paths
+        own = [app for app in apps if not app.in_tests]
+        self._factories = {(app.where.path, app.name) for app in own if app.kind is not AppKind.OBJECT}
+        self._app_files = {app.where.path for app in own}
+        self._started: dict[str, bool] = {}
+
+    def role(self, module: Module, call: ast.Call) -> CreateAllRole:
+        """When the call runs."""
+        if is_test_file(module.path):
+            return CreateAllRole.TEST
+        if isinstance(call.func, ast.Attribute) and call.func.attr in HOOK_NAMES:
+            return CreateAllRole.START_UP
+        return CreateAllRole.START_UP if self.is_reached(module, call) else CreateAllRole.COMMAND
+
+    def is_reached(self, module: Module, node: ast.AST) -> bool:
+        """Whether start-up comes to `node`."""
+        return any(self._starts(root) for root in self.graph.roots(module, node))
+
+    def _starts(self, root: Root) -> bool:
+        if root.kind is RootKind.HOOK:
+            return True
+        if root.kind is RootKind.MAIN:
+            return root.serves
+        if root.kind is RootKind.FUNCTION:
+            return (root.path, root.name) in self._factories
+        return root.kind is RootKind.MODULE and self.is_started(root.path)
+
+    def is_started(self, path: str) -> bool:
+        """Whether starting the application imports the file, or the file is what starts it."""
+        if path not in self._started:
+            self._started[path] = False  # while an import cycle is followed
+            self._started[path] = self._is_started(path)
+        return self._started[path]
+
+    def _is_started(self, path: str) -> bool:
+        module = self.index.module(path)
+        if module is None:
+            return False
+        if path in self.entry_paths or self.graph.serves(module, module.tree, depth=0):
+            return True
+        is_script = SCRIPT_NAME.match(path.rpartition("/")[2].removesuffix(".py")) is not None
+        if path in self._app_files and not is_script:
+            return True
+        for importer, node in self.graph.importers(path):
+            function = importer.function_of(node) if node is not importer.tree else None
+            if function is None and not importer.main_block(node):
+                if self.is_started(importer.path):
+                    return True
+            elif (function is None or decorated_as(function) is None) and self.is_reached(importer, node):
+                return True
+        return False

@@ -1,0 +1,94 @@
+"""What is there already: Flask-Migrate created or attached, Alembic directories, revisions, Flask-Script."""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+from hooks.detect.files import is_test_file
+from hooks.detect.index import Index, Ref
+from hooks.detect.kinds import MIGRATE, is_instance
+from hooks.detect.tree import Module
+from hooks.facts import Existing, Location
+
+ALEMBIC_ENV = re.compile(rb"^\s*(?:from|import)\s+alembic\b", re.MULTILINE)
+REVISION = re.compile(rb"^(?:revision|down_revision)\s*(?::[^=\n]+)?=", re.MULTILINE)
+OTHER_TOOLS = frozenset(
+    {"flask_alembic.Alembic", "flask_alembic.extension.Alembic", "flask_db.FlaskDB", "flask_alembic.cli.click.cli"}
+)
+
+
+def find_alembic(files: Iterable[str], read: Callable[[str], bytes | None]) -> tuple[str, ...]:
+    """The directories that hold an Alembic `env.py`; "" is the project's root."""
+    environments = [path for path in files if path.rpartition("/")[2] == "env.py"]
+    return tuple(sorted(posixpath.dirname(path) for path in environments if ALEMBIC_ENV.search(read(path) or b"")))
+
+
+def belongs_to_alembic(path: str, directories: Sequence[str]) -> bool:
+    """Whether a file is Alembic's or a revision: it loads the application, and is no part of it."""
+    for directory in directories:
+        prefix = f"{directory}/" if directory else ""
+        if path == f"{prefix}env.py" or path.startswith((f"{prefix}versions/", f"{prefix}adopt/")):
+            return True
+    return False
+
+
+def find_existing(index: Index, alembic: Sequence[str]) -> Existing:
+    """What migration tools the project has, in use or half finished."""
+    revisions = tuple(sorted(path for path in index.files if _is_revision(index, path, alembic)))
+    entries = tuple(sorted(path for path in index.files if path.startswith("migrations/") and path not in revisions))
+    attached: dict[Location, None] = {}
+    created: dict[Location, None] = {}
+    other: dict[Location, None] = {}
+    script: list[Location] = []
+    for module in index.candidates:
+        if is_test_file(module.path):
+            continue
+        for call in module.calls:
+            ref = index.resolve(module, call)
+            if is_instance(index, ref, MIGRATE):
+                created[module.where(call)] = None
+                if call.args or call.keywords:
+                    attached[module.where(call)] = None
+            elif _attaches_migrate(index, module, call):
+                attached[module.where(call)] = None
+    for module in index.mentioning("flask_script", "script", "flask_alembic"):
+        for call in module.calls:
+            ref = index.resolve(module, call.func)
+            if ref and ref.name in ("flask_script.Manager",):
+                script.append(module.where(call))
+            elif ref and ref.name in OTHER_TOOLS:
+                other[module.where(call)] = None
+    return Existing(
+        migrate=tuple(sorted(attached)),
+        alembic=tuple(alembic),
+        revisions=revisions,
+        migrations_entries=entries,
+        flask_script=min(script, default=None),
+        created=tuple(sorted(created)),
+        other_tools=tuple(sorted(other)),
+    )
+
+
+def _attaches_migrate(index: Index, module: Module, call: ast.Call) -> bool:
+    """Whether this is `migrate.init_app(app, db)`."""
+    if not isinstance(call.func, ast.Attribute) or call.func.attr != "init_app":
+        return False
+    ref = index.resolve(module, call.func.value)
+    if ref is None:
+        return False
+    if ref.is_outside:  # Migrate().init_app(app, db)
+        return ref.name.endswith("()") and index.is_class(Ref("", ref.name[:-2]), MIGRATE)
+    values = [(owner, item.value) for owner, item in index.definitions(ref) if item.value is not None]
+    return any(is_instance(index, index.resolve(owner, value), MIGRATE) for owner, value in values)
+
+
+def _is_revision(index: Index, path: str, alembic: Sequence[str]) -> bool:
+    if not path.endswith(".py") or posixpath.basename(path) == "__init__.py":
+        return False
+    folder = posixpath.dirname(path)
+    homes = {f"{directory}/versions" if directory else "versions" for directory in alembic} | {"migrations/versions"}
+    is_below = any(folder == home or folder.startswith(home + "/") for home in homes)
+    return (is_below or folder == "migrations") and REVISION.search(index.read(path) or b"") is not None

@@ -1,0 +1,303 @@
+"""Where a name leads, from file to file: aliases, re-exports, `import *`, attributes of instances.
+
+Few files are parsed: those in which one of a few byte strings occurs, and those that names lead to. The rest is only searched.
+"""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from hooks.detect.files import is_test_file
+from hooks.detect.modules import Modules
+from hooks.detect.tree import FUNCTION, Binding, How, Module, Scope
+from hooks.facts import Location
+from hooks.source import Source, Unparsable
+
+# Searched in every file, so they are few and short; RELEVANT then looks closer at the files that hold one.
+NEEDLES = (b"Flask", b"SQLA", b"create_all", b"init_app", b".Model", b"olumn(", b"Migrate")
+RELEVANT = re.compile(
+    rb"\bFlask\b|\bAPIFlask\b|\bFlaskAPI\b|\bSQLA\b|\bSQLAlchemy\b|SQLALCHEMY_DATABASE_URI|\bcreate_all\b|\binit_app\b"
+    rb"|\.Model\b|\bColumn\(|\bmapped_column\(|\bMigrate\b"
+)
+STARS = {
+    "flask": {"Flask"},
+    "flask_sqlalchemy": {"SQLAlchemy"},
+    "flask_migrate": {"Migrate"},
+    "sqlalchemy": {"Table", "Column"},
+    "sqlalchemy.ext.declarative": {"declarative_base"},
+    "sqlalchemy.orm": {"declarative_base", "DeclarativeBase"},
+}
+
+
+@dataclass(frozen=True, order=True)
+class Ref:
+    """What an expression leads to: the dotted `name` inside the project's file `path`, or, `path` being empty, outside the project.
+
+    An empty `name` is the module itself. "Shop()" is an instance of Shop, so `Shop().db` is an attribute of such an instance.
+    """
+
+    path: str
+    name: str
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether it belongs to an installed package or the standard library."""
+        return not self.path
+
+
+class Index:
+    """All Python files of a project, parsed where needed.
+
+    `files` are the paths of every file, not only Python; `read` gives the content of one of them.
+    """
+
+    def __init__(
+        self, sources: Iterable[Source], files: Sequence[str] = (), read: Callable[[str], bytes | None] = lambda path: None
+    ) -> None:
+        self.sources = {source.path: source for source in sources}
+        self.files = frozenset(files) | self.sources.keys()
+        self.read = read
+        self.modules = Modules({path: source.raw for path, source in self.sources.items()})
+        self._parsed: dict[str, Module | None] = {}
+        self._failed: dict[str, Location] = {}
+
+    # -- files
+
+    @cached_property
+    def candidates(self) -> tuple[Module, ...]:
+        """The files that may hold a fact, parsed; tests included."""
+        return tuple(self._parse_all(self._candidate_paths))
+
+    @cached_property
+    def _candidate_paths(self) -> list[str]:
+        first, *others = NEEDLES
+        return [
+            path
+            for path, source in self.sources.items()
+            if (first in source.raw or any(needle in source.raw for needle in others)) and RELEVANT.search(source.raw)
+        ]
+
+    @property
+    def unparsable(self) -> tuple[Location, ...]:
+        """The files that may hold a fact, and that this Python cannot parse."""
+        self.candidates  # noqa: B018  parsing them fills the record
+        return tuple(self._failed[path] for path in self._candidate_paths if path in self._failed)
+
+    def mentioning(self, *words: str, tests: bool = False) -> tuple[Module, ...]:
+        """The files in which one of `words` occurs as a whole word, parsed."""
+        needles = [word.encode() for word in words if word]
+        whole = re.compile(rb"(?<!\w)(?:" + b"|".join(re.escape(needle) for needle in needles) + rb")(?!\w)")
+        paths = [
+            path
+            for path, source in self.sources.items()
+            if any(needle in source.raw for needle in needles)
+            and (tests or not is_test_file(path))
+            and whole.search(source.raw)
+        ]  # fmt: skip
+        return tuple(self._parse_all(paths)) if needles else ()
+
+    def module(self, path: str) -> Module | None:
+        """One file, parsed; None where there is no such Python file, or no Python can be made of it."""
+        if path not in self._parsed:
+            self._parsed[path] = None
+            if path in self.sources:
+                try:
+                    self._parsed[path] = Module(self.sources[path])
+                except Unparsable as error:
+                    self._failed[path] = error.where
+        return self._parsed[path]
+
+    def name(self, module: Module) -> str:
+        """The dotted name of a module."""
+        return self.modules.name(module.path)
+
+    def spec(self, ref: Ref) -> str:
+        """ "module:name" of what is inside the project."""
+        return f"{self.modules.name(ref.path)}:{ref.name}"
+
+    def _parse_all(self, paths: Iterable[str]) -> Iterator[Module]:
+        return (module for path in paths if (module := self.module(path)))
+
+    # -- names
+
+    def resolve(self, module: Module, expression: ast.AST, seen: frozenset[object] = frozenset()) -> Ref | None:
+        """What `expression` leads to; None where text cannot tell (a built-in, a subscript, an operator)."""
+        if isinstance(expression, ast.Name):
+            return self._resolve_name(module, expression, seen)
+        if isinstance(expression, ast.Attribute):
+            base = self._self(module, expression.value) or self.resolve(module, expression.value, seen)
+            return self.member(base, expression.attr, seen) if base else None
+        if isinstance(expression, ast.Call):
+            made_by = self.resolve(module, expression.func, seen)
+            return Ref(made_by.path, made_by.name + "()") if made_by and made_by.name else None
+        if isinstance(expression, ast.Await | ast.NamedExpr):
+            return self.resolve(module, expression.value, seen)
+        return None
+
+    def _resolve_name(self, module: Module, name: ast.Name, seen: frozenset[object]) -> Ref | None:
+        for scope in module.scopes_of(name):
+            bindings = module.bindings[scope].get(name.id) if scope in module.bindings else None
+            if bindings:
+                return self._follow(module, scope, name.id, bindings, seen)
+        return self._through_stars(module, name.id, seen)
+
+    def _self(self, module: Module, expression: ast.expr) -> Ref | None:
+        if isinstance(expression, ast.Name) and expression.id in ("self", "cls"):
+            owner = module.class_of(expression)
+            return Ref(module.path, module.qualname(owner) + "()") if owner else None
+        return None
+
+    def _follow(self, module: Module, scope: Scope, name: str, bindings: list[Binding], seen: frozenset[object]) -> Ref | None:
+        prefix = "" if isinstance(scope, ast.Module) else module.qualname(scope) + "."
+        here = Ref(module.path, prefix + name)
+        if (here, "name") in seen:
+            return None
+        seen |= {(here, "name")}
+        outside = None
+        for binding in bindings:
+            target = self._bound(module, binding, seen)
+            if target and not target.is_outside:
+                return target
+            if binding.how in (How.VALUE, How.DEFINITION, How.PARAMETER, How.LOOP) and not target:
+                return here
+            outside = outside or target
+        return outside
+
+    def _bound(self, module: Module, binding: Binding, seen: frozenset[object]) -> Ref | None:
+        """Where one import or `name = other.name` leads; None for what is made right here."""
+        if binding.how is How.IMPORT:
+            found = self.modules.find(binding.module, module.path)
+            return Ref(found, "") if found else Ref("", binding.module)
+        if binding.how is How.FROM:
+            base = self._imported(module, binding.module, binding.level)
+            if base is None:
+                return Ref("", f"{_outside_name(binding.module)}.{binding.name}") if not binding.level else None
+            return self.member(Ref(base, ""), binding.name, seen) or Ref(base, binding.name)
+        if binding.how is How.VALUE and binding.position is None and isinstance(binding.value, ast.Name | ast.Attribute):
+            return self.resolve(module, binding.value, seen)
+        return None
+
+    def _imported(self, module: Module, dotted: str, level: int) -> str | None:
+        if level:
+            return self.modules.relative(dotted, level, module.path)
+        return self.modules.find(dotted, module.path)
+
+    def _through_stars(self, module: Module, name: str, seen: frozenset[object]) -> Ref | None:
+        if (module.path, name, "*") in seen or name.startswith("_"):
+            return None
+        seen |= {(module.path, name, "*")}
+        for dotted, level in module.stars:
+            base = self._imported(module, dotted, level)
+            if base is None:
+                outside = _outside_name(dotted)
+                if name in STARS.get(outside, ()):
+                    return Ref("", f"{outside}.{name}")
+            elif found := self._in_module(base, name, seen):
+                return found
+        return None
+
+    def member(self, ref: Ref, name: str, seen: frozenset[object] = frozenset()) -> Ref | None:
+        """What `ref.name` leads to."""
+        if ref.is_outside:
+            return Ref("", f"{ref.name}.{name}")
+        if not ref.name:
+            return self._in_module(ref.path, name, seen) or self._submodule(ref.path, name)
+        if ref.name.endswith("()"):
+            return self._in_class(Ref(ref.path, ref.name[:-2]), name, seen)
+        if (ref, name) in seen:
+            return None
+        seen |= {(ref, name)}
+        for module, binding in self.definitions(ref):
+            if isinstance(binding.node, ast.ClassDef):
+                return self._in_class(ref, name, seen)
+            if binding.value is not None and binding.position is None and isinstance(binding.value, ast.Call):
+                made = self.resolve(module, binding.value, seen)
+                found = self.member(made, name, seen) if made and made != ref else None
+                if found:
+                    return found
+        return Ref(ref.path, f"{ref.name}.{name}")
+
+    def _in_module(self, path: str, name: str, seen: frozenset[object]) -> Ref | None:
+        module = self.module(path)
+        if module is None:
+            return None
+        bindings = module.bindings[module.tree].get(name)
+        if bindings:
+            return self._follow(module, module.tree, name, bindings, seen)
+        return self._through_stars(module, name, seen)
+
+    def _submodule(self, path: str, name: str) -> Ref | None:
+        if path.endswith(".py") and posixpath.basename(path) != "__init__.py":
+            return None
+        folder = posixpath.dirname(path) if path.endswith(".py") else path
+        found = self.modules.at(posixpath.join(folder, name))
+        return Ref(found, "") if found else None
+
+    def _in_class(self, ref: Ref, name: str, seen: frozenset[object]) -> Ref | None:
+        if (ref, name, "class") in seen:
+            return None
+        seen |= {(ref, name, "class")}
+        for module, binding in self.definitions(ref):
+            if not isinstance(binding.node, ast.ClassDef):
+                continue
+            owner = binding.node
+            bindings = module.bindings[owner].get(name) if owner in module.bindings else None
+            if bindings:
+                return self._follow(module, owner, name, bindings, seen)
+            if (owner, name) in module.members:
+                return Ref(module.path, f"{ref.name}.{name}")
+            for base in owner.bases:
+                base_ref = self.resolve(module, base, seen)
+                found = self.member(base_ref, name, seen) if base_ref else None
+                if found:
+                    return found
+        return None
+
+    def definitions(self, ref: Ref) -> list[tuple[Module, Binding]]:
+        """The places that give what `ref` names its value, its class or its function; imports are none."""
+        module = self.module(ref.path)
+        if module is None or not ref.name:
+            return []
+        found = self._named(module, module.tree, ref.name.split("."))
+        return [(module, binding) for binding in found if binding.how not in (How.IMPORT, How.FROM)]
+
+    def _named(self, module: Module, scope: ast.AST, parts: list[str]) -> list[Binding]:
+        bindings = list(module.bindings[scope].get(parts[0], ())) if scope in module.bindings else []
+        if isinstance(scope, ast.ClassDef):
+            bindings += module.members.get((scope, parts[0]), [])
+        if len(parts) == 1:
+            return bindings
+        inner = []
+        for binding in bindings:
+            if isinstance(binding.node, (*FUNCTION, ast.ClassDef)):
+                inner += self._named(module, binding.node, parts[1:])
+        return inner
+
+    def class_definition(self, ref: Ref) -> tuple[Module, ast.ClassDef] | None:
+        """The class that `ref` names."""
+        return next(((module, item.node) for module, item in self.definitions(ref) if isinstance(item.node, ast.ClassDef)), None)
+
+    def is_class(self, ref: Ref | None, names: frozenset[str], seen: frozenset[Ref] = frozenset()) -> bool:
+        """Whether `ref` is one of the outside classes `names`, or a subclass of one that the project defines."""
+        if ref is None or ref in seen:
+            return False
+        if ref.is_outside:
+            return ref.name in names
+        found = self.class_definition(ref)
+        if found is None:
+            return False
+        module, node = found
+        return any(self.is_class(self.resolve(module, base), names, seen | {ref}) for base in node.bases)
+
+
+def _outside_name(dotted: str) -> str:
+    """The present name of a module: `flask.ext.sqlalchemy` was `flask_sqlalchemy` in Flask before 1.0."""
+    for prefix in ("flask.ext.", "flaskext."):
+        if dotted.startswith(prefix):
+            return "flask_" + dotted[len(prefix) :]
+    return dotted
