@@ -8,10 +8,14 @@ PRESENT, ABSENT, UNREACHABLE = "present", "absent", "unreachable"
 
 
 class Existing:
-    """What was seen; `snapshot` is None unless the state is PRESENT, `reason` says why not."""
+    """What was seen; `snapshot` is None unless the state is PRESENT, `reason` says why not.
 
-    def __init__(self, state, snapshot=None, reason="", extensions=None):
-        self.state, self.snapshot, self.reason, self.extensions = state, snapshot, reason, extensions
+    `dialect` is one that knows its server's version, `extensions` are those that a PostgreSQL database has.
+    """
+
+    def __init__(self, state, snapshot=None, reason="", extensions=None, dialect=None):
+        self.state, self.snapshot, self.reason = state, snapshot, reason
+        self.extensions, self.dialect = extensions, dialect
 
     @property
     def table_names(self):
@@ -39,7 +43,7 @@ def examine(session, database, schemas):
             snapshot = session.adopt("snapshot").take(connection, schemas=schemas)
             if not snapshot["tables"]:
                 return Existing(ABSENT, reason="it has no table yet")
-            return Existing(PRESENT, snapshot, extensions=installed_extensions(connection))
+            return Existing(PRESENT, snapshot, extensions=installed_extensions(connection), dialect=connection.dialect)
     except errors.DatabaseMissing as error:
         return Existing(ABSENT, reason=error.reason)
     except errors.DatabaseUnreachable as error:

@@ -32,12 +32,13 @@ def retrofit(session):
         load_on=request["load_on"],
         **session.record.facts(),
     )
+    scratch = session.in_background(find_scratch, session, database)
     with pipe.step("existing") as detail:
         schemas = sorted({table.schema for table in database.metadata.tables.values() if table.schema})
         existing = examine(session, database, schemas)
         detail.update(state=existing.state)
     settled = models.settle(request, session, database, existing.table_names)
-    facts = prove(session, app, database, existing, settled)
+    facts = prove(session, app, database, existing, settled, scratch)
     facts.update(
         database=label,
         existing=existing.state,
@@ -48,8 +49,8 @@ def retrofit(session):
         loaded_on=request["load_on"],
         **session.record.facts(),
     )
-    session.drop_scratches()
     pipe.emit("verified", **facts)
+    session.in_background(session.drop_scratches)
     go = pipe.read()
     if go is None:
         time.sleep(CLEANUP_SECONDS)  # the listener cleans up and leaves
@@ -63,7 +64,7 @@ def real_tables(metadata):
     return [table for table in metadata.tables.values() if not table.info.get("is_view")]
 
 
-def prove(session, app, database, existing, settled):
+def prove(session, app, database, existing, settled, scratch):
     """Generate the baseline, run it from nothing, compare it with the models and with the existing database."""
     from .baseline import Baseline, parsed_date, server_name
     from .prove import Workshop
@@ -76,9 +77,9 @@ def prove(session, app, database, existing, settled):
     if existing.snapshot is not None:
         unmanaged = session.adopt("differences").unmanaged({"tables": [table.fullname for table in tables]}, existing.snapshot)
     session.overlay.add(os.path.join(session.root, "migrations", "project.ini"), models.project_ini(settled, unmanaged))
-    with pipe.step("scratch"):
-        scratch = find_scratch(session, database, unverified)
-        engine = scratch.engine() if scratch else None
+    engine, dialect = None, existing.dialect
+    if dialect is None:
+        engine = engine_of(session, scratch, unverified)
         dialect = connected_dialect(session, engine) if engine else database.dialect
     workshop = Workshop(app, session)
     try:
@@ -89,6 +90,8 @@ def prove(session, app, database, existing, settled):
             filename, text = baseline.text(workshop.script(), revision["id"], request["message"], date)
             detail["tables"] = len(tables)
         differences = []
+        with pipe.step("scratch"):
+            engine = engine or engine_of(session, scratch, unverified)
         if engine is not None:
             differences = verify(session, workshop, engine, tables, existing)
     finally:
@@ -116,15 +119,20 @@ def require_own_database(tables, database):
         raise Stop("schemas-unsupported", tables=elsewhere, dialect=database.dialect.name)
 
 
-def find_scratch(session, database, unverified):
-    """The scratch database, or None with the reason in `unverified`."""
+def find_scratch(session, database):
+    """Make the scratch database, after what killed runs left behind is gone."""
+    with session.policy.permitted():
+        session.adopt("scratch").drop_leftovers(
+            database.url, purpose=session.request["purpose"], connect_args=database.connect_args
+        )
+    return session.new_scratch(database.url, connect_args=database.connect_args)
+
+
+def engine_of(session, scratch, unverified):
+    """An engine on the scratch database that is being made, or None with the reason in `unverified`."""
     errors = session.adopt("errors")
-    scratch = session.adopt("scratch")
-    purpose = session.request["purpose"]
     try:
-        with session.policy.permitted():
-            scratch.drop_leftovers(database.url, purpose=purpose, connect_args=database.connect_args)
-        return session.new_scratch(database.url, connect_args=database.connect_args)
+        return scratch().engine()
     except errors.ScratchRefused as error:
         raise Stop("scratch-refused", message=str(error)) from error
     except (errors.NotPermitted, errors.DatabaseUnreachable) as error:

@@ -26,7 +26,7 @@ class Session:
         self.record = Record(self.root, self.overlay)
         self.policy = Connections(self.record, request["load_on"], self.make_scratch)
         self.leave = os._exit
-        self._scratches = []
+        self._scratches, self._background = [], []
         self._lock = threading.RLock()
         self._is_leaving = False
 
@@ -55,8 +55,33 @@ class Session:
             self._scratches.append(made)
         return made
 
+    def in_background(self, function, *args, **kwargs):
+        """Start `function` in a thread; the result is a function that waits for its result, or raises what it raised."""
+        outcome = {}
+
+        def run():
+            try:
+                outcome["result"] = function(*args, **kwargs)
+            except BaseException as error:  # noqa: BLE001 - raised again where the result is asked for
+                outcome["error"] = error
+
+        thread = threading.Thread(target=run, name="retrofit-background", daemon=True)
+        self._background.append(thread)
+        thread.start()
+
+        def result():
+            thread.join()
+            if "error" in outcome:
+                raise outcome["error"]
+            return outcome["result"]
+
+        return result
+
     def drop_scratches(self):
         """Drop every scratch database of this session; a second call, also from another thread, waits for the first."""
+        for thread in self._background:
+            if thread is not threading.current_thread():
+                thread.join()  # it may be making one
         with self._lock, self.policy.permitted():
             while self._scratches:
                 self._scratches.pop().drop()
