@@ -117,6 +117,8 @@ def require_no_migrations(project: Project) -> None:
         AlreadyMigrated: names the directory and its revisions.
     """
     for directory in project.existing.alembic:
+        if directory == "migrations":  # the one that Copier has just rendered: a foreign one was refused before
+            continue
         revisions = [path for path in project.existing.revisions if path.startswith(directory + "/")]
         raise AlreadyMigrated(directory, revisions, project.existing.migrate)
 
