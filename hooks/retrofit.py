@@ -58,7 +58,8 @@ def run(root: Path, settings: Settings, *, template: Path) -> int:
 
 def unexpected(error: Exception) -> Unexpected:
     """The message for a mistake of our own: the exception, and the last place in the template's code."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
+    frames = traceback.extract_tb(error.__traceback__)
+    frame = [one for one in frames if "hooks" in Path(one.filename).parts][-1]
     return Unexpected(f"{type(error).__name__}: {error}", f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}")
 
 
