@@ -6,7 +6,7 @@ import os
 import time
 
 from . import models
-from .existing import PRESENT, examine, row_counts
+from .existing import PRESENT, UNREACHABLE, examine, row_counts
 from .load import find_database, load_app, url_text
 from .session import CLEANUP_SECONDS
 from .stop import Stop
@@ -73,13 +73,15 @@ def prove(session, app, database, existing, settled, scratch):
     tables = real_tables(database.metadata)
     require_own_database(tables, database)
     unverified = []
+    if existing.state == UNREACHABLE:
+        unverified.append("the existing database was not compared, since it cannot be read: %s" % existing.reason)
     unmanaged = []
     if existing.snapshot is not None:
         unmanaged = session.adopt("differences").unmanaged({"tables": [table.fullname for table in tables]}, existing.snapshot)
     session.overlay.add(os.path.join(session.root, "migrations", "project.ini"), models.project_ini(settled, unmanaged))
-    engine, dialect = None, existing.dialect
+    dialect = existing.dialect
     if dialect is None:
-        engine = engine_of(session, scratch, unverified)
+        engine = engine_of(session, scratch, [])
         dialect = connected_dialect(session, engine) if engine else database.dialect
     workshop = Workshop(app, session)
     try:
@@ -91,7 +93,7 @@ def prove(session, app, database, existing, settled, scratch):
             detail["tables"] = len(tables)
         differences = []
         with pipe.step("scratch"):
-            engine = engine or engine_of(session, scratch, unverified)
+            engine = engine_of(session, scratch, unverified)
         if engine is not None:
             differences = verify(session, workshop, engine, tables, existing)
     finally:

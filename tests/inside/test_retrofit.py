@@ -1,0 +1,234 @@
+"""From loading the app to the stamp, on real databases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect, text
+
+from tests.inside import tools
+from tests.servers import engine_for, execute
+
+BASELINE = '''\
+"""baseline
+
+Builds the schema of the models from nothing, on {server}.
+
+Revision ID: 0123456789ab
+Revises:{space}
+Create Date: 2024-05-06 07:08:09
+
+"""
+from alembic import op
+import sqlalchemy as sa
+
+
+# revision identifiers, used by Alembic.
+revision = '0123456789ab'
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.create_table('user',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(length=20), nullable=False),
+    sa.PrimaryKeyConstraint('id')
+    )
+
+
+def downgrade():
+    refuse_to_drop_rows({table!r})
+    op.drop_table('user')
+
+
+def refuse_to_drop_rows(*tables):
+    """Raise where one of the tables holds rows, before the first of them is dropped."""
+    if op.get_context().as_sql:
+        return
+    for table in tables:
+        if op.get_bind().execute(sa.text('SELECT 1 FROM %s LIMIT 1' % table)).first():
+            raise RuntimeError('%s holds rows, and this downgrade would drop it; nothing was dropped' % table)
+'''
+
+
+def create_user(url: str) -> None:
+    """The table of the model, as `create_all()` makes it, with rows."""
+    engine = engine_for(url)
+    quote = engine.dialect.identifier_preparer.quote("user")
+    key = {"sqlite": "INTEGER NOT NULL", "postgresql": "SERIAL NOT NULL"}.get(
+        engine.dialect.name, "INTEGER NOT NULL AUTO_INCREMENT"
+    )
+    execute(
+        url,
+        f"CREATE TABLE {quote} (id {key}, name VARCHAR(20) NOT NULL, PRIMARY KEY (id))",
+        f"INSERT INTO {quote} (name) VALUES ('ada'), ('bob')",
+    )
+
+
+def read(url: str, query: str) -> list[tuple[object, ...]]:
+    """The rows of a query."""
+    with engine_for(url).connect() as connection:
+        return [tuple(row) for row in connection.execute(text(query))]
+
+
+def driver_url(url: str) -> str:
+    """The URL with the driver that the tests have."""
+    return url.replace("postgresql://", "postgresql+psycopg2://")
+
+
+def test_verified_database_is_stamped_and_keeps_its_rows(tmp_path: Path, database_url: str) -> None:
+    """Every check passes, then the one row is written; the tables and rows are the same as before."""
+    root = tools.shop(tmp_path / "shop")
+    create_user(database_url)
+    quoted = engine_for(database_url).dialect.identifier_preparer.quote("user")
+
+    heard = tools.hear(root, env={"EXISTING_URL": driver_url(database_url)})
+
+    assert heard.names == ["loaded", "verified", "stamped"], heard.stderr
+    facts = heard.one("verified")
+    assert (facts["existing"], facts["tables"], facts["differences"], facts["unverified"]) == ("present", 1, [], [])
+    assert facts["baseline"]["filename"] == "2024-05-06_0123456789ab_baseline.py"
+    assert facts["baseline"]["text"] == BASELINE.format(server=facts["dialect"], space=" ", table=quoted)
+    assert read(database_url, "SELECT version_num FROM alembic_version") == [(tools.REVISION,)]
+    assert read(database_url, f"SELECT name FROM {quoted} ORDER BY id") == [("ada",), ("bob",)]
+    assert sorted(inspect(engine_for(database_url)).get_table_names()) == ["alembic_version", "user"]
+
+
+@pytest.mark.parametrize("answer", [False, None], ids=["told not to stamp", "caller leaves"])
+def test_database_is_untouched_without_the_word(tmp_path: Path, database_url: str, answer: bool | None) -> None:
+    """Verification alone writes nothing, not even Alembic's empty version table."""
+    root = tools.shop(tmp_path / "shop")
+    create_user(database_url)
+
+    heard = tools.hear(root, stamp=answer, env={"EXISTING_URL": driver_url(database_url)})
+
+    assert heard.names == ["loaded", "verified"]
+    assert inspect(engine_for(database_url)).get_table_names() == ["user"]
+
+
+def test_tree_is_untouched(tmp_path: Path) -> None:
+    """Nothing is written into the project: no byte code, no revision, no instance folder."""
+    root = tools.shop(tmp_path / "shop")
+    before = tools.tree(root)
+
+    tools.hear(root)
+
+    assert tools.tree(root) == before
+
+
+def test_missing_sqlite_file_is_not_created(tmp_path: Path) -> None:
+    """A fresh clone gets everything but the stamp."""
+    root = tools.shop(tmp_path / "shop")
+
+    heard = tools.hear(root, stamp=False)
+
+    assert heard.one("verified")["existing"] == "absent"
+    assert not (root / "shop.db").exists()
+
+
+def test_missing_database_on_a_server_is_absent(tmp_path: Path, postgresql_url: str) -> None:
+    """A database that does not exist yet is told from a server that does not answer."""
+    root = tools.shop(tmp_path / "shop")
+
+    heard = tools.hear(root, stamp=False, env={"EXISTING_URL": driver_url(postgresql_url) + "_not_there"})
+
+    facts = heard.one("verified")
+    assert (facts["existing"], facts["offline"], facts["unverified"]) == ("absent", False, [])
+
+
+def test_unreachable_server_gives_an_unverified_baseline(tmp_path: Path) -> None:
+    """Without a server the baseline is rendered for its dialect, and called unverified; the password is not shown."""
+    root = tools.shop(tmp_path / "shop")
+
+    heard = tools.hear(root, stamp=False, env={"EXISTING_URL": "postgresql+psycopg2://shop:geh%40im@127.0.0.1:1/shop"})
+
+    facts = heard.one("verified")
+    assert (facts["existing"], facts["offline"], facts["dialect"]) == ("unreachable", True, "PostgreSQL")
+    assert [reason.partition(":")[0] for reason in facts["unverified"]] == [
+        "the existing database was not compared, since it cannot be read",
+        "the baseline was not run, since no scratch database could be made",
+    ]
+    loaded = heard.one("loaded")
+    assert loaded.pop("url") == "postgresql+psycopg2://shop:geh%40im@127.0.0.1:1/shop"
+    assert "geh" not in str(heard.events)
+    assert loaded["database"] == "postgresql+psycopg2://shop:***@127.0.0.1:1/shop"
+
+
+def test_drift_is_reported(tmp_path: Path, database_url: str) -> None:
+    """A database that is not what the baseline builds is verified as different; the caller decides."""
+    root = tools.shop(tmp_path / "shop")
+    create_user(database_url)
+    quoted = engine_for(database_url).dialect.identifier_preparer.quote("user")
+    execute(database_url, f"ALTER TABLE {quoted} ADD COLUMN nick VARCHAR(5)")
+
+    heard = tools.hear(root, stamp=False, env={"EXISTING_URL": driver_url(database_url)})
+
+    assert heard.one("verified")["differences"] == [
+        {"table": "user", "what": "column", "name": "nick", "kind": "extra", "expected": "", "actual": "VARCHAR(5)"}
+    ]
+
+
+def test_unmanaged_tables_are_listed(tmp_path: Path, database_url: str) -> None:
+    """A table without a model is counted and written into project.ini, so that it is never proposed for dropping."""
+    root = tools.shop(tmp_path / "shop")
+    create_user(database_url)
+    execute(database_url, "CREATE TABLE jobs (id INTEGER)", "INSERT INTO jobs VALUES (1), (2), (3)")
+
+    heard = tools.hear(root, env={"EXISTING_URL": driver_url(database_url)})
+
+    facts = heard.one("verified")
+    assert facts["unmanaged"] == [{"table": "jobs", "rows": 3}]
+    assert facts["differences"] == []
+    assert facts["project_ini"] == (
+        "# Tables without a model. `flask db migrate` leaves them alone; take out a line to have its table dropped.\n"
+        "[unmanaged]\ntables =\n    jobs\n"
+    )
+    assert heard.one("stamped")["revision"] == tools.REVISION
+
+
+def test_stamped_database_is_refused(tmp_path: Path, database_url: str) -> None:
+    """A database that names another revision belongs to other migrations."""
+    root = tools.shop(tmp_path / "shop")
+    create_user(database_url)
+    execute(
+        database_url, "CREATE TABLE alembic_version (version_num VARCHAR(32))", "INSERT INTO alembic_version VALUES ('feedbeef')"
+    )
+
+    error = tools.hear(root, env={"EXISTING_URL": driver_url(database_url)}).one("error")
+
+    assert (error["reason"], error["revision"]) == ("already-stamped", "feedbeef")
+
+
+def test_empty_version_table_is_no_stamp(tmp_path: Path, database_url: str) -> None:
+    """`flask db migrate` leaves an empty `alembic_version` behind; that database is stamped as any other."""
+    root = tools.shop(tmp_path / "shop")
+    create_user(database_url)
+    execute(database_url, "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
+
+    heard = tools.hear(root, env={"EXISTING_URL": driver_url(database_url)})
+
+    assert heard.one("stamped")["revision"] == tools.REVISION
+    assert read(database_url, "SELECT version_num FROM alembic_version") == [(tools.REVISION,)]
+
+
+def test_edits_are_tried_from_memory(tmp_path: Path) -> None:
+    """An edited file is served from the overlay: module, config file and a module that does not exist yet."""
+    root = tools.shop(tmp_path / "shop")
+    edited = (
+        (root / "app.py")
+        .read_text()
+        .replace("db = SQLAlchemy(app)", "app.config.from_pyfile('settings.cfg')\nimport extra\ndb = SQLAlchemy(app)")
+    )
+    (root / "app.py").write_text("raise RuntimeError('the old text')\n")
+    (root / "settings.cfg").write_text("SQLALCHEMY_DATABASE_URI = 'sqlite:////nowhere/old.db'\n")
+    target = tmp_path / "new.db"
+    overlay = {"app.py": edited, "settings.cfg": f"SQLALCHEMY_DATABASE_URI = 'sqlite:///{target}'\n", "extra.py": "VALUE = 1\n"}
+    before = tools.tree(root)
+
+    heard = tools.hear(root, stamp=False, overlay=overlay)
+
+    assert heard.one("loaded")["url"] == f"sqlite:///{target}"
+    assert tools.tree(root) == before
