@@ -16,6 +16,11 @@
       CannotEdit                a place that has to change cannot be edited safely
       UnsafeEdit                the syntax-tree check found that an edit would do something else than planned
       CannotParse               a file that has to change is not Python 3 in UTF-8
+      EnvironmentStopped        the project's Python cannot be used as it is
+        NoInterpreter           no Python has both Flask and Flask-SQLAlchemy
+        NoInstaller             nothing can install packages there
+        InstallFailed           the installer failed, or what it installed does not work
+        InstallChanged          it changed the version of something that was there
       Unexpected                a mistake of this template; `__cause__` is the exception
       ProjectFailed             what happened in the project's own Python; `reason` is its reference
         ScriptTimedOut          it said nothing for too long and was ended
@@ -28,6 +33,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from hooks.facts import App, Database, Location
@@ -191,6 +197,59 @@ class CannotParse(RetrofitStopped):
     def __init__(self, where: Location, why: str) -> None:
         super().__init__(f"{where.path}:{where.line}")
         self.where, self.why = where, why
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A Python that was looked at, how it was come upon, and why it is not the one."""
+
+    python: str
+    found_by: str
+    why: str
+
+
+class EnvironmentStopped(RetrofitStopped):
+    """The project's Python cannot be used as it is."""
+
+
+class NoInterpreter(EnvironmentStopped):
+    """No Python was found in which Flask and Flask-SQLAlchemy are installed; `answer` is what `-d python=` said."""
+
+    reference = "no-python"
+
+    def __init__(self, answer: str, tried: Sequence[Tried]) -> None:
+        super().__init__(answer)
+        self.answer, self.tried = answer, tuple(tried)
+
+
+class NoInstaller(EnvironmentStopped):
+    """Nothing can install packages in that Python: `why`; `commands` are what to run by hand."""
+
+    reference = "no-installer"
+
+    def __init__(self, python: str, why: str, commands: Sequence[str]) -> None:
+        super().__init__(python)
+        self.python, self.why, self.commands = python, why, tuple(commands)
+
+
+class InstallFailed(EnvironmentStopped):
+    """`names` could not be installed; `lines` are the last that the installer (or the import of what it installed) said."""
+
+    reference = "install-failed"
+
+    def __init__(self, names: Sequence[str], python: str, lines: Sequence[str]) -> None:
+        super().__init__(", ".join(names))
+        self.names, self.python, self.lines = tuple(names), python, tuple(lines)
+
+
+class InstallChanged(EnvironmentStopped):
+    """Installing changed what was there: name, version before, version after (None: gone). `is_undone` says that it was put back."""
+
+    reference = "install-changed"
+
+    def __init__(self, python: str, changed: Sequence[tuple[str, str, str | None]], *, is_undone: bool) -> None:
+        super().__init__(", ".join(name for name, _, _ in changed))
+        self.python, self.changed, self.is_undone = python, tuple(changed), is_undone
 
 
 class Unexpected(RetrofitStopped):

@@ -220,6 +220,7 @@ class Interpreter:
     version: tuple[int, int] = (0, 0)
     installed: dict[str, str] = field(default_factory=dict)
     has_pip: bool = True
+    is_externally_managed: bool = False  # PEP 668: the operating system's own, into which pip installs nothing
 
 
 @dataclass(frozen=True)
