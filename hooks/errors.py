@@ -1,33 +1,33 @@
 """Every reason to stop, one class each. They carry facts; `report.py` alone turns them into text.
 
-    RetrofitStopped             exit status 1; nothing was changed, unless the class says otherwise
-      DirtyTree                 uncommitted changes in the git tree
-      ForeignAnswersFile        .copier-answers.yml belongs to another template
-      FilesInTheWay             migrations/ holds files of these names that the template did not write
-      AlreadyMigrated           Flask-Migrate or Alembic keeps revisions here already
-      NoApplication             nothing in the source makes a Flask application
-      NoFlaskSQLAlchemy         there is no SQLAlchemy object of Flask-SQLAlchemy
-      TwoApplications           several applications, none named
-      UnknownApplication        -d app= names none that the source defines
-      ApplicationNeedsArguments a factory has parameters without a default, and nothing tells what to pass
-      TwoDatabases              several SQLAlchemy objects, none named
-      UnknownDatabase           -d db= names none that the source creates
-      NotAttached               the SQLAlchemy object is created, and attached nowhere
-      CannotEdit                a place that has to change cannot be edited safely
-      UnsafeEdit                the syntax-tree check found that an edit would do something else than planned
-      CannotParse               a file that has to change is not Python 3 in UTF-8
-      EnvironmentStopped        the project's Python cannot be used as it is
-        NoInterpreter           no Python has both Flask and Flask-SQLAlchemy
-        NoInstaller             nothing can install packages there
-        InstallFailed           the installer failed, or what it installed does not work
-        InstallChanged          it changed the version of something that was there
-      Unexpected                a mistake of this template; `__cause__` is the exception
-      ProjectFailed             what happened in the project's own Python; `reason` is its reference
-        ScriptTimedOut          it said nothing for too long and was ended
-        ScriptDied              it ended without saying why
-      DatabaseDiffers           changed: code and baseline are kept, the database is not stamped
-      StampFailed               changed: code and baseline are kept, the database is not stamped
-      Declined                  the question was answered with no
+RetrofitStopped             exit status 1; nothing was changed, unless the class says otherwise
+  DirtyTree                 uncommitted changes in the git tree
+  ForeignAnswersFile        .copier-answers.yml belongs to another template
+  FilesInTheWay             migrations/ holds files of these names that the template did not write
+  AlreadyMigrated           Flask-Migrate or Alembic keeps revisions here already
+  NoApplication             nothing in the source makes a Flask application
+  NoFlaskSQLAlchemy         there is no SQLAlchemy object of Flask-SQLAlchemy
+  TwoApplications           several applications, none named
+  UnknownApplication        -d app= names none that the source defines
+  ApplicationNeedsArguments a factory has parameters without a default, and nothing tells what to pass
+  TwoDatabases              several SQLAlchemy objects, none named
+  UnknownDatabase           -d db= names none that the source creates
+  NotAttached               the SQLAlchemy object is created, and attached nowhere
+  CannotEdit                a place that has to change cannot be edited safely
+  UnsafeEdit                the syntax-tree check found that an edit would do something else than planned
+  CannotParse               a file that has to change is not Python 3 in UTF-8
+  EnvironmentStopped        the project's Python cannot be used as it is
+    NoInterpreter           no Python has both Flask and Flask-SQLAlchemy
+    NoInstaller             nothing can install packages there
+    InstallFailed           the installer failed, or what it installed does not work
+    InstallChanged          it changed the version of something that was there
+  Unexpected                a mistake of this template; `__cause__` is the exception
+  ProjectFailed             what happened in the project's own Python; `reason` is its reference
+    ScriptTimedOut          it said nothing for too long and was ended
+    ScriptDied              it ended without saying why
+  DatabaseDiffers           changed: code and baseline are kept, the database is not stamped
+  StampFailed               changed: code and baseline are kept, the database is not stamped
+  Declined                  the question was answered with no
 """
 
 from __future__ import annotations
@@ -243,7 +243,7 @@ class InstallFailed(EnvironmentStopped):
 
 
 class InstallChanged(EnvironmentStopped):
-    """Installing changed what was there: name, version before, version after (None: gone). `is_undone` says that it was put back."""
+    """Installing changed what was there: name, version before, version after (None: gone). `is_undone`: it was put back."""
 
     reference = "install-changed"
 

@@ -6,7 +6,6 @@ The distributions are read from the metadata folders on its `sys.path`, as `impo
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -130,7 +129,7 @@ def _read(said: dict[str, Any], python: str) -> Probe:
     for name, version, requires, is_direct in said["distributions"]:
         distributions.setdefault(normalised(name), Distribution(name, version, tuple(requires), bool(is_direct)))
     return Probe(
-        executable=said["executable"] or os.path.abspath(python),
+        executable=said["executable"] or python,
         version=tuple(said["version"]),
         prefix=said["prefix"],
         distributions=distributions,

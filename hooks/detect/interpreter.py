@@ -1,7 +1,7 @@
 """Find the Python that runs the project: the first in which Flask and Flask-SQLAlchemy are both installed.
 
-In this order: the answer, VIRTUAL_ENV, an environment in the project's folder, one in its parent's, Poetry's, Pipenv's, PDM's, conda's,
-and what `python3` and `python` are on PATH. Copier's own Python counts only as any other does: when both packages are in it.
+In this order: the answer, VIRTUAL_ENV, an environment in the project's folder, one in its parent's, Poetry's, Pipenv's, PDM's,
+conda's, and what `python3` and `python` are on PATH. Copier's own Python counts as any other does: when both packages are in it.
 """
 
 from __future__ import annotations

@@ -14,10 +14,10 @@ _REQUIREMENT = re.compile(
 
 @dataclass(frozen=True)
 class Entry:
-    """A requirement in a file; `start` and `end` are offsets in the text of all that belongs to it, its whole lines where it has lines.
+    """A requirement in a file; `start` and `end` are the offsets of all that belongs to it, its whole lines where it has lines.
 
-    `specifier` is what follows the name, as written: "==1.2", " >= 2.0", " (>=3.1,<4.0)", "^2.0", "*", "" when nothing does. `marker`
-    is the environment marker with its semicolon and white space. `quote` is the quotation mark around it, if any.
+    `specifier` is what follows the name, as written: "==1.2", " >= 2.0", " (>=3.1,<4.0)", "^2.0", "*", "" when nothing does.
+    `marker` is the environment marker with its semicolon and white space. `quote` is the quotation mark around it, if any.
     """
 
     name: str

@@ -1,0 +1,201 @@
+"""Install Flask-Migrate in the project's Python, such that nothing that is there changes its version.
+
+Every version in place is a constraint for the installer, which so finds the newest Flask-Migrate that fits under them. What is there
+is read again afterwards; a run that ends early takes away what it had added.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.version import InvalidVersion, Version
+
+from hooks.detect.distributions import NoAnswer, Probe, probe
+from hooks.errors import InstallChanged, InstallFailed
+from hooks.facts import Interpreter
+from hooks.formats.requirement import normalised
+from hooks.installers import Installer, last_lines, require_installer, run_installer
+from hooks.report import Report
+from hooks.requires import unmet
+
+MIGRATE, DOTENV = "Flask-Migrate", "python-dotenv"
+# Tried in this order: an old installer, or a package's wrong metadata, may choose one that does not work.
+CEILINGS = ("", "<4", "<3")
+IMPORTS_ARE_THE_PROJECTS = 3
+CHECK_IMPORT = f"""
+import sys
+try:
+    import flask, flask_sqlalchemy
+except BaseException:
+    sys.exit({IMPORTS_ARE_THE_PROJECTS})  # the project's own trouble, which loading it tells better
+import flask_migrate
+"""
+
+
+@dataclass(frozen=True)
+class InstallPlan:
+    """What is missing, and what would install it (None: nothing is missing)."""
+
+    names: tuple[str, ...]
+    installer: Installer | None = None
+
+
+def wanted(interpreter: Interpreter) -> tuple[str, ...]:
+    """What the retrofit needs there; Flask reads `.flaskenv` by means of python-dotenv from 1.0 on."""
+    flask = interpreter.installed.get("flask", "0")
+    try:
+        reads_flaskenv = Version(flask).release >= (1, 0)
+    except InvalidVersion:
+        reads_flaskenv = True
+    return (MIGRATE, DOTENV) if reads_flaskenv else (MIGRATE,)
+
+
+def plan_install(interpreter: Interpreter, environ: Mapping[str, str] = os.environ, names: Sequence[str] = ()) -> InstallPlan:
+    """Which of `names` (all that is wanted, if none is given) are missing, and what can install them. Nothing is installed.
+
+    Raises:
+        NoInstaller: something is missing, and nothing can install it there.
+    """
+    missing = tuple(name for name in names or wanted(interpreter) if normalised(name) not in interpreter.installed)
+    return InstallPlan(missing, require_installer(interpreter, missing, environ) if missing else None)
+
+
+@contextmanager
+def installed_for(interpreter: Interpreter, report: Report) -> Iterator[dict[str, str]]:
+    """Install what is missing; yields name -> version of all that was added, and takes it away if the block ends early.
+
+    What stops with `keeps_changes` keeps this too.
+
+    Raises:
+        NoInstaller, InstallFailed, InstallChanged: as `plan_install` and `install` do.
+    """
+    plan = plan_install(interpreter)
+    if not plan.names:
+        yield {}
+        return
+    with report.step("install") as step:
+        added = install(interpreter, plan.names)
+        step.detail = ", ".join(f"{name} {added[normalised(name)]}" for name in plan.names if normalised(name) in added)
+    try:
+        yield added
+    except BaseException as error:
+        if not getattr(error, "keeps_changes", False):
+            uninstall(interpreter, list(added))
+        raise
+
+
+def install(interpreter: Interpreter, names: Sequence[str], environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Install `names` and what they need; returns version by normalised name of everything that was added.
+
+    Raises:
+        NoInstaller: nothing can install packages there.
+        InstallFailed: the installer failed, or no version of Flask-Migrate works there. What was added is gone again.
+        InstallChanged: a version in place changed. What was added is gone again, and the old version was asked back.
+    """
+    missing = [name for name in names if normalised(name) not in interpreter.installed]
+    if not missing:
+        return {}
+    installer = require_installer(interpreter, missing, environ)
+    before = _probe(interpreter, environ, missing)
+    try:
+        lines: list[str] = []
+        for ceiling in CEILINGS if MIGRATE in missing else CEILINGS[:1]:
+            asked = [name + (ceiling if name == MIGRATE else "") for name in missing]
+            lines = _attempt(interpreter, installer, asked, before, environ)
+            after = _probe(interpreter, environ, missing)
+            _require_unchanged(interpreter, installer, before, after, environ)
+            if not lines:
+                return _added(before, after)
+            _take_away(interpreter, _added(before, after), environ)
+        raise InstallFailed(missing, interpreter.path, lines)
+    except KeyboardInterrupt:
+        _take_away(interpreter, _added(before, _probe(interpreter, environ, missing)), environ)
+        raise
+
+
+def uninstall(interpreter: Interpreter, names: Sequence[str], environ: Mapping[str, str] = os.environ) -> None:
+    """Take away exactly `names`, which an earlier `install` has added; those that are gone already are passed over.
+
+    Raises:
+        InstallFailed: the installer could not.
+    """
+    left = [name for name in names if normalised(name) in _probe(interpreter, environ, names).installed]
+    if not left:
+        return
+    done = run_installer([*require_installer(interpreter, left, environ).uninstall, *left], environ)
+    if done.returncode:
+        raise InstallFailed(left, interpreter.path, last_lines(done))
+
+
+def constraints(before: Probe) -> str:
+    """A constraint file that pins every distribution; those from a URL or a folder, or of a version no index knows, are left out."""
+    lines = []
+    for name, one in sorted(before.distributions.items()):
+        try:
+            version = Version(one.version)
+        except InvalidVersion:
+            continue
+        if not one.is_direct and version.local is None:
+            lines.append(f"{name}=={one.version}\n")
+    return "".join(lines)
+
+
+def _attempt(
+    interpreter: Interpreter, installer: Installer, asked: Sequence[str], before: Probe, environ: Mapping[str, str]
+) -> list[str]:
+    """Install once; returns what went wrong, [] if nothing did."""
+    with tempfile.TemporaryDirectory(prefix="copier-flask-migrate-") as folder:
+        pins = Path(folder, "constraints.txt")
+        pins.write_text(constraints(before), encoding="utf-8")
+        command = installer.modern(interpreter, before, Path(folder), environ)
+        done = run_installer([*command, "--constraint", str(pins), *asked], environ)
+        if done.returncode:
+            return last_lines(done)
+        after = _probe(interpreter, environ, asked)
+        lines = unmet(after, _added(before, after))
+        if lines or normalised(MIGRATE) not in _added(before, after):
+            return lines
+        tried = subprocess.run(
+            [interpreter.path, "-c", CHECK_IMPORT],
+            cwd=folder,
+            env=dict(environ),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+        return [] if tried.returncode in (0, IMPORTS_ARE_THE_PROJECTS) else last_lines(tried)
+
+
+def _require_unchanged(
+    interpreter: Interpreter, installer: Installer, before: Probe, after: Probe, environ: Mapping[str, str]
+) -> None:
+    now = after.installed
+    changed = [(name, version, now.get(name)) for name, version in before.installed.items() if now.get(name) != version]
+    if not changed:
+        return
+    _take_away(interpreter, _added(before, after), environ)
+    run_installer([*installer.install, "--no-deps", *(f"{name}=={version}" for name, version, _ in changed)], environ)
+    is_undone = _probe(interpreter, environ, ()).installed == before.installed
+    raise InstallChanged(interpreter.path, changed, is_undone=is_undone)
+
+
+def _added(before: Probe, after: Probe) -> dict[str, str]:
+    return {name: version for name, version in after.installed.items() if name not in before.installed}
+
+
+def _take_away(interpreter: Interpreter, added: Mapping[str, str], environ: Mapping[str, str]) -> None:
+    if added:
+        uninstall(interpreter, list(added), environ)
+
+
+def _probe(interpreter: Interpreter, environ: Mapping[str, str], names: Sequence[str]) -> Probe:
+    try:
+        return probe(interpreter.path, environ, Path(tempfile.gettempdir()))
+    except NoAnswer as why:
+        raise InstallFailed(names, interpreter.path, [str(why)]) from why
