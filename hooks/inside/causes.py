@@ -9,7 +9,9 @@ from .connections import ConnectionRefused
 from .guard_process import ProgramRefused
 from .stop import Stop
 
-BLOCKED_WRITE = re.compile(r"readonly database|read-only transaction|READ ONLY transaction|ReadOnlySqlTransaction", re.IGNORECASE)
+BLOCKED_WRITE = re.compile(
+    r"readonly database|read-only transaction|READ ONLY transaction|ReadOnlySqlTransaction|not authorized", re.IGNORECASE
+)
 MISSING_TABLE = re.compile(
     r"no such (?:table|column)|relation \"[^\"]+\" does not exist|column \S+ does not exist|UndefinedTable|UndefinedColumn"
     r"|Table '[^']+' doesn't exist|Unknown column|\(1146, |\(1054, "

@@ -1,6 +1,7 @@
 """SQLite behind the policy of `connections.py`: files are opened with `mode=ro`, missing ones are stood in for.
 
 `PRAGMA journal_mode=WAL` and its kind, which many apps send at connect and which write to the file, do nothing instead of failing.
+What a read-only connection attaches is read-only too; other connections may attach databases in memory only.
 """
 
 from __future__ import annotations
@@ -15,10 +16,14 @@ QUIET_PRAGMAS = {"journal_mode", "wal_checkpoint", "optimize", "auto_vacuum", "i
 def patch(module, policy):
     """`sqlite3.connect` and `sqlite3.dbapi2.connect`."""
     original = module.connect
-    ignored, allowed, pragma = 2, module.SQLITE_OK, module.SQLITE_PRAGMA
+    allowed, denied, ignored = module.SQLITE_OK, module.SQLITE_DENY, module.SQLITE_IGNORE
 
-    def authorize(action, first, second, *rest):
-        return ignored if action == pragma and second is not None and first.lower() in QUIET_PRAGMAS else allowed
+    def read_only(action, first, second, *rest):
+        is_quiet = action == module.SQLITE_PRAGMA and second is not None and first.lower() in QUIET_PRAGMAS
+        return ignored if is_quiet else allowed
+
+    def alone(action, first, *rest):
+        return denied if action == module.SQLITE_ATTACH and first not in ("", ":memory:") else allowed
 
     @functools.wraps(original)
     def connect(*args, **kwargs):
@@ -28,14 +33,15 @@ def patch(module, policy):
         asked = rest.pop(0) if rest else kwargs.pop("database")
         path, query = split(asked, kwargs.get("uri", len(args) > 7 and args[7]))
         if path is None:
-            return original(asked, *rest, **kwargs)
+            connection = original(asked, *rest, **kwargs)
+            connection.set_authorizer(alone)
+            return connection
         path, is_read_only = policy.sqlite_path(path)
         query["mode"] = "ro" if is_read_only else "rwc"
         del rest[6:]  # `uri`, which is given by name below
         kwargs["uri"] = True
         connection = original("file:" + quote(path) + "?" + urlencode(query), *rest, **kwargs)
-        if is_read_only:
-            connection.set_authorizer(authorize)
+        connection.set_authorizer(read_only if is_read_only else alone)
         return connection
 
     module.connect = module.dbapi2.connect = connect

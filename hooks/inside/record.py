@@ -25,6 +25,8 @@ class Record:
 
     def is_project(self, filename):
         """Whether a file is the project's own source."""
+        if filename.startswith("<"):
+            return False  # code without a file: frozen modules, generated functions
         path = os.path.realpath(filename)
         if not path.startswith(self._root + os.sep) or any(path.startswith(prefix) for prefix in self._prefixes):
             return False

@@ -1,0 +1,334 @@
+"""Applications that try, while they load, to do what must not reach the existing database."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect, make_url, text
+
+from tests.inside import tools
+from tests.servers import engine_for, execute
+
+ATTACKS = {
+    "insert through the session": """
+        with app.app_context():
+            db.session.add(User(name="eve"))
+            db.session.commit()
+    """,
+    "insert in autocommit": """
+        from sqlalchemy import text
+        with app.app_context(), db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(User.__table__.insert().values(name="eve"))
+    """,
+    "delete by SQL": """
+        from sqlalchemy import delete
+        with app.app_context(), db.engine.begin() as connection:
+            connection.execute(delete(User))
+    """,
+    "table by SQL": """
+        from sqlalchemy import text
+        with app.app_context(), db.engine.begin() as connection:
+            connection.execute(text("CREATE TABLE extra (id INTEGER)"))
+    """,
+    "table dropped by SQL": """
+        from sqlalchemy.schema import DropTable
+        with app.app_context(), db.engine.begin() as connection:
+            connection.execute(DropTable(User.__table__))
+    """,
+    "an engine of its own": """
+        from sqlalchemy import create_engine, insert
+        with create_engine(URL).begin() as connection:
+            connection.execute(insert(User).values(name="eve"))
+    """,
+    "seeds in a forked child": """
+        if os.fork() == 0:
+            try:
+                with app.app_context():
+                    db.session.add(User(name="eve"))
+                    db.session.commit()
+            finally:
+                os._exit(0)
+        os.wait()
+    """,
+    "seeds in a thread": """
+        import threading
+        def seed():
+            with app.app_context():
+                db.session.add(User(name="eve"))
+                db.session.commit()
+        thread = threading.Thread(target=seed)
+        thread.start()
+        thread.join()
+    """,
+}
+
+RAW = {
+    "sqlite": """
+        import sqlite3
+        connection = sqlite3.connect(os.path.join(HERE, "shop.db"))
+        connection.execute("DELETE FROM user")
+        connection.commit()
+    """,
+    "sqlite, imported before": """
+        from sqlite3 import dbapi2
+        connection = dbapi2.connect("file:" + os.path.join(HERE, "shop.db") + "?mode=rw", uri=True, isolation_level=None)
+        connection.execute("DROP TABLE user")
+    """,
+    "sqlite, attached": """
+        import sqlite3
+        connection = sqlite3.connect(":memory:")
+        connection.execute("ATTACH ? AS shop", (os.path.join(HERE, "shop.db"),))
+        connection.execute("DELETE FROM shop.user")
+        connection.commit()
+    """,
+}
+
+RAW_SERVER = {
+    "psycopg2": """
+        from psycopg2 import connect
+        connection = connect(host=HOST, port=PORT, user=USER_NAME, dbname=NAME)
+        connection.autocommit = True
+        connection.cursor().execute('DELETE FROM "user"')
+    """,
+    "psycopg2 by DSN": """
+        import psycopg2
+        with psycopg2.connect("host=%s port=%s user=%s dbname=%s" % (HOST, PORT, USER_NAME, NAME)) as connection:
+            connection.cursor().execute('DROP TABLE "user"')
+    """,
+    "psycopg": """
+        import psycopg
+        with psycopg.connect("host=%s port=%s" % (HOST, PORT), user=USER_NAME, dbname=NAME, autocommit=True) as connection:
+            connection.execute('TRUNCATE "user"')
+    """,
+    "psycopg's class": """
+        from psycopg import Connection
+        with Connection.connect(host=HOST, port=PORT, user=USER_NAME, dbname=NAME) as connection:
+            connection.execute("SELECT setval(pg_get_serial_sequence('user', 'id'), 999)")
+    """,
+    "pymysql": """
+        import pymysql
+        connection = pymysql.connect(host=HOST, port=PORT, user=USER_NAME, database=NAME, autocommit=True)
+        connection.cursor().execute("DELETE FROM user")
+    """,
+    "pymysql's class": """
+        from pymysql.connections import Connection
+        connection = Connection(host=HOST, port=PORT, user=USER_NAME, database=NAME)
+        connection.cursor().execute("ALTER TABLE user ADD COLUMN evil INTEGER")
+    """,
+}
+
+
+def everything(url: str) -> object:
+    """Tables, columns and rows of a database."""
+    engine = engine_for(url)
+    found: dict[str, object] = {}
+    with engine.connect() as connection:
+        for table in sorted(inspect(connection).get_table_names()):
+            quoted = engine.dialect.identifier_preparer.quote(table)
+            columns = [column["name"] for column in inspect(connection).get_columns(table)]
+            found[table] = (columns, [tuple(row) for row in connection.execute(text(f"SELECT * FROM {quoted} ORDER BY 1"))])
+    return found
+
+
+def fill(url: str) -> object:
+    """The table of the model with two rows; what `everything` says of it."""
+    engine = engine_for(url)
+    quoted = engine.dialect.identifier_preparer.quote("user")
+    key = "SERIAL" if engine.dialect.name == "postgresql" else "INTEGER"
+    execute(
+        url,
+        f"CREATE TABLE {quoted} (id {key} PRIMARY KEY, name VARCHAR(20) NOT NULL)",
+        f"INSERT INTO {quoted} (id, name) VALUES (1, 'ada'), (2, 'bob')",
+    )
+    return everything(url)
+
+
+def existing(url: str) -> dict[str, str]:
+    """The variable that the project's configuration reads, with the driver that the tests have."""
+    return {"EXISTING_URL": url.replace("postgresql://", "postgresql+psycopg2://")}
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_writes_while_loading_are_refused(tmp_path: Path, database_url: str, attack: str) -> None:
+    """Whatever the app sends, the existing database holds what it held."""
+    root = tools.shop(tmp_path / "shop", after=ATTACKS[attack])
+    before = fill(database_url)
+
+    heard = tools.hear(root, stamp=False, env=existing(database_url))
+
+    assert everything(database_url) == before
+    if "fork" not in attack and "thread" not in attack:
+        error = heard.one("error")
+        assert (error["reason"], error["path"]) == ("app-writes-while-loading", "app.py")
+        assert make_url(error["url"]).database == make_url(database_url).database
+    else:
+        assert heard.names == ["loaded", "verified"]
+
+
+@pytest.mark.parametrize("attack", RAW)
+def test_raw_sqlite_is_read_only(tmp_path: Path, attack: str) -> None:
+    """A connection that goes around SQLAlchemy is read-only too."""
+    root = tools.shop(tmp_path / "shop", after=RAW[attack])
+    before = fill(f"sqlite:///{root}/shop.db")
+
+    error = tools.hear(root).one("error")
+
+    assert error["reason"] == "app-writes-while-loading"
+    assert everything(f"sqlite:///{root}/shop.db") == before
+
+
+@pytest.mark.parametrize("attack", RAW_SERVER)
+def test_raw_drivers_are_read_only(tmp_path: Path, request: pytest.FixtureRequest, attack: str) -> None:
+    """The drivers of PostgreSQL and MariaDB are guarded where all their ways to connect end."""
+    url = request.getfixturevalue("mariadb_url" if attack.startswith("pymysql") else "postgresql_url")
+    parsed = make_url(url)
+    names = f"HOST, PORT, USER_NAME, NAME = {parsed.host!r}, {parsed.port or 5432!r}, {parsed.username!r}, {parsed.database!r}\n"
+    root = tools.shop(tmp_path / "shop", after=names)
+    (root / "app.py").write_text((root / "app.py").read_text() + "\n" + __import__("textwrap").dedent(RAW_SERVER[attack]))
+    before = fill(url)
+
+    error = tools.hear(root, env=existing(url)).one("error")
+
+    assert error["reason"] == "app-writes-while-loading", error
+    assert everything(url) == before
+
+
+SEEDS = """
+    with app.app_context():
+        db.drop_all()
+        db.create_all()
+        if User.query.count() == 0:
+            db.session.add(User(name="admin"))
+            db.session.commit()
+"""
+
+
+def test_create_all_and_drop_all_do_nothing(tmp_path: Path, database_url: str) -> None:
+    """They are recorded with their place, and an app whose seeds are there already loads as usual."""
+    root = tools.shop(tmp_path / "shop", after=SEEDS)
+    before = fill(database_url)
+
+    heard = tools.hear(root, stamp=False, env=existing(database_url))
+
+    calls = heard.one("loaded")["create_all_calls"]
+    assert [(call["path"], call["text"]) for call in calls] == [("app.py", "db.create_all()")]
+    assert everything(database_url) == before
+
+
+def test_seeding_app_loads_on_an_empty_database(tmp_path: Path, database_url: str) -> None:
+    """With `load_on` empty every connection goes to a scratch database, though the app names the existing one."""
+    root = tools.shop(tmp_path / "shop", after=SEEDS.replace("db.drop_all()", "print(db.engine.url)"))
+    before = fill(database_url)
+
+    heard = tools.hear(root, stamp=False, load_on="empty", create_all="run", env=existing(database_url))
+
+    facts = heard.one("verified")
+    assert (facts["existing"], facts["loaded_on"]) == ("present", "empty")
+    assert everything(database_url) == before
+
+
+def test_app_that_queries_without_tables_is_told(tmp_path: Path) -> None:
+    """On a fresh clone nothing stands in for the tables; the caller may try again on an empty database."""
+    root = tools.shop(tmp_path / "shop", after="with app.app_context():\n    NAMES = [user.name for user in User.query.all()]\n")
+
+    error = tools.hear(root).one("error")
+
+    assert (error["reason"], error["line"], error["url"]) == (
+        "app-queries-while-loading",
+        19,
+        f"sqlite:///{root}/shop.db",
+    )
+    assert not (root / "shop.db").exists()
+
+
+def test_journal_mode_pragma_does_not_stop_the_load(tmp_path: Path) -> None:
+    """Many apps switch SQLite to WAL when they connect; that neither fails nor happens."""
+    listener = """
+        from sqlalchemy import event
+        from sqlalchemy.engine import Engine
+
+        @event.listens_for(Engine, "connect")
+        def pragmas(connection, record):
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA foreign_keys=ON")
+
+        with app.app_context():
+            COUNT = User.query.count()
+    """
+    root = tools.shop(tmp_path / "shop", after=listener)
+    fill(f"sqlite:///{root}/shop.db")
+    raw = (root / "shop.db").read_bytes()
+
+    heard = tools.hear(root, stamp=False)
+
+    assert heard.names == ["loaded", "verified"]
+    assert (root / "shop.db").read_bytes() == raw
+    assert not (root / "shop.db-wal").exists()
+
+
+@pytest.mark.parametrize(
+    "server",
+    ["app.run()", "from werkzeug.serving import run_simple\nrun_simple('127.0.0.1', 0, app)"],
+    ids=["app.run", "run_simple"],
+)
+def test_servers_are_not_started(tmp_path: Path, server: str) -> None:
+    """`app.run()` at module level returns at once."""
+    root = tools.shop(tmp_path / "shop", after=server)
+
+    heard = tools.hear(root, stamp=False)
+
+    assert [one["path"] for one in heard.one("loaded")["servers"]] == ["app.py"]
+
+
+@pytest.mark.parametrize("call", ["exit('SECRET_KEY is not set')", "import sys; sys.exit(3)", "os._exit(4)"])
+def test_exit_is_a_fact(tmp_path: Path, call: str) -> None:
+    """An app that ends the process is named with the place."""
+    root = tools.shop(tmp_path / "shop", after=call)
+
+    error = tools.hear(root).one("error")
+
+    assert (error["reason"], error["path"], error["line"]) == ("app-exits-while-loading", "app.py", 18)
+
+
+def test_program_that_could_write_is_not_started(tmp_path: Path) -> None:
+    """A child process would not be guarded."""
+    root = tools.shop(tmp_path / "shop", after="import subprocess, sys\nsubprocess.run([sys.executable, 'seed.py'], check=True)\n")
+
+    error = tools.hear(root).one("error")
+
+    assert (error["reason"], error["text"]) == (
+        "app-starts-program-while-loading",
+        "subprocess.run([sys.executable, 'seed.py'], check=True)",
+    )
+
+
+def test_output_does_not_reach_the_events(tmp_path: Path) -> None:
+    """A flood on standard output, also by a child and on the descriptor itself, is kept apart and bounded."""
+    flood = """
+        import subprocess
+        for number in range(20000):
+            print('{"event": "stamped"}', number)
+        os.write(1, b'{"event": "done"}\\n')
+        subprocess.call(["echo", "child"])
+    """
+    root = tools.shop(tmp_path / "shop", after=flood)
+
+    heard = tools.hear(root, stamp=False)
+
+    assert heard.names == ["loaded", "verified"]
+    assert "child\n" in heard.stderr
+    assert len(heard.stderr) <= 64 * 1024
+
+
+def test_threads_do_not_keep_the_process(tmp_path: Path) -> None:
+    """A thread that never ends, and an exit handler that hangs, do not delay the end."""
+    code = "import threading, time, atexit\nthreading.Thread(target=time.sleep, args=(600,)).start()\natexit.register(time.sleep, 600)\n"
+    root = tools.shop(tmp_path / "shop", after=code)
+    began = time.monotonic()
+
+    heard = tools.hear(root, stamp=False)
+
+    assert heard.names == ["loaded", "verified"]
+    assert time.monotonic() - began < 20
