@@ -12,11 +12,12 @@ from hooks.detect.config import find_config
 from hooks.detect.create_all import find_create_all
 from hooks.detect.database import find_databases
 from hooks.detect.existing import belongs_to_alembic, find_alembic, find_existing
-from hooks.detect.files import list_files, read_sources
+from hooks.detect.files import list_files
 from hooks.detect.hints import find_hints
 from hooks.detect.index import Index
 from hooks.detect.models import find_models
 from hooks.detect.others import find_others
+from hooks.detect.search import Sources, git_grep
 from hooks.facts import Project
 
 
@@ -35,7 +36,7 @@ def detect(root: Path) -> Project:
 
     alembic = find_alembic(files, read)
     python = [path for path in files if path.endswith(".py") and not belongs_to_alembic(path, alembic)]
-    index = Index(read_sources(root, python), files, read)
+    index = Index(Sources(python, read, git_grep(root)), files, read)
     apps = find_apps(index)
     databases = find_databases(index)
     graph = CallGraph(index)

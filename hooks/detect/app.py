@@ -212,15 +212,21 @@ def _finished(index: Index, finder: AppFinder, ref: Ref, app: App) -> App:
 
 def _imported_as(index: Index, ref: Ref) -> Iterable[tuple[str, str]]:
     """`from shop import app` in a script at the top of an import root, as in wsgi.py, and in packages that re-export it."""
-    for module in index.mentioning(ref.name):
+    home = ref.path.rpartition("/")[0]
+    packages = [module for folder in _above(home) if (module := index.module(f"{folder}/__init__.py"))]
+    for module in dict.fromkeys((*index.entries, *packages)):
         if module.path == ref.path:
             continue
         top = module.bindings[module.tree]
         for name, bindings in list(top.items()):
             if any(item.how is How.FROM for item in bindings) and index.member(Ref(module.path, ""), name) == ref:
-                is_entry = "/" not in module.path or module.path.endswith("__init__.py")
-                if is_entry or index.modules.import_root(module.path) == module.path.rpartition("/")[0]:
-                    yield index.name(module), name
+                yield index.name(module), name
+
+
+def _above(folder: str) -> list[str]:
+    """A folder and those that hold it, without the root."""
+    parts = folder.split("/") if folder else []
+    return ["/".join(parts[:end]) for end in range(len(parts), 0, -1)]
 
 
 def _returned(function: Function) -> list[ast.expr]:

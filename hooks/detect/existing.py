@@ -54,7 +54,7 @@ def find_existing(index: Index, alembic: Sequence[str]) -> Existing:
                     attached[module.where(call)] = None
             elif _attaches_migrate(index, module, call):
                 attached[module.where(call)] = None
-    for module in index.mentioning("flask_script", "script", "flask_alembic"):
+    for module in dict.fromkeys((*index.entries, *index.candidates)):
         for call in module.calls:
             ref = index.resolve(module, call.func)
             if ref and ref.name in ("flask_script.Manager",):
@@ -86,9 +86,9 @@ def _attaches_migrate(index: Index, module: Module, call: ast.Call) -> bool:
 
 
 def _is_revision(index: Index, path: str, alembic: Sequence[str]) -> bool:
-    if not path.endswith(".py") or posixpath.basename(path) == "__init__.py":
+    folder, _, name = path.rpartition("/")
+    if not name.endswith(".py") or name == "__init__.py" or not ("versions" in folder or folder == "migrations"):
         return False
-    folder = posixpath.dirname(path)
     homes = {f"{directory}/versions" if directory else "versions" for directory in alembic} | {"migrations/versions"}
     is_below = any(folder == home or folder.startswith(home + "/") for home in homes)
     return (is_below or folder == "migrations") and REVISION.search(index.read(path) or b"") is not None

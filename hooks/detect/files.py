@@ -10,12 +10,9 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-import stat
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
-
-from hooks.source import Source
 
 # Folders of these names hold what somebody else wrote, or what a tool can write again.
 FOREIGN = frozenset({"node_modules", "site-packages", "dist-packages", "bower_components", "__pypackages__", "__pycache__"})
@@ -45,7 +42,15 @@ def is_test_file(path: str) -> bool:
 def list_files(root: Path) -> tuple[str, ...]:
     """Every file of the project, sorted, relative to `root`, with "/" between folders."""
     listed = _ask_git(root) or tuple(_walk(root))
-    return tuple(path for path in without_foreign(listed) if _is_regular(root, path))
+    folders: dict[str, frozenset[str]] = {}
+    kept = []
+    for path in without_foreign(listed):
+        folder, _, name = path.rpartition("/")
+        if folder not in folders:
+            folders[folder] = _regular_files(root / folder)
+        if name in folders[folder]:
+            kept.append(path)
+    return tuple(kept)
 
 
 def without_foreign(listed: Iterable[str]) -> list[str]:
@@ -69,32 +74,13 @@ def without_foreign(listed: Iterable[str]) -> list[str]:
     return kept
 
 
-def read_sources(root: Path, paths: Sequence[str]) -> tuple[Source, ...]:
-    """Read each file once; one that cannot be read (permissions, gone meanwhile) is left out."""
-    base = os.fspath(root)
-    sources = []
-    for path in paths:
-        raw = _read(f"{base}/{path}")
-        if raw is not None:
-            sources.append(Source(path, raw))
-    return tuple(sources)
-
-
-def _read(name: str) -> bytes | None:
-    try:  # os.read rather than open: half the time of a small file goes into the file object
-        descriptor = os.open(name, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-    except OSError:
-        return None
+def _regular_files(folder: Path) -> frozenset[str]:
+    """The names of a folder's regular files; links, and what git remembers but is gone, are none."""
     try:
-        size = os.fstat(descriptor).st_size
-        raw = os.read(descriptor, size + 1)
-        while chunk := os.read(descriptor, 1 << 20) if len(raw) > size or (size and len(raw) < size) else b"":
-            raw += chunk
-        return raw
+        with os.scandir(folder) as entries:
+            return frozenset(entry.name for entry in entries if entry.is_file(follow_symlinks=False))
     except OSError:
-        return None
-    finally:
-        os.close(descriptor)
+        return frozenset()
 
 
 def _ask_git(root: Path) -> tuple[str, ...]:
@@ -119,10 +105,3 @@ def _walk(root: Path) -> Iterable[str]:
 
 def _is_environment(folder: Path) -> bool:
     return any((folder / mark).exists() for mark in ENVIRONMENT_MARKS)
-
-
-def _is_regular(root: Path, path: str) -> bool:
-    try:
-        return stat.S_ISREG(os.lstat(f"{os.fspath(root)}/{path}").st_mode)
-    except OSError:
-        return False

@@ -80,7 +80,7 @@ def inheriting_tests(index: Index, values: Sequence[tuple[Module, ast.expr]]) ->
         scope = next((outer for outer in module.enclosing(value) if isinstance(outer, ast.ClassDef)), None)
         if scope is not None:
             having.add(Ref(module.path, module.qualname(scope)))
-    words = {ref.name.rpartition(".")[2] for ref in having}
+    words = {ref.name.rpartition(".")[2] + ")" for ref in having}  # the last base of a class
     found = []
     for module in index.mentioning(*words, tests=True) if words else ():
         for node in module.classes:

@@ -45,7 +45,9 @@ PLACEHOLDERS = re.compile(r"^(your|my_?app$|path|hello$|http|unix)|\.\.\.", re.I
 
 def find_hints(files: Iterable[str], read: Callable[[str], bytes | None]) -> tuple[FlaskAppHint, ...]:
     """Every place that names an application, the one to be trusted most first; each spec once for each file."""
-    ranked = sorted((rank, path.count("/"), path) for path in files if (rank := _rank(path)) is not None)
+    # flask reads .env where git ignores it, too
+    named = {path for path in files if not path.endswith((".py", ".html", ".js", ".css", ".png"))} | {".flaskenv", ".env"}
+    ranked = sorted((rank, path.count("/"), path) for path in named if (rank := _rank(path)) is not None)
     found: dict[tuple[str, str], FlaskAppHint] = {}
     for _, _, path in ranked:
         raw = read(path)

@@ -8,21 +8,27 @@ from __future__ import annotations
 import ast
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from hooks.detect.files import is_test_file
 from hooks.detect.modules import Modules
+from hooks.detect.search import Sources
 from hooks.detect.tree import FUNCTION, Binding, How, Module, Scope
 from hooks.facts import Location
-from hooks.source import Source, Unparsable
+from hooks.source import Unparsable
 
 # Searched in every file, so they are few and short; RELEVANT then looks closer at the files that hold one.
-NEEDLES = (b"Flask", b"SQLA", b"create_all", b"init_app", b".Model", b"olumn(", b"Migrate")
+NEEDLES = ("Flask", "SQLA", "create_all", "init_app", ".Model", "olumn(", "Migrate")
+# What is searched next in most projects; found in the same pass.
+LIKELY = ("create_app", "make_app", "register_extensions", "init_extensions", "init_db", "setup_db", "connect_db", "Config)")
 RELEVANT = re.compile(
     rb"\bFlask\b|\bAPIFlask\b|\bFlaskAPI\b|\bSQLA\b|\bSQLAlchemy\b|SQLALCHEMY_DATABASE_URI|\bcreate_all\b|\binit_app\b"
     rb"|\.Model\b|\bColumn\(|\bmapped_column\(|\bMigrate\b"
+)
+ENTRY_FILES = frozenset(
+    {"app.py", "main.py", "manage.py", "run.py", "wsgi.py", "asgi.py", "autoapp.py", "server.py", "application.py"}
 )
 STARS = {
     "flask": {"Flask"},
@@ -51,18 +57,18 @@ class Ref:
 
 
 class Index:
-    """All Python files of a project, parsed where needed.
+    """All Python files of a project, read and parsed where needed.
 
     `files` are the paths of every file, not only Python; `read` gives the content of one of them.
     """
 
     def __init__(
-        self, sources: Iterable[Source], files: Sequence[str] = (), read: Callable[[str], bytes | None] = lambda path: None
+        self, sources: Sources, files: Iterable[str] = (), read: Callable[[str], bytes | None] = lambda path: None
     ) -> None:
-        self.sources = {source.path: source for source in sources}
-        self.files = frozenset(files) | self.sources.keys()
+        self.sources = sources
+        self.files = frozenset(files) | frozenset(sources)
         self.read = read
-        self.modules = Modules({path: source.raw for path, source in self.sources.items()})
+        self.modules = Modules(sources)
         self._parsed: dict[str, Module | None] = {}
         self._failed: dict[str, Location] = {}
 
@@ -75,12 +81,8 @@ class Index:
 
     @cached_property
     def _candidate_paths(self) -> list[str]:
-        first, *others = NEEDLES
-        return [
-            path
-            for path, source in self.sources.items()
-            if (first in source.raw or any(needle in source.raw for needle in others)) and RELEVANT.search(source.raw)
-        ]
+        self.sources.holding((*NEEDLES, *LIKELY))
+        return [path for path in self.sources.holding(NEEDLES) if RELEVANT.search(self.sources[path].raw)]
 
     @property
     def unparsable(self) -> tuple[Location, ...]:
@@ -90,16 +92,16 @@ class Index:
 
     def mentioning(self, *words: str, tests: bool = False) -> tuple[Module, ...]:
         """The files in which one of `words` occurs as a whole word, parsed."""
-        needles = [word.encode() for word in words if word]
-        whole = re.compile(rb"(?<!\w)(?:" + b"|".join(re.escape(needle) for needle in needles) + rb")(?!\w)")
-        paths = [
-            path
-            for path, source in self.sources.items()
-            if any(needle in source.raw for needle in needles)
-            and (tests or not is_test_file(path))
-            and whole.search(source.raw)
-        ]  # fmt: skip
-        return tuple(self._parse_all(paths)) if needles else ()
+        edge = rb"(?<!\w)(?:%s)" if all(word.endswith(")") for word in words) else rb"(?<!\w)(?:%s)(?!\w)"
+        whole = re.compile(edge % b"|".join(re.escape(word.encode()) for word in words))
+        holding = [path for path in self.sources.holding(words) if tests or not is_test_file(path)]
+        return tuple(self._parse_all(path for path in holding if whole.search(self.sources[path].raw)))
+
+    @cached_property
+    def entries(self) -> tuple[Module, ...]:
+        """The files that people or servers start: scripts at the top of an import root, or of a usual name anywhere; parsed."""
+        paths = [path for path in self.sources if "/" not in path or path.rpartition("/")[2] in ENTRY_FILES]
+        return tuple(self._parse_all(path for path in paths if not is_test_file(path) and b"import" in self.sources[path].raw))
 
     def module(self, path: str) -> Module | None:
         """One file, parsed; None where there is no such Python file, or no Python can be made of it."""

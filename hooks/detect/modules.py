@@ -12,19 +12,21 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
+from hooks.source import Source
+
 ABSOLUTE_IMPORT = re.compile(rb"^[ \t]*(?:from[ \t]+([A-Za-z_]\w*)[\w.]*[ \t]+import\b|import[ \t]+([A-Za-z_]\w*))", re.MULTILINE)
 FILES_ASKED = 200  # of one folder, for how they import their neighbours
 
 
 class Modules:
-    """The names of the Python files in `raws` (path to content)."""
+    """The names of the Python files in `sources`."""
 
-    def __init__(self, raws: Mapping[str, bytes]) -> None:
-        self._raws = raws
+    def __init__(self, sources: Mapping[str, Source]) -> None:
+        self._sources = sources
         self._folders: set[str] = {""}
         self._in_folder: dict[str, list[str]] = defaultdict(list)
         self._same_tail: dict[str, list[str]] = defaultdict(list)
-        for path in raws:
+        for path in sources:
             folder = posixpath.dirname(path)
             self._in_folder[folder].append(path)
             self._same_tail[_tail(path)].append(path)
@@ -53,7 +55,7 @@ class Modules:
 
     def is_shadowed(self, path: str) -> bool:
         """Whether a package of the same name beside it makes the file impossible to import: app.py next to app/__init__.py."""
-        return f"{path[:-3]}/__init__.py" in self._raws
+        return f"{path[:-3]}/__init__.py" in self._sources
 
     def find(self, dotted: str, importer: str) -> str | None:
         """The file, or folder without `__init__.py`, that `import dotted` means in the file `importer`."""
@@ -74,7 +76,7 @@ class Modules:
     def at(self, base: str) -> str | None:
         """The module whose path without ending is `base`: a package, a file, or a folder that holds Python files."""
         for path in (f"{base}/__init__.py" if base else "__init__.py", f"{base}.py"):
-            if path in self._raws:
+            if path in self._sources:
                 return path
         return base if base in self._folders else None
 
@@ -89,7 +91,7 @@ class Modules:
     def _root_of_folder(self, folder: str) -> str:
         if folder not in self._roots:
             parent, _, last = folder.rpartition("/")
-            is_package = f"{folder}/__init__.py" in self._raws
+            is_package = f"{folder}/__init__.py" in self._sources
             if not last.isidentifier() or (not is_package and (last == "src" or self._imports_neighbours(folder))):
                 self._roots[folder] = folder
             else:
@@ -103,7 +105,7 @@ class Modules:
             asked += self._in_folder[subfolder]
         seen: set[str] = set()
         for path in asked[:FILES_ASKED]:
-            for match in ABSOLUTE_IMPORT.finditer(self._raws[path]):
+            for match in ABSOLUTE_IMPORT.finditer(self._sources[path].raw):
                 seen.add((match[1] or match[2]).decode())
         return any(self.at(f"{folder}/{name}") and not self.at(name) for name in seen - sys.stdlib_module_names)
 
