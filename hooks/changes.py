@@ -110,7 +110,8 @@ def wiring_lines(plan: Plan) -> str:
 def wording(what: str, plan: Plan, variant: Variant) -> str:
     """What an edit did, for the report."""
     if what == "create_all":
-        return "start-up create_all() kept for an empty database" if variant.keep_create_all else "start-up create_all() taken out"
+        why = ", which the tests rely on" if plan.tests_need_create_all else ""
+        return f"start-up create_all() kept for an empty database{why}" if variant.keep_create_all else "start-up create_all() taken out"
     return {"wiring": "Flask-Migrate attached", "database_url": f"reads {plan.variable}"}.get(what, what)
 
 

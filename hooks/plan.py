@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
+from hooks.detect.files import is_test_file
 from hooks.errors import (
     ApplicationNeedsArguments,
     NoApplication,
@@ -29,6 +30,7 @@ class Plan:
 
     `attachments` are the places to wire (empty: Flask-Migrate is attached already; `all_attachments` has them all the same); `uri_sites` the config values that will follow the
     variable; `at_attachment`: the variable is read where the database is attached instead, since no such value can be edited.
+    `tests_need_create_all`: the project has tests, none of which makes its tables, so the call at start-up does it for them.
     `flask_app` is what `.flaskenv` must say for `flask` to find the application, None where it does so by itself.
     """
 
@@ -42,6 +44,7 @@ class Plan:
     flask_app: str | None
     variable: str
     all_attachments: tuple[Attachment, ...] = ()
+    tests_need_create_all: bool = False
 
 
 def make_plan(project: Project, answers: Answers) -> Plan:
@@ -53,6 +56,7 @@ def make_plan(project: Project, answers: Answers) -> Plan:
     database = choose_database(project, answers)
     attachments = wired_attachments(project, database)
     app = choose_app(project, answers, attachments)
+    attachments = tuple([place for place in attachments if place.where.path == app.where.path] or attachments)
     sites = [site for site in project.config.sites if not site.is_test and concerns(site.where.path, app, database, project)]
     follows_already = any(answers.database_url_variable in site.variables for site in sites)
     to_edit = tuple(site for site in sites if answers.database_url_variable not in site.variables)
@@ -69,6 +73,14 @@ def make_plan(project: Project, answers: Answers) -> Plan:
         flask_app=flask_app_to_write(app, project),
         variable=answers.database_url_variable,
         all_attachments=attachments,
+        tests_need_create_all=bool(mine) and tests_need_create_all(project),
+    )
+
+
+def tests_need_create_all(project: Project) -> bool:
+    """Whether taking out the call at start-up would leave the project's tests without tables."""
+    return any(is_test_file(path) for path in project.files) and not any(
+        call.role is CreateAllRole.TEST for call in project.create_all
     )
 
 

@@ -96,7 +96,7 @@ class Prover:
         Raises:
             ProjectFailed: what happened in the project's own Python, with the place in the user's code.
         """
-        first = Variant()
+        first = Variant(keep_create_all=self.plan.tests_need_create_all)
         with ThreadPoolExecutor(max_workers=1) as pool:
             rehearsals: list[Future[tuple[Variant, Mapping[str, Any]]]] = []
 
@@ -109,7 +109,7 @@ class Prover:
                 rehearsals[0].result()
             try:
                 with self.checked(make_overlay(first), on_loaded) as (process, facts):
-                    yield self._settled(process, facts, rehearsals)
+                    yield self._settled(process, facts, rehearsals, first)
                     return
             except ProjectFailed as stop:
                 url = stop.facts.get("url")
@@ -118,12 +118,16 @@ class Prover:
             # The application needs tables of its own to load: give it an empty database in which its create_all() really runs.
             kept = replace(first, keep_create_all=True)
             with self.checked(make_overlay(kept), on_loaded, load_on="empty", create_all="run", base_url=url) as (process, facts):
-                yield self._settled(process, facts, rehearsals)
+                yield self._settled(process, facts, rehearsals, first)
 
     def _settled(
-        self, process: ProjectPython, facts: Mapping[str, Any], rehearsals: list[Future[tuple[Variant, Mapping[str, Any]]]]
+        self,
+        process: ProjectPython,
+        facts: Mapping[str, Any],
+        rehearsals: list[Future[tuple[Variant, Mapping[str, Any]]]],
+        first: Variant,
     ) -> Proven:
-        variant, rehearsal = rehearsals[0].result() if rehearsals else (Variant(), None)
+        variant, rehearsal = rehearsals[0].result() if rehearsals else (first, None)
         return Proven(facts, variant, rehearsal, process)
 
     @contextmanager
@@ -152,7 +156,7 @@ class Prover:
         Returns the variant and the rehearsal's facts: `starts` is False where neither variant starts, as before the edits.
         """
         facts = self.rehearse_once(make_overlay(variant), url)
-        if not facts["starts"] and self.plan.start_up_create_all:
+        if not facts["starts"] and self.plan.start_up_create_all and not variant.keep_create_all:
             kept = replace(variant, keep_create_all=True)
             retried = self.rehearse_once(make_overlay(kept), url)
             if retried["starts"]:

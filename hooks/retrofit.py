@@ -74,7 +74,8 @@ def retrofit(root: Path, settings: Settings, journal: Journal, report: Report) -
         step.detail = f"{count(len(project.models), 'model')} in {count(len(project.files), 'file')}"
     with report.step("plan") as step:
         plan = make_plan(project, answers)
-        first = python_changes(root, project, plan, Variant())
+        wanted = Variant(keep_create_all=plan.tests_need_create_all)
+        first = python_changes(root, project, plan, wanted)
         preconditions.require_tracked(root, answers, list(first.files))
         step.detail = f"{plan.app.spec}, {plan.database.spec}"
     with report.step("python") as step:
@@ -85,7 +86,7 @@ def retrofit(root: Path, settings: Settings, journal: Journal, report: Report) -
         confirm(report, first, project_files(root, project, plan, interpreter, {}), interpreter)
 
     with installed_for(interpreter, report) as installed:
-        variants: dict[Variant, PythonChanges] = {Variant(): first}
+        variants = {wanted: first}
 
         def changes(variant: Variant) -> PythonChanges:
             if variant not in variants:
