@@ -27,30 +27,32 @@ def cut(source: Source, outlined: Outline, together: list[ast.stmt], speaks_of_i
     top = layout.comment_above(source, first_line(first))
     comment = [source.line_text(line) for line in range(top, first_line(first))]
     top = top if comment and any(speaks_of_it.search(line) for line in comment) else first_line(first)
-    bottom = source.raw.count(b"\n", 0, rest.end()) + (0 if rest.group(1) else 1)
+    bottom = last.end_lineno or last.lineno
+    while source.line_end(bottom) < rest.end():
+        bottom += 1
     return lines_cut(source, top, bottom, opens_block=block[0] is first and not isinstance(outlined.parents[first], ast.Module))
 
 
 def lines_cut(source: Source, top: int, bottom: int, *, opens_block: bool) -> Splice:
-    """Cut the lines from `top` to `bottom`, and empty lines so that no more of them meet than stood on one side."""
-    above = blank_lines(source, top - 1, -1)
-    below = blank_lines(source, bottom + 1, 1)
-    ends_file = source.line_end(bottom + below) == len(source.raw)
-    if ends_file:
-        start = source.offset(top - above)
-        if not source.raw.endswith((b"\n", b"\r")) and top - above > 1:
-            start = source.offset(top - above - 1) + len(source.line_text(top - above - 1).encode())
-        return Splice(start, len(source.raw), "")
-    extra = below if opens_block and above == 0 else min(above, below)
-    return Splice(source.offset(top), source.line_end(bottom + extra), "")
+    """Cut the lines from `top` to `bottom`, and empty lines so that no more of them meet than stood on one side.
+
+    None are left at the start of a block or at the end of the file; a file that ended without a newline still does.
+    """
+    above = 0
+    while is_blank(source, top - above - 1):
+        above += 1
+    below = 0
+    while is_blank(source, bottom + below + 1):
+        below += 1
+    if source.line_end(bottom + below) < len(source.raw):
+        extra = below if opens_block and above == 0 else min(above, below)
+        return Splice(source.offset(top), source.line_end(bottom + extra), "")
+    start = source.offset(top - above)
+    if start > len(source.bom) and not source.raw.endswith((b"\n", b"\r")):
+        start = source.offset(top - above - 1) + len(source.line_text(top - above - 1).encode())
+    return Splice(start, len(source.raw), "")
 
 
-def blank_lines(source: Source, line: int, step: int) -> int:
-    """How many empty lines there are from `line` on, up or down."""
-    count = 0
-    while line >= 1 and source.line_end(line) > source.offset(line) and not source.line_text(line).strip():
-        count += 1
-        line += step
-        if step > 0 and source.line_end(line - 1) == len(source.raw):
-            break
-    return count
+def is_blank(source: Source, line: int) -> bool:
+    """Whether a line exists and holds nothing but white space."""
+    return line >= 1 and source.line_end(line - 1) < len(source.raw) and not source.line_text(line).strip()

@@ -19,7 +19,7 @@ from hooks.edit import layout
 from hooks.edit.imports import environ_get
 from hooks.edit.names import bindings
 from hooks.edit.nodes import is_docstring, outline
-from hooks.edit.sites import find_site, is_plain_text
+from hooks.edit.sites import find_site
 from hooks.edit.splice import Edit, InsertAfter, InsertBefore, Reason, ReplaceExpression, Splice, TreeChange, Untouched
 from hooks.facts import Attachment, InheritingTest, UriSite
 from hooks.source import Source, Unparsable
@@ -71,18 +71,18 @@ def follow_at_attachment(source: Source, attachment: Attachment, variable: str) 
         site = find_site(source, attachment)
     except Unparsable:
         return Untouched(source.path, Reason.CANNOT_BE_EDITED_SAFELY, attachment.where)
-    if not is_plain_text(site.app):
+    if site.problem:
         return Untouched(source.path, Reason.CANNOT_BE_EDITED_SAFELY, attachment.where)
-    if any(reads(statement, variable) for statement in outline(source).block(site.node)):
+    if any(reads(statement, variable) for statement in outline(source).block(site.anchor)):
         return Untouched(source.path, Reason.ALREADY_FOLLOWS, attachment.where)
-    get = environ_get(source, site.node)
-    name, key = quoted(source, variable, site.node), quoted(source, KEY, site.node)
+    get = environ_get(source, site.anchor)
+    name, key = quoted(source, variable, site.anchor), quoted(source, KEY, site.anchor)
     value = f"{get.expression.removesuffix('.get')}[{name}]" if get.expression.endswith(".get") else f"{get.expression}({name})"
     code = f"if {get.expression}({name}) and not {site.app}.testing:\n{source.indent}{site.app}.config[{key}] = {value}"
-    splice = layout.before(source, site.node, code, above_comment=True)
+    splice = layout.before(source, site.anchor, code, above_comment=True)
     if splice is None:
         return Untouched(source.path, Reason.CANNOT_BE_EDITED_SAFELY, attachment.where)
-    change = InsertBefore(source.span(site.node), code)
+    change = InsertBefore(source.span(site.anchor), code)
     return Edit(source.path, "database_url", (*get.splices, splice), (*get.changes, change), attachment.where)
 
 

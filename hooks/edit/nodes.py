@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from functools import lru_cache
 
 from hooks.facts import Span
 from hooks.source import Source
@@ -91,14 +90,17 @@ class Outline:
         return False
 
 
-@lru_cache(maxsize=32)
 def outline(source: Source) -> Outline:
-    """The outline of a file, made once.
+    """The outline of a file, made once for each `Source`, since nodes are told apart by identity.
 
     Raises:
         Unparsable: the file is not Python that can be parsed.
     """
-    return Outline(source)
+    known = source.__dict__.get("_outline")
+    if isinstance(known, Outline):
+        return known
+    source.__dict__["_outline"] = made = Outline(source)
+    return made
 
 
 def extent(node: ast.expr | ast.stmt) -> tuple[int, int, int, int]:

@@ -78,7 +78,7 @@ def the_call(source: Source, node: ast.stmt, attachment: Attachment) -> ast.Call
         values = value.elts if isinstance(value, ast.Tuple) else [value]
         calls = [one for one in values if isinstance(one, ast.Call)]
         same = [call for call in calls if any(source.segment(source.span(one)) == attachment.app for one in passed(call))]
-        return next(iter([*same, *calls]), None)
+        return next(iter(same if attachment.app else calls), None)
     if attachment.is_direct or not isinstance(node, ast.Expr | ast.Assign):
         return None
     if isinstance(value, COMPREHENSION):

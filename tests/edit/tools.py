@@ -166,7 +166,10 @@ def create_all_in(source: Source) -> list[CreateAll]:
     """Every call of `create_all`, as start-up calls."""
     found = []
     for node in ast.walk(source.tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "create_all":
+        if not isinstance(node, ast.Call):
+            continue
+        methods = [one for one in (node.func, *node.args) if isinstance(one, ast.Attribute) and one.attr == "create_all"]
+        if methods:
             statements = [
                 one for one in ast.walk(source.tree) if isinstance(one, ast.stmt) and any(child is node for child in ast.walk(one))
             ]
@@ -177,7 +180,7 @@ def create_all_in(source: Source) -> list[CreateAll]:
                     statement=source.span(smallest),
                     where=source.location(node),
                     role=CreateAllRole.START_UP,
-                    db=ast.unparse(node.func.value),
+                    db=ast.unparse(methods[0].value),
                     function=function_around(source.tree, node),
                 )
             )

@@ -1,0 +1,601 @@
+"""A start-up `create_all()` is taken out, or kept for a database without any table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from hooks.edit import create_all
+from hooks.edit.splice import Edit, Reason, Untouched
+from hooks.source import Source
+from tests.edit.tools import check_edit, check_untouched, create_all_in
+
+
+def remove(source: Source) -> Sequence[Edit | Untouched]:
+    """Take every call of the file out."""
+    return [create_all.remove(source, call) for call in create_all_in(source)]
+
+
+def keep_for_empty(source: Source) -> Sequence[Edit | Untouched]:
+    """Keep every call of the file for an empty database."""
+    return [create_all.keep_for_empty(source, call) for call in create_all_in(source)]
+
+
+REMOVED = {
+    "statement in a function": (
+        """
+        def create_app():
+            db.init_app(app)
+            db.create_all()
+            return app
+        """,
+        """
+        def create_app():
+            db.init_app(app)
+            return app
+        """,
+    ),
+    "with its comments": (
+        """
+        db.init_app(app)
+        # Create the tables
+        # if they are not there
+        db.create_all()  # noqa
+        app.run()
+        """,
+        """
+        db.init_app(app)
+        app.run()
+        """,
+    ),
+    "below a comment on something else": (
+        """
+        # start here
+        db.create_all()
+        app.run()
+        """,
+        """
+        # start here
+        app.run()
+        """,
+    ),
+    "between empty lines": (
+        """
+        def create_app():
+            db.init_app(app)
+
+            db.create_all()
+
+            return app
+        """,
+        """
+        def create_app():
+            db.init_app(app)
+
+            return app
+        """,
+    ),
+    "first of a block": (
+        """
+        def create_app():
+            db.create_all()
+
+            return app
+        """,
+        """
+        def create_app():
+            return app
+        """,
+    ),
+    "last of a function": (
+        """
+        def create_app():
+            db.init_app(app)
+
+            db.create_all()
+
+
+        def main():
+            pass
+        """,
+        """
+        def create_app():
+            db.init_app(app)
+
+
+        def main():
+            pass
+        """,
+    ),
+    "end of the file": (
+        """
+        db.init_app(app)
+
+
+        db.create_all()
+
+        """,
+        """
+        db.init_app(app)
+        """,
+    ),
+    "call over several lines": (
+        """
+        db.create_all(
+            bind=None,
+        )
+        app.run()
+        """,
+        """
+        app.run()
+        """,
+    ),
+    "context": (
+        """
+        app = make()
+
+        with app.app_context():
+            # make sure that all tables exist
+            db.create_all()
+
+        app.run()
+        """,
+        """
+        app = make()
+
+        app.run()
+        """,
+    ),
+    "context behind a colon": (
+        """
+        with app.app_context(): db.create_all()
+        app.run()
+        """,
+        """
+        app.run()
+        """,
+    ),
+    "context that does more": (
+        """
+        with app.app_context():
+            from . import models
+            db.create_all()
+        """,
+        """
+        with app.app_context():
+            from . import models
+        """,
+    ),
+    "two calls in one context": (
+        """
+        with app.app_context():
+            db.create_all()
+            db.create_all(bind="users")
+        app.run()
+        """,
+        """
+        app.run()
+        """,
+    ),
+    "condition that only looks": (
+        """
+        if not os.path.exists("shop.db"):
+            with app.app_context():
+                db.create_all()
+        app.run()
+        """,
+        """
+        app.run()
+        """,
+    ),
+    "condition that acts": (
+        """
+        if ask("create?"):
+            db.create_all()
+        """,
+        """
+        if ask("create?"):
+            pass
+        """,
+    ),
+    "condition with another branch": (
+        """
+        if debug:
+            db.create_all()
+        else:
+            app.run()
+        """,
+        """
+        if debug:
+            pass
+        else:
+            app.run()
+        """,
+    ),
+    "other branch": (
+        """
+        if debug:
+            app.run()
+        else:
+            db.create_all()  # tables
+        """,
+        """
+        if debug:
+            app.run()
+        else:
+            pass  # tables
+        """,
+    ),
+    "try": (
+        """
+        try:
+            db.create_all()
+        except Exception as error:
+            print(error)
+        app.run()
+        """,
+        """
+        app.run()
+        """,
+    ),
+    "try with more": (
+        """
+        try:
+            db.create_all()
+            seed()
+        except Exception as error:
+            print(error)
+        """,
+        """
+        try:
+            seed()
+        except Exception as error:
+            print(error)
+        """,
+    ),
+    "try that ends with something": (
+        """
+        try:
+            db.create_all()
+        finally:
+            db.session.close()
+        """,
+        """
+        try:
+            pass
+        finally:
+            db.session.close()
+        """,
+    ),
+    "handler": (
+        """
+        @app.route("/")
+        def index():
+            return ""
+
+
+        # Create tables before the first request
+        @app.before_first_request
+        def create_tables():
+            '''Create the tables.'''
+            db.create_all()
+
+
+        @app.route("/more")
+        def more():
+            return ""
+        """,
+        """
+        @app.route("/")
+        def index():
+            return ""
+
+
+        @app.route("/more")
+        def more():
+            return ""
+        """,
+    ),
+    "handler that is called elsewhere": (
+        """
+        @app.before_first_request
+        def create_tables():
+            db.create_all()
+        create_tables()
+        """,
+        """
+        @app.before_first_request
+        def create_tables():
+            pass
+        create_tables()
+        """,
+    ),
+    "handler that is also a command": (
+        """
+        @app.cli.command()
+        @app.before_first_request
+        def create_tables():
+            db.create_all()
+        """,
+        """
+        @app.cli.command()
+        @app.before_first_request
+        def create_tables():
+            pass
+        """,
+    ),
+    "handler that does more": (
+        """
+        @app.before_first_request
+        def create_tables():
+            db.create_all()
+            seed()
+        """,
+        """
+        @app.before_first_request
+        def create_tables():
+            seed()
+        """,
+    ),
+    "registered": (
+        """
+        app.before_first_request(db.create_all)
+        app.before_first_request(warm_up)
+        """,
+        """
+        app.before_first_request(warm_up)
+        """,
+    ),
+    "plain function": (
+        """
+        def init_db():
+            with app.app_context():
+                db.create_all()
+        init_db()
+        """,
+        """
+        def init_db():
+            pass
+        init_db()
+        """,
+    ),
+    "function with a docstring": (
+        """
+        def init_db():
+            '''Make the tables.'''
+            db.create_all()
+        init_db()
+        """,
+        """
+        def init_db():
+            '''Make the tables.'''
+        init_db()
+        """,
+    ),
+    "first of two statements on one line": (
+        """
+        db.create_all(); app.run()  # go
+        """,
+        """
+        app.run()  # go
+        """,
+    ),
+    "last of two statements on one line": (
+        """
+        def f():
+        \tdb.init_app(app); db.create_all()  # go
+        """,
+        """
+        def f():
+        \tdb.init_app(app)  # go
+        """,
+    ),
+    "between two statements on one line": (
+        """
+        if 1: db.init_app(app); db.create_all(); app.run()
+        """,
+        """
+        if 1: db.init_app(app); app.run()
+        """,
+    ),
+    "alone behind a colon": (
+        """
+        def f(): db.create_all()
+        """,
+        """
+        def f(): pass
+        """,
+    ),
+    "metadata": (
+        """
+        db.metadata.create_all(bind=db.engine)
+        app.run()
+        """,
+        """
+        app.run()
+        """,
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), REMOVED.values(), ids=REMOVED)
+def test_removed(before: str, after: str):
+    """The call goes with its line, a comment that spoke of it, and a block that held nothing else."""
+    check_edit(remove, before, after)
+
+
+KEPT = {
+    "statement": (
+        """
+        with app.app_context():
+            db.create_all()  # tables
+        """,
+        """
+        with app.app_context():
+            if not db.inspect(db.engine).get_table_names():
+                db.create_all()  # tables
+        """,
+    ),
+    "module": (
+        """
+        # tables
+        extensions.db.create_all()
+        app.run()
+        """,
+        """
+        # tables
+        if not extensions.db.inspect(extensions.db.engine).get_table_names():
+            extensions.db.create_all()
+        app.run()
+        """,
+    ),
+    "application as an argument, tabs, several lines": (
+        """
+        def create_app():
+        \tdb.create_all(
+        \t\tapp=app,
+
+        \t)
+        \treturn app
+        """,
+        """
+        def create_app():
+        \tif not db.inspect(db.get_engine(app)).get_table_names():
+        \t\tdb.create_all(
+        \t\t\tapp=app,
+
+        \t\t)
+        \treturn app
+        """,
+    ),
+    "every bind": (
+        """
+        db.create_all("__all__")
+        """,
+        """
+        if not db.inspect(db.engine).get_table_names():
+            db.create_all("__all__")
+        """,
+    ),
+    "last of two statements on one line": (
+        """
+        if 1:
+            db.init_app(app); db.create_all()
+        """,
+        """
+        if 1:
+            db.init_app(app)
+            if not db.inspect(db.engine).get_table_names():
+                db.create_all()
+        """,
+    ),
+    "first of two statements on one line": (
+        """
+        db.create_all(); app.run()
+        """,
+        """
+        if not db.inspect(db.engine).get_table_names():
+            db.create_all()
+        app.run()
+        """,
+    ),
+    "behind a colon": (
+        """
+        with app.app_context(): db.create_all()
+        """,
+        """
+        with app.app_context():
+            if not db.inspect(db.engine).get_table_names():
+                db.create_all()
+        """,
+    ),
+    "registered": (
+        """
+        app.before_first_request(db.create_all)
+        """,
+        """
+        app.before_first_request(lambda: db.inspect(db.engine).get_table_names() or db.create_all())
+        """,
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), KEPT.values(), ids=KEPT)
+def test_kept_for_an_empty_database(before: str, after: str):
+    """The call runs only where the database has no table."""
+    check_edit(keep_for_empty, before, after)
+
+
+BYTES = {
+    "CRLF": (b"x = 1\r\n\r\ndb.create_all()\r\n\r\ny = 2\r\n", b"x = 1\r\n\r\ny = 2\r\n"),
+    "encoding mark": (b"\xef\xbb\xbfdb.create_all()\nx = 1\n", b"\xef\xbb\xbfx = 1\n"),
+    "no final newline": (b"x = 1\n\ndb.create_all()", b"x = 1"),
+    "nothing else in the file": (b"db.create_all()\n", b""),
+    "non-ASCII before the site": ('x = "Größe"; db.create_all(); y = "é"\n'.encode(), 'x = "Größe"; y = "é"\n'.encode()),
+    "string over lines before the site": (b'x = """\n\n"""\ndb.create_all()\n\n\ny = 1\n', b'x = """\n\n"""\n\n\ny = 1\n'),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), BYTES.values(), ids=BYTES)
+def test_the_file_stays_as_it_is_written(before: bytes, after: bytes):
+    """Line ends, encoding mark, indent and the end of the file stay."""
+    check_edit(remove, before, after)
+
+
+def test_kept_with_the_line_ends_of_the_file():
+    """A line that is added ends as the others do."""
+    check_edit(
+        keep_for_empty,
+        b"if x:\r\n\tdb.create_all()",
+        b"if x:\r\n\tif not db.inspect(db.engine).get_table_names():\r\n\t\tdb.create_all()",
+    )
+
+
+CANNOT = {
+    "assigned": "x = db.create_all()\n",
+    "returned": "def f():\n    return db.create_all()\n",
+    "lambda": "setup(lambda: db.create_all())\n",
+    "condition": "debug and db.create_all()\n",
+}
+
+
+@pytest.mark.parametrize("edit", [remove, keep_for_empty], ids=["remove", "keep"])
+@pytest.mark.parametrize("before", CANNOT.values(), ids=CANNOT)
+def test_no_statement_of_its_own(before: str, edit):
+    """A call whose value is used is left alone."""
+    check_untouched(edit, before, Reason.CANNOT_BE_EDITED_SAFELY)
+
+
+CANNOT_BE_ASKED = {
+    "one bind": "db.create_all(bind='users')\n",
+    "metadata": "Base.metadata.create_all(engine)\n",
+    "database from a function": "get_db().create_all()\n",
+    "more than it behind a colon": "if x: db.create_all(); y()\n",
+}
+
+
+@pytest.mark.parametrize("before", CANNOT_BE_ASKED.values(), ids=CANNOT_BE_ASKED)
+def test_cannot_be_kept_for_an_empty_database(before: str):
+    """Where the database cannot be asked in one line, nothing is changed."""
+    check_untouched(keep_for_empty, before, Reason.CANNOT_BE_EDITED_SAFELY)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "if not db.inspect(db.engine).get_table_names():\n    db.create_all()\n",
+        "if not inspector.get_table_names():\n    with app.app_context():\n        db.create_all()\n",
+    ],
+)
+def test_kept_already(before: str):
+    """A call that asks for the tables first stays as it is."""
+    check_untouched(keep_for_empty, before, Reason.ALREADY_THERE)
+
+
+@pytest.mark.parametrize("edit", [create_all.remove, create_all.keep_for_empty], ids=["remove", "keep"])
+@pytest.mark.parametrize("before", ["db.create_all()\n)", "# coding: latin-1\ndb.create_all()\n"])
+def test_cannot_be_parsed(before: str, edit):
+    """A file in another encoding or with a syntax error is left alone."""
+    call = create_all_in(Source("shop.py", b"db.create_all()\n"))[0]
+    check_untouched(lambda source: edit(source, call), before, Reason.CANNOT_BE_EDITED_SAFELY)

@@ -1,0 +1,154 @@
+"""Imports go where a reader looks for them, and nowhere if the name is there."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+import pytest
+
+from hooks.edit.imports import Available, environ_get, migrate_class
+from hooks.edit.nodes import outline
+from hooks.edit.splice import Edit, InsertAfter, Splice
+from hooks.source import Source
+from tests.edit.tools import check_edit
+
+
+def needed(source: Source, find: Callable[[Source, ast.AST], Available]) -> list[Edit]:
+    """Make a name available at the file's last statement, and call it there unless it is called already."""
+    last = outline(source).tree.body[-1]
+    site = last.body[-1] if isinstance(last, ast.FunctionDef) else last
+    found = find(source, site)
+    call = f"{found.expression}()"
+    if call in source.text:
+        return []
+    end = source.offset(site.end_lineno or 0, site.end_col_offset or 0)
+    return [
+        Edit(
+            source.path,
+            "test",
+            (*found.splices, Splice(end, end, f"; {call}")),
+            (*found.changes, InsertAfter(source.span(site), call)),
+        )
+    ]
+
+
+MIGRATE = {
+    "sorted before Flask-SQLAlchemy": (
+        "from flask_login import x\nfrom flask_sqlalchemy import SQLAlchemy\ny",
+        "from flask_login import x\nfrom flask_migrate import Migrate\nfrom flask_sqlalchemy import SQLAlchemy\ny; Migrate()",
+    ),
+    "unsorted: after it": (
+        "from flask_wtf import x\nfrom flask_sqlalchemy import SQLAlchemy\ny",
+        "from flask_wtf import x\nfrom flask_sqlalchemy import SQLAlchemy\nfrom flask_migrate import Migrate\ny; Migrate()",
+    ),
+    "comment above: after it": (
+        "import x\n# the database\nfrom flask_sqlalchemy import SQLAlchemy\ny",
+        "import x\n# the database\nfrom flask_sqlalchemy import SQLAlchemy\nfrom flask_migrate import Migrate\ny; Migrate()",
+    ),
+    "comment behind": (
+        "from flask_wtf import x\nfrom flask_sqlalchemy import SQLAlchemy  # noqa\ny",
+        "from flask_wtf import x\nfrom flask_sqlalchemy import SQLAlchemy  # noqa\nfrom flask_migrate import Migrate\ny; Migrate()",
+    ),
+    "a group of its own": (
+        "from flask_wtf import x\n\nfrom flask_sqlalchemy import SQLAlchemy\ny",
+        "from flask_wtf import x\n\nfrom flask_migrate import Migrate\nfrom flask_sqlalchemy import SQLAlchemy\ny; Migrate()",
+    ),
+    "module import": (
+        "import flask_sqlalchemy\nfrom shop import x\ny",
+        "import flask_sqlalchemy\nfrom flask_migrate import Migrate\nfrom shop import x\ny; Migrate()",
+    ),
+    "names over several lines": (
+        "from flask_wtf import x\nfrom flask_sqlalchemy import (\n    SQLAlchemy,\n)\ny",
+        "from flask_wtf import x\nfrom flask_sqlalchemy import (\n    SQLAlchemy,\n)\nfrom flask_migrate import Migrate\n"
+        "y; Migrate()",
+    ),
+    "old namespace": (
+        "from flask.ext.sqlalchemy import SQLAlchemy\ny",
+        "from flask.ext.sqlalchemy import SQLAlchemy\nfrom flask_migrate import Migrate\ny; Migrate()",
+    ),
+    "in the middle of the file": (
+        "import sys\nsys.path.append('.')\nfrom flask_sqlalchemy import SQLAlchemy\ny",
+        "import sys\nsys.path.append('.')\nfrom flask_migrate import Migrate\nfrom flask_sqlalchemy import SQLAlchemy\n"
+        "y; Migrate()",
+    ),
+    "in a try": (
+        "import sys\ntry:\n    from flask_sqlalchemy import SQLAlchemy\nexcept ImportError:\n    SQLAlchemy = None\n\ny",
+        "import sys\ntry:\n    from flask_sqlalchemy import SQLAlchemy\nexcept ImportError:\n    SQLAlchemy = None\n"
+        "from flask_migrate import Migrate\n\ny; Migrate()",
+    ),
+    "below its use": (
+        "import sys\ny\nfrom flask_sqlalchemy import SQLAlchemy\nz",
+        "import sys\ny\nfrom flask_migrate import Migrate\nfrom flask_sqlalchemy import SQLAlchemy\nz; Migrate()",
+    ),
+    "database from elsewhere": (
+        "'''Shop.'''\nfrom shop.sqla import SQLAlchemy\nimport sys\n\ny",
+        "'''Shop.'''\nfrom shop.sqla import SQLAlchemy\nimport sys\nfrom flask_migrate import Migrate\n\ny; Migrate()",
+    ),
+    "no imports": ("'''Shop.'''\n\ny", "'''Shop.'''\n\nfrom flask_migrate import Migrate\n\ny; Migrate()"),
+    "no imports, docstring on the same line": ("'''Shop.'''; y", "'''Shop.'''; from flask_migrate import Migrate; y; Migrate()"),
+    "future on the same line": (
+        "from __future__ import annotations; import sys\ny",
+        "from __future__ import annotations; import sys\nfrom flask_migrate import Migrate\ny; Migrate()",
+    ),
+    "imported in the function": (
+        "def f():\n    from flask_sqlalchemy import SQLAlchemy\n    y",
+        "def f():\n    from flask_migrate import Migrate\n    from flask_sqlalchemy import SQLAlchemy\n    y; Migrate()",
+    ),
+    "a parameter of that name": (
+        "from flask_sqlalchemy import SQLAlchemy\ndef f(Migrate):\n    y",
+        "from flask_migrate import Migrate as FlaskMigrate\nfrom flask_sqlalchemy import SQLAlchemy\ndef f(Migrate):\n"
+        "    y; FlaskMigrate()",
+    ),
+    "there already": ("from flask_migrate import Migrate\ny", "from flask_migrate import Migrate\ny; Migrate()"),
+    "there under another name": ("from flask_migrate import Migrate as M\ny", "from flask_migrate import Migrate as M\ny; M()"),
+    "module there": ("import flask_migrate as fm\ny", "import flask_migrate as fm\ny; fm.Migrate()"),
+    "there in another function only": (
+        "def g():\n    from flask_migrate import Migrate\ndef f():\n    y",
+        "from flask_migrate import Migrate\n\ndef g():\n    from flask_migrate import Migrate\ndef f():\n    y; Migrate()",
+    ),
+    "there in one branch only": (
+        "if x:\n    from flask_migrate import Migrate\nz = 1\ny",
+        "if x:\n    from flask_migrate import Migrate\nfrom flask_migrate import Migrate\nz = 1\ny; Migrate()",
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), MIGRATE.values(), ids=MIGRATE)
+def test_migrate(before: str, after: str):
+    """`Migrate` is imported beside Flask-SQLAlchemy, in order where the imports are in order."""
+    check_edit(lambda source: needed(source, migrate_class), before, after)
+
+
+OS = {
+    "in order": (
+        "import json\nimport sys\nfrom flask import x\ny",
+        "import json\nimport os\nimport sys\nfrom flask import x\ny; os.environ.get()",
+    ),
+    "first of its group": ("import sys\n\nimport flask\ny", "import os\nimport sys\n\nimport flask\ny; os.environ.get()"),
+    "before from imports": ("from datetime import date\ny", "import os\nfrom datetime import date\ny; os.environ.get()"),
+    "comment above the first": ("# std\nimport sys\ny", "# std\nimport sys\nimport os\ny; os.environ.get()"),
+    "only third parties": (
+        "# coding: utf-8\nfrom flask import Flask\ny",
+        "# coding: utf-8\nimport os\n\nfrom flask import Flask\ny; os.environ.get()",
+    ),
+    "third parties under a heading": (
+        "'''Shop.'''\n\n# third parties\nfrom flask import Flask\ny",
+        "'''Shop.'''\n\nimport os\n\n# third parties\nfrom flask import Flask\ny; os.environ.get()",
+    ),
+    "imported in one branch": (
+        "if x:\n    import os\nz = 1\ny",
+        "import os\n\nif x:\n    import os\nz = 1\ny; os.environ.get()",
+    ),
+    "deleted again": ("import os\ndel os\ny", "import os as os_module\nimport os\ndel os\ny; os_module.environ.get()"),
+    "attribute of a class around": (
+        "class C:\n    os = 1\ndef f():\n    y",
+        "import os\n\nclass C:\n    os = 1\ndef f():\n    y; os.environ.get()",
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), OS.values(), ids=OS)
+def test_os(before: str, after: str):
+    """`import os` goes among the standard library's imports at the top."""
+    check_edit(lambda source: needed(source, environ_get), before, after)
