@@ -23,7 +23,7 @@ from tests.servers import databases
 
 def prefix(purpose: str) -> str:
     """How the scratch databases of one project are named."""
-    return f"scratch_{hashlib.sha256(purpose.encode()).hexdigest()[:10]}"
+    return f"scratch_{hashlib.sha1(purpose.encode()).hexdigest()[:10]}"
 
 
 SHAPES = ("shop_factory", "single_module", "factory_package")
