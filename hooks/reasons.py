@@ -197,6 +197,59 @@ def _(stop: errors.CannotEdit) -> str:
 
 
 @_text.register
+def _(stop: errors.UnsafeEdit) -> str:
+    return message(
+        stop.reference,
+        f"The edits of {stop.path} are not what was planned, so none was made: {stop.why}.",
+        places([stop.where]),
+        todo=["Report these lines, with the code around that place, where you have the template from."],
+    )
+
+
+@_text.register
+def _(stop: errors.NoInterpreter) -> str:
+    what = "No Python was found in which Flask and Flask-SQLAlchemy are installed."
+    if stop.answer not in ("", "auto"):
+        what = f"-d python={stop.answer} names no Python in which Flask and Flask-SQLAlchemy are installed."
+    return message(
+        stop.reference,
+        what,
+        [f"{one.python} ({one.found_by}): {one.why}" for one in stop.tried],
+        todo=["Install the project's dependencies, or name its Python or virtual environment, and run again:  -d python=..."],
+    )
+
+
+@_text.register
+def _(stop: errors.NoInstaller) -> str:
+    return message(
+        stop.reference,
+        f"Nothing can install packages for {stop.python}: {stop.why}.",
+        todo=["Install what is missing as you do in this project, and run again:", *(f"  {one}" for one in stop.commands)],
+    )
+
+
+@_text.register
+def _(stop: errors.InstallFailed) -> str:
+    return message(
+        stop.reference,
+        f"{' and '.join(stop.names)} could not be installed for {stop.python} without changing what is there:",
+        stop.lines,
+        todo=["Install Flask-Migrate as you do in this project, and run again."],
+    )
+
+
+@_text.register
+def _(stop: errors.InstallChanged) -> str:
+    return message(
+        stop.reference,
+        f"Installing Flask-Migrate for {stop.python} would change what is installed there:",
+        [f"{name} {before} -> {after or 'gone'}" for name, before, after in stop.changed],
+        changed=NOTHING if stop.is_undone else "These packages could not all be put back; the project's files are as they were.",
+        todo=["Install Flask-Migrate as you do in this project, and run again."],
+    )
+
+
+@_text.register
 def _(stop: errors.CannotParse) -> str:
     return message(
         stop.reference,
