@@ -1,10 +1,12 @@
 """Every reason why a database cannot be read, rebuilt or stamped. They carry facts and no password.
 
 AdoptError
+  ApplicationNotLoaded     the application is not found, or raised while it was loaded
   DatabaseMissing          no such file, no such database on the server
   DatabaseUnreachable      refused, unknown host, wrong password, damaged file
   NotPermitted             the role may not do this
   ScratchRefused           a scratch database was not empty, or not another one than those in use
+  RevisionFailed           a revision cannot run on an empty database
   AlreadyStamped           `alembic_version` names another revision
   ChangedSinceVerified     the schema is no longer the one that was verified
   StampNotRead             the row was written but another connection does not see it
@@ -12,7 +14,9 @@ AdoptError
 
 
 class AdoptError(Exception):
-    """`url` is the database concerned, its password hidden; `reason` one clause without a full stop."""
+    """`url` is the database concerned, its password hidden; `reason` one clause; `reference` the short name of the reason."""
+
+    reference = "stopped"
 
     def __init__(self, reason, url=""):
         super().__init__(reason + (" (" + url + ")" if url else ""))
@@ -20,24 +24,40 @@ class AdoptError(Exception):
         self.url = url
 
 
+class ApplicationNotLoaded(AdoptError):
+    """`frame` is the last line of the project's own code, as "file:line in function"."""
+
+    reference = "application-not-loaded"
+
+    def __init__(self, reason, frame=""):
+        super().__init__(reason)
+        self.frame = frame
+
+
 class DatabaseMissing(AdoptError):
-    pass
+    reference = "database-missing"
 
 
 class DatabaseUnreachable(AdoptError):
-    pass
+    reference = "database-unreachable"
 
 
 class NotPermitted(AdoptError):
-    pass
+    reference = "not-permitted"
 
 
 class ScratchRefused(AdoptError):
-    pass
+    reference = "scratch-refused"
+
+
+class RevisionFailed(AdoptError):
+    reference = "revision-failed"
 
 
 class AlreadyStamped(AdoptError):
     """`revisions` are what `alembic_version` holds."""
+
+    reference = "already-stamped"
 
     def __init__(self, revisions, url=""):
         super().__init__("the database is stamped with " + ", ".join(revisions), url)
@@ -47,13 +67,15 @@ class AlreadyStamped(AdoptError):
 class ChangedSinceVerified(AdoptError):
     """`differences` are those between the verified schema and the present one."""
 
+    reference = "changed-since-verified"
+
     def __init__(self, differences, url=""):
         super().__init__("the schema changed after it was verified", url)
         self.differences = differences
 
 
 class StampNotRead(AdoptError):
-    pass
+    reference = "stamp-not-read"
 
 
 def error_code(error):

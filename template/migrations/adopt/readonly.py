@@ -113,8 +113,19 @@ def open_sqlite(url, connect_args=None):
             return _read_copy(path, options)
         mode += "&immutable=1"
     connection = sqlite3.connect("file:" + quote(path) + mode, uri=True, **options)
+    keep_journal_mode(connection)
     connection.execute("SELECT count(*) FROM sqlite_master").fetchall()  # a damaged or interrupted file fails here, not later
     return connection
+
+
+def keep_journal_mode(connection):
+    """Let `PRAGMA journal_mode=...` do nothing here: applications send it on every connection, and it is a write."""
+
+    def authorize(action, name, value, database, trigger):
+        is_change = action == sqlite3.SQLITE_PRAGMA and name.lower() == "journal_mode" and value is not None
+        return sqlite3.SQLITE_IGNORE if is_change else sqlite3.SQLITE_OK
+
+    connection.set_authorizer(authorize)
 
 
 def is_wal(path):

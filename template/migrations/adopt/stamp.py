@@ -2,6 +2,8 @@
 
 import contextlib
 import os
+import sqlite3
+from urllib.parse import quote
 
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, event, exc, text
@@ -18,6 +20,7 @@ from .errors import (
     error_code,
     is_permission_error,
 )
+from .readonly import keep_journal_mode
 from .urls import backend, hide_password, make_url, redact, sqlite_path
 
 LOCK_NUMBER = 4021938475601
@@ -73,10 +76,16 @@ def stamp(
             ) from None
         raise
     with engine.connect() as connection:
-        found = MigrationContext.configure(connection, opts=options).get_current_heads()
+        found = revisions_in(connection, version_table, version_table_schema)
     if found != (revision,):
         raise StampNotRead("alembic_version holds {} instead of {}".format(", ".join(found) or "nothing", revision), redact(url))
     return revision
+
+
+def revisions_in(connection, version_table="alembic_version", version_table_schema=None):
+    """What `alembic_version` holds, () where it is absent or empty; reads only."""
+    options = {"version_table": version_table, "version_table_schema": version_table_schema}
+    return MigrationContext.configure(connection, opts=options).get_current_heads()
 
 
 def _first_line(error):
@@ -84,12 +93,20 @@ def _first_line(error):
 
 
 def _engine(url, connect_args):
-    engine = create_engine(url, poolclass=NullPool, connect_args=dict(connect_args or {}))
-    if engine.dialect.name == "sqlite":
-        # Python's sqlite3 begins a transaction too late, after the look at the table:
+    if backend(url) != "sqlite":
+        return create_engine(url, poolclass=NullPool, connect_args=dict(connect_args or {}))
+    options = {name: value for name, value in (connect_args or {}).items() if name != "uri"}
+
+    def connect():
+        # mode=rw creates no file. Python's sqlite3 would begin a transaction too late, after the look at the table:
         # https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#pysqlite-serializable
-        event.listen(engine, "connect", lambda connection, record: setattr(connection, "isolation_level", None))
-        event.listen(engine, "begin", lambda connection: connection.connection.cursor().execute("BEGIN IMMEDIATE"))
+        connection = sqlite3.connect("file:" + quote(sqlite_path(url)) + "?mode=rw", uri=True, **options)
+        connection.isolation_level = None
+        keep_journal_mode(connection)
+        return connection
+
+    engine = create_engine(url, poolclass=NullPool, creator=connect)
+    event.listen(engine, "begin", lambda connection: connection.connection.cursor().execute("BEGIN IMMEDIATE"))
     return engine
 
 

@@ -44,9 +44,10 @@ def redact(url):
     return repr(replace(url, query=query))
 
 
-def hide_password(text, url):
-    """Take the password of `url` out of somebody else's message."""
-    password = make_url(url).password
+def hide_password(text, url=None):
+    """Take passwords out of somebody else's message: those in URLs that it quotes, and the one of `url`."""
+    text = re.sub(r"(://[^/:@\s]*:)[^@\s]*@", r"\1***@", text)
+    password = make_url(url).password if url is not None else None
     for form in {str(password), quote(str(password)), quote_plus(str(password))} if password else ():
         text = text.replace(form, "***")
     return text
