@@ -1,7 +1,7 @@
 """Install Flask-Migrate in the project's Python, such that nothing that is there changes its version.
 
-Every version in place is a constraint for the installer, which so finds the newest Flask-Migrate that fits under them. What is there
-is read again afterwards; a run that ends early takes away what it had added.
+Every version in place is a constraint for the installer, which so finds the newest Flask-Migrate that fits under them. What is
+there is read again afterwards; a run that ends early takes away what it had added.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def uninstall(interpreter: Interpreter, names: Sequence[str], environ: Mapping[s
 
 
 def constraints(before: Probe) -> str:
-    """A constraint file that pins every distribution; those from a URL or a folder, or of a version no index knows, are left out."""
+    """A constraint file that pins every distribution, except those from a URL or a folder, or of a version that no index has."""
     lines = []
     for name, one in sorted(before.distributions.items()):
         try:

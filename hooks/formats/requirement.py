@@ -18,6 +18,7 @@ class Entry:
 
     `specifier` is what follows the name, as written: "==1.2", " >= 2.0", " (>=3.1,<4.0)", "^2.0", "*", "" when nothing does.
     `marker` is the environment marker with its semicolon and white space. `quote` is the quotation mark around it, if any.
+    `is_place` says that another entry can be put beside it.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Entry:
     line: int
     marker: str = ""
     quote: str = ""
+    is_place: bool = True
 
     @property
     def key(self) -> str:

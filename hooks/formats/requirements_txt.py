@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hooks.formats.requirement import Entry, parse_requirement
 
@@ -41,7 +41,7 @@ def read(text: str) -> RequirementsTxt:
         if not stripped:
             is_note = logical[:1].isspace() and logical.strip().startswith("#")
             if is_note and entries and entries[-1].end == start:
-                entries[-1] = _longer(entries[-1], end)
+                entries[-1] = replace(entries[-1], end=end)
         elif include := _INCLUDE.match(stripped):
             includes.append(include[1])
         elif constraint := _CONSTRAINT.match(stripped):
@@ -85,7 +85,3 @@ def _logical_lines(text: str) -> list[tuple[int, int, int, str]]:
 
 def _odd_line_ends(text: str) -> bool:
     return any(mark in text for mark in "\v\f\x1c\x1d\x1e\x85\u2028\u2029")
-
-
-def _longer(entry: Entry, end: int) -> Entry:
-    return Entry(entry.name, entry.specifier, entry.start, end, entry.line, entry.marker, entry.quote)
