@@ -45,11 +45,11 @@ class Record:
     def last_place(self, error):
         """The last line of the project in the traceback of `error` or of what caused it, or None."""
         while error is not None:
+            if isinstance(error, SyntaxError) and error.filename and self.is_project(error.filename):
+                return self.place(error.filename, error.lineno or 1)
             for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
                 if self.is_project(frame.f_code.co_filename):
                     return self.place(frame.f_code.co_filename, line)
-            if isinstance(error, SyntaxError) and error.filename and self.is_project(error.filename):
-                return self.place(error.filename, error.lineno or 1)
             error = error.__cause__ or error.__context__
         return None
 

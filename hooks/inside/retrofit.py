@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import time
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from . import models
+from .causes import described
 from .existing import PRESENT, UNREACHABLE, examine, row_counts
 from .load import find_database, load_app, url_text
 from .session import CLEANUP_SECONDS
@@ -156,7 +159,10 @@ def verify(session, workshop, engine, tables, existing):
     """
     pipe = session.pipe
     with pipe.step("upgrade") as detail:
-        workshop.upgrade(engine, len(tables))
+        try:
+            workshop.upgrade(engine, len(tables))
+        except (SQLAlchemyError, NameError, TypeError, AttributeError) as error:  # also what the project's own types raise
+            raise Stop("baseline-does-not-run", exception=described(error)) from error
         detail["tables"] = len(tables)
     with pipe.step("models"):
         lines = workshop.compare(engine)
@@ -188,8 +194,6 @@ def left_over(session, engine):
 
 def stamp(session, app, database, existing, revision):
     """The one write to the existing database, by `migrations/adopt/stamp.py`; it is read back over another connection."""
-    from sqlalchemy.exc import DBAPIError
-
     options = app.extensions["migrate"].configure_args
     more = {name: options[name] for name in ("version_table", "version_table_schema") if options.get(name)}
     schemas = sorted({table.schema for table in database.metadata.tables.values() if table.schema})
@@ -203,6 +207,6 @@ def stamp(session, app, database, existing, revision):
                 connect_args=database.connect_args,
                 **more,
             )
-    except (session.adopt("errors").AdoptError, DBAPIError) as error:
+    except (session.adopt("errors").AdoptError, SQLAlchemyError) as error:
         raise Stop("stamp-failed", message=str(error)) from error
     session.pipe.emit("stamped", revision=found)

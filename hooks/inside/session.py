@@ -66,8 +66,9 @@ class Session:
                 outcome["error"] = error
 
         thread = threading.Thread(target=run, name="retrofit-background", daemon=True)
-        self._background.append(thread)
-        thread.start()
+        with self._lock:
+            thread.start()
+            self._background.append(thread)
 
         def result():
             thread.join()
@@ -79,7 +80,9 @@ class Session:
 
     def drop_scratches(self):
         """Drop every scratch database of this session; a second call, also from another thread, waits for the first."""
-        for thread in self._background:
+        with self._lock:
+            background = list(self._background)
+        for thread in background:
             if thread is not threading.current_thread():
                 thread.join()  # it may be making one
         with self._lock, self.policy.permitted():
@@ -104,8 +107,9 @@ class Session:
         limit.start()
         try:
             self.cleanup()
-        finally:
-            self.leave(1)
+        except BaseException:  # noqa: BLE001 - the next run of this project drops what could not be dropped here
+            traceback.print_exc()
+        self.leave(1)
 
 
 def run(pipe):

@@ -324,7 +324,11 @@ def test_output_does_not_reach_the_events(tmp_path: Path) -> None:
 
 def test_threads_do_not_keep_the_process(tmp_path: Path) -> None:
     """A thread that never ends, and an exit handler that hangs, do not delay the end."""
-    code = "import threading, time, atexit\nthreading.Thread(target=time.sleep, args=(600,)).start()\natexit.register(time.sleep, 600)\n"
+    code = """
+        import atexit, threading, time
+        atexit.register(time.sleep, 600)
+        threading.Thread(target=time.sleep, args=(600,)).start()
+    """
     root = tools.shop(tmp_path / "shop", after=code)
     began = time.monotonic()
 

@@ -1,0 +1,51 @@
+"""Does the edited app start on an empty database, and does it follow the variable?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.inside import tools
+
+
+def test_app_that_follows(tmp_path: Path, database_url: str) -> None:
+    """The variable decides, the tables are made in the scratch database, and the existing one is not touched."""
+    root = tools.shop(tmp_path / "shop", after="with app.app_context():\n    db.create_all()\n")
+    url = database_url.replace("postgresql://", "postgresql+psycopg2://")
+
+    heard = tools.rehearse(root, base_url=url)
+
+    facts = heard.one("rehearsed")
+    assert (facts["follows_variable"], facts["tables"], facts["starts"]) == (True, 1, True)
+    assert not (root / "shop.db").exists()
+
+
+def test_app_that_ignores_the_variable(tmp_path: Path) -> None:
+    """It starts, on the scratch database all the same, and is found out."""
+    root = tools.shop(tmp_path / "shop", after="with app.app_context():\n    db.create_all()\n")
+    tools.run_sqlite(root / "shop.db", "CREATE TABLE user (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO user VALUES (1, 'ada');")
+    source = (root / "app.py").read_text()
+    (root / "app.py").write_text(source.replace('os.environ.get("DATABASE_URL") or ', ""))
+    before = (root / "shop.db").read_bytes()
+
+    facts = tools.rehearse(root, base_url=f"sqlite:///{root}/shop.db").one("rehearsed")
+
+    assert (facts["follows_variable"], facts["tables"]) == (False, 1)
+    assert (root / "shop.db").read_bytes() == before
+
+
+def test_app_that_needs_its_tables(tmp_path: Path) -> None:
+    """Without its create_all() the app does not start on an empty database; the reason says so."""
+    root = tools.shop(tmp_path / "shop", after="with app.app_context():\n    NAMES = [user.name for user in User.query.all()]\n")
+
+    error = tools.rehearse(root, base_url=f"sqlite:///{root}/shop.db").one("error")
+
+    assert (error["reason"], error["path"]) == ("app-queries-while-loading", "app.py")
+
+
+def test_seeds_go_to_the_scratch_database(tmp_path: Path) -> None:
+    """Rows that the app writes while it starts reach no database of anybody's."""
+    seeds = "with app.app_context():\n    db.create_all()\n    db.session.add(User(name='admin'))\n    db.session.commit()\n"
+    root = tools.shop(tmp_path / "shop", after=seeds)
+
+    assert tools.rehearse(root).one("rehearsed")["starts"] is True
+    assert not (root / "shop.db").exists()
