@@ -11,7 +11,7 @@ An application that no module-level name leads to (local to `main()`) is none: n
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from hooks.detect.entry import arguments_of, entry_calls, required_of
@@ -129,20 +129,24 @@ def find_apps(index: Index) -> tuple[App, ...]:
     finder = AppFinder(index)
     found: dict[Ref, App] = {}
     seen: set[str] = set()
-    pending: list[Module] = list(index.candidates)
+    _scan(finder, index.candidates, found, seen)
+    if all(app.in_tests for app in found.values()) or _declares_wrapper(index):
+        # The packages that bring a Flask object along; their users need not say "Flask".
+        _scan(finder, index.mentioning("connexion", "dash", "Dash", "Eve", "OpenAPI"), found, seen)
+    return tuple(sorted((_finished(index, finder, ref, app) for ref, app in found.items()), key=lambda app: (app.where, app.name)))
+
+
+def _scan(finder: AppFinder, modules: Sequence[Module], found: dict[Ref, App], seen: set[str]) -> None:
+    """Add the applications of `modules`, and of whatever calls the factories and subclasses found there."""
+    pending = [module for module in modules if module.path not in seen]
     while pending:
         words: set[str] = set()
         for module in pending:
             seen.add(module.path)
-            words |= _factories_in(finder, module, found) | _objects_in(finder, module, found) | _subclasses_in(index, module)
-        # Who calls a factory need not say "Flask" anywhere.
-        pending = [module for module in index.mentioning(*words) if module.path not in seen] if words else []
-        if not pending and not seen & {"*"} and (not any(not app.in_tests for app in found.values()) or _declares_wrapper(index)):
-            seen.add("*")
-            pending = [
-                module for module in index.mentioning("connexion", "dash", "Dash", "Eve", "OpenAPI") if module.path not in seen
-            ]
-    return tuple(sorted((_finished(index, finder, ref, app) for ref, app in found.items()), key=lambda app: (app.where, app.name)))
+            words |= (
+                _factories_in(finder, module, found) | _objects_in(finder, module, found) | _subclasses_in(finder.index, module)
+            )
+        pending = [module for module in finder.index.mentioning(*words) if module.path not in seen] if words else []
 
 
 def _factories_in(finder: AppFinder, module: Module, found: dict[Ref, App]) -> set[str]:

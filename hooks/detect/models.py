@@ -223,12 +223,14 @@ class ModelFinder:
         ref = self.index.resolve(module, value)
         if ref in self._metadata:
             return True
+        if ref is not None and ref.is_outside and ref.name.removesuffix(".metadata").removesuffix("()") in SQLALCHEMY:
+            return True
         if isinstance(value, ast.Attribute) and value.attr == "metadata":
             return self.databases.at(module, value.value) is not None or self.is_model(self._base(module, value.value))
-        definitions = self.index.definitions(ref) if ref and not ref.is_outside else []
-        return any(
-            isinstance(item.value, ast.Attribute) and self._is_our_metadata(owner, item.value) for owner, item in definitions
-        )  # fmt: skip
+        if isinstance(value, ast.Name):  # metadata = Base.metadata
+            bindings = [item for scope in module.scopes_of(value) for item in module.bindings[scope].get(value.id, ())]
+            return any(isinstance(item.value, ast.Attribute) and self._is_our_metadata(module, item.value) for item in bindings)
+        return False
 
     def _own_metadata(self) -> Iterator[Ref]:
         """The `MetaData` objects that are handed to `SQLAlchemy(metadata=metadata)`."""
