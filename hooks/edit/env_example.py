@@ -1,0 +1,59 @@
+"""Show in `.env.example` which variable names the database.
+
+Before:  SECRET_KEY=change-me
+After:   SECRET_KEY=change-me
+         DATABASE_URL=postgresql://user:password@localhost/shop
+
+Left alone: a file that mentions the variable already, in a comment too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hooks.edit.dotenv import assignment_of
+from hooks.edit.requirements import ByHand
+from hooks.edit.splice import Reason, Untouched
+from hooks.formats.textfile import TextFile, add_lines
+
+NAMES = (
+    ".env.example",
+    ".env.sample",
+    ".env.template",
+    ".env.dist",
+    ".env-example",
+    ".env-sample",
+    "env.example",
+    "example.env",
+    "env.sample",
+)
+SERVERS = ("postgresql", "mysql", "mariadb", "mssql", "oracle")
+
+
+def find_env_example(files: Iterable[str]) -> str:
+    """The project's example of its variables; ".env.example" where there is none yet."""
+    present = set(files)
+    return next((name for name in NAMES if name in present), NAMES[0])
+
+
+def example_url(driver: str, name: str) -> str:
+    """A database URL to copy and fill in, for a driver such as "postgresql+psycopg"; it holds no secret."""
+    dialect = driver.partition("+")[0]
+    if dialect == "sqlite":
+        return f"sqlite:////absolute/path/to/{name}.db"
+    return f"{driver}://user:password@localhost/{name}" if dialect in SERVERS else f"{driver}://..."
+
+
+def add_example(raw: bytes | None, variable: str, example: str, path: str = NAMES[0]) -> bytes | Untouched:
+    """The example file's new bytes (`raw` is None where there is none), with a line that sets `variable` to `example`."""
+    line = f"{variable}={example}\n"
+    if raw is None:
+        return line.encode()
+    try:
+        file = TextFile.decode(raw)
+    except UnicodeDecodeError as error:
+        return ByHand(path, Reason.CANNOT_BE_EDITED_SAFELY, None, str(error), line)
+    there = assignment_of(variable, file.text, path, in_comments=True)
+    if there is not None:
+        return Untouched(path, Reason.ALREADY_THERE, there)
+    return file.encode(add_lines(file.text, line))

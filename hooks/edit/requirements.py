@@ -1,0 +1,220 @@
+"""Declare Flask-Migrate wherever the project declares Flask-SQLAlchemy, in the way it declares that.
+
+Before:  Flask-SQLAlchemy==2.5.1
+After:   Flask-SQLAlchemy==2.5.1
+         Flask-Migrate==4.1.0
+         python-dotenv==1.0.1
+
+Lines are only added. A file whose lines carry hashes gets none without them.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hooks.edit.dependency_style import FLASK_SQLALCHEMY, Package, find_anchor, place, specifier_like, spelled
+from hooks.edit.insertion import insert_element, insert_line
+from hooks.edit.requirements_txt import is_frozen, requirement_lines
+from hooks.edit.splice import Reason, Untouched
+from hooks.facts import Declaration, DeclarationForm, Location
+from hooks.formats import requirements_txt
+from hooks.formats.declared import Unreadable, read_entries
+from hooks.formats.requirement import Entry, normalised
+from hooks.formats.textfile import TextFile
+
+DIRECT = ("flask-migrate", "python-dotenv")
+ASIDE = re.compile(r"dev|test|doc|lint|ci\b", re.IGNORECASE)
+# The lock file beside a declaration, and what brings it up to date.
+LOCKS = {
+    "poetry.lock": "poetry lock",
+    "pdm.lock": "pdm lock",
+    "uv.lock": "uv lock",
+    "Pipfile.lock": "pipenv lock",
+}
+
+
+@dataclass(frozen=True)
+class ByHand(Untouched):
+    """A file that gets nothing, with why in words, and the lines to add to it."""
+
+    why: str = ""
+    lines: str = ""
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What `declare_all` made: (path, bytes before, bytes after); files left alone; (lock that no longer fits, command) pairs."""
+
+    changed: tuple[tuple[str, bytes, bytes], ...] = ()
+    untouched: tuple[Untouched, ...] = ()
+    stale_locks: tuple[tuple[str, str], ...] = ()
+
+
+def declare_all(
+    root: Path,
+    declarations: Sequence[Declaration],
+    new: Mapping[str, str],
+    sources: Mapping[str, bytes] | None = None,
+    *,
+    required_by: Mapping[str, tuple[str, ...]] | None = None,
+    hashes: Mapping[str, tuple[str, ...]] | None = None,
+) -> Declared:
+    """Declare `new` (name -> installed version) in every file that declares Flask-SQLAlchemy, or Flask if none does that.
+
+    Of `new`, Flask-Migrate and python-dotenv are what the project asks for; the rest came along and goes into frozen files only.
+    `sources` are files already read. Nothing is written.
+    """
+    packages = [
+        Package(
+            name,
+            version,
+            normalised(name) in DIRECT,
+            (required_by or {}).get(normalised(name), ()),
+            (hashes or {}).get(normalised(name), ()),
+        )
+        for name, version in sorted(new.items(), key=_direct_first)
+    ]
+    changed, untouched = [], list[Untouched]()
+    for declaration in targets(declarations):
+        before = (sources or {}).get(declaration.path)
+        before = (root / declaration.path).read_bytes() if before is None else before
+        after = declare(before, declaration, packages)
+        if isinstance(after, Untouched):
+            untouched.append(after)
+        else:
+            changed.append((declaration.path, before, after))
+    if not declarations:
+        lines = "".join(f"{spelled(package.key, 'A')}\n" for package in packages if package.is_direct)
+        untouched.append(ByHand("", Reason.NOT_FOUND, None, "no file declares Flask or Flask-SQLAlchemy", lines))
+    return Declared(tuple(changed), tuple(untouched), tuple(_stale_locks(root, [path for path, _, _ in changed])))
+
+
+def targets(declarations: Sequence[Declaration]) -> list[Declaration]:
+    """Which declarations get the new requirements: those of Flask-SQLAlchemy; else those of Flask, but not the ones for tests."""
+    named = [one for one in declarations if FLASK_SQLALCHEMY in one.names]
+    if named:
+        return named
+    return [one for one in declarations if not ASIDE.search(one.path)] or list(declarations)
+
+
+def declare(raw: bytes, declaration: Declaration, packages: Sequence[Package]) -> bytes | Untouched:
+    """The file's new bytes, with those of `packages` that it lacks; or why it stays as it is."""
+    path, form = declaration.path, declaration.form
+    where = Location(path, declaration.line)
+    try:
+        file = TextFile.decode(raw)
+        before = read_entries(form, raw)
+    except (Unreadable, UnicodeDecodeError) as error:
+        return ByHand(path, Reason.CANNOT_BE_EDITED_SAFELY, where, str(error), _plain_lines(packages))
+    declared = {entry.key for entry in before} | set(declaration.included)
+    frozen = form is DeclarationForm.REQUIREMENTS and is_frozen(requirements_txt.read(file.text))
+    missing = [package for package in packages if package.key not in declared and (package.is_direct or frozen)]
+    if not missing:
+        return Untouched(path, Reason.ALREADY_DECLARED, where)
+    if find_anchor(before) is None:
+        return ByHand(path, Reason.CANNOT_BE_EDITED_SAFELY, where, "nothing can be put beside Flask there", _plain_lines(missing))
+    if (
+        form is DeclarationForm.REQUIREMENTS
+        and requirements_txt.read(file.text).has_hashes
+        and not all(one.hashes for one in missing)
+    ):
+        return ByHand(path, Reason.CANNOT_BE_EDITED_SAFELY, where, "its lines carry hashes", _plain_lines(missing))
+    text, after = file.text, ""
+    for package in missing:
+        text = _with(file, text, form, package, after)
+        after = package.key
+    result = file.encode(text)
+    if not _adds_only(form, raw, result, [package.key for package in missing]):
+        return ByHand(path, Reason.CANNOT_BE_EDITED_SAFELY, where, "the list is written in an unknown way", _plain_lines(missing))
+    return result
+
+
+def _with(file: TextFile, text: str, form: DeclarationForm, package: Package, after: str) -> str:
+    """`text` with one requirement more."""
+    entries = read_entries(form, file.encode(text))
+    anchor = find_anchor(entries)
+    assert anchor is not None
+    name = spelled(package.key, anchor.name)
+    specifier = specifier_like(entries, anchor, package.version)
+    listing = requirements_txt.read(text) if form is DeclarationForm.REQUIREMENTS else None
+    if listing is not None and is_frozen(listing) and package.version:
+        specifier = specifier if specifier.lstrip().startswith("==") and "*" not in specifier else f"=={package.version}"
+    index = place(text, entries, anchor, Entry(name, specifier, 0, 0, 0), after)
+    if listing is not None:
+        return insert_line(text, entries, index, requirement_lines(text, listing, anchor, package, name, specifier))
+    if form in (DeclarationForm.POETRY, DeclarationForm.PIPFILE):
+        while index and not entries[index - 1].is_place:
+            index -= 1
+        return insert_line(text, entries, index, _table_line(text, anchor, name, specifier))
+    requirement = name + specifier + anchor.marker
+    if form is DeclarationForm.SETUP_CFG:
+        return insert_line(text, entries, *_cfg_line(text, entries, index, requirement))
+    quote = anchor.quote if anchor.quote not in requirement else {"'": '"', '"': "'"}[anchor.quote]
+    return insert_element(text, entries, index, quote + requirement + quote)
+
+
+def _table_line(text: str, anchor: Entry, name: str, specifier: str) -> str:
+    """`Flask-Migrate = "^4.1.0"`, its key and equals sign written as the neighbour's."""
+    match = re.match(r"(\s*)(['\"]?)[^'\"=\s]+\2(\s*)=(\s*)", text[anchor.start : anchor.end])
+    lead, quote, gap, space = match.groups() if match else ("", "", " ", " ")
+    if len(gap) > 1:  # aligned
+        gap = " " * max(1, len(anchor.name) + len(gap) - len(name))
+    return f"{lead}{quote}{name}{quote}{gap}={space}{anchor.quote}{specifier or '*'}{anchor.quote}\n"
+
+
+def _cfg_line(text: str, entries: Sequence[Entry], index: int, requirement: str) -> tuple[int, str]:
+    """The number and the line of a value in setup.cfg, where the first may stand on the option's own line."""
+    indents = [match[0] for entry in entries if (match := re.match(r"[ \t]+", text[entry.start : entry.end]))]
+    on_option = not text[entries[0].start : entries[0].end][:1].isspace()
+    return max(index, 1) if on_option else index, (indents[0] if indents else "    ") + requirement + "\n"
+
+
+def _adds_only(form: DeclarationForm, before: bytes, after: bytes, keys: Sequence[str]) -> bool:
+    """Whether reading the file again finds every former entry in its former order, and the new ones; nothing else."""
+    try:
+        old, new = read_entries(form, before), read_entries(form, after)
+    except Unreadable:
+        return False
+    kept = [entry for entry in new if entry.key not in keys]
+    same = [(one.name, one.specifier, one.marker) for one in kept] == [(one.name, one.specifier, one.marker) for one in old]
+    return same and sorted(entry.key for entry in new if entry.key in keys) == sorted(keys) and _parses_alike(form, before, after)
+
+
+def _parses_alike(form: DeclarationForm, before: bytes, after: bytes) -> bool:
+    """Where this Python has a TOML parser: whether the rest of the document is the same to it."""
+    if form not in (DeclarationForm.PEP621, DeclarationForm.POETRY, DeclarationForm.PIPFILE) or sys.version_info < (3, 11):
+        return True
+    tomllib = importlib.import_module("tomllib")  # not there before Python 3.11
+
+    def rest(raw: bytes) -> Any:
+        document = tomllib.loads(TextFile.decode(raw).text.replace("\r\n", "\n"))
+        document.get("project", {}).pop("dependencies", None)
+        document.get("tool", {}).get("poetry", {}).pop("dependencies", None)
+        document.pop("packages", None)
+        return document
+
+    try:
+        return bool(rest(before) == rest(after))
+    except ValueError:
+        return False
+
+
+def _plain_lines(packages: Sequence[Package]) -> str:
+    return "".join(f"{spelled(one.key, 'A')}=={one.version}\n" if one.version else f"{spelled(one.key, 'A')}\n" for one in packages)
+
+
+def _direct_first(item: tuple[str, str]) -> tuple[int, str]:
+    key = normalised(item[0])
+    return (DIRECT.index(key) if key in DIRECT else len(DIRECT), key)
+
+
+def _stale_locks(root: Path, changed: Sequence[str]) -> list[tuple[str, str]]:
+    folders = {path.rpartition("/")[0] for path in changed if path.endswith(("pyproject.toml", "Pipfile"))}
+    found = [(f"{folder}/{lock}".lstrip("/"), command) for folder in sorted(folders) for lock, command in LOCKS.items()]
+    return [(path, command) for path, command in found if (root / path).is_file()]
