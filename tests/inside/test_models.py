@@ -1,0 +1,121 @@
+"""Every model of the source is registered, imported because its table is there, or named as unused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.inside import tools
+
+POST = """
+    from app import db
+
+    class BlogPost(db.Model):
+        id = db.Column(db.Integer, primary_key=True)
+        title = db.Column(db.String(50))
+"""
+POST_TABLE = "CREATE TABLE blog_post (id INTEGER NOT NULL, title VARCHAR(50), PRIMARY KEY (id));"
+
+
+def model(name: str, path: str = "posts.py", *, line: int = 3, table: str = "", is_table: bool = False) -> dict[str, Any]:
+    """A model as detection hands it on."""
+    module = path[: -len(".py")].replace("/", ".")
+    return {"module": module, "name": name, "table": table, "path": path, "line": line, "is_table": is_table}
+
+
+def project(tmp_path: Path, **files: str) -> Path:
+    """The shop with a populated database, and further modules that it does not import."""
+    root = tools.shop(tmp_path / "shop")
+    tools.run_sqlite(root / "shop.db", tools.USER_TABLE)
+    return tools.write_project(root, {f"{name}.py": text for name, text in files.items()})
+
+
+def test_registered_models_need_nothing(tmp_path: Path) -> None:
+    """A class under its own name, and a table under its own."""
+    root = project(tmp_path)
+
+    facts = tools.hear(root, models=[model("User", "app.py"), model("users", "other.py", table="user", is_table=True)]).one(
+        "verified"
+    )
+
+    assert (facts["imported_modules"], facts["unused_models"], facts["project_ini"]) == ([], [], None)
+
+
+def test_model_in_use_is_imported(tmp_path: Path) -> None:
+    """Its table is in the database, so it is in the baseline, and env.py is told; `flask db check` is clean then."""
+    root = project(tmp_path, posts=POST)
+    tools.run_sqlite(root / "shop.db", POST_TABLE)
+
+    heard = tools.hear(root, models=[model("User", "app.py"), model("BlogPost")])
+
+    facts = heard.one("verified")
+    assert facts["imported_modules"] == ["posts"]
+    assert (
+        facts["project_ini"]
+        == "# Modules with models that the application does not import by itself.\n[models]\nimport =\n    posts\n"
+    )
+    assert (facts["tables"], facts["differences"], facts["unmanaged"]) == (2, [], [])
+    assert heard.one("stamped")
+
+
+def test_unused_model_is_left_out(tmp_path: Path) -> None:
+    """Neither loaded nor in the database: named, and not imported."""
+    root = project(tmp_path, posts="raise RuntimeError('must not be imported')")
+
+    facts = tools.hear(root, models=[model("User", "app.py"), model("BlogPost")]).one("verified")
+
+    assert [(one["name"], one["table"], one["line"]) for one in facts["unused_models"]] == [("BlogPost", "blog_post", 3)]
+    assert (facts["tables"], facts["imported_modules"]) == (1, [])
+
+
+def test_module_that_cannot_be_imported(tmp_path: Path) -> None:
+    """The table stays without a model, so it becomes unmanaged; the reason is told."""
+    root = project(tmp_path, posts="    import missing_thing\n" + POST)
+    tools.run_sqlite(root / "shop.db", POST_TABLE)
+
+    facts = tools.hear(root, models=[model("User", "app.py"), model("BlogPost")]).one("verified")
+
+    assert [(one["name"], one["exception"]) for one in facts["failed_models"]] == [
+        ("BlogPost", "ModuleNotFoundError: No module named 'missing_thing'")
+    ]
+    assert facts["unmanaged"] == [{"table": "blog_post", "rows": 0}]
+
+
+def test_without_a_database_nothing_decides(tmp_path: Path) -> None:
+    """A fresh clone cannot tell whether the model is in use: a reason to stop, with the place."""
+    root = tools.write_project(tools.shop(tmp_path / "shop"), {"posts.py": POST})
+
+    error = tools.hear(root, models=[model("User", "app.py"), model("BlogPost")]).one("error")
+
+    assert (error["reason"], error["metadata_is_empty"]) == ("models-not-loaded", False)
+    assert [(one["path"], one["line"], one["name"]) for one in error["models"]] == [("posts.py", 3, "BlogPost")]
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["    __abstract__ = True", "    pass\nBlogPost = None"],
+    ids=["abstract", "taken back"],
+)
+def test_classes_without_a_table_do_not_count(tmp_path: Path, body: str) -> None:
+    """An abstract base of a loaded module is no missing model."""
+    base = "db.Model" if "abstract" in body else "object"
+    root = tools.write_project(
+        tools.shop(tmp_path / "shop", after="import posts\n"),
+        {"posts.py": f"from app import db\n\nclass BlogPost({base}):\n{body}\n"},
+    )
+
+    assert tools.hear(root, stamp=False, models=[model("BlogPost")]).names == (
+        ["loaded", "verified"] if "abstract" in body else ["loaded", "error"]
+    )
+
+
+def test_emptied_metadata_is_named(tmp_path: Path) -> None:
+    """A factory that clears the metadata leaves nothing to migrate."""
+    root = tools.shop(tmp_path / "shop", after="db.metadata.clear()\n")
+    tools.run_sqlite(root / "shop.db", "CREATE TABLE other (id INTEGER)")
+
+    error = tools.hear(root, models=[model("User", "app.py")]).one("error")
+
+    assert (error["reason"], error["metadata_is_empty"]) == ("models-not-loaded", True)
