@@ -1,4 +1,4 @@
-"""From a plan to new file contents, all in memory: the Python edits in the variants that are tried, and the text files beside them."""
+"""From a plan to new file contents, all in memory: the Python edits, in the variants that are tried."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hooks.edit import changed_files, create_all, database_url, wiring
+from hooks.edit import changed_files, create_all, database_url, flask_object, wiring
 from hooks.edit.splice import Edit, Reason, Untouched
 from hooks.errors import CannotEdit
-from hooks.facts import Location, Project
+from hooks.facts import AppKind, Location, Project
 from hooks.plan import Plan
 from hooks.source import Source
 
@@ -18,8 +18,8 @@ from hooks.source import Source
 class Variant:
     """The two things that only running the application can decide.
 
-    `keep_create_all`: a start-up `create_all()` stays, for a database without any table; `at_attachment`: the variable is read where the
-    database is attached, because the edited config values did not decide.
+    `keep_create_all`: a start-up `create_all()` stays, for a database without any table; `at_attachment`: the variable is read
+    where the database is attached, because the edited config values did not decide.
     """
 
     keep_create_all: bool = False
@@ -47,6 +47,8 @@ def python_changes(root: Path, project: Project, plan: Plan, variant: Variant) -
     results: list[Edit | Untouched] = []
     if plan.attachments:
         results += required(wiring.wire(sources, project, plan.database, plan.attachments), plan)
+    if plan.app.kind is AppKind.WRAPPED:
+        results.append(flask_object.expose(sources[plan.app.where.path], plan.app))
     results += url_edits(sources, project, plan, variant)
     for call in plan.start_up_create_all:
         edit = create_all.keep_for_empty if variant.keep_create_all else create_all.remove
@@ -65,6 +67,7 @@ def read_sources(root: Path, plan: Plan) -> dict[str, Source]:
     """The files that the plan edits, each read once."""
     paths = {plan.database.where.path}
     paths |= {place.where.path for place in plan.all_attachments}
+    paths |= {plan.app.where.path} if plan.app.kind is AppKind.WRAPPED else set()
     paths |= {site.where.path for site in plan.uri_sites}
     paths |= {call.where.path for call in plan.start_up_create_all}
     return {path: Source(path, (root / path).read_bytes()) for path in sorted(paths)}
@@ -111,7 +114,9 @@ def wording(what: str, plan: Plan, variant: Variant) -> str:
     """What an edit did, for the report."""
     if what == "create_all":
         why = ", which the tests rely on" if plan.tests_need_create_all else ""
-        return f"start-up create_all() kept for an empty database{why}" if variant.keep_create_all else "start-up create_all() taken out"
-    return {"wiring": "Flask-Migrate attached", "database_url": f"reads {plan.variable}"}.get(what, what)
-
-
+        return (
+            f"start-up create_all() kept for an empty database{why}"
+            if variant.keep_create_all
+            else "start-up create_all() taken out"
+        )
+    return {"wiring": "Flask-Migrate attached", "database_url": f"reads {plan.variable}", "flask_object": "names the Flask object"}.get(what, what)

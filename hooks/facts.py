@@ -152,7 +152,9 @@ class UriSite:
 
 @dataclass(frozen=True)
 class InheritingTest:
-    """A config class for tests without a URI of its own: it has the one of `base` ("module:Class"), so it must not follow a variable."""
+    """A config class for tests without a URI of its own: it has the one of `base` ("module:Class"), so it must not follow a
+    variable.
+    """
 
     module: str
     name: str
@@ -209,6 +211,7 @@ class Declaration:
     form: DeclarationForm
     line: int
     names: tuple[str, ...] = ()  # normalised names (PEP 503) that it declares
+    included: tuple[str, ...] = ()  # those that it has from other files, by `-r`
 
 
 @dataclass(frozen=True)
@@ -229,8 +232,8 @@ class Existing:
 
     `migrate` are the places where Flask-Migrate is attached; `alembic` the directories that hold an Alembic `env.py`;
     `revisions` the revision files in `migrations/versions`; `migrations_entries` what else `migrations/` holds.
-    `flask_script` is the place of a Flask-Script `Manager(...)`. `created` are the places where a `Migrate` object is made, attached
-    or not; `other_tools` those of another migration extension, as Flask-Alembic.
+    `flask_script` is the place of a Flask-Script `Manager(...)`. `created` are the places where a `Migrate` object is made,
+    attached or not; `other_tools` those of another migration extension, as Flask-Alembic.
     """
 
     migrate: tuple[Location, ...] = ()

@@ -1,11 +1,13 @@
 """Would plain `flask` find the application, and what must `.flaskenv` say if not?
 
-Rules of Flask itself: `FLASK_APP`, else `wsgi.py`, else `app.py`; in a module the names `app` and `application`, then a single Flask object,
-then the factories `create_app` and `make_app` that need no argument (https://flask.palletsprojects.com/en/stable/cli/#application-discovery).
+Rules of Flask itself: `FLASK_APP`, else `wsgi.py`, else `app.py`; in a module the names `app` and `application`, then a single
+Flask object, then the factories `create_app` and `make_app` that need no argument
+(https://flask.palletsprojects.com/en/stable/cli/#application-discovery).
 """
 
 from __future__ import annotations
 
+from hooks.edit.flask_object import NAME
 from hooks.facts import App, AppKind, Project
 
 OBJECT_NAMES = ("app", "application")
@@ -32,7 +34,7 @@ def found_in_module(app: App, module: str) -> bool:
 def flask_app_spec(app: App) -> str:
     """The shortest FLASK_APP that leads to the application."""
     if app.kind is AppKind.WRAPPED:
-        return f"{app.module}:{app.name}.{app.inner}"
+        return f"{app.module}:{NAME}"
     if app.kind is AppKind.OBJECT and app.name in OBJECT_NAMES:
         return app.module
     return app.module if found_in_module(app, app.module) and app.kind is AppKind.FACTORY else app.spec

@@ -1,8 +1,8 @@
 """All or nothing in the working tree, even when the run is killed: what was there before is on disk before anything changes.
 
-The journal is a folder, `.git/copier-flask-migrate` (or `.copier-flask-migrate` where there is no git). It exists while a retrofit runs;
-a retrofit that finds one puts back what the killed run had changed, and uses the same revision id, so that a database which that run had
-stamped already stays true.
+The journal is a folder, `.git/copier-flask-migrate` (or `.copier-flask-migrate` where there is no git). It exists while a
+retrofit runs; a retrofit that finds one puts back what the killed run had changed, and uses the same revision id, so that a
+database which that run had stamped already stays true.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ def outcome(
         verified=facts,
         unverified=tuple(unverified(plan, proven, answers)),
         stamped=stamped,
-        notes=tuple([*notes(plan, facts), *others.notes]),
+        notes=(*notes(plan, facts), *others.notes),
     )
 
 
@@ -47,7 +47,9 @@ def unverified(plan: Plan, proven: Proven, answers: Answers) -> list[str]:
         reasons.append(f"there is no existing database {facts.get('database', '')} ({why}), so none was compared and none stamped")
     elif facts.get("existing") not in ("present", "absent"):
         why = facts.get("existing_reason") or "no reason is known"
-        reasons.append(f"the existing database {facts.get('database', '')} could not be read ({why}), so it was not compared and not stamped")
+        reasons.append(
+            f"the existing database {facts.get('database', '')} could not be read ({why}), so it was not compared and not stamped"
+        )
     elif facts.get("existing") == "present" and not answers.stamp:
         reasons.append("the existing database was compared and, as asked, not stamped:  python -m migrations.adopt")
     if rehearsal is None:
@@ -65,10 +67,12 @@ def notes(plan: Plan, facts: Mapping[str, object]) -> list[str]:
     found = []
     for call in plan.kept_create_all:
         if call.role is not CreateAllRole.TEST:
-            found.append(f"create_all() at {call.where.path}:{call.where.line} stays; run `flask db upgrade` instead of it from now on")
+            found.append(
+                f"create_all() at {call.where.path}:{call.where.line} stays; run `flask db upgrade` instead of it from now on"
+            )
     tests = sum(call.role is CreateAllRole.TEST for call in plan.kept_create_all)
     if tests:
-        found.append(f"{count(tests, 'create_all() call')} in tests stay as they are")
+        found.append(f"{count(tests, 'create_all() call')} in tests: left as they are")
     for name, items in (("unused_models", "has no table and is not loaded; the baseline leaves it out"),):
         for model in facts.get(name) or ():  # type: ignore[attr-defined]
             found.append(f"{model['name']} ({model['path']}:{model['line']}) {items}")
@@ -84,6 +88,8 @@ def proof_notes(root: Path, plan: Plan, python: PythonChanges, others: ProjectFi
     facts = proven.facts
     lines = ["", "", "## How this directory came about", ""]
     lines += [f"- `{path}`: {what}." for path, what in (*python.done, *others.done)]
-    lines.append(f"- `versions/{facts['baseline']['filename']}` is the baseline: {count(facts['tables'], 'table')}, {facts['dialect']}.")
+    lines.append(
+        f"- `versions/{facts['baseline']['filename']}` is the baseline: {count(facts['tables'], 'table')}, {facts['dialect']}."
+    )
     lines += [f"- {note}." for note in notes(plan, facts)]
     return {README: ("\n".join([page, *lines]) + "\n").encode("utf-8")}

@@ -28,8 +28,9 @@ from hooks.flask_app import flask_app_to_write, found_by_flask
 class Plan:
     """What will be edited, and which application and `SQLAlchemy` object everything after that works with.
 
-    `attachments` are the places to wire (empty: Flask-Migrate is attached already; `all_attachments` has them all the same); `uri_sites` the config values that will follow the
-    variable; `at_attachment`: the variable is read where the database is attached instead, since no such value can be edited.
+    `attachments` are the places to wire (empty: Flask-Migrate is attached already; `all_attachments` has them all the same);
+    `uri_sites` the config values that will follow the variable; `at_attachment`: the variable is read where the database is
+    attached instead, since no such value can be edited.
     `tests_need_create_all`: the project has tests, none of which makes its tables, so the call at start-up does it for them.
     `flask_app` is what `.flaskenv` must say for `flask` to find the application, None where it does so by itself.
     """
@@ -148,7 +149,7 @@ def named_app(answer: str, candidates: Sequence[App]) -> App:
 
 
 def is_named_by(app: App, spec: str) -> bool:
-    """Whether `flask --app spec` would mean `app`; a file name stands for its module, and a bare module for the names flask tries."""
+    """Whether `flask --app spec` would mean `app`; a file stands for its module, a bare module for the names flask tries."""
     module, _, name = spec.partition(":")
     module = module.strip().removesuffix(".py").replace("/", ".").strip(".")
     name = name.partition("(")[0].strip()
@@ -168,7 +169,8 @@ def with_arguments_of(app: App, spec: str) -> App:
 def related(apps: Sequence[App], attachments: Sequence[Attachment]) -> list[list[App]]:
     """Group the candidates into those that are one application under several names, nearest to the database first.
 
-    A factory and the objects made by calling it are one. Of several groups, those that share a folder with an attachment remain, if any.
+    A factory and the objects made by calling it are one. Of several groups, those that share a folder with an attachment remain,
+    if any.
     """
     groups: dict[str, list[App]] = {}
     for app in apps:
@@ -192,7 +194,7 @@ def related(apps: Sequence[App], attachments: Sequence[Attachment]) -> list[list
 
 
 def preference(app: App, project: Project) -> tuple[object, ...]:
-    """What to load, of one application's several names: what `flask` finds itself, a factory that needs nothing, an object, the rest."""
+    """Orders one application's several names: what `flask` finds itself, what needs no argument, the short before the long."""
     return (
         bool(app.required),
         not found_by_flask(app, project),
@@ -203,7 +205,7 @@ def preference(app: App, project: Project) -> tuple[object, ...]:
 
 
 def concerns(path: str, app: App, database: Database, project: Project) -> bool:
-    """Whether a file belongs to the chosen application, where the tree holds several: it shares a top folder with it or is at the root."""
+    """Whether a file belongs to the chosen application, and not to the folder of another one in the same tree."""
     others = {top_folder(one.where.path) for one in project.apps if not one.in_tests}
     others -= {top_folder(app.where.path), top_folder(database.where.path), ""}
     return top_folder(path) not in others

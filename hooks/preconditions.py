@@ -31,7 +31,9 @@ def rendered_now(root: Path, template: Path, settings: Settings) -> list[str]:
     return [
         path
         for path in template_files(template, settings)
-        if path not in before and not (path.startswith("migrations/adopt/") and "migrations/adopt/*" in before) and (root / path).exists()
+        if path not in before
+        and not (path.startswith("migrations/adopt/") and "migrations/adopt/*" in before)
+        and (root / path).exists()
     ]
 
 
@@ -87,11 +89,17 @@ def require_clean_tree(root: Path, answers: Answers, ignored: Sequence[str]) -> 
     if answers.allow_dirty:
         return
     status = subprocess.run(
-        ["git", "status", "--porcelain", "--untracked-files=no", "-z", "--", "."], cwd=root, capture_output=True, text=True, check=False
+        ["git", "status", "--porcelain", "--untracked-files=no", "-z", "--", "."],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if status.returncode:
         return  # not a git repository: nothing to compare with
-    prefix = subprocess.run(["git", "rev-parse", "--show-prefix"], cwd=root, capture_output=True, text=True, check=True).stdout.strip()
+    prefix = subprocess.run(
+        ["git", "rev-parse", "--show-prefix"], cwd=root, capture_output=True, text=True, check=True
+    ).stdout.strip()
     changed = [entry[3:].removeprefix(prefix) for entry in status.stdout.split("\0") if len(entry) > 3 and entry[2] == " "]
     if dirty := [path for path in changed if path not in ignored]:
         raise DirtyTree(dirty)
@@ -106,7 +114,11 @@ def require_tracked(root: Path, answers: Answers, edited: Sequence[str]) -> None
     if answers.allow_dirty or not edited:
         return
     asked = subprocess.run(
-        ["git", "ls-files", "--others", "--exclude-standard", "-z", "--", *edited], cwd=root, capture_output=True, text=True, check=False
+        ["git", "ls-files", "--others", "--exclude-standard", "-z", "--", *edited],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if not asked.returncode and (untracked := [path for path in asked.stdout.split("\0") if path]):
         raise DirtyTree(untracked)

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hooks.edit.splice import Reason, Untouched
+from hooks.detect.ignored import find_ignored
+from hooks.edit import dotenv, env_example, gitignore, makefile, requirements
+from hooks.edit.splice import Untouched
 from hooks.facts import Interpreter, Project
+from hooks.formats.requirement import normalised
+from hooks.install import wanted
 from hooks.plan import Plan
+
+DB_MK = "migrations/db.mk"
 
 
 @dataclass
@@ -22,17 +30,79 @@ class ProjectFiles:
 
     def put(self, path: str, before: bytes | None, after: bytes | Untouched, what: str) -> None:
         """Take an editor's result: new bytes, or the reason why the file stays as it is."""
-        if isinstance(after, Untouched):
-            if after.reason is Reason.CANNOT_BE_EDITED_SAFELY:
-                self.notes.append(f"{path} was left alone: {after.reason.value}")
-            return
-        if after != before:
+        if isinstance(after, requirements.ByHand):
+            lines = " ".join(after.lines.split())
+            name = path or "the dependencies"
+            self.notes.append(f"{name} cannot be edited ({after.why}); add by hand:  {lines}")
+        elif not isinstance(after, Untouched) and after != before:
             self.files[path], self.before[path] = after, before
             self.done.append((path, what))
 
 
 def project_files(
-    root: Path, project: Project, plan: Plan, interpreter: Interpreter, installed: Mapping[str, str]
+    root: Path, project: Project, plan: Plan, interpreter: Interpreter, installed: Mapping[str, str], driver: str = ""
 ) -> ProjectFiles:
-    """Compute every such edit; `installed` are the distributions that this run has added, with their versions."""
-    raise RuntimeError("composed once the editors are there")
+    """Compute every such edit.
+
+    `installed` are the distributions that this run has added, with their versions; `driver` is that of the existing database's URL.
+    """
+    result = ProjectFiles()
+    declare(result, root, project, interpreter, installed)
+
+    path = makefile.find_makefile(project.files)
+    before = read(root, path)
+    result.put(path, before, makefile.include_targets(before, path, targets_of(root)), f"includes {DB_MK}")
+
+    if plan.flask_app is not None:
+        before = read(root, dotenv.PATH)
+        result.put(dotenv.PATH, before, dotenv.set_flask_app(before, plan.flask_app), f"FLASK_APP={plan.flask_app}")
+
+    path = env_example.find_env_example(project.files)
+    before = read(root, path)
+    example = env_example.example_url(driver or "sqlite", root.name)
+    result.put(path, before, env_example.add_example(before, plan.variable, example, path), f"shows {plan.variable}")
+
+    ignored = find_ignored(root, [".env", DB_MK, "migrations/versions/baseline.py", dotenv.PATH])
+    before = read(root, gitignore.PATH)
+    after = gitignore.ignore_env(before, in_git=is_in_git(root), is_ignored=".env" in ignored)
+    result.put(gitignore.PATH, before, after, "ignores .env")
+    for path, where in ignored.items():
+        if path.startswith("migrations/") or path in result.files:
+            result.notes.append(
+                f"{where.path}:{where.line} ignores {path} ({where.text}); take that out, for it has to be committed"
+            )
+    return result
+
+
+def declare(result: ProjectFiles, root: Path, project: Project, interpreter: Interpreter, installed: Mapping[str, str]) -> None:
+    """Add Flask-Migrate, and what else the project now needs, to the files that declare its dependencies."""
+    versions = {**interpreter.installed, **installed}
+    new = {name: versions.get(normalised(name), "") for name in wanted(interpreter)}
+    asked_for = {normalised(name) for name in new}
+    new.update({name: version for name, version in installed.items() if normalised(name) not in asked_for})
+    declared = requirements.declare_all(root, project.declarations, new)
+    for path, before, after in declared.changed:
+        result.put(path, before, after, "declares " + " and ".join(name for name in wanted(interpreter)))
+    for untouched in declared.untouched:
+        result.put(untouched.path, None, untouched, "")
+    for lock, command in declared.stale_locks:
+        result.notes.append(f"{lock} does not know the new dependencies yet; run:  {command}")
+
+
+def read(root: Path, path: str) -> bytes | None:
+    """A file's bytes, None where there is none."""
+    try:
+        return (root / path).read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def targets_of(root: Path) -> list[str]:
+    """The names of the targets that the rendered db.mk defines."""
+    text = (root / DB_MK).read_text(encoding="utf-8") if (root / DB_MK).exists() else ""
+    return re.findall(r"^([a-z][\w-]*):", text, flags=re.MULTILINE)
+
+
+def is_in_git(root: Path) -> bool:
+    """Whether the project is under version control by git."""
+    return not subprocess.run(["git", "rev-parse"], cwd=root, capture_output=True, check=False).returncode

@@ -1,7 +1,7 @@
 """Run `inside/run.py` with the project's own Python: one request in, events out, and nothing left running at the end.
 
-The child is the leader of a session of its own. When the block is left it is told so (end of its standard input), has a few seconds to
-drop its scratch database, and is then killed with all that it started.
+The child is the leader of a session of its own. When the block is left it is told so (end of its standard input), has a few seconds
+to drop its scratch database, and is then killed with all that it started.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class ProjectPython:
     ) -> ProjectPython:
         """Start the process in `root` and send the request, which never stands on a command line.
 
-        `timeout_s` is the longest time in wall-clock seconds between two events; the first of them includes importing the application.
+        `timeout_s` is the longest time in wall-clock seconds between two events; the first includes importing the application.
         """
         process = subprocess.Popen(
             [interpreter.path, str(SCRIPT)],

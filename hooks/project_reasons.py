@@ -28,7 +28,9 @@ def app_failed_to_load(stop: ProjectFailed) -> str:
     if facts.get("missing_variable"):
         todo = [f"Set {facts['missing_variable']} as you do to run the application, and run again."]
     elif facts.get("missing_module"):
-        todo = [f"Install {facts['missing_module']} in the project's environment, or name the right Python, and run again:  -d python=..."]
+        todo = [
+            f"Install {facts['missing_module']} in the project's environment, or name the right Python:  -d python=..."
+        ]
     elif facts.get("missing_file"):
         todo = [f"Create {facts['missing_file']} as you do to run the application, and run again."]
     return message(stop.reason, "The application could not be loaded; this is its own error:", place(facts), todo=todo)

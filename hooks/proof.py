@@ -1,7 +1,8 @@
 """Prove the plan in the project's own Python before anything is written: load, rehearse, build, compare.
 
-Two processes: one loads the edited application against the existing database, read-only, and works through all checks up to the stamp; beside
-it a rehearsal starts the same edited application on an empty database named by the variable. What the rehearsal cannot do decides the variant.
+Two processes: one loads the edited application against the existing database, read-only, and works through all checks up to the
+stamp; beside it a rehearsal starts the same edited application on an empty database named by the variable. What the rehearsal
+cannot do decides the variant.
 """
 
 from __future__ import annotations

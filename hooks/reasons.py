@@ -62,7 +62,7 @@ def _(stop: errors.FilesInTheWay) -> str:
     todo = ["Move them elsewhere and run again."]
     if stop.looks_like_alembic:
         todo = [
-            "They look like a `flask db init` that never got a revision. If no database was stamped with it, remove it and run again:",
+            "They look like a `flask db init` that never got a revision. If so, remove them and run again:",
             "  git rm -r --cached --ignore-unmatch -q migrations && rm -r migrations",
         ]
     return message(
@@ -294,7 +294,9 @@ def difference_rows(differences: Sequence[dict[str, Any]]) -> list[str]:
             rows.append((place + kind, f"models {one['expected']}", f"database {one['actual']}"))
     first = max((len(row[0]) for row in rows), default=0)
     second = max((len(row[1]) for row in rows), default=0)
-    return ["   ".join(part for part in (f"{a:<{first}}", f"{b:<{second}}" if second else "", c) if part).rstrip() for a, b, c in rows]
+    return [
+        "   ".join(part for part in (f"{a:<{first}}", f"{b:<{second}}" if second else "", c) if part).rstrip() for a, b, c in rows
+    ]
 
 
 @_text.register

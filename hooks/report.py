@@ -121,7 +121,7 @@ def summary(outcome: Outcome) -> list[tuple[str, str]]:
         rows.append(("written", f"{baseline}, which builds the {count(verified['tables'], 'table')} of the models"))
     else:
         proof = "rebuilds the schema of the models"
-        if verified.get("existing") == "present":
+        if verified.get("existing") == "present" and not verified.get("differences"):
             proof += " and matches the existing database"
         rows.append(("verified", f"{baseline} {proof} ({count(verified['tables'], 'table')}, {verified['dialect']})"))
     rows += [("unverified", reason) for reason in outcome.unverified]

@@ -96,8 +96,9 @@ def retrofit(root: Path, settings: Settings, journal: Journal, report: Report) -
         prover = Prover(root, project, plan, answers, interpreter, journal.revision, report, child_environ())
         with prover.proven(lambda variant: changes(variant).files) as proven:
             python = changes(proven.variant)
-            others = project_files(root, project, plan, interpreter, installed)
             facts = proven.facts
+            driver = str(facts.get("database", "")).partition(":")[0]
+            others = project_files(root, project, plan, interpreter, installed, driver)
             differs = list(facts.get("differences") or ())
             with report.step("write") as step:
                 written = {**python.files, **others.files, **baseline_files(facts)}

@@ -11,8 +11,9 @@ from hooks.facts import Answers
 
 @dataclass(frozen=True)
 class Settings:
-    """`present_before` are paths of the template's that already existed before it was rendered. `is_ours`: the answers file was this
-    template's own, so they are too; otherwise none of them was rendered. A trailing "/*" stands for a folder with files in it.
+    """`present_before` are paths of the template's that already existed before it was rendered. `is_ours`: the answers file was
+    this template's own, so they are too; otherwise none of them was rendered. A trailing "/*" stands for a folder with files in
+    it.
 
     `defaults` and `quiet` are Copier's options of the same names.
     """

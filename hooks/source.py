@@ -1,4 +1,4 @@
-"""One file of the user's, as bytes, with what an edit must preserve: encoding mark, newline, indent, and a syntax tree on demand."""
+"""One file of the user's, as bytes, with what an edit must preserve: encoding mark, newline, indent; and its syntax tree."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class NotUtf8(Unparsable):
 class Source:
     """A file read once; `path` is relative to the project's root.
 
-    Positions convert between `ast` (line, UTF-8 byte column) and offsets in `raw`; a byte-order mark shifts every offset by its length,
-    and is never part of a line.
+    Positions convert between `ast` (line, UTF-8 byte column) and offsets in `raw`; a byte-order mark shifts every offset by its
+    length, and is never part of a line.
     """
 
     path: str

@@ -37,7 +37,12 @@ def project(tmp_path: Path) -> Path:
     return root
 
 
-CHANGES = {"shop/__init__.py": b"db = 2\r\n", "run.sh": b"#!/bin/sh\necho\n", "migrations/versions/one.py": b"x = 1\n", ".flaskenv": b"A=1\n"}
+CHANGES = {
+    "shop/__init__.py": b"db = 2\r\n",
+    "run.sh": b"#!/bin/sh\necho\n",
+    "migrations/versions/one.py": b"x = 1\n",
+    ".flaskenv": b"A=1\n",
+}
 
 
 def test_roll_back_restores_bytes_modes_and_folders(project: Path) -> None:

@@ -12,9 +12,13 @@ from hooks.reasons import explain
 
 SHOP = App("shop", "app", AppKind.OBJECT, Location("shop/__init__.py", 12, "app = Flask(__name__)"))
 ADMIN = App("admin.app", "app", AppKind.OBJECT, Location("admin/app.py", 7, 'app = Flask("admin")'))
-FACTORY = App("shop", "create_app", AppKind.FACTORY, Location("shop/__init__.py", 3, "def create_app(config):"), required=("config",))
+FACTORY = App(
+    "shop", "create_app", AppKind.FACTORY, Location("shop/__init__.py", 3, "def create_app(config):"), required=("config",)
+)
 DB = Database("shop.models", "db", Location("shop/models.py", 4, "db = SQLAlchemy()"), Span("shop/models.py", 4, 0, 4, 17))
-OTHER_DB = Database("admin.models", "db", Location("admin/models.py", 14, "db = SQLAlchemy()"), Span("admin/models.py", 14, 0, 14, 17))
+OTHER_DB = Database(
+    "admin.models", "db", Location("admin/models.py", 14, "db = SQLAlchemy()"), Span("admin/models.py", 14, 0, 14, 17)
+)
 
 MESSAGES = {
     "two apps": (
@@ -106,7 +110,14 @@ MESSAGES = {
         errors.DatabaseDiffers(
             "postgresql://shop:***@db/shop",
             [
-                {"table": "users", "what": "column", "name": "email", "kind": "changed", "expected": "VARCHAR(255)", "actual": "VARCHAR(120)"},
+                {
+                    "table": "users",
+                    "what": "column",
+                    "name": "email",
+                    "kind": "changed",
+                    "expected": "VARCHAR(255)",
+                    "actual": "VARCHAR(120)",
+                },
                 {"table": "users", "what": "column", "name": "age", "kind": "missing", "expected": "INTEGER", "actual": None},
                 {"table": "users", "what": "index", "name": "ix_old", "kind": "extra", "expected": None, "actual": "email"},
             ],

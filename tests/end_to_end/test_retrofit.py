@@ -1,4 +1,6 @@
-"""The one command on whole projects: the complete diff, a verified and stamped database, the same rows, and a second run that does nothing."""
+"""The one command on whole projects: the complete diff, a verified and stamped database, the same rows, and a second run that does
+nothing.
+"""
 
 from __future__ import annotations
 
