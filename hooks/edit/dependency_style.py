@@ -12,6 +12,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from packaging.version import InvalidVersion, Version
 
@@ -20,6 +21,14 @@ from hooks.formats.requirement import Entry, normalised
 FLASK, FLASK_SQLALCHEMY = "flask", "flask-sqlalchemy"
 # Names as their authors write them; any other is written as it is normalised.
 DISPLAYED = {"flask-migrate": "Flask-Migrate", "mako": "Mako", "markupsafe": "MarkupSafe", "sqlalchemy": "SQLAlchemy"}
+# What people and tools sort by.
+KEYS: tuple[Callable[[Entry], str], ...] = (
+    lambda entry: entry.name.lower(),
+    lambda entry: entry.key,
+    lambda entry: entry.name,
+    lambda entry: (entry.name + entry.specifier).lower(),
+    lambda entry: entry.name + entry.specifier,
+)
 _CLAUSE = re.compile(r"\s*(===|==|~=|!=|>=|<=|>|<|\^|~|=)?(\s*)([^\s,]+)\s*")
 _COMMENT_OR_BLANK = re.compile(r"\n[ \t]*(?:[#;]|\r?\n)")
 
@@ -77,6 +86,11 @@ def specifier_like(entries: Sequence[Entry], anchor: Entry, version: str) -> str
     return rewritten(like, version)
 
 
+def marker_like(entries: Sequence[Entry], anchor: Entry) -> str:
+    """The environment marker of `anchor`; none where several lines share its name, one for each environment."""
+    return anchor.marker if sum(entry.key == anchor.key for entry in entries) == 1 else ""
+
+
 def rewritten(specifier: str, version: str) -> str:
     """`specifier` with its lower bound (or pin) at `version` and its upper bound below the next major version."""
     match = re.fullmatch(r"(\s*\(?)(.*?)(\)?\s*)", specifier, re.DOTALL)
@@ -124,7 +138,8 @@ def place(text: str, entries: Sequence[Entry], anchor: Entry, new: Entry, after:
     A list is sorted as a whole, or in the block of `anchor`, which ends at an empty line or a comment. `after` is the normalised
     name of the requirement that was put in before this one; in an unsorted list they stay together.
     """
-    order = sorted_by(entries)
+    has_blocks = any(_is_gap(text, one, other) for one, other in pairwise(entries))
+    order = sorted_by(entries, KEYS[:2] if has_blocks else KEYS)
     if order is not None and len(entries) > 1:
         return bisect_right([order(entry) for entry in entries], order(new))
     at = entries.index(anchor)
@@ -141,15 +156,8 @@ def place(text: str, entries: Sequence[Entry], anchor: Entry, new: Entry, after:
     return (previous[-1] if previous else at) + 1
 
 
-def sorted_by(entries: Sequence[Entry]) -> Callable[[Entry], str] | None:
-    """The key by which the entries are in order, of those that people and tools sort by; None if by none of them."""
-    keys: tuple[Callable[[Entry], str], ...] = (
-        lambda entry: entry.name.lower(),
-        lambda entry: entry.key,
-        lambda entry: entry.name,
-        lambda entry: (entry.name + entry.specifier).lower(),
-        lambda entry: entry.name + entry.specifier,
-    )
+def sorted_by(entries: Sequence[Entry], keys: Sequence[Callable[[Entry], str]] = KEYS) -> Callable[[Entry], str] | None:
+    """The first of `keys` by which the entries are in order; None if there is none."""
     for key in keys:
         found = [key(entry) for entry in entries]
         if found == sorted(found):

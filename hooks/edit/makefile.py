@@ -7,7 +7,8 @@ After:   test:
 
          include migrations/db.mk
 
-The line comes last, so what plain `make` does stays. A Makefile with a target of one of our names gets nothing: make would override it.
+The line comes last, so what plain `make` does stays. A Makefile that has a target of one of our names gets nothing: make would
+override that.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ INCLUDE = "include migrations/db.mk"
 COMMENT = "# Database migrations: make db-migrate, make db-upgrade, and more"
 NAMES = ("GNUmakefile", "makefile", "Makefile")  # the order in which make looks
 _INCLUDED = re.compile(r"^[ ]*[-s]?include\s+.*migrations/(db|\*)\.mk", re.MULTILINE)
-_RULE = re.compile(r"([^\t#:=\s][^#:=]*?)\s*::?(?!=)")
+_RULE = re.compile(r"([^\t#:=\s][^#:=]*?)\s*::?(?!:?=)")
 
 
 def find_makefile(files: Iterable[str]) -> str:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hooks.edit.dependency_style import FLASK_SQLALCHEMY, Package, find_anchor, place, specifier_like, spelled
+from hooks.edit.dependency_style import FLASK_SQLALCHEMY, Package, find_anchor, marker_like, place, specifier_like, spelled
 from hooks.edit.insertion import insert_element, insert_line
 from hooks.edit.requirements_txt import is_frozen, requirement_lines
 from hooks.edit.splice import Reason, Untouched
@@ -142,17 +142,18 @@ def _with(file: TextFile, text: str, form: DeclarationForm, package: Package, af
     assert anchor is not None
     name = spelled(package.key, anchor.name)
     specifier = specifier_like(entries, anchor, package.version)
+    marker = marker_like(entries, anchor)
     listing = requirements_txt.read(text) if form is DeclarationForm.REQUIREMENTS else None
     if listing is not None and is_frozen(listing) and package.version:
         specifier = specifier if specifier.lstrip().startswith("==") and "*" not in specifier else f"=={package.version}"
     index = place(text, entries, anchor, Entry(name, specifier, 0, 0, 0), after)
     if listing is not None:
-        return insert_line(text, entries, index, requirement_lines(text, listing, anchor, package, name, specifier))
+        return insert_line(text, entries, index, requirement_lines(text, listing, anchor, package, name + specifier + marker))
     if form in (DeclarationForm.POETRY, DeclarationForm.PIPFILE):
         while index and not entries[index - 1].is_place:
             index -= 1
         return insert_line(text, entries, index, _table_line(text, anchor, name, specifier))
-    requirement = name + specifier + anchor.marker
+    requirement = name + specifier + marker
     if form is DeclarationForm.SETUP_CFG:
         return insert_line(text, entries, *_cfg_line(text, entries, index, requirement))
     quote = anchor.quote if anchor.quote not in requirement else {"'": '"', '"': "'"}[anchor.quote]

@@ -29,10 +29,10 @@ def is_frozen(listing: RequirementsTxt) -> bool:
     )
 
 
-def requirement_lines(text: str, listing: RequirementsTxt, anchor: Entry, package: Package, name: str, specifier: str) -> str:
+def requirement_lines(text: str, listing: RequirementsTxt, anchor: Entry, package: Package, requirement: str) -> str:
     """The lines for `package`, each with "\\n"; hashes and "# via" comments as `anchor` has them."""
     like = text[anchor.start : anchor.end].replace("\r\n", "\n")
-    lines = name + specifier + (anchor.marker if "#" not in anchor.marker else "")
+    lines = requirement
     if listing.has_hashes:
         joint = " \\\n" + _hash_indent(like) if "\\\n" in like else " "
         lines += "".join(f"{joint}--hash={one}" for one in package.hashes)

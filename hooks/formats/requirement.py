@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 _REQUIREMENT = re.compile(
-    r"""\s*(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?
+    r"""\s*(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)(?:\s*\[[^\]]*\])?
     (?P<gap>\s*)(?P<specifier>\([^)]*\)|@[^;]*|[<>=!~][^;]*)?\s*(?P<marker>;.*)?\s*$""",
     re.VERBOSE | re.DOTALL,
 )
