@@ -186,8 +186,14 @@ def is_handler(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 
 
 def can_be_empty(outlined: Outline, statement: ast.stmt) -> bool:
-    """Whether the block of a statement may hold nothing: only that of the module."""
-    return isinstance(outlined.parents[statement], ast.Module)
+    """Whether the block of a statement may hold nothing: that of the module, or what an `elif` is the whole of."""
+    return isinstance(outlined.parents[statement], ast.Module) or is_elif(outlined, statement)
+
+
+def is_elif(outlined: Outline, statement: ast.stmt) -> bool:
+    """Whether a statement is written as the `elif` of another."""
+    start = outlined.source.offset(statement.lineno, statement.col_offset)
+    return isinstance(statement, ast.If) and outlined.source.raw.startswith(b"elif", start)
 
 
 def with_pass(source: Source, outlined: Outline, block: list[ast.stmt], call: CreateAll) -> Edit:

@@ -36,7 +36,7 @@ def cut(source: Source, outlined: Outline, together: list[ast.stmt], speaks_of_i
 def lines_cut(source: Source, top: int, bottom: int, *, opens_block: bool) -> Splice:
     """Cut the lines from `top` to `bottom`, and empty lines so that no more of them meet than stood on one side.
 
-    None are left at the start of a block or at the end of the file; a file that ended without a newline still does.
+    None are left at the start of a block or at the end of the file.
     """
     above = 0
     while is_blank(source, top - above - 1):
@@ -47,10 +47,7 @@ def lines_cut(source: Source, top: int, bottom: int, *, opens_block: bool) -> Sp
     if source.line_end(bottom + below) < len(source.raw):
         extra = below if opens_block and above == 0 else min(above, below)
         return Splice(source.offset(top), source.line_end(bottom + extra), "")
-    start = source.offset(top - above)
-    if start > len(source.bom) and not source.raw.endswith((b"\n", b"\r")):
-        start = source.offset(top - above - 1) + len(source.line_text(top - above - 1).encode())
-    return Splice(start, len(source.raw), "")
+    return Splice(source.offset(top - above), len(source.raw), "")
 
 
 def is_blank(source: Source, line: int) -> bool:

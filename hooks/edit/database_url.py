@@ -47,7 +47,7 @@ def follow(source: Source, site: UriSite, variable: str) -> Edit | Untouched:
     if isinstance(node, ast.Constant):
         opening, closing = f"{get.expression}({name}, ", ")"
     else:
-        brackets = isinstance(node, ast.IfExp | ast.Lambda | ast.NamedExpr | ast.Yield | ast.YieldFrom)
+        brackets = isinstance(node, ast.IfExp | ast.Lambda | ast.NamedExpr | ast.Tuple | ast.Yield | ast.YieldFrom)
         opening, closing = f"{get.expression}({name}) or " + ("(" if brackets else ""), ")" if brackets else ""
     start, end = source.offset(site.value.line, site.value.column), source.offset(site.value.end_line, site.value.end_column)
     splices = [*get.splices, Splice(start, start, opening, layout.IN_EXPRESSION)]

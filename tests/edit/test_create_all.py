@@ -227,6 +227,18 @@ REMOVED = {
             pass  # tables
         """,
     ),
+    "elif": (
+        """
+        if debug:
+            app.run()
+        elif not os.path.exists("shop.db"):
+            db.create_all()
+        """,
+        """
+        if debug:
+            app.run()
+        """,
+    ),
     "try": (
         """
         try:
@@ -530,7 +542,7 @@ def test_kept_for_an_empty_database(before: str, after: str):
 BYTES = {
     "CRLF": (b"x = 1\r\n\r\ndb.create_all()\r\n\r\ny = 2\r\n", b"x = 1\r\n\r\ny = 2\r\n"),
     "encoding mark": (b"\xef\xbb\xbfdb.create_all()\nx = 1\n", b"\xef\xbb\xbfx = 1\n"),
-    "no final newline": (b"x = 1\n\ndb.create_all()", b"x = 1"),
+    "no final newline": (b"x = 1\n\ndb.create_all()", b"x = 1\n"),
     "nothing else in the file": (b"db.create_all()\n", b""),
     "non-ASCII before the site": ('x = "Größe"; db.create_all(); y = "é"\n'.encode(), 'x = "Größe"; y = "é"\n'.encode()),
     "string over lines before the site": (b'x = """\n\n"""\ndb.create_all()\n\n\ny = 1\n', b'x = """\n\n"""\n\n\ny = 1\n'),
