@@ -11,6 +11,7 @@ from hooks.detect.calls import CallGraph
 from hooks.detect.config import find_config
 from hooks.detect.create_all import find_create_all
 from hooks.detect.database import find_databases
+from hooks.detect.dependencies import find_declarations
 from hooks.detect.existing import belongs_to_alembic, find_alembic, find_existing
 from hooks.detect.files import list_files
 from hooks.detect.hints import find_hints
@@ -23,8 +24,6 @@ from hooks.facts import Project
 
 def detect(root: Path) -> Project:
     """Everything that the source below `root` tells about its application and its database."""
-    from hooks.detect.dependencies import find_declarations
-
     files = list_files(root)
 
     @cache

@@ -11,7 +11,7 @@ import posixpath
 from collections.abc import Iterator
 
 from hooks.detect.environment import reads
-from hooks.detect.index import Index
+from hooks.detect.index import Index, Ref
 from hooks.detect.tree import Module, argument, string
 from hooks.facts import Location
 
@@ -85,8 +85,9 @@ def _is_missing_object(index: Index, module: Module, value: ast.expr | None) -> 
     """Whether `from_object` names a module that is not in the tree: it is ignored, or made by hand on each machine."""
     name = string(value)
     if name is not None:
-        parts = name.split(".")
-        return not any(index.modules.find(".".join(parts[:end]), module.path) for end in range(len(parts), 0, -1))
+        owner, _, attribute = name.rpartition(".")
+        home = index.modules.find(owner, module.path) if owner else None
+        return index.modules.find(name, module.path) is None and (home is None or index.member(Ref(home, ""), attribute) is None)
     if isinstance(value, ast.Name):
         for scope in module.scopes_of(value):
             for binding in module.bindings[scope].get(value.id, ()):

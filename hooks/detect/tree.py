@@ -246,10 +246,10 @@ def argument(call: ast.Call, position: int, name: str) -> ast.expr | None:
 
 
 def own_nodes(function: ast.AST) -> Iterator[ast.AST]:
-    """The nodes of a function without those of functions and classes inside it."""
-    pending = list(ast.iter_child_nodes(function))
+    """The nodes of a function without those of functions and classes inside it, in the order of the source."""
+    pending = list(ast.iter_child_nodes(function))[::-1]
     while pending:
         node = pending.pop()
         yield node
         if not isinstance(node, (*FUNCTION, ast.ClassDef, ast.Lambda)):
-            pending.extend(ast.iter_child_nodes(node))
+            pending.extend(list(ast.iter_child_nodes(node))[::-1])

@@ -154,7 +154,14 @@ def test_name_from_a_mixin():
     """A mixin's `declared_attr` decides for its classes; a mixin without one does not."""
     text = Text(
         {
-            "mixins.py": "class Named:\n    @declared_attr\n    def __tablename__(cls):\n        return cls.__name__\nclass Plain:\n    pass\n",
+            "mixins.py": """
+                class Named:
+                    @declared_attr
+                    def __tablename__(cls):
+                        return cls.__name__
+                class Plain:
+                    pass
+                """,
             "shop.py": EXT + f"from mixins import *\nclass A(Named, db.Model):\n    {ID}\nclass B(Plain, db.Model):\n    {ID}\n",
         }
     )

@@ -1,0 +1,202 @@
+"""When each `create_all` runs."""
+
+from __future__ import annotations
+
+import pytest
+
+from hooks.detect.app import find_apps
+from hooks.detect.calls import CallGraph
+from hooks.detect.create_all import find_create_all
+from hooks.detect.database import find_databases
+from hooks.facts import CreateAll, CreateAllRole
+from tests.detect.tools import Text
+
+START_UP, COMMAND, TEST = CreateAllRole.START_UP, CreateAllRole.COMMAND, CreateAllRole.TEST
+HEAD = """from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+app = Flask(__name__)
+db = SQLAlchemy(app)
+"""
+
+
+def calls(text: Text) -> tuple[CreateAll, ...]:
+    """The `create_all` calls of a project made of text."""
+    index = text.index
+    return find_create_all(index, find_databases(index), CallGraph(index), find_apps(index))
+
+
+def roles(files: dict[str, str]) -> list[CreateAllRole]:
+    """The roles of the calls, in order."""
+    return [call.role for call in calls(Text(files))]
+
+
+def test_spans_and_names():
+    """The call, the statement that holds it, the object as written and the function are given."""
+    text = Text({"app.py": HEAD + "def setup():\n    done = db.create_all(\n        bind=None)\n"})
+
+    assert calls(text) == (
+        CreateAll(
+            call=text.span("app.py", "db.create_all(\n        bind=None)"),
+            statement=text.span("app.py", "done = db.create_all(\n        bind=None)"),
+            where=text.at("app.py", 6),
+            role=COMMAND,
+            db="db",
+            function="setup",
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param("db.create_all()", id="module level"),
+        pytest.param("with app.app_context():\n    db.create_all()", id="in an application context"),
+        pytest.param("try:\n    db.create_all()\nexcept Exception:\n    raise", id="in a try"),
+        pytest.param("if True: db.create_all()", id="in a branch"),
+        pytest.param("class Setup:\n    db.create_all()", id="in a class body"),
+        pytest.param("def setup():\n    db.create_all()\nsetup()", id="function called at module level"),
+        pytest.param("def a():\n    db.create_all()\ndef b():\n    a()\nb()", id="two functions deep"),
+        pytest.param("@app.before_first_request\ndef setup():\n    db.create_all()", id="before_first_request"),
+        pytest.param("@bp.before_app_first_request\ndef setup():\n    db.create_all()", id="before_app_first_request"),
+        pytest.param("@app.before_request\ndef setup():\n    db.create_all()", id="before_request"),
+        pytest.param("def setup():\n    db.create_all()\napp.before_first_request(setup)", id="handed to before_first_request"),
+        pytest.param("app.before_first_request(db.create_all)", id="the method handed over"),
+        pytest.param("if __name__ == '__main__':\n    db.create_all()\n    app.run()", id="main that runs the application"),
+        pytest.param("if __name__ == '__main__':\n    db.create_all()\n    socketio.run(app)", id="main that runs socketio"),
+        pytest.param("if __name__ == '__main__':\n    db.create_all()\n    serve(app, port=1)", id="main that runs waitress"),
+        pytest.param("def main():\n    db.create_all()\n    app.run()\nif __name__ == '__main__':\n    main()", id="main function"),
+        pytest.param("class Setup:\n    def __init__(self):\n        db.create_all()\nSetup()", id="constructor"),
+        pytest.param("class Setup:\n    @classmethod\n    def go(cls):\n        db.create_all()\nSetup.go()", id="classmethod"),
+        pytest.param("class Setup:\n    def go(self):\n        db.create_all()\nSetup().go()", id="method"),
+        pytest.param("db.metadata.create_all(bind=db.engine)", id="through the metadata"),
+        pytest.param("def setup():\n    db.create_all()\nThread(target=setup).start()", id="in a thread"),
+    ],
+)
+def test_runs_at_start_up(source: str):
+    """Whatever loading the application, its first request or running it as a script comes to is START_UP."""
+    assert roles({"app.py": HEAD + source}) == [START_UP]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param("@app.cli.command()\ndef initdb():\n    db.create_all()", id="app.cli.command"),
+        pytest.param("@click.command('initdb')\n@with_appcontext\ndef initdb():\n    db.create_all()", id="click.command"),
+        pytest.param("@manager.command\ndef initdb():\n    db.create_all()", id="Flask-Script"),
+        pytest.param("def initdb():\n    db.create_all()\napp.cli.add_command(initdb)", id="add_command"),
+        pytest.param("@app.route('/createdb')\ndef createdb():\n    db.create_all()", id="a view"),
+        pytest.param("def createdb():\n    db.create_all()\napp.add_url_rule('/x', view_func=createdb)", id="add_url_rule"),
+        pytest.param("def helper():\n    db.create_all()", id="a helper that nobody calls"),
+        pytest.param("if __name__ == '__main__':\n    db.create_all()", id="main that does not serve"),
+        pytest.param("if __name__ == '__main__':\n    db.create_all()\n    manager.run()", id="main that runs commands"),
+        pytest.param("class C(Command):\n    def run(self):\n        db.create_all()", id="a command class"),
+        pytest.param("@app.cli.command()\ndef c():\n    go()\ndef go():\n    db.create_all()", id="reached from a command only"),
+        pytest.param("def a():\n    b()\ndef b():\n    a()\n    db.create_all()", id="functions that call each other only"),
+        pytest.param("@app.shell_context_processor\ndef c():\n    db.create_all()", id="shell"),
+    ],
+)
+def test_runs_when_somebody_asks(source: str):
+    """Commands, views, helpers and scripts that do not serve are COMMAND."""
+    assert roles({"app.py": HEAD + source}) == [COMMAND]
+
+
+FACTORY = """from flask import Flask
+from .ext import db
+{imports}
+def create_app():
+    app = Flask(__name__)
+    db.init_app(app)
+    {body}
+    return app
+"""
+EXT = "from flask_sqlalchemy import SQLAlchemy\ndb = SQLAlchemy()\n"
+
+
+@pytest.mark.parametrize(
+    ("imports", "body", "helper"),
+    [
+        pytest.param("", "db.create_all()", "", id="in the factory"),
+        pytest.param(
+            "from .setup import setup", "setup(app)", "def setup(app):\n    db.create_all()", id="in a helper of another module"
+        ),
+        pytest.param(
+            "from . import setup", "setup.setup(app)", "def setup(app):\n    db.create_all()", id="helper through its module"
+        ),
+        pytest.param(
+            "", "from .setup import *\n    setup(app)", "def setup(app):\n    db.create_all()", id="import inside the factory"
+        ),
+        pytest.param("", "from . import setup", "db.create_all()", id="module imported inside the factory"),
+        pytest.param("from . import setup", "pass", "db.create_all()", id="module imported beside the factory"),
+    ],
+)
+def test_reached_from_a_factory(imports: str, body: str, helper: str):
+    """What a factory calls or imports runs at start-up."""
+    files = {
+        "shop/__init__.py": FACTORY.format(imports=imports, body=body),
+        "shop/ext.py": EXT,
+        "shop/setup.py": f"from .ext import db\n{helper}\n",
+    }
+
+    assert roles(files) == [START_UP]
+
+
+def test_command_defined_inside_a_factory():
+    """A command that a factory registers still runs only when asked for."""
+    body = "@app.cli.command()\n    def initdb():\n        db.create_all()"
+
+    assert roles({"shop/__init__.py": FACTORY.format(imports="", body=body), "shop/ext.py": EXT}) == [COMMAND]
+
+
+@pytest.mark.parametrize("name", ["create_db.py", "seed.py", "init_db.py", "scripts/reset_database.py", "populate.py"])
+@pytest.mark.parametrize(
+    "source", ["from app import app, db\ndb.create_all()", "from app import create_app, db\napp = create_app()\ndb.create_all()"]
+)
+def test_script_that_nothing_imports(name: str, source: str):
+    """The module level of a script beside the application is COMMAND, also where it makes an application for itself."""
+    app = HEAD + "def create_app():\n    return Flask(__name__)\n"
+
+    assert roles({"app.py": app, name: source}) == [COMMAND]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        pytest.param({"wsgi.py": "from app import create_app, db\napp = create_app()\ndb.create_all()"}, id="entry point"),
+        pytest.param({"run.py": "from app import app, db\ndb.create_all()\napp.run()"}, id="module level that serves"),
+        pytest.param(
+            {"views.py": "from app import db\ndb.create_all()", "run.py": "import views\nfrom app import app\napp.run()"},
+            id="imported",
+        ),
+    ],
+)
+def test_module_that_start_up_loads(files: dict[str, str]):
+    """The module level of what serves, or of what that imports, is START_UP."""
+    app = HEAD + "def create_app():\n    return Flask(__name__)\n"
+
+    assert roles({"app.py": app, **files}) == [START_UP]
+
+
+def test_tests_create_their_own_tables():
+    """A call in a test file is TEST, and a helper that only tests call is nobody's start-up."""
+    files = {
+        "app.py": HEAD + "def fresh():\n    db.create_all()\n",
+        "tests/test_app.py": "from app import db, fresh\ndb.create_all()\nfresh()\n",
+    }
+
+    assert roles(files) == [COMMAND, TEST]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param("from db import create_all\ncreate_all()", id="a function of that name"),
+        pytest.param("import helpers\nhelpers.create_all()", id="a module's function"),
+        pytest.param("class Factory:\n    def create_all(self): pass\nFactory().create_all()", id="an own class's method"),
+        pytest.param("f = Factory()\nclass Factory:\n    def create_all(self): pass\nf.create_all()", id="an instance's method"),
+        pytest.param("names = ['create_all']", id="a string"),
+        pytest.param("db.drop_all()  # not create_all", id="drop_all"),
+    ],
+)
+def test_other_functions_of_that_name(source: str):
+    """Only SQLAlchemy's method is meant."""
+    assert calls(Text({"app.py": HEAD + source, "helpers.py": "def create_all(): pass\n"})) == ()
