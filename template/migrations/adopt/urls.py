@@ -41,7 +41,7 @@ def redact(url):
     """The URL as text that may be shown: no password, neither as such nor among the options after "?"."""
     url = make_url(url)
     query = {name: "***" if SECRET.search(name) else value for name, value in (url.query or {}).items()}
-    return repr(replace(url, query=query))
+    return repr(replace(url, query=query)).replace("%2A%2A%2A", "***")
 
 
 def hide_password(text, url=None):

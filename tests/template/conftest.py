@@ -1,0 +1,26 @@
+"""`migrations.adopt` is imported from the template itself; the files that users get are the ones that are tested."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from tests.servers import DIALECTS, engine_for, new_database
+
+TEMPLATE = Path(__file__).resolve().parents[2] / "template"
+sys.path.insert(0, str(TEMPLATE))
+
+
+@pytest.fixture(params=DIALECTS)
+def populated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database with one table `users` of two rows, on each server."""
+    with new_database(request.param, tmp_path, name=None) as url:
+        key = {"sqlite": "INTEGER PRIMARY KEY", "postgresql": "SERIAL PRIMARY KEY", "mariadb": "INTEGER PRIMARY KEY AUTO_INCREMENT"}
+        with engine_for(url).begin() as connection:
+            connection.execute(text(f"CREATE TABLE users (id {key[request.param]}, email VARCHAR(120) NOT NULL)"))
+            connection.execute(text("INSERT INTO users (email) VALUES ('a@example.com'), ('b@example.com')"))
+        yield url
