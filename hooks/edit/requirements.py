@@ -29,6 +29,7 @@ from hooks.formats.requirement import Entry, normalised
 from hooks.formats.textfile import TextFile
 
 DIRECT = ("flask-migrate", "python-dotenv")
+_KEY = re.compile(r"([ \t]*)(['\"]?)[^'\"=\s]+\2([ \t]*)=([ \t]*)")
 ASIDE = re.compile(r"dev|test|doc|lint|ci\b", re.IGNORECASE)
 # The lock file beside a declaration, and what brings it up to date.
 LOCKS = {
@@ -152,7 +153,7 @@ def _with(file: TextFile, text: str, form: DeclarationForm, package: Package, af
     if form in (DeclarationForm.POETRY, DeclarationForm.PIPFILE):
         while index and not entries[index - 1].is_place:
             index -= 1
-        return insert_line(text, entries, index, _table_line(text, anchor, name, specifier))
+        return insert_line(text, entries, index, _table_line(text, entries, anchor, name, specifier))
     requirement = name + specifier + marker
     if form is DeclarationForm.SETUP_CFG:
         return insert_line(text, entries, *_cfg_line(text, entries, index, requirement))
@@ -160,12 +161,14 @@ def _with(file: TextFile, text: str, form: DeclarationForm, package: Package, af
     return insert_element(text, entries, index, quote + requirement + quote)
 
 
-def _table_line(text: str, anchor: Entry, name: str, specifier: str) -> str:
-    """`Flask-Migrate = "^4.1.0"`, its key and equals sign written as the neighbour's."""
-    match = re.match(r"(\s*)(['\"]?)[^'\"=\s]+\2(\s*)=(\s*)", text[anchor.start : anchor.end])
+def _table_line(text: str, entries: Sequence[Entry], anchor: Entry, name: str, specifier: str) -> str:
+    """`Flask-Migrate = "^4.1.0"`, its key and equals sign written as the neighbours'."""
+    matches = [match for one in entries if one.is_place and (match := _KEY.match(text, one.start))]
+    match = _KEY.match(text, anchor.start)
     lead, quote, gap, space = match.groups() if match else ("", "", " ", " ")
-    if len(gap) > 1:  # aligned
-        gap = " " * max(1, len(anchor.name) + len(gap) - len(name))
+    columns, widths = {len(one[0].rstrip()) for one in matches}, {len(one[3]) for one in matches}
+    if len(columns) == 1 and len(widths) > 1:  # aligned
+        gap = " " * max(1, columns.pop() - 1 - len(lead + quote + name + quote))
     return f"{lead}{quote}{name}{quote}{gap}={space}{anchor.quote}{specifier or '*'}{anchor.quote}\n"
 
 

@@ -8,6 +8,7 @@ import re
 from hooks.formats.requirement import Entry, parse_requirement
 from hooks.source import Source
 
+KEY = "install_requires"
 _SECTION = re.compile(r"\[([^\]]+)\]")
 _OPTION = re.compile(r"([^\s#;\[=:][^=:]*?)\s*[=:]\s*(.*)")
 
@@ -60,7 +61,7 @@ def py_entries(source: Source) -> tuple[Entry, ...]:
 
 
 def _lists(tree: ast.Module) -> list[ast.List | ast.Tuple]:
-    """The list displays that `install_requires` leads to, the first that holds anything."""
+    """The list displays that `install_requires` leads to, the first that holds Flask, or anything."""
     values = [
         keyword.value for node in ast.walk(tree) if isinstance(node, ast.Call) for keyword in node.keywords if keyword.arg == KEY
     ]
@@ -70,25 +71,22 @@ def _lists(tree: ast.Module) -> list[ast.List | ast.Tuple]:
             values += [value for key, value in pairs if isinstance(key, ast.Constant) and key.value == KEY]
         elif isinstance(node, ast.Assign) and any(ast.unparse(target).endswith(f"['{KEY}']") for target in node.targets):
             values.append(node.value)
-    for value in values:
-        named = [value]
-        if isinstance(value, ast.Name):
-            named = [node.value for node in ast.walk(tree) if isinstance(node, ast.Assign) and _assigns(node, value.id)]
-        displays = [one for top in named for one in _operands(top) if isinstance(one, ast.List | ast.Tuple) and one.elts]
-        if displays:
-            return displays[:1]
-    return []
+    displays = [one for value in values for one in _displays(tree, value) if one.elts]
+    return [one for one in displays if "flask" in ast.unparse(one).lower()][:1] or displays[:1]
 
 
-KEY = "install_requires"
+def _displays(tree: ast.Module, value: ast.expr) -> list[ast.List | ast.Tuple]:
+    """The list displays that a value is made of: itself, the operands of `+`, and what names are assigned."""
+    if isinstance(value, ast.BinOp):
+        return [*_displays(tree, value.left), *_displays(tree, value.right)]
+    if isinstance(value, ast.Name):
+        assigned = [node.value for node in ast.walk(tree) if isinstance(node, ast.Assign) and _assigns(node, value.id)]
+        return [one for one in assigned if isinstance(one, ast.List | ast.Tuple)]
+    return [value] if isinstance(value, ast.List | ast.Tuple) else []
 
 
 def _assigns(node: ast.Assign, name: str) -> bool:
     return any(isinstance(target, ast.Name) and target.id == name for target in node.targets)
-
-
-def _operands(value: ast.expr) -> list[ast.expr]:
-    return [*_operands(value.left), *_operands(value.right)] if isinstance(value, ast.BinOp) else [value]
 
 
 def _characters(source: Source, line: int, column: int) -> int:

@@ -1,0 +1,145 @@
+""".flaskenv, .env.example and .gitignore: the whole file before, the whole file after."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import subprocess
+from pathlib import Path
+
+import pytest
+from dotenv import dotenv_values
+
+from hooks.detect.ignored import find_ignored
+from hooks.edit.dotenv import set_flask_app
+from hooks.edit.env_example import add_example, example_url, find_env_example
+from hooks.edit.gitignore import ignore_env
+from hooks.edit.splice import Reason, Untouched
+from hooks.facts import Location
+
+FLASKENV = {
+    "none yet": (None, b"FLASK_APP=shop\n"),
+    "others there": (b"FLASK_DEBUG=1\n", b"FLASK_DEBUG=1\nFLASK_APP=shop\n"),
+    "in a comment": (b"# FLASK_APP=x\n", b"# FLASK_APP=x\nFLASK_APP=shop\n"),
+    "a longer name": (b"FLASK_APP_NAME=x\nMY_FLASK_APP=y", b"FLASK_APP_NAME=x\nMY_FLASK_APP=y\nFLASK_APP=shop"),
+    "CRLF": (b"A=1\r\n", b"A=1\r\nFLASK_APP=shop\r\n"),
+    "a byte-order mark": (codecs.BOM_UTF8 + b"A=1\n", codecs.BOM_UTF8 + b"A=1\nFLASK_APP=shop\n"),
+}
+
+
+@pytest.mark.parametrize("before, after", FLASKENV.values(), ids=FLASKENV.keys())
+def test_flaskenv(before: bytes | None, after: bytes):
+    """One line more, at the end."""
+    assert set_flask_app(before, "shop") == after
+
+
+@pytest.mark.parametrize("line", ["FLASK_APP=x", "export FLASK_APP = x", "  FLASK_APP=", "'FLASK_APP'=x"])
+def test_flaskenv_left_alone(line: str):
+    """What the project says already is not said again."""
+    result = set_flask_app(f"A=1\n{line}\n".encode(), "shop")
+
+    assert result == Untouched(".flaskenv", Reason.ALREADY_THERE, Location(".flaskenv", 2, line.strip()))
+
+
+@pytest.mark.parametrize(
+    "spec", ["shop", "shop:create_app('dev')", "shop:create_app(\"a b\", 'c')", "a:f('#')", "a:f('$HOME')", "a:f('\\\\')"]
+)
+def test_flask_app_reads_back(spec: str):
+    """python-dotenv reads what was meant, whatever the arguments are."""
+    raw = set_flask_app(b"A=1", spec)
+
+    assert isinstance(raw, bytes)
+    assert dotenv_values(stream=io.StringIO(raw.decode()), interpolate="$" not in spec)["FLASK_APP"] == spec
+
+
+def test_utf16_flaskenv_is_left_alone():
+    """python-dotenv could not read it anyway."""
+    result = set_flask_app(codecs.BOM_UTF16_LE + "A=1\n".encode("utf-16-le"), "shop")
+
+    assert isinstance(result, Untouched) and result.reason is Reason.CANNOT_BE_EDITED_SAFELY
+
+
+EXAMPLE = {
+    "none yet": (None, b"DATABASE_URL=sqlite:////x.db\n"),
+    "others there": (b"SECRET=\n", b"SECRET=\nDATABASE_URL=sqlite:////x.db\n"),
+    "no final newline": (b"SECRET=", b"SECRET=\nDATABASE_URL=sqlite:////x.db"),
+    "a test's variable": (b"TEST_DATABASE_URL=x\n", b"TEST_DATABASE_URL=x\nDATABASE_URL=sqlite:////x.db\n"),
+}
+
+
+@pytest.mark.parametrize("before, after", EXAMPLE.values(), ids=EXAMPLE.keys())
+def test_env_example(before: bytes | None, after: bytes):
+    """One line more, at the end."""
+    assert add_example(before, "DATABASE_URL", "sqlite:////x.db") == after
+
+
+@pytest.mark.parametrize("line", ["DATABASE_URL=x", "# DATABASE_URL=postgresql://...", "export DATABASE_URL=", "#DATABASE_URL = x"])
+def test_env_example_left_alone(line: str):
+    """A file that shows the variable, commented out or not, is complete."""
+    result = add_example(f"A=1\n{line}\n".encode(), "DATABASE_URL", "y")
+
+    assert result == Untouched(".env.example", Reason.ALREADY_THERE, Location(".env.example", 2, line))
+
+
+def test_find_env_example():
+    """The name that the project uses, else the usual one."""
+    assert find_env_example(["app.py", ".env.sample"]) == ".env.sample"
+    assert find_env_example(["sub/.env.sample"]) == ".env.example"
+
+
+@pytest.mark.parametrize(
+    "driver, expected",
+    [
+        ("sqlite", "sqlite:////absolute/path/to/shop.db"),
+        ("postgresql+psycopg2", "postgresql+psycopg2://user:password@localhost/shop"),
+        ("mysql+pymysql", "mysql+pymysql://user:password@localhost/shop"),
+        ("snowflake", "snowflake://..."),
+    ],
+)
+def test_example_url(driver: str, expected: str):
+    """The driver is the project's own; user and password are words."""
+    assert example_url(driver, "shop") == expected
+
+
+GITIGNORE = {
+    "none yet": (None, b".env\n"),
+    "others there": (b"*.pyc\n", b"*.pyc\n.env\n"),
+    "no final newline": (b"*.pyc", b"*.pyc\n.env"),
+    "only the environment folder": (b"env/\n.venv\n.env.local\n", b"env/\n.venv\n.env.local\n.env\n"),
+    "taken out again": (b".env\n!.env\n", b".env\n!.env\n.env\n"),
+}
+
+
+@pytest.mark.parametrize("before, after", GITIGNORE.values(), ids=GITIGNORE.keys())
+def test_gitignore(before: bytes | None, after: bytes):
+    """`.env` is ignored afterwards; a second time nothing changes."""
+    assert ignore_env(before, in_git=True) == after
+    assert ignore_env(after, in_git=True) == Untouched(".gitignore", Reason.ALREADY_THERE)
+
+
+@pytest.mark.parametrize("raw", [b".env\n", b"*.env\n", b".env*\n!.env.example\n", b"/.env\r\n", b".*\n"])
+def test_gitignore_left_alone(raw: bytes):
+    """Any pattern that covers `.env` will do."""
+    assert ignore_env(raw, in_git=True) == Untouched(".gitignore", Reason.ALREADY_THERE)
+
+
+def test_no_gitignore_without_git():
+    """Where git is not used, no file of git's is made; where a file elsewhere ignores it, nothing is added."""
+    assert ignore_env(None, in_git=False) == Untouched(".gitignore", Reason.NOT_FOUND)
+    assert ignore_env(b"", in_git=True, is_ignored=True) == Untouched(".gitignore", Reason.ALREADY_THERE)
+
+
+def test_find_ignored(tmp_path: Path):
+    """The line that makes git ignore a path is found, in whichever file it is."""
+    paths = ["migrations/env.py", "migrations/db.mk", "migrations/versions/x.py", ".env"]
+    assert find_ignored(tmp_path, paths) == {}
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    assert find_ignored(tmp_path, paths) == {}
+    (tmp_path / ".gitignore").write_text("*.mk\n.env\n!.env\n")
+    (tmp_path / "migrations").mkdir()
+    (tmp_path / "migrations" / ".gitignore").write_text("\nversions/\n")
+
+    assert find_ignored(tmp_path, paths) == {
+        "migrations/db.mk": Location(".gitignore", 1, "*.mk"),
+        "migrations/versions/x.py": Location("migrations/.gitignore", 2, "versions/"),
+    }

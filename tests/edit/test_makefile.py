@@ -1,0 +1,86 @@
+"""The project's Makefile: the whole file before, the whole file after."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from hooks.edit.makefile import find_makefile, include_targets
+from hooks.edit.requirements import ByHand
+from hooks.edit.splice import Reason, Untouched
+from hooks.facts import Location
+
+TARGETS = ("db-migrate", "db-upgrade")
+EDITS = {
+    "none yet": (None, b"# Database migrations: make db-migrate, make db-upgrade, and more\ninclude migrations/db.mk\n"),
+    "empty": (b"", b"include migrations/db.mk\n"),
+    "a recipe at the end": (b"test:\n\tpytest\n", b"test:\n\tpytest\n\ninclude migrations/db.mk\n"),
+    "an empty line at the end": (b"test:\n\tpytest\n\n", b"test:\n\tpytest\n\ninclude migrations/db.mk\n"),
+    "no final newline": (b"test:\n\tpytest", b"test:\n\tpytest\n\ninclude migrations/db.mk"),
+    "CRLF": (b"test:\r\n\tpytest\r\n", b"test:\r\n\tpytest\r\n\r\ninclude migrations/db.mk\r\n"),
+    "includes another": (b"include other.mk\n", b"include other.mk\n\ninclude migrations/db.mk\n"),
+    "names ours without defining it": (
+        b"db-migrate := 1\ndb-upgrade ::= 2\nall: db-migrate\n# db-upgrade:\n\techo db-upgrade: 1\n",
+        b"db-migrate := 1\ndb-upgrade ::= 2\nall: db-migrate\n# db-upgrade:\n\techo db-upgrade: 1\n\ninclude migrations/db.mk\n",
+    ),
+}
+UNTOUCHED = {
+    "included": (b"include migrations/db.mk\ntest:\n", Reason.ALREADY_THERE),
+    "included if there": (b"-include migrations/db.mk\n", Reason.ALREADY_THERE),
+    "included by a pattern": (b"include a.mk migrations/*.mk\n", Reason.ALREADY_THERE),
+    "a target of ours": (b"db-upgrade:\n\tflask db upgrade\n", Reason.CANNOT_BE_EDITED_SAFELY),
+    "several targets in a rule": (b"x db-upgrade: y\n", Reason.CANNOT_BE_EDITED_SAFELY),
+    "a rule with two colons": (b"db-upgrade:: y\n", Reason.CANNOT_BE_EDITED_SAFELY),
+    "a last line that goes on": (b"X = 1 \\\n", Reason.CANNOT_BE_EDITED_SAFELY),
+}
+
+
+@pytest.mark.parametrize("before, after", EDITS.values(), ids=EDITS.keys())
+def test_makefile(before: bytes | None, after: bytes):
+    """One line more, at the end; a second time nothing changes."""
+    assert include_targets(before, "Makefile", TARGETS) == after
+    assert include_targets(after, "Makefile", TARGETS) == Untouched("Makefile", Reason.ALREADY_THERE)
+
+
+@pytest.mark.parametrize("raw, reason", UNTOUCHED.values(), ids=UNTOUCHED.keys())
+def test_makefile_left_alone(raw: bytes, reason: Reason):
+    """Nothing is included twice, and no target of the project's is overridden."""
+    result = include_targets(raw, "Makefile", TARGETS)
+
+    assert isinstance(result, Untouched) and result.reason is reason
+
+
+def test_clash_is_told():
+    """The name, the place and the line to paste are handed on."""
+    result = include_targets(b"all:\n\ndb-migrate: all\n", "makefile", TARGETS)
+
+    assert result == ByHand(
+        "makefile",
+        Reason.CANNOT_BE_EDITED_SAFELY,
+        Location("makefile", 3, "db-migrate: all"),
+        "it has targets of the same names: db-migrate",
+        "include migrations/db.mk\n",
+    )
+
+
+def test_find_makefile():
+    """The file that make itself would read, in its own order."""
+    assert find_makefile(["app.py", "sub/makefile"]) == "Makefile"
+    assert find_makefile(["Makefile", "GNUmakefile", "makefile"]) == "GNUmakefile"
+    assert find_makefile(["makefile", "Makefile"]) == "makefile"
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+def test_plain_make_does_what_it_did(tmp_path: Path):
+    """The first target stays the default one."""
+    after = include_targets(b"test:\n\t@echo tested", "Makefile", TARGETS)
+    assert isinstance(after, bytes)
+    (tmp_path / "Makefile").write_bytes(after)
+    (tmp_path / "migrations").mkdir()
+    (tmp_path / "migrations" / "db.mk").write_text("db-migrate:\n\t@echo migrated\n")
+
+    assert subprocess.run(["make", "-s"], cwd=tmp_path, capture_output=True, check=True).stdout == b"tested\n"
+    assert subprocess.run(["make", "-s", "db-migrate"], cwd=tmp_path, capture_output=True, check=True).stdout == b"migrated\n"
