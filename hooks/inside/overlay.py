@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import builtins
+import functools
 import importlib.machinery
 import importlib.util
 import io
@@ -57,7 +58,8 @@ class Overlay:
             raw.name = file
             return raw if "b" in mode else io.TextIOWrapper(raw, encoding=encoding, errors=errors, newline=newline)
 
-        builtins.open = io.open = open
+        # no plain function: pathlib on Python 3.10 and older keeps it in a class, where a function would become a method
+        builtins.open = io.open = functools.partial(open)
 
     def _patch_loader(self):
         loader = importlib.machinery.SourceFileLoader
