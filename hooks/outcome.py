@@ -29,13 +29,21 @@ def outcome(
     return Outcome(
         app=plan.app.spec,
         database=str(facts.get("database", "")),
-        edited=(*python.done, *others.done),
+        edited=tuple(by_file(python, others)),
         installed=installed,
         verified=facts,
         unverified=tuple(unverified(plan, proven, answers)),
         stamped=stamped,
         notes=(*notes(plan, facts), *others.notes),
     )
+
+
+def by_file(python: PythonChanges, others: ProjectFiles) -> list[tuple[str, str]]:
+    """One row for each edited file, with all that was done in it."""
+    done: dict[str, list[str]] = {}
+    for path, what in (*python.done, *others.done):
+        done.setdefault(path, []).append(what)
+    return [(path, "; ".join(whats)) for path, whats in done.items()]
 
 
 def unverified(plan: Plan, proven: Proven, answers: Answers) -> list[str]:
@@ -87,7 +95,7 @@ def proof_notes(root: Path, plan: Plan, python: PythonChanges, others: ProjectFi
     page = (root / README).read_bytes().rstrip(b"\n").decode("utf-8")
     facts = proven.facts
     lines = ["", "", "## How this directory came about", ""]
-    lines += [f"- `{path}`: {what}." for path, what in (*python.done, *others.done)]
+    lines += [f"- `{path}`: {what}." for path, what in by_file(python, others)]
     lines.append(
         f"- `versions/{facts['baseline']['filename']}` is the baseline: {count(facts['tables'], 'table')}, {facts['dialect']}."
     )
