@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import secrets
 import subprocess
 import sys
@@ -10,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from migrations.adopt import readonly, scratch
@@ -31,7 +31,7 @@ def left_behind(url: str, purpose: str) -> list[str]:
     """The names of scratch databases of this project that are there now."""
     prefix = scratch.prefix(purpose)
     if backend(url) == "sqlite":
-        return glob.glob(f"{tempfile.gettempdir()}/{prefix}*")
+        return [path.name for path in Path(tempfile.gettempdir()).glob(prefix + "*")]
     dialect = "mariadb" if backend(url) == "mysql" else "postgresql"
     return [name for name in databases(dialect) if name.startswith(prefix)]
 

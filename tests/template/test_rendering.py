@@ -1,0 +1,124 @@
+"""Types in revisions: what they store, not the application's own names."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import api, render
+from alembic.migration import MigrationContext
+from migrations.adopt.rendering import render_item
+from sqlalchemy import types
+from sqlalchemy.dialects import mysql, postgresql, sqlite
+from sqlalchemy.dialects.postgresql import psycopg2
+
+DIALECTS = {"postgresql": psycopg2.dialect, "mysql": mysql.dialect, "sqlite": sqlite.dialect}
+
+
+class Secret(types.TypeDecorator):
+    impl = sa.LargeBinary
+    cache_ok = True
+
+
+class Money(types.TypeDecorator):
+    impl = sa.Numeric(9, 2)
+    cache_ok = True
+
+
+class Document(types.TypeDecorator):
+    impl = sa.Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect):
+        return dialect.type_descriptor(postgresql.JSONB() if dialect.name == "postgresql" else sa.JSON())
+
+
+class Key(types.TypeDecorator):
+    impl = sa.CHAR(32)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect):
+        return dialect.type_descriptor(postgresql.UUID(as_uuid=True) if dialect.name == "postgresql" else sa.CHAR(32))
+
+
+class Mood(types.TypeDecorator):
+    impl = sa.Enum("ok", "sad", name="mood")
+    cache_ok = True
+
+
+class Wrapped(types.TypeDecorator):
+    impl = Money
+    cache_ok = True
+
+
+class Short(sa.String):
+    """A subclass that adds nothing to the database."""
+
+
+class Point(types.UserDefinedType):
+    cache_ok = True
+
+    def __init__(self, srid=4326):
+        self.srid = srid
+
+    def get_col_spec(self, **options):
+        return f"POINT({self.srid})"
+
+
+def rendered(type_, dialect: str) -> tuple[str, set[str]]:
+    """The text of a type in a revision for this dialect, and the imports that come with it."""
+    context = MigrationContext.configure(dialect=DIALECTS[dialect]())
+    autogen = api.AutogenContext(
+        context,
+        opts={
+            "render_item": render_item,
+            "sqlalchemy_module_prefix": "sa.",
+            "alembic_module_prefix": "op.",
+            "user_module_prefix": None,
+        },
+    )
+    return render._repr_type(type_, autogen), set(autogen.imports)
+
+
+@pytest.mark.parametrize(
+    ("type_", "dialect", "text"),
+    [
+        (Secret(), "postgresql", "sa.LargeBinary()"),
+        (Money(), "mysql", "sa.Numeric(precision=9, scale=2)"),
+        (Document(), "sqlite", "sa.JSON()"),
+        (Key(), "sqlite", "sa.CHAR(length=32)"),
+        (Mood(), "postgresql", "sa.Enum('ok', 'sad', name='mood')"),
+        (Wrapped(), "sqlite", "sa.Numeric(precision=9, scale=2)"),
+        (Short(30), "postgresql", "sa.String(length=30)"),
+        (Short(), "mysql", "tests.template.test_rendering.Short()"),
+        (sa.String(5), "sqlite", "sa.String(length=5)"),
+        (postgresql.ARRAY(Money()), "postgresql", "postgresql.ARRAY(sa.Numeric(precision=9, scale=2))"),
+    ],
+)
+def test_stored_type(type_, dialect, text):
+    """A decorated type is written as the type it stores on that dialect."""
+    assert rendered(type_, dialect)[0] == text
+
+
+def test_type_of_one_dialect():
+    """A type that only this dialect has comes with the dialect's import."""
+    assert rendered(Document(), "postgresql") == (
+        "postgresql.JSONB(astext_type=sa.Text())",
+        {"from sqlalchemy.dialects import postgresql"},
+    )
+    assert rendered(Key(), "postgresql")[0] in ("sa.UUID()", "postgresql.UUID()", "sa.Uuid()")
+
+
+def test_type_without_another_name_gets_its_import():
+    """GeoAlchemy2's and pgvector's types are such: there is nothing plainer, so the revision imports them."""
+    assert rendered(Point(3857), "postgresql") == (
+        "tests.template.test_rendering.Point(srid=3857)",
+        {"import tests.template.test_rendering"},
+    )
+
+
+def test_variant_of_a_decorated_type():
+    """The variant for this dialect is what is stored."""
+    type_ = Money().with_variant(sa.Float(), "sqlite")
+
+    assert rendered(type_, "sqlite")[0] == "sa.Float()"
+    assert rendered(type_, "postgresql")[0] == "sa.Numeric(precision=9, scale=2)"
