@@ -75,7 +75,7 @@ def read_sources(root: Path, plan: Plan) -> dict[str, Source]:
 
 def url_edits(sources: Mapping[str, Source], project: Project, plan: Plan, variant: Variant) -> list[Edit | Untouched]:
     """Make the configuration follow the variable: at the values themselves, or where the database is attached."""
-    if plan.at_attachment or variant.at_attachment:
+    if (plan.at_attachment or variant.at_attachment) and not plan.caller_decides:
         attachments = plan.attachments or plan.all_attachments
         return [database_url.follow_at_attachment(sources[place.where.path], place, plan.variable) for place in attachments]
     results: list[Edit | Untouched] = []
@@ -119,4 +119,8 @@ def wording(what: str, plan: Plan, variant: Variant) -> str:
             if variant.keep_create_all
             else "start-up create_all() taken out"
         )
-    return {"wiring": "Flask-Migrate attached", "database_url": f"reads {plan.variable}", "flask_object": "names the Flask object"}.get(what, what)
+    return {
+        "wiring": "Flask-Migrate attached",
+        "database_url": f"reads {plan.variable}",
+        "flask_object": "names the Flask object",
+    }.get(what, what)

@@ -31,6 +31,7 @@ class Plan:
     `attachments` are the places to wire (empty: Flask-Migrate is attached already; `all_attachments` has them all the same);
     `uri_sites` the config values that will follow the variable; `at_attachment`: the variable is read where the database is
     attached instead, since no such value can be edited.
+    `caller_decides`: the URL is an argument of the factory, so nothing may come before what a test passes.
     `tests_need_create_all`: the project has tests, none of which makes its tables, so the call at start-up does it for them.
     `flask_app` is what `.flaskenv` must say for `flask` to find the application, None where it does so by itself.
     """
@@ -46,6 +47,7 @@ class Plan:
     variable: str
     all_attachments: tuple[Attachment, ...] = ()
     tests_need_create_all: bool = False
+    caller_decides: bool = False
 
 
 def make_plan(project: Project, answers: Answers) -> Plan:

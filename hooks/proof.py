@@ -162,7 +162,7 @@ class Prover:
             retried = self.rehearse_once(make_overlay(kept), url)
             if retried["starts"]:
                 variant, facts = kept, retried
-        if facts["starts"] and not facts.get("follows_variable") and not self.plan.at_attachment and not variant.at_attachment:
+        if facts["starts"] and not facts.get("follows_variable") and not self.plan.at_attachment and not self.plan.caller_decides:
             attached = replace(variant, at_attachment=True)
             retried = self.rehearse_once(make_overlay(attached), url)
             if retried["starts"] and retried.get("follows_variable"):

@@ -11,6 +11,7 @@ import traceback
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from hooks import preconditions
@@ -18,6 +19,7 @@ from hooks.changes import PythonChanges, Variant, python_changes
 from hooks.confirm import confirm
 from hooks.detect import detect
 from hooks.detect.interpreter import find_interpreter
+from hooks.edit.splice import Reason
 from hooks.errors import AlreadyMigrated, CannotParse, DatabaseDiffers, RetrofitStopped, Unexpected
 from hooks.facts import Project
 from hooks.install import installed_for
@@ -76,6 +78,7 @@ def retrofit(root: Path, settings: Settings, journal: Journal, report: Report) -
         plan = make_plan(project, answers)
         wanted = Variant(keep_create_all=plan.tests_need_create_all)
         first = python_changes(root, project, plan, wanted)
+        plan = replace(plan, caller_decides=any(one.reason is Reason.CALLER_DECIDES for one in first.untouched))
         preconditions.require_tracked(root, answers, list(first.files))
         step.detail = f"{plan.app.spec}, {plan.database.spec}"
     with report.step("python") as step:

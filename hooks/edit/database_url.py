@@ -7,6 +7,9 @@ Before:  SQLALCHEMY_DATABASE_URI = "sqlite:///" + os.path.join(basedir, "shop.db
 After:   SQLALCHEMY_DATABASE_URI = os.environ.get("DATABASE_URL") or "sqlite:///" + os.path.join(basedir, "shop.db")
 
 The value stays as it is written, and what computes it runs only where the variable is not set.
+Before:  db_url or "sqlite:///shop.db"                                   (an argument of the factory)
+After:   db_url or os.environ.get("DATABASE_URL", "sqlite:///shop.db")
+
 Left alone: a value that reads the variable already, and one that configures tests: a suite that calls `drop_all` must not follow.
 """
 
@@ -16,6 +19,7 @@ import ast
 import re
 
 from hooks.edit import layout
+from hooks.edit.arguments import own_part
 from hooks.edit.imports import environ_get
 from hooks.edit.names import bindings
 from hooks.edit.nodes import is_docstring, outline
@@ -42,6 +46,12 @@ def follow(source: Source, site: UriSite, variable: str) -> Edit | Untouched:
         return Untouched(source.path, Reason.CANNOT_BE_EDITED_SAFELY, site.where)
     if reads(node, variable):
         return Untouched(source.path, Reason.ALREADY_FOLLOWS, site.where)
+    own = own_part(node, outlined.function(node))
+    if own is None:
+        return Untouched(source.path, Reason.CALLER_DECIDES, site.where)
+    if reads(own, variable):
+        return Untouched(source.path, Reason.ALREADY_FOLLOWS, site.where)
+    node, span = own, source.span(own)
     get = environ_get(source, node)
     name = quoted(source, variable, node, statement)
     if isinstance(node, ast.Constant):
@@ -49,11 +59,11 @@ def follow(source: Source, site: UriSite, variable: str) -> Edit | Untouched:
     else:
         brackets = isinstance(node, ast.IfExp | ast.Lambda | ast.NamedExpr | ast.Tuple | ast.Yield | ast.YieldFrom)
         opening, closing = f"{get.expression}({name}) or " + ("(" if brackets else ""), ")" if brackets else ""
-    start, end = source.offset(site.value.line, site.value.column), source.offset(site.value.end_line, site.value.end_column)
+    start, end = source.offset(span.line, span.column), source.offset(span.end_line, span.end_column)
     splices = [*get.splices, Splice(start, start, opening, layout.IN_EXPRESSION)]
     if closing:
         splices.append(Splice(end, end, closing, layout.IN_EXPRESSION))
-    change = ReplaceExpression(site.value, f"{opening}__old__{closing}")
+    change = ReplaceExpression(span, f"{opening}__old__{closing}")
     return Edit(source.path, "database_url", tuple(splices), (*get.changes, change), site.where)
 
 

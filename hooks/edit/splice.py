@@ -99,6 +99,7 @@ class Reason(Enum):
     ALREADY_ATTACHED = "Flask-Migrate is attached already"
     ALREADY_FOLLOWS = "it reads the variable already"
     CONFIGURES_TESTS = "it configures tests"
+    CALLER_DECIDES = "the caller passes it"
     ALREADY_DECLARED = "it is declared already"
     ALREADY_THERE = "it is there already"
     NOT_FOUND = "there is nothing to edit"

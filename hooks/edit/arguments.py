@@ -1,0 +1,58 @@
+"""Which part of a value is the project's own choice, where the rest is what the caller of a function passes.
+
+`db_url or "sqlite:///shop.db"` in `def create_app(db_url=None)`: only the part behind `or`. What a caller passes is meant: tests pass
+the database that they drop.
+"""
+
+from __future__ import annotations
+
+import ast
+
+OF_APP = ("root_path", "instance_path", "config", "name", "import_name")
+Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+
+def own_part(value: ast.expr, function: Function | None) -> ast.expr | None:
+    """The expression that may follow a variable: `value` itself, what is behind its arguments, or a parameter's default.
+
+    None where the caller alone decides.
+    """
+    if function is None:
+        return value
+    names = {one.arg for one in parameters(function)}
+    if not uses(value, names):
+        return value
+    if isinstance(value, ast.BoolOp) and isinstance(value.op, ast.Or):
+        last = max(index for index, operand in enumerate(value.values) if uses(operand, names))
+        return value.values[last + 1] if last + 1 < len(value.values) else None
+    if isinstance(value, ast.IfExp):
+        branches = [branch for branch in (value.body, value.orelse) if not uses(branch, names)]
+        return branches[0] if len(branches) == 1 else None
+    if isinstance(value, ast.Name):
+        return default_of(function, value.id)
+    return None
+
+
+def parameters(function: Function) -> list[ast.arg]:
+    """The parameters of a function, without `self`."""
+    every = function.args
+    named = [*every.posonlyargs, *every.args, *every.kwonlyargs, *filter(None, (every.vararg, every.kwarg))]
+    return [one for one in named if one.arg not in ("self", "cls")]
+
+
+def default_of(function: Function, name: str) -> ast.expr | None:
+    """The default of a parameter; None where it has none, or `None`."""
+    every = function.args
+    positional = [*every.posonlyargs, *every.args]
+    pairs = list(zip(reversed(positional), reversed(every.defaults), strict=False))
+    pairs += [(one, default) for one, default in zip(every.kwonlyargs, every.kw_defaults, strict=True) if default is not None]
+    for one, default in pairs:
+        if one.arg == name and not (isinstance(default, ast.Constant) and default.value is None):
+            return default
+    return None
+
+
+def uses(node: ast.expr, names: set[str]) -> bool:
+    """Whether an expression is made of one of the arguments; what is read from the application itself (`app.root_path`) is not."""
+    of_app = {id(one.value) for one in ast.walk(node) if isinstance(one, ast.Attribute) and one.attr in OF_APP}
+    return any(isinstance(one, ast.Name) and one.id in names and id(one) not in of_app for one in ast.walk(node))

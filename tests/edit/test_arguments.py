@@ -1,0 +1,70 @@
+"""What a caller passes comes first: a test's own database is never replaced by the one that a variable names."""
+
+from __future__ import annotations
+
+import pytest
+
+from hooks.edit.splice import Reason
+from tests.edit.test_database_url import follow
+from tests.edit.tools import check_edit, check_untouched
+
+FACTORY = """\
+import os
+
+def create_app({parameters}):
+    app = Flask(__name__)
+    app.config["SQLALCHEMY_DATABASE_URI"] = {value}
+"""
+
+EDITED = {
+    "behind an argument": (
+        "db_url=None",
+        'db_url or "sqlite:///shop.db"',
+        'db_url or os.environ.get("DATABASE_URL", "sqlite:///shop.db")',
+    ),
+    "behind an argument, computed": (
+        "db_url=None",
+        'db_url or os.environ.get("DB") or "sqlite:///shop.db"',
+        'db_url or os.environ.get("DATABASE_URL") or os.environ.get("DB") or "sqlite:///shop.db"',
+    ),
+    "the branch without the argument": (
+        "db_url=None",
+        'db_url if db_url else "sqlite:///shop.db"',
+        'db_url if db_url else os.environ.get("DATABASE_URL", "sqlite:///shop.db")',
+    ),
+    "the application is an argument": (
+        "app",
+        '"sqlite:///" + os.path.join(app.root_path, "shop.db")',
+        'os.environ.get("DATABASE_URL") or "sqlite:///" + os.path.join(app.root_path, "shop.db")',
+    ),
+}
+
+
+@pytest.mark.parametrize(("parameters", "before", "after"), EDITED.values(), ids=EDITED)
+def test_own_part(parameters: str, before: str, after: str) -> None:
+    """The variable comes before the project's own value, and behind what the caller passes."""
+    check_edit(follow, FACTORY.format(parameters=parameters, value=before), FACTORY.format(parameters=parameters, value=after))
+
+
+def test_default_of_a_parameter() -> None:
+    """The default is the project's own value."""
+    check_edit(
+        follow,
+        FACTORY.format(parameters='name, db_url="sqlite:///shop.db"', value="db_url"),
+        FACTORY.format(parameters='name, db_url=os.environ.get("DATABASE_URL", "sqlite:///shop.db")', value="db_url"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("parameters", "value"),
+    [
+        ("db_url", "db_url"),
+        ("db_url=None", "db_url"),
+        ("name", '"sqlite:///" + name'),
+        ("config", "config.URI"),
+        ("a, b", "a or b"),
+    ],
+)
+def test_caller_decides(parameters: str, value: str) -> None:
+    """Nothing of the project's own is in it."""
+    check_untouched(follow, FACTORY.format(parameters=parameters, value=value), Reason.CALLER_DECIDES)
