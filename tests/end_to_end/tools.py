@@ -26,6 +26,7 @@ from tests.servers import engine_for
 ROOT = Path(__file__).resolve().parents[2]
 PROJECTS = ROOT / "tests" / "projects"
 EXPECTED = ROOT / "tests" / "expected"
+TEMPLATE = ROOT / "template"
 TEMPLATE_PATHS = ("copier.yml", "template", "hooks")
 
 # How each shape is named to `flask --app`, and the command of its own that puts rows into its database.
@@ -217,20 +218,33 @@ def heads(root: Path) -> list[str]:
     return sorted(match[1] for match in found if match)
 
 
-def changes(project: Project) -> str:
-    """What the run did to the tree, as text that is the same each time: new files by name, the diff of all but the template's own.
+def template_files() -> list[str]:
+    """The paths that the template renders into a project."""
+    return [
+        path.relative_to(TEMPLATE).as_posix().removesuffix(".jinja")
+        for path in sorted(TEMPLATE.rglob("*.*"))
+        if path.suffix != ".pyc"
+    ]
 
-    The revision id, dates and the path of the database read as <revision>, <date>, <root>.
+
+def changes(project: Project) -> str:
+    """What the run did to the tree, as text that is the same each time: other files than the template's by name, and their diff.
+
+    The revision id, dates, server versions and the path of the project read as <revision>, <date>, <version>, <root>.
     """
+    own = [path for path in template_files() if "_copier_conf" not in path]
+    missing = [path for path in own if not (project.root / path).is_file()]
+    assert not missing, f"the template's files {missing} were not rendered"
     git(project.root, "add", "-A", "--intent-to-add")
-    status = git(project.root, "status", "--porcelain", "-uall")
-    own = [f":(exclude)migrations/{name}" for name in ("env.py", "alembic.ini", "script.py.mako", "db.mk", "README.md", "adopt")]
-    diff = git(project.root, "diff", "--no-renames", "--", ".", *own, ":(exclude).copier-answers*")
-    whole = status + "\n" + re.sub(r"^index .*\n", "", diff, flags=re.M)
+    others = ["--", ".", *(f":(exclude){path}" for path in own)]
+    names = git(project.root, "status", "--porcelain", "-uall", *others)
+    diff = git(project.root, "diff", "--no-renames", *others, ":(exclude).copier-answers*")
+    whole = names + "\n" + re.sub(r"^index .*\n", "", diff, flags=re.M)
     for revision in heads(project.root):
         whole = whole.replace(revision, "<revision>")
-    whole = re.sub(r"\d{4}_\d\d_\d\d|\d{8}(?=_<revision>)", "<date>", whole)
+    whole = re.sub(r"\d{4}[-_]?\d\d[-_]?\d\d(?=_<revision>)", "<date>", whole)
     whole = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d(\.\d+)?)?", "<date>", whole)
+    whole = re.sub(r"(on (?:SQLite|PostgreSQL|MariaDB|MySQL)) [\d.]+\d", r"\1 <version>", whole)
     return whole.replace(str(project.root), "<root>")
 
 

@@ -1,0 +1,72 @@
+"""What a team does after the run: new databases, its own tests, the next migration."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.tools import flask, git, heads, make_project, rows, run, run_copier, stamped_at
+
+
+def test_upgrade_makes_the_schema_that_create_all_made(database_url: str, tmp_path: Path) -> None:
+    """A colleague's empty database becomes, by `flask db upgrade`, what `create_all()` used to make."""
+    project = make_project("shop_factory", tmp_path)
+    assert run_copier(project).returncode == 0
+    empty = {"DATABASE_URL": database_url.replace(".db", "-empty.db")}
+
+    upgraded = flask(project, "db", "upgrade", app=False, env=empty)
+
+    assert upgraded.returncode == 0, upgraded.output
+    assert stamped_at(empty["DATABASE_URL"]) == heads(project.root)
+    assert rows(empty["DATABASE_URL"]).keys() == rows(project.database_url).keys()
+
+
+@pytest.mark.parametrize("shape", ["shop_factory", "factory_package"])
+def test_the_projects_own_tests_reach_no_real_database(shape: str, tmp_path: Path) -> None:
+    """A project's tests pass as before, and their drop_all() stays in memory although DATABASE_URL names the existing database."""
+    project = make_project(shape, tmp_path)
+    assert run_copier(project).returncode == 0
+    before = rows(project.database_url)
+
+    pytest_command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    tests = run(*pytest_command, cwd=project.root, env={"DATABASE_URL": project.database_url})
+
+    assert tests.returncode == 0, tests.output
+    assert rows(project.database_url) == before
+
+
+def test_next_migration_has_the_next_change_only(tmp_path: Path) -> None:
+    """A new column becomes a migration of its own after the baseline, which upgrades the existing database and keeps its rows."""
+    project = make_project("single_module", tmp_path)
+    assert run_copier(project).returncode == 0
+    before = rows(project.database_url)
+    (baseline,) = heads(project.root)
+    source = project.root / "app.py"
+    column = "    pinned = db.Column(db.Boolean, default=False)\n"
+    source.write_text(source.read_text().replace(column, column + "    colour = db.Column(db.String(20))\n"))
+
+    migrated = flask(project, "db", "migrate", "-m", "colour", app=False)
+    upgraded = flask(project, "db", "upgrade", app=False)
+
+    assert (migrated.returncode, upgraded.returncode) == (0, 0), migrated.output + upgraded.output
+    (path,) = (project.root / "migrations" / "versions").glob("*colour.py")
+    text = path.read_text()
+    assert f"Revises: {baseline}" in text
+    assert text.count("add_column") == 1
+    assert "create_table" not in text
+    assert [row[: len(old)] for row, old in zip(rows(project.database_url)["note"], before["note"], strict=True)] == before["note"]
+
+
+def test_commit_is_all_that_is_left_to_do(tmp_path: Path) -> None:
+    """After `git add -A && git commit` the tree is clean: no database, environment or bytecode got under version control."""
+    project = make_project("shop_factory", tmp_path)
+    assert run_copier(project).returncode == 0
+
+    git(project.root, "add", "-A")
+    git(project.root, "commit", "-q", "-m", "Flask-Migrate")
+
+    tracked = git(project.root, "ls-files").split()
+    assert [path for path in tracked if path.endswith((".db", ".pyc", ".env"))] == []
+    assert git(project.root, "status", "--porcelain") == ""
