@@ -170,6 +170,9 @@ def decorated_as(function: Function) -> RootKind | None:
 def _passed_as(module: Module, mention: ast.AST) -> RootKind | None:
     """What a call makes of the function handed to it: `app.before_first_request(setup)`."""
     parent = module.parents.get(mention)
+    if isinstance(parent, ast.List | ast.Tuple | ast.Set):  # for command in [initdb, seed]: app.cli.command()(command)
+        loop = module.parents.get(parent)
+        return None if isinstance(loop, ast.For) and _calls_each(loop) else RootKind.COMMAND
     if isinstance(parent, ast.keyword):
         parent = module.parents.get(parent)
     if not isinstance(parent, ast.Call) or parent.func is mention:
@@ -178,6 +181,13 @@ def _passed_as(module: Module, mention: ast.AST) -> RootKind | None:
     if name in HOOKS:
         return RootKind.HOOK
     return RootKind.COMMAND if name in COMMANDS else None
+
+
+def _calls_each(loop: ast.For) -> bool:
+    """Whether the body of a loop calls what it goes through."""
+    names = {node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name)}
+    calls = [node.func for node in own_nodes(loop) if isinstance(node, ast.Call)]
+    return any(isinstance(func, ast.Name) and func.id in names for func in calls)
 
 
 def _last_name(node: ast.AST) -> str:

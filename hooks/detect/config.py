@@ -18,7 +18,7 @@ from hooks.detect.environment import variables_of
 from hooks.detect.for_tests import configures_tests, inheriting_tests, is_test_condition
 from hooks.detect.index import Index
 from hooks.detect.tree import Module, own_nodes, string
-from hooks.facts import Config, UriForm, UriSite
+from hooks.facts import Config, Span, UriForm, UriSite
 from hooks.source import Source, Unparsable
 
 KEY = "SQLALCHEMY_DATABASE_URI"
@@ -41,9 +41,12 @@ def find_config(index: Index) -> Config:
     for path in pyfiles(index):
         module = _outside_module(index, path)
         found += [(module, "", one) for one in _in_module(index, module) if one.form is UriForm.MODULE] if module else []
-    sites = [_site(index, module, name, one) for module, name, one in found]
+    sites: dict[Span, UriSite] = {}
+    for module, name, one in found:  # of `config[KEY] = KEY = value` the first target counts
+        site = _site(index, module, name, one)
+        sites.setdefault(site.value, site)
     return Config(
-        sites=tuple(sorted(sites, key=lambda site: (site.where, site.value))),
+        sites=tuple(sorted(sites.values(), key=lambda site: (site.where, site.value))),
         data_files=find_data_files(index),
         inheriting_tests=inheriting_tests(index, [(module, one.value) for module, _, one in found if one.form is UriForm.CLASS]),
     )

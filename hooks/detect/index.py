@@ -20,7 +20,7 @@ from hooks.facts import Location
 from hooks.source import Unparsable
 
 # Searched in every file, so they are few and short; RELEVANT then looks closer at the files that hold one.
-NEEDLES = ("Flask", "SQLA", "create_all", "init_app", ".Model", "olumn(", "Migrate")
+NEEDLES = ("Flask", "SQLA", "create_all", "init_app", ".Model", "Column(", "mapped_column(", "Migrate")
 # What is searched next in most projects; found in the same pass.
 LIKELY = ("create_app", "make_app", "register_extensions", "init_extensions", "init_db", "setup_db", "connect_db", "Config)")
 RELEVANT = re.compile(
@@ -71,6 +71,7 @@ class Index:
         self.modules = Modules(sources)
         self._parsed: dict[str, Module | None] = {}
         self._failed: dict[str, Location] = {}
+        self._resolved: dict[ast.AST, Ref | None] = {}
 
     # -- files
 
@@ -129,6 +130,13 @@ class Index:
 
     def resolve(self, module: Module, expression: ast.AST, seen: frozenset[object] = frozenset()) -> Ref | None:
         """What `expression` leads to; None where text cannot tell (a built-in, a subscript, an operator)."""
+        if seen:
+            return self._resolve(module, expression, seen)
+        if expression not in self._resolved:
+            self._resolved[expression] = self._resolve(module, expression, seen)
+        return self._resolved[expression]
+
+    def _resolve(self, module: Module, expression: ast.AST, seen: frozenset[object]) -> Ref | None:
         if isinstance(expression, ast.Name):
             return self._resolve_name(module, expression, seen)
         if isinstance(expression, ast.Attribute):

@@ -207,6 +207,9 @@ class ModelFinder:
 
     def _is_table(self, module: Module, call: ast.Call) -> bool:
         func = call.func
+        named = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+        if named != "Table" and not any(item.name == "Table" for item in module.bindings[module.tree].get(named, ())):
+            return False
         if isinstance(func, ast.Attribute) and func.attr == "Table":
             if self.databases.at(module, func.value):
                 return True

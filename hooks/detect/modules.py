@@ -15,6 +15,8 @@ from collections.abc import Iterable, Mapping
 from hooks.source import Source
 
 ABSOLUTE_IMPORT = re.compile(rb"^[ \t]*(?:from[ \t]+([A-Za-z_]\w*)[\w.]*[ \t]+import\b|import[ \t]+([A-Za-z_]\w*))", re.MULTILINE)
+# Never a neighbour in a package: shop/extensions/flask_sqlalchemy.py does not hide the installed one.
+INSTALLED = re.compile(r"(flask|sqlalchemy|alembic|quart|connexion|dash|wtforms|marshmallow|celery)($|[._])")
 FILES_ASKED = 200  # of one folder, for how they import their neighbours
 
 
@@ -60,7 +62,7 @@ class Modules:
     def find(self, dotted: str, importer: str) -> str | None:
         """The file, or folder without `__init__.py`, that `import dotted` means in the file `importer`."""
         tail = dotted.replace(".", "/")
-        for root in self._search_path(importer):
+        for root in self._search_path(importer, is_ours=not INSTALLED.match(dotted)):
             found = self.at(posixpath.join(root, tail))
             if found:
                 return found
@@ -80,10 +82,10 @@ class Modules:
                 return path
         return base if base in self._folders else None
 
-    def _search_path(self, importer: str) -> Iterable[str]:
+    def _search_path(self, importer: str, *, is_ours: bool) -> Iterable[str]:
         folder = posixpath.dirname(importer)
         roots = [self._root_of_folder(folder), "", "src"]
-        while folder:  # scripts inside a package see their neighbours too
+        while folder and is_ours:  # scripts inside a package see their neighbours too
             roots.append(folder)
             folder = posixpath.dirname(folder)
         return dict.fromkeys(roots)

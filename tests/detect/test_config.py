@@ -69,6 +69,15 @@ def test_the_branch_outside_of_tests_is_the_value():
     )
 
 
+def test_two_names_for_one_value():
+    """`config[...] = NAME = value` is one place to edit."""
+    text = Text({"app.py": f"app.config['{KEY}'] = {KEY} = 'sqlite:///shop.db'\n"})
+
+    assert find_config(text.index).sites == (
+        UriSite(UriForm.ITEM, text.span("app.py", "'sqlite:///shop.db'"), text.at("app.py", 1), "app", "app.config"),
+    )
+
+
 def test_value_that_only_passes_on():
     """The name of another site is marked, so that one place is edited and not two."""
     text = Text(

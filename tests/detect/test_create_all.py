@@ -70,6 +70,7 @@ def test_spans_and_names():
         pytest.param("class Setup:\n    def go(self):\n        db.create_all()\nSetup().go()", id="method"),
         pytest.param("db.metadata.create_all(bind=db.engine)", id="through the metadata"),
         pytest.param("def setup():\n    db.create_all()\nThread(target=setup).start()", id="in a thread"),
+        pytest.param("def setup():\n    db.create_all()\nfor step in (setup, print):\n    step()", id="called by a loop"),
     ],
 )
 def test_runs_at_start_up(source: str):
@@ -92,6 +93,7 @@ def test_runs_at_start_up(source: str):
         pytest.param("class C(Command):\n    def run(self):\n        db.create_all()", id="a command class"),
         pytest.param("@app.cli.command()\ndef c():\n    go()\ndef go():\n    db.create_all()", id="reached from a command only"),
         pytest.param("def a():\n    b()\ndef b():\n    a()\n    db.create_all()", id="functions that call each other only"),
+        pytest.param("def c():\n    db.create_all()\nfor f in [c]:\n    app.cli.command()(f)", id="registered by a loop"),
         pytest.param("@app.shell_context_processor\ndef c():\n    db.create_all()", id="shell"),
     ],
 )

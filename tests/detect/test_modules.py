@@ -88,6 +88,7 @@ def test_same_name_in_two_folders():
         pytest.param("ext", "shop/web.py", "shop/ext.py", id="beside a script in a package"),
         pytest.param("both", "run.py", "both/__init__.py", id="package before module"),
         pytest.param("flask", "run.py", None, id="installed"),
+        pytest.param("flask_sqlalchemy", "shop/web.py", None, id="installed, and a module of that name beside"),
         pytest.param("models", "run.py", None, id="not on the path from here"),
     ],
 )
@@ -100,6 +101,7 @@ def test_file_of_an_absolute_import(dotted: str, importer: str, path: str | None
                 "shop/__init__.py",
                 "shop/ext.py",
                 "shop/web.py",
+                "shop/flask_sqlalchemy.py",
                 "ns/deep/x.py",
                 "src/lib.py",
                 "both.py",
