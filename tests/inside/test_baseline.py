@@ -120,7 +120,7 @@ def create_all(root: Path, url: str) -> None:
     import subprocess
 
     code = "import app\nwith app.app.app_context():\n    app.db.create_all()\n"
-    subprocess.run([sys.executable, "-B", "-c", code], cwd=root, env=tools.environ(EXISTING_URL=url), check=True)
+    subprocess.run([tools.PYTHON, "-B", "-c", code], cwd=root, env=tools.environ(EXISTING_URL=url), check=True)
 
 
 def verified(tmp_path: Path, url: str, models: str) -> dict[str, object]:

@@ -19,6 +19,7 @@ from hooks.facts import Interpreter
 from hooks.project_python import ProjectPython
 
 REPOSITORY = Path(__file__).parents[2]
+PYTHON = os.environ.get("PROJECT_PYTHON", sys.executable)  # another one: `PROJECT_PYTHON=.../bin/python pytest tests/inside`
 REVISION = "0123456789ab"
 
 HEAD = """\
@@ -123,7 +124,7 @@ def hear(
 
 def start(root: Path, *, env: Mapping[str, str] | None = None, timeout_s: float = 60, **more: Any) -> ProjectPython:
     """One session in the hands of the test."""
-    python = Interpreter(sys.executable, "tests")
+    python = Interpreter(PYTHON, "tests")
     return ProjectPython.start(python, request(root, **more), root=root, environ=environ(**(env or {})), timeout_s=timeout_s)
 
 
