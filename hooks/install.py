@@ -86,7 +86,10 @@ def installed_for(interpreter: Interpreter, report: Report) -> Iterator[dict[str
         yield added
     except BaseException as error:
         if not getattr(error, "keeps_changes", False):
-            uninstall(interpreter, list(added))
+            try:
+                uninstall(interpreter, list(added))
+            except InstallFailed as failed:  # what ended the run matters more
+                report.line(f"  still installed in {interpreter.path}: {', '.join(failed.names)}")
         raise
 
 

@@ -21,6 +21,7 @@ from hooks.facts import Interpreter
 TIMEOUT_S = 900.0
 LAST_LINES = 15
 FIRST_THAT_RESOLVES = Version("20.3")  # older ones install what contradicts a constraint, and say so afterwards
+NEWER_PIP = "pip>=20.3,<24.1"  # those that run on Python 3.7
 FIRST_FOR_OTHERS = Version("22.3")  # `pip --python`
 # Settings that would install elsewhere, or more than is asked for.
 MISLEADING = {
@@ -42,7 +43,7 @@ class Installer:
         """The install command; where the environment's pip is too old to resolve, a newer one from `folder` is run in its place."""
         if not self.is_own_pip or _version(before.installed.get("pip", "")) >= FIRST_THAT_RESOLVES:
             return self.install
-        fetched = run_installer([*self.install, "--target", str(folder / "newer"), "--no-deps", "pip"], environ)
+        fetched = run_installer([*self.install, "--target", str(folder / "newer"), "--no-deps", NEWER_PIP], environ)
         newer = folder / "newer" / "pip"
         if fetched.returncode or not newer.is_dir():
             return self.install

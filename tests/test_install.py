@@ -1,0 +1,296 @@
+"""What is installed, and that nothing else changes: packages made on the spot, and two real environments."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from hooks.detect.distributions import probe
+from hooks.detect.interpreter import find_interpreter
+from hooks.errors import DatabaseDiffers, Declined, InstallChanged, InstallFailed, NoInstaller
+from hooks.facts import Interpreter
+from hooks.install import constraints, install, installed_for, plan_install, uninstall, wanted
+from hooks.installers import hide_credentials, require_installer
+from hooks.report import Report
+from tests.wheels import make_environment, make_wheel
+
+NAMES = ("Flask-Migrate", "python-dotenv")
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A virtual environment with pip and old packages; tests leave it as it is."""
+    folder = tmp_path_factory.mktemp("environment") / "venv"
+    make_environment(folder, {"Flask": "1.0.2", "Flask-SQLAlchemy": "2.3.2", "SQLAlchemy": "1.2.7"}, with_pip=True)
+    return folder
+
+
+@pytest.fixture
+def interpreter(environment: Path) -> Iterator[Interpreter]:
+    """The environment's Python; afterwards it holds what it held before."""
+    found = find_interpreter(environment, str(environment), os.environ)
+    yield found
+    assert find_interpreter(environment, str(environment), os.environ).installed == found.installed
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> tuple[Path, dict[str, str]]:
+    """A folder of wheels, and the environment variables that make it pip's only index."""
+    folder = tmp_path / "index"
+    folder.mkdir()
+    make_wheel(folder, "python-dotenv", "1.0")
+    return folder, {**os.environ, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(folder), "PIP_CONFIG_FILE": os.devnull}
+
+
+def test_newest_that_fits_is_installed(interpreter: Interpreter, index: tuple[Path, dict[str, str]]):
+    """Versions in place are constraints: an older Flask-Migrate is chosen rather than a newer SQLAlchemy."""
+    folder, environ = index
+    make_wheel(folder, "SQLAlchemy", "1.4.0")
+    make_wheel(folder, "alembic", "1.13", ["SQLAlchemy>=1.3"])
+    make_wheel(folder, "alembic", "1.4", ["SQLAlchemy>=1.1"])
+    make_wheel(folder, "Flask-Migrate", "4.1", ["alembic>=1.9"])
+    make_wheel(folder, "Flask-Migrate", "3.1", ["alembic>=0.7", "Flask>=0.9", "colorama; sys_platform == 'nowhere'"])
+
+    added = install(interpreter, NAMES, environ)
+
+    assert added == {"flask-migrate": "3.1", "alembic": "1.4", "python-dotenv": "1.0"}
+    after = probe(interpreter.path, environ, folder).installed
+    assert after == {**interpreter.installed, **added}
+    uninstall(interpreter, list(added), environ)
+
+
+def test_nothing_missing_nothing_done(interpreter: Interpreter):
+    """What is there already is neither looked for nor upgraded."""
+    assert install(interpreter, ["Flask", "flask_sqlalchemy"], {"PATH": "/nowhere"}) == {}
+    assert plan_install(interpreter, {}, ["Flask"]).names == ()
+
+
+def test_no_version_fits(interpreter: Interpreter, index: tuple[Path, dict[str, str]]):
+    """Where no version fits under the constraints, the installer's last words are told and nothing stays."""
+    folder, environ = index
+    make_wheel(folder, "SQLAlchemy", "2.0")
+    make_wheel(folder, "Flask-Migrate", "4.1", ["SQLAlchemy>=2"])
+
+    with pytest.raises(InstallFailed) as raised:
+        install(interpreter, NAMES, environ)
+
+    assert raised.value.names == NAMES
+    assert any("flask-migrate" in line.lower() for line in raised.value.lines)
+
+
+def test_what_cannot_be_imported_is_replaced_by_an_older_one(interpreter: Interpreter, index: tuple[Path, dict[str, str]]):
+    """Metadata may promise too much, so the import is tried, and after the newest an older major version."""
+    folder, environ = index
+    make_wheel(folder, "Flask-Migrate", "4.1", code="import nothing_like_it")
+    make_wheel(folder, "Flask-Migrate", "3.1", code="works = True")
+
+    added = install(interpreter, NAMES, environ)
+
+    assert added == {"flask-migrate": "3.1", "python-dotenv": "1.0"}
+    uninstall(interpreter, list(added), environ)
+
+
+def test_nothing_that_can_be_imported(interpreter: Interpreter, index: tuple[Path, dict[str, str]]):
+    """The exception is shown, and everything that was installed on the way is gone."""
+    folder, environ = index
+    make_wheel(folder, "Flask-Migrate", "2.0", ["Mako"], code="raise RuntimeError('of no use')")
+    make_wheel(folder, "Mako", "1.0")
+
+    with pytest.raises(InstallFailed) as raised:
+        install(interpreter, NAMES, environ)
+
+    assert raised.value.lines[-1] == "RuntimeError: of no use"
+
+
+def test_a_changed_version_is_put_back(environment: Path, index: tuple[Path, dict[str, str]], tmp_path: Path):
+    """A package from a folder cannot be pinned; where it was replaced all the same, its name is told, and it is put back."""
+    folder, environ = index
+    make_wheel(folder, "shoplib", "1.0")
+    make_wheel(folder, "shoplib", "2.0")
+    make_wheel(folder, "Flask-Migrate", "4.1", ["shoplib>=2"])
+    copy = tmp_path / "copy"
+    python = make_environment(copy, {"Flask": "1.0.2", "Flask-SQLAlchemy": "2.3.2", "shoplib": "1.0"}, with_pip=False)
+    (copied,) = copy.glob("lib/python*/site-packages")
+    (source,) = environment.glob("lib/python*/site-packages")
+    for one in source.glob("pip*"):
+        shutil.copytree(one, copied / one.name)
+    (copied / "shoplib-1.0.dist-info" / "direct_url.json").write_text('{"url": "file:///shoplib", "dir_info": {}}')
+    interpreter = find_interpreter(tmp_path, str(python), environ)
+
+    with pytest.raises(InstallChanged) as raised:
+        install(interpreter, ["Flask-Migrate"], environ)
+
+    assert (raised.value.changed, raised.value.is_undone) == ((("shoplib", "1.0", "2.0"),), True)
+    assert find_interpreter(tmp_path, str(python), environ).installed == interpreter.installed
+
+
+def test_constraints_leave_out_what_no_index_knows(tmp_path: Path):
+    """Local versions and packages from elsewhere cannot be asked for by version."""
+    python = make_environment(tmp_path / "e", {"Flask": "1.0.2", "torch": "2.0+cpu", "odd": "not.a.version", "shop": "0.1"})
+    (packages,) = (tmp_path / "e").glob("lib/python*/site-packages")
+    (packages / "shop-0.1.dist-info" / "direct_url.json").write_text("{}")
+
+    assert constraints(probe(str(python), os.environ, tmp_path)) == "flask==1.0.2\n"
+
+
+@pytest.mark.parametrize("flask, expected", [("0.12.5", NAMES[:1]), ("1.0", NAMES), ("3.1.0", NAMES), ("1.0.dev0", NAMES)])
+def test_wanted(flask: str, expected: tuple[str, ...]):
+    """Flask before 1.0 does not read .flaskenv, so python-dotenv is of no use to it."""
+    assert wanted(Interpreter("/p", "test", installed={"flask": flask})) == expected
+
+
+class TestInstallers:
+    """Which program installs."""
+
+    def test_own_pip(self):
+        """The environment's own pip, where it has one."""
+        installer = require_installer(Interpreter("/p", "test"), NAMES, {"PATH": "/nowhere", "UV": "/uv"})
+
+        assert installer.install[:4] == ("/p", "-m", "pip", "install")
+
+    def test_uv(self, tmp_path: Path):
+        """Environments of uv have no pip; uv is on PATH, or tells by UV where it is."""
+        uv = tmp_path / "uv"
+        uv.write_text("#!/bin/sh\n")
+        uv.chmod(0o755)
+        no_pip = Interpreter("/p", "test", has_pip=False)
+
+        assert require_installer(no_pip, NAMES, {"PATH": "/nowhere", "UV": "/uv"}).install == (
+            "/uv",
+            "pip",
+            "install",
+            "--python",
+            "/p",
+        )
+        assert require_installer(no_pip, NAMES, {"PATH": str(tmp_path)}).install[0] == str(uv)
+
+    def test_pip_of_copier(self):
+        """Else the pip beside Copier installs for the other Python."""
+        installer = require_installer(Interpreter("/p", "test", has_pip=False), NAMES, {"PATH": "/nowhere"})
+
+        assert installer.install[:6] == (sys.executable, "-m", "pip", "--python", "/p", "install")
+
+    def test_none(self, monkeypatch: pytest.MonkeyPatch):
+        """The commands that help are told."""
+        monkeypatch.setattr("hooks.installers._own_version", lambda name: "")
+        with pytest.raises(NoInstaller) as raised:
+            require_installer(Interpreter("/p", "test", has_pip=False), NAMES, {"PATH": "/nowhere"})
+
+        assert raised.value.commands == ("/p -m ensurepip", "uv pip install --python /p Flask-Migrate python-dotenv")
+
+    def test_externally_managed(self):
+        """Nothing is installed in the operating system's Python."""
+        with pytest.raises(NoInstaller) as raised:
+            plan_install(Interpreter("/usr/bin/python3", "test", is_externally_managed=True), {})
+
+        assert raised.value.commands[0] == "python3 -m venv .venv"
+
+
+@pytest.mark.parametrize(
+    "line, shown",
+    [
+        ("Looking in https://ada:secret@pypi.example.com/simple", "Looking in https://***@pypi.example.com/simple"),
+        ("git+ssh://token@example.com/x.git and http://a:b@c", "git+ssh://***@example.com/x.git and http://***@c"),
+        ("https://pypi.org/simple mail@example.com", "https://pypi.org/simple mail@example.com"),
+    ],
+)
+def test_credentials_are_hidden(line: str, shown: str):
+    """What the installer says is shown without user names and passwords."""
+    assert hide_credentials(line) == shown
+
+
+class TestInstalledFor:
+    """Packages come for the length of a run that goes through, and go with one that does not."""
+
+    @pytest.fixture(autouse=True)
+    def wheels(self, index: tuple[Path, dict[str, str]], monkeypatch: pytest.MonkeyPatch) -> None:
+        """A Flask-Migrate in the only index that pip sees."""
+        folder, environ = index
+        make_wheel(folder, "Flask-Migrate", "4.1")
+        for name in ("PIP_NO_INDEX", "PIP_FIND_LINKS", "PIP_CONFIG_FILE"):
+            monkeypatch.setenv(name, environ[name])
+
+    def test_a_run_that_goes_through(self, interpreter: Interpreter):
+        """They stay."""
+        stream = io.StringIO()
+        with installed_for(interpreter, Report(stream=stream)) as added:
+            assert added == {"flask-migrate": "4.1", "python-dotenv": "1.0"}
+
+        assert stream.getvalue().startswith("  install ")
+        assert stream.getvalue().endswith("Flask-Migrate 4.1, python-dotenv 1.0\n")
+        assert self.now(interpreter) == {**interpreter.installed, **added}
+        uninstall(interpreter, list(added))
+
+    @pytest.mark.parametrize("ended", [Declined(), KeyboardInterrupt(), RuntimeError()], ids=["refused", "Ctrl-C", "a mistake"])
+    def test_a_run_that_ends_early(self, interpreter: Interpreter, ended: BaseException):
+        """They go."""
+        with pytest.raises(type(ended)), installed_for(interpreter, Report(quiet=True)):
+            raise ended
+
+        assert self.now(interpreter) == interpreter.installed
+
+    def test_an_end_that_keeps_the_changes(self, interpreter: Interpreter):
+        """They stay where the code stays that imports them."""
+        with pytest.raises(DatabaseDiffers), installed_for(interpreter, Report(quiet=True)) as added:
+            raise DatabaseDiffers("sqlite:///x.db", [])
+
+        assert self.now(interpreter) == {**interpreter.installed, **added}
+        uninstall(interpreter, list(added))
+
+    def now(self, interpreter: Interpreter) -> dict[str, str]:
+        """What is installed at this moment."""
+        return probe(interpreter.path, os.environ, Path(tempfile.gettempdir())).installed
+
+
+def cached_environment(python: str, name: str, requirements: list[str]) -> Path:
+    """A real environment, made once for all runs of the tests."""
+    cache = Path(os.environ.get("COPIER_FLASK_MIGRATE_TEST_CACHE") or Path(tempfile.gettempdir(), "copier-flask-migrate-tests"))
+    folder = cache / f"install-{name}"
+    if not (folder / "complete").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        subprocess.run([python, "-m", "venv", str(folder)], check=True)
+        subprocess.run([str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", *requirements], check=True)
+        (folder / "complete").touch()
+    return folder
+
+
+REAL: Mapping[str, tuple[str, list[str]]] = {
+    "today's": (sys.executable, ["flask", "flask-sqlalchemy"]),
+    "of 2018": (
+        "python3.7",
+        [
+            "flask==1.0.2",
+            "flask-sqlalchemy==2.3.2",
+            "sqlalchemy==1.2.7",
+            "werkzeug<1",
+            "jinja2<3",
+            "itsdangerous<2",
+            "markupsafe<2",
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("python, requirements", REAL.values(), ids=REAL.keys())
+def test_real_packages(python: str, requirements: list[str], tmp_path: Path):
+    """From the real index: Flask-Migrate comes in a version that works there, and leaves nothing behind when it goes."""
+    if shutil.which(python) is None:
+        pytest.skip(f"{python} is not on PATH")
+    folder = cached_environment(python, f"{Path(python).name}-{len(requirements)}", requirements)
+    interpreter = find_interpreter(tmp_path, str(folder), os.environ)
+
+    added = install(interpreter, wanted(interpreter))
+
+    assert {"flask-migrate", "alembic", "mako", "python-dotenv"} <= added.keys()
+    assert not added.keys() & interpreter.installed.keys()
+    subprocess.run([interpreter.path, "-c", "import flask_migrate, dotenv; flask_migrate.Migrate()"], cwd=tmp_path, check=True)
+    uninstall(interpreter, list(added))
+    assert find_interpreter(tmp_path, str(folder), os.environ).installed == interpreter.installed
