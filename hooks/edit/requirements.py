@@ -13,7 +13,7 @@ from __future__ import annotations
 import importlib
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,8 @@ from hooks.formats.requirement import Entry, normalised
 from hooks.formats.textfile import TextFile
 
 DIRECT = ("flask-migrate", "python-dotenv")
+# Who needs what came along, as far as it is the same in all versions.
+REQUIRED_BY = {"alembic": ("flask-migrate",), "mako": ("alembic",), "python-editor": ("alembic",), "python-dateutil": ("alembic",)}
 _KEY = re.compile(r"([ \t]*)(['\"]?)[^'\"=\s]+\2([ \t]*)=([ \t]*)")
 ASIDE = re.compile(r"dev|test|doc|lint|ci\b", re.IGNORECASE)
 # The lock file beside a declaration, and what brings it up to date.
@@ -63,28 +65,27 @@ def declare_all(
     new: Mapping[str, str],
     sources: Mapping[str, bytes] | None = None,
     *,
-    required_by: Mapping[str, tuple[str, ...]] | None = None,
-    hashes: Mapping[str, tuple[str, ...]] | None = None,
+    required_by: Mapping[str, tuple[str, ...]] = REQUIRED_BY,
+    find_hashes: Callable[[Mapping[str, str]], Mapping[str, tuple[str, ...]]] | None = None,
 ) -> Declared:
     """Declare `new` (name -> installed version) in every file that declares Flask-SQLAlchemy, or Flask if none does that.
 
     Of `new`, Flask-Migrate and python-dotenv are what the project asks for; the rest came along and goes into frozen files only.
-    `sources` are files already read. Nothing is written.
+    `sources` are files already read; `required_by` is for the comments of compiled files; `find_hashes` is called once, for names and
+    versions, when a file carries hashes. Nothing is written.
     """
-    packages = [
-        Package(
-            name,
-            version,
-            normalised(name) in DIRECT,
-            (required_by or {}).get(normalised(name), ()),
-            (hashes or {}).get(normalised(name), ()),
-        )
-        for name, version in sorted(new.items(), key=_direct_first)
-    ]
+    files = {one.path: _raw(root, one.path, sources or {}) for one in declarations}
+    chosen = targets(declarations)
+    hashes: Mapping[str, tuple[str, ...]] = {}
+    if find_hashes is not None and any(_carries_hashes(files[one.path], one) for one in chosen):
+        hashes = find_hashes({name: version for name, version in new.items() if version})
+    packages = []
+    for name, version in sorted(new.items(), key=_direct_first):
+        key = normalised(name)
+        packages.append(Package(name, version, key in DIRECT, required_by.get(key, ()), hashes.get(key, ())))
     changed, untouched = [], list[Untouched]()
-    for declaration in targets(declarations):
-        before = (sources or {}).get(declaration.path)
-        before = (root / declaration.path).read_bytes() if before is None else before
+    for declaration in chosen:
+        before = files[declaration.path]
         after = declare(before, declaration, packages)
         if isinstance(after, Untouched):
             untouched.append(after)
@@ -94,6 +95,14 @@ def declare_all(
         lines = "".join(f"{spelled(package.key, 'A')}\n" for package in packages if package.is_direct)
         untouched.append(ByHand("", Reason.NOT_FOUND, None, "no file declares Flask or Flask-SQLAlchemy", lines))
     return Declared(tuple(changed), tuple(untouched), tuple(_stale_locks(root, [path for path, _, _ in changed])))
+
+
+def _raw(root: Path, path: str, sources: Mapping[str, bytes]) -> bytes:
+    return sources[path] if path in sources else (root / path).read_bytes()
+
+
+def _carries_hashes(raw: bytes, declaration: Declaration) -> bool:
+    return declaration.form is DeclarationForm.REQUIREMENTS and requirements_txt.read(TextFile.decode(raw).text).has_hashes
 
 
 def targets(declarations: Sequence[Declaration]) -> list[Declaration]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -335,6 +336,31 @@ def test_declare_all(tmp_path: Path):
         stale_locks=(("Pipfile.lock", "pipenv lock"),),
     )
     assert (tmp_path / "Pipfile").read_text() == '[packages]\nflask-sqlalchemy = "*"\n'
+
+
+def test_hashes_are_asked_for_once_and_only_if_needed(tmp_path: Path):
+    """The index is asked when a file carries hashes, not else."""
+    (tmp_path / "requirements.txt").write_text("flask-sqlalchemy==3.1.1 --hash=sha256:aa\n")
+    (tmp_path / "plain.txt").write_text("flask-sqlalchemy==3.1.1\n")
+    hashed, plain = (
+        Declaration(path, DeclarationForm.REQUIREMENTS, 1, ("flask-sqlalchemy",)) for path in ("requirements.txt", "plain.txt")
+    )
+    asked = []
+
+    def find_hashes(versions: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+        asked.append(versions)
+        return {name: (f"sha256:{name}",) for name in versions}
+
+    new = {"flask-migrate": "4.1.0", "alembic": "1.17.2"}
+    assert declare_all(tmp_path, [plain], new, find_hashes=find_hashes).changed[0][2] == (
+        b"flask-sqlalchemy==3.1.1\nflask-migrate==4.1.0\n"
+    )
+    assert asked == []
+    assert declare_all(tmp_path, [hashed, plain], new, find_hashes=find_hashes).changed[0][2] == (
+        b"alembic==1.17.2 --hash=sha256:alembic\nflask-migrate==4.1.0 --hash=sha256:flask-migrate\n"
+        b"flask-sqlalchemy==3.1.1 --hash=sha256:aa\n"
+    )
+    assert asked == [new]
 
 
 def test_no_declaration_at_all(tmp_path: Path):
