@@ -21,8 +21,9 @@ from hooks.source import Unparsable
 
 # Searched in every file, so they are few and short; RELEVANT then looks closer at the files that hold one.
 NEEDLES = ("Flask", "SQLA", "create_all", "init_app", ".Model", "Column(", "mapped_column(", "Migrate")
-# What is searched next in most projects; found in the same pass.
-LIKELY = ("create_app", "make_app", "register_extensions", "init_extensions", "init_db", "setup_db", "connect_db", "Config)")
+# Searched in the same pass: the needles, and what most projects are searched for next ("create_a" has both kinds).
+FIRST_PASS = tuple(word for word in NEEDLES if word != "create_all")
+FIRST_PASS += ("create_a", "make_app", "_extensions", "init_db", "Config)")
 RELEVANT = re.compile(
     rb"\bFlask\b|\bAPIFlask\b|\bFlaskAPI\b|\bSQLA\b|\bSQLAlchemy\b|SQLALCHEMY_DATABASE_URI|\bcreate_all\b|\binit_app\b"
     rb"|\.Model\b|\bColumn\(|\bmapped_column\(|\bMigrate\b"
@@ -82,7 +83,7 @@ class Index:
 
     @cached_property
     def _candidate_paths(self) -> list[str]:
-        self.sources.holding((*NEEDLES, *LIKELY))
+        self.sources.holding(FIRST_PASS)
         return [path for path in self.sources.holding(NEEDLES) if RELEVANT.search(self.sources[path].raw)]
 
     @property
@@ -93,8 +94,8 @@ class Index:
 
     def mentioning(self, *words: str, tests: bool = False) -> tuple[Module, ...]:
         """The files in which one of `words` occurs as a whole word, parsed."""
-        edge = rb"(?<!\w)(?:%s)" if all(word.endswith(")") for word in words) else rb"(?<!\w)(?:%s)(?!\w)"
-        whole = re.compile(edge % b"|".join(re.escape(word.encode()) for word in words))
+        patterns = (re.escape(word.encode()) + (rb"(?!\w)" if word[-1].isalnum() else b"") for word in words)
+        whole = re.compile(rb"(?<!\w)(?:" + b"|".join(patterns) + b")")
         holding = [path for path in self.sources.holding(words) if tests or not is_test_file(path)]
         return tuple(self._parse_all(path for path in holding if whole.search(self.sources[path].raw)))
 

@@ -27,9 +27,10 @@ def find_models(index: Index, databases: Databases) -> tuple[Model, ...]:
     finder = ModelFinder(index, databases)
     found = [model for module in index.candidates for model in finder.in_module(module)]
     known = {(model.where.path, model.name) for model in found}
-    for parent in finder.polymorphic():  # children that add no column show nothing else to search for
-        for module in index.mentioning(parent, tests=True):
-            found += [model for model in finder.in_module(module) if (model.where.path, model.name) not in known]
+    # Children that add no column show nothing to search for but the parent among their bases.
+    words = [parent + mark for parent in sorted(finder.polymorphic()) for mark in "),"]
+    for module in index.mentioning(*words, tests=True) if words else ():
+        found += [model for model in finder.in_module(module) if (model.where.path, model.name) not in known]
     return tuple(sorted(dict.fromkeys(found), key=lambda model: (model.where, model.name)))
 
 
