@@ -1,7 +1,7 @@
 """Which part of a value is the project's own choice, where the rest is what the caller of a function passes.
 
-`db_url or "sqlite:///shop.db"` in `def create_app(db_url=None)`: only the part behind `or`. What a caller passes is meant: tests pass
-the database that they drop.
+`db_url or "sqlite:///shop.db"` in `def create_app(db_url=None)`: only the part behind `or`. What a caller passes is meant: tests
+pass the database that they drop.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ def own_part(value: ast.expr, function: Function | None) -> ast.expr | None:
     if isinstance(value, ast.IfExp):
         branches = [branch for branch in (value.body, value.orelse) if not uses(branch, names)]
         return branches[0] if len(branches) == 1 else None
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "get" and len(value.args) == 2:
+        return None if uses(value.args[1], names) else value.args[1]  # config.get("URI", "sqlite:///shop.db")
     if isinstance(value, ast.Name):
         return default_of(function, value.id)
     return None
@@ -41,7 +43,9 @@ def parameters(function: Function) -> list[ast.arg]:
 
 
 def default_of(function: Function, name: str) -> ast.expr | None:
-    """The default of a parameter; None where it has none, or `None`."""
+    """The default of a parameter; None where it has none, or `None`, or where the function gives the name another value."""
+    if any(isinstance(one, ast.Name) and one.id == name and not isinstance(one.ctx, ast.Load) for one in ast.walk(function)):
+        return None
     every = function.args
     positional = [*every.posonlyargs, *every.args]
     pairs = list(zip(reversed(positional), reversed(every.defaults), strict=False))

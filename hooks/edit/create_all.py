@@ -31,7 +31,7 @@ HARMLESS = {
     *("any", "all", "str", "int", "isinstance", "hasattr", "getattr", "lower", "upper", "strip", "startswith", "endswith", "split"),
 }
 SPEAKS_OF_IT = re.compile(
-    r"create_all|\btables?\b|\b(create|creates|creating|initiali[sz]e|init)\b.*\b(db|database|schema|models?)\b", re.I
+    r"create_all|\btables?\b|\b(create|creates|creating|initiali[sz]e|init)\b.*\b(db|databases?|schema|models?)\b", re.I
 )
 
 

@@ -6,10 +6,10 @@ After:   SQLALCHEMY_DATABASE_URI = os.environ.get("DATABASE_URL", "sqlite:///sho
 Before:  SQLALCHEMY_DATABASE_URI = "sqlite:///" + os.path.join(basedir, "shop.db")
 After:   SQLALCHEMY_DATABASE_URI = os.environ.get("DATABASE_URL") or "sqlite:///" + os.path.join(basedir, "shop.db")
 
-The value stays as it is written, and what computes it runs only where the variable is not set.
 Before:  db_url or "sqlite:///shop.db"                                   (an argument of the factory)
 After:   db_url or os.environ.get("DATABASE_URL", "sqlite:///shop.db")
 
+The value stays as it is written, and what computes it runs only where the variable is not set.
 Left alone: a value that reads the variable already, and one that configures tests: a suite that calls `drop_all` must not follow.
 """
 
@@ -17,13 +17,14 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Mapping, Sequence
 
 from hooks.edit import layout
 from hooks.edit.arguments import own_part
 from hooks.edit.imports import environ_get
 from hooks.edit.names import bindings
 from hooks.edit.nodes import is_docstring, outline
-from hooks.edit.sites import find_site
+from hooks.edit.sites import find_site, serious, without_repetitions
 from hooks.edit.splice import Edit, InsertAfter, InsertBefore, Reason, ReplaceExpression, Splice, TreeChange, Untouched
 from hooks.facts import Attachment, InheritingTest, UriSite
 from hooks.source import Source, Unparsable
@@ -67,6 +68,18 @@ def follow(source: Source, site: UriSite, variable: str) -> Edit | Untouched:
     return Edit(source.path, "database_url", tuple(splices), (*get.changes, change), site.where)
 
 
+def follow_at_attachments(
+    sources: Mapping[str, Source], attachments: Sequence[Attachment], variable: str
+) -> list[Edit | Untouched]:
+    """`follow_at_attachment` for each application in each function: before the last, when all else is configured."""
+    try:
+        sites = [find_site(sources[place.span.path], place) for place in serious(attachments)]
+    except Unparsable as error:
+        return [Untouched(error.where.path, Reason.CANNOT_BE_EDITED_SAFELY, error.where)]
+    kept = without_repetitions(sorted(sites, key=lambda site: site.attachment.span, reverse=True))
+    return [follow_at_attachment(site.source, site.attachment, variable) for site in reversed(kept)]
+
+
 def follow_at_attachment(source: Source, attachment: Attachment, variable: str) -> Edit | Untouched:
     """Read the variable where the database is attached, for a project whose value lives in data or nowhere in the source.
 
@@ -83,7 +96,7 @@ def follow_at_attachment(source: Source, attachment: Attachment, variable: str) 
         return Untouched(source.path, Reason.CANNOT_BE_EDITED_SAFELY, attachment.where)
     if site.problem:
         return Untouched(source.path, Reason.CANNOT_BE_EDITED_SAFELY, attachment.where)
-    if any(reads(statement, variable) for statement in outline(source).block(site.anchor)):
+    if any(isinstance(one, ast.If) and reads(one, variable) and reads(one, KEY) for one in outline(source).block(site.anchor)):
         return Untouched(source.path, Reason.ALREADY_FOLLOWS, attachment.where)
     get = environ_get(source, site.anchor)
     name, key = quoted(source, variable, site.anchor), quoted(source, KEY, site.anchor)

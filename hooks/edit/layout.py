@@ -23,6 +23,8 @@ BEFORE = 2
 
 _END_OF_STATEMENT = re.compile(rb"(?:[ \t\f]|\\(?:\r\n|\n|\r))*(?:;(?:[ \t\f]|\\(?:\r\n|\n|\r))*)?(?:#[^\r\n]*)?(\r\n|\n|\r|\Z)")
 
+_FILE_COMMENT = re.compile(r"^#!|coding[:=]|copyright|licen[cs]e|\(c\)|SPDX|\.py\b|pylint|flake8|mypy|ruff|isort|vim|-\*-", re.I)
+
 
 def after(source: Source, statement: ast.stmt, code: str, *, as_is: bool = False) -> Splice:
     """Put the simple statement `code` right behind `statement`, comments on its line left where they are.
@@ -70,14 +72,15 @@ def before(source: Source, statement: ast.stmt, code: str, *, above_comment: boo
 def first(source: Source, code: str) -> Splice:
     """Put the import `code` and an empty line before every statement of a module but its docstring and `from __future__` imports.
 
-    Comments at the very top of the file (shebang, coding line, licence) stay above it, other comments stay with what follows them.
+    Comments on the file itself (shebang, coding line, licence) stay above it, other comments stay with what follows them.
     """
     body = source.tree.body
     header = header_length(source.tree)
     if header < len(body) and is_on_own_line(source, body[header]):
         line = first_line(body[header])
         top = comment_above(source, line)
-        offset = source.offset(line if top == 1 else top)
+        is_header = top == 1 and any(_FILE_COMMENT.search(source.line_text(number)) for number in range(1, line))
+        offset = source.offset(line if is_header else top)
         return Splice(offset, offset, f"{code}\n\n", FIRST)
     if header:
         end = after(source, body[header - 1], code)

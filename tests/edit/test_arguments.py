@@ -32,6 +32,11 @@ EDITED = {
         'db_url if db_url else "sqlite:///shop.db"',
         'db_url if db_url else os.environ.get("DATABASE_URL", "sqlite:///shop.db")',
     ),
+    "the default of what is asked for": (
+        "config",
+        'config.get("URI", "sqlite:///shop.db")',
+        'config.get("URI", os.environ.get("DATABASE_URL", "sqlite:///shop.db"))',
+    ),
     "the application is an argument": (
         "app",
         '"sqlite:///" + os.path.join(app.root_path, "shop.db")',
@@ -63,6 +68,9 @@ def test_default_of_a_parameter() -> None:
         ("name", '"sqlite:///" + name'),
         ("config", "config.URI"),
         ("a, b", "a or b"),
+        ("a", "X or a"),
+        ("db_url='x'", "(db_url := db_url + 'y')"),
+        ("config", "config.get('URI')"),
     ],
 )
 def test_caller_decides(parameters: str, value: str) -> None:

@@ -31,7 +31,7 @@ def follow(source: Source) -> Sequence[Edit | Untouched]:
 def follow_at_attachment(source: Source) -> Sequence[Edit | Untouched]:
     """Read DATABASE_URL where the file attaches its database."""
     places = attachments_in(source, database_in(source))
-    return [database_url.follow_at_attachment(source, place, "DATABASE_URL") for place in places]
+    return database_url.follow_at_attachments({source.path: source}, places, "DATABASE_URL")
 
 
 FORMS = {
@@ -257,8 +257,8 @@ def test_settings_file_of_another_name():
     """A `.cfg` that `from_pyfile` runs is Python."""
     check_edit(
         follow,
-        "# local settings\nDEBUG = True\nSQLALCHEMY_DATABASE_URI = 'sqlite:///shop.db'\n",
-        "# local settings\nimport os\n\nDEBUG = True\n"
+        "# settings.cfg (c) Shop\nDEBUG = True\nSQLALCHEMY_DATABASE_URI = 'sqlite:///shop.db'\n",
+        "# settings.cfg (c) Shop\nimport os\n\nDEBUG = True\n"
         "SQLALCHEMY_DATABASE_URI = os.environ.get('DATABASE_URL', 'sqlite:///shop.db')\n",
         path="settings.cfg",
     )
@@ -411,6 +411,22 @@ ATTACHMENTS = {
         if os.environ.get("DATABASE_URL") and not app.testing:
             app.config["SQLALCHEMY_DATABASE_URI"] = os.environ["DATABASE_URL"]
         db = SQLAlchemy(app)
+        """,
+    ),
+    "attached twice": (
+        """
+        import os
+        db = SQLAlchemy(app)
+        app.config.from_pyfile("shop.cfg")
+        db.init_app(app)
+        """,
+        """
+        import os
+        db = SQLAlchemy(app)
+        app.config.from_pyfile("shop.cfg")
+        if os.environ.get("DATABASE_URL") and not app.testing:
+            app.config["SQLALCHEMY_DATABASE_URI"] = os.environ["DATABASE_URL"]
+        db.init_app(app)
         """,
     ),
     "on self, nothing imported": (
