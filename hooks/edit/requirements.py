@@ -52,7 +52,10 @@ class ByHand(Untouched):
 
 @dataclass(frozen=True)
 class Declared:
-    """What `declare_all` made: (path, bytes before, bytes after); files left alone; (lock that no longer fits, command) pairs."""
+    """What `declare_all` made.
+
+    `changed` are (path, bytes before, bytes after); `stale_locks` are (lock file that no longer fits, command that renews it).
+    """
 
     changed: tuple[tuple[str, bytes, bytes], ...] = ()
     untouched: tuple[Untouched, ...] = ()
@@ -71,8 +74,8 @@ def declare_all(
     """Declare `new` (name -> installed version) in every file that declares Flask-SQLAlchemy, or Flask if none does that.
 
     Of `new`, Flask-Migrate and python-dotenv are what the project asks for; the rest came along and goes into frozen files only.
-    `sources` are files already read; `required_by` is for the comments of compiled files; `find_hashes` is called once, for names and
-    versions, when a file carries hashes. Nothing is written.
+    `sources` are files already read; `required_by` is for the comments of compiled files; `find_hashes` is called once, with names
+    and versions, when a file carries hashes. Nothing is written.
     """
     files = {one.path: _raw(root, one.path, sources or {}) for one in declarations}
     chosen = targets(declarations)

@@ -357,8 +357,8 @@ def test_hashes_are_asked_for_once_and_only_if_needed(tmp_path: Path):
     )
     assert asked == []
     assert declare_all(tmp_path, [hashed, plain], new, find_hashes=find_hashes).changed[0][2] == (
-        b"alembic==1.17.2 --hash=sha256:alembic\nflask-migrate==4.1.0 --hash=sha256:flask-migrate\n"
-        b"flask-sqlalchemy==3.1.1 --hash=sha256:aa\n"
+        b"flask-sqlalchemy==3.1.1 --hash=sha256:aa\nflask-migrate==4.1.0 --hash=sha256:flask-migrate\n"
+        b"alembic==1.17.2 --hash=sha256:alembic\n"
     )
     assert asked == [new]
 
