@@ -9,6 +9,7 @@ import traceback
 
 from . import guards
 from .connections import Connections
+from .guard_files import Files
 from .overlay import Overlay
 from .record import Record
 from .stop import Stop
@@ -23,6 +24,7 @@ class Session:
         self.pipe, self.request = pipe, request
         self.root = os.path.realpath(request["root"])
         self.overlay = Overlay(self.root, request["overlay"])
+        self.files = Files(self.root)
         self.record = Record(self.root, self.overlay)
         self.policy = Connections(self.record, request["load_on"], self.make_scratch)
         self.leave = os._exit
@@ -94,6 +96,7 @@ class Session:
         self._is_leaving = True
         self.drop_scratches()
         self.policy.close()
+        self.files.restore()
 
     def interrupted(self, *_):
         """A signal: leave at once, unless leaving has begun."""
@@ -139,6 +142,7 @@ def run(pipe):
 def serve(session):
     """Install what the project must run behind, then do what the request's mode says."""
     session.overlay.install()
+    session.files.install()
     session.leave = guards.install(session.record, session.policy, session.request["create_all"] == "run")
     if session.request["mode"] == "rehearse":
         from .rehearse import rehearse

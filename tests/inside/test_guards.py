@@ -336,3 +336,41 @@ def test_threads_do_not_keep_the_process(tmp_path: Path) -> None:
 
     assert heard.names == ["loaded", "verified"]
     assert time.monotonic() - began < 20
+
+
+def test_files_are_as_they_were(tmp_path: Path) -> None:
+    """Logs, caches and folders that the app writes while it loads leave no trace, and the app reads back what it wrote."""
+    writes = """
+        import logging, pathlib
+        logging.basicConfig(filename=os.path.join(HERE, "app.log"))
+        logging.error("started")
+        os.makedirs(os.path.join(HERE, "var", "uploads"))
+        with open(os.path.join(HERE, "var", "uploads", "cache.txt"), "w") as file:
+            file.write("cache")
+        settings = pathlib.Path(HERE, "settings.txt")
+        settings.write_text("new")
+        assert settings.read_text() == "new"
+        pathlib.Path(HERE, "made").mkdir()
+    """
+    root = tools.shop(tmp_path / "shop", after=writes)
+    (root / "app.log").write_text("yesterday\n")
+    (root / "settings.txt").write_text("old")
+    before = tools.tree(root)
+
+    heard = tools.hear(root, stamp=False)
+
+    assert heard.names == ["loaded", "verified"], heard.stderr
+    assert tools.tree(root) == before
+
+
+def test_instance_folder_is_not_left(tmp_path: Path) -> None:
+    """Flask-SQLAlchemy 3 makes `instance/` for a relative SQLite path, also where there is no database; 2 has it at the root."""
+    root = tools.shop(tmp_path / "shop")
+    source = (root / "app.py").read_text()
+    (root / "app.py").write_text(source.replace("= URL", '= "sqlite:///relative.db"'))
+    before = tools.tree(root)
+
+    heard = tools.hear(root, stamp=False)
+
+    assert heard.one("loaded")["url"] in (f"sqlite:///{root}/instance/relative.db", f"sqlite:///{root}/relative.db")
+    assert tools.tree(root) == before
