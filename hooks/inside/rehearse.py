@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 
+from .causes import described
 from .load import find_database, load_app, url_text
 
 
@@ -25,6 +26,7 @@ def rehearse(session):
         context = app.app_context()
         context.push()
         database = find_database(app, session.record)
+    by_flask = found_by_flask(session)
     same_database = session.adopt("urls").same_database
     with session.policy.permitted():
         names = table_names(scratch.engine())
@@ -33,8 +35,24 @@ def rehearse(session):
         follows_variable=same_database(database.url, scratch.url),
         tables=len(names),
         starts=True,
-        **session.record.facts(),
+        **dict(session.record.facts(), **by_flask),
     )
+
+
+def found_by_flask(session):
+    """Whether the plain `flask` command finds an app with a database: `flask_finds_app`, and why not.
+
+    Its modules are loaded by now, so this only looks names up, or calls a factory once more.
+    """
+    import flask.cli
+
+    try:
+        app = flask.cli.ScriptInfo(os.environ.get("FLASK_APP")).load_app()
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the project's code raises is a fact about it
+        return {"flask_finds_app": False, "flask_exception": described(error)}
+    if "migrate" not in app.extensions:
+        return {"flask_finds_app": False, "flask_exception": "the app that flask finds has no Flask-Migrate"}
+    return {"flask_finds_app": True, "flask_exception": ""}
 
 
 def table_names(engine):

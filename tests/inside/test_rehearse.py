@@ -49,3 +49,15 @@ def test_seeds_go_to_the_scratch_database(tmp_path: Path) -> None:
 
     assert tools.rehearse(root).one("rehearsed")["starts"] is True
     assert not (root / "shop.db").exists()
+
+
+def test_whether_flask_finds_the_app(tmp_path: Path) -> None:
+    """`flask` looks into wsgi.py and app.py; another module needs FLASK_APP, which the request may carry."""
+    root = tools.shop(tmp_path / "shop")
+    (root / "app.py").rename(root / "shop.py")
+
+    lost = tools.rehearse(root, app={"module": "shop"}).one("rehearsed")
+    found = tools.rehearse(root, app={"module": "shop"}, flask_app="shop").one("rehearsed")
+
+    assert (lost["flask_finds_app"], found["flask_finds_app"]) == (False, True)
+    assert lost["flask_exception"].startswith("NoAppException: ")

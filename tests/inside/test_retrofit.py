@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, make_url, text
 
 from tests.inside import tools
-from tests.servers import engine_for, execute
+from tests.servers import engine_for, execute, new_database
 
 BASELINE = '''\
 """baseline
@@ -232,3 +234,60 @@ def test_edits_are_tried_from_memory(tmp_path: Path) -> None:
 
     assert heard.one("loaded")["url"] == f"sqlite:///{target}"
     assert tools.tree(root) == before
+
+
+@pytest.fixture
+def poor_url(postgresql_url: str) -> Iterator[str]:
+    """The same database for a role that may not create databases."""
+    role = "poor_" + secrets.token_hex(4)
+    execute(
+        postgresql_url,
+        f"CREATE ROLE {role} LOGIN PASSWORD 'geheim'",
+        f"GRANT ALL ON SCHEMA public TO {role}",
+        f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {role}",
+    )
+    try:
+        yield driver_url(make_url(postgresql_url).set(username=role, password="geheim").render_as_string(hide_password=False))
+    finally:
+        execute(postgresql_url, f"DROP OWNED BY {role} CASCADE", f"DROP ROLE {role}")
+
+
+def test_role_without_create_database(tmp_path: Path, poor_url: str) -> None:
+    """The baseline is rendered for the server and called unverified, with the reason."""
+    root = tools.shop(tmp_path / "shop")
+    create_user(poor_url)
+
+    facts = tools.hear(root, stamp=False, env={"EXISTING_URL": poor_url}).one("verified")
+
+    assert (facts["existing"], facts["offline"], facts["differences"]) == ("present", True, [])
+    assert facts["dialect"].startswith("PostgreSQL ")
+    assert len(facts["unverified"]) == 1
+    assert facts["unverified"][0].startswith("the baseline was not run, since no scratch database could be made: the role may not ")
+
+
+def test_empty_database_url_stands_in(tmp_path: Path, poor_url: str) -> None:
+    """EMPTY_DATABASE_URL names an empty database; it is empty again afterwards."""
+    root = tools.shop(tmp_path / "shop")
+    create_user(poor_url)
+    with new_database("postgresql") as empty:
+        heard = tools.hear(root, env={"EXISTING_URL": poor_url, "EMPTY_DATABASE_URL": driver_url(empty)})
+
+        assert heard.one("verified")["unverified"] == []
+        assert heard.one("stamped")
+        assert inspect(engine_for(empty)).get_table_names() == []
+
+
+@pytest.mark.parametrize("which", ["the existing one", "one with tables"])
+def test_empty_database_url_must_be_empty_and_another(tmp_path: Path, postgresql_url: str, which: str) -> None:
+    """A scratch database that holds anything, or is in use, is refused before it is touched."""
+    root = tools.shop(tmp_path / "shop")
+    create_user(postgresql_url)
+    with new_database("postgresql") as other:
+        execute(other, "CREATE TABLE precious (id INTEGER)", "INSERT INTO precious VALUES (1)")
+        empty = postgresql_url if which == "the existing one" else other
+
+        heard = tools.hear(root, env={"EXISTING_URL": driver_url(postgresql_url), "EMPTY_DATABASE_URL": driver_url(empty)})
+
+        assert heard.one("error")["reason"] == "scratch-refused"
+        assert read(other, "SELECT id FROM precious") == [(1,)]
+    assert read(postgresql_url, 'SELECT count(*) FROM "user"') == [(2,)]
