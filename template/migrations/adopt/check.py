@@ -17,12 +17,9 @@ def check(connection):
     found = []
 
     def look(revisions, context):
-        changes = autogenerate.produce_migrations(context, context.opts["target_metadata"])
-        code = ""
-        if not changes.upgrade_ops.is_empty():
-            code = autogenerate.render_python_code(
-                changes.upgrade_ops, render_item=context.opts["render_item"], migration_context=context
-            )
+        changes = autogenerate.produce_migrations(context, context.opts["target_metadata"]).upgrade_ops
+        rendering = autogenerate.api.AutogenContext(context, opts=context.opts)
+        code = "\n".join(autogenerate.render_op_text(rendering, operation) for operation in changes.ops)
         found.extend((context.get_current_heads(), code))
         return []
 

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Engine
 
 from . import readonly
 from .errors import ApplicationNotLoaded
-from .urls import hide_password
+from .urls import hide_password, replace
 
 
 def load_app():
@@ -27,7 +27,8 @@ def load_app():
                 flask.cli.load_dotenv()
             return flask.cli.ScriptInfo(app_import_path=os.environ.get("FLASK_APP")).load_app()
     except Exception as error:  # whatever somebody's application raises
-        raise ApplicationNotLoaded(hide_password("{}: {}".format(type(error).__name__, error)), last_own_frame(error)) from error
+        message = "{}: {}".format(type(error).__name__, str(error).partition("\n")[0])
+        raise ApplicationNotLoaded(hide_password(message), last_own_frame(error)) from error
 
 
 @contextlib.contextmanager
@@ -36,7 +37,7 @@ def read_only_connections():
 
     def connect(dialect, record, arguments, options):
         if dialect.name == "sqlite":
-            return readonly.open_sqlite("sqlite:///" + arguments[0], options)
+            return readonly.open_sqlite(replace("sqlite://", database=arguments[0]), options)
         connection = dialect.connect(*arguments, **options)
         readonly.protect(connection, dialect.name)
         return connection
@@ -50,10 +51,12 @@ def read_only_connections():
 
 def last_own_frame(error):
     """ "file:line in function" of the deepest frame outside of installed packages, or "" where there is none."""
-    frames = [
-        frame for frame in traceback.extract_tb(error.__traceback__) if "site-packages" not in frame[0] and __file__ != frame[0]
+    standard = os.path.dirname(os.__file__)
+    own = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not frame[0].startswith(("<", standard)) and "site-packages" not in frame[0] and frame[0] != __file__
     ]
-    own = [frame for frame in frames if not frame[0].startswith(os.path.dirname(os.__file__)) and "<frozen" not in frame[0]]
     return "{}:{} in {}".format(os.path.relpath(own[-1][0]), own[-1][1], own[-1][2]) if own else ""
 
 

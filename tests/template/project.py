@@ -1,0 +1,92 @@
+"""A small project as a user has it, with the template's migrations/ in it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.template.conftest import TEMPLATE
+
+SHOP = """\
+import os
+from flask import Flask
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.types import LargeBinary, TypeDecorator
+
+app = Flask(__name__)
+app.config["SQLALCHEMY_DATABASE_URI"] = os.environ["DATABASE_URL"].replace("postgresql://", "postgresql+psycopg2://")
+app.config["SQLALCHEMY_BINDS"] = {"archive": "sqlite://"}
+db = SQLAlchemy(app)
+migrate = Migrate(app, db)
+
+
+class Secret(TypeDecorator):
+    impl = LargeBinary
+    cache_ok = True
+
+
+class User(db.Model):
+    __tablename__ = "users"
+    id = db.Column(db.Integer, primary_key=True)
+    email = db.Column(db.String(120), nullable=False, unique=True)
+    secret = db.Column(Secret)
+
+
+class Archived(db.Model):
+    __bind_key__ = "archive"
+    __tablename__ = "archived"
+    id = db.Column(db.Integer, primary_key=True)
+"""
+ORDERS = """\
+from shop import db
+
+
+class Order(db.Model):
+    __tablename__ = "orders"
+    id = db.Column(db.Integer, primary_key=True)
+    user_id = db.Column(db.ForeignKey("users.id"), nullable=False)
+"""
+
+
+class Project:
+    """`shop.py` in a folder of its own; `run` is a command in it, with DATABASE_URL set."""
+
+    def __init__(self, folder: Path, database_url: str) -> None:
+        self.folder, self.database_url = folder, database_url
+        folder.mkdir()
+        shutil.copytree(TEMPLATE / "migrations", folder / "migrations", ignore=shutil.ignore_patterns("__pycache__", "*.jinja"))
+        (folder / "migrations" / "versions").mkdir()
+        self.write("shop.py", SHOP)
+
+    def write(self, name: str, text: str) -> None:
+        (self.folder / name).write_text(text)
+
+    def add(self, text: str) -> None:
+        self.write("shop.py", (self.folder / "shop.py").read_text() + text)
+
+    def run(self, *arguments: str, expect: int = 0, **environment: str) -> str:
+        """The output of `python -m <arguments>`; both streams, for a person sees both."""
+        ended = subprocess.run(
+            [sys.executable, "-m", *arguments],
+            cwd=self.folder,
+            env={**os.environ, "FLASK_APP": "shop", "DATABASE_URL": self.database_url, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert ended.returncode == expect, ended.stdout
+        return ended.stdout
+
+    def flask(self, *arguments: str, **options) -> str:
+        return self.run("flask", *arguments, **options)
+
+    def adopt(self, *arguments: str, **options) -> str:
+        return self.run("migrations.adopt", *arguments, **options)
+
+    def revisions(self) -> list[Path]:
+        return sorted((self.folder / "migrations" / "versions").glob("*.py"))

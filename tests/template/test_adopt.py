@@ -1,0 +1,189 @@
+"""python -m migrations.adopt: verify a database, then stamp it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from migrations.adopt import urls
+from sqlalchemy import inspect, text
+
+from tests.servers import engine_for, execute
+from tests.template.project import Project
+
+OLD = "CREATE TABLE users (id {key}, email VARCHAR({length}) NOT NULL, secret {bytes}, PRIMARY KEY (id), UNIQUE (email))"
+WORDS = {
+    "sqlite": {"key": "INTEGER NOT NULL", "bytes": "BLOB"},
+    "postgresql": {"key": "SERIAL NOT NULL", "bytes": "BYTEA"},
+    "mysql": {"key": "INTEGER NOT NULL AUTO_INCREMENT", "bytes": "BLOB"},
+}
+
+
+def write_baseline(project: Project) -> str:
+    """A baseline from the models, made on a SQLite file of its own; returns its revision id."""
+    project.flask("db", "migrate", "-m", "baseline", DATABASE_URL=f"sqlite:///{project.folder}/scrap.db")
+    (project.folder / "scrap.db").unlink()
+    return project.revisions()[0].name.split("_")[1]
+
+
+def old_users(url: str, length: int = 120) -> None:
+    """The table that `create_all` once made, with a row."""
+    words = WORDS[urls.backend(url)]
+    execute(url, OLD.format(length=length, **words), "INSERT INTO users (email) VALUES ('a@example.com')")
+
+
+def stamped(url: str) -> list[str]:
+    if "alembic_version" not in inspect(engine_for(url)).get_table_names():
+        return []
+    with engine_for(url).connect() as connection:
+        return [row[0] for row in connection.execute(text("SELECT version_num FROM alembic_version"))]
+
+
+def test_database_that_the_revisions_build(database_url, tmp_path):
+    """It is stamped once, rows stay, and a second run says so and writes nothing."""
+    project = Project(tmp_path / "project", database_url)
+    revision = write_baseline(project)
+    old_users(database_url)
+
+    first = project.adopt()
+    second = project.adopt()
+    check = project.adopt("check")
+
+    name = first.splitlines()[0].split("schema of ")[1]
+    assert first == (
+        f"verified  the revisions up to {revision} build the schema of {name}\n"
+        f"stamped   {revision}, read back over a new connection\n"
+    )
+    assert second == f"adopted   {name} is stamped with {revision} already, the newest revision\n"
+    assert check == f"verified  {name} is at {revision} and is what the models say\n"
+    assert stamped(database_url) == [revision]
+    with engine_for(database_url).connect() as connection:
+        assert connection.execute(text("SELECT email FROM users")).scalars().all() == ["a@example.com"]
+
+
+def test_database_that_differs(database_url, tmp_path):
+    """Every difference is listed, nothing is written, and the exit status is 1."""
+    project = Project(tmp_path / "project", database_url)
+    write_baseline(project)
+    old_users(database_url, length=80)
+
+    output = project.adopt(expect=1)
+
+    first, *rest = output.splitlines()
+    assert first == "error: database-differs"
+    assert rest[1:] == [
+        "    users.email   revisions VARCHAR(120)   database VARCHAR(80)",
+        "  Nothing was written to it.",
+        "  Make them agree and run again:  python -m migrations.adopt",
+    ]
+    assert stamped(database_url) == []
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """A project with a baseline and no database yet."""
+    project = Project(tmp_path / "shop", f"sqlite:///{tmp_path}/shop.db")
+    write_baseline(project)
+    return project
+
+
+def test_database_that_is_some_revisions_behind(project):
+    """It is stamped with the revision that it matches, and the next command is to upgrade; a table without a model is no matter."""
+    baseline = project.revisions()[0].name.split("_")[1]
+    project.write(
+        "migrations/versions/later.py",
+        "from alembic import op\nimport sqlalchemy as sa\n"
+        f"revision, down_revision, branch_labels, depends_on = 'later', {baseline!r}, None, None\n"
+        "def upgrade():\n    op.add_column('users', sa.Column('phone', sa.String(20)))\n"
+        "def downgrade():\n    op.drop_column('users', 'phone')\n",
+    )
+    old_users(project.database_url)
+    execute(project.database_url, "CREATE TABLE legacy (id INTEGER)")
+
+    output = project.adopt()
+
+    assert output.splitlines()[1:] == [f"stamped   {baseline}, read back over a new connection", "next      flask db upgrade"]
+    assert project.adopt("check", expect=1).startswith("error: not-at-head\n")
+    project.flask("db", "upgrade")
+    assert stamped(project.database_url) == ["later"]
+
+
+def test_missing_database(project):
+    """A missing SQLite file is named, and not created."""
+    assert project.adopt(expect=2) == (
+        f"error: database-missing\n  the database does not exist ({project.database_url})\n  The database was not stamped.\n"
+    )
+    assert not Path(urls.sqlite_path(project.database_url)).exists()
+
+
+def test_empty_database(project):
+    """Nothing to adopt: `flask db upgrade` builds it."""
+    execute(project.database_url, "CREATE TABLE t (id INTEGER)", "DROP TABLE t")
+
+    assert project.adopt(expect=1) == (
+        "error: database-empty\n"
+        f"  The database {project.database_url} has no table, so there is nothing to adopt.\n"
+        "  Build it:  flask db upgrade\n"
+    )
+
+
+def test_models_that_are_ahead(project):
+    """The check shows what the next migration would be, and leaves the database without an alembic_version that it had not."""
+    project.flask("db", "upgrade")
+    project.add("\nUser.phone = db.Column(db.String(20))\n")
+
+    output = project.adopt("check", expect=1)
+
+    assert output.startswith("error: models-differ\n")
+    assert "batch_op.add_column(sa.Column('phone', sa.String(length=20), nullable=True))" in output
+
+
+def test_check_of_a_database_that_was_not_adopted(project):
+    """It says how to adopt it and, unlike `flask db check`, creates no table."""
+    old_users(project.database_url)
+
+    output = project.adopt("check", expect=1)
+
+    assert output.splitlines()[-1] == "  Adopt it:  python -m migrations.adopt"
+    assert inspect(engine_for(project.database_url)).get_table_names() == ["users"]
+
+
+def test_application_that_writes_while_it_loads(project):
+    """Its write is refused, shown as its own, and the database is as before."""
+    old_users(project.database_url)
+    project.add("\nwith app.app_context():\n    db.session.add(User(email='seed'))\n    db.session.commit()\n")
+
+    output = project.adopt(expect=2)
+
+    assert output.startswith("error: application-not-loaded\n  OperationalError: ")
+    assert "readonly database" in output
+    assert "  shop.py:" in output
+    with engine_for(project.database_url).connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM users")).scalar() == 1
+
+
+def test_revision_that_fails(project):
+    """A revision that cannot run on an empty database is named, and nothing is stamped."""
+    old_users(project.database_url)
+    [baseline] = project.revisions()
+    baseline.write_text(
+        baseline.read_text().replace("def upgrade():\n", "def upgrade():\n    op.execute('SELECT nothing FROM nowhere')\n")
+    )
+
+    output = project.adopt(expect=2)
+
+    assert output.startswith("error: revision-failed\n  upgrading an empty database to ")
+    assert stamped(project.database_url) == []
+
+
+def test_database_of_another_history(project):
+    """A revision that is not in migrations/versions/ is not overwritten."""
+    old_users(project.database_url)
+    execute(
+        project.database_url,
+        "CREATE TABLE alembic_version (version_num VARCHAR(32))",
+        "INSERT INTO alembic_version VALUES ('theirs')",
+    )
+
+    assert project.adopt(expect=2).startswith("error: already-stamped\n  the database is stamped with theirs (")
+    assert stamped(project.database_url) == ["theirs"]

@@ -1,0 +1,110 @@
+"""env.py under Flask-Migrate's own commands."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect
+
+from tests.servers import engine_for, execute
+from tests.template.project import ORDERS, Project
+
+
+@pytest.fixture
+def sqlite_project(tmp_path: Path) -> Project:
+    return Project(tmp_path / "shop", f"sqlite:///{tmp_path}/shop.db")
+
+
+def test_migrate_upgrade_and_nothing_left_to_do(database_url, tmp_path):
+    """All models are in the revision, other tables are left alone, application code is not imported, and a second run is empty."""
+    project = Project(tmp_path / "project", database_url)
+    project.write("orders.py", ORDERS)
+    project.write("migrations/project.ini", "[models]\nimport =\n    orders\n\n[unmanaged]\ntables =\n    legacy\n")
+    execute(database_url, "CREATE TABLE legacy (id INTEGER)")
+
+    project.flask("db", "migrate", "-m", "Users, orders")
+    [revision] = project.revisions()
+    code = revision.read_text()
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d_[0-9a-f]{12}_users_orders\.py", revision.name)
+    assert re.findall(r"op\.(\w+)\('(\w+)'", code) == [
+        ("create_table", "users"),
+        ("create_table", "orders"),
+        ("drop_table", "orders"),
+        ("drop_table", "users"),
+    ]
+    assert "sa.Column('secret', sa.LargeBinary(), nullable=True)" in code
+    assert "shop" not in code
+
+    project.flask("db", "upgrade")
+    assert set(inspect(engine_for(database_url)).get_table_names()) == {"users", "orders", "legacy", "alembic_version"}
+    assert "No changes in schema detected." in project.flask("db", "migrate")
+    assert project.revisions() == [revision]
+    assert "(head)" in project.flask("db", "current")
+
+
+def test_offline_and_online_use_the_same_options(sqlite_project):
+    """SQL that a person reviews writes the version table that the online run writes."""
+    sqlite_project.add("\nmigrate.init_app(app, db, version_table='shop_version')\n")
+    sqlite_project.flask("db", "migrate", "-m", "users")
+
+    assert "INSERT INTO shop_version (version_num)" in sqlite_project.flask("db", "upgrade", "--sql")
+    sqlite_project.flask("db", "upgrade")
+    assert "shop_version" in inspect(engine_for(sqlite_project.database_url)).get_table_names()
+
+
+def test_options_of_the_project_win(sqlite_project):
+    """`Migrate(...)` can leave out more, and replace what env.py would do."""
+    sqlite_project.write("migrations/project.ini", "[unmanaged]\ntables = legacy\n")
+    sqlite_project.add(
+        "\ndef without_orders(object_, name, *rest): return name != 'other'\n"
+        "\ndef rename(context, revision, directives): directives[0].message = 'renamed'\n"
+        "migrate.init_app(app, db, include_object=without_orders, process_revision_directives=rename)\n"
+    )
+    execute(sqlite_project.database_url, "CREATE TABLE legacy (id INTEGER)", "CREATE TABLE other (id INTEGER)")
+
+    sqlite_project.flask("db", "migrate", "-m", "users")
+
+    [revision] = sqlite_project.revisions()
+    assert "legacy" not in revision.read_text()
+    assert "other" not in revision.read_text()
+    assert revision.read_text().startswith('"""renamed')
+
+
+def test_percent_sign_in_the_url(tmp_path):
+    """A URL with % works online and offline."""
+    project = Project(tmp_path / "project", f"sqlite:///{tmp_path}/50%25.db")
+    project.flask("db", "migrate", "-m", "users")
+    project.flask("db", "upgrade")
+
+    assert "CREATE TABLE users" in project.flask("db", "upgrade", "--sql")
+    assert [path.name for path in tmp_path.glob("50*")] in (["50%.db"], ["50%25.db"])  # SQLAlchemy 2.1 or before
+
+
+def test_upgrade_in_the_application_keeps_its_logging(sqlite_project):
+    """An application that upgrades itself still logs afterwards."""
+    sqlite_project.flask("db", "migrate", "-m", "users")
+    sqlite_project.write(
+        "start.py",
+        "import logging; log = logging.getLogger('shop.start')\n"
+        "from flask_migrate import upgrade; from shop import app\n"
+        "with app.app_context(): upgrade()\n"
+        "print('disabled:', log.disabled)\n",
+    )
+
+    assert "disabled: False" in sqlite_project.run("start")
+
+
+def test_change_of_a_type_on_sqlite_is_a_batch(sqlite_project):
+    """SQLite cannot alter a column, so a changed type is found and written as a batch."""
+    sqlite_project.flask("db", "migrate", "-m", "users")
+    sqlite_project.flask("db", "upgrade")
+    shop = (sqlite_project.folder / "shop.py").read_text()
+    sqlite_project.write("shop.py", shop.replace("db.String(120)", "db.String(255)"))
+
+    sqlite_project.flask("db", "migrate", "-m", "longer")
+
+    longer = next(path for path in sqlite_project.revisions() if path.name.endswith("_longer.py")).read_text()
+    assert "with op.batch_alter_table('users', schema=None) as batch_op:" in longer
+    assert "type_=sa.String(length=255)" in longer
