@@ -43,7 +43,7 @@ def python_changes(root: Path, project: Project, plan: Plan, variant: Variant) -
         CannotEdit: a place that has to change cannot be edited safely; carries the lines to add by hand.
         Unparsable: a file that has to change is not Python that can be parsed.
     """
-    sources = read_sources(root, plan)
+    sources = read_sources(root, project, plan)
     results: list[Edit | Untouched] = []
     if plan.attachments:
         results += required(wiring.wire(sources, project, plan.database, plan.attachments), plan)
@@ -63,12 +63,14 @@ def python_changes(root: Path, project: Project, plan: Plan, variant: Variant) -
     )
 
 
-def read_sources(root: Path, plan: Plan) -> dict[str, Source]:
+def read_sources(root: Path, project: Project, plan: Plan) -> dict[str, Source]:
     """The files that the plan edits, each read once."""
     paths = {plan.database.where.path}
     paths |= {place.where.path for place in plan.all_attachments}
     paths |= {plan.app.where.path} if plan.app.kind is AppKind.WRAPPED else set()
     paths |= {site.where.path for site in plan.uri_sites}
+    edited = {f"{site.module}:{site.owner}" for site in plan.uri_sites}
+    paths |= {test.where.path for test in project.config.inheriting_tests if test.base in edited}
     paths |= {call.where.path for call in plan.start_up_create_all}
     return {path: Source(path, (root / path).read_bytes()) for path in sorted(paths)}
 
@@ -77,14 +79,18 @@ def url_edits(sources: Mapping[str, Source], project: Project, plan: Plan, varia
     """Make the configuration follow the variable: at the values themselves, or where the database is attached."""
     if (plan.at_attachment or variant.at_attachment) and not plan.caller_decides:
         attachments = plan.attachments or plan.all_attachments
-        return [database_url.follow_at_attachment(sources[place.where.path], place, plan.variable) for place in attachments]
+        return database_url.follow_at_attachments(sources, attachments, plan.variable)
     results: list[Edit | Untouched] = []
     for site in plan.uri_sites:
-        results.append(database_url.follow(sources[site.where.path], site, plan.variable))
-    edited = {site.where.path for site in plan.uri_sites}
-    for test in project.config.inheriting_tests:
-        if test.where.path in edited:
-            results.append(database_url.pin_inheriting_test(sources[test.where.path], test))
+        source = sources[site.where.path]
+        result = database_url.follow(source, site, plan.variable)
+        heirs = [test for test in project.config.inheriting_tests if test.base == f"{site.module}:{site.owner}"]
+        pins = [database_url.pin_inheriting_test(sources[test.where.path], test, source) for test in heirs]
+        unsafe = [pin for pin in pins if isinstance(pin, Untouched) and pin.reason is Reason.CANNOT_BE_EDITED_SAFELY]
+        if isinstance(result, Edit) and unsafe:  # tests would follow the variable too
+            results += unsafe
+        else:
+            results += [result, *(pins if isinstance(result, Edit) else ())]
     return results
 
 

@@ -1,0 +1,75 @@
+"""The Python edits of a plan, together and in memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hooks.changes import PythonChanges, Variant, python_changes
+from hooks.detect import detect
+from hooks.edit.splice import Reason
+from hooks.facts import Answers
+from hooks.plan import make_plan
+
+APP = """\
+import os
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+db = SQLAlchemy()
+def create_app(config="config.Config"):
+    app = Flask(__name__)
+    app.config.from_object(config)
+    db.init_app(app)
+    return app
+"""
+CONFIG = """\
+import os
+class Config:
+    SQLALCHEMY_DATABASE_URI = {value}
+"""
+TESTS = """\
+from config import Config
+class TestConfig(Config):
+    TESTING = True
+"""
+
+
+def changes(root: Path, value: str, variant: Variant) -> PythonChanges:
+    """What the retrofit would change in a project whose tests inherit the value of another file."""
+    (root / "tests").mkdir()
+    for path, text in {"app.py": APP, "config.py": CONFIG.format(value=value), "tests/conftest.py": TESTS}.items():
+        (root / path).write_text(text)
+    project = detect(root)
+    return python_changes(root, project, make_plan(project, Answers()), variant)
+
+
+def test_tests_of_another_file_keep_the_value(tmp_path: Path) -> None:
+    """The base class follows the variable; the class for tests keeps what it inherited, wherever it stands."""
+    found = changes(tmp_path, '"sqlite:///shop.db"', Variant())
+
+    assert found.files["config.py"].decode() == CONFIG.format(value='os.environ.get("DATABASE_URL", "sqlite:///shop.db")')
+    assert found.files["tests/conftest.py"].decode() == TESTS.replace(
+        "    TESTING", '    SQLALCHEMY_DATABASE_URI = "sqlite:///shop.db"\n    TESTING'
+    )
+
+
+def test_a_value_that_tests_cannot_keep_stays(tmp_path: Path) -> None:
+    """Where the class for tests cannot have the value of its own, the base does not follow the variable either."""
+    found = changes(tmp_path, 'os.path.join("sqlite:///", "shop.db")', Variant())
+
+    assert set(found.files) == {"app.py"}
+    assert [untouched.reason for untouched in found.untouched] == [Reason.CANNOT_BE_EDITED_SAFELY]
+
+
+def test_at_the_attachment(tmp_path: Path) -> None:
+    """In that variant the variable is read before the database is attached, and the config stays as it is."""
+    found = changes(tmp_path, '"sqlite:///shop.db"', Variant(at_attachment=True))
+
+    assert set(found.files) == {"app.py"}
+    assert found.files["app.py"].decode() == APP.replace(
+        "from flask_sqlalchemy", "from flask_migrate import Migrate\nfrom flask_sqlalchemy"
+    ).replace("db = SQLAlchemy()\n", "db = SQLAlchemy()\nmigrate = Migrate()\n").replace(
+        "    db.init_app(app)\n",
+        '    if os.environ.get("DATABASE_URL") and not app.testing:\n'
+        '        app.config["SQLALCHEMY_DATABASE_URI"] = os.environ["DATABASE_URL"]\n'
+        "    db.init_app(app)\n    migrate.init_app(app, db)\n",
+    )
