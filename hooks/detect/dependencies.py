@@ -1,5 +1,7 @@
 """Find every file that declares Flask or Flask-SQLAlchemy, and so where a reader will look for Flask-Migrate.
 
+Where none does, those that declare an extension which brings Flask along (Flask-AppBuilder, Flask-SocketIO) take their place.
+
 A file at the top, or in a folder such as requirements/, counts before one deeper in the tree; where the project has none at all,
 those of the folders above it count, up to the top of the git repository. Lock files and constraints declare nothing.
 """
@@ -33,7 +35,8 @@ FORMS = {
 
 def find_declarations(root: Path, files: Sequence[str]) -> tuple[Declaration, ...]:
     """The declaring files among `files`, sorted by path; those above `root` have paths that begin with "../"."""
-    found = list(_declarations(root, [path for path in files if not ASIDE.search(path)]))
+    named = list(_declarations(root, [path for path in files if not ASIDE.search(path)]))
+    found = [one for one in named if {FLASK, FLASK_SQLALCHEMY} & set(one.names)] or named
     top = [one for one in found if _is_top(one.path)]
     if not any(FLASK_SQLALCHEMY in one.names for one in top) and any(FLASK_SQLALCHEMY in one.names for one in found):
         return tuple(found)
@@ -73,7 +76,8 @@ def _declarations(root: Path, files: Iterable[str]) -> Iterator[Declaration]:
             included[path] = [] if form is not DeclarationForm.REQUIREMENTS else more
             waiting += [one for one in more if (root / one).is_file()]
             named = {entry.key: entry for entry in reversed(entries)}
-            place = named.get(FLASK_SQLALCHEMY) or named.get(FLASK)
+            extensions = [entry for entry in entries if entry.key.startswith("flask-")]
+            place = named.get(FLASK_SQLALCHEMY) or named.get(FLASK) or (extensions[0] if extensions else None)
             if place is not None:
                 found.append(Declaration(path, form, place.line, tuple(sorted(named))))
     for one in sorted(found, key=lambda one: (one.path, one.form.value)):

@@ -54,18 +54,20 @@ class Package:
 
 
 def find_anchor(entries: Sequence[Entry]) -> Entry | None:
-    """The requirement that a new one imitates: Flask-SQLAlchemy, else Flask; of several, the last."""
+    """The requirement that a new one imitates: Flask-SQLAlchemy, else Flask, else an extension of Flask; of several, the last."""
+    places = [entry for entry in entries if entry.is_place]
     for key in (FLASK_SQLALCHEMY, FLASK):
-        named = [entry for entry in entries if entry.key == key and entry.is_place]
+        named = [entry for entry in places if entry.key == key]
         if named:
             return named[-1]
-    return None
+    extensions = [entry for entry in places if entry.key.startswith("flask-")]
+    return extensions[-1] if extensions else None
 
 
 def spelled(key: str, like: str) -> str:
     """The name in the spelling of `like`: its capitals, and what it has between words."""
     name = DISPLAYED.get(key, key)
-    if like == like.lower():
+    if like[0].islower():
         name = name.lower()
     elif like == like.upper() and len(like) > 1:
         name = name.upper()

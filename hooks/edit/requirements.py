@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hooks.detect.dependencies import FOLDER
 from hooks.edit.dependency_style import FLASK_SQLALCHEMY, Package, find_anchor, marker_like, place, specifier_like, spelled
 from hooks.edit.insertion import insert_element, insert_line
 from hooks.edit.requirements_txt import is_frozen, requirement_lines
@@ -68,17 +69,18 @@ def declare_all(
     new: Mapping[str, str],
     sources: Mapping[str, bytes] | None = None,
     *,
+    near: str = "",
     required_by: Mapping[str, tuple[str, ...]] = REQUIRED_BY,
     find_hashes: Callable[[Mapping[str, str]], Mapping[str, tuple[str, ...]]] | None = None,
 ) -> Declared:
     """Declare `new` (name -> installed version) in every file that declares Flask-SQLAlchemy, or Flask if none does that.
 
     Of `new`, Flask-Migrate and python-dotenv are what the project asks for; the rest came along and goes into frozen files only.
-    `sources` are files already read; `required_by` is for the comments of compiled files; `find_hashes` is called once, with names
-    and versions, when a file carries hashes. Nothing is written.
+    `sources` are files already read; `near` is a file of the application (see `targets`); `required_by` is for the comments of
+    compiled files; `find_hashes` is called once, with names and versions, when a file carries hashes. Nothing is written.
     """
     files = {one.path: _raw(root, one.path, sources or {}) for one in declarations}
-    chosen = targets(declarations)
+    chosen = targets(declarations, near)
     hashes: Mapping[str, tuple[str, ...]] = {}
     if find_hashes is not None and any(_carries_hashes(files[one.path], one) for one in chosen):
         hashes = find_hashes({name: version for name, version in new.items() if version})
@@ -108,12 +110,23 @@ def _carries_hashes(raw: bytes, declaration: Declaration) -> bool:
     return declaration.form is DeclarationForm.REQUIREMENTS and requirements_txt.read(TextFile.decode(raw).text).has_hashes
 
 
-def targets(declarations: Sequence[Declaration]) -> list[Declaration]:
-    """Which declarations get the new requirements: those of Flask-SQLAlchemy; else those of Flask, but not the ones for tests."""
+def targets(declarations: Sequence[Declaration], near: str = "") -> list[Declaration]:
+    """Which declarations get the new requirements: those of Flask-SQLAlchemy; else those of Flask, but not the ones for tests.
+
+    Of several in a tree of many applications, those in folders on the way to the file `near`, if there are any.
+    """
     named = [one for one in declarations if FLASK_SQLALCHEMY in one.names]
-    if named:
-        return named
-    return [one for one in declarations if not ASIDE.search(one.path)] or list(declarations)
+    if not named:
+        named = [one for one in declarations if not ASIDE.search(one.path)] or list(declarations)
+    return [one for one in named if near and near.startswith(_home(one.path))] or named
+
+
+def _home(path: str) -> str:
+    """The folder that a declaration is for, with "/" at its end: that of the file, or the one above requirements/."""
+    folder, _, _ = path.rpartition("/")
+    above, _, last = folder.rpartition("/")
+    folder = above if FOLDER.fullmatch(last) else folder
+    return f"{folder}/" if folder and not path.startswith("../") else ""
 
 
 def declare(raw: bytes, declaration: Declaration, packages: Sequence[Package]) -> bytes | Untouched:

@@ -110,6 +110,14 @@ FOUND = {
         {"backend/requirements.txt": "flask\n", "package.json": "{}", "docs/requirements.txt": "flask\n"},
         [Declaration("backend/requirements.txt", R, 1, ("flask",))],
     ),
+    "only an extension": (
+        {"requirements.txt": "zip\nFlask-AppBuilder==4\n"},
+        [Declaration("requirements.txt", R, 2, ("flask-appbuilder", "zip"))],
+    ),
+    "an extension beside Flask": (
+        {"requirements.txt": "flask-login\n", "setup.cfg": "[options]\ninstall_requires = flask\n"},
+        [Declaration("setup.cfg", DeclarationForm.SETUP_CFG, 2, ("flask",))],
+    ),
     "deeper, when only that names Flask-SQLAlchemy": (
         {"backend/requirements.txt": "flask-sqlalchemy\n", "requirements.txt": "flask\n"},
         [Declaration("backend/requirements.txt", R, 1, ("flask-sqlalchemy",)), Declaration("requirements.txt", R, 1, ("flask",))],
@@ -117,7 +125,7 @@ FOUND = {
 }
 NOT_FOUND = {
     "no file": {},
-    "others' names": {"requirements.txt": "flask-login\nquart\nnot-flask\n"},
+    "others' names": {"requirements.txt": "flaskless\nquart\nnot-flask\n"},
     "constraints": {
         "constraints.txt": "flask==2\n",
         "requirements.txt": "-c constraints.txt\n",

@@ -73,6 +73,10 @@ EDITS = {
         "wheel\nFlask == 2.0\nFlask-SQLAlchemy == 2.5\nFlask-Migrate == 4.1.0\npython-dotenv == 1.2.4\n",
     ),
     "only Flask": ("zope\nflask>=2\n", "zope\nflask>=2\nflask-migrate>=4.1.0\npython-dotenv>=1.2.4\n"),
+    "only an extension of Flask": (
+        "zope==5\nFlask-AppBuilder==4.0\n",
+        "zope==5\nFlask-AppBuilder==4.0\nFlask-Migrate==4.1.0\npython-dotenv==1.2.4\n",
+    ),
     "extras and comments": (
         "Flask[async]>=2  # web\nFlask-SQLAlchemy>=2.5  # database\nAlpaca\n",
         "Flask[async]>=2  # web\nFlask-SQLAlchemy>=2.5  # database\nFlask-Migrate>=4.1.0\npython-dotenv>=1.2.4\nAlpaca\n",
@@ -290,6 +294,7 @@ def test_rewritten(specifier: str, version: str, expected: str):
         ("Flask-SQLAlchemy", "Flask-Migrate"),
         ("flask-sqlalchemy", "flask-migrate"),
         ("flask_sqlalchemy", "flask_migrate"),
+        ("flask-SQLAlchemy", "flask-migrate"),
         ("Flask_SQLAlchemy", "Flask_Migrate"),
         ("Flask", "Flask-Migrate"),
         ("FLASK-SQLALCHEMY", "FLASK-MIGRATE"),
@@ -310,6 +315,17 @@ def test_only_files_that_name_flask_sqlalchemy_are_targets():
     flask = Declaration("requirements.txt", DeclarationForm.REQUIREMENTS, 1, ("flask",))
     assert targets([flask, tests]) == [flask]
     assert targets([tests]) == [tests]
+
+
+def test_declarations_near_the_application_are_targets():
+    """In a tree of many applications, another one's requirements stay; requirements/ is for the folder above it."""
+    paths = ["shop/requirements.txt", "shop/requirements/dev.txt", "admin/requirements.txt"]
+    shop, dev, admin = (Declaration(path, DeclarationForm.REQUIREMENTS, 1, ("flask-sqlalchemy",)) for path in paths)
+    above = Declaration("../requirements.txt", DeclarationForm.REQUIREMENTS, 1, ("flask-sqlalchemy",))
+
+    assert targets([shop, dev, admin], "shop/app/models.py") == [shop, dev]
+    assert targets([shop, dev, admin], "shopping/app.py") == [shop, dev, admin]
+    assert targets([above], "app.py") == [above]
 
 
 def test_declare_all(tmp_path: Path):
