@@ -99,7 +99,7 @@ class LoadedDatabase:
     """The app's `SQLAlchemy` object, its default engine and its default metadata; `connect_args` are the engine's own."""
 
     def __init__(self, db, engine, metadata, connect_args):
-        self.db, self.metadata, self.connect_args = db, metadata, connect_args
+        self.db, self.engine, self.metadata, self.connect_args = db, engine, metadata, connect_args
         self.url = engine.url
         self.dialect = engine.dialect
 

@@ -35,6 +35,7 @@ def retrofit(session):
         load_on=request["load_on"],
         **session.record.facts(),
     )
+    session.end_loading(database)
     scratch = session.in_background(find_scratch, session, database)
     with pipe.step("existing") as detail:
         schemas = sorted({table.schema for table in database.metadata.tables.values() if table.schema})

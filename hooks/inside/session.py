@@ -13,6 +13,7 @@ from .guard_files import Files
 from .overlay import Overlay
 from .record import Record
 from .stop import Stop
+from .turns import Turn
 
 CLEANUP_SECONDS = 10
 
@@ -31,6 +32,8 @@ class Session:
         self._scratches, self._background = [], []
         self._lock = threading.RLock()
         self._is_leaving = False
+        self._empty_url = os.environ.get("EMPTY_DATABASE_URL")
+        self._turn = Turn(self._empty_url or "")
 
     def adopt(self, name):
         """A module of the project's `migrations/adopt/`, under a private name."""
@@ -49,13 +52,20 @@ class Session:
     def new_scratch(self, url, **more):
         """The same, as the object of `migrations/adopt/scratch.py`."""
         scratch = self.adopt("scratch")
+        if self._empty_url:
+            self._turn.wait()
         with self.policy.permitted():
-            made = scratch.create_scratch(
-                url, purpose=self.request["purpose"], empty_database_url=os.environ.get("EMPTY_DATABASE_URL"), **more
-            )
+            made = scratch.create_scratch(url, purpose=self.request["purpose"], empty_database_url=self._empty_url, **more)
         with self._lock:
             self._scratches.append(made)
         return made
+
+    def end_loading(self, database):
+        """Let go of the scratch database that the app was loaded on, where the same one is needed for the baseline."""
+        if self._empty_url and self._scratches:
+            database.db.session.remove()
+            database.engine.dispose()
+            self.drop_scratches()
 
     def in_background(self, function, *args, **kwargs):
         """Start `function` in a thread; the result is a function that waits for its result, or raises what it raised."""
@@ -90,6 +100,7 @@ class Session:
         with self._lock, self.policy.permitted():
             while self._scratches:
                 self._scratches.pop().drop()
+            self._turn.end()
 
     def cleanup(self):
         """Take away what this session made. Safe to call from another thread while the project hangs."""

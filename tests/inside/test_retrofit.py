@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -291,3 +292,19 @@ def test_empty_database_url_must_be_empty_and_another(tmp_path: Path, postgresql
         assert heard.one("error")["reason"] == "scratch-refused"
         assert read(other, "SELECT id FROM precious") == [(1,)]
     assert read(postgresql_url, 'SELECT count(*) FROM "user"') == [(2,)]
+
+
+def test_sessions_take_turns_at_the_empty_database(tmp_path: Path, poor_url: str) -> None:
+    """A rehearsal beside the session, and an app that is loaded on it: the one empty database serves all of them."""
+    root = tools.shop(tmp_path / "shop", after="with app.app_context():\n    db.create_all()\n    COUNT = User.query.count()\n")
+    create_user(poor_url)
+    with new_database("postgresql") as empty, ThreadPoolExecutor() as pool:
+        env = {"EXISTING_URL": poor_url, "EMPTY_DATABASE_URL": driver_url(empty)}
+        rehearsals = [pool.submit(tools.rehearse, root, env=env, base_url=poor_url) for _ in range(2)]
+
+        heard = tools.hear(root, env=env, load_on="empty", create_all="run", base_url=poor_url)
+
+        assert heard.one("verified")["unverified"] == []
+        assert heard.one("stamped")
+        assert [one.result().one("rehearsed")["tables"] for one in rehearsals] == [1, 1]
+        assert inspect(engine_for(empty)).get_table_names() == []
