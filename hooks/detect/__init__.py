@@ -46,7 +46,7 @@ def detect(root: Path) -> Project:
         files=files,
         apps=apps,
         databases=databases.facts(),
-        attachments=find_attachments(index, databases, graph),
+        attachments=find_attachments(index, databases, graph, apps),
         models=find_models(index, databases),
         config=find_config(index),
         create_all=find_create_all(index, databases, graph, apps),

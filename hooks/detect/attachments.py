@@ -6,28 +6,30 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from hooks.detect.calls import CallGraph, RootKind
 from hooks.detect.database import Databases
 from hooks.detect.files import is_test_file
 from hooks.detect.index import Index, Ref
 from hooks.detect.tree import FUNCTION, How, Module, argument
-from hooks.facts import Attachment
+from hooks.facts import App, AppKind, Attachment
 
 LIKELY_NAMES = ("db", "database", "sqlalchemy", "orm", "sa")
 
 
-def find_attachments(index: Index, databases: Databases, graph: CallGraph) -> tuple[Attachment, ...]:
+def find_attachments(index: Index, databases: Databases, graph: CallGraph, apps: Sequence[App]) -> tuple[Attachment, ...]:
     """Every attachment, tests' own included, ordered by place.
 
     `under_main` is set where only `python module.py` reaches it, through however many functions: `flask` sees no extension then.
     """
     found = []
+    factories = frozenset((app.where.path, app.name) for app in apps if app.kind is not AppKind.OBJECT)
     for ref, database in databases.found.items():
         module, call = databases.calls[ref]
-        if database.app and databases.found[ref] is database:
-            found.append(_attachment(index, graph, module, call, database.name, database.app, database.spec, is_direct=True))
+        if database.app:
+            is_main = _is_only_run_as_script(graph, factories, module, call)
+            found.append(_attachment(index, module, call, database.name, database.app, database.spec, is_main, is_direct=True))
     for module in index.candidates:
         for call in module.calls:
             if not isinstance(call.func, ast.Attribute) or call.func.attr != "init_app":
@@ -37,15 +39,17 @@ def find_attachments(index: Index, databases: Databases, graph: CallGraph) -> tu
             target = _database(index, databases, module, receiver)
             if app is None or target is None:
                 continue
-            found.append(_attachment(index, graph, module, call, module.text(receiver), module.text(app), target, is_direct=False))
+            is_main = _is_only_run_as_script(graph, factories, module, call)
+            found.append(
+                _attachment(index, module, call, module.text(receiver), module.text(app), target, is_main, is_direct=False)
+            )
     return tuple(sorted(set(found), key=lambda place: (place.where, place.span)))
 
 
 def _attachment(
-    index: Index, graph: CallGraph, module: Module, call: ast.Call, db: str, app: str, database: str, *, is_direct: bool
+    index: Index, module: Module, call: ast.Call, db: str, app: str, database: str, under_main: bool, *, is_direct: bool
 ) -> Attachment:
     statement = module.statement_of(call)
-    roots = graph.roots(module, call)
     return Attachment(
         span=module.span(statement),
         where=module.where(call),
@@ -55,14 +59,17 @@ def _attachment(
         database=database,
         is_direct=is_direct,
         function=module.function_name(call),
-        under_main=module.main_block(call) is not None or _is_only_run_as_script(roots),
+        under_main=under_main,
         in_tests=is_test_file(module.path),
     )
 
 
-def _is_only_run_as_script(roots: frozenset[object]) -> bool:
-    kinds = {getattr(root, "kind", None) for root in roots} - {RootKind.FUNCTION, RootKind.TEST}
-    return kinds == {RootKind.MAIN}
+def _is_only_run_as_script(graph: CallGraph, factories: frozenset[tuple[str, str]], module: Module, call: ast.Call) -> bool:
+    """Whether nothing but `python module.py` comes to `call`; a factory can be called by flask, too."""
+    roots = graph.roots(module, call)
+    if any(root.kind is RootKind.FUNCTION and (root.path, root.name) in factories for root in roots):
+        return False
+    return {root.kind for root in roots} - {RootKind.FUNCTION, RootKind.TEST} == {RootKind.MAIN}
 
 
 def _database(index: Index, databases: Databases, module: Module, receiver: ast.expr) -> str | None:

@@ -32,7 +32,15 @@ class Databases:
 
     def at(self, module: Module, expression: ast.AST) -> Ref | None:
         """The object that `expression` leads to."""
-        return self.known(self.index.resolve(module, expression))
+        known = self.known(self.index.resolve(module, expression))
+        if known is None and isinstance(expression, ast.Attribute):  # app.db = SQLAlchemy(app): a name on another object
+            owner = self.index.resolve(module, expression.value)
+            known = self.known(Ref(owner.path, f"{owner.name}.{expression.attr}")) if owner and owner.name else None
+        if known is None and isinstance(expression, ast.Name):
+            bindings = [item for scope in module.scopes_of(expression) for item in module.bindings[scope].get(expression.id, ())]
+            values = [item.value for item in bindings if isinstance(item.value, ast.Attribute)]
+            known = next((found for value in values if (found := self.at(module, value))), None)
+        return known
 
     def known(self, ref: Ref | None, seen: frozenset[Ref] = frozenset()) -> Ref | None:
         """`ref`, or what it was assigned from, if that is one of the objects."""

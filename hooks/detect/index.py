@@ -134,7 +134,10 @@ class Index:
         if seen:
             return self._resolve(module, expression, seen)
         if expression not in self._resolved:
-            self._resolved[expression] = self._resolve(module, expression, seen)
+            try:
+                self._resolved[expression] = self._resolve(module, expression, seen)
+            except RecursionError:  # a chain of hundreds of method calls
+                self._resolved[expression] = None
         return self._resolved[expression]
 
     def _resolve(self, module: Module, expression: ast.AST, seen: frozenset[object]) -> Ref | None:

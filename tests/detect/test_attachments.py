@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from hooks.detect.app import find_apps
 from hooks.detect.attachments import find_attachments
 from hooks.detect.calls import CallGraph
 from hooks.detect.database import find_databases
@@ -16,7 +17,7 @@ EXT = "from flask_sqlalchemy import SQLAlchemy\ndb = SQLAlchemy()\n"
 def attachments(text: Text) -> tuple[Attachment, ...]:
     """The attachments of a project made of text."""
     index = text.index
-    return find_attachments(index, find_databases(index), CallGraph(index))
+    return find_attachments(index, find_databases(index), CallGraph(index), find_apps(index))
 
 
 def test_created_attached():
@@ -215,6 +216,41 @@ if __name__ == "__main__":
 
     assert [place.under_main for place in attachments(text)] == [True]
     assert [place.under_main for place in attachments(both)] == [False]
+
+
+def test_factory_that_only_a_script_calls():
+    """What a factory attaches is not under main, though the project itself calls the factory only there: flask calls it, too."""
+    text = Text(
+        {
+            "app.py": """
+                from flask import Flask
+                from flask_sqlalchemy import SQLAlchemy
+                def create_app():
+                    app = Flask(__name__)
+                    db = SQLAlchemy(app)
+                    return app
+                if __name__ == "__main__":
+                    create_app().run()
+                """
+        }
+    )
+
+    assert [place.under_main for place in attachments(text)] == [False]
+
+
+def test_kept_on_the_application():
+    """`app.db = SQLAlchemy(app)` is known by that name, and by a name given to it."""
+    text = Text(
+        {
+            "app.py": "from flask_sqlalchemy import SQLAlchemy\nfrom flask import Flask\napp = Flask('x')\napp.db = SQLAlchemy()\ndb = app.db\ndb.init_app(app)\n"
+        }
+    )
+
+    assert attachments(text) == (
+        Attachment(
+            text.span("app.py", "db.init_app(app)"), text.at("app.py", 6), "app", "db", "app", "app:app.db", is_direct=False
+        ),
+    )
 
 
 def test_attached_in_tests_and_within_a_context():

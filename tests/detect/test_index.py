@@ -124,6 +124,14 @@ def test_words_are_found_whole():
     assert [module.path for module in index.mentioning("make", tests=True)] == ["a.py", "tests/c.py"]
 
 
+def test_very_long_chain_of_calls():
+    """A chain that nests too deeply to follow leads nowhere, and stops nothing."""
+    text = Text({"app.py": "from flask import Flask\nquery = Flask('x')" + ".filter(1)" * 600 + "\n"})
+    (module,) = text.index.candidates
+
+    assert text.index.resolve(module, module.statements[-1].value) is None
+
+
 def test_very_long_expression():
     """A chain of thousands of operators is walked without reaching the interpreter's limit."""
     text = Text({"app.py": "from flask import Flask\nx = " + " + ".join(["1"] * 2000) + "\napp = Flask(__name__)\n"})

@@ -52,13 +52,14 @@ def test_derived_name(class_name: str, table: str):
         pytest.param("from base import Base\nclass Mixin: pass", "Mixin, Base", id="with a mixin"),
         pytest.param("from flask_appbuilder import Model", "Model", id="AppBuilder"),
         pytest.param("from company.database import db", "db.Model", id="another package's db"),
+        pytest.param("from flask import Flask\nfrom ext import app", "app.db.Model", id="kept on the application"),
     ],
 )
 def test_model_through_every_base(imports: str, base: str):
     """A class that derives from `db.Model`, however far, is a model; abstract bases and mixins are none."""
     text = Text(
         {
-            "ext.py": EXT,
+            "ext.py": EXT + "from flask import Flask\napp = Flask('x')\napp.db = SQLAlchemy(app)\n",
             "base.py": "from ext import db\nclass Base(db.Model):\n    __abstract__ = True\n",
             "shop.py": f"{imports}\nclass OrderLine({base}):\n    id = Column(Integer, primary_key=True)\n",
         }
