@@ -27,6 +27,8 @@ from hooks.requires import unmet
 MIGRATE, DOTENV = "Flask-Migrate", "python-dotenv"
 # Tried in this order: an old installer, or a package's wrong metadata, may choose one that does not work.
 CEILINGS = ("", "<4", "<3")
+# From 4.1 on the group `flask db` hands its options to the commands in flask.g, which only Flask 2.2 and newer keep in between.
+OLDER_FLASK, CEILINGS_OF_OLDER_FLASK = (2, 2), ("<4.1", "<4", "<3")
 IMPORTS_ARE_THE_PROJECTS = 3
 CHECK_IMPORT = f"""
 import sys
@@ -48,12 +50,22 @@ class InstallPlan:
 
 def wanted(interpreter: Interpreter) -> tuple[str, ...]:
     """What the retrofit needs there; Flask reads `.flaskenv` by means of python-dotenv from 1.0 on."""
-    flask = interpreter.installed.get("flask", "0")
-    try:
-        reads_flaskenv = Version(flask).release >= (1, 0)
-    except InvalidVersion:
-        reads_flaskenv = True
+    reads_flaskenv = flask_version(interpreter, unknown="1.0").release >= (1, 0)
     return (MIGRATE, DOTENV) if reads_flaskenv else (MIGRATE,)
+
+
+def ceilings(interpreter: Interpreter) -> tuple[str, ...]:
+    """What to ask of Flask-Migrate's version, one after the other until one works."""
+    is_older = flask_version(interpreter, unknown="2.2").release < OLDER_FLASK
+    return CEILINGS_OF_OLDER_FLASK if is_older else CEILINGS
+
+
+def flask_version(interpreter: Interpreter, *, unknown: str) -> Version:
+    """The version of Flask there; `unknown` in the place of one that is not a version."""
+    try:
+        return Version(interpreter.installed.get("flask", "0"))
+    except InvalidVersion:
+        return Version(unknown)
 
 
 def plan_install(interpreter: Interpreter, environ: Mapping[str, str] = os.environ, names: Sequence[str] = ()) -> InstallPlan:
@@ -108,7 +120,7 @@ def install(interpreter: Interpreter, names: Sequence[str], environ: Mapping[str
     before = _probe(interpreter, environ, missing)
     try:
         lines: list[str] = []
-        for ceiling in CEILINGS if MIGRATE in missing else CEILINGS[:1]:
+        for ceiling in ceilings(interpreter) if MIGRATE in missing else ("",):
             asked = [name + (ceiling if name == MIGRATE else "") for name in missing]
             lines = _attempt(interpreter, installer, asked, before, environ)
             after = _probe(interpreter, environ, missing)

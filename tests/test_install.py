@@ -17,7 +17,7 @@ from hooks.detect.distributions import probe
 from hooks.detect.interpreter import find_interpreter
 from hooks.errors import DatabaseDiffers, Declined, InstallChanged, InstallFailed, NoInstaller
 from hooks.facts import Interpreter
-from hooks.install import constraints, install, installed_for, plan_install, uninstall, wanted
+from hooks.install import ceilings, constraints, install, installed_for, plan_install, uninstall, wanted
 from hooks.installers import hide_credentials, require_installer
 from hooks.report import Report
 from tests.wheels import make_environment, make_wheel
@@ -56,7 +56,7 @@ def test_newest_that_fits_is_installed(interpreter: Interpreter, index: tuple[Pa
     make_wheel(folder, "SQLAlchemy", "1.4.0")
     make_wheel(folder, "alembic", "1.13", ["SQLAlchemy>=1.3"])
     make_wheel(folder, "alembic", "1.4", ["SQLAlchemy>=1.1"])
-    make_wheel(folder, "Flask-Migrate", "4.1", ["alembic>=1.9"])
+    make_wheel(folder, "Flask-Migrate", "4.0", ["alembic>=1.9"])
     make_wheel(folder, "Flask-Migrate", "3.1", ["alembic>=0.7", "Flask>=0.9", "colorama; sys_platform == 'nowhere'"])
 
     added = install(interpreter, NAMES, environ)
@@ -77,7 +77,7 @@ def test_no_version_fits(interpreter: Interpreter, index: tuple[Path, dict[str, 
     """Where no version fits under the constraints, the installer's last words are told and nothing stays."""
     folder, environ = index
     make_wheel(folder, "SQLAlchemy", "2.0")
-    make_wheel(folder, "Flask-Migrate", "4.1", ["SQLAlchemy>=2"])
+    make_wheel(folder, "Flask-Migrate", "4.0", ["SQLAlchemy>=2"])
 
     with pytest.raises(InstallFailed) as raised:
         install(interpreter, NAMES, environ)
@@ -89,13 +89,31 @@ def test_no_version_fits(interpreter: Interpreter, index: tuple[Path, dict[str, 
 def test_what_cannot_be_imported_is_replaced_by_an_older_one(interpreter: Interpreter, index: tuple[Path, dict[str, str]]):
     """Metadata may promise too much, so the import is tried, and after the newest an older major version."""
     folder, environ = index
-    make_wheel(folder, "Flask-Migrate", "4.1", code="import nothing_like_it")
+    make_wheel(folder, "Flask-Migrate", "4.0", code="import nothing_like_it")
     make_wheel(folder, "Flask-Migrate", "3.1", code="works = True")
 
     added = install(interpreter, NAMES, environ)
 
     assert added == {"flask-migrate": "3.1", "python-dotenv": "1.0"}
     uninstall(interpreter, list(added), environ)
+
+
+def test_older_flask_gets_a_flask_migrate_that_runs_with_it(interpreter: Interpreter, index: tuple[Path, dict[str, str]]):
+    """Flask-Migrate 4.1 can be imported under Flask 1.0, but each of its commands fails there, so it is not taken."""
+    folder, environ = index
+    make_wheel(folder, "Flask-Migrate", "4.1")
+    make_wheel(folder, "Flask-Migrate", "4.0")
+
+    added = install(interpreter, NAMES, environ)
+
+    assert added == {"flask-migrate": "4.0", "python-dotenv": "1.0"}
+    uninstall(interpreter, list(added), environ)
+
+
+@pytest.mark.parametrize("flask, first", [("1.1.4", "<4.1"), ("2.1.3", "<4.1"), ("2.2.0", ""), ("3.1.3", ""), ("a fork", "")])
+def test_ceilings(flask: str, first: str):
+    """Today's Flask takes any Flask-Migrate; a version that cannot be read is taken for today's."""
+    assert ceilings(Interpreter("/p", "test", installed={"flask": flask}))[0] == first
 
 
 def test_nothing_that_can_be_imported(interpreter: Interpreter, index: tuple[Path, dict[str, str]]):
@@ -115,7 +133,7 @@ def test_a_changed_version_is_put_back(environment: Path, index: tuple[Path, dic
     folder, environ = index
     make_wheel(folder, "shoplib", "1.0")
     make_wheel(folder, "shoplib", "2.0")
-    make_wheel(folder, "Flask-Migrate", "4.1", ["shoplib>=2"])
+    make_wheel(folder, "Flask-Migrate", "4.0", ["shoplib>=2"])
     copy = tmp_path / "copy"
     python = make_environment(copy, {"Flask": "1.0.2", "Flask-SQLAlchemy": "2.3.2", "shoplib": "1.0"}, with_pip=False)
     (copied,) = copy.glob("lib/python*/site-packages")
@@ -214,7 +232,7 @@ class TestInstalledFor:
     def wheels(self, index: tuple[Path, dict[str, str]], monkeypatch: pytest.MonkeyPatch) -> None:
         """A Flask-Migrate in the only index that pip sees."""
         folder, environ = index
-        make_wheel(folder, "Flask-Migrate", "4.1")
+        make_wheel(folder, "Flask-Migrate", "4.0")
         for name in ("PIP_NO_INDEX", "PIP_FIND_LINKS", "PIP_CONFIG_FILE"):
             monkeypatch.setenv(name, environ[name])
 
@@ -222,10 +240,10 @@ class TestInstalledFor:
         """They stay."""
         stream = io.StringIO()
         with installed_for(interpreter, Report(stream=stream)) as added:
-            assert added == {"flask-migrate": "4.1", "python-dotenv": "1.0"}
+            assert added == {"flask-migrate": "4.0", "python-dotenv": "1.0"}
 
         assert stream.getvalue().startswith("  install ")
-        assert stream.getvalue().endswith("Flask-Migrate 4.1, python-dotenv 1.0\n")
+        assert stream.getvalue().endswith("Flask-Migrate 4.0, python-dotenv 1.0\n")
         assert self.now(interpreter) == {**interpreter.installed, **added}
         uninstall(interpreter, list(added))
 
