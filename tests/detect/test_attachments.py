@@ -240,11 +240,8 @@ def test_factory_that_only_a_script_calls():
 
 def test_kept_on_the_application():
     """`app.db = SQLAlchemy(app)` is known by that name, and by a name given to it."""
-    text = Text(
-        {
-            "app.py": "from flask_sqlalchemy import SQLAlchemy\nfrom flask import Flask\napp = Flask('x')\napp.db = SQLAlchemy()\ndb = app.db\ndb.init_app(app)\n"
-        }
-    )
+    source = "from flask import Flask\napp = Flask('x')\napp.db = SQLAlchemy()\ndb = app.db\ndb.init_app(app)\n"
+    text = Text({"app.py": f"from flask_sqlalchemy import SQLAlchemy\n{source}"})
 
     assert attachments(text) == (
         Attachment(
