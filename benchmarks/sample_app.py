@@ -123,7 +123,6 @@ def write(folder: Path, tables: int, database_url: str, *, by_hand: bool) -> Non
     (folder / "config.py").write_text(config)
     (folder / "requirements.txt").write_text("Flask\nFlask-SQLAlchemy\n" + ("Flask-Migrate\n" if by_hand else ""))
     (folder / ".gitignore").write_text("__pycache__/\n*.db\ninstance/\n")
-    (folder / "populate.py").write_text(POPULATE)
     (folder / "big" / "extensions.py").write_text(EXTENSIONS_BY_HAND if by_hand else EXTENSIONS)
     (folder / "big" / "__init__.py").write_text(FACTORY_BY_HAND if by_hand else FACTORY)
     modules = range(0, tables, MODELS_PER_MODULE)

@@ -46,7 +46,7 @@ class Bench:
         """Write both projects and let the unwired one fill the database; bytecode stays, as where a team has run its app."""
         for name, by_hand in (("before", False), ("by_hand", True)):
             sample_app.write(self.folder / name, self.tables, self.url, by_hand=by_hand)
-        run(self.folder / "before", sys.executable, "populate.py")
+        run(self.folder / "before", sys.executable, "-c", sample_app.POPULATE)
         run(self.folder / "by_hand", sys.executable, "-c", "import big; big.create_app()")
         for name in ("before", "by_hand"):
             commit_all(self.folder / name)

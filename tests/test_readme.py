@@ -104,7 +104,7 @@ def test_names_the_oldest_copier():
 
 
 def said(project: Project, result: Result) -> str:
-    """What the hook says where the shop has a `.venv`: all after Copier announces its task, without what Copier adds to an error."""
+    """What the hook says where the shop has a `.venv`: all after Copier announces its task, but what Copier adds to an error."""
     words = re.split(r"^ > Running task .*\n", result.stderr, flags=re.M)[-1]
     words = re.split(r"^Task \[.*", words, flags=re.M)[0]
     words = words.replace(str(project.root), "/home/you/shop")
