@@ -24,6 +24,10 @@ from hooks.facts import Answers, App, AppKind, Attachment, CreateAll, CreateAllR
 from hooks.flask_app import flask_app_to_write, found_by_flask
 
 
+# What a module that only makes and runs the application is called; any other may do more when it is imported.
+ENTRIES = ("wsgi", "app", "application", "main", "run", "server", "autoapp", "asgi")
+
+
 @dataclass(frozen=True)
 class Plan:
     """What will be edited, and which application and `SQLAlchemy` object everything after that works with.
@@ -200,7 +204,7 @@ def preference(app: App, project: Project) -> tuple[object, ...]:
     return (
         bool(app.required),
         not found_by_flask(app, project),
-        {AppKind.FACTORY: 1, AppKind.OBJECT: 0 if app.arguments == "" else 1, AppKind.WRAPPED: 3}[app.kind],
+        {AppKind.FACTORY: 1, AppKind.OBJECT: 0 if app.module.rpartition(".")[2] in ENTRIES else 2, AppKind.WRAPPED: 3}[app.kind],
         len(app.module),
         app.spec,
     )

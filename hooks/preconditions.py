@@ -6,8 +6,6 @@ import subprocess
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import yaml
-
 from hooks.errors import AlreadyMigrated, DirtyTree, FilesInTheWay, ForeignAnswersFile
 from hooks.facts import Answers
 from hooks.settings import Settings
@@ -52,6 +50,8 @@ def require_free_names(root: Path, template: Path, settings: Settings) -> None:
     if settings.is_ours:
         return
     if settings.answers_file in settings.present_before:
+        import yaml
+
         answers = yaml.safe_load((root / settings.answers_file).read_text(encoding="utf-8"))
         template_name = str(answers.get("_src_path", "")) if isinstance(answers, dict) else ""
         raise ForeignAnswersFile(settings.answers_file, template_name, OWN_ANSWERS_FILE)

@@ -6,9 +6,9 @@ Nothing is written before everything is proven, but what Copier has rendered by 
 from __future__ import annotations
 
 import os
+import secrets
 import sys
 import traceback
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,7 +16,6 @@ from pathlib import Path
 
 from hooks import preconditions
 from hooks.changes import PythonChanges, Variant, python_changes
-from hooks.confirm import confirm
 from hooks.detect import detect
 from hooks.detect.interpreter import find_interpreter
 from hooks.edit.splice import Reason
@@ -86,6 +85,8 @@ def retrofit(root: Path, settings: Settings, journal: Journal, report: Report) -
         step.detail = f"{'.'.join(map(str, interpreter.version))} in {interpreter.found_by}"
 
     if not settings.defaults and sys.stdin.isatty() and report.is_terminal:
+        from hooks.confirm import confirm  # questionary takes longer to import than all of this
+
         confirm(report, first, project_files(root, project, plan, interpreter, {}), interpreter)
 
     with installed_for(interpreter, report) as installed:
@@ -151,7 +152,7 @@ def undoing(root: Path, settings: Settings, template: Path) -> Iterator[Journal 
     if killed is not None:
         rendered = sorted({*rendered, *(path for path in killed.created if path in ours)})
         killed.roll_back(keep=ours)
-    journal = Journal.begin(root, folder, killed.revision if killed else uuid.uuid4().hex[:12], rendered)
+    journal = Journal.begin(root, folder, killed.revision if killed else secrets.token_hex(6), rendered)
     try:
         if killed is None:
             preconditions.require_free_names(root, template, settings)

@@ -9,8 +9,6 @@ That `migrations/` is not ignored is found out by detect/ignored.py; no line is 
 
 from __future__ import annotations
 
-from pathspec import GitIgnoreSpec
-
 from hooks.edit.requirements import ByHand
 from hooks.edit.splice import Reason, Untouched
 from hooks.formats.textfile import TextFile, add_lines
@@ -34,6 +32,8 @@ def ignore_env(raw: bytes | None, *, in_git: bool, is_ignored: bool = False, pat
         return ByHand(path, Reason.CANNOT_BE_EDITED_SAFELY, None, str(error), f"{SECRET}\n")
     if file.encoding != "utf-8":
         return ByHand(path, Reason.CANNOT_BE_EDITED_SAFELY, None, "git reads UTF-8 only", f"{SECRET}\n")
+    from pathspec import GitIgnoreSpec
+
     if GitIgnoreSpec.from_lines(file.text.splitlines()).match_file(SECRET):
         return Untouched(path, Reason.ALREADY_THERE)
     return file.encode(add_lines(file.text, f"{SECRET}\n"))
