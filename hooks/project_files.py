@@ -13,6 +13,7 @@ from hooks.edit import dotenv, env_example, gitignore, makefile, requirements
 from hooks.edit.splice import Untouched
 from hooks.facts import Interpreter, Project
 from hooks.formats.requirement import normalised
+from hooks.hashes import find_hashes
 from hooks.install import wanted
 from hooks.plan import Plan
 
@@ -47,7 +48,7 @@ def project_files(
     `installed` are the distributions that this run has added, with their versions; `driver` is that of the existing database's URL.
     """
     result = ProjectFiles()
-    declare(result, root, project, interpreter, installed)
+    declare(result, root, project, plan, interpreter, installed)
 
     path = makefile.find_makefile(project.files)
     before = read(root, path)
@@ -74,13 +75,26 @@ def project_files(
     return result
 
 
-def declare(result: ProjectFiles, root: Path, project: Project, interpreter: Interpreter, installed: Mapping[str, str]) -> None:
+def declare(
+    result: ProjectFiles,
+    root: Path,
+    project: Project,
+    plan: Plan,
+    interpreter: Interpreter,
+    installed: Mapping[str, str],
+) -> None:
     """Add Flask-Migrate, and what else the project now needs, to the files that declare its dependencies."""
     versions = {**interpreter.installed, **installed}
     new = {name: versions.get(normalised(name), "") for name in wanted(interpreter)}
     asked_for = {normalised(name) for name in new}
     new.update({name: version for name, version in installed.items() if normalised(name) not in asked_for})
-    declared = requirements.declare_all(root, project.declarations, new)
+    declared = requirements.declare_all(
+        root,
+        project.declarations,
+        new,
+        near=plan.app.where.path,
+        find_hashes=lambda versions: find_hashes(interpreter, versions),
+    )
     for path, before, after in declared.changed:
         result.put(path, before, after, "declares " + " and ".join(name for name in wanted(interpreter)))
     for untouched in declared.untouched:
