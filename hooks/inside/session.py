@@ -145,7 +145,11 @@ def run(pipe):
         traceback.print_exc()
         pipe.emit("error", reason="unexpected", exception="%s: %s" % (type(error).__name__, error), where=where(error))
         status = 1
-    session.cleanup()
+    try:
+        session.cleanup()
+    except Exception as error:  # noqa: BLE001 - all that matters has been said; the next run tries again to drop it
+        traceback.print_exc()
+        pipe.emit("left-behind", exception="%s: %s" % (type(error).__name__, error))
     pipe.emit("done")
     return status
 
