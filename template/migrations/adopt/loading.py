@@ -25,7 +25,8 @@ def load_app():
         with read_only_connections():
             if hasattr(flask.cli, "load_dotenv"):  # Flask 1.0
                 flask.cli.load_dotenv()
-            return flask.cli.ScriptInfo(app_import_path=os.environ.get("FLASK_APP")).load_app()
+            default = getattr(flask.cli, "find_default_import_path", lambda: os.environ.get("FLASK_APP"))  # Flask 0.12 has it
+            return flask.cli.ScriptInfo(app_import_path=default()).load_app()
     except Exception as error:  # whatever somebody's application raises
         message = "{}: {}".format(type(error).__name__, str(error).partition("\n")[0])
         raise ApplicationNotLoaded(hide_password(message), last_own_frame(error)) from error
