@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -117,15 +119,13 @@ def script_folder(tmp_path: Path) -> Iterator[Path]:
 
 def create_all(root: Path, url: str) -> None:
     """Let the project itself make its tables in the existing database."""
-    import subprocess
-
     code = "import app\nwith app.app.app_context():\n    app.db.create_all()\n"
     subprocess.run([tools.PYTHON, "-B", "-c", code], cwd=root, env=tools.environ(EXISTING_URL=url), check=True)
 
 
 def verified(tmp_path: Path, url: str, models: str) -> dict[str, object]:
     """The facts after the baseline matched models and a database that `create_all()` made."""
-    root = tools.shop(tmp_path / "shop", models=IMPORTS.replace("    ", "") + __import__("textwrap").dedent(models))
+    root = tools.shop(tmp_path / "shop", models=IMPORTS.replace("    ", "") + textwrap.dedent(models))
     create_all(root, url)
     heard = tools.hear(root, stamp=False, env={"EXISTING_URL": url})
     facts = heard.one("verified")
