@@ -58,6 +58,11 @@ def unverified(plan: Plan, proven: Proven, answers: Answers) -> list[str]:
         reasons.append(
             f"the existing database {facts.get('database', '')} could not be read ({why}), so it was not compared and not stamped"
         )
+    elif facts.get("offline"):
+        reasons.append(
+            f"the existing database {facts.get('database', '')} was not compared and not stamped; with an empty database of its kind:"
+            "  EMPTY_DATABASE_URL=... python -m migrations.adopt"
+        )
     elif facts.get("existing") == "present" and not answers.stamp:
         reasons.append("the existing database was compared and, as asked, not stamped:  python -m migrations.adopt")
     if rehearsal is None:

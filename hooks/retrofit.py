@@ -109,7 +109,8 @@ def retrofit(root: Path, settings: Settings, journal: Journal, report: Report) -
                 journal.write({**written, **proof_notes(root, plan, python, others, proven)})
                 step.detail = count(len(written), "file")
             journal.is_final = True
-            stamped = proven.stamp(answers.stamp and facts.get("existing") == "present" and not differs)
+            is_true = facts.get("existing") == "present" and not facts.get("offline") and not differs
+            stamped = proven.stamp(answers.stamp and is_true)
     done = outcome(plan, python, others, installed, proven, stamped, answers)
     report.line()
     report.rows(summary(done))
