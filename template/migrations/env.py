@@ -76,10 +76,8 @@ def options():
         "process_revision_directives": drop_empty_revision,
         "include_object": include_object if theirs is None else lambda *args: include_object(*args) and theirs(*args),
     }
-    if alembic.__version__ in (
-        "1.19.0",
-        "1.19.1",
-    ):  # only these two compare CHECK constraints by name unasked, and see false changes
+    # Only these two compare CHECK constraints by name unasked, and they see changes where there is none.
+    if alembic.__version__ in ("1.19.0", "1.19.1"):
         result["autogenerate_plugins"] = ["alembic.autogenerate.*", "~alembic.autogenerate.checkconstraint_byname"]
     result.update(given)
     return result
@@ -100,9 +98,8 @@ def run_offline():
 if context.is_offline_mode():
     run_offline()
 elif config.attributes.get("connection") is not None:
-    run(
-        config.attributes["connection"]
-    )  # a caller's own: https://alembic.sqlalchemy.org/en/latest/cookbook.html#connection-sharing
+    # A caller's own: https://alembic.sqlalchemy.org/en/latest/cookbook.html#connection-sharing
+    run(config.attributes["connection"])
 else:
     with db.engine.connect() as own_connection:
         run(own_connection)
