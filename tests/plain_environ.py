@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-# What would change what a Flask project, git or Copier does.
+# What would change what a Flask project, git, Copier or a make inside of `make test` does.
 MISLEADING = ("DATABASE_URL", "EMPTY_DATABASE_URL", "VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONPATH", "PYTHONHOME", "PGDATABASE")
-MISLEADING_PREFIXES = ("FLASK_", "SQLALCHEMY_", "COPIER_", "GIT_")
+MISLEADING_PREFIXES = ("FLASK_", "SQLALCHEMY_", "COPIER_", "GIT_", "MAKE", "MFLAGS")
 PLAIN = {
     "GIT_AUTHOR_NAME": "Ada",
     "GIT_AUTHOR_EMAIL": "ada@example.com",
