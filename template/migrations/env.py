@@ -9,6 +9,7 @@ import configparser
 import importlib
 import importlib.util
 import logging
+import sys
 from logging.config import fileConfig
 from pathlib import Path
 
@@ -83,8 +84,21 @@ def options():
     return result
 
 
-def run(connection):
+def adopt_package():
+    """migrations/adopt/ as a package, under a name that no other package has."""
+    name = "migrations_adopt"
+    if name not in sys.modules:
+        folder = str(HERE / "adopt")
+        spec = importlib.util.spec_from_file_location(name, folder + "/__init__.py", submodule_search_locations=[folder])
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    return name
+
+
+def run(connection, is_own=False):
     context.configure(connection=connection, **options())
+    if is_own and getattr(context.get_context().opts.get("fn"), "__name__", "") == "upgrade":
+        importlib.import_module(adopt_package() + ".before_upgrade").adopt_unstamped()
     with context.begin_transaction():
         context.run_migrations()
 
@@ -102,4 +116,4 @@ elif config.attributes.get("connection") is not None:
     run(config.attributes["connection"])
 else:
     with db.engine.connect() as own_connection:
-        run(own_connection)
+        run(own_connection, is_own=True)

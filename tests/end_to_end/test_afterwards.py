@@ -6,8 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import inspect
 
 from tests.end_to_end.tools import flask, git, heads, make_project, rows, run, run_copier, stamped_at
+from tests.servers import engine_for, execute
 
 
 def test_upgrade_makes_the_schema_that_create_all_made(database_url: str, tmp_path: Path) -> None:
@@ -70,3 +72,33 @@ def test_commit_is_all_that_is_left_to_do(tmp_path: Path) -> None:
     tracked = git(project.root, "ls-files").split()
     assert [path for path in tracked if path.endswith((".db", ".pyc", ".env"))] == []
     assert git(project.root, "status", "--porcelain") == ""
+
+
+def test_upgrade_of_a_database_that_the_application_made(database_url: str, tmp_path: Path) -> None:
+    """Where create_all() stays for empty databases, `flask db upgrade` finds the tables made; it verifies and stamps them."""
+    project = make_project("factory_package", tmp_path)
+    assert run_copier(project).returncode == 0
+    assert "if not db.inspect(db.engine).get_table_names():" in (project.root / "tracker" / "db.py").read_text()
+    empty = {"DATABASE_URL": database_url.replace(".db", "-empty.db")}
+
+    upgraded = flask(project, "db", "upgrade", app=False, env=empty)
+
+    assert upgraded.returncode == 0, upgraded.output
+    assert stamped_at(empty["DATABASE_URL"]) == heads(project.root)
+    assert flask(project, "db", "check", app=False, env=empty).returncode == 0
+
+
+def test_upgrade_of_a_database_that_differs(database_url: str, tmp_path: Path) -> None:
+    """Tables of the same names with another schema: the differences are told, nothing is written, no version table is left."""
+    project = make_project("single_module", tmp_path)
+    assert run_copier(project).returncode == 0
+    other = {"DATABASE_URL": database_url.replace(".db", "-other.db")}
+    execute(other["DATABASE_URL"], "CREATE TABLE note (id INTEGER PRIMARY KEY)", "INSERT INTO note VALUES (7)")
+
+    upgraded = flask(project, "db", "upgrade", app=False, env=other)
+
+    assert upgraded.returncode == 1, upgraded.output
+    assert "error: database-differs" in upgraded.stderr
+    assert "python -m migrations.adopt" in upgraded.stderr
+    assert rows(other["DATABASE_URL"]) == {"note": [(7,)]}
+    assert "alembic_version" not in inspect(engine_for(other["DATABASE_URL"])).get_table_names()
