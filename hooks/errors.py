@@ -18,6 +18,7 @@ RetrofitStopped             exit status 1; nothing was changed, unless the class
   CannotParse               a file that has to change is not Python 3 in UTF-8
   EnvironmentStopped        the project's Python cannot be used as it is
     NoInterpreter           no Python has both Flask and Flask-SQLAlchemy
+    FlaskTooOld             Flask has no `flask` command there
     NoInstaller             nothing can install packages there
     InstallFailed           the installer failed, or what it installed does not work
     InstallChanged          it changed the version of something that was there
@@ -220,6 +221,16 @@ class NoInterpreter(EnvironmentStopped):
     def __init__(self, answer: str, tried: Sequence[Tried]) -> None:
         super().__init__(answer)
         self.answer, self.tried = answer, tuple(tried)
+
+
+class FlaskTooOld(EnvironmentStopped):
+    """The project's Flask is older than its `flask` command, of which `flask db` is a part."""
+
+    reference = "flask-too-old"
+
+    def __init__(self, python: str, version: str) -> None:
+        super().__init__(version)
+        self.python, self.version = python, version
 
 
 class NoInstaller(EnvironmentStopped):

@@ -220,6 +220,16 @@ def _(stop: errors.NoInterpreter) -> str:
 
 
 @_text.register
+def _(stop: errors.FlaskTooOld) -> str:
+    return message(
+        stop.reference,
+        "Flask-Migrate's commands are part of the `flask` command, which Flask has from 0.11 on.",
+        [f"{stop.python} has Flask {stop.version}"],
+        todo=["Bring the project to a newer Flask, and run again."],
+    )
+
+
+@_text.register
 def _(stop: errors.NoInstaller) -> str:
     return message(
         stop.reference,

@@ -7,6 +7,7 @@ conda's, and what `python3` and `python` are on PATH. Copier's own Python counts
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -14,10 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hooks.detect.distributions import NoAnswer, Probe, probe
-from hooks.errors import NoInterpreter, Tried
+from hooks.errors import FlaskTooOld, NoInterpreter, Tried
 from hooks.facts import Interpreter
 
 OLDEST = (3, 7)
+OLDEST_FLASK = (0, 11)  # the first with a `flask` command
 NEEDED = {"flask": "Flask", "flask-sqlalchemy": "Flask-SQLAlchemy"}
 FOLDERS = (".venv", "venv", "env")
 TOOL_TIMEOUT_S = 30.0
@@ -36,6 +38,7 @@ def find_interpreter(root: Path, answer: str, environ: Mapping[str, str]) -> Int
 
     Raises:
         NoInterpreter: none has both packages; carries each one that was tried, and why it was not taken.
+        FlaskTooOld: the first that has both has a Flask without its command.
     """
     tried: list[Tried] = []
     seen: set[str] = set()
@@ -50,6 +53,7 @@ def find_interpreter(root: Path, answer: str, environ: Mapping[str, str]) -> Int
             continue
         lacking = why_not(found)
         if not lacking:
+            require_flask_command(found)
             return as_interpreter(found, candidate.found_by)
         tried.append(Tried(candidate.python, candidate.found_by, lacking))
     raise NoInterpreter(answer, tried)
@@ -61,6 +65,13 @@ def why_not(found: Probe) -> str:
         return f"is Python {'.'.join(map(str, found.version))}; 3.7 is the oldest that can be used"
     missing = [name for key, name in NEEDED.items() if key not in found.distributions]
     return f"has no {' and no '.join(missing)}" if missing else ""
+
+
+def require_flask_command(found: Probe) -> None:
+    """Raise FlaskTooOld for a Flask without the `flask` command; a version that cannot be read counts as newer."""
+    numbers = re.match(r"(\d+)\.(\d+)", found.installed["flask"])
+    if numbers and tuple(map(int, numbers.groups())) < OLDEST_FLASK:
+        raise FlaskTooOld(found.executable, found.installed["flask"])
 
 
 def as_interpreter(found: Probe, found_by: str) -> Interpreter:

@@ -11,7 +11,7 @@ import pytest
 
 from hooks.detect.distributions import NoAnswer, probe
 from hooks.detect.interpreter import find_interpreter
-from hooks.errors import NoInterpreter, Tried
+from hooks.errors import FlaskTooOld, NoInterpreter, Tried
 from tests.wheels import add_distributions, make_environment
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stand-ins are shell scripts")
@@ -90,6 +90,25 @@ def test_none_has_both(tmp_path: Path):
         Tried(str(root / "env/bin/python"), "env", "gave no answer"),
         Tried(str(path), "python3 on PATH", "has no Flask and no Flask-SQLAlchemy"),
     )
+
+
+def test_flask_without_its_command(tmp_path: Path):
+    """The project's own Flask is told to be too old; a newer one elsewhere is not the project's."""
+    make_environment(tmp_path / ".venv", {"Flask": "0.10.1", "Flask-SQLAlchemy": "2.1"})
+    make_environment(tmp_path / "venv", {"Flask": "3.1.0", "Flask-SQLAlchemy": "3.1.1"})
+
+    with pytest.raises(FlaskTooOld) as raised:
+        find_interpreter(tmp_path, "auto", NOWHERE)
+
+    assert (raised.value.python, raised.value.version) == (str(tmp_path / ".venv/bin/python"), "0.10.1")
+
+
+@pytest.mark.parametrize("version", ["0.11", "0.12.5", "1.0", "3.1.3", "of-a-fork"])
+def test_flask_with_its_command(version: str, tmp_path: Path):
+    """From 0.11 on, and where the version is not one."""
+    make_environment(tmp_path / ".venv", {"Flask": version, "Flask-SQLAlchemy": "2.1"})
+
+    assert find_interpreter(tmp_path, "auto", NOWHERE).installed["flask"] == version
 
 
 def test_answer_is_the_only_candidate(tmp_path: Path):
