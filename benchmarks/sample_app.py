@@ -79,16 +79,21 @@ ARGUMENTS = """\
         db.Index("ix_{number:04}_name_created", "name", "created"),
     )
 """
-# Run once in the project as it is before: makes the existing database and puts rows into every table.
+# Run once in the project as it is before: makes the existing database and puts rows into every table. Not in one transaction, since
+# a thousand tables need more locks than PostgreSQL has by default.
 POPULATE = """\
 import datetime
 
-from big import create_app
+from sqlalchemy import create_engine
+
+import config
+from big import models
 from big.extensions import db
 
-app = create_app()
-with app.app_context():
-    now = datetime.datetime(2024, 5, 17, 12)
+now = datetime.datetime(2024, 5, 17, 12)
+engine = create_engine(config.SQLALCHEMY_DATABASE_URI, isolation_level="AUTOCOMMIT")
+db.metadata.create_all(engine)
+with engine.connect() as connection:
     for table in db.metadata.sorted_tables:
         rows = [
             dict(id=n, name="name", code="code %d" % n, amount=n, ratio=n / 3, quantity=n, is_active=True, kind="a",
@@ -97,8 +102,7 @@ with app.app_context():
         ]
         if "parent_id" in table.c:
             rows = [dict(row, parent_id=row["id"]) for row in rows]
-        db.session.execute(table.insert(), rows)
-    db.session.commit()
+        connection.execute(table.insert(), rows)
 """
 
 
