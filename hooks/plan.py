@@ -23,7 +23,6 @@ from hooks.errors import (
 from hooks.facts import Answers, App, AppKind, Attachment, CreateAll, CreateAllRole, Database, Project, UriSite
 from hooks.flask_app import flask_app_to_write, found_by_flask
 
-
 # What a module that only makes and runs the application is called; any other may do more when it is imported.
 ENTRIES = ("wsgi", "app", "application", "main", "run", "server", "autoapp", "asgi")
 
@@ -180,7 +179,7 @@ def related(apps: Sequence[App], attachments: Sequence[Attachment]) -> list[list
     """
     groups: dict[str, list[App]] = {}
     for app in apps:
-        groups.setdefault(app.made_by or app.spec.partition("(")[0], []).append(app)
+        groups.setdefault(identity(app), []).append(app)
     families = list(groups.values())
     if len(families) > 1:
         exact = [
@@ -211,10 +210,18 @@ def preference(app: App, project: Project) -> tuple[object, ...]:
 
 
 def concerns(path: str, app: App, database: Database, project: Project) -> bool:
-    """Whether a file belongs to the chosen application, and not to the folder of another one in the same tree."""
-    others = {top_folder(one.where.path) for one in project.apps if not one.in_tests}
-    others -= {top_folder(app.where.path), top_folder(database.where.path), ""}
-    return top_folder(path) not in others
+    """Whether a file belongs to the chosen application, and not to the folder of another one in the same tree, however deep."""
+    mine = (app.where.path, database.where.path)
+    others = [one for one in project.apps if not one.in_tests]
+    tops = {top_folder(one.where.path) for one in others} - {top_folder(mine[0]), top_folder(mine[1]), ""}
+    folders = {str(PurePosixPath(one.where.path).parent) + "/" for one in others if identity(one) != identity(app)}
+    apart = [folder for folder in folders if not any(place.startswith(folder) for place in mine)]
+    return top_folder(path) not in tops and not path.startswith(tuple(apart))
+
+
+def identity(app: App) -> str:
+    """What a factory and the objects made by calling it have in common."""
+    return app.made_by or app.spec.partition("(")[0]
 
 
 def top_folder(path: str) -> str:

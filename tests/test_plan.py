@@ -185,6 +185,22 @@ def test_uri_of_tests_and_uri_that_follows_stay() -> None:
     assert not plan.at_attachment
 
 
+def test_uri_of_another_application_below_stays() -> None:
+    """A vendored copy of an application keeps its configuration; an object made by the chosen factory is no other application."""
+    vendored, deployed = uri("shop/vendor/blog/config.py", "c"), uri("shop/deploy/settings.py", "s")
+    project = with_(
+        SHOP,
+        apps=(
+            *SHOP.apps,
+            factory("shop/vendor/blog/__init__.py", "shop.vendor.blog"),
+            app("shop/deploy/wsgi.py", "shop.deploy.wsgi", made_by="shop:create_app"),
+        ),
+        config=Config((*SHOP.config.sites, vendored, deployed)),
+    )
+
+    assert make_plan(project, Answers(app="shop:create_app")).uri_sites == (*SHOP.config.sites, deployed)
+
+
 def test_uri_that_is_nowhere_in_source_is_read_at_the_attachment() -> None:
     """A value that lives in data cannot be edited."""
     assert make_plan(with_(SHOP, config=Config()), Answers()).at_attachment
