@@ -74,6 +74,8 @@ def prove(session, app, database, existing, settled, scratch):
     from .prove import Workshop
 
     pipe, request = session.pipe, session.request
+    rendering = session.adopt("rendering")
+    rendering.plain_flags(database.metadata)
     tables = real_tables(database.metadata)
     require_own_database(tables, database)
     unverified = []
@@ -91,7 +93,7 @@ def prove(session, app, database, existing, settled, scratch):
     try:
         with pipe.step("baseline") as detail:
             revision = request["revision"]
-            baseline = Baseline(tables, database.metadata, dialect, session.adopt("rendering").render_item, existing.extensions)
+            baseline = Baseline(tables, database.metadata, dialect, rendering.render_item, existing.extensions)
             date = parsed_date(revision.get("create_date"))
             filename, text = baseline.text(workshop.script(), revision["id"], request["message"], date)
             detail["tables"] = len(tables)

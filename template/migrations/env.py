@@ -45,6 +45,10 @@ def sibling(name):
     return module
 
 
+rendering = sibling("rendering")
+rendering.plain_flags(metadata)
+
+
 def qualified(table):
     return table.schema + "." + table.name if table.schema else table.name
 
@@ -73,7 +77,7 @@ def options():
         "compare_type": True,
         "include_schemas": len(schemas) > 1,
         "render_as_batch": True,
-        "render_item": sibling("rendering").render_item,
+        "render_item": rendering.render_item,
         "process_revision_directives": drop_empty_revision,
         "include_object": include_object if theirs is None else lambda *args: include_object(*args) and theirs(*args),
     }

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import api, render
 from alembic.migration import MigrationContext
-from migrations.adopt.rendering import render_item
+from migrations.adopt.rendering import plain_flags, render_item
 from sqlalchemy import types
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.dialects.postgresql import psycopg2
@@ -122,3 +122,20 @@ def test_variant_of_a_decorated_type():
 
     assert rendered(type_, "sqlite")[0] == "sa.Float()"
     assert rendered(type_, "postgresql")[0] == "sa.Numeric(precision=9, scale=2)"
+
+
+def test_flags_become_what_their_ddl_says():
+    """`nullable=0` and the function `sqlalchemy.true` are flags in DDL, and neither may be written into a revision as it is."""
+    metadata = sa.MetaData()
+    table = sa.Table(
+        "t",
+        metadata,
+        sa.Column("a", sa.Integer, nullable=0),
+        sa.Column("b", sa.Integer, nullable=sa.true),
+        sa.Column("c", sa.Integer, nullable=False, index=True, unique=1),
+    )
+
+    plain_flags(metadata)
+
+    assert [column.nullable for column in table.columns] == [False, True, False]
+    assert [index.unique for index in table.indexes] == [True]

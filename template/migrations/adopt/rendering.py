@@ -57,3 +57,14 @@ def ddl(type_, dialect):
         return type_.compile(dialect=dialect)
     except exc.CompileError:
         return ""
+
+
+def plain_flags(metadata):
+    """Make flags True or False, as they are in DDL: for `nullable=0` Alembic would propose the same change over and over."""
+    for table in metadata.tables.values():
+        for column in table.columns:
+            if type(column.nullable) is not bool:
+                column.nullable = bool(column.nullable)
+        for index in table.indexes:
+            if type(index.unique) is not bool:
+                index.unique = bool(index.unique)
