@@ -138,4 +138,5 @@ def test_flags_become_what_their_ddl_says():
     plain_flags(metadata)
 
     assert [column.nullable for column in table.columns] == [False, True, False]
+    assert [column.nullable for column in table.to_metadata(sa.MetaData()).columns] == [False, True, False]
     assert [index.unique for index in table.indexes] == [True]

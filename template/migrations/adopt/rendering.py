@@ -64,7 +64,7 @@ def plain_flags(metadata):
     for table in metadata.tables.values():
         for column in table.columns:
             if type(column.nullable) is not bool:
-                column.nullable = bool(column.nullable)
+                column.nullable = column._user_defined_nullable = bool(column.nullable)  # SQLAlchemy 1.4 copies the second
         for index in table.indexes:
             if type(index.unique) is not bool:
                 index.unique = bool(index.unique)
