@@ -118,8 +118,9 @@ def diff(project: Project) -> str:
 
 
 def normalised(words: str) -> str:
-    """Without what differs from machine to machine: seconds, revision ids, dates, versions."""
+    """Without what differs from run to run: seconds, counts of files, revision ids, dates, versions."""
     words = re.sub(r" *\d+\.\d\d s", " N s", words)
+    words = re.sub(r"in \d+ files", "in N files", words)
     words = re.sub(r"(?<![0-9a-f])[0-9a-f]{12}(?![0-9a-f])", "<revision>", words)
     words = re.sub(r"\b\d{4}[_-]?\d\d[_-]?\d\d(?=_)", "<date>", words)
     words = re.sub(r"\d+(\.\d+)+", "<version>", words)
