@@ -47,6 +47,7 @@ def sibling(name):
 
 rendering = sibling("rendering")
 rendering.plain_flags(metadata)
+sibling("old_sqlalchemy").mend()
 
 
 def qualified(table):
