@@ -71,7 +71,7 @@ def make_plan(project: Project, answers: Answers) -> Plan:
     return Plan(
         app=app,
         database=database,
-        attachments=() if project.existing.migrate else attachments,
+        attachments=() if is_migrate_attached(project) else attachments,
         uri_sites=to_edit,
         at_attachment=not to_edit and not follows_already,
         start_up_create_all=mine if answers.create_all == "remove" else (),
@@ -81,6 +81,12 @@ def make_plan(project: Project, answers: Answers) -> Plan:
         all_attachments=attachments,
         tests_need_create_all=bool(mine) and tests_need_create_all(project),
     )
+
+
+def is_migrate_attached(project: Project) -> bool:
+    """Whether the application comes with Flask-Migrate; what a Flask-Script manager attaches, `flask` never sees."""
+    script = project.existing.flask_script
+    return any(script is None or place.path != script.path for place in project.existing.migrate)
 
 
 def tests_need_create_all(project: Project) -> bool:

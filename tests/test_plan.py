@@ -14,6 +14,7 @@ from hooks.facts import (
     CreateAll,
     CreateAllRole,
     Database,
+    Existing,
     FlaskAppHint,
     Location,
     Project,
@@ -157,6 +158,18 @@ def test_two_databases_are_an_error() -> None:
     with pytest.raises(errors.TwoDatabases):
         make_plan(project, Answers())
     assert make_plan(project, Answers(db="admin.models:db", app="shop:create_app")).database == other
+
+
+def test_what_is_attached_already_is_not_attached_again() -> None:
+    """Except where only a Flask-Script manager attaches it: `flask` does not run that file."""
+    manager, in_app = Location("manage.py", 9, "Migrate(app, db)"), Location("shop/__init__.py", 5, "migrate.init_app(app, db)")
+
+    def attachments(*migrate: Location) -> tuple[Attachment, ...]:
+        existing = Existing(migrate=migrate, flask_script=Location("manage.py", 8, "manager = Manager(app)"))
+        return make_plan(with_(SHOP, existing=existing), Answers()).attachments
+
+    assert attachments(in_app) == attachments(manager, in_app) == ()
+    assert attachments(manager) == SHOP.attachments
 
 
 def test_created_but_never_attached() -> None:
