@@ -28,9 +28,7 @@ def app_failed_to_load(stop: ProjectFailed) -> str:
     if facts.get("missing_variable"):
         todo = [f"Set {facts['missing_variable']} as you do to run the application, and run again."]
     elif facts.get("missing_module"):
-        todo = [
-            f"Install {facts['missing_module']} in the project's environment, or name the right Python:  -d python=..."
-        ]
+        todo = [f"Install {facts['missing_module']} in the project's environment, or name the right Python:  -d python=..."]
     elif facts.get("missing_file"):
         todo = [f"Create {facts['missing_file']} as you do to run the application, and run again."]
     return message(stop.reason, "The application could not be loaded; this is its own error:", place(facts), todo=todo)
@@ -68,13 +66,25 @@ def app_queries(stop: ProjectFailed) -> str:
 
 
 def app_has_no_database(stop: ProjectFailed) -> str:
-    """The loaded application has no SQLAlchemy object attached."""
+    """The loaded application has no SQLAlchemy object attached: that happens in a function that only `python app.py` calls."""
     return message(
         stop.reason,
-        "The application loads, but nothing has attached its SQLAlchemy object by then.",
-        place(stop.facts),
-        todo=["Name the application that `flask` runs and run again:  -d app=module:name"],
+        "The application loads, but nothing has attached its SQLAlchemy object by then; `flask` runs no main() and no `__main__`.",
+        attachment_rows(stop) or place(stop.facts),
+        todo=[
+            "Attach it where the application is made, or when its module is imported, and run again.",
+            "If `flask` is to run another application, name it:  -d app=module:name",
+        ],
     )
+
+
+def attachment_rows(stop: ProjectFailed) -> list[str]:
+    """Where the source attaches the database, and in which function."""
+    places = stop.facts.get("attachments") or ()
+    rows = [
+        (f"{one.where.path}:{one.where.line}", one.where.text, f"in {one.function}()" if one.function else "") for one in places
+    ]
+    return ["   ".join(filter(None, row)) for row in rows]
 
 
 def migrate_not_attached(stop: ProjectFailed) -> str:

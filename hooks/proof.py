@@ -145,7 +145,7 @@ class Prover:
                 elif event["event"] == "loaded" and event.get("url"):
                     on_loaded(str(event["url"]))
                 elif event["event"] == "error":
-                    raise ProjectFailed(event["reason"], event, process.stderr_tail())
+                    raise ProjectFailed(event["reason"], {**event, "attachments": self.plan.all_attachments}, process.stderr_tail())
                 elif event["event"] == "verified":
                     yield process, event
                     return

@@ -7,7 +7,7 @@ from textwrap import dedent
 import pytest
 
 from hooks import errors
-from hooks.facts import App, AppKind, Database, Location, Span
+from hooks.facts import App, AppKind, Attachment, Database, Location, Span
 from hooks.reasons import explain
 
 SHOP = App("shop", "app", AppKind.OBJECT, Location("shop/__init__.py", 12, "app = Flask(__name__)"))
@@ -18,6 +18,16 @@ FACTORY = App(
 DB = Database("shop.models", "db", Location("shop/models.py", 4, "db = SQLAlchemy()"), Span("shop/models.py", 4, 0, 4, 17))
 OTHER_DB = Database(
     "admin.models", "db", Location("admin/models.py", 14, "db = SQLAlchemy()"), Span("admin/models.py", 14, 0, 14, 17)
+)
+IN_MAIN = Attachment(
+    Span("shop/app.py", 37, 4, 37, 26),
+    Location("shop/app.py", 37, "db.init_app(flask_app)"),
+    "shop.app",
+    "db",
+    "flask_app",
+    DB.spec,
+    is_direct=False,
+    function="initialize_app",
 )
 
 MESSAGES = {
@@ -130,6 +140,25 @@ MESSAGES = {
             users.ix_old (index)                         only in the database
           The code is edited and the baseline written; the database was not stamped.
           Make models and database agree, check it, and stamp:  python -m migrations.adopt""",
+    ),
+    "attached in main() only": (
+        errors.ProjectFailed("app-has-no-database", {"attachments": [IN_MAIN]}),
+        """\
+        error: app-has-no-database
+          The application loads, but nothing has attached its SQLAlchemy object by then; `flask` runs no main() and no `__main__`.
+            shop/app.py:37   db.init_app(flask_app)   in initialize_app()
+          Nothing was changed.
+          Attach it where the application is made, or when its module is imported, and run again.
+          If `flask` is to run another application, name it:  -d app=module:name""",
+    ),
+    "flask too old": (
+        errors.FlaskTooOld(".venv/bin/python", "0.10.1"),
+        """\
+        error: flask-too-old
+          Flask-Migrate's commands are part of the `flask` command, which Flask has from 0.11 on.
+            .venv/bin/python has Flask 0.10.1
+          Nothing was changed.
+          Bring the project to a newer Flask, and run again.""",
     ),
     "missing variable": (
         errors.ProjectFailed(
