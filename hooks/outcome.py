@@ -25,11 +25,13 @@ def outcome(
     answers: Answers,
 ) -> Outcome:
     """The closing report's facts; what was skipped is among `unverified`, never among the rest."""
-    facts = proven.facts
+    facts, rows = proven.facts, by_file(python, others)
+    new = {path for path, before in others.before.items() if before is None}
     return Outcome(
         app=plan.app.spec,
         database=str(facts.get("database", "")),
-        edited=tuple(by_file(python, others)),
+        edited=tuple(row for row in rows if row[0] not in new),
+        added=tuple(row for row in rows if row[0] in new),
         installed=installed,
         verified=facts,
         unverified=tuple(unverified(plan, proven, answers)),
@@ -60,8 +62,8 @@ def unverified(plan: Plan, proven: Proven, answers: Answers) -> list[str]:
         )
     elif facts.get("offline"):
         reasons.append(
-            f"the existing database {facts.get('database', '')} was not compared and not stamped; with an empty database of its kind:"
-            "  EMPTY_DATABASE_URL=... python -m migrations.adopt"
+            f"the existing database {facts.get('database', '')} was not compared and not stamped;"
+            " with an empty database of its kind:  EMPTY_DATABASE_URL=... python -m migrations.adopt"
         )
     elif facts.get("existing") == "present" and not answers.stamp:
         reasons.append("the existing database was compared and, as asked, not stamped:  python -m migrations.adopt")

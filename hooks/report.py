@@ -102,6 +102,7 @@ class Outcome:
     app: str
     database: str
     edited: tuple[tuple[str, str], ...]  # (path, what was done there)
+    added: tuple[tuple[str, str], ...]  # (path of a new file, what it says)
     installed: Mapping[str, str]
     verified: Mapping[str, Any]
     unverified: tuple[str, ...]
@@ -113,6 +114,7 @@ def summary(outcome: Outcome) -> list[tuple[str, str]]:
     """The closing lines: what was edited, verified, not verified, stamped, noted, and the next command."""
     verified = outcome.verified
     rows = [("edited", f"{path}: {what}") for path, what in outcome.edited]
+    rows += [("added", f"{path}: {what}") for path, what in outcome.added]
     rows += [("installed", ", ".join(f"{name} {version}" for name, version in sorted(outcome.installed.items())))] * bool(
         outcome.installed
     )

@@ -72,7 +72,8 @@ def retrofit(root: Path, settings: Settings, journal: Journal, report: Report) -
     with report.step("detect") as step:
         project = detect(root)
         require_no_migrations(project)
-        step.detail = f"{count(len(project.models), 'model')} in {count(len(project.files), 'file')}"
+        own = [path for path in project.files if path not in journal.created]
+        step.detail = f"{count(len(project.models), 'model')} in {count(len(own), 'file')}"
     with report.step("plan") as step:
         plan = make_plan(project, answers)
         wanted = Variant(keep_create_all=plan.tests_need_create_all)
