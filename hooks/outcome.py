@@ -13,6 +13,7 @@ from hooks.proof import Proven
 from hooks.report import Outcome, count
 
 README = "migrations/README.md"
+HEADING = "## How this directory came about"
 
 
 def outcome(
@@ -98,10 +99,10 @@ def notes(plan: Plan, facts: Mapping[str, object]) -> list[str]:
 
 
 def proof_notes(root: Path, plan: Plan, python: PythonChanges, others: ProjectFiles, proven: Proven) -> dict[str, bytes]:
-    """migrations/README.md with this run's facts at its end."""
-    page = (root / README).read_bytes().rstrip(b"\n").decode("utf-8")
+    """migrations/README.md with this run's facts at its end, in the place of those of a run before."""
+    page = (root / README).read_bytes().decode("utf-8").partition(f"\n{HEADING}\n")[0].rstrip("\n")
     facts = proven.facts
-    lines = ["", "", "## How this directory came about", ""]
+    lines = ["", HEADING, ""]
     lines += [f"- `{path}`: {what}." for path, what in by_file(python, others)]
     lines.append(
         f"- `versions/{facts['baseline']['filename']}` is the baseline: {count(facts['tables'], 'table')}, {facts['dialect']}."

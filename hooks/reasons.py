@@ -286,7 +286,10 @@ def _(stop: errors.DatabaseDiffers) -> str:
         f"The baseline does not describe the existing database {stop.database}:",
         shortened(difference_rows(stop.differences), 40),
         changed="The code is edited and the baseline written; the database was not stamped.",
-        todo=["Make models and database agree, check it, and stamp:  python -m migrations.adopt"],
+        todo=[
+            "If the models are right, change the database until this finds no difference; it then stamps it:  python -m migrations.adopt",
+            "If the database is right, change the models, delete the baseline, and run again:  -d allow_dirty=true",
+        ],
     )
 
 
