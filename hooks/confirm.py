@@ -23,6 +23,6 @@ def confirm(report: Report, python: PythonChanges, others: ProjectFiles, interpr
     missing = [name for name in ("flask-migrate", "python-dotenv") if name not in interpreter.installed]
     if missing:
         report.line(f"\n{' and '.join(missing)} will be installed in {interpreter.found_by}; versions in place stay.")
-    report.line("The baseline is generated and checked next; the existing database is only read until then.\n")
+    report.line("The baseline is generated and checked next; until all checks have passed, the existing database is only read.\n")
     if not questionary.confirm("Go on?", default=True).ask():
         raise Declined()
