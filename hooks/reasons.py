@@ -287,7 +287,7 @@ def _(stop: errors.DatabaseDiffers) -> str:
         shortened(difference_rows(stop.differences), 40),
         changed="The code is edited and the baseline written; the database was not stamped.",
         todo=[
-            "If the models are right, change the database until this finds no difference; it then stamps it:  python -m migrations.adopt",
+            "If the models are right, change the database, then verify and stamp it:  python -m migrations.adopt",
             "If the database is right, change the models, delete the baseline, and run again:  -d allow_dirty=true",
         ],
     )

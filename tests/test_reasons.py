@@ -139,7 +139,7 @@ MESSAGES = {
             users.age              models INTEGER        not in the database
             users.ix_old (index)                         only in the database
           The code is edited and the baseline written; the database was not stamped.
-          If the models are right, change the database until this finds no difference; it then stamps it:  python -m migrations.adopt
+          If the models are right, change the database, then verify and stamp it:  python -m migrations.adopt
           If the database is right, change the models, delete the baseline, and run again:  -d allow_dirty=true""",
     ),
     "attached in main() only": (

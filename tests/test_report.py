@@ -1,0 +1,117 @@
+"""What is shown while a run goes on, and at its end."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from hooks.errors import NotAttached
+from hooks.facts import Database, Location, Span
+from hooks.report import Outcome, Report, summary
+
+VERIFIED = {"baseline": {"filename": "1_baseline.py"}, "tables": 1, "dialect": "SQLite 3.40.1", "existing": "present"}
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_step_shows_its_time_when_it_has_ended() -> None:
+    """One line a step, with seconds and detail."""
+    stream = io.StringIO()
+    Report(stream=stream).step_done("detect", 0.125, "2 models in 7 files")
+
+    assert stream.getvalue() == "  detect       0.12 s  2 models in 7 files\n"
+
+
+def test_step_that_fails_shows_no_line() -> None:
+    """A step that raised is not reported as done."""
+    stream = io.StringIO()
+    with pytest.raises(ZeroDivisionError), Report(stream=stream).step("plan"):
+        raise ZeroDivisionError
+
+    assert stream.getvalue() == ""
+
+
+def test_progress_bar_in_a_terminal() -> None:
+    """The bar is drawn over itself, and wiped before the next line."""
+    stream = Terminal()
+    report = Report(stream=stream)
+    report.progress("upgrade", 10, 20)
+    report.line("next")
+
+    assert stream.getvalue() == "\r  upgrade    [###############               ] 10/20\r\033[Knext\n"
+
+
+def test_no_progress_bar_without_a_terminal() -> None:
+    """A log file gets no bar."""
+    stream = io.StringIO()
+    Report(stream=stream).progress("upgrade", 10, 20)
+
+    assert stream.getvalue() == ""
+
+
+def test_quiet_shows_errors_only() -> None:
+    """Copier's --quiet silences steps, not the reason to stop."""
+    stream = io.StringIO()
+    report = Report(quiet=True, stream=stream)
+    report.step_done("detect", 0.1, "")
+    report.stopped(NotAttached(Database("m", "db", Location("m.py", 1, "db = SQLAlchemy()"), Span("m.py", 1, 0, 1, 17))))
+
+    assert stream.getvalue().startswith("\nerror: db-not-attached\n")
+
+
+def outcome(**changes: object) -> Outcome:
+    given = {
+        "app": "app:app",
+        "database": "sqlite:///x.db",
+        "edited": (("app.py", "Flask-Migrate attached"),),
+        "added": ((".flaskenv", "FLASK_APP=app"),),
+        "installed": {"flask-migrate": "4.1.0", "alembic": "1.20.1"},
+        "verified": VERIFIED,
+        "unverified": (),
+        "stamped": "abc",
+        "notes": (),
+        **changes,
+    }
+    return Outcome(**given)  # type: ignore[arg-type]
+
+
+NEXT = ("next", "read migrations/README.md and the baseline, then commit:  git add -A && git commit")
+
+
+def test_summary_of_a_verified_and_stamped_database() -> None:
+    """What was done, proven and stamped, each on its line."""
+    assert summary(outcome()) == [
+        ("edited", "app.py: Flask-Migrate attached"),
+        ("added", ".flaskenv: FLASK_APP=app"),
+        ("installed", "alembic 1.20.1, flask-migrate 4.1.0"),
+        (
+            "verified",
+            "migrations/versions/1_baseline.py rebuilds the schema of the models and matches the existing database"
+            " (1 table, SQLite 3.40.1)",
+        ),
+        ("stamped", "sqlite:///x.db at abc; nothing else in it was written"),
+        NEXT,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"offline": True}, "written"),
+        ({"existing": "absent"}, "rebuilds the schema of the models (1 table"),
+        ({"differences": [{}]}, "rebuilds the schema of the models (1 table"),
+    ],
+)
+def test_summary_claims_nothing_that_was_skipped(changes: dict[str, object], expected: str) -> None:
+    """Without a server, a database or agreement, "verified ... matches" is not said."""
+    rows = summary(outcome(verified={**VERIFIED, **changes}, stamped="", unverified=("why",)))
+    words = "\n".join(f"{word} {sentence}" for word, sentence in rows)
+
+    assert expected in words
+    assert "matches the existing database" not in words
+    assert "stamped" not in words
+    assert ("unverified", "why") in rows
