@@ -130,6 +130,70 @@ def baseline_differs(stop: ProjectFailed) -> str:
     )
 
 
+def baseline_does_not_run(stop: ProjectFailed) -> str:
+    """The generated baseline fails on an empty database: nearly always a type that this kind of database does not have."""
+    return message(
+        stop.reason,
+        "The generated baseline does not run on an empty database of the kind that the application uses:",
+        place(stop.facts),
+        todo=[
+            "If create_all() fails there in the same way, correct the model, and run again. Otherwise report these lines.",
+        ],
+    )
+
+
+def baseline_does_not_downgrade(stop: ProjectFailed) -> str:
+    """The baseline's downgrade leaves tables behind."""
+    return message(
+        stop.reason,
+        "The generated baseline does not take away again all that it builds:",
+        shortened([str(table) for table in stop.facts.get("tables", ())]),
+        todo=["Report these lines, with the models of these tables."],
+    )
+
+
+def connection_refused(stop: ProjectFailed) -> str:
+    """While it loads, the application opens a database other than its own."""
+    return message(
+        stop.reason,
+        f"While it is loaded, the application opens another database ({stop.facts.get('family', 'of unknown kind')}) than the one that"
+        " it is configured with, and that was not let through.",
+        place(stop.facts),
+        todo=["Open it where it is used instead of at start-up, and run again."],
+    )
+
+
+def starts_program(stop: ProjectFailed) -> str:
+    """While it loads, the application starts a program, which nothing could keep from the existing database."""
+    return message(
+        stop.reason,
+        f"While it is loaded, the application starts a program, which could write to the database: {stop.facts.get('program', '')}",
+        place(stop.facts),
+        todo=["Start it where it is needed instead of at start-up, and run again."],
+    )
+
+
+def not_a_flask_app(stop: ProjectFailed) -> str:
+    """The name leads to something that is not a Flask application."""
+    return message(
+        stop.reason,
+        "What was taken for the application is not a Flask object once it is loaded.",
+        place(stop.facts),
+        todo=["Name the application as `flask --app` takes it, and run again:  -d app=module:name"],
+    )
+
+
+def schemas(stop: ProjectFailed) -> str:
+    """Models name a schema, which on MySQL and SQLite is another database."""
+    return message(
+        stop.reason,
+        f"Models of this project name a schema, which on {stop.facts.get('dialect', 'this server')} is another database;"
+        " this version handles one database only.",
+        shortened([str(table) for table in stop.facts.get("tables", ())]),
+        todo=["Set up migrations by hand:  flask db init"],
+    )
+
+
 def already_stamped(stop: ProjectFailed) -> str:
     """The existing database names a revision that this project does not have."""
     return message(
@@ -182,6 +246,12 @@ REASONS: dict[str, Callable[[ProjectFailed], str]] = {
     "app-queries-while-loading": app_queries,
     "app-has-no-database": app_has_no_database,
     "migrate-not-attached": migrate_not_attached,
+    "baseline-does-not-run": baseline_does_not_run,
+    "baseline-does-not-downgrade": baseline_does_not_downgrade,
+    "connection-refused": connection_refused,
+    "app-starts-program-while-loading": starts_program,
+    "not-a-flask-app": not_a_flask_app,
+    "schemas-unsupported": schemas,
     "binds-unsupported": binds,
     "models-not-loaded": models_not_loaded,
     "baseline-differs-from-models": baseline_differs,

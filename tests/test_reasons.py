@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
 from hooks import errors
 from hooks.facts import App, AppKind, Attachment, Database, Location, Span
+from hooks.project_reasons import REASONS
 from hooks.reasons import explain
 
 SHOP = App("shop", "app", AppKind.OBJECT, Location("shop/__init__.py", 12, "app = Flask(__name__)"))
@@ -181,6 +184,14 @@ MESSAGES = {
           Set SECRET_KEY as you do to run the application, and run again.""",
     ),
 }
+
+
+def test_every_reason_of_the_projects_python_has_a_text() -> None:
+    """What `inside/` can report is worded; only the last resorts share one text."""
+    source = "".join(path.read_text() for path in (Path(__file__).parents[1] / "hooks" / "inside").glob("*.py"))
+    reported = set(re.findall(r"Stop\(\s*\"([a-z-]+)\"", source))
+
+    assert reported - set(REASONS) == {"stamp-failed"}  # a class of its own: StampFailed
 
 
 @pytest.mark.parametrize("name", MESSAGES)
