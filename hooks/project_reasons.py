@@ -156,8 +156,8 @@ def connection_refused(stop: ProjectFailed) -> str:
     """While it loads, the application opens a database other than its own."""
     return message(
         stop.reason,
-        f"While it is loaded, the application opens another database ({stop.facts.get('family', 'of unknown kind')}) than the one that"
-        " it is configured with, and that was not let through.",
+        f"While it is loaded, the application opens another database ({stop.facts.get('family', 'of unknown kind')})"
+        " than the one that it is configured with, and that was not let through.",
         place(stop.facts),
         todo=["Open it where it is used instead of at start-up, and run again."],
     )
