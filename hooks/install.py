@@ -68,6 +68,11 @@ def flask_version(interpreter: Interpreter, *, unknown: str) -> Version:
         return Version(unknown)
 
 
+def is_complete(interpreter: Interpreter) -> bool:
+    """Whether all that the retrofit needs is installed there already."""
+    return all(normalised(name) in interpreter.installed for name in wanted(interpreter))
+
+
 def plan_install(interpreter: Interpreter, environ: Mapping[str, str] = os.environ, names: Sequence[str] = ()) -> InstallPlan:
     """Which of `names` (all that is wanted, if none is given) are missing, and what can install them. Nothing is installed.
 

@@ -53,6 +53,18 @@ class ProjectPython:
     ) -> ProjectPython:
         """Start the process in `root` and send the request, which never stands on a command line.
 
+        `timeout_s` is as for `launch`.
+        """
+        inside = cls.launch(interpreter, root=root, environ=environ, timeout_s=timeout_s)
+        inside.send(request)
+        return inside
+
+    @classmethod
+    def launch(
+        cls, interpreter: Interpreter, *, root: Path, environ: Mapping[str, str], timeout_s: float = SILENCE_S
+    ) -> ProjectPython:
+        """Start the process in `root`; it imports libraries, nothing of the project's, until the request is sent.
+
         `timeout_s` is the longest time in wall-clock seconds between two events; the first includes importing the application.
         """
         process = subprocess.Popen(
@@ -64,9 +76,7 @@ class ProjectPython:
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
-        inside = cls(process, timeout_s)
-        inside.send(request)
-        return inside
+        return cls(process, timeout_s)
 
     def send(self, message: Mapping[str, Any]) -> None:
         """Send one object; that the process has gone is told by `events`."""

@@ -8,7 +8,6 @@ cannot do decides the variant.
 from __future__ import annotations
 
 import base64
-import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -65,6 +64,7 @@ class Prover:
     revision: str
     report: Report
     environ: Mapping[str, str]
+    take_early: Callable[[], ProjectPython | None] = lambda: None  # a process that is warm already
 
     def request(self, overlay: Overlay, **more: Any) -> dict[str, Any]:
         """The first line for `inside/run.py`."""
@@ -136,7 +136,7 @@ class Prover:
         self, overlay: Overlay, on_loaded: Callable[[str], None], **more: Any
     ) -> Iterator[tuple[ProjectPython, Mapping[str, Any]]]:
         """One process up to the point where only the stamp is left; its steps are shown as they end."""
-        with ProjectPython.start(self.interpreter, self.request(overlay, **more), root=self.root, environ=self.environ) as process:
+        with self.process(self.request(overlay, **more)) as process:
             for event in process.events():
                 if event["event"] == "step":
                     self.report.step_done(event["name"], event["seconds"], step_detail(event))
@@ -150,6 +150,14 @@ class Prover:
                     yield process, event
                     return
             raise ProjectFailed("script-died", {}, process.stderr_tail())
+
+    def process(self, request: Mapping[str, Any]) -> ProjectPython:
+        """A process that works on `request`: the early one, or a new one."""
+        early = self.take_early()
+        if early is None:
+            return ProjectPython.start(self.interpreter, request, root=self.root, environ=self.environ)
+        early.send(request)
+        return early
 
     def rehearse(self, make_overlay: MakeOverlay, variant: Variant, url: str) -> tuple[Variant, Mapping[str, Any]]:
         """Find the variant with which the edited application starts on an empty database and follows the variable.
@@ -182,12 +190,6 @@ class Prover:
         except (ScriptDied, ScriptTimedOut) as ended:
             return {"starts": False, "reason": ended.reference}
         return {"starts": False, "reason": "no answer"}
-
-
-def child_environ(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """The user's environment for the project's Python: without what Copier's own interpreter needs, and writing no bytecode."""
-    kept = {name: value for name, value in environ.items() if name not in ("PYTHONHOME", "__PYVENV_LAUNCHER__")}
-    return {**kept, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def step_detail(event: Mapping[str, Any]) -> str:

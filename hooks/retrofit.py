@@ -5,7 +5,6 @@ Nothing is written before everything is proven, but what Copier has rendered by 
 
 from __future__ import annotations
 
-import os
 import secrets
 import sys
 import traceback
@@ -17,8 +16,9 @@ from pathlib import Path
 from hooks import preconditions
 from hooks.changes import PythonChanges, Variant, python_changes
 from hooks.detect import detect
-from hooks.detect.interpreter import find_interpreter
+from hooks.early import EarlyPython
 from hooks.edit.splice import Reason
+from hooks.environ import child_environ
 from hooks.errors import AlreadyMigrated, CannotParse, DatabaseDiffers, RetrofitStopped, Unexpected
 from hooks.facts import Project
 from hooks.install import installed_for
@@ -26,7 +26,7 @@ from hooks.journal import Journal, journal_folder
 from hooks.outcome import outcome, proof_notes
 from hooks.plan import make_plan
 from hooks.project_files import project_files
-from hooks.proof import Prover, child_environ
+from hooks.proof import Prover
 from hooks.report import Report, count, summary
 from hooks.settings import Settings
 from hooks.source import Unparsable
@@ -41,7 +41,9 @@ def run(root: Path, settings: Settings, *, template: Path) -> int:
     try:
         with undoing(root, settings, template) as journal:
             if journal is not None:
-                retrofit(root, settings, journal, report)
+                preconditions.require_clean_tree(root, settings.answers, journal.created)
+                with EarlyPython(root, settings.answers.python) as early:
+                    retrofit(root, settings, journal, report, early)
     except RetrofitStopped as stop:
         report.stopped(stop)
         return 1
@@ -64,11 +66,9 @@ def unexpected(error: Exception) -> Unexpected:
     return Unexpected(f"{type(error).__name__}: {error}", f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}")
 
 
-def retrofit(root: Path, settings: Settings, journal: Journal, report: Report) -> None:
+def retrofit(root: Path, settings: Settings, journal: Journal, report: Report, early: EarlyPython) -> None:
     """One call for each stage; raises RetrofitStopped for every reason to end early."""
     answers = settings.answers
-    preconditions.require_clean_tree(root, answers, journal.created)
-
     with report.step("detect") as step:
         project = detect(root)
         require_no_migrations(project)
@@ -82,7 +82,7 @@ def retrofit(root: Path, settings: Settings, journal: Journal, report: Report) -
         preconditions.require_tracked(root, answers, list(first.files))
         step.detail = f"{plan.app.spec}, {plan.database.spec}"
     with report.step("python") as step:
-        interpreter = find_interpreter(root, answers.python, os.environ)
+        interpreter = early.interpreter()
         step.detail = f"{'.'.join(map(str, interpreter.version))} in {interpreter.found_by}"
 
     if not settings.defaults and sys.stdin.isatty() and report.is_terminal:
@@ -98,7 +98,7 @@ def retrofit(root: Path, settings: Settings, journal: Journal, report: Report) -
                 variants[variant] = python_changes(root, project, plan, variant)
             return variants[variant]
 
-        prover = Prover(root, project, plan, answers, interpreter, journal.revision, report, child_environ())
+        prover = Prover(root, project, plan, answers, interpreter, journal.revision, report, child_environ(), early.take)
         with prover.proven(lambda variant: changes(variant).files) as proven:
             python = changes(proven.variant)
             facts = proven.facts

@@ -14,6 +14,7 @@ from .overlay import Overlay
 from .record import Record
 from .stop import Stop
 from .turns import Turn
+from .warm_up import warm_up
 
 CLEANUP_SECONDS = 10
 
@@ -128,6 +129,7 @@ class Session:
 
 def run(pipe):
     """Serve one request; returns the exit status."""
+    warm_up()
     request = pipe.read()
     if request is None:
         return 1
