@@ -8,7 +8,7 @@ Flask object, then the factories `create_app` and `make_app` that need no argume
 from __future__ import annotations
 
 from hooks.edit.flask_object import NAME
-from hooks.facts import App, AppKind, Project
+from hooks.facts import App, AppKind, Existing, Location, Project
 
 OBJECT_NAMES = ("app", "application")
 FACTORY_NAMES = ("create_app", "make_app")
@@ -46,3 +46,9 @@ def flask_app_to_write(app: App, project: Project) -> str | None:
     if said or found_by_flask(app, project):
         return None
     return flask_app_spec(app)
+
+
+def attached_for_flask(existing: Existing) -> list[Location]:
+    """Where Flask-Migrate is attached such that `flask` sees it; the file of a Flask-Script manager it never runs."""
+    script = existing.flask_script.path if existing.flask_script else None
+    return [place for place in existing.migrate if place.path != script]

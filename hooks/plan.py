@@ -21,7 +21,7 @@ from hooks.errors import (
     UnknownDatabase,
 )
 from hooks.facts import Answers, App, AppKind, Attachment, CreateAll, CreateAllRole, Database, Project, UriSite
-from hooks.flask_app import flask_app_to_write, found_by_flask
+from hooks.flask_app import attached_for_flask, flask_app_to_write, found_by_flask
 
 # What a module that only makes and runs the application is called; any other may do more when it is imported.
 ENTRIES = ("wsgi", "app", "application", "main", "run", "server", "autoapp", "asgi")
@@ -71,7 +71,7 @@ def make_plan(project: Project, answers: Answers) -> Plan:
     return Plan(
         app=app,
         database=database,
-        attachments=() if is_migrate_attached(project) else attachments,
+        attachments=() if attached_for_flask(project.existing) else attachments,
         uri_sites=to_edit,
         at_attachment=not to_edit and not follows_already,
         start_up_create_all=mine if answers.create_all == "remove" else (),
@@ -81,12 +81,6 @@ def make_plan(project: Project, answers: Answers) -> Plan:
         all_attachments=attachments,
         tests_need_create_all=bool(mine) and tests_need_create_all(project),
     )
-
-
-def is_migrate_attached(project: Project) -> bool:
-    """Whether the application comes with Flask-Migrate; what a Flask-Script manager attaches, `flask` never sees."""
-    script = project.existing.flask_script
-    return any(script is None or place.path != script.path for place in project.existing.migrate)
 
 
 def tests_need_create_all(project: Project) -> bool:

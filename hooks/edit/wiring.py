@@ -27,6 +27,7 @@ from hooks.edit.nodes import Outline, dotted, outline
 from hooks.edit.sites import Site, find_site, serious, without_repetitions
 from hooks.edit.splice import Edit, InsertAfter, Reason, Splice, TreeChange, Untouched
 from hooks.facts import Attachment, Database, Location, Project
+from hooks.flask_app import attached_for_flask
 from hooks.source import Source, Unparsable
 
 
@@ -39,7 +40,7 @@ def wire(
     where there are no others; several for one application in one function are one.
     """
     try:
-        there = project.existing.migrate or attached_places(sources)
+        there = attached_for_flask(project.existing) or attached_places(sources)
         sites = without_repetitions([find_site(sources[place.where.path], place, database) for place in serious(attachments)])
     except Unparsable as error:
         return [Untouched(error.where.path, Reason.CANNOT_BE_EDITED_SAFELY, error.where)]

@@ -948,3 +948,16 @@ def test_attached_in_another_file():
     )
 
     assert results == [Untouched("manage.py", Reason.ALREADY_ATTACHED, there)]
+
+
+def test_attached_by_a_flask_script_manager():
+    """`flask` never runs manage.py, so it needs an attachment of its own."""
+    source = Source("shop.py", b"db = SQLAlchemy(app)\n")
+    database = database_in(source)
+    existing = Existing(
+        migrate=(Location("manage.py", 7, "Migrate(app, db)"),), flask_script=Location("manage.py", 6, "manager = Manager(app)")
+    )
+
+    results = wiring.wire({"shop.py": source}, Project(".", existing=existing), database, attachments_in(source, database))
+
+    assert [type(result) for result in results] == [Edit]
