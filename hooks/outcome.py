@@ -9,7 +9,7 @@ from hooks.changes import PythonChanges
 from hooks.facts import Answers, CreateAllRole
 from hooks.plan import Plan
 from hooks.project_files import ProjectFiles
-from hooks.proof import Proven
+from hooks.proof import NOT_TRIED, Proven
 from hooks.report import Outcome, count
 
 README = "migrations/README.md"
@@ -70,6 +70,8 @@ def unverified(plan: Plan, proven: Proven, answers: Answers) -> list[str]:
         reasons.append("the existing database was compared and, as asked, not stamped:  python -m migrations.adopt")
     if rehearsal is None:
         reasons.append("the application was not started on an empty database")
+    elif rehearsal.get("reason") == NOT_TRIED:
+        reasons.append(f"the application was not started on an empty database ({rehearsal.get('message', '')})")
     elif not rehearsal["starts"]:
         cause = rehearsal.get("exception") or rehearsal.get("reason", "")
         reasons.append(f"the application does not start on an empty database ({cause})")

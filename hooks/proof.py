@@ -22,6 +22,7 @@ from hooks.plan import Plan
 from hooks.project_python import ProjectPython
 from hooks.report import Report, count
 
+NOT_TRIED = "no-scratch-database"  # why a rehearsal says nothing about the application
 LOADING_ON_EMPTY = ("app-writes-while-loading", "app-queries-while-loading")
 Overlay = Mapping[str, bytes]
 MakeOverlay = Callable[[Variant], Overlay]
@@ -162,9 +163,12 @@ class Prover:
     def rehearse(self, make_overlay: MakeOverlay, variant: Variant, url: str) -> tuple[Variant, Mapping[str, Any]]:
         """Find the variant with which the edited application starts on an empty database and follows the variable.
 
-        Returns the variant and the rehearsal's facts: `starts` is False where neither variant starts, as before the edits.
+        Returns the variant and the facts: `starts` is False where neither variant starts, as before the edits. Where there
+        is no empty database to try it on, a call that may be needed stays.
         """
         facts = self.rehearse_once(make_overlay(variant), url)
+        if facts.get("reason") == NOT_TRIED:
+            return replace(variant, keep_create_all=bool(self.plan.start_up_create_all)), facts
         if not facts["starts"] and self.plan.start_up_create_all and not variant.keep_create_all:
             kept = replace(variant, keep_create_all=True)
             retried = self.rehearse_once(make_overlay(kept), url)

@@ -9,16 +9,20 @@ import os
 
 from .causes import described
 from .load import find_database, load_app, url_text
+from .stop import Stop
 
 
 def rehearse(session):
-    """Emit "rehearsed"; a `Stop` is the reason why the app does not start.
+    """Emit "rehearsed"; a `Stop` is the reason why the app does not start, "no-scratch-database" that it could not be tried.
 
     With no `base_url` the scratch database is an SQLite file.
     """
-    request = session.request
+    request, errors = session.request, session.adopt("errors")
     with session.pipe.step("scratch"):
-        scratch = session.new_scratch(request.get("base_url") or "sqlite:///" + os.path.join(session.root, "app.db"))
+        try:
+            scratch = session.new_scratch(request.get("base_url") or "sqlite:///" + os.path.join(session.root, "app.db"))
+        except (errors.NotPermitted, errors.DatabaseUnreachable) as error:
+            raise Stop("no-scratch-database", message=error.reason) from error
         session.policy.scratch = scratch.url
     os.environ[request["variable"]] = url_text(scratch.url)
     with session.pipe.step("load"):

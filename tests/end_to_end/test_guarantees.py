@@ -189,6 +189,8 @@ def test_role_that_may_not_create_databases(tmp_path: Path) -> None:
             result = run_copier(root)
             assert result.returncode == 0, result.output
             assert "unverified" in result.output and "no scratch database" in result.output
+            assert "the application was not started on an empty database (the role may not create databases" in result.output
+            assert "create_all() kept for an empty database" in result.output  # whether it starts without was not tried
             assert stamped_at(url) == []
             assert "s3cret" not in result.output
 

@@ -42,6 +42,16 @@ def test_app_that_needs_its_tables(tmp_path: Path) -> None:
     assert (error["reason"], error["path"]) == ("app-queries-while-loading", "app.py")
 
 
+def test_without_an_empty_database_nothing_is_tried(tmp_path: Path) -> None:
+    """Where no scratch database can be made, that is the answer, and not that the app does not start."""
+    root = tools.shop(tmp_path / "shop")
+
+    error = tools.rehearse(root, base_url="postgresql+psycopg2://nobody@127.0.0.1:1/shop").one("error")
+
+    assert error["reason"] == "no-scratch-database"
+    assert error["message"]
+
+
 def test_seeds_go_to_the_scratch_database(tmp_path: Path) -> None:
     """Rows that the app writes while it starts reach no database of anybody's."""
     seeds = "with app.app_context():\n    db.create_all()\n    db.session.add(User(name='admin'))\n    db.session.commit()\n"
