@@ -14,7 +14,7 @@ def main() -> int:
     # `python hooks/__main__.py` puts hooks/ first on the path; the package is imported from beside it instead.
     sys.path[0] = str(TEMPLATE)
     sys.dont_write_bytecode = True
-    from hooks.retrofit import run
+    from hooks.run import run
     from hooks.settings import Settings
 
     return run(Path.cwd(), Settings.from_json(json.loads(sys.argv[1])), template=TEMPLATE / "template")

@@ -5,11 +5,7 @@ Nothing is written before everything is proven, but what Copier has rendered by 
 
 from __future__ import annotations
 
-import secrets
 import sys
-import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,51 +15,16 @@ from hooks.detect import detect
 from hooks.early import EarlyPython
 from hooks.edit.splice import Reason
 from hooks.environ import child_environ
-from hooks.errors import AlreadyMigrated, CannotParse, DatabaseDiffers, RetrofitStopped, Unexpected
+from hooks.errors import AlreadyMigrated, DatabaseDiffers
 from hooks.facts import Project
 from hooks.install import installed_for
-from hooks.journal import Journal, journal_folder
+from hooks.journal import Journal
 from hooks.outcome import outcome, proof_notes
 from hooks.plan import make_plan
 from hooks.project_files import project_files
 from hooks.proof import Prover
 from hooks.report import Report, count, summary
 from hooks.settings import Settings
-from hooks.source import Unparsable
-
-
-def run(root: Path, settings: Settings, *, template: Path) -> int:
-    """Retrofit the project at `root`; returns the exit status.
-
-    A project that has a baseline already is left alone without a word. `template` is the folder that Copier rendered from.
-    """
-    report = Report(quiet=settings.quiet)
-    try:
-        with undoing(root, settings, template) as journal:
-            if journal is not None:
-                preconditions.require_clean_tree(root, settings.answers, journal.created)
-                with EarlyPython(root, settings.answers.python) as early:
-                    retrofit(root, settings, journal, report, early)
-    except RetrofitStopped as stop:
-        report.stopped(stop)
-        return 1
-    except Unparsable as unparsable:
-        report.stopped(CannotParse(unparsable.where, unparsable.reason))
-        return 1
-    except KeyboardInterrupt:
-        report.line("\nInterrupted. Nothing was changed.")
-        return 130
-    except Exception as error:  # noqa: BLE001 - the last resort: users get the one message shape, never a bare traceback
-        report.stopped(unexpected(error))
-        return 1
-    return 0
-
-
-def unexpected(error: Exception) -> Unexpected:
-    """The message for a mistake of our own: the exception, and the last place in the template's code."""
-    frames = traceback.extract_tb(error.__traceback__)
-    frame = [one for one in frames if "hooks" in Path(one.filename).parts][-1]
-    return Unexpected(f"{type(error).__name__}: {error}", f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}")
 
 
 def retrofit(root: Path, settings: Settings, journal: Journal, report: Report, early: EarlyPython) -> None:
@@ -139,34 +100,3 @@ def baseline_files(facts: object) -> dict[str, bytes]:
     if facts.get("project_ini"):
         files["migrations/project.ini"] = facts["project_ini"].encode("utf-8")
     return files
-
-
-@contextmanager
-def undoing(root: Path, settings: Settings, template: Path) -> Iterator[Journal | None]:
-    """All or nothing: whatever ends the run early takes every file back to what it was, rendered ones included.
-
-    Yields None where there is nothing to do: a baseline exists. A killed run's journal is played back first.
-    """
-    rendered = preconditions.rendered_now(root, template, settings)
-    folder = journal_folder(root)
-    killed = Journal.left_behind(root, folder)
-    ours = list(preconditions.template_files(template, settings))
-    if killed is not None:
-        rendered = sorted({*rendered, *(path for path in killed.created if path in ours)})
-        killed.roll_back(keep=ours)
-    journal = Journal.begin(root, folder, killed.revision if killed else secrets.token_hex(6), rendered)
-    try:
-        if killed is None:
-            preconditions.require_free_names(root, template, settings)
-        if preconditions.has_baseline(root):
-            journal.close()
-            yield None
-            return
-        yield journal
-        journal.close()
-    except BaseException:
-        if journal.is_final:
-            journal.close()
-        else:
-            journal.roll_back()
-        raise
