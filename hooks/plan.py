@@ -131,7 +131,7 @@ def choose_app(project: Project, answers: Answers, attachments: Sequence[Attachm
     if answers.app != "auto":
         return named_app(answers.app, everything)
     if not everything:
-        raise NoApplication((), project.unparsable)
+        raise NoApplication(project.not_flask_sqlalchemy, project.unparsable)
     for hint in project.hints:
         for app in everything:
             if is_named_by(app, hint.spec):

@@ -137,9 +137,13 @@ def test_factory_with_unknown_arguments_is_an_error() -> None:
 
 
 def test_no_application() -> None:
-    """A library without Flask is refused."""
-    with pytest.raises(errors.NoApplication):
-        make_plan(with_(SHOP, apps=()), Answers())
+    """A project without Flask is refused, and what it has in its place is named."""
+    quart = Location("shop/__init__.py", 15, "app = Quart(__name__)")
+
+    with pytest.raises(errors.NoApplication) as raised:
+        make_plan(with_(SHOP, apps=(), not_flask_sqlalchemy=(quart,)), Answers())
+
+    assert raised.value.seen == (quart,)
 
 
 def test_no_flask_sqlalchemy() -> None:
