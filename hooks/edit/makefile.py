@@ -22,6 +22,7 @@ from hooks.facts import Location
 from hooks.formats.textfile import TextFile, add_lines
 
 INCLUDE = "include migrations/db.mk"
+GOAL = ".DEFAULT_GOAL := db-help"  # an included file takes no default goal, so plain `make` would have nothing to do
 COMMENT = "# Database migrations: make db-migrate, make db-upgrade, and more"
 NAMES = ("GNUmakefile", "makefile", "Makefile")  # the order in which make looks
 _INCLUDED = re.compile(r"^[ ]*[-s]?include\s+.*migrations/(db|\*)\.mk", re.MULTILINE)
@@ -37,7 +38,7 @@ def find_makefile(files: Iterable[str]) -> str:
 def include_targets(raw: bytes | None, path: str, targets: Sequence[str]) -> bytes | Untouched:
     """The Makefile's new bytes (`raw` is None where there is none); `targets` are the names that db.mk defines."""
     if raw is None:
-        return f"{COMMENT}\n{INCLUDE}\n".encode()
+        return f"{COMMENT}\n{GOAL}\n{INCLUDE}\n".encode()
     try:
         file = TextFile.decode(raw)
     except UnicodeDecodeError as error:

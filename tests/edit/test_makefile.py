@@ -15,7 +15,10 @@ from hooks.facts import Location
 
 TARGETS = ("db-migrate", "db-upgrade")
 EDITS = {
-    "none yet": (None, b"# Database migrations: make db-migrate, make db-upgrade, and more\ninclude migrations/db.mk\n"),
+    "none yet": (
+        None,
+        b"# Database migrations: make db-migrate, make db-upgrade, and more\n.DEFAULT_GOAL := db-help\ninclude migrations/db.mk\n",
+    ),
     "empty": (b"", b"include migrations/db.mk\n"),
     "a recipe at the end": (b"test:\n\tpytest\n", b"test:\n\tpytest\n\ninclude migrations/db.mk\n"),
     "an empty line at the end": (b"test:\n\tpytest\n\n", b"test:\n\tpytest\n\ninclude migrations/db.mk\n"),
