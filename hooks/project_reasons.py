@@ -257,6 +257,7 @@ REASONS: dict[str, Callable[[ProjectFailed], str]] = {
     "baseline-differs-from-models": baseline_differs,
     "already-stamped": already_stamped,
     "scratch-refused": scratch_refused,
+    "no-scratch-database": scratch_refused,
     "not-permitted": scratch_refused,
     "timed-out": timed_out,
 }
