@@ -19,6 +19,7 @@ RetrofitStopped             exit status 1; nothing was changed, unless the class
   EnvironmentStopped        the project's Python cannot be used as it is
     NoInterpreter           no Python has both Flask and Flask-SQLAlchemy
     FlaskTooOld             Flask has no `flask` command there
+    FlaskMigrateTooNew      the installed Flask-Migrate does not work with the installed Flask
     NoInstaller             nothing can install packages there
     InstallFailed           the installer failed, or what it installed does not work
     InstallChanged          it changed the version of something that was there
@@ -231,6 +232,16 @@ class FlaskTooOld(EnvironmentStopped):
     def __init__(self, python: str, version: str) -> None:
         super().__init__(version)
         self.python, self.version = python, version
+
+
+class FlaskMigrateTooNew(EnvironmentStopped):
+    """The Flask-Migrate that is installed there does not work with the Flask that is; `wanted` is what would."""
+
+    reference = "flask-migrate-too-new"
+
+    def __init__(self, python: str, flask: str, flask_migrate: str, wanted: str) -> None:
+        super().__init__(flask_migrate)
+        self.python, self.flask, self.flask_migrate, self.wanted = python, flask, flask_migrate, wanted
 
 
 class NoInstaller(EnvironmentStopped):

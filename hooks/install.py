@@ -17,7 +17,7 @@ from pathlib import Path
 from packaging.version import InvalidVersion, Version
 
 from hooks.detect.distributions import NoAnswer, Probe, probe
-from hooks.errors import InstallChanged, InstallFailed
+from hooks.errors import FlaskMigrateTooNew, InstallChanged, InstallFailed
 from hooks.facts import Interpreter
 from hooks.formats.requirement import normalised
 from hooks.installers import Installer, last_lines, require_installer, run_installer
@@ -83,6 +83,18 @@ def plan_install(interpreter: Interpreter, environ: Mapping[str, str] = os.envir
     return InstallPlan(missing, require_installer(interpreter, missing, environ) if missing else None)
 
 
+def require_working_pair(interpreter: Interpreter) -> None:
+    """Make sure that an installed Flask-Migrate works with the installed Flask, for neither may change its version.
+
+    Raises:
+        FlaskMigrateTooNew: every `flask db` command would fail.
+    """
+    installed = interpreter.installed.get(normalised(MIGRATE), "0")
+    ceiling = ceilings(interpreter)[0]
+    if ceiling and Version(installed) >= Version(ceiling.lstrip("<")):
+        raise FlaskMigrateTooNew(interpreter.path, interpreter.installed["flask"], installed, MIGRATE + ceiling)
+
+
 @contextmanager
 def installed_for(interpreter: Interpreter, report: Report) -> Iterator[dict[str, str]]:
     """Install what is missing; yields name -> version of all that was added, and takes it away if the block ends early.
@@ -90,8 +102,10 @@ def installed_for(interpreter: Interpreter, report: Report) -> Iterator[dict[str
     What stops with `keeps_changes` keeps this too.
 
     Raises:
+        FlaskMigrateTooNew: what is installed already does not work together.
         NoInstaller, InstallFailed, InstallChanged: as `plan_install` and `install` do.
     """
+    require_working_pair(interpreter)
     plan = plan_install(interpreter)
     if not plan.names:
         yield {}

@@ -230,6 +230,15 @@ def _(stop: errors.FlaskTooOld) -> str:
 
 
 @_text.register
+def _(stop: errors.FlaskMigrateTooNew) -> str:
+    return message(
+        stop.reference,
+        f"Flask-Migrate {stop.flask_migrate} is installed in {stop.python}, and its commands fail with Flask {stop.flask}.",
+        todo=[f'Install one that works there and run again:  pip install "{stop.wanted}"'],
+    )
+
+
+@_text.register
 def _(stop: errors.NoInstaller) -> str:
     return message(
         stop.reference,

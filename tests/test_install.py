@@ -15,10 +15,11 @@ import pytest
 
 from hooks.detect.distributions import probe
 from hooks.detect.interpreter import find_interpreter
-from hooks.errors import DatabaseDiffers, Declined, InstallChanged, InstallFailed, NoInstaller
+from hooks.errors import DatabaseDiffers, Declined, FlaskMigrateTooNew, InstallChanged, InstallFailed, NoInstaller
 from hooks.facts import Interpreter
-from hooks.install import ceilings, constraints, install, installed_for, plan_install, uninstall, wanted
+from hooks.install import ceilings, constraints, install, installed_for, plan_install, require_working_pair, uninstall, wanted
 from hooks.installers import hide_credentials, require_installer
+from hooks.reasons import explain
 from hooks.report import Report
 from tests.wheels import make_environment, make_wheel
 
@@ -312,3 +313,24 @@ def test_real_packages(python: str, requirements: list[str], tmp_path: Path):
     subprocess.run([interpreter.path, "-c", "import flask_migrate, dotenv; flask_migrate.Migrate()"], cwd=tmp_path, check=True)
     uninstall(interpreter, list(added))
     assert find_interpreter(tmp_path, str(folder), os.environ).installed == interpreter.installed
+
+
+@pytest.mark.parametrize(("flask", "flask_migrate"), [("1.1.2", "4.0.7"), ("2.2.0", "4.1.0"), ("3.1.3", "4.1.0"), ("1.1.2", None)])
+def test_pairs_that_work(flask: str, flask_migrate: str | None) -> None:
+    """What works together, or is not installed yet, is let through."""
+    installed = {"flask": flask, **({"flask-migrate": flask_migrate} if flask_migrate else {})}
+
+    require_working_pair(Interpreter("/p", "test", installed=installed))
+
+
+def test_installed_flask_migrate_that_is_too_new() -> None:
+    """Neither may change its version, so the run ends with what to install."""
+    with pytest.raises(FlaskMigrateTooNew) as stop:
+        require_working_pair(Interpreter("/p", "test", installed={"flask": "1.1.2", "flask-migrate": "4.1.0"}))
+
+    assert explain(stop.value) == (
+        "error: flask-migrate-too-new\n"
+        "  Flask-Migrate 4.1.0 is installed in /p, and its commands fail with Flask 1.1.2.\n"
+        "  Nothing was changed.\n"
+        '  Install one that works there and run again:  pip install "Flask-Migrate<4.1"'
+    )
