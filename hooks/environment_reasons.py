@@ -1,4 +1,4 @@
-"""The text of what is wrong with the project's Python environment: none found, nothing to install with, versions that do not fit."""
+"""The text of what is wrong with the project's Python: none found, nothing to install with, versions that do not fit together."""
 
 from __future__ import annotations
 
