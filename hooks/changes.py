@@ -78,8 +78,7 @@ def read_sources(root: Path, project: Project, plan: Plan) -> dict[str, Source]:
 def url_edits(sources: Mapping[str, Source], project: Project, plan: Plan, variant: Variant) -> list[Edit | Untouched]:
     """Make the configuration follow the variable: at the values themselves, or where the database is attached."""
     if (plan.at_attachment or variant.at_attachment) and not plan.caller_decides:
-        attachments = plan.attachments or plan.all_attachments
-        return database_url.follow_at_attachments(sources, attachments, plan.variable)
+        return database_url.follow_at_attachments(sources, plan.all_attachments, plan.variable)
     results: list[Edit | Untouched] = []
     for site in plan.uri_sites:
         source = sources[site.where.path]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from hooks.changes import PythonChanges
 from hooks.facts import Answers, CreateAllRole
@@ -80,7 +81,7 @@ def unverified(plan: Plan, proven: Proven, answers: Answers) -> list[str]:
     return reasons
 
 
-def notes(plan: Plan, facts: Mapping[str, object]) -> list[str]:
+def notes(plan: Plan, facts: Mapping[str, Any]) -> list[str]:
     """What the user should know and need not act on."""
     found = []
     for call in plan.kept_create_all:
@@ -91,12 +92,13 @@ def notes(plan: Plan, facts: Mapping[str, object]) -> list[str]:
     tests = sum(call.role is CreateAllRole.TEST for call in plan.kept_create_all)
     if tests:
         found.append(f"{count(tests, 'create_all() call')} in tests: left as they are")
-    for name, items in (("unused_models", "has no table and is not loaded; the baseline leaves it out"),):
-        for model in facts.get(name) or ():  # type: ignore[attr-defined]
-            found.append(f"{model['name']} ({model['path']}:{model['line']}) {items}")
-    for table in facts.get("unmanaged") or ():  # type: ignore[attr-defined]
-        label = table["table"] if isinstance(table, dict) else table
-        found.append(f"table {label} has no model; migrations/project.ini lists it, so that it is never proposed for dropping")
+    for model in facts.get("unused_models") or ():
+        place = f"{model['path']}:{model['line']}"
+        found.append(f"{model['name']} ({place}) has no table and is not loaded; the baseline leaves it out")
+    for one in facts.get("unmanaged") or ():
+        found.append(
+            f"table {one['table']} has no model; migrations/project.ini lists it, so that it is never proposed for dropping"
+        )
     return found
 
 

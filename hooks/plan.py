@@ -5,7 +5,7 @@ Every ambiguity ends here, as an error that names the candidates and the `-d` th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -235,11 +235,5 @@ def top_folder(path: str) -> str:
 def top_folder_of_module(module: str, project: Project) -> str:
     """The first folder of the file that holds a dotted module."""
     tail = module.replace(".", "/")
-    for path in matching(project.files, (f"{tail}.py", f"{tail}/__init__.py")):
-        return top_folder(path)
-    return ""
-
-
-def matching(files: Iterable[str], tails: Sequence[str]) -> list[str]:
-    """The files whose path is one of `tails`, below the root or below `src`."""
-    return [path for path in files if path.removeprefix("src/") in tails]
+    found = (path for path in project.files if path.removeprefix("src/") in (f"{tail}.py", f"{tail}/__init__.py"))
+    return top_folder(next(found, ""))

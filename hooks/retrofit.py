@@ -6,8 +6,10 @@ Nothing is written before everything is proven, but what Copier has rendered by 
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from hooks import preconditions
 from hooks.changes import PythonChanges, Variant, python_changes
@@ -93,9 +95,8 @@ def require_no_migrations(project: Project) -> None:
         raise AlreadyMigrated(directory, revisions, project.existing.migrate)
 
 
-def baseline_files(facts: object) -> dict[str, bytes]:
+def baseline_files(facts: Mapping[str, Any]) -> dict[str, bytes]:
     """The files that the project's Python has generated: the baseline, and what env.py must know about this project."""
-    assert isinstance(facts, dict)
     files = {f"migrations/versions/{facts['baseline']['filename']}": facts["baseline"]["text"].encode("utf-8")}
     if facts.get("project_ini"):
         files["migrations/project.ini"] = facts["project_ini"].encode("utf-8")
