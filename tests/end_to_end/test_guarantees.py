@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect, make_url, text
+from sqlalchemy import inspect, make_url
 
 from tests.end_to_end.test_retrofit import prefix
 from tests.end_to_end.tools import (
@@ -20,6 +20,7 @@ from tests.end_to_end.tools import (
     rows,
     run,
     run_copier,
+    schema,
     stamped_at,
     tree_bytes,
 )
@@ -61,27 +62,6 @@ def write_project(root: Path, url: str) -> None:
     (root / "requirements.txt").write_text("Flask\nFlask-SQLAlchemy\n")
     (root / ".gitignore").write_text("*.db\n__pycache__/\n")
     commit_all(root)
-
-
-def schema(url: str) -> object:
-    """Everything about the tables but `alembic_version`: columns, keys, indexes, and where sequences stand."""
-    engine = engine_for(url)
-    inspector = inspect(engine)
-    tables = {
-        name: (
-            [(one["name"], str(one["type"]), one["nullable"], str(one["default"])) for one in inspector.get_columns(name)],
-            inspector.get_pk_constraint(name)["constrained_columns"],
-            sorted(str(one) for one in inspector.get_unique_constraints(name)),
-            sorted(str(one["name"]) for one in inspector.get_indexes(name)),
-        )
-        for name in inspector.get_table_names()
-        if name != "alembic_version"
-    }
-    sequences = []
-    if engine.dialect.name == "postgresql":
-        with engine.connect() as connection:
-            sequences = connection.execute(text("SELECT sequencename, last_value FROM pg_sequences ORDER BY 1")).fetchall()
-    return tables, [tuple(one) for one in sequences]
 
 
 ATTACKS = {

@@ -1,6 +1,4 @@
-"""The one command on whole projects: the complete diff, a verified and stamped database, the same rows, and a second run that does
-nothing.
-"""
+"""The one command on whole projects, on every server and with other answers; test_shapes.py has every kind of project."""
 
 from __future__ import annotations
 
@@ -10,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.tools import (
-    check_changes,
     commit_all,
     flask,
     heads,
@@ -32,26 +29,8 @@ SHAPES = ("shop_factory", "single_module", "factory_package")
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_retrofit_of_a_populated_sqlite_database(shape: str, tmp_path: Path) -> None:
-    """The diff is as expected, the database is at head and clean, its rows are the same, and flask finds the app by itself."""
-    project = make_project(shape, tmp_path)
-    before = rows(project.database_url)
-
-    result = run_copier(project)
-
-    assert result.returncode == 0, result.output
-    assert rows(project.database_url) == before
-    assert stamped_at(project.database_url) == heads(project.root) != []
-    current = flask(project, "db", "current", app=False)
-    assert "(head)" in current.stdout, current.output
-    check = flask(project, "db", "check", app=False)
-    assert check.returncode == 0, check.output
-    check_changes(project)
-
-
-@pytest.mark.parametrize("shape", SHAPES)
 def test_retrofit_on_every_server(shape: str, database_url: str, tmp_path: Path) -> None:
-    """The same on SQLite, PostgreSQL and MariaDB; no scratch database is left."""
+    """On SQLite, PostgreSQL and MariaDB: stamped and clean, the same rows, no scratch database is left."""
     dialect = "postgresql" if database_url.startswith("postgresql") else "mariadb" if database_url.startswith("mysql") else ""
     project = make_project(shape, tmp_path, database_url)
     before = rows(database_url)
@@ -97,18 +76,6 @@ def test_fresh_clone_gets_everything_but_the_stamp(tmp_path: Path) -> None:
     upgraded = flask(project, "db", "upgrade", app=False)
     assert upgraded.returncode == 0, upgraded.output
     assert flask(project, "db", "check", app=False).returncode == 0
-
-
-def test_two_applications_are_refused(tmp_path: Path) -> None:
-    """The message names both, and the tree is byte for byte as before, rendered files included."""
-    project = make_project("two_apps", tmp_path)
-    tree = tree_bytes(project.root)
-
-    result = run_copier(project)
-
-    assert result.returncode != 0
-    assert "error: two-apps" in result.stderr
-    assert tree_bytes(project.root) == tree
 
 
 def test_the_named_application_is_retrofitted(tmp_path: Path) -> None:

@@ -6,42 +6,44 @@ The template is the working tree as it is, uncommitted changes included, committ
 from __future__ import annotations
 
 import atexit
+import codecs
+import difflib
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
 from sqlalchemy import MetaData, inspect, select, text
 
+from tests.end_to_end.shapes import PROJECTS, SHAPES, Shape
 from tests.plain_environ import plain_environ
 from tests.servers import engine_for
 
 ROOT = Path(__file__).resolve().parents[2]
-PROJECTS = ROOT / "tests" / "projects"
 EXPECTED = ROOT / "tests" / "expected"
 TEMPLATE = ROOT / "template"
 TEMPLATE_PATHS = ("copier.yml", "template", "hooks")
 
-# How each shape is named to `flask --app`, and the command of its own that puts rows into its database.
-APPS = {"shop_factory": "shop", "single_module": "app", "factory_package": "tracker", "two_apps": "shop.app"}
-SEED_COMMANDS = {"shop_factory": "seed", "single_module": "seed", "factory_package": "seed", "two_apps": "routes"}
-
 
 @dataclass(frozen=True)
 class Project:
-    """A copy of tests/projects/<shape>/ with one commit; `database_url` is its existing database, absolute (a fresh clone: "")."""
+    """A copy of tests/projects/<shape>/ with one commit; `database_url` is its existing database, absolute (a fresh clone: "").
+
+    `root` is the folder in which commands are run, `top` the folder of the whole repository.
+    """
 
     root: Path
-    shape: str
-    app: str
+    shape: Shape
     database_url: str = ""
+    top: Path = field(default=Path(), kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -121,17 +123,18 @@ def make_project(shape: str, tmp_path: Path, database_url: str = "", *, populate
     `database_url` takes the place of the one `sqlite:///` literal in the shape's configuration; "" leaves that as it is. Without
     `populate` the project is a fresh clone: its application was never loaded.
     """
-    root = tmp_path / shape
-    shutil.copytree(PROJECTS / shape, root, ignore=shutil.ignore_patterns("__pycache__", "instance", "*.db", ".pytest_cache"))
+    top = tmp_path / shape
+    shutil.copytree(PROJECTS / shape, top, ignore=shutil.ignore_patterns("__pycache__", "instance", "*.db", ".pytest_cache"))
     if database_url:
-        point_at(root, database_url)
-    commit_all(root, "as it was")
-    project = Project(root, shape, APPS[shape], database_url)
-    if not populate:
+        point_at(top, database_url)
+    commit_all(top, "as it was")
+    project = Project(top / SHAPES[shape].folder, SHAPES[shape], database_url, top=top)
+    if not populate or not project.shape.fill:
         return project
-    seeded = flask(project, SEED_COMMANDS[shape])
-    assert seeded.returncode == 0, seeded.output
-    return project if database_url else Project(root, shape, project.app, sqlite_file(root))
+    for command in project.shape.fill:
+        filled = as_its_team(project, command)
+        assert filled.returncode == 0, filled.output
+    return project if database_url else replace(project, database_url=sqlite_file(top))
 
 
 def point_at(root: Path, database_url: str) -> None:
@@ -147,15 +150,23 @@ def point_at(root: Path, database_url: str) -> None:
 
 
 def sqlite_file(root: Path) -> str:
-    """The URL of the one SQLite file below `root`."""
-    (path,) = root.rglob("*.db")
+    """The URL of the one SQLite file below `root`, whatever its name."""
+    (path,) = (path for path in root.rglob("*") if path.is_file() and path.read_bytes().startswith(b"SQLite format 3\0"))
     return f"sqlite:///{path}"
 
 
 def flask(project: Project, *arguments: str, app: bool = True, env: Mapping[str, str] | None = None) -> Result:
     """Run `flask` in the project with this test's Python; `app=False` leaves finding the application to flask, as a team does."""
-    named = ("--app", project.app) if app else ()
-    return run(sys.executable, "-m", "flask", *named, *arguments, cwd=project.root, env=env)
+    named = ("--app", project.shape.app) if app and project.shape.app else ()
+    return run(sys.executable, "-m", "flask", *named, *arguments, cwd=project.root, env={**project.shape.env, **(env or {})})
+
+
+def as_its_team(project: Project, command: str, env: Mapping[str, str] | None = None) -> Result:
+    """Run a command line of the project's own as its team did before the run: `flask` and `python` are this test's."""
+    program, *arguments = shlex.split(command)
+    words = {"flask": (sys.executable, "-m", "flask"), "python": (sys.executable,)}.get(program, (program,))
+    named = {"FLASK_APP": project.shape.app} if project.shape.app else {}
+    return run(*words, *arguments, cwd=project.root, env={**named, **project.shape.env, **(env or {})})
 
 
 def run_copier(
@@ -172,6 +183,8 @@ def run_copier(
     `template`.
     """
     root = project if isinstance(project, Path) else project.root
+    if isinstance(project, Project):
+        data, env = (*project.shape.answers, *data), {**project.shape.env, **(env or {})}
     if not any(one.startswith("python=") for one in data):
         data = (*data, f"python={sys.executable}")
     answers = [word for one in data for word in ("-d", one)]
@@ -201,6 +214,27 @@ def rows(url: str) -> dict[str, list[tuple[object, ...]]]:
         }
 
 
+def schema(url: str) -> object:
+    """Everything about the tables but `alembic_version`: columns, keys, indexes, and where sequences stand."""
+    engine = engine_for(url)
+    inspector = inspect(engine)
+    tables = {
+        name: (
+            [(one["name"], str(one["type"]), one["nullable"], str(one["default"])) for one in inspector.get_columns(name)],
+            inspector.get_pk_constraint(name)["constrained_columns"],
+            sorted(str(one) for one in inspector.get_unique_constraints(name)),
+            sorted(str(one["name"]) for one in inspector.get_indexes(name)),
+        )
+        for name in inspector.get_table_names()
+        if name != "alembic_version"
+    }
+    sequences = []
+    if engine.dialect.name == "postgresql":
+        with engine.connect() as connection:
+            sequences = connection.execute(text("SELECT sequencename, last_value FROM pg_sequences ORDER BY 1")).fetchall()
+    return tables, [tuple(one) for one in sequences]
+
+
 def stamped_at(url: str) -> list[str]:
     """The revisions in `alembic_version`; [] where that table is missing."""
     engine = engine_for(url)
@@ -228,31 +262,58 @@ def template_files() -> list[str]:
 
 
 def changes(project: Project) -> str:
-    """What the run did to the tree, as text that is the same each time: other files than the template's by name, and their diff.
-
-    The revision id, dates, server versions and the path of the project read as <revision>, <date>, <version>, <root>.
-    """
-    own = [path for path in template_files() if "_copier_conf" not in path]
-    missing = [path for path in own if not (project.root / path).is_file()]
+    """What the run did to the tree, as text that is the same each time: other files than the template's by name, and their diff."""
+    folder = project.root.relative_to(project.top)
+    own = [(folder / path).as_posix() for path in template_files() if "_copier_conf" not in path]
+    missing = [path for path in own if not (project.top / path).is_file()]
     assert not missing, f"the template's files {missing} were not rendered"
-    git(project.root, "add", "-A", "--intent-to-add")
+    git(project.top, "add", "-A", "--intent-to-add")
     others = ["--", ".", *(f":(exclude){path}" for path in own)]
-    names = git(project.root, "status", "--porcelain", "-uall", *others)
-    diff = git(project.root, "diff", "--no-renames", *others, ":(exclude).copier-answers*")
-    whole = names + "\n" + re.sub(r"^index .*\n", "", diff, flags=re.M)
+    names = git(project.top, "status", "--porcelain", "-uall", *others)
+    diff = git(project.top, "diff", "--no-renames", *others, f":(exclude){(folder / '.copier-answers.yml').as_posix()}")
+    diff = re.sub(r"^Binary files a/(.*) and b/\1 differ\n", lambda found: utf16_diff(project.top, found[1]), diff, flags=re.M)
+    return unchanging(project, names + "\n" + re.sub(r"^index .*\n", "", diff, flags=re.M))
+
+
+def utf16_diff(top: Path, path: str) -> str:
+    """The changes of a file that git takes for a binary one."""
+    now = (top / path).read_bytes()
+    assert now.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)), f"{path} is not UTF-16"
+    before = subprocess.run(["git", "show", f"HEAD:{path}"], cwd=top, capture_output=True, check=True).stdout
+    lines = [content.decode("utf-16").splitlines(keepends=True) for content in (before, now)]
+    return "UTF-16\n" + "".join(difflib.unified_diff(*lines, f"a/{path}", f"b/{path}"))
+
+
+def said(result: Result) -> str:
+    """What the hook says: all after Copier announces its task, but what Copier adds to an error."""
+    words = re.split(r"^ > Running task .*\n", result.stderr, flags=re.M)[-1]
+    return re.split(r"^Task \[.*", words, flags=re.M)[0].strip("\n") + "\n"
+
+
+def said_in_the_end(project: Project, result: Result) -> str:
+    """What the hook says after the steps that it takes, as text that is the same each time."""
+    return unchanging(project, re.sub(r"^  \w+ +\d+\.\d\d s.*\n", "", said(result), flags=re.M).lstrip("\n"))
+
+
+def unchanging(project: Project, text: str) -> str:
+    """`text` with <revision>, <date>, <version> and <root> in the place of what differs from run to run, or between machines."""
     for revision in heads(project.root):
-        whole = whole.replace(revision, "<revision>")
-    whole = re.sub(r"\d{4}[-_]?\d\d[-_]?\d\d(?=_<revision>)", "<date>", whole)
-    whole = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d(\.\d+)?)?", "<date>", whole)
-    whole = re.sub(r"(on (?:SQLite|PostgreSQL|MariaDB|MySQL)) [\d.]+\d", r"\1 <version>", whole)
-    return whole.replace(str(project.root), "<root>")
+        text = text.replace(revision, "<revision>")
+    text = re.sub(r"\d{4}[-_]?\d\d[-_]?\d\d(?=_<revision>)", "<date>", text)
+    text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d(\.\d+)?)?", "<date>", text)
+    text = re.sub(r"((?:on|,) (?:SQLite|PostgreSQL|MariaDB|MySQL)) [\d.]+\d", r"\1 <version>", text)
+    return text.replace(str(project.top), "<root>")
 
 
 def check_changes(project: Project) -> None:
-    """Compare `changes` with tests/expected/<shape>.diff; UPDATE_EXPECTED=1 writes that file, to be read before it is committed."""
-    path = EXPECTED / f"{project.shape}.diff"
-    now = changes(project)
+    """Compare what the run did to the tree with tests/expected/<shape>.diff."""
+    check_expected(f"{project.shape.name}.diff", changes(project))
+
+
+def check_expected(name: str, now: str) -> None:
+    """Compare with a file in tests/expected/; UPDATE_EXPECTED=1 writes that file, to be read before it is committed."""
+    path = EXPECTED / name
     if os.environ.get("UPDATE_EXPECTED") == "1":
         path.parent.mkdir(exist_ok=True)
-        path.write_text(now, encoding="utf-8")
-    assert now == path.read_text(encoding="utf-8")
+        path.write_bytes(now.encode())
+    assert now == path.read_bytes().decode()
