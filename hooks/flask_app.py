@@ -8,7 +8,7 @@ Flask object, then the factories `create_app` and `make_app` that need no argume
 from __future__ import annotations
 
 from hooks.edit.flask_object import NAME
-from hooks.facts import App, AppKind, Existing, Location, Project
+from hooks.facts import App, AppKind, Existing, FlaskAppHint, Location, Project
 
 OBJECT_NAMES = ("app", "application")
 FACTORY_NAMES = ("create_app", "make_app")
@@ -34,16 +34,25 @@ def found_in_module(app: App, module: str) -> bool:
 def flask_app_spec(app: App) -> str:
     """The shortest FLASK_APP that leads to the application."""
     if app.kind is AppKind.WRAPPED:
-        return f"{app.module}:{NAME}"
+        return longest_flask_app_spec(app)
     if app.kind is AppKind.OBJECT and app.name in OBJECT_NAMES:
         return app.module
     return app.module if found_in_module(app, app.module) and app.kind is AppKind.FACTORY else app.spec
 
 
+def longest_flask_app_spec(app: App) -> str:
+    """The FLASK_APP that leaves nothing to guess."""
+    return f"{app.module}:{NAME}" if app.kind is AppKind.WRAPPED else app.spec
+
+
+def said_flask_app(project: Project) -> FlaskAppHint | None:
+    """What the files that `flask` itself reads say already."""
+    return next((hint for hint in project.hints if hint.where.path in (".flaskenv", ".env")), None)
+
+
 def flask_app_to_write(app: App, project: Project) -> str | None:
     """What `.flaskenv` must say, or None where `flask` finds the application as things are."""
-    said = [hint for hint in project.hints if hint.where.path in (".flaskenv", ".env")]
-    if said or found_by_flask(app, project):
+    if said_flask_app(project) or found_by_flask(app, project):
         return None
     return flask_app_spec(app)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from hooks.changes import PythonChanges
 from hooks.facts import Answers, CreateAllRole
+from hooks.flask_app import longest_flask_app_spec
 from hooks.plan import Plan
 from hooks.project_files import ProjectFiles
 from hooks.proof import NOT_TRIED, Proven
@@ -76,9 +77,19 @@ def unverified(plan: Plan, proven: Proven, answers: Answers) -> list[str]:
     elif not rehearsal["starts"]:
         cause = rehearsal.get("exception") or rehearsal.get("reason", "")
         reasons.append(f"the application does not start on an empty database ({cause})")
-    elif not rehearsal.get("follows_variable"):
-        reasons.append(f"the application does not follow {plan.variable}: something sets the database after it was read")
+    else:
+        if not rehearsal.get("follows_variable"):
+            reasons.append(f"the application does not follow {plan.variable}: something sets the database after it was read")
+        if rehearsal.get("flask_exception"):
+            reasons.append(lost_by_flask(plan, str(rehearsal["flask_exception"])))
     return reasons
+
+
+def lost_by_flask(plan: Plan, why: str) -> str:
+    """A plain `flask` does not get to the application, and what to say to it."""
+    said, wanted = plan.said_flask_app, f"FLASK_APP={longest_flask_app_spec(plan.app)}"
+    todo = f"{said.where.path}:{said.where.line} should say {wanted}" if said else f"say  {wanted} flask db current"
+    return f"a plain `flask` does not load the application ({why}); {todo}"
 
 
 def notes(plan: Plan, facts: Mapping[str, Any]) -> list[str]:

@@ -12,36 +12,52 @@ LAST_LINES = 15
 
 
 def place(facts: Mapping[str, Any]) -> list[str]:
-    """The last line of the user's own code that was running, and what it raised."""
+    """The last line of the user's own code that was running, what it raised, and why the application's other names failed."""
     rows = []
     if facts.get("path"):
         rows.append(f"{facts['path']}:{facts.get('line', 0)}   {facts.get('text', '')}".rstrip())
     if facts.get("exception"):
         rows += str(facts["exception"]).strip().splitlines()[:6]
+    rows += [f"tried as {name}: {why}" for name, why in facts.get("also_tried") or ()]
     return rows
 
 
 def app_failed_to_load(stop: ProjectFailed) -> str:
     """The application raised while it was loaded, as it would for `flask run`."""
-    facts = stop.facts
-    todo = ["Make the application load (`flask routes` shows the same error), and run again."]
+    what = "The application could not be loaded; this is its own error:"
+    return message(stop.reason, what, place(stop.facts), todo=provide(stop.facts))
+
+
+def provide(facts: Mapping[str, Any]) -> list[str]:
+    """How to give the application what it did not find, with the place where the repository shows an example of it."""
+    again = "as you do to run the application, and run again"
     if facts.get("missing_variable"):
-        todo = [f"Set {facts['missing_variable']} as you do to run the application, and run again."]
-    elif facts.get("missing_module"):
-        todo = [f"Install {facts['missing_module']} in the project's environment, or name the right Python:  -d python=..."]
-    elif facts.get("missing_file"):
-        todo = [f"Create {facts['missing_file']} as you do to run the application, and run again."]
-    return message(stop.reason, "The application could not be loaded; this is its own error:", place(facts), todo=todo)
+        variable, examples = facts["missing_variable"], facts.get("examples") or ()
+        if not examples:
+            return [f"Set {variable} {again}."]
+        return [f"Set {variable} {again}. The repository shows it in:", *(f"  {one.path}:{one.line}" for one in examples)]
+    if facts.get("own_file"):
+        path, template, ignored = facts["own_file"], facts.get("template"), facts.get("ignored_by")
+        why = f", which git ignores ({ignored.path}:{ignored.line}), " if ignored else " "
+        if template:
+            return [f"Make {path}{why}from the example in the repository, fill it in, and run again:", f"  cp {template} {path}"]
+        return [f"Create {path}{why}{again}."]
+    if facts.get("missing_module"):
+        return [f"Install {facts['missing_module']} in the project's environment, or name the right Python:  -d python=..."]
+    if facts.get("missing_file"):
+        return [f"Create {facts['missing_file']} {again}."]
+    return ["Make the application load (`flask routes` shows the same error), and run again."]
 
 
 def app_exits(stop: ProjectFailed) -> str:
     """The application ended the process while it was loaded."""
     output = [line for line in stop.output.splitlines() if line.strip()][-3:]
+    todo = ["Set up what it asks for (variables, files), so that `flask routes` works, and run again."]
     return message(
         stop.reason,
         "The application ends the process while it is loaded.",
         [*place(stop.facts), *output],
-        todo=["Set up what it asks for (variables, files), so that `flask routes` works, and run again."],
+        todo=provide(stop.facts) if stop.facts.get("missing_variable") else todo,
     )
 
 
@@ -70,7 +86,7 @@ def app_has_no_database(stop: ProjectFailed) -> str:
     return message(
         stop.reason,
         "The application loads, but nothing has attached its SQLAlchemy object by then; `flask` runs no main() and no `__main__`.",
-        attachment_rows(stop) or place(stop.facts),
+        [*attachment_rows(stop), *place(stop.facts)],
         todo=[
             "Attach it where the application is made, or when its module is imported, and run again.",
             "If `flask` is to run another application, name it:  -d app=module:name",

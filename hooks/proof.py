@@ -18,6 +18,8 @@ from typing import Any
 from hooks.changes import Variant
 from hooks.errors import ProjectFailed, ScriptDied, ScriptTimedOut, StampFailed
 from hooks.facts import Answers, Interpreter, Project
+from hooks.flask_app import longest_flask_app_spec
+from hooks.missing import evidence
 from hooks.plan import Plan
 from hooks.project_python import ProjectPython
 from hooks.report import Report, count
@@ -28,6 +30,11 @@ Overlay = Mapping[str, bytes]
 MakeOverlay = Callable[[Variant], Overlay]
 
 
+def first_variant(plan: Plan) -> Variant:
+    """The variant that is tried first: with as few changes as the plan allows."""
+    return Variant(keep_create_all=plan.tests_need_create_all)
+
+
 @dataclass
 class Proven:
     """All checks have passed and the process waits: `facts` is its fact sheet, `variant` what the rehearsal has settled."""
@@ -36,6 +43,7 @@ class Proven:
     variant: Variant
     rehearsal: Mapping[str, Any] | None
     process: ProjectPython
+    flask_app: str | None  # what `.flaskenv` must say, None: nothing
 
     def stamp(self, wanted: bool) -> str:
         """Let the process stamp the existing database and read it back; "" when it is not to.
@@ -98,7 +106,7 @@ class Prover:
         Raises:
             ProjectFailed: what happened in the project's own Python, with the place in the user's code.
         """
-        first = Variant(keep_create_all=self.plan.tests_need_create_all)
+        first = first_variant(self.plan)
         with ThreadPoolExecutor(max_workers=1) as pool:
             rehearsals: list[Future[tuple[Variant, Mapping[str, Any]]]] = []
 
@@ -130,7 +138,7 @@ class Prover:
         first: Variant,
     ) -> Proven:
         variant, rehearsal = rehearsals[0].result() if rehearsals else (first, None)
-        return Proven(facts, variant, rehearsal, process)
+        return Proven(facts, variant, rehearsal, process, (rehearsal or {}).get("flask_app", self.plan.flask_app))
 
     @contextmanager
     def checked(
@@ -146,11 +154,16 @@ class Prover:
                 elif event["event"] == "loaded" and event.get("url"):
                     on_loaded(str(event["url"]))
                 elif event["event"] == "error":
-                    raise ProjectFailed(event["reason"], {**event, "attachments": self.plan.all_attachments}, process.stderr_tail())
+                    raise ProjectFailed(event["reason"], {**event, **self.circumstances(event)}, process.stderr_tail())
                 elif event["event"] == "verified":
                     yield process, event
                     return
             raise ProjectFailed("script-died", {}, process.stderr_tail())
+
+    def circumstances(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """What the source tells about a failure, for its message."""
+        known = {"attachments": self.plan.all_attachments, "tried_as": self.plan.app.spec}
+        return {**known, **evidence(self.root, self.project, event)}
 
     def process(self, request: Mapping[str, Any]) -> ProjectPython:
         """A process that works on `request`: the early one, or a new one."""
@@ -163,27 +176,48 @@ class Prover:
     def rehearse(self, make_overlay: MakeOverlay, variant: Variant, url: str) -> tuple[Variant, Mapping[str, Any]]:
         """Find the variant with which the edited application starts on an empty database and follows the variable.
 
-        Returns the variant and the facts: `starts` is False where neither variant starts, as before the edits. Where there
+        Returns the variant and the facts: `starts` is False where neither variant starts, as before the edits; `flask_app` is
+        what FLASK_APP must say, None: nothing; `flask_exception` why a plain `flask` does not get there all the same. Where there
         is no empty database to try it on, a call that may be needed stays.
         """
-        facts = self.rehearse_once(make_overlay(variant), url)
+        flask_app = self.plan.flask_app
+        facts = self.rehearse_once(make_overlay(variant), url, flask_app)
         if facts.get("reason") == NOT_TRIED:
             return replace(variant, keep_create_all=bool(self.plan.start_up_create_all)), facts
         if not facts["starts"] and self.plan.start_up_create_all and not variant.keep_create_all:
             kept = replace(variant, keep_create_all=True)
-            retried = self.rehearse_once(make_overlay(kept), url)
+            retried = self.rehearse_once(make_overlay(kept), url, flask_app)
             if retried["starts"]:
                 variant, facts = kept, retried
         if facts["starts"] and not facts.get("follows_variable") and not self.plan.at_attachment and not self.plan.caller_decides:
             attached = replace(variant, at_attachment=True)
-            retried = self.rehearse_once(make_overlay(attached), url)
+            retried = self.rehearse_once(make_overlay(attached), url, flask_app)
             if retried["starts"] and retried.get("follows_variable"):
                 variant, facts = attached, retried
+        if facts.get("flask_exception") and not self.plan.said_flask_app:
+            spec = longest_flask_app_spec(self.plan.app)
+            named = self.rehearse_once(make_overlay(variant), url, spec)
+            if named["starts"] and not named["flask_exception"]:
+                facts = named
         return variant, facts
 
-    def rehearse_once(self, overlay: Overlay, url: str) -> dict[str, Any]:
-        """Start the application once on an empty database; failing to start is an answer, not an error."""
-        request = self.request(overlay, mode="rehearse", load_on="empty", create_all="run", base_url=url)
+    def rehearse_once(self, overlay: Overlay, url: str, flask_app: str | None) -> dict[str, Any]:
+        """Start the application once on an empty database, as a plain `flask` does; by its name where that fails.
+
+        Failing to start is an answer, not an error.
+        """
+        facts = self.started(overlay, url, flask_app, by_flask=True)
+        facts["flask_app"] = flask_app
+        if facts["starts"] or facts["reason"] in (NOT_TRIED, *LOADING_ON_EMPTY):
+            return {**facts, "flask_exception": ""}
+        named = self.started(overlay, url, flask_app, by_flask=False)
+        return {**named, "flask_app": flask_app, "flask_exception": failure(facts) if named["starts"] else ""}
+
+    def started(self, overlay: Overlay, url: str, flask_app: str | None, *, by_flask: bool) -> dict[str, Any]:
+        """Whether the application starts on an empty database, or the reason why not."""
+        request = self.request(
+            overlay, mode="rehearse", load_on="empty", create_all="run", base_url=url, flask_app=flask_app or "", by_flask=by_flask
+        )
         try:
             with ProjectPython.start(self.interpreter, request, root=self.root, environ=self.environ) as process:
                 for event in process.events():
@@ -194,6 +228,12 @@ class Prover:
         except (ScriptDied, ScriptTimedOut) as ended:
             return {"starts": False, "reason": ended.reference}
         return {"starts": False, "reason": "no answer"}
+
+
+def failure(facts: Mapping[str, Any]) -> str:
+    """Why loading the application failed, in one line: the exception and the line of the project."""
+    what = str(facts.get("exception") or facts.get("reason", ""))
+    return f"{what} ({facts['path']}:{facts['line']})" if facts.get("path") else what
 
 
 def step_detail(event: Mapping[str, Any]) -> str:

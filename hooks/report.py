@@ -56,6 +56,10 @@ class Report:
         """Show one step that has ended."""
         self.line(f"  {name:<10} {seconds:6.2f} s  {detail}".rstrip())
 
+    def tried(self, name: str, why: str) -> None:
+        """Show that loading the application under one of its names failed, where there are others to try."""
+        self.line(f"  {'tried':<10}           {name}: {why}")
+
     def progress(self, name: str, done: int, total: int) -> None:
         """Show how far a long step is; only in a terminal."""
         if self.quiet or not self.is_terminal or total <= 0:

@@ -7,26 +7,26 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from hooks import preconditions
-from hooks.changes import PythonChanges, Variant, python_changes
 from hooks.detect import detect
 from hooks.early import EarlyPython
-from hooks.edit.splice import Reason
 from hooks.environ import child_environ
 from hooks.errors import AlreadyMigrated, DatabaseDiffers
 from hooks.facts import Project
 from hooks.install import installed_for
 from hooks.journal import Journal
 from hooks.outcome import outcome, proof_notes
-from hooks.plan import make_plan
+from hooks.plan import make_plans
 from hooks.project_files import project_files
 from hooks.proof import Prover
 from hooks.report import Report, count, summary
 from hooks.settings import Settings
+from hooks.trial import Candidate, first_proven
 
 
 def retrofit(root: Path, settings: Settings, journal: Journal, report: Report, early: EarlyPython) -> None:
@@ -38,11 +38,10 @@ def retrofit(root: Path, settings: Settings, journal: Journal, report: Report, e
         own = [path for path in project.files if path not in journal.created]
         step.detail = f"{count(len(project.models), 'model')} in {count(len(own), 'file')}"
     with report.step("plan") as step:
-        plan = make_plan(project, answers)
-        wanted = Variant(keep_create_all=plan.tests_need_create_all)
-        first = python_changes(root, project, plan, wanted)
-        plan = replace(plan, caller_decides=any(one.reason is Reason.CALLER_DECIDES for one in first.untouched))
-        preconditions.require_tracked(root, answers, list(first.files))
+        plans = make_plans(project, answers)
+        likeliest = Candidate(root, project, plans[0])
+        plan = likeliest.plan
+        preconditions.require_tracked(root, answers, list(likeliest.first.files))
         step.detail = f"{plan.app.spec}, {plan.database.spec}"
     with report.step("python") as step:
         interpreter = early.interpreter()
@@ -51,30 +50,23 @@ def retrofit(root: Path, settings: Settings, journal: Journal, report: Report, e
     if not settings.defaults and sys.stdin.isatty() and report.is_terminal:
         from hooks.confirm import confirm  # questionary takes longer to import than all of this
 
-        confirm(report, first, project_files(root, project, plan, interpreter, {}), interpreter)
+        confirm(report, likeliest.first, project_files(root, project, plan, interpreter, {}), interpreter)
 
-    with installed_for(interpreter, report) as installed:
-        variants = {wanted: first}
-
-        def changes(variant: Variant) -> PythonChanges:
-            if variant not in variants:
-                variants[variant] = python_changes(root, project, plan, variant)
-            return variants[variant]
-
+    with installed_for(interpreter, report) as installed, ExitStack() as stack:
         prover = Prover(root, project, plan, answers, interpreter, journal.revision, report, child_environ(), early.take)
-        with prover.proven(lambda variant: changes(variant).files) as proven:
-            python = changes(proven.variant)
-            facts = proven.facts
-            driver = str(facts.get("database", "")).partition(":")[0]
-            others = project_files(root, project, plan, interpreter, installed, driver)
-            differs = list(facts.get("differences") or ())
-            with report.step("write") as step:
-                written = {**python.files, **others.files, **baseline_files(facts)}
-                journal.write({**written, **proof_notes(root, plan, python, others, proven)})
-                step.detail = count(len(written), "file")
-            journal.is_final = True
-            is_true = facts.get("existing") == "present" and not facts.get("offline") and not differs
-            stamped = proven.stamp(answers.stamp and is_true)
+        candidate, proven = first_proven(likeliest, plans[1:], prover, stack, report)
+        python, facts = candidate.changes(proven.variant), proven.facts
+        plan = replace(candidate.plan, flask_app=proven.flask_app)
+        driver = str(facts.get("database", "")).partition(":")[0]
+        others = project_files(root, project, plan, interpreter, installed, driver)
+        differs = list(facts.get("differences") or ())
+        with report.step("write") as step:
+            written = {**python.files, **others.files, **baseline_files(facts)}
+            journal.write({**written, **proof_notes(root, plan, python, others, proven)})
+            step.detail = count(len(written), "file")
+        journal.is_final = True
+        is_true = facts.get("existing") == "present" and not facts.get("offline") and not differs
+        stamped = proven.stamp(answers.stamp and is_true)
     done = outcome(plan, python, others, installed, proven, stamped, answers)
     report.line()
     report.rows(summary(done))

@@ -8,7 +8,7 @@ from hooks.changes import PythonChanges, Variant, python_changes
 from hooks.detect import detect
 from hooks.edit.splice import Reason
 from hooks.facts import Answers
-from hooks.plan import make_plan
+from hooks.plan import make_plans
 
 APP = """\
 import os
@@ -39,7 +39,7 @@ def changes(root: Path, value: str, variant: Variant) -> PythonChanges:
     for path, text in {"app.py": APP, "config.py": CONFIG.format(value=value), "tests/conftest.py": TESTS}.items():
         (root / path).write_text(text)
     project = detect(root)
-    return python_changes(root, project, make_plan(project, Answers()), variant)
+    return python_changes(root, project, make_plans(project, Answers())[0], variant)
 
 
 def test_tests_of_another_file_keep_the_value(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from hooks.facts import (
     UriForm,
     UriSite,
 )
-from hooks.plan import make_plan
+from hooks.plan import Plan, make_plans
 
 
 def app(path: str, module: str, name: str = "app", kind: AppKind = AppKind.OBJECT, **more: object) -> App:
@@ -59,6 +59,11 @@ SHOP = Project(
 
 def with_(project: Project, **changes: object) -> Project:
     return Project(**{**project.__dict__, **changes})  # type: ignore[arg-type]
+
+
+def make_plan(project: Project, answers: Answers) -> Plan:
+    """The plan that is tried first."""
+    return make_plans(project, answers)[0]
 
 
 def test_the_only_application_is_taken() -> None:

@@ -6,6 +6,7 @@ An exception of the project's is not ours: it becomes the facts of a `Stop`, wit
 from __future__ import annotations
 
 import ast
+import contextlib
 import functools
 import importlib
 import inspect
@@ -23,22 +24,51 @@ def load_app(request, session):
         Stop: it cannot be imported, called or found; or it is no Flask application.
     """
     prepare_environment(request)
-    wanted = request["app"]
+    with as_stops(session):
+        return require_flask(find_named(request["app"]), request["app"])
+
+
+def load_as_flask(request, session):
+    """The Flask object that a plain `flask` finds: by FLASK_APP, in wsgi.py or in app.py.
+
+    Raises:
+        Stop: it finds none, or none that can be loaded.
+    """
+    prepare_environment(request)
+    import flask.cli
+
+    with as_stops(session):
+        try:
+            return flask.cli.ScriptInfo(os.environ.get("FLASK_APP")).load_app()
+        except flask.cli.NoAppException as error:  # flask puts a whole traceback into its message
+            if isinstance(error.__context__, ImportError):
+                raise error.__context__ from None
+            raise
+
+
+def find_named(wanted):
+    """Whatever is called `wanted["name"]`, the factory called, the wrapper opened."""
+    module = importlib.import_module(wanted["module"])
+    found = functools.reduce(getattr, wanted["name"].split("."), module)
+    if wanted["kind"] == "factory":
+        found = call_factory(found, wanted.get("arguments") or "", module)
+    if wanted.get("inner"):
+        found = functools.reduce(getattr, wanted["inner"].split("."), found)
+    return found
+
+
+@contextlib.contextmanager
+def as_stops(session):
+    """Make a `Stop` of whatever the project's code raises: it is a fact about the project."""
     try:
-        module = importlib.import_module(wanted["module"])
-        found = functools.reduce(getattr, wanted["name"].split("."), module)
-        if wanted["kind"] == "factory":
-            found = call_factory(found, wanted.get("arguments") or "", module)
-        if wanted.get("inner"):
-            found = functools.reduce(getattr, wanted["inner"].split("."), found)
+        yield
     except Stop:
         raise
-    except (Exception, SystemExit) as error:  # whatever the project's code raises is a fact about it
+    except (Exception, SystemExit) as error:
         stop = stop_for(error, session.record)
         if session.policy.first_url and stop.reason in ("app-writes-while-loading", "app-queries-while-loading"):
             stop.private["url"] = session.policy.first_url
         raise stop from error
-    return require_flask(found, wanted)
 
 
 def prepare_environment(request):

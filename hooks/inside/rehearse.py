@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import os
 
-from .causes import described
-from .load import find_database, load_app, url_text
+from .load import find_database, load_app, load_as_flask, url_text
 from .stop import Stop
 
 
 def rehearse(session):
     """Emit "rehearsed"; a `Stop` is the reason why the app does not start, "no-scratch-database" that it could not be tried.
 
-    With no `base_url` the scratch database is an SQLite file.
+    With no `base_url` the scratch database is an SQLite file. The app is the one that a plain `flask` finds where the request's
+    `by_flask` says so, else the one that it names.
     """
     request, errors = session.request, session.adopt("errors")
     with session.pipe.step("scratch"):
@@ -26,11 +26,10 @@ def rehearse(session):
         session.policy.scratch = scratch.url
     os.environ[request["variable"]] = url_text(scratch.url)
     with session.pipe.step("load"):
-        app = load_app(request, session)
+        app = (load_as_flask if request.get("by_flask") else load_app)(request, session)
         context = app.app_context()
         context.push()
         database = find_database(app, session.record)
-    by_flask = found_by_flask(session)
     same_database = session.adopt("urls").same_database
     with session.policy.permitted():
         names = table_names(scratch.engine())
@@ -39,24 +38,8 @@ def rehearse(session):
         follows_variable=same_database(database.url, scratch.url),
         tables=len(names),
         starts=True,
-        **dict(session.record.facts(), **by_flask),
+        **session.record.facts(),
     )
-
-
-def found_by_flask(session):
-    """Whether the plain `flask` command finds an app with a database: `flask_finds_app`, and why not.
-
-    Its modules are loaded by now, so this only looks names up, or calls a factory once more.
-    """
-    import flask.cli
-
-    try:
-        app = flask.cli.ScriptInfo(os.environ.get("FLASK_APP")).load_app()
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the project's code raises is a fact about it
-        return {"flask_finds_app": False, "flask_exception": described(error)}
-    if "migrate" not in app.extensions:
-        return {"flask_finds_app": False, "flask_exception": "the app that flask finds has no Flask-Migrate"}
-    return {"flask_finds_app": True, "flask_exception": ""}
 
 
 def table_names(engine):

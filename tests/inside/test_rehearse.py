@@ -61,13 +61,32 @@ def test_seeds_go_to_the_scratch_database(tmp_path: Path) -> None:
     assert not (root / "shop.db").exists()
 
 
-def test_whether_flask_finds_the_app(tmp_path: Path) -> None:
+def test_what_a_plain_flask_finds(tmp_path: Path) -> None:
     """`flask` looks into wsgi.py and app.py; another module needs FLASK_APP, which the request may carry."""
     root = tools.shop(tmp_path / "shop")
     (root / "app.py").rename(root / "shop.py")
 
-    lost = tools.rehearse(root, app={"module": "shop"}).one("rehearsed")
-    found = tools.rehearse(root, app={"module": "shop"}, flask_app="shop").one("rehearsed")
+    lost = tools.rehearse(root, by_flask=True).one("error")
+    found = tools.rehearse(root, by_flask=True, flask_app="shop").one("rehearsed")
 
-    assert (lost["flask_finds_app"], found["flask_finds_app"]) == (False, True)
-    assert lost["flask_exception"].startswith("NoAppException: ")
+    assert (lost["reason"], lost["exception"].partition(":")[0]) == ("app-failed-to-load", "NoAppException")
+    assert found["starts"] is True
+
+
+def test_why_a_plain_flask_fails(tmp_path: Path) -> None:
+    """The error is the project's own, not the traceback that `flask` makes of it."""
+    root = tools.shop(tmp_path / "shop")
+    (root / "wsgi.py").write_text("from app import application\n")
+
+    error = tools.rehearse(root, by_flask=True).one("error")
+
+    assert (error["path"], error["line"]) == ("wsgi.py", 1)
+    assert error["exception"].startswith("ImportError: cannot import name 'application'")
+
+
+def test_another_application_is_not_the_one(tmp_path: Path) -> None:
+    """Plain `flask` finds an application, and that has no database."""
+    root = tools.shop(tmp_path / "shop")
+    (root / "wsgi.py").write_text("from flask import Flask\napp = Flask(__name__)\n")
+
+    assert tools.rehearse(root, by_flask=True).one("error")["reason"] == "app-has-no-database"
