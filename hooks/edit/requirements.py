@@ -141,7 +141,7 @@ def declare(raw: bytes, declaration: Declaration, packages: Sequence[Package]) -
     declared = {entry.key for entry in before} | set(declaration.included)
     frozen = form is DeclarationForm.REQUIREMENTS and is_frozen(requirements_txt.read(file.text))
     missing = [package for package in packages if package.key not in declared and (package.is_direct or frozen)]
-    if not missing:
+    if not any(package.is_direct for package in missing):  # whoever listed them has listed what they bring along as he wanted
         return Untouched(path, Reason.ALREADY_DECLARED, where)
     if find_anchor(before) is None:
         return ByHand(path, Reason.CANNOT_BE_EDITED_SAFELY, where, "nothing can be put beside Flask there", _plain_lines(missing))
