@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hooks.changes import PythonChanges
+from hooks.edit.splice import Reason
 from hooks.facts import Answers, CreateAllRole
 from hooks.flask_app import longest_flask_app_spec
 from hooks.plan import Plan
@@ -39,7 +40,7 @@ def outcome(
         verified=facts,
         unverified=tuple(unverified(plan, proven, answers)),
         stamped=stamped,
-        notes=(*notes(plan, facts), *others.notes),
+        notes=(*notes(plan, python, facts), *others.notes),
     )
 
 
@@ -92,9 +93,16 @@ def lost_by_flask(plan: Plan, why: str) -> str:
     return f"a plain `flask` does not load the application ({why}); {todo}"
 
 
-def notes(plan: Plan, facts: Mapping[str, Any]) -> list[str]:
+def notes(plan: Plan, python: PythonChanges, facts: Mapping[str, Any]) -> list[str]:
     """What the user should know and need not act on."""
     found = []
+    left = {one.where for one in python.untouched if one.reason is Reason.CANNOT_BE_EDITED_SAFELY}
+    for call in plan.start_up_create_all:
+        if call.where in left:
+            found.append(
+                f"create_all() at {call.where.path}:{call.where.line} runs at start-up and could not be taken out; do that by hand,"
+                " for it makes new tables before `flask db migrate` can see them"
+            )
     for call in plan.kept_create_all:
         if call.role is not CreateAllRole.TEST:
             found.append(
@@ -103,6 +111,11 @@ def notes(plan: Plan, facts: Mapping[str, Any]) -> list[str]:
     tests = sum(call.role is CreateAllRole.TEST for call in plan.kept_create_all)
     if tests:
         found.append(f"{count(tests, 'create_all() call')} in tests: left as they are")
+    for module in facts.get("imported_modules") or ():
+        found.append(f"{module} has models and the application does not import it; migrations/project.ini has env.py do so")
+    for model in facts.get("failed_models") or ():
+        place, why = f"{model['path']}:{model['line']}", model["exception"] or "it does not belong to this SQLAlchemy object"
+        found.append(f"{model['name']} ({place}) has a table and could not be loaded ({why}); the baseline leaves it out")
     for model in facts.get("unused_models") or ():
         place = f"{model['path']}:{model['line']}"
         found.append(f"{model['name']} ({place}) has no table and is not loaded; the baseline leaves it out")
@@ -122,5 +135,5 @@ def proof_notes(root: Path, plan: Plan, python: PythonChanges, others: ProjectFi
     lines.append(
         f"- `versions/{facts['baseline']['filename']}` is the baseline: {count(facts['tables'], 'table')}, {facts['dialect']}."
     )
-    lines += [f"- {note}." for note in notes(plan, facts)]
+    lines += [f"- {note}." for note in notes(plan, python, facts)]
     return {README: ("\n".join([page, *lines]) + "\n").encode("utf-8")}

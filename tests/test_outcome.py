@@ -1,0 +1,58 @@
+"""The notes of a run: what the user should know and need not act on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+
+from hooks.detect import detect
+from hooks.facts import Answers
+from hooks.outcome import notes
+from hooks.plan import make_plans
+from hooks.trial import Candidate
+
+APP = """\
+    from flask import Flask
+    from flask_sqlalchemy import SQLAlchemy
+
+    app = Flask(__name__)
+    app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite:///shop.db"
+    db = SQLAlchemy(app)
+
+    with app.app_context():
+        {statement}
+"""
+MODEL = {"name": "Old", "path": "shop/old.py", "line": 7, "module": "shop.old", "exception": ""}
+
+
+def notes_of(root: Path, statement: str, **facts: object) -> list[str]:
+    """The notes about a project of one file that makes its tables by `statement`."""
+    (root / "app.py").write_text(dedent(APP).format(statement=statement))
+    project = detect(root)
+    candidate = Candidate(root, project, make_plans(project, Answers())[0])
+    return notes(candidate.plan, candidate.first, facts)
+
+
+def test_a_call_that_is_taken_out_needs_no_note(tmp_path: Path) -> None:
+    """The plain call is gone; there is nothing to add."""
+    assert notes_of(tmp_path, "db.create_all()") == []
+
+
+def test_a_call_that_stays_because_it_cannot_be_edited(tmp_path: Path) -> None:
+    """Part of an expression: the call stays and is named, since it would hide the next migration."""
+    assert notes_of(tmp_path, "made = [db.create_all(), 1]") == [
+        "create_all() at app.py:9 runs at start-up and could not be taken out; do that by hand,"
+        " for it makes new tables before `flask db migrate` can see them"
+    ]
+
+
+def test_models_that_the_application_does_not_import(tmp_path: Path) -> None:
+    """Each module that env.py imports, each model that could not be loaded, and why."""
+    broken = {**MODEL, "exception": "ImportError: no"}
+
+    assert notes_of(tmp_path, "db.create_all()", imported_modules=["shop.audit"], failed_models=[MODEL, broken]) == [
+        "shop.audit has models and the application does not import it; migrations/project.ini has env.py do so",
+        "Old (shop/old.py:7) has a table and could not be loaded (it does not belong to this SQLAlchemy object);"
+        " the baseline leaves it out",
+        "Old (shop/old.py:7) has a table and could not be loaded (ImportError: no); the baseline leaves it out",
+    ]
