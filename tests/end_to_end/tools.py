@@ -19,6 +19,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 from sqlalchemy import MetaData, inspect, select, text
@@ -301,8 +302,17 @@ def unchanging(project: Project, text: str) -> str:
         text = text.replace(revision, "<revision>")
     text = re.sub(r"\d{4}[-_]?\d\d[-_]?\d\d(?=_<revision>)", "<date>", text)
     text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d(\.\d+)?)?", "<date>", text)
+    text = re.sub(r"(?mi)^\+.*\b(flask-migrate|python-dotenv)\b.*", without_version, text)
     text = re.sub(r"((?:on|,) (?:SQLite|PostgreSQL|MariaDB|MySQL)) [\d.]+\d", r"\1 <version>", text)
     return text.replace(str(project.top), "<root>")
+
+
+def without_version(declared: re.Match[str]) -> str:
+    """A declared dependency that reads the same when the package's next version is installed: X.Y.Z, X.Y, <X+1."""
+    installed = version(declared[1])
+    major, minor, *_ = installed.split(".")
+    line = declared[0].replace(installed, "X.Y.Z").replace(f"{major}.{minor}", "X.Y")
+    return re.sub(rf"<{int(major) + 1}(?!\d)", "<X+1", line)
 
 
 def check_changes(project: Project) -> None:

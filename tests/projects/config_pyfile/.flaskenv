@@ -1,0 +1,2 @@
+FLASK_APP=polls
+FLASK_DEBUG=1

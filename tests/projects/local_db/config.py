@@ -1,0 +1,2 @@
+SECRET_KEY = "sunny"
+SQLALCHEMY_DATABASE_URI = "sqlite:///weather.db"
