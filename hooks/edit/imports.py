@@ -128,7 +128,7 @@ def beside_flask_sqlalchemy(source: Source, node: ast.AST, code: str) -> tuple[S
             continue
         for statement in scope.body:
             if is_flask_sqlalchemy(statement) and outlined.is_before(statement, node):
-                return _beside(source, scope, statement, code)
+                return _beside(source, scope, statement, code, node)
     leading = leading_imports(outlined.tree)
     if leading:
         last = leading[-1]
@@ -136,7 +136,7 @@ def beside_flask_sqlalchemy(source: Source, node: ast.AST, code: str) -> tuple[S
     return layout.first(source, code), InsertFirst(code)
 
 
-def _beside(source: Source, scope: ast.Module | Function, anchor: ast.stmt, code: str) -> tuple[Splice, TreeChange]:
+def _beside(source: Source, scope: ast.Module | Function, anchor: ast.stmt, code: str, node: ast.AST) -> tuple[Splice, TreeChange]:
     index = scope.body.index(anchor)
     previous = scope.body[index - 1] if index else None
     in_order = not isinstance(previous, ast.ImportFrom) or (previous.module or "") < "flask_migrate" or previous.level > 0
@@ -150,7 +150,22 @@ def _beside(source: Source, scope: ast.Module | Function, anchor: ast.stmt, code
         splice = layout.before(source, anchor, code)
         if splice:
             return splice, InsertBefore(source.span(anchor), code)
+    if isinstance(anchor, ast.Import):
+        anchor = last_of_group(outline(source), scope.body[index:], node)
     return layout.after(source, anchor, code), InsertAfter(source.span(anchor), code)
+
+
+def last_of_group(outlined: Outline, statements: Sequence[ast.stmt], node: ast.AST) -> ast.stmt:
+    """The last of the imports that go without an empty line from the first statement to where `flask_migrate` comes in order."""
+    last = statements[0]
+    for statement in statements[1:]:
+        is_import = isinstance(statement, ast.Import)
+        is_earlier = isinstance(statement, ast.ImportFrom) and not statement.level and (statement.module or "") < "flask_migrate"
+        is_adjacent = first_line(statement) == (last.end_lineno or 0) + 1
+        if not (is_import or is_earlier) or not is_adjacent or not outlined.is_before(statement, node):
+            break
+        last = statement
+    return last
 
 
 def is_flask_sqlalchemy(statement: ast.stmt) -> bool:

@@ -79,13 +79,15 @@ def choose_name(sources: Mapping[str, Source], files: Collection[str], database:
 
 
 def attach_direct(site: Site, name: str) -> Edit:
-    """`migrate = Migrate(app, db)` after `db = SQLAlchemy(app)`; an attribute of the same object where `db` is one."""
+    """`migrate = Migrate(app, db)` after `db = SQLAlchemy(app)`; an attribute of the same object where `db` is one.
+
+    In a function it gets no name, since nothing would use it.
+    """
     owner = site.db.rpartition(".")[0]
     migrate = migrate_class(site.source, site.anchor)
-    code = f"{owner}.{name}" if owner else name
-    return statement_after(
-        site.source, site.anchor, f"{code} = {migrate.expression}({site.app}, {site.db})", migrate, site.attachment.where
-    )
+    assigned = f"{owner}.{name} = " if owner else f"{name} = " if site.is_global else ""
+    code = f"{assigned}{migrate.expression}({site.app}, {site.db})"
+    return statement_after(site.source, site.anchor, code, migrate, site.attachment.where)
 
 
 def attach_delayed(site: Site, reached: Available | None) -> Edit:

@@ -54,6 +54,19 @@ MIGRATE = {
         "from flask_wtf import x\n\nfrom flask_sqlalchemy import SQLAlchemy\ny",
         "from flask_wtf import x\n\nfrom flask_migrate import Migrate\nfrom flask_sqlalchemy import SQLAlchemy\ny; Migrate()",
     ),
+    "module import, sorted": (
+        "import flask_sqlalchemy\nimport requests\nfrom flask import x\nfrom shop import z\ny",
+        "import flask_sqlalchemy\nimport requests\nfrom flask import x\nfrom flask_migrate import Migrate\nfrom shop import z\n"
+        "y; Migrate()",
+    ),
+    "module import, the next group is another": (
+        "import flask_sqlalchemy\n\nfrom app import x\ny",
+        "import flask_sqlalchemy\nfrom flask_migrate import Migrate\n\nfrom app import x\ny; Migrate()",
+    ),
+    "module import in a function": (
+        "def f():\n    import flask_sqlalchemy\n    from flask import x\n    y",
+        "def f():\n    import flask_sqlalchemy\n    from flask import x\n    from flask_migrate import Migrate\n    y; Migrate()",
+    ),
     "module import": (
         "import flask_sqlalchemy\nfrom shop import x\ny",
         "import flask_sqlalchemy\nfrom flask_migrate import Migrate\nfrom shop import x\ny; Migrate()",

@@ -156,8 +156,26 @@ DIRECT = {
             from flask_sqlalchemy import SQLAlchemy
             app = Flask(__name__)
             db = SQLAlchemy(app)
-            migrate = Migrate(app, db)
+            Migrate(app, db)
             return app
+        """,
+    ),
+    "a global made in a function": (
+        """
+        from flask_sqlalchemy import SQLAlchemy
+
+        def setup(app):
+            global db
+            db = SQLAlchemy(app)
+        """,
+        """
+        from flask_migrate import Migrate
+        from flask_sqlalchemy import SQLAlchemy
+
+        def setup(app):
+            global db
+            db = SQLAlchemy(app)
+            Migrate(app, db)
         """,
     ),
     "in an if, annotated": (
