@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from pathlib import Path
 
 from hooks.edit import changed_files, create_all, database_url, flask_object, wiring
@@ -34,6 +35,15 @@ class PythonChanges:
     before: Mapping[str, bytes]
     done: tuple[tuple[str, str], ...]
     untouched: tuple[Untouched, ...]
+
+    def place(self, path: str, line: int) -> str:
+        """`path:line` of what stands in a line of the project as it was, once the edits are written."""
+        if path in self.files:
+            before, after = ([one.strip() for one in content.splitlines()] for content in (self.before[path], self.files[path]))
+            for start, start_edited, size in SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks():
+                if start <= line - 1 < start + size:
+                    return f"{path}:{start_edited + line - start}"
+        return f"{path}:{line}"
 
 
 def python_changes(root: Path, project: Project, plan: Plan, variant: Variant) -> PythonChanges:

@@ -40,7 +40,7 @@ def outcome(
         verified=facts,
         unverified=tuple(unverified(plan, proven, answers)),
         stamped=stamped,
-        notes=(*notes(plan, python, facts), *others.notes),
+        notes=(*notes(plan, python, facts, proven.needs_tables), *others.notes),
     )
 
 
@@ -93,31 +93,38 @@ def lost_by_flask(plan: Plan, why: str) -> str:
     return f"a plain `flask` does not load the application ({why}); {todo}"
 
 
-def notes(plan: Plan, python: PythonChanges, facts: Mapping[str, Any]) -> list[str]:
-    """What the user should know and need not act on."""
+def notes(plan: Plan, python: PythonChanges, facts: Mapping[str, Any], needs_tables: Mapping[str, Any]) -> list[str]:
+    """What the user should know and need not act on; `needs_tables` is what failed on an empty database without create_all()."""
     found = []
     left = {one.where for one in python.untouched if one.reason is Reason.CANNOT_BE_EDITED_SAFELY}
     for call in plan.start_up_create_all:
+        place = python.place(call.where.path, call.where.line)
         if call.where in left:
             found.append(
-                f"create_all() at {call.where.path}:{call.where.line} runs at start-up and could not be taken out; do that by hand,"
+                f"create_all() at {place} runs at start-up and could not be taken out; do that by hand,"
                 " for it makes new tables before `flask db migrate` can see them"
+            )
+        elif needs_tables:
+            who = python.place(needs_tables["path"], needs_tables["line"]) if needs_tables.get("path") else "the application"
+            found.append(
+                f"create_all() at {place} stays, for a database without any table: {who} needs them at start-up; once a command of"
+                " its own does that, take the call out"
             )
     for call in plan.kept_create_all:
         if call.role is not CreateAllRole.TEST:
-            found.append(
-                f"create_all() at {call.where.path}:{call.where.line} stays; run `flask db upgrade` instead of it from now on"
-            )
+            place = python.place(call.where.path, call.where.line)
+            found.append(f"create_all() at {place} stays; run `flask db upgrade` instead of it from now on")
     tests = sum(call.role is CreateAllRole.TEST for call in plan.kept_create_all)
     if tests:
         found.append(f"{count(tests, 'create_all() call')} in tests: left as they are")
     for module in facts.get("imported_modules") or ():
         found.append(f"{module} has models and the application does not import it; migrations/project.ini has env.py do so")
     for model in facts.get("failed_models") or ():
-        place, why = f"{model['path']}:{model['line']}", model["exception"] or "it does not belong to this SQLAlchemy object"
+        place = python.place(model["path"], model["line"])
+        why = model["exception"] or "it does not belong to this SQLAlchemy object"
         found.append(f"{model['name']} ({place}) has a table and could not be loaded ({why}); the baseline leaves it out")
     for model in facts.get("unused_models") or ():
-        place = f"{model['path']}:{model['line']}"
+        place = python.place(model["path"], model["line"])
         found.append(f"{model['name']} ({place}) has no table and is not loaded; the baseline leaves it out")
     for one in facts.get("unmanaged") or ():
         found.append(
@@ -135,5 +142,5 @@ def proof_notes(root: Path, plan: Plan, python: PythonChanges, others: ProjectFi
     lines.append(
         f"- `versions/{facts['baseline']['filename']}` is the baseline: {count(facts['tables'], 'table')}, {facts['dialect']}."
     )
-    lines += [f"- {note}." for note in notes(plan, python, facts)]
+    lines += [f"- {note}." for note in notes(plan, python, facts, proven.needs_tables)]
     return {README: ("\n".join([page, *lines]) + "\n").encode("utf-8")}

@@ -45,6 +45,12 @@ class Proven:
     process: ProjectPython
     flask_app: str | None  # what `.flaskenv` must say, None: nothing
 
+    @property
+    def needs_tables(self) -> Mapping[str, Any]:
+        """What of the application failed on an empty database without its create_all(), which stays for that; {} if nothing."""
+        found: Mapping[str, Any] = (self.rehearsal or {}).get("needs_tables", {})
+        return found
+
     def stamp(self, wanted: bool) -> str:
         """Let the process stamp the existing database and read it back; "" when it is not to.
 
@@ -177,10 +183,12 @@ class Prover:
         """Find the variant with which the edited application starts on an empty database and follows the variable.
 
         Returns the variant and the facts: `starts` is False where neither variant starts, as before the edits; `flask_app` is
-        what FLASK_APP must say, None: nothing; `flask_exception` why a plain `flask` does not get there all the same. Where there
-        is no empty database to try it on, a call that may be needed stays.
+        what FLASK_APP must say, None: nothing; `flask_exception` why a plain `flask` does not get there all the same;
+        `needs_tables` what failed without create_all(), {} if nothing. Where there is no empty database to try it on, a call
+        that may be needed stays.
         """
         flask_app = self.plan.flask_app
+        needs_tables: Mapping[str, Any] = {}
         facts = self.rehearse_once(make_overlay(variant), url, flask_app)
         if facts.get("reason") == NOT_TRIED:
             return replace(variant, keep_create_all=bool(self.plan.start_up_create_all)), facts
@@ -188,7 +196,7 @@ class Prover:
             kept = replace(variant, keep_create_all=True)
             retried = self.rehearse_once(make_overlay(kept), url, flask_app)
             if retried["starts"]:
-                variant, facts = kept, retried
+                variant, facts, needs_tables = kept, retried, facts
         if facts["starts"] and not facts.get("follows_variable") and not self.plan.at_attachment and not self.plan.caller_decides:
             attached = replace(variant, at_attachment=True)
             retried = self.rehearse_once(make_overlay(attached), url, flask_app)
@@ -199,7 +207,7 @@ class Prover:
             named = self.rehearse_once(make_overlay(variant), url, spec)
             if named["starts"] and not named["flask_exception"]:
                 facts = named
-        return variant, facts
+        return variant, {**facts, "needs_tables": needs_tables}
 
     def rehearse_once(self, overlay: Overlay, url: str, flask_app: str | None) -> dict[str, Any]:
         """Start the application once on an empty database, as a plain `flask` does; by its name where that fails.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
 
+from hooks.changes import Variant
 from hooks.detect import detect
 from hooks.facts import Answers
 from hooks.outcome import notes
@@ -30,7 +32,15 @@ def notes_of(root: Path, statement: str, **facts: object) -> list[str]:
     (root / "app.py").write_text(dedent(APP).format(statement=statement))
     project = detect(root)
     candidate = Candidate(root, project, make_plans(project, Answers())[0])
-    return notes(candidate.plan, candidate.first, facts)
+    return notes(candidate.plan, candidate.first, facts, {})
+
+
+def notes_of_kept_call(root: Path, needs_tables: Mapping[str, object]) -> list[str]:
+    """The notes where the call stays, since `needs_tables` failed on an empty database without it."""
+    (root / "app.py").write_text(dedent(APP).format(statement="db.create_all()\n    Shop.query.first()"))
+    project = detect(root)
+    candidate = Candidate(root, project, make_plans(project, Answers())[0])
+    return notes(candidate.plan, candidate.changes(Variant(keep_create_all=True)), {}, needs_tables)
 
 
 def test_a_call_that_is_taken_out_needs_no_note(tmp_path: Path) -> None:
@@ -38,10 +48,25 @@ def test_a_call_that_is_taken_out_needs_no_note(tmp_path: Path) -> None:
     assert notes_of(tmp_path, "db.create_all()") == []
 
 
+def test_a_call_that_the_application_needs(tmp_path: Path) -> None:
+    """The note says what to move, with the lines as they are after the edits."""
+    assert notes_of_kept_call(tmp_path, {"path": "app.py", "line": 10}) == [
+        "create_all() at app.py:14 stays, for a database without any table: app.py:15 needs them at start-up;"
+        " once a command of its own does that, take the call out"
+    ]
+
+
+def test_a_call_that_the_application_needs_somewhere(tmp_path: Path) -> None:
+    """Where no line of the project failed, the application as a whole is named."""
+    (note,) = notes_of_kept_call(tmp_path, {"reason": "script-died"})
+
+    assert note.partition(": ")[2].startswith("the application needs them at start-up;")
+
+
 def test_a_call_that_stays_because_it_cannot_be_edited(tmp_path: Path) -> None:
     """Part of an expression: the call stays and is named, since it would hide the next migration."""
     assert notes_of(tmp_path, "made = [db.create_all(), 1]") == [
-        "create_all() at app.py:9 runs at start-up and could not be taken out; do that by hand,"
+        "create_all() at app.py:13 runs at start-up and could not be taken out; do that by hand,"
         " for it makes new tables before `flask db migrate` can see them"
     ]
 
