@@ -87,12 +87,12 @@ def test_make_lists_every_target():
 
 
 def test_ci_runs_what_the_readme_names():
-    """CI is an executable that runs lint and the README's test command with the servers required."""
+    """CI is an executable that runs lint and the README's test command with the servers and the old Pythons required."""
     ci = ROOT / ".ci" / "run"
 
     assert os.access(ci, os.X_OK)
     assert {"make lint", "make test"} <= {line.partition(" <")[0] for line in ci.read_text().splitlines()}
-    assert "REQUIRE_SERVERS=1" in ci.read_text()
+    assert {"REQUIRE_SERVERS=1", "REQUIRE_PYTHONS=1"} <= set(ci.read_text().split())
 
 
 def test_one_oldest_copier():

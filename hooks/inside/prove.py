@@ -8,7 +8,6 @@ import tempfile
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
-from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import event
 
@@ -88,13 +87,11 @@ class Workshop:
         """What `flask db check` would report on the database of `engine`, as lines; nothing is written there."""
         found = []
 
-        def look(revision, context):
+        def look(context):
             found.extend(compare_metadata(context, context.opts["target_metadata"]))
-            return []
 
-        script = self.script()
-        with self.connected(engine), EnvironmentContext(self.config, script, fn=look, dont_mutate=True):
-            script.run_env()
+        with self.connected(engine):
+            self._session.adopt("check").run_env(self.config, look)
         return [line for difference in found for line in described(difference)]
 
 
