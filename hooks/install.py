@@ -49,9 +49,13 @@ class InstallPlan:
 
 
 def wanted(interpreter: Interpreter) -> tuple[str, ...]:
-    """What the retrofit needs there; Flask reads `.flaskenv` by means of python-dotenv from 1.0 on."""
-    reads_flaskenv = flask_version(interpreter, unknown="1.0").release >= (1, 0)
-    return (MIGRATE, DOTENV) if reads_flaskenv else (MIGRATE,)
+    """What the retrofit needs there."""
+    return (MIGRATE, DOTENV) if reads_flaskenv(interpreter) else (MIGRATE,)
+
+
+def reads_flaskenv(interpreter: Interpreter) -> bool:
+    """Whether Flask there reads `.flaskenv`, which it does from 1.0 on, by means of python-dotenv."""
+    return flask_version(interpreter, unknown="1.0").release >= (1, 0)
 
 
 def ceilings(interpreter: Interpreter) -> tuple[str, ...]:

@@ -11,10 +11,11 @@ from pathlib import Path
 from hooks.detect.ignored import find_ignored
 from hooks.edit import dotenv, env_example, gitignore, makefile, requirements
 from hooks.edit.splice import Untouched
-from hooks.facts import Interpreter, Project
+from hooks.facts import App, Interpreter, Project
+from hooks.flask_app import file_for_old_flask
 from hooks.formats.requirement import normalised
 from hooks.hashes import find_hashes
-from hooks.install import wanted
+from hooks.install import reads_flaskenv, wanted
 from hooks.plan import Plan
 
 DB_MK = "migrations/db.mk"
@@ -54,7 +55,9 @@ def project_files(
     before = read(root, path)
     result.put(path, before, makefile.include_targets(before, path, targets_of(root)), f"includes {DB_MK}")
 
-    if plan.flask_app is not None:
+    if not reads_flaskenv(interpreter):
+        result.notes.append(named_in_shell(plan.app, project, interpreter.installed["flask"]))
+    elif plan.flask_app is not None:
         before = read(root, dotenv.PATH)
         result.put(dotenv.PATH, before, dotenv.set_flask_app(before, plan.flask_app), f"FLASK_APP={plan.flask_app}")
 
@@ -101,6 +104,15 @@ def declare(
         result.put(untouched.path, None, untouched, "")
     for lock, command in declared.stale_locks:
         result.notes.append(f"{lock} does not know the new dependencies yet; run:  {command}")
+
+
+def named_in_shell(app: App, project: Project, version: str) -> str:
+    """How a plain `flask` gets to the application before Flask 1.0."""
+    path = file_for_old_flask(app, project)
+    if path is not None:
+        return f"Flask {version} reads no .flaskenv; say in each shell:  export FLASK_APP={path}"
+    line = f"from {app.module} import {app.name}; app = {app.name}({app.arguments})"
+    return f"Flask {version} calls no factory; make a file wsgi.py with  {line}  and say in each shell:  export FLASK_APP=wsgi.py"
 
 
 def read(root: Path, path: str) -> bytes | None:

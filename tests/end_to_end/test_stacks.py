@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -35,13 +36,20 @@ class Team:
         return result
 
 
-def make_team(environment: Environment, root: Path, database_url: str, flask_app: str) -> Team:
+def make_team(environment: Environment, root: Path, database_url: str) -> Team:
     """The code as it was, written for a database that its own command has made and filled."""
     shutil.copytree(PROJECTS / "old_style", root, ignore=shutil.ignore_patterns("__pycache__", "instance", "*.db"))
     point_at(root, database_url)
     commit_all(root)
-    Team(root, environment, "run.py").run("flask", "seed")
-    return Team(root, environment, flask_app)
+    team = Team(root, environment, "run.py")
+    team.run("flask", "seed")
+    return team
+
+
+def flask_app_to_export(result: Result) -> str:
+    """What the run says that FLASK_APP must be, where the project's Flask does not read it from a file."""
+    found = re.search(r"export FLASK_APP=(\S+)", result.output)
+    return found[1] if found else ""
 
 
 @pytest.mark.parametrize(("name", "dialect"), [(name, dialect) for name, stack in STACKS.items() for dialect in stack.dialects])
@@ -50,14 +58,15 @@ def test_the_whole_path(name: str, dialect: str, tmp_path: Path) -> None:
     databases = [new_database(dialect, tmp_path) for _ in range(3)]
     with databases[0] as url, databases[1] as other_url, databases[2] as empty_url:
         environment = make_environment(STACKS[name], dialect, tmp_path / "environment")
-        flask_app = "run.py" if name == "flask-0.12" else ""  # it reads no .flaskenv
-        team = make_team(environment, tmp_path / "project", url, flask_app)
-        make_team(environment, tmp_path / "elsewhere", other_url, flask_app)
+        before_run = make_team(environment, tmp_path / "project", url)
+        make_team(environment, tmp_path / "elsewhere", other_url)
         installed, before, before_elsewhere = environment.installed(), rows(url), rows(other_url)
 
-        result = run_copier(team.root, f"python={environment.python}", env={"UV": uv.find_uv_bin()})
+        result = run_copier(before_run.root, f"python={environment.python}", env={"UV": uv.find_uv_bin()})
 
         assert result.returncode == 0, result.output
+        team = replace(before_run, flask_app=flask_app_to_export(result))
+        assert bool(team.flask_app) == (name == "flask-0.12") != (team.root / ".flaskenv").exists()
         assert {one: environment.installed().get(one) for one in installed} == installed
         (baseline,) = heads(team.root)
         assert (stamped_at(url), rows(url)) == ([baseline], before)
