@@ -60,8 +60,8 @@ def flask_app_to_write(app: App, project: Project) -> str | None:
 def file_for_old_flask(app: App, project: Project) -> str | None:
     """The file that FLASK_APP must name for Flask before 1.0, None where there is none.
 
-    That Flask reads no `.flaskenv`, looks for no `app.py`, calls no factory, and finds modules of the working directory by their path
-    alone.
+    That Flask reads no `.flaskenv`, looks for no `app.py`, calls no factory, and finds the modules of the working directory by
+    their path alone.
     """
     made = [one for one in project.apps if one.made_by and one.made_by == app.spec.partition("(")[0] and not one.in_tests]
     return next((one.where.path for one in (app, *made) if one.kind is not AppKind.FACTORY), None)
