@@ -43,13 +43,13 @@ class State:
 
 def state(work: Work) -> State:
     """The state of the copies now; a SQLite file counts among the databases as well as among the files."""
-    inside = sqlite_files(work.root)
-    databases = {path.relative_to(work.root).as_posix(): dump_sqlite(path) for path in inside}
+    inside = sqlite_files(work.checkout)
+    databases = {path.relative_to(work.checkout).as_posix(): dump_sqlite(path) for path in inside}
     stamps = [stamp for path in inside for stamp in sqlite_stamp(path)]
     if work.outside is not None:
         databases[work.case.database] = work.outside.dump().decode(errors="replace")
         stamps += work.outside.stamp()
-    return State(tree(work.root), databases, installed(work), tuple(stamps))
+    return State(tree(work.checkout), databases, installed(work), tuple(stamps))
 
 
 def tree(root: Path) -> dict[str, str]:
@@ -163,8 +163,8 @@ def check_nothing_to_migrate(work: Work) -> None:
         if status:
             raise Failed("flask db check: " + last_line(output))
         return
-    copy = work.root.with_name("to-migrate") / work.root.name
-    shutil.copytree(work.root, copy, symlinks=True)
+    shutil.copytree(work.checkout, work.checkout.with_name("to-migrate"), symlinks=True)
+    copy = work.checkout.with_name("to-migrate") / work.case.folder
     before = sorted((copy / "migrations/versions").glob("*.py"))
     status, output = flask(work, "db", "migrate", cwd=copy)
     written = sorted(set((copy / "migrations/versions").glob("*.py")) - set(before))
@@ -178,7 +178,7 @@ def check_builds_empty(work: Work, before: State, head: str) -> None:
     """Where the project runs on SQLite, `flask db upgrade` builds a new database of as many tables as the variable names."""
     if any("://" in name and not name.startswith("sqlite") for name in before.databases) or not before.databases:
         return
-    fresh = work.root.with_name("fresh.db")
+    fresh = work.checkout.with_name("fresh.db")
     variable = answer(work.root, "database_url_variable") or "DATABASE_URL"
     status, output = flask(work, "db", "upgrade", **{variable: f"sqlite:///{fresh}"})
     if status:
@@ -234,7 +234,7 @@ def changed_lines(work: Work) -> str:
     work.run("git", "add", "-A", "--intent-to-add")
     added = removed = 0
     excluded = [f":(exclude){path}" for path in OWN]
-    for line in work.run("git", "diff", "--numstat", "--", ".", *excluded)[1].splitlines():
+    for line in work.run("git", "diff", "--numstat", "--", ":/", *excluded)[1].splitlines():
         plus, minus, _ = line.split("\t")
         added, removed = added + int(plus.replace("-", "0")), removed + int(minus.replace("-", "0"))
     return f"+{added} -{removed}" if added or removed else ""

@@ -6,6 +6,7 @@ FOLDER holds one git checkout per project, each clean, with its database made an
 may be `<name>.env`: `VARIABLE=value` lines that its README asks for, and these comments, all optional:
 
     # database: URL          a database outside of the checkout; it is put back afterwards
+    # folder: PATH           the project is this folder of the checkout; the command is run there
     # environment: NAME      the environment in DIR, if it is not called like the checkout
     # answer: app=shop:app   an answer to one of the template's questions; may be repeated
 
@@ -55,10 +56,10 @@ def run_case(case: Case, template: str, log: Log) -> Checked:
     """Run the product on copies of one project; whatever it does to a database outside is undone."""
     with tempfile.TemporaryDirectory(prefix="corpus-") as name:
         folder = Path(name)
-        root = folder / case.name
-        shutil.copytree(case.checkout, root, symlinks=True)
+        checkout = folder / case.name
+        shutil.copytree(case.checkout, checkout, symlinks=True)
         outside = Outside(case.database, folder) if case.database else None
-        work = Work(case, root, copied_environment(case, folder), outside, template, log)
+        work = Work(case, checkout, copied_environment(case, folder), outside, template, log)
         if outside is not None:
             outside.keep()
         try:

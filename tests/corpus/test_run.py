@@ -9,7 +9,7 @@ import pytest
 
 from tests.corpus import run
 from tests.corpus.checks import Failed, State, check_refused, check_untouched_data
-from tests.end_to_end.tools import make_project, template_source
+from tests.end_to_end.tools import git, make_project, template_source
 
 BEFORE = State({"app.py": "1"}, {"shop.db": "INSERT INTO t VALUES(1);"}, {"flask": "3.1.0"}, ())
 
@@ -26,6 +26,23 @@ def test_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert status == 0
     assert not (tmp_path / "single_module" / "migrations").exists()
     assert "flask db current" in (tmp_path / "logs" / "single_module.log").read_text()
+
+
+def test_project_in_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command is run in the folder that the notes name; lines are counted and files compared in the whole checkout."""
+    make_project("single_module", tmp_path)
+    checkout = tmp_path / "many"
+    (checkout / "apps").mkdir(parents=True)
+    (tmp_path / "single_module").rename(checkout / "apps" / "shop")
+    (checkout / "apps" / "shop" / ".git").rename(checkout / ".git")
+    git(checkout, "add", "--all", "--force")
+    git(checkout, "commit", "--quiet", "-m", "moved")
+    (tmp_path / "many.env").write_text("# folder: apps/shop\n")
+
+    status = run.main([str(tmp_path), "--template", str(template_source()), "--logs", str(tmp_path / "logs")])
+
+    assert capsys.readouterr().out.splitlines()[1].split()[:2] == ["many", "stamped"]
+    assert status == 0
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ class Case:
     name: str
     checkout: Path
     environment: Path | None = None
+    folder: str = "."
     variables: dict[str, str] = field(default_factory=dict)
     database: str = ""
     answers: list[str] = field(default_factory=list)
@@ -36,6 +37,8 @@ def read_case(checkout: Path, environments: Path | None) -> Case:
             case.database = line.partition(":")[2].strip()
         elif line.startswith("# environment:"):
             environment = line.partition(":")[2].strip()
+        elif line.startswith("# folder:"):
+            case.folder = line.partition(":")[2].strip()
         elif line.startswith("# answer:"):
             case.answers.append(line.partition(":")[2].strip())
         elif "=" in line and not line.startswith("#"):
@@ -64,14 +67,19 @@ class Log:
 
 @dataclass
 class Work:
-    """The copies that one run works on, and how commands are run there."""
+    """The copies that one run works on, and how commands are run there; `root` is the project's folder in `checkout`."""
 
     case: Case
-    root: Path
+    checkout: Path
     python: Path
     outside: Outside | None
     template: str
     log: Log
+
+    @property
+    def root(self) -> Path:
+        """Where the commands are run."""
+        return self.checkout / self.case.folder
 
     def run(self, *command: object, cwd: Path | None = None, **variables: str) -> tuple[int, str]:
         """Exit status and output of a command in the copy; 124 after the time limit, as of timeout(1)."""
