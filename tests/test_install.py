@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,8 @@ from hooks.install import ceilings, constraints, install, installed_for, plan_in
 from hooks.installers import hide_credentials, require_installer
 from hooks.reasons import explain
 from hooks.report import Report
+from tests.end_to_end import stacks
+from tests.end_to_end.stacks import OF_THEIR_TIME, Stack
 from tests.wheels import make_environment, make_wheel
 
 NAMES = ("Flask-Migrate", "python-dotenv")
@@ -269,42 +271,17 @@ class TestInstalledFor:
         return probe(interpreter.path, os.environ, Path(tempfile.gettempdir())).installed
 
 
-def cached_environment(python: str, name: str, requirements: list[str]) -> Path:
-    """A real environment, made once for all runs of the tests."""
-    cache = Path(os.environ.get("COPIER_FLASK_MIGRATE_TEST_CACHE") or Path(tempfile.gettempdir(), "copier-flask-migrate-tests"))
-    folder = cache / f"install-{name}"
-    if not (folder / "complete").exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        subprocess.run([python, "-m", "venv", str(folder)], check=True)
-        subprocess.run([str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", *requirements], check=True)
-        (folder / "complete").touch()
-    return folder
-
-
-REAL: Mapping[str, tuple[str, list[str]]] = {
-    "today's": (sys.executable, ["flask", "flask-sqlalchemy"]),
-    "of 2018": (
-        "python3.7",
-        [
-            "flask==1.0.2",
-            "flask-sqlalchemy==2.3.2",
-            "sqlalchemy==1.2.7",
-            "werkzeug<1",
-            "jinja2<3",
-            "itsdangerous<2",
-            "markupsafe<2",
-        ],
-    ),
+REAL = {
+    "today's": Stack("{}.{}".format(*sys.version_info), ("flask", "flask-sqlalchemy", "pip")),
+    "of 2018": Stack("3.7", ("flask==1.0.2", "flask-sqlalchemy==2.3.2", "sqlalchemy==1.2.7", "pip", *OF_THEIR_TIME)),
 }
 
 
-@pytest.mark.parametrize("python, requirements", REAL.values(), ids=REAL.keys())
-def test_real_packages(python: str, requirements: list[str], tmp_path: Path):
+@pytest.mark.parametrize("stack", REAL.values(), ids=REAL.keys())
+def test_real_packages(stack: Stack, tmp_path: Path):
     """From the real index: Flask-Migrate comes in a version that works there, and leaves nothing behind when it goes."""
-    if shutil.which(python) is None:
-        pytest.skip(f"{python} is not on PATH")
-    folder = cached_environment(python, f"{Path(python).name}-{len(requirements)}", requirements)
-    interpreter = find_interpreter(tmp_path, str(folder), os.environ)
+    real = stacks.make_environment(stack, "sqlite", tmp_path / "environment")
+    interpreter = find_interpreter(tmp_path, str(real.folder), os.environ)
 
     added = install(interpreter, wanted(interpreter))
 
@@ -312,7 +289,7 @@ def test_real_packages(python: str, requirements: list[str], tmp_path: Path):
     assert not added.keys() & interpreter.installed.keys()
     subprocess.run([interpreter.path, "-c", "import flask_migrate, dotenv; flask_migrate.Migrate()"], cwd=tmp_path, check=True)
     uninstall(interpreter, list(added))
-    assert find_interpreter(tmp_path, str(folder), os.environ).installed == interpreter.installed
+    assert find_interpreter(tmp_path, str(real.folder), os.environ).installed == interpreter.installed
 
 
 @pytest.mark.parametrize(("flask", "flask_migrate"), [("1.1.2", "4.0.7"), ("2.2.0", "4.1.0"), ("3.1.3", "4.1.0"), ("1.1.2", None)])

@@ -1,7 +1,7 @@
 """Environments of old to newest stacks, as projects in the wild have them, made from PyPI.
 
-uv makes one in a second or two: its cache keeps what was downloaded, and several test processes share it safely. A Python is one on
-PATH, or one of pyenv's. Where it is missing the test is skipped, and with REQUIRE_PYTHONS=1 it fails.
+uv makes one in a second or two: its cache keeps what was downloaded, and several test processes share it safely. A Python is
+that of the tests, one on PATH, or one of pyenv's. Where it is missing the test is skipped, and with REQUIRE_PYTHONS=1 it fails.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -95,7 +96,7 @@ def run_uv(*arguments: object) -> str:
 @cache
 def find_python(version: str) -> str | None:
     """A Python of this version ("3.7") that runs; what is on PATH may be pyenv's shim for one that is not chosen."""
-    candidates = [shutil.which(f"python{version}")]
+    candidates = [sys.executable, shutil.which(f"python{version}")]
     if pyenv := shutil.which("pyenv"):
         root = Path(run(pyenv, "root", cwd=Path.cwd()).stdout.strip())
         candidates += [str(path) for path in sorted(root.glob(f"versions/{version}.*/bin/python"))]
