@@ -309,14 +309,18 @@ class ScriptDied(ProjectFailed):
 
 
 class DatabaseDiffers(RetrofitStopped):
-    """The existing database is not what the baseline builds; each difference is a mapping as `migrations/adopt` makes it."""
+    """The existing database is not what the baseline builds; each difference is a mapping as `migrations/adopt` makes it.
+
+    `not_reconciled` says why no second revision carries it to the models, "" where none was asked for.
+    """
 
     reference = "database-differs"
     keeps_changes = True
 
-    def __init__(self, database: str, differences: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(self, database: str, differences: Sequence[Mapping[str, Any]], not_reconciled: str = "") -> None:
         super().__init__(database)
         self.database, self.differences = database, tuple(dict(one) for one in differences)
+        self.not_reconciled = not_reconciled
 
 
 class StampFailed(RetrofitStopped):

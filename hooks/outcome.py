@@ -71,6 +71,8 @@ def unverified(plan: Plan, proven: Proven, answers: Answers) -> list[str]:
         )
     elif facts.get("existing") == "present" and not answers.stamp:
         reasons.append("the existing database was compared and, as asked, not stamped:  python -m migrations.adopt")
+    for line in facts.get("left") or ():
+        reasons.append(f"no revision carries this over, since Alembic does not see it; write it by hand:  {line}")
     if rehearsal is None:
         reasons.append("the application was not started on an empty database")
     elif rehearsal.get("reason") == NOT_TRIED:
@@ -141,6 +143,10 @@ def proof_notes(root: Path, plan: Plan, python: PythonChanges, others: ProjectFi
     lines += [f"- `{path}`: {what}." for path, what in by_file(python, others)]
     lines.append(
         f"- `versions/{facts['baseline']['filename']}` is the baseline: {count(facts['tables'], 'table')}, {facts['dialect']}."
+        if not facts.get("is_reconciled")
+        else f"- `versions/{facts['baseline']['filename']}` is the baseline: what the database was, {facts['dialect']}."
     )
+    if facts.get("reconcile"):
+        lines.append(f"- `versions/{facts['reconcile']['filename']}` carries the database from there to what the models say.")
     lines += [f"- {note}." for note in notes(plan, python, facts, proven.needs_tables)]
     return {README: ("\n".join([page, *lines]) + "\n").encode("utf-8")}

@@ -98,6 +98,7 @@ class Prover:
             "create_all": "record",
             "base_url": None,
             "variable": self.plan.variable,
+            "on_drift": self.answers.on_drift,
             "mode": "retrofit",
             "revision": {"id": self.revision},
             "purpose": str(self.root),

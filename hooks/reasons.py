@@ -231,7 +231,13 @@ def _(stop: errors.DatabaseDiffers) -> str:
     return message(
         stop.reference,
         f"The baseline does not describe the existing database {stop.database}:",
-        shortened(difference_rows(stop.differences), 40),
+        [
+            *shortened(difference_rows(stop.differences), 40),
+            *(
+                [f"no revision could be proven that goes from there to the models: {stop.not_reconciled}"]
+                * bool(stop.not_reconciled)
+            ),
+        ],
         changed="The code is edited and the baseline written; the database was not stamped.",
         todo=[
             "If the models are right, change the database, then verify and stamp it:  python -m migrations.adopt",

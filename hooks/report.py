@@ -123,7 +123,9 @@ def summary(outcome: Outcome) -> list[tuple[str, str]]:
         outcome.installed
     )
     baseline = f"migrations/versions/{verified['baseline']['filename']}"
-    if verified.get("offline"):
+    if verified.get("is_reconciled"):
+        rows += drift(verified, baseline)
+    elif verified.get("offline"):
         rows.append(("written", f"{baseline}, which builds the {count(verified['tables'], 'table')} of the models"))
     else:
         proof = "rebuilds the schema of the models"
@@ -134,7 +136,25 @@ def summary(outcome: Outcome) -> list[tuple[str, str]]:
     if outcome.stamped:
         rows.append(("stamped", f"{outcome.database} at {outcome.stamped}; nothing else in it was written"))
     rows += [("note", note) for note in outcome.notes]
+    second = verified.get("reconcile")
+    if second:
+        rows.append(("next", f"read migrations/versions/{second['filename']}, then carry it out:  flask db upgrade"))
     rows.append(("next", "read migrations/README.md and the baseline, then commit:  git add -A && git commit"))
+    return rows
+
+
+def drift(verified: Mapping[str, Any], baseline: str) -> list[tuple[str, str]]:
+    """What distinguishes the database from the models, and how the two revisions deal with it."""
+    from hooks.reasons import difference_rows, shortened
+
+    rows = [("drift", row) for row in shortened(difference_rows(verified["differences"]), 40)]
+    rows.append(("verified", f"{baseline} rebuilds the existing database as it is ({verified['dialect']})"))
+    if verified.get("reconcile"):
+        path = f"migrations/versions/{verified['reconcile']['filename']}"
+        proof = "carries it to the models" if not verified["left"] else "carries it nearer to the models"
+        held = " with all of its lines; some are commented out, for you to decide:" if verified["held"] else ""
+        rows.append(("verified", f"{path} {proof}{held}"))
+        rows += [("decide", why) for why in verified["held"]]
     return rows
 
 

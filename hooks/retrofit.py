@@ -59,7 +59,7 @@ def retrofit(root: Path, settings: Settings, journal: Journal, report: Report, e
         plan = replace(candidate.plan, flask_app=proven.flask_app)
         driver = str(facts.get("database", "")).partition(":")[0]
         others = project_files(root, project, plan, interpreter, installed, driver)
-        differs = list(facts.get("differences") or ())
+        differs = [] if facts.get("is_reconciled") else list(facts.get("differences") or ())
         with report.step("write") as step:
             written = {**python.files, **others.files, **baseline_files(facts)}
             journal.write({**written, **proof_notes(root, plan, python, others, proven)})
@@ -71,7 +71,7 @@ def retrofit(root: Path, settings: Settings, journal: Journal, report: Report, e
     report.line()
     report.rows(summary(done))
     if differs:
-        raise DatabaseDiffers(done.database, differs)
+        raise DatabaseDiffers(done.database, differs, str(facts.get("not_reconciled") or ""))
 
 
 def require_no_migrations(project: Project) -> None:
@@ -88,8 +88,9 @@ def require_no_migrations(project: Project) -> None:
 
 
 def baseline_files(facts: Mapping[str, Any]) -> dict[str, bytes]:
-    """The files that the project's Python has generated: the baseline, and what env.py must know about this project."""
-    files = {f"migrations/versions/{facts['baseline']['filename']}": facts["baseline"]["text"].encode("utf-8")}
+    """The files that the project's Python has generated: the revisions, and what env.py must know about this project."""
+    revisions = [one for one in (facts["baseline"], facts.get("reconcile")) if one]
+    files = {f"migrations/versions/{one['filename']}": one["text"].encode("utf-8") for one in revisions}
     if facts.get("project_ini"):
         files["migrations/project.ini"] = facts["project_ini"].encode("utf-8")
     return files

@@ -115,3 +115,31 @@ def test_summary_claims_nothing_that_was_skipped(changes: dict[str, object], exp
     assert "matches the existing database" not in words
     assert "stamped" not in words
     assert ("unverified", "why") in rows
+
+
+def test_summary_of_a_database_that_differs() -> None:
+    """What differs, what each revision does about it, and what is left to decide."""
+    changes = {
+        "is_reconciled": True,
+        "reconcile": {"filename": "2_reconcile.py"},
+        "held": ["users.nickname: 3 rows with a value in it"],
+        "left": [],
+        "differences": [
+            {"table": "users", "what": "column", "name": "nickname", "kind": "extra", "expected": "", "actual": "VARCHAR(30)"}
+        ],
+    }
+    rows = summary(outcome(verified={**VERIFIED, **changes}))
+
+    assert rows[3:] == [
+        ("drift", "users.nickname   only in the database"),
+        ("verified", "migrations/versions/1_baseline.py rebuilds the existing database as it is (SQLite 3.40.1)"),
+        (
+            "verified",
+            "migrations/versions/2_reconcile.py carries it to the models with all of its lines;"
+            " some are commented out, for you to decide:",
+        ),
+        ("decide", "users.nickname: 3 rows with a value in it"),
+        ("stamped", "sqlite:///x.db at abc; nothing else in it was written"),
+        ("next", "read migrations/versions/2_reconcile.py, then carry it out:  flask db upgrade"),
+        NEXT,
+    ]

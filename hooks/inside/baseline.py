@@ -55,9 +55,10 @@ def server_name(dialect):
 
 
 class Baseline:
-    """The text of one baseline. `render_item` is the hook of `migrations/adopt/rendering.py`."""
+    """The text of one baseline. `render_item` is the hook of `migrations/adopt/rendering.py`, `of` says whose schema it is."""
 
-    def __init__(self, tables, metadata, dialect, render_item, installed_extensions=None):
+    def __init__(self, tables, metadata, dialect, render_item, installed_extensions=None, of="the models"):
+        self._of = of
         self._dialect = dialect
         self._render_item = render_item
         self._tables, self._late_keys = in_order(tables, dialect)
@@ -99,7 +100,7 @@ class Baseline:
         return os.path.basename(made.path), text
 
     def _explained(self, text, message):
-        about = "Builds the schema of the models from nothing, on %s." % server_name(self._dialect)
+        about = "Builds the schema of %s from nothing, on %s." % (self._of, server_name(self._dialect))
         return text.replace('"""' + message, '"""%s\n\n%s' % (message, about), 1).rstrip("\n") + "\n"
 
     def _helper(self):

@@ -78,10 +78,10 @@ class Workshop:
         finally:
             event.remove(engine, "after_cursor_execute", count)
 
-    def downgrade(self, engine):
+    def downgrade(self, engine, revision="base"):
         """`flask db downgrade base` on the scratch database."""
         with self.connected(engine):
-            command.downgrade(self.config, "base")
+            command.downgrade(self.config, revision)
 
     def compare(self, engine):
         """What `flask db check` would report on the database of `engine`, as lines; nothing is written there."""

@@ -97,13 +97,18 @@ def prove(session, app, database, existing, settled, scratch):
             date = parsed_date(revision.get("create_date"))
             filename, text = baseline.text(workshop.script(), revision["id"], request["message"], date)
             detail["tables"] = len(tables)
-        differences = []
+        differences, built = [], None
         with pipe.step("scratch"):
             engine = engine_of(session, scratch, unverified)
         if engine is not None:
-            differences = verify(session, workshop, engine, tables, database, existing)
+            differences, built = verify(session, workshop, engine, tables, database, existing)
     finally:
         workshop.close()
+    more = {}
+    if differences and request["on_drift"] == "reconcile":
+        with pipe.step("reconcile") as detail:
+            more = reconciled(session, app, database, existing, engine, built, tables, differences)
+            detail["held"] = len(more.get("held", ()))
     return {
         "baseline": {"filename": filename, "text": text},
         "project_ini": models.project_ini(settled, unmanaged),
@@ -113,7 +118,23 @@ def prove(session, app, database, existing, settled, scratch):
         "differences": differences,
         "unmanaged": row_counts(session, database, unmanaged),
         "unverified": unverified,
+        **more,
     }
+
+
+def reconciled(session, app, database, existing, engine, built, tables, differences):
+    """The facts of a baseline and a second revision for a database that differs; or why there are none."""
+    from .reconcile import NotReconciled, Reconciler
+
+    rendering = session.adopt("rendering")
+    try:
+        done = Reconciler(session, app, database, existing, engine, built).reconcile(
+            tables, differences, existing.dialect, rendering.render_item
+        )
+    except NotReconciled as error:
+        return {"not_reconciled": str(error)}
+    baseline, second = ({"filename": one[0], "text": one[1]} if one else None for one in (done.baseline, done.reconcile))
+    return {"baseline": baseline, "reconcile": second, "held": done.held, "left": done.left, "is_reconciled": True}
 
 
 def require_own_database(tables, database):
@@ -159,7 +180,7 @@ def connected_dialect(session, engine):
 
 
 def verify(session, workshop, engine, tables, database, existing):
-    """Run the baseline up and down; the differences between what it builds and the existing database.
+    """Run the baseline up and down; (differences between what it builds and the existing database, snapshot of what it builds).
 
     Raises:
         Stop: it does not run, or does not build what the models say, or does not go away again.
@@ -175,7 +196,7 @@ def verify(session, workshop, engine, tables, database, existing):
         lines = workshop.compare(engine)
         if lines:
             raise Stop("baseline-differs-from-models", differences=lines)
-    differences = []
+    differences, built = [], None
     if existing.state == PRESENT:
         with pipe.step("compare") as detail:
             schemas = sorted({table.schema for table in tables if table.schema})
@@ -190,7 +211,7 @@ def verify(session, workshop, engine, tables, database, existing):
         left = [name for name in left_over(session, engine) if name != "alembic_version"]
         if left:
             raise Stop("baseline-does-not-downgrade", tables=left)
-    return differences
+    return differences, built
 
 
 def is_identical(built, existing):

@@ -93,6 +93,7 @@ def request(root: Path, **more: Any) -> dict[str, Any]:
         "create_all": "record",
         "base_url": None,
         "variable": "DATABASE_URL",
+        "on_drift": "stop",
         "mode": "retrofit",
         "revision": {"id": REVISION, "create_date": "2024-05-06T07:08:09"},
         "purpose": str(root),

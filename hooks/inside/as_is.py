@@ -1,0 +1,112 @@
+"""The models' tables as the existing database has them: what the baseline of a database that differs has to build.
+
+A column that is the same on both sides stays as the models say it, so that its type keeps its name; everything else in a table that
+differs comes from the database.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, MetaData, Table, UniqueConstraint
+from sqlalchemy.sql.elements import conv
+
+SHOWN_BY_TABLES = frozenset({"table", "column", "primary key", "foreign key", "unique", "index", "check", "comment"})
+ANYWHERE = "flask db check"  # what only Alembic sees, as the names of constraints: every table may be concerned
+
+
+class NotExpressible(Exception):
+    """Something in the database cannot be written as a revision; says what."""
+
+
+def as_it_is(tables, metadata, differences, snapshot, connection):
+    """New tables, in a new metadata, for those of `tables` that the database of `connection` has; it is only read.
+
+    `differences` are what distinguishes it from `tables`, `snapshot` is its schema.
+
+    Raises:
+        NotExpressible: a difference is one that tables do not show.
+    """
+    unknown = [item for item in differences if item["what"] not in SHOWN_BY_TABLES | {ANYWHERE}]
+    if unknown:
+        raise NotExpressible("%s %s" % (unknown[0]["what"], unknown[0]["name"]))
+    everywhere = any(item["what"] == ANYWHERE for item in differences)
+    differing = {item["table"] for item in differences}
+    result = MetaData(naming_convention=metadata.naming_convention)
+    for table in tables:
+        if table.fullname not in snapshot["tables"]:
+            continue
+        if everywhere or table.fullname in differing:
+            changed = {item["name"] for item in differences if item["table"] == table.fullname and item["what"] == "column"}
+            Mixed(table, changed, snapshot["tables"][table.fullname], connection).add_to(result)
+        else:
+            copy = table.to_metadata if hasattr(table, "to_metadata") else table.tometadata  # SQLAlchemy before 1.4
+            copy(result)
+    return result
+
+
+class Mixed:
+    """One table that differs: its unchanged columns from the model, all else as the database has it."""
+
+    def __init__(self, table, changed, snapshot, connection):
+        self._table, self._changed, self._snapshot = table, changed, snapshot
+        self._dialect = connection.dialect.name
+        reflected = MetaData()
+        reflected.reflect(connection, schema=table.schema, only=[table.name])
+        self._theirs = reflected.tables[table.fullname]
+
+    def add_to(self, metadata):
+        """Make the table in `metadata`."""
+        columns = [self._column(column) for column in self._theirs.columns]
+        made = Table(self._table.name, metadata, *columns, schema=self._table.schema, **self._options())
+        for constraint in sorted(self._theirs.constraints, key=lambda one: (type(one).__name__, str(one.name))):
+            add_constraint(constraint, made)
+        for index in sorted(self._theirs.indexes, key=lambda one: str(one.name)):
+            self._add_index(index, made)
+
+    def _options(self):
+        options = {name: value for name, value in self._table.dialect_kwargs.items() if name != "sqlite_autoincrement"}
+        if self._dialect == "sqlite" and any(column.get("autoincrement") for column in self._snapshot["columns"].values()):
+            options["sqlite_autoincrement"] = True
+        if self._snapshot.get("comment"):
+            options["comment"] = self._snapshot["comment"]
+        return options
+
+    def _column(self, column):
+        own = {one.name: one for one in self._table.columns}.get(column.name)
+        is_same = own is not None and column.name not in self._changed
+        copy = copied(own if is_same else column)
+        copy.primary_key = column.primary_key
+        if not is_same and "nextval(" in str(getattr(getattr(copy.server_default, "arg", None), "text", "")):
+            if not column.primary_key:
+                raise NotExpressible("%s.%s, which counts by a sequence" % (self._table.name, column.name))
+            copy.server_default = None
+        return copy
+
+    def _add_index(self, index, made):
+        names = [column.name for column in index.columns]
+        if len(names) != len(index.expressions):
+            raise NotExpressible("the index %s on an expression" % index.name)
+        of_keys = [[element.parent.name for element in key.elements] for key in self._theirs.foreign_key_constraints]
+        if self._dialect in ("mysql", "mariadb") and not index.unique and names in of_keys:
+            return  # the server makes it for the foreign key
+        Index(index.name, *[made.columns[name] for name in names], unique=index.unique, **dict(index.dialect_kwargs))
+
+
+def copied(column):
+    """A copy without what becomes a constraint or an index of its own."""
+    copy = column._copy() if hasattr(column, "_copy") else column.copy()
+    copy.index = copy.unique = None
+    return copy
+
+
+def add_constraint(constraint, table):
+    """The same constraint on another table of the same columns; the primary key is said by the columns."""
+    name = conv(constraint.name) if constraint.name else None
+    if isinstance(constraint, UniqueConstraint):
+        table.append_constraint(UniqueConstraint(*[column.name for column in constraint.columns], name=name))
+    elif isinstance(constraint, ForeignKeyConstraint):
+        rules = {rule: getattr(constraint, rule) for rule in ("ondelete", "onupdate", "deferrable", "initially")}
+        targets = [element.target_fullname for element in constraint.elements]
+        names = [element.parent.name for element in constraint.elements]
+        table.append_constraint(ForeignKeyConstraint(names, targets, name=name, **rules))
+    elif isinstance(constraint, CheckConstraint):
+        table.append_constraint(CheckConstraint(str(constraint.sqltext), name=name))

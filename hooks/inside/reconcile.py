@@ -1,0 +1,126 @@
+"""For a database that differs from the models: a baseline of what it is, and a second revision that carries it to the models.
+
+What would lose or refuse something in that second revision is written out and commented out, with the rows at stake. All of it is
+proven on the scratch database: the baseline builds what is there; with the second revision, as it is written, it runs up and
+down; and with nothing commented out it builds what the models say.
+"""
+
+from __future__ import annotations
+
+import os
+
+from alembic import autogenerate
+from alembic.runtime.environment import EnvironmentContext
+from sqlalchemy.exc import SQLAlchemyError
+
+from .as_is import NotExpressible, as_it_is
+from .baseline import Baseline, parsed_date
+from .causes import described
+from .prove import Workshop
+from .risks import Risks
+from .second_revision import SecondRevision
+
+
+class NotReconciled(Exception):
+    """No pair of revisions could be proven; says why."""
+
+
+class Reconciled:
+    """Two revision files, each (name, text), the second None where it would be empty.
+
+    `held` are the places that are commented out, each with the reason; `left` the lines of what Alembic cannot carry over.
+    """
+
+    def __init__(self, baseline, reconcile, held, left):
+        self.baseline, self.reconcile, self.held, self.left = baseline, reconcile, held, left
+
+
+class Reconciler:
+    """What it needs to know: `built` is the snapshot that the models make, `existing` what is there, `engine` the scratch one."""
+
+    def __init__(self, session, app, database, existing, engine, built):
+        self._session, self._app, self._database = session, app, database
+        self._existing, self._engine, self._built = existing, engine, built
+        self._compare = session.adopt("differences").compare
+        self._schemas = sorted({table.schema for table in database.metadata.tables.values() if table.schema})
+
+    def reconcile(self, tables, differences, dialect, render_item):
+        """Both revisions, proven.
+
+        Raises:
+            NotReconciled: one of the equalities does not hold, or something cannot be written as a revision.
+        """
+        workshop = Workshop(self._app, self._session)
+        try:
+            return self._reconciled(workshop, tables, differences, dialect, render_item)
+        except (SQLAlchemyError, NotExpressible, NotImplementedError) as error:
+            raise NotReconciled(described(error)) from error
+        finally:
+            workshop.close()
+
+    def _reconciled(self, workshop, tables, differences, dialect, render_item):
+        request = self._session.request
+        revision, date = request["revision"]["id"], parsed_date(request["revision"].get("create_date"))
+        with self._look() as connection:
+            as_is = as_it_is(tables, self._database.metadata, differences, self._existing.snapshot, connection)
+        there = list(as_is.tables.values())
+        baseline = Baseline(there, as_is, dialect, render_item, self._existing.extensions, of="the existing database")
+        first = baseline.text(workshop.script(), revision, request["message"], date)
+        workshop.upgrade(self._engine, len(there))
+        self._require(self._now(), self._existing.snapshot, "the baseline does not build what the database is")
+
+        second = self._second(workshop, date)
+        if second.is_empty:
+            return Reconciled(first, None, [], self._left(differences))
+        path, text = second.write(workshop.script(), revision)
+        workshop.upgrade(self._engine, 0)
+        workshop.downgrade(self._engine, revision)
+        self._require(self._now(), self._existing.snapshot, "the second revision cannot be undone")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(second.unmarked(text))
+        workshop.upgrade(self._engine, 0)
+        return Reconciled(first, (os.path.basename(path), text), second.reasons, self._left(differences))
+
+    def _look(self):
+        readonly = self._session.adopt("readonly")
+        return readonly.connect(self._database.url, self._database.connect_args)
+
+    def _now(self):
+        with self._engine.connect() as connection:
+            return self._session.adopt("snapshot").take(connection, schemas=self._schemas)
+
+    def _require(self, expected, actual, words):
+        found = self._compare(expected, actual)
+        if found:
+            lines = self._session.adopt("differences").lines(found, expected="expected", actual="built")
+            raise NotReconciled("%s: %s" % (words, "; ".join(lines[:3])))
+
+    def _left(self, differences):
+        """What the scratch database lacks of what the models say, as lines; each of them was a difference from the beginning.
+
+        Raises:
+            NotReconciled: the revisions have made a difference of their own.
+        """
+        left = self._compare(self._built, self._now())
+        known = {(item["table"], item["what"], item["name"]) for item in differences}
+        new = [item for item in left if (item["table"], item["what"], item["name"]) not in known]
+        lines = self._session.adopt("differences").lines(new or left)
+        if new:
+            raise NotReconciled("both revisions together build something else than the models say: " + "; ".join(lines[:3]))
+        return lines
+
+    def _second(self, workshop, date):
+        """What carries the scratch database, which is at the baseline, to the models."""
+        found = []
+
+        def look(revision, context):
+            context._user_compare_server_default = True  # env.py's are Alembic's defaults, which leave these out
+            changes = autogenerate.produce_migrations(context, context.opts["target_metadata"]).upgrade_ops
+            found.extend([autogenerate.api.AutogenContext(context, opts=context.opts), changes])
+            return []
+
+        script = workshop.script()
+        with workshop.connected(self._engine), EnvironmentContext(workshop.config, script, fn=look, dont_mutate=True):
+            script.run_env()
+        with self._look() as connection:
+            return SecondRevision(found[0], found[1], Risks(connection), date)

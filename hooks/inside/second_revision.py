@@ -1,0 +1,126 @@
+"""Write the revision that carries a database to the models, with what needs a decision commented out.
+
+with op.batch_alter_table('users', schema=None) as batch_op:
+    batch_op.add_column(sa.Column('phone', sa.String(length=20), nullable=True))
+
+# users.nickname: 41 rows with a value in it
+# with op.batch_alter_table('users', schema=None) as batch_op:
+#     batch_op.drop_column('nickname')
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import re
+
+from alembic.autogenerate import render
+from alembic.operations import ops
+
+MESSAGE = "reconcile"
+ABOUT = """Carries the database from what it was to what the models say; read it before you run `flask db upgrade`.
+
+What is commented out would lose something, or fail on rows that are there: take the marks away, or the lines."""
+FRAME = re.compile(r"^# ### (?:commands auto generated|end Alembic commands).*\n?", re.MULTILINE)
+
+
+class SecondRevision:
+    """`context` is an AutogenContext, `changes` are UpgradeOps; `reasons` say what is held back, and why."""
+
+    def __init__(self, context, changes, risks, create_date=None):
+        self._create_date, self._imports = create_date, context.imports
+        found = list(blocks(changes.ops, risks))
+        self.reasons = [block.why for block in found if block.why]
+        self.is_empty = not any(block.lines(context, is_marked=False) for block in found)
+        self._upgrades = [body(context, found, is_marked) for is_marked in (True, False)]
+        undone = [Block(block.operation.reverse(), block.why) for block in reversed(found)]
+        self._downgrades = [body(context, undone, is_marked) for is_marked in (True, False)]
+
+    def write(self, script, down_revision):
+        """Write it after `down_revision`; (path, text). Its id follows from that one, so that another run gives the same."""
+        if self._create_date is not None:
+            script._generate_create_date = lambda: self._create_date
+        made = script.generate_revision(
+            hashlib.sha1(down_revision.encode()).hexdigest()[:12],
+            MESSAGE,
+            head=down_revision,
+            version_path=script.versions,
+            upgrades=self._upgrades[0],
+            downgrades=self._downgrades[0],
+            imports="\n".join(sorted(self._imports)),
+        )
+        with open(made.path, encoding="utf-8") as file:
+            text = file.read().replace('"""' + MESSAGE, '"""%s\n\n%s' % (MESSAGE, ABOUT), 1).rstrip("\n") + "\n"
+        with open(made.path, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        return made.path, text
+
+    def unmarked(self, text):
+        """The same file with nothing commented out: what it comes to when every decision is a yes."""
+        for marked, unmarked in (self._upgrades, self._downgrades):
+            text = text.replace("():\n    " + marked, "():\n    " + unmarked, 1)
+        return text
+
+
+class Block:
+    """Operations that are written together; `why` they are commented out, "" where they are not."""
+
+    def __init__(self, operation, why):
+        self.operation, self.why = operation, why
+
+    def lines(self, context, is_marked):
+        """The lines of code, without indent; none for an operation that Alembic renders as nothing."""
+        code = FRAME.sub("", render._render_cmd_body(ops.UpgradeOps([self.operation]), context)).strip()
+        if code in ("", "pass"):
+            return []
+        if needs_recreation(self.operation) and context.dialect.name == "sqlite":
+            code = code.replace(") as batch_op:", ", recreate='always') as batch_op:", 1)
+        if self.why and is_marked:
+            code = "\n".join(("# " + line).rstrip() for line in [self.why] + code.split("\n"))
+        return code.split("\n")
+
+
+def blocks(operations, risks):
+    """The operations in their order: those of one table that need no decision together, every other one by itself."""
+    for operation in operations:
+        if not isinstance(operation, ops.ModifyTableOps):
+            yield Block(operation, reason(operation, [], risks))
+            continue
+        whys = [(one, reason(one, operation.ops, risks)) for one in operation.ops]
+        for is_free, group in itertools.groupby(whys, key=lambda pair: not pair[1]):
+            group = list(group)
+            for some in [group] if is_free else [[pair] for pair in group]:
+                ones = [one for one, _ in some]
+                yield Block(ops.ModifyTableOps(operation.table_name, ones, schema=operation.schema), some[0][1])
+
+
+def reason(operation, others, risks):
+    """ "users.email: 3 rows without a value", or ""."""
+    why = risks.of(operation, others)
+    return "%s: %s" % (place(operation), why) if why else ""
+
+
+def place(operation):
+    """What an operation is about: "users.email", "users uq_users_email", "users"."""
+    column = getattr(operation, "column_name", None) or getattr(getattr(operation, "column", None), "name", None)
+    other = getattr(operation, "constraint_name", None) or getattr(operation, "index_name", None)
+    return operation.table_name + ("." + column if column else " " + other if other else "")
+
+
+def needs_recreation(operation):
+    """Whether SQLite has to build the table anew for it: it adds no NOT NULL column without a default in place."""
+    return any(
+        isinstance(one, ops.AddColumnOp) and not one.column.nullable and one.column.server_default is None
+        for one in getattr(operation, "ops", ())
+    )
+
+
+def body(context, found, is_marked):
+    """The indented body of a function."""
+    lines = []
+    for block in found:
+        new = block.lines(context, is_marked)
+        lines += [""] * bool(lines and new) + new
+    if not any(line and not line.startswith("#") for line in lines):
+        lines.append("pass")
+    return render._indent("\n".join(lines))
