@@ -73,6 +73,8 @@ def unverified(plan: Plan, proven: Proven, answers: Answers) -> list[str]:
         reasons.append("the existing database was compared and, as asked, not stamped:  python -m migrations.adopt")
     for line in facts.get("left") or ():
         reasons.append(f"no revision carries this over, since Alembic does not see it; write it by hand:  {line}")
+    for line in facts.get("not_undone") or ():
+        reasons.append(f"downgrading the second revision does not bring back all that was there:  {line}")
     if rehearsal is None:
         reasons.append("the application was not started on an empty database")
     elif rehearsal.get("reason") == NOT_TRIED:

@@ -28,11 +28,13 @@ class NotReconciled(Exception):
 class Reconciled:
     """Two revision files, each (name, text), the second None where it would be empty.
 
-    `held` are the places that are commented out, each with the reason; `left` the lines of what Alembic cannot carry over.
+    `held` are the places that are commented out, each with the reason; `left` the lines of what Alembic cannot carry over,
+    `not_undone` of what the downgrade does not bring back.
     """
 
-    def __init__(self, baseline, reconcile, held, left):
-        self.baseline, self.reconcile, self.held, self.left = baseline, reconcile, held, left
+    def __init__(self, baseline, reconcile, *, held=(), left=(), not_undone=()):
+        self.baseline, self.reconcile = baseline, reconcile
+        self.held, self.left, self.not_undone = held, left, not_undone
 
 
 class Reconciler:
@@ -67,19 +69,23 @@ class Reconciler:
         baseline = Baseline(there, as_is, dialect, render_item, self._existing.extensions, of="the existing database")
         first = baseline.text(workshop.script(), revision, request["message"], date)
         workshop.upgrade(self._engine, len(there))
-        self._require(self._now(), self._existing.snapshot, "the baseline does not build what the database is")
+        base = self._now()
+        if self._compare(base, self._existing.snapshot):
+            lines = self._lines(self._compare(base, self._existing.snapshot), "baseline", "database")
+            raise NotReconciled("the baseline would not build what the database is: " + "; ".join(lines[:3]))
 
         second = self._second(workshop, date)
         if second.is_empty:
-            return Reconciled(first, None, [], self._left(differences))
+            return Reconciled(first, None, left=self._left(differences))
         path, text = second.write(workshop.script(), revision)
         workshop.upgrade(self._engine, 0)
         workshop.downgrade(self._engine, revision)
-        self._require(self._now(), self._existing.snapshot, "the second revision cannot be undone")
+        not_undone = self._lines(self._compare(base, self._now()), "before", "after the downgrade")
         with open(path, "w", encoding="utf-8") as file:
             file.write(second.unmarked(text))
         workshop.upgrade(self._engine, 0)
-        return Reconciled(first, (os.path.basename(path), text), second.reasons, self._left(differences))
+        done = (os.path.basename(path), text)
+        return Reconciled(first, done, held=second.reasons, left=self._left(differences), not_undone=not_undone)
 
     def _look(self):
         readonly = self._session.adopt("readonly")
@@ -89,11 +95,8 @@ class Reconciler:
         with self._engine.connect() as connection:
             return self._session.adopt("snapshot").take(connection, schemas=self._schemas)
 
-    def _require(self, expected, actual, words):
-        found = self._compare(expected, actual)
-        if found:
-            lines = self._session.adopt("differences").lines(found, expected="expected", actual="built")
-            raise NotReconciled("%s: %s" % (words, "; ".join(lines[:3])))
+    def _lines(self, found, expected, actual):
+        return self._session.adopt("differences").lines(found, expected=expected, actual=actual)
 
     def _left(self, differences):
         """What the scratch database lacks of what the models say, as lines; each of them was a difference from the beginning.
@@ -104,7 +107,7 @@ class Reconciler:
         left = self._compare(self._built, self._now())
         known = {(item["table"], item["what"], item["name"]) for item in differences}
         new = [item for item in left if (item["table"], item["what"], item["name"]) not in known]
-        lines = self._session.adopt("differences").lines(new or left)
+        lines = self._lines(new or left, "models", "database")
         if new:
             raise NotReconciled("both revisions together build something else than the models say: " + "; ".join(lines[:3]))
         return lines

@@ -134,7 +134,8 @@ def reconciled(session, app, database, existing, engine, built, tables, differen
     except NotReconciled as error:
         return {"not_reconciled": str(error)}
     baseline, second = ({"filename": one[0], "text": one[1]} if one else None for one in (done.baseline, done.reconcile))
-    return {"baseline": baseline, "reconcile": second, "held": done.held, "left": done.left, "is_reconciled": True}
+    more = {name: list(getattr(done, name)) for name in ("held", "left", "not_undone")}
+    return {"baseline": baseline, "reconcile": second, "is_reconciled": True, **more}
 
 
 def require_own_database(tables, database):

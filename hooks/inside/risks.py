@@ -60,7 +60,7 @@ class Risks:
         present = " AND ".join(self._quote(name) + " IS NOT NULL" for name in names)
         query = "SELECT COUNT(*) FROM (SELECT 1 FROM %s WHERE %s GROUP BY %s HAVING COUNT(*) > 1) AS repeated"
         count = self._count(query % (self._table(operation), present, columns))
-        return "%d values stand in several rows" % count if count else ""
+        return "%s in several rows" % ("1 value stands" if count == 1 else "%d values stand" % count) if count else ""
 
     def _rows(self, operation, condition, words):
         count = self._count("SELECT COUNT(*) FROM %s WHERE %s" % (self._table(operation), condition))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
 from tests.inside import tools
@@ -68,4 +69,100 @@ def test_both_directions_of_drift(tmp_path: Path, database_url: str) -> None:
 
     assert facts.get("not_reconciled") is None
     assert facts["held"] == ["customer.email: 1 row without a value", "customer.nickname: 1 row with a value in it"]
-    print(facts["baseline"]["text"], facts["reconcile"]["text"])
+
+
+CASES = {
+    "a unique constraint only there": (
+        "    class Tag(db.Model):\n        id = db.Column(db.Integer, primary_key=True)\n        name = db.Column(db.String(20))\n",
+        "CREATE TABLE tag (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(20), CONSTRAINT uq_name UNIQUE (name))",
+        ["tag uq_name: only in the database"],
+    ),
+    "an index only there": (
+        "    class Tag(db.Model):\n        id = db.Column(db.Integer, primary_key=True)\n        name = db.Column(db.String(20))\n",
+        "CREATE TABLE tag (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(20)); CREATE INDEX ix_name ON tag (name)",
+        ["tag ix_name: only in the database"],
+    ),
+    "a new column that may not be null, with rows": (
+        "    class Tag(db.Model):\n        id = db.Column(db.Integer, primary_key=True)\n"
+        "        name = db.Column(db.String(20), nullable=False)\n",
+        "CREATE TABLE tag (id INTEGER NOT NULL PRIMARY KEY); INSERT INTO tag (id) VALUES (1), (2)",
+        ["tag.name: 2 rows would have no value: give it a server_default"],
+    ),
+    "the same without rows": (
+        "    class Tag(db.Model):\n        id = db.Column(db.Integer, primary_key=True)\n"
+        "        name = db.Column(db.String(20), nullable=False)\n",
+        "CREATE TABLE tag (id INTEGER NOT NULL PRIMARY KEY)",
+        [],
+    ),
+    "unique, where rows repeat": (
+        "    class Tag(db.Model):\n        id = db.Column(db.Integer, primary_key=True)\n"
+        "        name = db.Column(db.String(20))\n        __table_args__ = (db.UniqueConstraint('name', name='uq_name'),)\n",
+        "CREATE TABLE tag (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(20));"
+        " INSERT INTO tag (id, name) VALUES (1, 'x'), (2, 'x')",
+        ["tag uq_name: 1 value stands in several rows"],
+    ),
+    "a shorter text": (
+        "    class Tag(db.Model):\n        id = db.Column(db.Integer, primary_key=True)\n        name = db.Column(db.String(10))\n",
+        "CREATE TABLE tag (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(20)); INSERT INTO tag VALUES (1, 'twelve marks')",
+        ["tag.name: 1 row with a value of the old type"],
+    ),
+    "a default only there": (
+        "    class Tag(db.Model):\n        id = db.Column(db.Integer, primary_key=True)\n        name = db.Column(db.String(20))\n",
+        "CREATE TABLE tag (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(20) DEFAULT 'new')",
+        [],
+    ),
+    "a foreign key only in the models": (
+        "    class Tag(db.Model):\n        id = db.Column(db.Integer, primary_key=True)\n"
+        "    class Post(db.Model):\n        id = db.Column(db.Integer, primary_key=True)\n"
+        "        tag_id = db.Column(db.Integer, db.ForeignKey('tag.id', name='fk_tag'))\n",
+        "CREATE TABLE tag (id INTEGER NOT NULL PRIMARY KEY); CREATE TABLE post (id INTEGER NOT NULL PRIMARY KEY, tag_id INTEGER)",
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_kinds_of_drift(case: str, tmp_path: Path, database_url: str) -> None:
+    """Each by itself, on every server: proven, and held back where rows or somebody's index are at stake."""
+    models, there, held = CASES[case]
+
+    facts = verified(prepared(tmp_path / "shop", database_url, models, there), database_url)
+
+    assert (facts.get("not_reconciled"), facts["left"], facts["held"]) == (None, [], held)
+
+
+def test_what_a_downgrade_does_not_bring_back(tmp_path: Path) -> None:
+    """AUTOINCREMENT of SQLite: the baseline has it, and it goes when the table is made anew; that is told."""
+    url = f"sqlite:///{tmp_path}/tags.db"
+    models = "    class Tag(db.Model):\n        id = db.Column(db.Integer, primary_key=True)\n"
+
+    facts = verified(prepared(tmp_path / "shop", url, models, "CREATE TABLE tag (id INTEGER PRIMARY KEY AUTOINCREMENT)"), url)
+
+    assert (facts.get("not_reconciled"), facts["left"], facts["held"]) == (None, [], [])
+    assert facts["not_undone"] == ["tag.id   before autoincrement   after the downgrade no autoincrement"]
+    assert "sqlite_autoincrement=True" in facts["baseline"]["text"]
+
+
+def test_the_existing_database_is_only_read(tmp_path: Path) -> None:
+    """File and schema are what they were, byte for byte, while both revisions are made and proven."""
+    url = f"sqlite:///{tmp_path}/customers.db"
+    root = prepared(tmp_path / "shop", url)
+    before = (tmp_path / "customers.db").read_bytes()
+
+    verified(root, url)
+
+    assert (tmp_path / "customers.db").read_bytes() == before
+
+
+def test_a_difference_that_alembic_does_not_see(tmp_path: Path) -> None:
+    """A CHECK that only the database has: no second revision is made of nothing, and what is left to do by hand is told."""
+    url = f"sqlite:///{tmp_path}/tags.db"
+    models = "    class Tag(db.Model):\n        id = db.Column(db.Integer, primary_key=True)\n"
+
+    facts = verified(
+        prepared(tmp_path / "shop", url, models, "CREATE TABLE tag (id INTEGER NOT NULL PRIMARY KEY CHECK (id > 9))"), url
+    )
+
+    assert (facts.get("not_reconciled"), facts["reconcile"]) == (None, None)
+    assert facts["left"] == ["tag check   only in the database  id > 9"]
+    assert "sa.CheckConstraint('id > 9')" in facts["baseline"]["text"]
