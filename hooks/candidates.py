@@ -26,7 +26,7 @@ def candidate_apps(project: Project, answers: Answers, attachments: Sequence[Att
         NoApplication, UnknownApplication, ApplicationNeedsArguments: there is none that could be loaded.
         TwoApplications: several are equally likely.
     """
-    everything = [app for app in project.apps if not app.in_tests]
+    everything = [app for app in likely_apps(project, answers) if not app.in_tests]
     if answers.app != "auto":
         return (named_app(answers.app, everything),)
     if not everything:
@@ -50,6 +50,23 @@ def candidate_apps(project: Project, answers: Answers, attachments: Sequence[Att
     if not ready:
         raise ApplicationNeedsArguments(families[0][0])
     return tuple(ready.values())[:MOST]
+
+
+def likely_apps(project: Project, answers: Answers) -> tuple[App, ...]:
+    """The applications without those that only a database uses, unless `flask` finds just that or one is named."""
+    if answers.app != "auto":
+        return project.apps
+    named = {app.spec for app in hinted_apps(project.apps, project)}
+    ones = [app for app in project.apps if not app.is_bare or app.spec in named or found_by_flask(app, project)]
+    return tuple(ones) if any(not app.in_tests for app in ones) else project.apps
+
+
+def settled_apps(project: Project, answers: Answers) -> list[App]:
+    """The applications that `-d app=` or the repository itself names, whatever their database."""
+    everything = [app for app in project.apps if not app.in_tests]
+    if answers.app != "auto":
+        return [app for app in everything if is_named_by(app, answers.app)]
+    return hinted_apps(everything, project)
 
 
 def hinted_apps(candidates: Sequence[App], project: Project) -> list[App]:

@@ -47,6 +47,7 @@ class App:
     `required` names the parameters without a default that no call in the project supplies.
     `inner` is the attribute of a WRAPPED object that holds the Flask object, as "app" for connexion.
     `made_by` is "module:name" of the factory that an OBJECT is made by (`app = create_app()`), else empty.
+    `is_bare`: only a database uses it, it has no route, is not run, and nothing imports it.
     `aliases` are the other (module, name) under which the same object can be had: `from shop import app` in run.py.
     """
 
@@ -60,6 +61,7 @@ class App:
     in_tests: bool = False
     made_by: str = ""
     aliases: tuple[tuple[str, str], ...] = ()
+    is_bare: bool = False
 
     @property
     def spec(self) -> str:

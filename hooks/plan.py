@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from hooks.candidates import candidate_apps, identity, top_folder
+from hooks.candidates import candidate_apps, identity, likely_apps, settled_apps, top_folder
 from hooks.detect.files import is_test_file
 from hooks.errors import NoFlaskSQLAlchemy, NotAttached, TwoDatabases, UnknownDatabase
 from hooks.facts import Answers, App, Attachment, CreateAll, CreateAllRole, Database, FlaskAppHint, Project, UriSite
@@ -50,7 +50,7 @@ def make_plans(project: Project, answers: Answers) -> tuple[Plan, ...]:
         RetrofitStopped: one of its subclasses for each thing that is missing or undecided.
     """
     database = choose_database(project, answers)
-    attachments = wired_attachments(project, database)
+    attachments = wired_attachments(project, answers, database)
     apps = candidate_apps(project, answers, attachments)
     return tuple(plan_for(app, database, attachments, project, answers) for app in apps)
 
@@ -96,8 +96,13 @@ def choose_database(project: Project, answers: Answers) -> Database:
         if len(named) != 1:
             raise UnknownDatabase(answers.db, everything)
         return named[0]
-    attached = {place.database for place in project.attachments if not place.in_tests}
+    places = likely_attachments(project, answers)
+    attached = {place.database for place in places}
     candidates = [database for database in everything if database.spec in attached] or everything
+    if len(candidates) > 1:
+        homes = {app.where.path for app in settled_apps(project, answers)[:1]}
+        meant = {place.database for place in places if place.where.path in homes}
+        candidates = [database for database in candidates if database.spec in meant] or candidates
     if len(candidates) > 1 and answers.app != "auto":
         home = top_folder_of_module(answers.app.partition(":")[0], project)
         candidates = [database for database in candidates if top_folder(database.where.path) == home] or candidates
@@ -106,16 +111,19 @@ def choose_database(project: Project, answers: Answers) -> Database:
     return candidates[0]
 
 
-def wired_attachments(project: Project, database: Database) -> tuple[Attachment, ...]:
+def likely_attachments(project: Project, answers: Answers) -> list[Attachment]:
+    """The attachments without those of tests, nor those to an application that only a database uses."""
+    unlikely = {(app.where.path, app.name) for app in set(project.apps) - set(likely_apps(project, answers))}
+    return [place for place in project.attachments if not place.in_tests and (place.where.path, place.app) not in unlikely]
+
+
+def wired_attachments(project: Project, answers: Answers, database: Database) -> tuple[Attachment, ...]:
     """The places that attach `database`, those that only tests or `python module.py` reach left out where there are others."""
-    places = [place for place in project.attachments if place.database == database.spec and not place.in_tests]
+    likely = likely_attachments(project, answers)
+    places = [place for place in likely if place.database == database.spec]
     if not places:
         last = database.name.rpartition(".")[2]
-        places = [
-            place
-            for place in project.attachments
-            if not place.database and not place.in_tests and place.db.rpartition(".")[2] == last
-        ]
+        places = [place for place in likely if not place.database and place.db.rpartition(".")[2] == last]
     if not places:
         raise NotAttached(database)
     return tuple([place for place in places if not place.under_main] or places)

@@ -247,3 +247,40 @@ def test_create_all_of_tests_is_kept() -> None:
 
     assert (plan.start_up_create_all, plan.kept_create_all) == ((start,), (test,))
     assert (kept.start_up_create_all, kept.kept_create_all) == ((), (start, test))
+
+
+SAMPLE_DB = database("model.py", "model")
+WITH_SAMPLE = with_(
+    SHOP,
+    files=(*SHOP.files, "model.py"),
+    apps=(*SHOP.apps, app("model.py", "model", is_bare=True)),
+    databases=(*SHOP.databases, SAMPLE_DB),
+    attachments=(*SHOP.attachments, attachment("model.py", "model", SAMPLE_DB)),
+)
+
+
+def test_a_stray_sample_beside_the_project() -> None:
+    """An application that only its own database uses makes neither the application nor the database ambiguous."""
+    plan = make_plan(WITH_SAMPLE, Answers())
+
+    assert (plan.app.spec, plan.database.spec) == ("shop:create_app", "shop.extensions:db")
+
+
+def test_a_script_that_makes_an_application_for_its_database() -> None:
+    """Where create.py attaches the project's own database, only the place of the real application is wired."""
+    script = attachment("create.py", "create", SHOP_DB)
+    project = with_(SHOP, apps=(*SHOP.apps, app("create.py", "create", is_bare=True)), attachments=(*SHOP.attachments, script))
+
+    plan = make_plan(project, Answers())
+
+    assert (plan.app.spec, plan.all_attachments) == ("shop:create_app", SHOP.attachments)
+
+
+def test_the_sample_is_what_is_asked_for() -> None:
+    """`-d app=` and what the repository tells `flask` come before what it looks like, and settle the database, too."""
+    by_answer = make_plan(WITH_SAMPLE, Answers(app="model:app"))
+    hint = FlaskAppHint("model:app", Location(".flaskenv", 1, "FLASK_APP=model:app"))
+    by_hint = make_plan(with_(WITH_SAMPLE, hints=(hint,)), Answers())
+
+    assert (by_answer.app.spec, by_answer.database.spec) == ("model:app", "model:db")
+    assert (by_hint.app.spec, by_hint.database.spec) == ("model:app", "model:db")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hooks.detect.app import find_apps
 from hooks.detect.attachments import find_attachments
+from hooks.detect.bare import mark_bare
 from hooks.detect.calls import CallGraph
 from hooks.detect.config import find_config
 from hooks.detect.create_all import find_create_all
@@ -40,13 +41,14 @@ def detect(root: Path) -> Project:
     databases = find_databases(index)
     graph = CallGraph(index)
     hints = find_hints(files, read)
+    attachments = find_attachments(index, databases, graph, apps)
     is_ours = any(not database.in_tests for database in databases.facts())
     return Project(
         root=str(root),
         files=files,
-        apps=apps,
+        apps=mark_bare(index, graph, apps, attachments),
         databases=databases.facts(),
-        attachments=find_attachments(index, databases, graph, apps),
+        attachments=attachments,
         models=find_models(index, databases),
         config=find_config(index),
         create_all=find_create_all(index, databases, graph, apps),

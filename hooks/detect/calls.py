@@ -116,13 +116,13 @@ class CallGraph:
                     return True
         return False
 
-    def importers(self, path: str) -> list[tuple[Module, ast.AST]]:
-        """The imports, outside of tests, that run the file `path`."""
+    def importers(self, path: str, *, tests: bool = False) -> list[tuple[Module, ast.AST]]:
+        """The imports that run the file `path`; those of tests only where asked for."""
         stem = path.rpartition("/")[2].removesuffix(".py")
         is_package = stem == "__init__"
         word = path.rpartition("/")[0].rpartition("/")[2] if is_package else stem
         found = []
-        for module in self.index.mentioning(word):
+        for module in self.index.mentioning(word, tests=tests):
             for scope in module.bindings.values():
                 for bindings in list(scope.values()):
                     found += [(module, item.node) for item in bindings if module.path != path and self._runs(module, item, path)]
