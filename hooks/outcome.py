@@ -84,10 +84,18 @@ def unverified(plan: Plan, proven: Proven, answers: Answers) -> list[str]:
         reasons.append(f"the application does not start on an empty database ({cause})")
     else:
         if not rehearsal.get("follows_variable"):
-            reasons.append(f"the application does not follow {plan.variable}: something sets the database after it was read")
+            reasons.append(f"the application does not follow {plan.variable}: {why_not_followed(plan, rehearsal)}")
         if rehearsal.get("flask_exception"):
             reasons.append(lost_by_flask(plan, str(rehearsal["flask_exception"])))
     return reasons
+
+
+def why_not_followed(plan: Plan, rehearsal: Mapping[str, Any]) -> str:
+    """What sets the database of the application as it is loaded: the tests' configuration, or what text cannot tell."""
+    if not (rehearsal.get("testing") and plan.test_sites):
+        return "something sets the database after it was read"
+    places = ", ".join(f"{site.where.path}:{site.where.line}" for site in plan.test_sites)
+    return f"it is loaded with the configuration for tests ({places}), which stays as it is; give it another one to migrate that"
 
 
 def lost_by_flask(plan: Plan, why: str) -> str:
@@ -120,7 +128,7 @@ def notes(plan: Plan, python: PythonChanges, facts: Mapping[str, Any], needs_tab
             found.append(f"create_all() at {place} stays; run `flask db upgrade` instead of it from now on")
     tests = sum(call.role is CreateAllRole.TEST for call in plan.kept_create_all)
     if tests:
-        found.append(f"{count(tests, 'create_all() call')} in tests: left as they are")
+        found.append(f"{count(tests, 'create_all() call')} in tests: left as {'it is' if tests == 1 else 'they are'}")
     for module in facts.get("imported_modules") or ():
         found.append(f"{module} has models and the application does not import it; migrations/project.ini has env.py do so")
     for model in facts.get("failed_models") or ():

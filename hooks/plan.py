@@ -23,6 +23,7 @@ class Plan:
     `uri_sites` the config values that will follow the variable; `at_attachment`: the variable is read where the database is
     attached instead, since no such value can be edited.
     `caller_decides`: the URL is an argument of the factory, so nothing may come before what a test passes.
+    `test_sites` are those that configure tests, which never follow it.
     `tests_need_create_all`: the project has tests, none of which makes its tables, so the call at start-up does it for them.
     `flask_app` is what `.flaskenv` must say for `flask` to find the application, None where it does so by itself;
     `said_flask_app` the place where a file that `flask` reads says so already.
@@ -41,6 +42,7 @@ class Plan:
     tests_need_create_all: bool = False
     caller_decides: bool = False
     said_flask_app: FlaskAppHint | None = None
+    test_sites: tuple[UriSite, ...] = ()
 
 
 def make_plans(project: Project, answers: Answers) -> tuple[Plan, ...]:
@@ -58,7 +60,8 @@ def make_plans(project: Project, answers: Answers) -> tuple[Plan, ...]:
 def plan_for(app: App, database: Database, attachments: tuple[Attachment, ...], project: Project, answers: Answers) -> Plan:
     """Settle every site to edit for one application."""
     attachments = tuple([place for place in attachments if place.where.path == app.where.path] or attachments)
-    sites = [site for site in project.config.sites if not site.is_test and concerns(site.where.path, app, database, project)]
+    all_sites = [site for site in project.config.sites if concerns(site.where.path, app, database, project)]
+    sites = [site for site in all_sites if not site.is_test]
     follows_already = any(answers.database_url_variable in site.variables for site in sites)
     to_edit = tuple(site for site in sites if answers.database_url_variable not in site.variables)
     start_up = [call for call in project.create_all if call.role is CreateAllRole.START_UP]
@@ -76,6 +79,7 @@ def plan_for(app: App, database: Database, attachments: tuple[Attachment, ...], 
         all_attachments=attachments,
         tests_need_create_all=bool(mine) and tests_need_create_all(project),
         said_flask_app=said_flask_app(project),
+        test_sites=tuple(site for site in all_sites if site.is_test and not is_test_file(site.where.path)),
     )
 
 

@@ -73,13 +73,14 @@ def _(stop: errors.FilesInTheWay) -> str:
 @_text.register
 def _(stop: errors.AlreadyMigrated) -> str:
     shown = [f"{stop.directory}/{path}" if "/" not in path else path for path in shortened(stop.revisions)]
+    program = "flask db" if stop.attached or stop.directory == "migrations" else "alembic"
     return message(
         stop.reference,
         f"{stop.directory}/ is an Alembic directory already" + (", with revisions." if stop.revisions else "."),
         [*shown, *places(stop.attached)],
         todo=[
             "This project already has migrations; a second baseline would contradict them. There is nothing to add.",
-            "To see where its database stands, run:  flask db current",
+            f"To see where its database stands, run:  {program} current",
         ],
     )
 

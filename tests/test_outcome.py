@@ -9,7 +9,7 @@ from textwrap import dedent
 from hooks.changes import Variant
 from hooks.detect import detect
 from hooks.facts import Answers
-from hooks.outcome import notes
+from hooks.outcome import notes, why_not_followed
 from hooks.plan import make_plans
 from hooks.trial import Candidate
 
@@ -69,6 +69,28 @@ def test_a_call_that_stays_because_it_cannot_be_edited(tmp_path: Path) -> None:
         "create_all() at app.py:13 runs at start-up and could not be taken out; do that by hand,"
         " for it makes new tables before `flask db migrate` can see them"
     ]
+
+
+CONFIGS = """\
+    class Config:
+        SQLALCHEMY_DATABASE_URI = "sqlite:///shop.db"
+
+    class TestingConfig(Config):
+        TESTING = True
+        SQLALCHEMY_DATABASE_URI = "sqlite:///test.db"
+"""
+
+
+def test_a_default_configuration_that_is_for_tests(tmp_path: Path) -> None:
+    """A run with the tests' configuration is named as such, with its place; any other cause is not known."""
+    (tmp_path / "config.py").write_text(dedent(CONFIGS))
+    (tmp_path / "app.py").write_text(dedent(APP).format(statement="pass"))
+    plan = make_plans(detect(tmp_path), Answers())[0]
+
+    assert why_not_followed(plan, {"testing": True}) == (
+        "it is loaded with the configuration for tests (config.py:6), which stays as it is; give it another one to migrate that"
+    )
+    assert why_not_followed(plan, {"testing": False}) == "something sets the database after it was read"
 
 
 def test_models_that_the_application_does_not_import(tmp_path: Path) -> None:

@@ -119,6 +119,16 @@ MESSAGES = {
           This project already has migrations; a second baseline would contradict them. There is nothing to add.
           To see where its database stands, run:  flask db current""",
     ),
+    "already migrated by Alembic alone": (
+        errors.AlreadyMigrated("shop/alembic", ["shop/alembic/versions/0001_first.py"], []),
+        """\
+        error: already-migrated
+          shop/alembic/ is an Alembic directory already, with revisions.
+            shop/alembic/versions/0001_first.py
+          Nothing was changed.
+          This project already has migrations; a second baseline would contradict them. There is nothing to add.
+          To see where its database stands, run:  alembic current""",
+    ),
     "database differs": (
         errors.DatabaseDiffers(
             "postgresql://shop:***@db/shop",

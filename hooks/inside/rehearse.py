@@ -36,6 +36,7 @@ def rehearse(session):
     session.pipe.emit(
         "rehearsed",
         follows_variable=same_database(database.url, scratch.url),
+        testing=bool(app.config.get("TESTING")),
         tables=len(names),
         starts=True,
         **session.record.facts(),
