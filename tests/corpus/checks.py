@@ -140,12 +140,14 @@ def check_retrofitted(work: Work, before: State, after: State, *, follows: bool)
     head = "".join(heads[0]) if heads else ""
     if not head:
         raise Failed("there is no head")
-    if after.stamps and after.stamps != (head,):
-        raise Failed(f"stamped at {after.stamps}, the head is {head}")
+    baseline = baseline_before_reconcile(work)
+    if after.stamps and after.stamps != (baseline or head,):
+        raise Failed(f"stamped at {after.stamps}, the head is {head}, the baseline {baseline or head}")
     if after.stamps:
-        if f"{head} (head)" not in current:
-            raise Failed("flask db current does not show the head")
-        check_nothing_to_migrate(work)
+        if (baseline or f"{head} (head)") not in current:
+            raise Failed("flask db current does not show the revision of the stamp")
+        if not baseline:
+            check_nothing_to_migrate(work)
     if "routes" in flask(work, "--help")[1]:
         status, output = flask(work, "routes")
         if status:
@@ -153,7 +155,16 @@ def check_retrofitted(work: Work, before: State, after: State, *, follows: bool)
     if follows:
         check_builds_empty(work, before, head)
     check_second_run(work)
-    return ("stamped" if after.stamps else "not stamped") + ("" if follows else ", its variable is not followed, as reported")
+    found = "stamped" if after.stamps else "not stamped"
+    found += " as it is; a second revision goes to the models" if baseline and after.stamps else ""
+    return found + ("" if follows else ", its variable is not followed, as reported")
+
+
+def baseline_before_reconcile(work: Work) -> str:
+    """The id of the baseline that a second revision follows; "" where there is none."""
+    for path in (work.root / "migrations" / "versions").glob("*_reconcile.py"):
+        return re.findall(r"(?m)^down_revision = '(\w+)'", path.read_text(encoding="utf-8"))[0]
+    return ""
 
 
 def check_nothing_to_migrate(work: Work) -> None:
