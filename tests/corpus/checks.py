@@ -245,6 +245,7 @@ def changed_lines(work: Work) -> str:
     work.run("git", "add", "-A", "--intent-to-add")
     added = removed = 0
     excluded = [f":(exclude){path}" for path in OWN]
+    work.run("git", "diff", "--", ":/", *excluded)  # for the reader of the log
     for line in work.run("git", "diff", "--numstat", "--", ":/", *excluded)[1].splitlines():
         plus, minus, _ = line.split("\t")
         added, removed = added + int(plus.replace("-", "0")), removed + int(minus.replace("-", "0"))
