@@ -216,8 +216,8 @@ def check_second_run(work: Work) -> None:
 
 
 def flask(work: Work, *arguments: str, cwd: Path | None = None, **variables: str) -> tuple[int, str]:
-    """Run the project's own `flask`; FLASK_APP is what `.flaskenv` says where python-dotenv is not there to read it."""
-    said = re.search(r"(?m)^\s*FLASK_APP\s*=\s*[\"']?(.*?)[\"']?\s*$", text(work.root / ".flaskenv"))
+    """Run the project's own `flask`; FLASK_APP is what `.flaskenv` says where python-dotenv is not there to read it, or a note."""
+    said = re.search(r"(?m)^\s*FLASK_APP\s*=\s*[\"']?(.*?)[\"']?\s*$", text(work.root / ".flaskenv")) or work.said_to_export
     if said and "FLASK_APP" not in work.case.variables and "python_dotenv" not in installed(work):
         variables.setdefault("FLASK_APP", said[1])
     return work.run(work.python, "-m", "flask", *arguments, cwd=cwd, PYTHONWARNINGS="ignore", **variables)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import time
@@ -75,6 +76,7 @@ class Work:
     outside: Outside | None
     template: str
     log: Log
+    said_to_export: re.Match[str] | None = None
 
     @property
     def root(self) -> Path:
@@ -106,4 +108,6 @@ class Work:
         """The command of README.md, unattended, with this project's Python and answers."""
         answers = [word for one in (f"python={self.python.parent.parent}", *self.case.answers) for word in ("-d", one)]
         options = ["--trust", "--defaults", "--vcs-ref", "HEAD"]
-        return self.run(sys.executable, "-m", "copier", "copy", *options, *answers, self.template, ".")
+        status, output = self.run(sys.executable, "-m", "copier", "copy", *options, *answers, self.template, ".")
+        self.said_to_export = re.search(r"(?m)\bexport FLASK_APP=(\S+)", output) or self.said_to_export
+        return status, output
