@@ -13,6 +13,9 @@ from alembic.operations import ops
 from sqlalchemy import Enum, String, text
 
 
+MOST = 10000  # rows that are counted: a large table of a busy server is not read to its end
+
+
 class Risks:
     """What stands against an operation on the database of `connection`."""
 
@@ -63,8 +66,10 @@ class Risks:
         return "%s in several rows" % ("1 value stands" if count == 1 else "%d values stand" % count) if count else ""
 
     def _rows(self, operation, condition, words):
-        count = self._count("SELECT COUNT(*) FROM %s WHERE %s" % (self._table(operation), condition))
-        return words % ("1 row" if count == 1 else "%d rows" % count) if count else ""
+        some = "SELECT COUNT(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %d) AS some_rows"
+        count = self._count(some % (self._table(operation), condition, MOST + 1))
+        shown = "1 row" if count == 1 else "%d rows" % count if count <= MOST else "more than %d rows" % MOST
+        return words % shown if count else ""
 
     def _count(self, query):
         return self._connection.execute(text(query.replace(":", "\\:"))).scalar()

@@ -104,7 +104,7 @@ def run(connection, is_own=False):
     context.configure(connection=connection, **options())
     if is_own and getattr(context.get_context().opts.get("fn"), "__name__", "") == "upgrade":
         importlib.import_module(adopt_package() + ".before_upgrade").adopt_unstamped()
-    with context.begin_transaction():
+    with sibling("sqlite_keys").unenforced(connection), context.begin_transaction():
         context.run_migrations()
 
 

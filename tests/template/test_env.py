@@ -108,3 +108,52 @@ def test_change_of_a_type_on_sqlite_is_a_batch(sqlite_project):
     longer = next(path for path in sqlite_project.revisions() if path.name.endswith("_longer.py")).read_text()
     assert "with op.batch_alter_table('users', schema=None) as batch_op:" in longer
     assert "type_=sa.String(length=255)" in longer
+
+
+CASCADE = """
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+@event.listens_for(Engine, "connect")
+def enforce(connection, record):
+    connection.execute("PRAGMA foreign_keys=ON")
+
+class Order(db.Model):
+    __tablename__ = "orders"
+    id = db.Column(db.Integer, primary_key=True)
+    user_id = db.Column(db.ForeignKey("users.id", ondelete="CASCADE"), nullable=False)
+"""
+
+
+def with_orders(project: Project, body: str) -> None:
+    """Two tables with a row each, foreign keys enforced, and a second revision with this body."""
+    project.add(CASCADE)
+    project.flask("db", "migrate", "-m", "first")
+    project.flask("db", "upgrade")
+    execute(project.database_url, "INSERT INTO users (id, email) VALUES (1, 'a@b.c')", "INSERT INTO orders VALUES (7, 1)")
+    project.flask("db", "revision", "-m", "second")
+    (second,) = (path for path in project.revisions() if "second" in path.name)
+    second.write_text(second.read_text().replace("pass", body, 1))
+
+
+def test_sqlite_table_made_anew_keeps_the_rows_that_refer_to_it(sqlite_project):
+    """The application enforces foreign keys with ON DELETE CASCADE: a batch operation on the parent deletes no child row."""
+    with_orders(
+        sqlite_project,
+        "with op.batch_alter_table('users', recreate='always') as batch_op:\n"
+        "        batch_op.alter_column('email', type_=sa.String(200))",
+    )
+
+    sqlite_project.flask("db", "upgrade")
+
+    with engine_for(sqlite_project.database_url).connect() as connection:
+        assert connection.exec_driver_sql("SELECT * FROM orders").fetchall() == [(7, 1)]
+
+
+def test_a_revision_that_leaves_rows_without_their_parent_fails(sqlite_project):
+    """What enforcement would have refused is found after it, and named."""
+    with_orders(sqlite_project, "op.execute('DELETE FROM users')")
+
+    said = sqlite_project.flask("db", "upgrade", expect=1)
+
+    assert "the migration left rows that refer to nothing: orders (rowid 7) to users" in said
