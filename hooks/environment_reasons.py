@@ -47,6 +47,17 @@ def _(stop: errors.FlaskMigrateTooNew) -> str:
 
 
 @explain_environment.register
+def _(stop: errors.FlaskMigrateNotFound) -> str:
+    flask, migrate, setuptools = (stop.installed[name] for name in ("flask", "flask-migrate", "setuptools"))
+    return message(
+        stop.reference,
+        f"Flask {flask} finds the commands of Flask-Migrate {migrate} by pkg_resources, which setuptools {setuptools} does not"
+        f" have, so there is no `flask db` in {stop.python}.",
+        todo=[f'Install one that has it and run again:  pip install "{stop.wanted}"'],
+    )
+
+
+@explain_environment.register
 def _(stop: errors.NoInstaller) -> str:
     return message(
         stop.reference,

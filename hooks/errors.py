@@ -20,6 +20,7 @@ RetrofitStopped             exit status 1; nothing was changed, unless the class
     NoInterpreter           no Python has both Flask and Flask-SQLAlchemy
     FlaskTooOld             Flask has no `flask` command there
     FlaskMigrateTooNew      the installed Flask-Migrate does not work with the installed Flask
+    FlaskMigrateNotFound    the installed Flask cannot find the commands of the installed Flask-Migrate
     NoInstaller             nothing can install packages there
     InstallFailed           the installer failed, or what it installed does not work
     InstallChanged          it changed the version of something that was there
@@ -35,10 +36,9 @@ RetrofitStopped             exit status 1; nothing was changed, unless the class
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from hooks.facts import App, Database, Location
+from hooks.facts import App, Database, Location, Tried
 
 
 class RetrofitStopped(Exception):
@@ -82,7 +82,7 @@ class FilesInTheWay(RetrofitStopped):
 
 
 class AlreadyMigrated(RetrofitStopped):
-    """An Alembic directory exists: `directory` with its number of revisions."""
+    """An Alembic directory exists: `directory` with its revisions; "" where another extension, `attached`, keeps migrations."""
 
     reference = "already-migrated"
 
@@ -201,15 +201,6 @@ class CannotParse(RetrofitStopped):
         self.where, self.why = where, why
 
 
-@dataclass(frozen=True)
-class Tried:
-    """A Python that was looked at, how it was come upon, and why it is not the one."""
-
-    python: str
-    found_by: str
-    why: str
-
-
 class EnvironmentStopped(RetrofitStopped):
     """The project's Python cannot be used as it is."""
 
@@ -242,6 +233,16 @@ class FlaskMigrateTooNew(EnvironmentStopped):
     def __init__(self, python: str, flask: str, flask_migrate: str, wanted: str) -> None:
         super().__init__(flask_migrate)
         self.python, self.flask, self.flask_migrate, self.wanted = python, flask, flask_migrate, wanted
+
+
+class FlaskMigrateNotFound(EnvironmentStopped):
+    """Flask there looks for `flask db` by pkg_resources, which its setuptools has no more; `wanted` is one that has it."""
+
+    reference = "flask-migrate-not-found"
+
+    def __init__(self, python: str, installed: Mapping[str, str], wanted: str) -> None:
+        super().__init__(python)
+        self.python, self.installed, self.wanted = python, dict(installed), wanted
 
 
 class NoInstaller(EnvironmentStopped):

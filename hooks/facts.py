@@ -229,6 +229,15 @@ class Interpreter:
 
 
 @dataclass(frozen=True)
+class Tried:
+    """A Python that was looked at, how it was come upon, and why it is not the one."""
+
+    python: str
+    found_by: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Existing:
     """What is there already.
 

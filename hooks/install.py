@@ -17,18 +17,20 @@ from pathlib import Path
 from packaging.version import InvalidVersion, Version
 
 from hooks.detect.distributions import NoAnswer, Probe, probe
-from hooks.errors import FlaskMigrateTooNew, InstallChanged, InstallFailed
+from hooks.errors import FlaskMigrateNotFound, FlaskMigrateTooNew, InstallChanged, InstallFailed
 from hooks.facts import Interpreter
 from hooks.formats.requirement import normalised
 from hooks.installers import Installer, last_lines, require_installer, run_installer
 from hooks.report import Report
 from hooks.requires import unmet
 
-MIGRATE, DOTENV = "Flask-Migrate", "python-dotenv"
+MIGRATE, DOTENV, SETUPTOOLS = "Flask-Migrate", "python-dotenv", "setuptools"
 # Tried in this order: an old installer, or a package's wrong metadata, may choose one that does not work.
 CEILINGS = ("", "<4", "<3")
 # From 4.1 on the group `flask db` hands its options to the commands in flask.g, which only Flask 2.2 and newer keep in between.
 OLDER_FLASK, CEILINGS_OF_OLDER_FLASK = (2, 2), ("<4.1", "<4", "<3")
+# Flask before 2.1 asks pkg_resources for the commands of other packages; Flask-Migrate from 4.0 on adds its own without that.
+FLASK_ASKING, FLASK_MIGRATE_ASKED, WITH_PKG_RESOURCES = (2, 1), (4,), "<82"
 IMPORTS_ARE_THE_PROJECTS = 3
 CHECK_IMPORT = f"""
 import sys
@@ -50,24 +52,33 @@ class InstallPlan:
 
 def wanted(interpreter: Interpreter) -> tuple[str, ...]:
     """What the retrofit needs there."""
-    return (MIGRATE, DOTENV) if reads_flaskenv(interpreter) else (MIGRATE,)
+    needed = {MIGRATE: True, DOTENV: reads_flaskenv(interpreter), SETUPTOOLS: needs_pkg_resources(interpreter)}
+    return tuple(name for name, is_needed in needed.items() if is_needed)
+
+
+def needs_pkg_resources(interpreter: Interpreter) -> bool:
+    """Whether the installed Flask finds the commands of the installed Flask-Migrate by setuptools' pkg_resources only."""
+    name = normalised(MIGRATE)
+    if name not in interpreter.installed or version_of(interpreter, "flask", unknown="2.1").release >= FLASK_ASKING:
+        return False
+    return version_of(interpreter, name, unknown="4.0").release < FLASK_MIGRATE_ASKED
 
 
 def reads_flaskenv(interpreter: Interpreter) -> bool:
     """Whether Flask there reads `.flaskenv`, which it does from 1.0 on, by means of python-dotenv."""
-    return flask_version(interpreter, unknown="1.0").release >= (1, 0)
+    return version_of(interpreter, "flask", unknown="1.0").release >= (1, 0)
 
 
 def ceilings(interpreter: Interpreter) -> tuple[str, ...]:
     """What to ask of Flask-Migrate's version, one after the other until one works."""
-    is_older = flask_version(interpreter, unknown="2.2").release < OLDER_FLASK
+    is_older = version_of(interpreter, "flask", unknown="2.2").release < OLDER_FLASK
     return CEILINGS_OF_OLDER_FLASK if is_older else CEILINGS
 
 
-def flask_version(interpreter: Interpreter, *, unknown: str) -> Version:
-    """The version of Flask there; `unknown` in the place of one that is not a version."""
+def version_of(interpreter: Interpreter, name: str, *, unknown: str) -> Version:
+    """The version of what is installed there, 0 where it is not; `unknown` in the place of one that is not a version."""
     try:
-        return Version(interpreter.installed.get("flask", "0"))
+        return Version(interpreter.installed.get(name, "0"))
     except InvalidVersion:
         return Version(unknown)
 
@@ -92,7 +103,11 @@ def require_working_pair(interpreter: Interpreter) -> None:
 
     Raises:
         FlaskMigrateTooNew: every `flask db` command would fail.
+        FlaskMigrateNotFound: there would be no `flask db` command.
     """
+    setuptools = version_of(interpreter, SETUPTOOLS, unknown="0")
+    if needs_pkg_resources(interpreter) and setuptools >= Version(WITH_PKG_RESOURCES.lstrip("<")):
+        raise FlaskMigrateNotFound(interpreter.path, interpreter.installed, SETUPTOOLS + WITH_PKG_RESOURCES)
     installed = interpreter.installed.get(normalised(MIGRATE), "0")
     ceiling = ceilings(interpreter)[0]
     if ceiling and Version(installed) >= Version(ceiling.lstrip("<")):
@@ -106,7 +121,7 @@ def installed_for(interpreter: Interpreter, report: Report) -> Iterator[dict[str
     What stops with `keeps_changes` keeps this too.
 
     Raises:
-        FlaskMigrateTooNew: what is installed already does not work together.
+        FlaskMigrateTooNew, FlaskMigrateNotFound: what is installed already does not work together.
         NoInstaller, InstallFailed, InstallChanged: as `plan_install` and `install` do.
     """
     require_working_pair(interpreter)
@@ -144,7 +159,8 @@ def install(interpreter: Interpreter, names: Sequence[str], environ: Mapping[str
     try:
         lines: list[str] = []
         for ceiling in ceilings(interpreter) if MIGRATE in missing else ("",):
-            asked = [name + (ceiling if name == MIGRATE else "") for name in missing]
+            ceiling_of = {MIGRATE: ceiling, SETUPTOOLS: WITH_PKG_RESOURCES}
+            asked = [name + ceiling_of.get(name, "") for name in missing]
             lines = _attempt(interpreter, installer, asked, before, environ)
             after = _probe(interpreter, environ, missing)
             _require_unchanged(interpreter, installer, before, after, environ)

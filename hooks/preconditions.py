@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from hooks.detect import detect
 from hooks.errors import AlreadyMigrated, DirtyTree, FilesInTheWay, ForeignAnswersFile
 from hooks.facts import Answers
 from hooks.settings import Settings
@@ -58,10 +59,13 @@ def require_free_names(root: Path, template: Path, settings: Settings) -> None:
     ours = template_files(template, settings)
     foreign = [path for path in existing(settings.present_before, root) if not is_identical(root / path, ours.get(path))]
     if foreign:
+        other_tools = detect(root).existing.other_tools
+        if other_tools:
+            raise AlreadyMigrated("", (), other_tools)
         revisions = sorted(path.name for path in (root / "migrations" / "versions").glob("*.py"))
         if revisions:
             raise AlreadyMigrated("migrations", revisions, ())
-        raise FilesInTheWay(foreign, looks_like_alembic=(root / "migrations" / "env.py").exists())
+        raise FilesInTheWay(foreign, looks_like_alembic="migrations/env.py" in settings.present_before)
 
 
 def existing(present_before: Iterable[str], root: Path) -> list[str]:

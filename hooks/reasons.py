@@ -70,8 +70,15 @@ def _(stop: errors.FilesInTheWay) -> str:
     )
 
 
+ALREADY = "This project already has migrations; a second baseline would contradict them. There is nothing to add."
+OTHER_TOOL = "To change over to Flask-Migrate, take the extension and its migrations out of the project, and run again."
+
+
 @_text.register
 def _(stop: errors.AlreadyMigrated) -> str:
+    if not stop.directory:
+        what = "Another extension keeps the migrations of this project."
+        return message(stop.reference, what, places(stop.attached), todo=[ALREADY, OTHER_TOOL])
     shown = [f"{stop.directory}/{path}" if "/" not in path else path for path in shortened(stop.revisions)]
     program = "flask db" if stop.attached or stop.directory == "migrations" else "alembic"
     return message(
@@ -79,7 +86,7 @@ def _(stop: errors.AlreadyMigrated) -> str:
         f"{stop.directory}/ is an Alembic directory already" + (", with revisions." if stop.revisions else "."),
         [*shown, *places(stop.attached)],
         todo=[
-            "This project already has migrations; a second baseline would contradict them. There is nothing to add.",
+            ALREADY,
             f"To see where its database stands, run:  {program} current",
         ],
     )

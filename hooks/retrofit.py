@@ -78,8 +78,10 @@ def require_no_migrations(project: Project) -> None:
     """Leave a project alone that has an Alembic directory of its own.
 
     Raises:
-        AlreadyMigrated: names the directory and its revisions.
+        AlreadyMigrated: names the directory and its revisions, or the extension that keeps them.
     """
+    if project.existing.other_tools:
+        raise AlreadyMigrated("", (), project.existing.other_tools)
     for directory in project.existing.alembic:
         if directory == "migrations":  # the one that Copier has just rendered: a foreign one was refused before
             continue

@@ -15,7 +15,15 @@ import pytest
 
 from hooks.detect.distributions import probe
 from hooks.detect.interpreter import find_interpreter
-from hooks.errors import DatabaseDiffers, Declined, FlaskMigrateTooNew, InstallChanged, InstallFailed, NoInstaller
+from hooks.errors import (
+    DatabaseDiffers,
+    Declined,
+    FlaskMigrateNotFound,
+    FlaskMigrateTooNew,
+    InstallChanged,
+    InstallFailed,
+    NoInstaller,
+)
 from hooks.facts import Interpreter
 from hooks.install import ceilings, constraints, install, installed_for, plan_install, require_working_pair, uninstall, wanted
 from hooks.installers import hide_credentials, require_installer
@@ -168,6 +176,23 @@ def test_wanted(flask: str, expected: tuple[str, ...]):
     assert wanted(Interpreter("/p", "test", installed={"flask": flask})) == expected
 
 
+@pytest.mark.parametrize(
+    ("flask", "flask_migrate", "expected"),
+    [
+        ("2.0.3", "3.1.0", True),
+        ("1.1.4", "2.7.0", True),
+        ("2.1.0", "3.1.0", False),
+        ("2.0.3", "4.0.7", False),
+        ("2.0.3", None, False),
+    ],
+)
+def test_flask_that_finds_commands_by_setuptools(flask: str, flask_migrate: str | None, expected: bool):
+    """An old Flask with an old Flask-Migrate has `flask db` only where setuptools is, so that is installed, too."""
+    installed = {"flask": flask, **({"flask-migrate": flask_migrate} if flask_migrate else {})}
+
+    assert ("setuptools" in wanted(Interpreter("/p", "test", installed=installed))) is expected
+
+
 class TestInstallers:
     """Which program installs."""
 
@@ -310,4 +335,19 @@ def test_installed_flask_migrate_that_is_too_new() -> None:
         "  Flask-Migrate 4.1.0 is installed in /p, and its commands fail with Flask 1.1.2.\n"
         "  Nothing was changed.\n"
         '  Install one that works there and run again:  pip install "Flask-Migrate<4.1"'
+    )
+
+
+def test_setuptools_without_pkg_resources() -> None:
+    """It may not change its version either."""
+    installed = {"flask": "2.0.2", "flask-migrate": "3.1.0", "setuptools": "82.0.1"}
+    with pytest.raises(FlaskMigrateNotFound) as stop:
+        require_working_pair(Interpreter("/p", "test", installed=installed))
+
+    assert explain(stop.value) == (
+        "error: flask-migrate-not-found\n"
+        "  Flask 2.0.2 finds the commands of Flask-Migrate 3.1.0 by pkg_resources, which setuptools 82.0.1 does not have,"
+        " so there is no `flask db` in /p.\n"
+        "  Nothing was changed.\n"
+        '  Install one that has it and run again:  pip install "setuptools<82"'
     )

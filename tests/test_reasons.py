@@ -119,6 +119,16 @@ MESSAGES = {
           This project already has migrations; a second baseline would contradict them. There is nothing to add.
           To see where its database stands, run:  flask db current""",
     ),
+    "already migrated by another extension": (
+        errors.AlreadyMigrated("", [], [Location("config.py", 17, "alembic = Alembic(app)")]),
+        """\
+        error: already-migrated
+          Another extension keeps the migrations of this project.
+            config.py:17   alembic = Alembic(app)
+          Nothing was changed.
+          This project already has migrations; a second baseline would contradict them. There is nothing to add.
+          To change over to Flask-Migrate, take the extension and its migrations out of the project, and run again.""",
+    ),
     "already migrated by Alembic alone": (
         errors.AlreadyMigrated("shop/alembic", ["shop/alembic/versions/0001_first.py"], []),
         """\

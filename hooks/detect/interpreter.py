@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hooks.detect.distributions import NoAnswer, Probe, probe
-from hooks.errors import FlaskTooOld, NoInterpreter, Tried
-from hooks.facts import Interpreter
+from hooks.errors import FlaskTooOld, NoInterpreter
+from hooks.facts import Interpreter, Tried
 
 OLDEST = (3, 7)
 OLDEST_FLASK = (0, 11)  # the first with a `flask` command

@@ -11,7 +11,8 @@ import pytest
 
 from hooks.detect.distributions import NoAnswer, probe
 from hooks.detect.interpreter import find_interpreter
-from hooks.errors import FlaskTooOld, NoInterpreter, Tried
+from hooks.errors import FlaskTooOld, NoInterpreter
+from hooks.facts import Tried
 from tests.wheels import add_distributions, make_environment
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stand-ins are shell scripts")

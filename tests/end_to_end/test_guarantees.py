@@ -377,6 +377,23 @@ def test_foreign_answers_file_is_refused(tmp_path: Path) -> None:
     assert (project.root / ".copier-answers.yml").read_bytes() == tree[".copier-answers.yml"]
 
 
+def test_another_extension_keeps_the_migrations(tmp_path: Path) -> None:
+    """Flask-Alembic has its revisions in a folder of the same name: the message tells of it and not of files in the way."""
+    project = make_project("single_module", tmp_path)
+    (project.root / "migrations").mkdir()
+    (project.root / "migrations" / "script.py.mako").write_text('revision = "${up_revision}"\n')
+    (project.root / "tasks.py").write_text("from flask_alembic import Alembic\n\nfrom app import app\n\nalembic = Alembic(app)\n")
+    commit_all(project.root)
+    tree = tree_bytes(project.root)
+
+    result = run_copier(project)
+
+    assert result.returncode != 0
+    assert "error: already-migrated" in result.stderr
+    assert "tasks.py:5   alembic = Alembic(app)" in result.stderr
+    assert tree_bytes(project.root) == tree
+
+
 def test_files_of_the_users_are_never_overwritten(tmp_path: Path) -> None:
     """A migrations folder of somebody's own is refused, and none of its files is touched."""
     project = make_project("single_module", tmp_path)

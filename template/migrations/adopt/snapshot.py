@@ -62,7 +62,7 @@ def _reflect(inspector, fact, names, schema):
     many = getattr(inspector, "get_multi_" + fact, None)
     if many is not None and not (fact == "table_comment" and inspector.dialect.name == "sqlite"):
         return {key[1]: value for key, value in many(schema=schema).items()}
-    one = getattr(inspector, "get_" + fact)
+    one = getattr(inspector, "get_" + fact, _not_known)
     result = {}
     for name in names:
         try:
@@ -70,6 +70,11 @@ def _reflect(inspector, fact, names, schema):
         except NotImplementedError:  # SQLite has no comments; SQLAlchemy 1.2 no CHECK constraints of MySQL
             result[name] = {} if fact == "table_comment" else []
     return result
+
+
+def _not_known(name, schema):
+    """In the place of a question that this SQLAlchemy cannot be asked: 1.1 knows no comments."""
+    raise NotImplementedError(name)
 
 
 def _table(name, facts, dialect, statements):
