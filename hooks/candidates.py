@@ -91,7 +91,7 @@ def named_app(answer: str, candidates: Sequence[App]) -> App:
 def is_named_by(app: App, spec: str) -> bool:
     """Whether `flask --app spec` would mean `app`; a file stands for its module, a bare module for the names flask tries."""
     module, _, name = spec.partition(":")
-    module = module.strip().removesuffix(".py").replace("/", ".").strip(".")
+    module = module.strip().removesuffix(".py").replace("/", ".").strip(".").removeprefix(app.folder and f"{app.folder}.")
     name = name.partition("(")[0].strip()
     if app.module != module and (app.module, app.name) != (module + ".__init__", name):
         return (module, name) in app.aliases if name else any(alias[0] == module for alias in app.aliases)

@@ -49,6 +49,7 @@ class App:
     `made_by` is "module:name" of the factory that an OBJECT is made by (`app = create_app()`), else empty.
     `is_bare`: only a database uses it, it has no route, is not run, and nothing imports it.
     `aliases` are the other (module, name) under which the same object can be had: `from shop import app` in run.py.
+    `folder` is what has to be on `sys.path` for `module` to be importable, "src" as a rule; empty: the project's root.
     """
 
     module: str
@@ -62,6 +63,7 @@ class App:
     made_by: str = ""
     aliases: tuple[tuple[str, str], ...] = ()
     is_bare: bool = False
+    folder: str = ""
 
     @property
     def spec(self) -> str:

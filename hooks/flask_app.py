@@ -12,6 +12,7 @@ from hooks.facts import App, AppKind, Existing, FlaskAppHint, Location, Project
 
 OBJECT_NAMES = ("app", "application")
 FACTORY_NAMES = ("create_app", "make_app")
+PACKAGING = ("pyproject.toml", "setup.py", "setup.cfg")
 
 
 def found_by_flask(app: App, project: Project) -> bool:
@@ -43,6 +44,19 @@ def flask_app_spec(app: App) -> str:
 def longest_flask_app_spec(app: App) -> str:
     """The FLASK_APP that leaves nothing to guess."""
     return f"{app.module}:{NAME}" if app.kind is AppKind.WRAPPED else app.spec
+
+
+def flask_app_by_path(app: App, project: Project) -> str:
+    """The FLASK_APP that leads there by the path, where the modules are in a folder and not installed; "" where the team does not
+    start them from the root, as far as the repository shows.
+    """
+    if not app.folder:
+        return ""
+    is_src = app.folder == "src" and any(path in PACKAGING for path in project.files)
+    if not is_src and not any(hint.spec.startswith(f"{app.folder}/") for hint in project.hints):
+        return ""
+    module, colon, name = flask_app_spec(app).partition(":")
+    return f"{app.folder}/{module.replace('.', '/')}{colon}{name}"
 
 
 def said_flask_app(project: Project) -> FlaskAppHint | None:

@@ -64,7 +64,9 @@ def project_files(
     path = env_example.find_env_example(project.files)
     before = read(root, path)
     example = env_example.example_url(driver or "sqlite", root.name)
-    result.put(path, before, env_example.add_example(before, plan.variable, example, path), f"shows {plan.variable}")
+    today = [name for site in plan.uri_sites for name in site.variables]
+    after = env_example.add_example(before, plan.variable, example, path, today)
+    result.put(path, before, after, f"shows {plan.variable}")
 
     ignored = find_ignored(root, [".env", DB_MK, "migrations/versions/baseline.py", dotenv.PATH])
     before = read(root, gitignore.PATH)

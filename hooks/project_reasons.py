@@ -31,6 +31,8 @@ def app_failed_to_load(stop: ProjectFailed) -> str:
 def provide(facts: Mapping[str, Any]) -> list[str]:
     """How to give the application what it did not find, with the place where the repository shows an example of it."""
     again = "as you do to run the application, and run again"
+    if facts.get("folder"):
+        return [f"Run the command in {facts['folder']}/, from where this module can be imported:  cd {facts['folder']}"]
     if facts.get("missing_variable"):
         variable, examples = facts["missing_variable"], facts.get("examples") or ()
         if not examples:

@@ -18,7 +18,7 @@ from typing import Any
 from hooks.changes import Variant
 from hooks.errors import ProjectFailed, ScriptDied, ScriptTimedOut, StampFailed
 from hooks.facts import Answers, Interpreter, Project
-from hooks.flask_app import longest_flask_app_spec
+from hooks.flask_app import flask_app_by_path, longest_flask_app_spec
 from hooks.missing import evidence
 from hooks.plan import Plan
 from hooks.project_python import ProjectPython
@@ -87,6 +87,7 @@ class Prover:
         return {
             "root": str(self.root),
             "app": {"module": app.module, "name": app.name, "kind": app.kind.value, "arguments": app.arguments, "inner": app.inner},
+            "folder": app.folder if flask_app_by_path(app, self.project) else "",
             "flask_app": self.plan.flask_app or "",
             "overlay": {path: base64.b64encode(raw).decode() for path, raw in overlay.items()},
             "models": [
@@ -170,6 +171,8 @@ class Prover:
     def circumstances(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """What the source tells about a failure, for its message."""
         known = {"attachments": self.plan.all_attachments, "tried_as": self.plan.app.spec}
+        if event.get("missing_module") == self.plan.app.module.partition(".")[0]:
+            known["folder"] = self.plan.app.folder
         return {**known, **evidence(self.root, self.project, event)}
 
     def process(self, request: Mapping[str, Any]) -> ProjectPython:
@@ -204,10 +207,12 @@ class Prover:
             if retried["starts"] and retried.get("follows_variable"):
                 variant, facts = attached, retried
         if facts.get("flask_exception") and not self.plan.said_flask_app:
-            spec = longest_flask_app_spec(self.plan.app)
-            named = self.rehearse_once(make_overlay(variant), url, spec)
-            if named["starts"] and not named["flask_exception"]:
-                facts = named
+            by_path = flask_app_by_path(self.plan.app, self.project)
+            for spec in filter(None, (longest_flask_app_spec(self.plan.app), by_path)):
+                named = self.rehearse_once(make_overlay(variant), url, spec)
+                if named["starts"] and not named["flask_exception"]:
+                    facts = named
+                    break
         return variant, {**facts, "needs_tables": needs_tables}
 
     def rehearse_once(self, overlay: Overlay, url: str, flask_app: str | None) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from hooks.facts import (
     UriForm,
     UriSite,
 )
+from hooks.flask_app import flask_app_by_path
 from hooks.plan import Plan, make_plans
 
 
@@ -284,3 +285,30 @@ def test_the_sample_is_what_is_asked_for() -> None:
 
     assert (by_answer.app.spec, by_answer.database.spec) == ("model:app", "model:db")
     assert (by_hint.app.spec, by_hint.database.spec) == ("model:app", "model:db")
+
+
+@pytest.mark.parametrize(
+    ("folder", "files", "spec", "by_path"),
+    [
+        pytest.param("src", ("pyproject.toml",), "", "src/shop", id="src beside pyproject.toml"),
+        pytest.param("src", ("setup.py",), "", "src/shop", id="src beside setup.py"),
+        pytest.param("src", (), "", "", id="src that may be the working directory"),
+        pytest.param("src", (), "src/shop:create_app", "src/shop", id="src by what the repository says"),
+        pytest.param("backend", ("pyproject.toml",), "", "", id="another folder"),
+        pytest.param("backend", (), "backend/shop", "backend/shop", id="another folder by what the repository says"),
+        pytest.param("", ("pyproject.toml",), "", "", id="the root"),
+    ],
+)
+def test_flask_app_by_path(folder: str, files: tuple[str, ...], spec: str, by_path: str):
+    """A path leads to what is not installed, where the team starts it from the root."""
+    found = factory("src/shop/__init__.py", "shop", folder=folder)
+    hints = (FlaskAppHint(spec, Location("README.md", 3)),) if spec else ()
+
+    assert flask_app_by_path(found, with_(SHOP, apps=(found,), files=files, hints=hints)) == by_path
+
+
+def test_named_by_path():
+    """`flask --app src/shop` names the package shop in src."""
+    found = factory("src/shop/__init__.py", "shop", folder="src")
+
+    assert make_plan(with_(SHOP, apps=(found,)), Answers(app="src/shop")).app.spec == "shop:create_app"

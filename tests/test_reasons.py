@@ -203,6 +203,18 @@ MESSAGES = {
           Nothing was changed.
           Set SECRET_KEY as you do to run the application, and run again.""",
     ),
+    "application in a folder of its own": (
+        errors.ProjectFailed(
+            "app-failed-to-load",
+            {"exception": "ModuleNotFoundError: No module named 'shop'", "missing_module": "shop", "folder": "backend"},
+        ),
+        """\
+        error: app-failed-to-load
+          The application could not be loaded; this is its own error:
+            ModuleNotFoundError: No module named 'shop'
+          Nothing was changed.
+          Run the command in backend/, from where this module can be imported:  cd backend""",
+    ),
 }
 
 

@@ -200,7 +200,8 @@ def _subclasses_in(index: Index, module: Module) -> set[str]:
 
 
 def _app(index: Index, module: Module, name: str, kind: AppKind, node: ast.AST) -> App:
-    return App(index.name(module), name, kind, module.where(node), in_tests=is_test_file(module.path))
+    folder = index.modules.import_root(module.path)
+    return App(index.name(module), name, kind, module.where(node), in_tests=is_test_file(module.path), folder=folder)
 
 
 def _finished(index: Index, finder: AppFinder, ref: Ref, app: App) -> App:

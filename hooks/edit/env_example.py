@@ -4,6 +4,8 @@ Before:  SECRET_KEY=change-me
 After:   SECRET_KEY=change-me
          DATABASE_URL=postgresql://user:password@localhost/shop
 
+As a comment where the file shows what names the database today, which a copy of the file must not take over.
+
 Left alone: a file that mentions the variable already, in a comment too.
 """
 
@@ -44,8 +46,13 @@ def example_url(driver: str, name: str) -> str:
     return f"{driver}://user:password@localhost/{name}" if dialect in SERVERS else f"{driver}://..."
 
 
-def add_example(raw: bytes | None, variable: str, example: str, path: str = NAMES[0]) -> bytes | Untouched:
-    """The example file's new bytes (`raw` is None where there is none), with a line that sets `variable` to `example`."""
+def add_example(
+    raw: bytes | None, variable: str, example: str, path: str = NAMES[0], today: Iterable[str] = ()
+) -> bytes | Untouched:
+    """The example file's new bytes (`raw` is None where there is none), with a line that sets `variable` to `example`.
+
+    `today` are the variables that name the database without this one.
+    """
     line = f"{variable}={example}\n"
     if raw is None:
         return line.encode()
@@ -56,4 +63,6 @@ def add_example(raw: bytes | None, variable: str, example: str, path: str = NAME
     there = assignment_of(variable, file.text, path, in_comments=True)
     if there is not None:
         return Untouched(path, Reason.ALREADY_THERE, there)
+    if any(assignment_of(name, file.text, path, in_comments=True) for name in today):
+        line = f"# comes before what is above:\n# {line}"
     return file.encode(add_lines(file.text, line))

@@ -72,6 +72,7 @@ def before(source: Source, statement: ast.stmt, code: str, *, above_comment: boo
 def first(source: Source, code: str) -> Splice:
     """Put the import `code` and an empty line before every statement of a module but its docstring and `from __future__` imports.
 
+    Two empty lines before a class or function, of which those that are there already count.
     Comments on the file itself (shebang, coding line, licence) stay above it, other comments stay with what follows them.
     """
     body = source.tree.body
@@ -80,8 +81,15 @@ def first(source: Source, code: str) -> Splice:
         line = first_line(body[header])
         top = comment_above(source, line)
         is_header = top == 1 and any(_FILE_COMMENT.search(source.line_text(number)) for number in range(1, line))
-        offset = source.offset(line if is_header else top)
-        return Splice(offset, offset, f"{code}\n\n", FIRST)
+        top = line if is_header else top
+        text = f"{code}\n\n"
+        if isinstance(body[header], ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            if header and top > 2 and not source.line_text(top - 1).strip() and not source.line_text(top - 2).strip():
+                top -= 1
+            else:
+                text += "\n"
+        offset = source.offset(top)
+        return Splice(offset, offset, text, FIRST)
     if header:
         end = after(source, body[header - 1], code)
         return Splice(end.start, end.end, end.text, FIRST)

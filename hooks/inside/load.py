@@ -9,6 +9,7 @@ import ast
 import contextlib
 import functools
 import importlib
+import importlib.util
 import inspect
 import os
 import sys
@@ -24,6 +25,8 @@ def load_app(request, session):
         Stop: it cannot be imported, called or found; or it is no Flask application.
     """
     prepare_environment(request)
+    if request.get("folder") and importlib.util.find_spec(request["app"]["module"].partition(".")[0]) is None:
+        sys.path.insert(0, os.path.join(request["root"], request["folder"]))  # as flask does for FLASK_APP=src/shop
     with as_stops(session):
         return require_flask(find_named(request["app"]), request["app"])
 

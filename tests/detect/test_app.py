@@ -273,3 +273,13 @@ def test_factory_that_finishes_the_modules_object():
         App("shop", "app", OBJECT, text.at("shop.py", 2)),
         App("shop", "create_app", FACTORY, text.at("shop.py", 3), made_by="shop:app"),
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "folder"), [("shop/__init__.py", ""), ("src/shop/__init__.py", "src"), ("src/app.py", "src"), ("app.py", "")]
+)
+def test_folder(path: str, folder: str):
+    """What has to be on `sys.path` for the module's name to mean this file."""
+    (found,) = find_apps(Text({path: "from flask import Flask\napp = Flask(__name__)"}).index)
+
+    assert found.folder == folder

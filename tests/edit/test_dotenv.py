@@ -73,6 +73,16 @@ def test_env_example(before: bytes | None, after: bytes):
     assert add_example(before, "DATABASE_URL", "sqlite:////x.db") == after
 
 
+@pytest.mark.parametrize("line", ["DB_NAME=shop", "# DB_URI=postgresql://..."])
+def test_env_example_of_what_names_the_database_today(line: str):
+    """A copy of the file goes on naming the same database: the new line is a comment."""
+    raw = f"SECRET=\n{line}\n".encode()
+
+    after = add_example(raw, "DATABASE_URL", "sqlite:////x.db", today=["DB_NAME", "DB_URI"])
+
+    assert after == raw + b"# comes before what is above:\n# DATABASE_URL=sqlite:////x.db\n"
+
+
 @pytest.mark.parametrize("line", ["DATABASE_URL=x", "# DATABASE_URL=postgresql://...", "export DATABASE_URL=", "#DATABASE_URL = x"])
 def test_env_example_left_alone(line: str):
     """A file that shows the variable, commented out or not, is complete."""

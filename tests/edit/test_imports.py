@@ -118,7 +118,7 @@ MIGRATE = {
     "module there": ("import flask_migrate as fm\ny", "import flask_migrate as fm\ny; fm.Migrate()"),
     "there in another function only": (
         "def g():\n    from flask_migrate import Migrate\ndef f():\n    y",
-        "from flask_migrate import Migrate\n\ndef g():\n    from flask_migrate import Migrate\ndef f():\n    y; Migrate()",
+        "from flask_migrate import Migrate\n\n\ndef g():\n    from flask_migrate import Migrate\ndef f():\n    y; Migrate()",
     ),
     "there in one branch only": (
         "if x:\n    from flask_migrate import Migrate\nz = 1\ny",
@@ -156,7 +156,19 @@ OS = {
     "deleted again": ("import os\ndel os\ny", "import os as os_module\nimport os\ndel os\ny; os_module.environ.get()"),
     "attribute of a class around": (
         "class C:\n    os = 1\ndef f():\n    y",
-        "import os\n\nclass C:\n    os = 1\ndef f():\n    y; os.environ.get()",
+        "import os\n\n\nclass C:\n    os = 1\ndef f():\n    y; os.environ.get()",
+    ),
+    "docstring, then a class": (
+        "'''Shop.'''\n\n\nclass C:\n    x\ny",
+        "'''Shop.'''\n\nimport os\n\n\nclass C:\n    x\ny; os.environ.get()",
+    ),
+    "docstring, then a class below one line": (
+        "'''Shop.'''\n\nclass C:\n    x\ny",
+        "'''Shop.'''\n\nimport os\n\n\nclass C:\n    x\ny; os.environ.get()",
+    ),
+    "docstring, then a class with a comment": (
+        "'''Shop.'''\n\n\n# The settings.\nclass C:\n    x\ny",
+        "'''Shop.'''\n\nimport os\n\n\n# The settings.\nclass C:\n    x\ny; os.environ.get()",
     ),
 }
 

@@ -1,0 +1,2 @@
+FLASK_APP=forum
+FLASK_DEBUG=1

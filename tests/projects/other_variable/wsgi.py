@@ -1,0 +1,3 @@
+from parcels.app import create_app
+
+app = create_app()
