@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import partial
 from pathlib import Path
 
 from hooks.edit import changed_files, create_all, database_url, flask_object, wiring
@@ -13,6 +15,8 @@ from hooks.errors import CannotEdit
 from hooks.facts import AppKind, Location, Project
 from hooks.plan import Plan
 from hooks.source import Source
+
+LARGEST_FILE = 1_000_000  # bytes; a larger one is data
 
 
 @dataclass(frozen=True)
@@ -61,8 +65,11 @@ def python_changes(root: Path, project: Project, plan: Plan, variant: Variant) -
         results.append(flask_object.expose(sources[plan.app.where.path], plan.app))
     results += url_edits(sources, project, plan, variant)
     for call in plan.start_up_create_all:
-        edit = create_all.keep_for_empty if variant.keep_create_all else create_all.remove
-        results.append(edit(sources[call.where.path], call))
+        source = sources[call.where.path]
+        if variant.keep_create_all:
+            results.append(create_all.keep_for_empty(source, call))
+        else:
+            results.append(create_all.remove(source, call, partial(is_named_elsewhere, root, project, source.path)))
     edits = [result for result in results if isinstance(result, Edit)]
     files = changed_files(sources, edits)
     return PythonChanges(
@@ -71,6 +78,13 @@ def python_changes(root: Path, project: Project, plan: Plan, variant: Variant) -
         done=tuple(sorted({(edit.path, wording(edit.what, plan, variant)) for edit in edits if edit.path in files})),
         untouched=tuple(result for result in results if isinstance(result, Untouched)),
     )
+
+
+def is_named_elsewhere(root: Path, project: Project, path: str, name: str) -> bool:
+    """Whether any other file of the project than `path` has the word `name`."""
+    word = re.compile(rb"\b%s\b" % re.escape(name.encode("utf-8")))
+    others = (root / one for one in project.files if one != path)
+    return any(word.search(other.read_bytes()) for other in others if other.is_file() and other.stat().st_size <= LARGEST_FILE)
 
 
 def read_sources(root: Path, project: Project, plan: Plan) -> dict[str, Source]:

@@ -8,7 +8,8 @@ After:   return app                               if not db.inspect(db.engine).g
 
 A call that runs at every start hides every later migration: the new table is there before `flask db migrate` looks.
 A block that held nothing else goes with it, where leaving it out cannot change anything: a `with app.app_context()`, an `if` that
-asks harmless questions, a `try`, a `before_first_request` function.
+asks harmless questions, a `try`, a `before_first_request` function, a helper of the module with the statements that call it. So
+does a message beside it that says that it was done.
 Left alone: imports that nothing uses any more, and a call that is not a statement of its own.
 """
 
@@ -16,27 +17,26 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Callable
 
 from hooks.edit import layout
 from hooks.edit.cutting import cut
+from hooks.edit.going import Going, called, can_be_empty, is_create_all
 from hooks.edit.nodes import Function, Outline, dotted, first_line, is_docstring, is_plain, outline
 from hooks.edit.splice import Edit, Reason, ReplaceExpression, ReplaceStatement, Splice, Untouched
 from hooks.facts import CreateAll
 from hooks.source import Source, Unparsable
 
-CONTEXTS = ("app_context", "test_request_context", "request_context")
-HANDLERS = ("before_first_request", "before_app_first_request", "before_request", "before_app_request", "before_serving")
-HARMLESS = {
-    *("exists", "isfile", "is_file", "lexists", "has_table", "get_table_names", "inspect", "get", "getenv", "join", "len", "bool"),
-    *("any", "all", "str", "int", "isinstance", "hasattr", "getattr", "lower", "upper", "strip", "startswith", "endswith", "split"),
-}
 SPEAKS_OF_IT = re.compile(
     r"create_all|\btables?\b|\b(create|creates|creating|initiali[sz]e|init)\b.*\b(db|databases?|schema|models?)\b", re.I
 )
 
 
-def remove(source: Source, call: CreateAll) -> Edit | Untouched:
-    """Take the call out, with its line and whatever block held nothing but such calls of the same object."""
+def remove(source: Source, call: CreateAll, is_named_elsewhere: Callable[[str], bool] = lambda name: True) -> Edit | Untouched:
+    """Take the call out, with its line and whatever block held nothing but such calls of the same object.
+
+    `is_named_elsewhere` tells of a function of this file whether any other file of the project speaks of it.
+    """
     found = plain_statement(source, call)
     if found is None:
         return Untouched(source.path, Reason.CANNOT_BE_EDITED_SAFELY, call.where)
@@ -44,11 +44,22 @@ def remove(source: Source, call: CreateAll) -> Edit | Untouched:
     going = Going(outlined, statement)
     whole = going.outermost(statement)
     block = outlined.block(whole)
-    if all(going.goes(one) for one in block) and not can_be_empty(outlined, whole):
-        return with_pass(source, outlined, block, call)
-    together = going.neighbours(block, whole)
-    changes = tuple(ReplaceStatement(source.span(one), "") for one in together)
-    return Edit(source.path, "create_all", (cut(source, outlined, together, SPEAKS_OF_IT),), changes, call.where)
+    if going.all_go(block) and not can_be_empty(outlined, whole):
+        helper = outlined.parents[whole]
+        if isinstance(helper, ast.FunctionDef) and not is_named_elsewhere(helper.name):
+            with_helper = going.with_helper(helper)
+            if with_helper:
+                return edit_of(source, outlined, with_helper, call)
+        if not is_docstring(block[0]):
+            return with_pass(source, outlined, block, call)
+    return edit_of(source, outlined, [going.neighbours(block, whole)], call)
+
+
+def edit_of(source: Source, outlined: Outline, groups: list[list[ast.stmt]], call: CreateAll) -> Edit:
+    """The edit that cuts groups of neighbouring statements out."""
+    splices = tuple(cut(source, outlined, together, SPEAKS_OF_IT) for together in groups)
+    changes = tuple(ReplaceStatement(source.span(one), "") for together in groups for one in together)
+    return Edit(source.path, "create_all", splices, changes, call.where)
 
 
 def keep_for_empty(source: Source, call: CreateAll) -> Edit | Untouched:
@@ -102,111 +113,12 @@ def plain_statement(source: Source, call: CreateAll) -> tuple[Outline, ast.Expr]
     return outlined, statement
 
 
-def called(statement: ast.Expr) -> ast.Call:
-    """The call of a statement that is one."""
-    assert isinstance(statement.value, ast.Call)
-    return statement.value
-
-
-class Going:
-    """Which statements can go when `call` goes, and with it every plain `create_all` of the same object."""
-
-    def __init__(self, outlined: Outline, call: ast.Expr) -> None:
-        self.outlined = outlined
-        self.call = call
-        self.method = ast.dump(called(call).func)
-
-    def goes(self, statement: ast.stmt) -> bool:
-        """Whether a statement is such a call, or a block of nothing else that does nothing by itself."""
-        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-            func = statement.value.func
-            return statement is self.call or (is_create_all(func) and ast.dump(func) == self.method)
-        if isinstance(statement, ast.With):
-            return self.all_go(statement.body) and all(is_context(item) for item in statement.items)
-        if isinstance(statement, ast.If):
-            return self.all_go(statement.body) and not statement.orelse and is_harmless(statement.test)
-        if isinstance(statement, ast.Try):
-            return self.all_go(statement.body) and not statement.orelse and not statement.finalbody
-        if isinstance(statement, Function):
-            return self.all_go(statement.body) and is_handler(statement) and not self.is_named_elsewhere(statement)
-        return False
-
-    def all_go(self, block: list[ast.stmt]) -> bool:
-        """Whether a block holds nothing that stays, a docstring apart."""
-        return any(not is_docstring(one) for one in block) and all(self.goes(one) or is_docstring(one) for one in block)
-
-    def outermost(self, statement: ast.stmt) -> ast.stmt:
-        """The largest block around a going statement that goes with it."""
-        whole = statement
-        for parent in self.outlined.above(statement):
-            if not isinstance(parent, ast.stmt) or not self.goes(parent):
-                break
-            whole = parent
-        return whole
-
-    def neighbours(self, block: list[ast.stmt], whole: ast.stmt) -> list[ast.stmt]:
-        """The going statements that stand next to each other in the block, `whole` among them."""
-        first = last = block.index(whole)
-        while first > 0 and self.goes(block[first - 1]):
-            first -= 1
-        while last + 1 < len(block) and self.goes(block[last + 1]):
-            last += 1
-        return block[first : last + 1]
-
-    def is_named_elsewhere(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-        """Whether anything in the module but the definition speaks of the function."""
-        for node in ast.walk(self.outlined.tree):
-            if function.name in (getattr(node, "id", None), getattr(node, "attr", None), getattr(node, "value", None)):
-                return True
-        return False
-
-
-def is_context(item: ast.withitem) -> bool:
-    """Whether a `with` item is `app.app_context()` or the like."""
-    call = item.context_expr
-    return isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in CONTEXTS
-
-
-def is_harmless(test: ast.expr) -> bool:
-    """Whether evaluating a condition does nothing but look."""
-    for node in ast.walk(test):
-        if isinstance(node, ast.NamedExpr | ast.Await | ast.Yield | ast.YieldFrom):
-            return False
-        if isinstance(node, ast.Call):
-            name = node.func.attr if isinstance(node.func, ast.Attribute) else dotted(node.func)
-            if name not in HARMLESS:
-                return False
-    return True
-
-
-def is_handler(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Whether Flask calls a function by itself, at the first request or before each."""
-    names = [decorator.func if isinstance(decorator, ast.Call) else decorator for decorator in function.decorator_list]
-    return bool(names) and all(dotted(name).rpartition(".")[2] in HANDLERS for name in names)
-
-
-def can_be_empty(outlined: Outline, statement: ast.stmt) -> bool:
-    """Whether the block of a statement may hold nothing: that of the module, or what an `elif` is the whole of."""
-    return isinstance(outlined.parents[statement], ast.Module) or is_elif(outlined, statement)
-
-
-def is_elif(outlined: Outline, statement: ast.stmt) -> bool:
-    """Whether a statement is written as the `elif` of another."""
-    start = outlined.source.offset(statement.lineno, statement.col_offset)
-    return isinstance(statement, ast.If) and outlined.source.raw.startswith(b"elif", start)
-
-
 def with_pass(source: Source, outlined: Outline, block: list[ast.stmt], call: CreateAll) -> Edit:
     """Put `pass` where a block would become empty."""
     start = source.offset(first_line(block[0]), block[0].col_offset)
     end = source.offset(block[-1].end_lineno or 0, block[-1].end_col_offset or 0)
     changes = (ReplaceStatement(source.span(block[0]), "pass"), *(ReplaceStatement(source.span(one), "") for one in block[1:]))
     return Edit(source.path, "create_all", (Splice(start, end, "pass"),), changes, call.where)
-
-
-def is_create_all(expression: ast.expr) -> bool:
-    """Whether an expression is the method `create_all` of something."""
-    return isinstance(expression, ast.Attribute) and expression.attr == "create_all"
 
 
 def tables_of(source: Source, method: ast.expr, call: ast.Call | None) -> str:

@@ -437,6 +437,219 @@ def test_removed(before: str, after: str):
     check_edit(remove, before, after)
 
 
+ANNOUNCED = {
+    "behind a condition": (
+        """
+        def f():
+            if not path.exists("website/" + DB_NAME):
+                db.create_all(app=app)
+                print("Created Database!")
+            return app
+        """,
+        """
+        def f():
+            return app
+        """,
+    ),
+    "beside the context": (
+        """
+        def f():
+            app.logger.info("Creating tables ...")
+            with app.app_context():
+                db.create_all()
+            app.logger.info(f"Tables of {NAME} created")
+            return app
+        """,
+        """
+        def f():
+            return app
+        """,
+    ),
+    "about something else": (
+        """
+        def f():
+            with app.app_context():
+                db.create_all()
+                print("Welcome")
+            return app
+        """,
+        """
+        def f():
+            with app.app_context():
+                print("Welcome")
+            return app
+        """,
+    ),
+    "that does something": (
+        """
+        def f():
+            db.create_all()
+            print("Database created", seed())
+            return app
+        """,
+        """
+        def f():
+            print("Database created", seed())
+            return app
+        """,
+    ),
+    "that something else stands before": (
+        """
+        def f():
+            db.create_all()
+            seed()
+            print("Database created")
+        """,
+        """
+        def f():
+            seed()
+            print("Database created")
+        """,
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), ANNOUNCED.values(), ids=ANNOUNCED)
+def test_message(before: str, after: str):
+    """A message that says that the tables were made goes with the call next to it, since it would not be true any more."""
+    check_edit(remove, before, after)
+
+
+HELPERS = {
+    "called in the factory": (
+        """
+        def create_app():
+            app = Flask(__name__)
+            db.init_app(app)
+
+            # make the tables
+            create_database(app)
+
+            return app
+
+
+        def create_database(app):
+            '''Make the file.'''
+            if not path.exists("website/" + DB_NAME):
+                with app.app_context():
+                    db.create_all()
+                print("Created Database!")
+        """,
+        """
+        def create_app():
+            app = Flask(__name__)
+            db.init_app(app)
+
+            return app
+        """,
+    ),
+    "called in the module, in a context": (
+        """
+        def setup():
+            db.create_all()
+
+        with app.app_context():
+            setup()
+        app.run()
+        """,
+        """
+        app.run()
+        """,
+    ),
+    "called right below it, at the end of the file": (
+        """
+        x = 1
+
+
+        def setup():
+            db.create_all()
+
+
+        setup()
+        """,
+        """
+        x = 1
+        """,
+    ),
+    "called twice": (
+        """
+        import x
+
+        def setup(where, quiet=False):
+            db.create_all()
+
+        def create_app():
+            setup(app.config, quiet=True)
+            return app
+
+        def create_other():
+            if x:
+                setup(None)
+            return other
+        """,
+        """
+        import x
+
+        def create_app():
+            return app
+
+        def create_other():
+            return other
+        """,
+    ),
+    "two calls in it": (
+        """
+        def setup():
+            db.create_all()
+            db.create_all()
+        def create_app():
+            setup()
+            return app
+        """,
+        """
+        def create_app():
+            return app
+        """,
+    ),
+}
+
+
+def remove_with_helpers(source: Source) -> Sequence[Edit | Untouched]:
+    """Take every call of the file out; no other file speaks of any function of this one."""
+    return [create_all.remove(source, call, lambda name: False) for call in create_all_in(source)]
+
+
+@pytest.mark.parametrize(("before", "after"), HELPERS.values(), ids=HELPERS)
+def test_helper(before: str, after: str):
+    """A function that did nothing else goes, with the statements that call it."""
+    check_edit(remove_with_helpers, before, after)
+
+
+USED_HELPERS = {
+    "spoken of in a comment": "# see setup\ndef setup():\n    {}\ndef f():\n    setup()\n    return app\n",
+    "handed on": "def setup():\n    {}\ndef f():\n    setup()\n    later(setup)\n",
+    "called with what does something": "def setup(app):\n    {}\ndef f():\n    setup(Flask(__name__))\n    return app\n",
+    "its value used": "def setup():\n    {}\ndef f():\n    x = setup()\n    return app\n",
+    "called by nothing": "def setup():\n    {}\n",
+    "all that a function does": "def setup():\n    {}\ndef f():\n    setup()\n",
+    "decorated": "@timed\ndef setup():\n    {}\ndef f():\n    setup()\n    return app\n",
+    "a method": "class A:\n    def setup(self):\n        {}\ndef f():\n    A().setup()\n    return app\n",
+}
+
+
+@pytest.mark.parametrize("file", USED_HELPERS.values(), ids=USED_HELPERS)
+def test_helper_that_stays(file: str):
+    """A function that anything but plain statements of its module may use stays, with nothing in it."""
+    check_edit(remove_with_helpers, file.format("db.create_all()"), file.format("pass"))
+
+
+def test_helper_that_another_file_speaks_of():
+    """What another file may import stays."""
+    before = "def setup():\n    db.create_all()\nsetup()\n"
+
+    check_edit(remove, before, before.replace("db.create_all()", "pass"))
+
+
 KEPT = {
     "statement": (
         """
