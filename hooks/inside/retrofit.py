@@ -235,8 +235,9 @@ def left_over(session, engine):
     """The tables of the scratch database."""
     from sqlalchemy import inspect
 
+    is_servers_own = session.adopt("comparing").is_servers_own
     with session.policy.permitted(), engine.connect() as connection:
-        return inspect(connection).get_table_names()
+        return [name for name in inspect(connection).get_table_names() if not is_servers_own(name, engine.dialect.name)]
 
 
 def stamp(session, app, database, existing, revision):

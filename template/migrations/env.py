@@ -48,6 +48,7 @@ def sibling(name):
 rendering = sibling("rendering")
 rendering.plain_flags(metadata)
 sibling("old_sqlalchemy").mend()
+comparing = sibling("comparing")
 
 
 def qualified(table):
@@ -56,10 +57,14 @@ def qualified(table):
 
 def include_object(object_, name, type_, reflected, compare_to):
     """Leave out tables that this database has without a model, models of views, and models that live in another bind."""
+    dialect = context.get_context().dialect.name
+    if type_ == "index":
+        return reflected or not comparing.is_unreadable(object_, dialect)
     if type_ != "table":
         return True
     if reflected and compare_to is None:
-        return object_.schema in schemas and qualified(object_) not in unmanaged
+        is_ours = qualified(object_) not in unmanaged and not comparing.is_servers_own(name, dialect)
+        return is_ours and object_.schema in schemas
     return not object_.info.get("bind_key") and not object_.info.get("is_view")
 
 

@@ -17,6 +17,8 @@ from tests.servers import new_database
 
 COLUMN = "    summary = db.Column(db.Text)\n"
 NEW_COLUMN = '    publisher = db.Column(db.String(80), nullable=False, server_default="unknown", index=True)\n'
+# MariaDB has none of these.
+EXPRESSION_INDEX = '\ndb.Index("ix_author_lower_name", db.func.lower(Author.name))\n'
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,9 @@ def make_team(environment: Environment, root: Path, database_url: str) -> Team:
     """The code as it was, written for a database that its own command has made and filled."""
     shutil.copytree(PROJECTS / "old_style", root, ignore=shutil.ignore_patterns("__pycache__", "instance", "*.db"))
     point_at(root, database_url)
+    if not database_url.startswith("mysql"):
+        models = root / "library" / "models.py"
+        models.write_text(models.read_text(encoding="utf-8") + EXPRESSION_INDEX, encoding="utf-8")
     commit_all(root)
     team = Team(root, environment, "run.py")
     team.run("flask", "seed")
@@ -52,6 +57,7 @@ def flask_app_to_export(result: Result) -> str:
     return found[1] if found else ""
 
 
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
 @pytest.mark.parametrize(("name", "dialect"), [(name, dialect) for name, stack in STACKS.items() for dialect in stack.dialects])
 def test_the_whole_path(name: str, dialect: str, tmp_path: Path) -> None:
     """The database is stamped and its rows are the same; next migrations, new databases and databases of others work."""

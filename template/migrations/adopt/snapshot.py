@@ -15,6 +15,7 @@ import warnings
 from sqlalchemy import exc, inspect
 
 from . import snapshot_postgresql
+from .comparing import is_servers_own
 from .normal import check_text, default_text, spaces
 
 TABLE_FACTS = ("columns", "pk_constraint", "foreign_keys", "unique_constraints", "indexes", "check_constraints", "table_comment")
@@ -43,7 +44,7 @@ def take(connection, *, ignore=("alembic_version",), schemas=()):
 def _take_schema(connection, schema, result):
     inspector = inspect(connection)
     prefix = schema + "." if schema else ""
-    names = inspector.get_table_names(schema=schema)
+    names = [name for name in inspector.get_table_names(schema=schema) if not is_servers_own(name, connection.dialect.name)]
     result["views"] += [prefix + name for name in sorted(inspector.get_view_names(schema=schema))]
     reflected = {fact: _reflect(inspector, fact, names, schema) for fact in TABLE_FACTS}
     is_main_sqlite = connection.dialect.name == "sqlite" and not schema

@@ -42,9 +42,9 @@ class Book(db.Model):
 
 class Loan(db.Model):
     __tablename__ = "loans"
-    __table_args__ = (db.Index("ix_loans_reader_due", "reader", "due"),)
+    __table_args__ = (db.Index("ix_loans_reader_due", "reader", "due"), {"sqlite_autoincrement": True})
 
-    id = db.Column(db.BigInteger().with_variant(db.Integer, "sqlite"), primary_key=True)
+    id = db.Column(db.Integer, primary_key=True)
     book_id = db.Column(db.Integer, db.ForeignKey("book.id"), nullable=False)
     reader = db.Column(db.String(80), nullable=False)
     due = db.Column(db.Date, nullable=False)
