@@ -12,7 +12,6 @@ from __future__ import annotations
 from alembic.operations import ops
 from sqlalchemy import Enum, String, text
 
-
 MOST = 10000  # rows that are counted: a large table of a busy server is not read to its end
 
 
