@@ -135,7 +135,7 @@ def make_project(shape: str, tmp_path: Path, database_url: str = "", *, populate
     for command in project.shape.fill:
         filled = as_its_team(project, command)
         assert filled.returncode == 0, filled.output
-    return project if database_url else replace(project, database_url=sqlite_file(top))
+    return project if database_url or project.shape.error else replace(project, database_url=sqlite_file(top))
 
 
 def point_at(root: Path, database_url: str) -> None:

@@ -1,0 +1,3 @@
+SECRET_KEY = "fill this in"
+SQLALCHEMY_DATABASE_URI = "sqlite:///photos.db"
+UPLOAD_FOLDER = "/srv/photos"

@@ -1,0 +1,1 @@
+INSERT INTO bed (name) VALUES ('roses'), ('beans');
