@@ -98,6 +98,7 @@ class Attachment:
     """One place where a `SQLAlchemy` object meets an application: `SQLAlchemy(app)` (direct) or `db.init_app(app)`.
 
     `db` and `app` are the expressions as written there; `database` is the `Database.spec` they lead to (empty: not resolved).
+    `lines`, where only `python module.py` comes there, would attach it in a file that `flask` imports.
     """
 
     span: Span
@@ -109,6 +110,7 @@ class Attachment:
     is_direct: bool
     function: str | None = None
     under_main: bool = False
+    lines: tuple[str, ...] = ()
     in_tests: bool = False
 
 

@@ -90,10 +90,21 @@ def app_has_no_database(stop: ProjectFailed) -> str:
         "The application loads, but nothing has attached its SQLAlchemy object by then; `flask` runs no main() and no `__main__`.",
         [*attachment_rows(stop), *place(stop.facts)],
         todo=[
-            "Attach it where the application is made, or when its module is imported, and run again.",
+            *attach_for_flask(stop),
             "If `flask` is to run another application, name it:  -d app=module:name",
         ],
     )
+
+
+def attach_for_flask(stop: ProjectFailed) -> list[str]:
+    """How to have the database attached when `flask` imports the application: as lines to paste, where the source tells them."""
+    lines = next((one.lines for one in stop.facts.get("attachments") or () if one.lines), ())
+    if not lines or stop.facts.get("has_wsgi"):
+        return ["Attach it where the application is made, or when its module is imported, and run again."]
+    return [
+        "Make a file wsgi.py of these lines, which `flask` and servers import, commit it, and run again:",
+        *(f"  {line}" for line in lines),
+    ]
 
 
 def attachment_rows(stop: ProjectFailed) -> list[str]:
@@ -201,6 +212,16 @@ def not_a_flask_app(stop: ProjectFailed) -> str:
     )
 
 
+def reflected(stop: ProjectFailed) -> str:
+    """Tables have no columns in the source but those of the database, and the application does not start without them."""
+    return message(
+        stop.reason,
+        "No model describes these tables: the application reads them from its database while it is loaded, and fails without them.",
+        [*shortened([str(table) for table in stop.facts.get("reflected", ())]), *place(stop.facts)],
+        todo=["Write models for them (sqlacodegen prints them from a database), and run again."],
+    )
+
+
 def schemas(stop: ProjectFailed) -> str:
     """Models name a schema, which on MySQL and SQLite is another database."""
     return message(
@@ -270,6 +291,7 @@ REASONS: dict[str, Callable[[ProjectFailed], str]] = {
     "app-starts-program-while-loading": starts_program,
     "not-a-flask-app": not_a_flask_app,
     "schemas-unsupported": schemas,
+    "tables-reflected": reflected,
     "binds-unsupported": binds,
     "models-not-loaded": models_not_loaded,
     "baseline-differs-from-models": baseline_differs,

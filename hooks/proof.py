@@ -146,6 +146,8 @@ class Prover:
         first: Variant,
     ) -> Proven:
         variant, rehearsal = rehearsals[0].result() if rehearsals else (first, None)
+        if facts.get("reflected") and rehearsal and not rehearsal["starts"] and rehearsal.get("reason") != NOT_TRIED:
+            raise ProjectFailed("tables-reflected", {**rehearsal, "reflected": facts["reflected"]})
         return Proven(facts, variant, rehearsal, process, (rehearsal or {}).get("flask_app", self.plan.flask_app))
 
     @contextmanager
@@ -170,7 +172,8 @@ class Prover:
 
     def circumstances(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """What the source tells about a failure, for its message."""
-        known = {"attachments": self.plan.all_attachments, "tried_as": self.plan.app.spec}
+        has_wsgi = "wsgi.py" in self.project.files
+        known: dict[str, Any] = {"attachments": self.plan.all_attachments, "tried_as": self.plan.app.spec, "has_wsgi": has_wsgi}
         if event.get("missing_module") == self.plan.app.module.partition(".")[0]:
             known["folder"] = self.plan.app.folder
         return {**known, **evidence(self.root, self.project, event)}

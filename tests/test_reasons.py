@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
 
@@ -174,6 +175,41 @@ MESSAGES = {
           Nothing was changed.
           Attach it where the application is made, or when its module is imported, and run again.
           If `flask` is to run another application, name it:  -d app=module:name""",
+    ),
+    "attached in main() only, with the lines that attach it": (
+        errors.ProjectFailed(
+            "app-has-no-database",
+            {"attachments": [replace(IN_MAIN, lines=("from shop.app import app, initialize_app", "initialize_app(app)"))]},
+        ),
+        """\
+        error: app-has-no-database
+          The application loads, but nothing has attached its SQLAlchemy object by then; `flask` runs no main() and no `__main__`.
+            shop/app.py:37   db.init_app(flask_app)   in initialize_app()
+          Nothing was changed.
+          Make a file wsgi.py of these lines, which `flask` and servers import, commit it, and run again:
+            from shop.app import app, initialize_app
+            initialize_app(app)
+          If `flask` is to run another application, name it:  -d app=module:name""",
+    ),
+    "tables reflected": (
+        errors.ProjectFailed(
+            "tables-reflected",
+            {
+                "reflected": ["pitches"],
+                "path": "shop/models.py",
+                "line": 9,
+                "text": 'table = db.metadata.tables["pitches"]',
+                "exception": "KeyError: 'pitches'",
+            },
+        ),
+        """\
+        error: tables-reflected
+          No model describes these tables: the application reads them from its database while it is loaded, and fails without them.
+            pitches
+            shop/models.py:9   table = db.metadata.tables["pitches"]
+            KeyError: 'pitches'
+          Nothing was changed.
+          Write models for them (sqlacodegen prints them from a database), and run again.""",
     ),
     "flask too old": (
         errors.FlaskTooOld(".venv/bin/python", "0.10.1"),

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from hooks.detect.calls import CallGraph, RootKind
 from hooks.detect.database import Databases
 from hooks.detect.files import is_test_file
+from hooks.detect.in_main import lines_for_flask
 from hooks.detect.index import Index, Ref
 from hooks.detect.tree import FUNCTION, How, Module, argument
 from hooks.facts import App, AppKind, Attachment
@@ -40,9 +42,8 @@ def find_attachments(index: Index, databases: Databases, graph: CallGraph, apps:
             if app is None or target is None:
                 continue
             is_main = _is_only_run_as_script(graph, factories, module, call)
-            found.append(
-                _attachment(index, module, call, module.text(receiver), module.text(app), target, is_main, is_direct=False)
-            )
+            place = _attachment(index, module, call, module.text(receiver), module.text(app), target, is_main, is_direct=False)
+            found.append(replace(place, lines=lines_for_flask(index, graph, module, call)) if is_main else place)
     return tuple(sorted(set(found), key=lambda place: (place.where, place.span)))
 
 

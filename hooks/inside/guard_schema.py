@@ -1,4 +1,4 @@
-"""Turn `create_all`, `drop_all`, `Table.create` and `Table.drop` into recorded no-ops.
+"""Turn `create_all`, `drop_all`, `Table.create` and `Table.drop` into recorded no-ops, and note which tables are reflected.
 
 They are patched where every form of them ends, in SQLAlchemy's `MetaData` and `Table`; Flask-SQLAlchemy's methods call those.
 """
@@ -11,7 +11,12 @@ def install(record, policy, may_create):
 
     What this session itself does inside `policy.permitted()`, such as Alembic's version table, is left alone.
     """
-    from sqlalchemy import MetaData, Table
+    from sqlalchemy import MetaData, Table, event
+
+    @event.listens_for(Table, "column_reflect")
+    def note(inspector, table, column_info):
+        if not policy.is_ours:
+            record.reflected.add(table)
 
     for owner, name, creates in (
         (MetaData, "create_all", True),

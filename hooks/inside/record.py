@@ -22,6 +22,7 @@ class Record:
         self.servers = []
         self.missing_databases = []
         self.connections = []  # URLs without passwords
+        self.reflected = set()  # the tables that the application has read from a database
 
     def is_project(self, filename):
         """Whether a file is the project's own source."""

@@ -51,6 +51,7 @@ def retrofit(session):
         failed_models=settled.failed,
         imported_modules=settled.imports,
         loaded_on=request["load_on"],
+        reflected=sorted(table.name for table in session.record.reflected if database.metadata.tables.get(table.key) is table),
         **session.record.facts(),
     )
     pipe.emit("verified", **facts)
