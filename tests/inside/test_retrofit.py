@@ -192,6 +192,26 @@ def test_unmanaged_tables_are_listed(tmp_path: Path, database_url: str) -> None:
     assert heard.one("stamped")["revision"] == tools.REVISION
 
 
+def test_tables_that_the_application_reads_from_its_database(tmp_path: Path) -> None:
+    """Those in the metadata of its SQLAlchemy object are told; those of another one are its own affair."""
+    after = """
+        from sqlalchemy import MetaData, Table
+        with app.app_context():
+            Table("jobs", db.metadata, autoload_with=db.engine)
+            Table("other", MetaData(), autoload_with=db.engine)
+    """
+    root = tools.shop(tmp_path / "shop", after=after)
+    tools.run_sqlite(
+        root / "shop.db",
+        "CREATE TABLE user (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(20) NOT NULL);"
+        "CREATE TABLE jobs (id INTEGER NOT NULL PRIMARY KEY); CREATE TABLE other (id INTEGER NOT NULL PRIMARY KEY);",
+    )
+
+    heard = tools.hear(root, stamp=False)
+
+    assert heard.one("verified")["reflected"] == ["jobs"]
+
+
 def test_stamped_database_is_refused(tmp_path: Path, database_url: str) -> None:
     """A database that names another revision belongs to other migrations."""
     root = tools.shop(tmp_path / "shop")
