@@ -71,8 +71,11 @@ def unverified(plan: Plan, proven: Proven, answers: Answers) -> list[str]:
         )
     elif facts.get("existing") == "present" and not answers.stamp:
         reasons.append("the existing database was compared and, as asked, not stamped:  python -m migrations.adopt")
+    if facts.get("not_carried"):
+        reasons.append(f"no revision to the models could be proven ({facts['not_carried']}); write one:  flask db migrate")
     for line in facts.get("left") or ():
-        reasons.append(f"no revision carries this over, since Alembic does not see it; write it by hand:  {line}")
+        why = "" if facts.get("not_carried") else ", since Alembic does not see it; write it by hand"
+        reasons.append(f"no revision carries this over{why}:  {line}")
     for line in facts.get("not_undone") or ():
         reasons.append(f"downgrading the second revision does not bring back all that was there:  {line}")
     if rehearsal is None:

@@ -7,6 +7,7 @@ down; and with nothing commented out it builds what the models say.
 
 from __future__ import annotations
 
+import contextlib
 import os
 
 from alembic import autogenerate
@@ -22,18 +23,25 @@ from .second_revision import SecondRevision
 
 
 class NotReconciled(Exception):
-    """No pair of revisions could be proven; says why."""
+    """No baseline of what the database is could be proven; says why."""
+
+
+class NotProven(Exception):
+    """An equality does not hold; says which."""
+
+
+UNPROVEN = (SQLAlchemyError, NotExpressible, NotImplementedError, NotProven)
 
 
 class Reconciled:
-    """Two revision files, each (name, text), the second None where it would be empty.
+    """Two revision files, each (name, text), the second None where it would be empty, or could not be proven: `why`.
 
-    `held` are the places that are commented out, each with the reason; `left` the lines of what Alembic cannot carry over,
+    `held` are the places that are commented out, each with the reason; `left` the lines of what is not carried over,
     `not_undone` of what the downgrade does not bring back.
     """
 
-    def __init__(self, baseline, reconcile, *, held=(), left=(), not_undone=()):
-        self.baseline, self.reconcile = baseline, reconcile
+    def __init__(self, baseline, reconcile, *, held=(), left=(), not_undone=(), why=""):
+        self.baseline, self.reconcile, self.why = baseline, reconcile, why
         self.held, self.left, self.not_undone = held, left, not_undone
 
 
@@ -47,39 +55,49 @@ class Reconciler:
         self._schemas = sorted({table.schema for table in database.metadata.tables.values() if table.schema})
 
     def reconcile(self, tables, differences, dialect, render_item):
-        """Both revisions, proven.
+        """The baseline, proven; and the second revision, where it could be proven as well.
 
         Raises:
-            NotReconciled: one of the equalities does not hold, or something cannot be written as a revision.
+            NotReconciled: the baseline would not build what the database is.
         """
         workshop = Workshop(self._app, self._session)
         try:
-            return self._reconciled(workshop, tables, differences, dialect, render_item)
-        except (SQLAlchemyError, NotExpressible, NotImplementedError) as error:
-            raise NotReconciled(described(error)) from error
+            try:
+                first, base = self._first(workshop, tables, differences, dialect, render_item)
+            except UNPROVEN as error:
+                raise NotReconciled(described(error)) from error
+            try:
+                return self._both(workshop, first, base, differences)
+            except UNPROVEN as error:
+                left = self._lines(differences, "models", "database")
+                return Reconciled(first, None, left=left, why=described(error))
         finally:
             workshop.close()
 
-    def _reconciled(self, workshop, tables, differences, dialect, render_item):
+    def _first(self, workshop, tables, differences, dialect, render_item):
+        """(the baseline's file, the snapshot of what it builds)."""
         request = self._session.request
-        revision, date = request["revision"]["id"], parsed_date(request["revision"].get("create_date"))
         with self._look() as connection:
             as_is = as_it_is(tables, self._database.metadata, differences, self._existing.snapshot, connection)
         there = list(as_is.tables.values())
         baseline = Baseline(there, as_is, dialect, render_item, self._existing.extensions, of="the existing database")
-        first = baseline.text(workshop.script(), revision, request["message"], date)
+        date = parsed_date(request["revision"].get("create_date"))
+        file = baseline.text(workshop.script(), request["revision"]["id"], request["message"], date)
         workshop.upgrade(self._engine, len(there))
         base = self._now()
-        if self._compare(base, self._existing.snapshot):
-            lines = self._lines(self._compare(base, self._existing.snapshot), "baseline", "database")
-            raise NotReconciled("the baseline would not build what the database is: " + "; ".join(lines[:3]))
+        found = self._compare(base, self._existing.snapshot)
+        if found:
+            raise NotProven("it builds something else: " + "; ".join(self._lines(found, "baseline", "database")[:3]))
+        return file, base
 
-        second = self._second(workshop, date)
+    def _both(self, workshop, first, base, differences):
+        request = self._session.request
+        second = self._second(workshop, parsed_date(request["revision"].get("create_date")))
         if second.is_empty:
             return Reconciled(first, None, left=self._left(differences))
-        path, text = second.write(workshop.script(), revision)
+        path, text = second.write(workshop.script(), request["revision"]["id"])
         workshop.upgrade(self._engine, 0)
-        workshop.downgrade(self._engine, revision)
+        workshop.downgrade(self._engine, request["revision"]["id"])
         not_undone = self._lines(self._compare(base, self._now()), "before", "after the downgrade")
         with open(path, "w", encoding="utf-8") as file:
             file.write(second.unmarked(text))
@@ -87,12 +105,15 @@ class Reconciler:
         done = (os.path.basename(path), text)
         return Reconciled(first, done, held=second.reasons, left=self._left(differences), not_undone=not_undone)
 
+    @contextlib.contextmanager
     def _look(self):
         readonly = self._session.adopt("readonly")
-        return readonly.connect(self._database.url, self._database.connect_args)
+        with self._session.policy.permitted():
+            with readonly.connect(self._database.url, self._database.connect_args) as connection:
+                yield connection
 
     def _now(self):
-        with self._engine.connect() as connection:
+        with self._session.policy.permitted(), self._engine.connect() as connection:
             return self._session.adopt("snapshot").take(connection, schemas=self._schemas)
 
     def _lines(self, found, expected, actual):
@@ -102,14 +123,14 @@ class Reconciler:
         """What the scratch database lacks of what the models say, as lines; each of them was a difference from the beginning.
 
         Raises:
-            NotReconciled: the revisions have made a difference of their own.
+            NotProven: the revisions have made a difference of their own.
         """
         left = self._compare(self._built, self._now())
         known = {(item["table"], item["what"], item["name"]) for item in differences}
         new = [item for item in left if (item["table"], item["what"], item["name"]) not in known]
         lines = self._lines(new or left, "models", "database")
         if new:
-            raise NotReconciled("both revisions together build something else than the models say: " + "; ".join(lines[:3]))
+            raise NotProven("both revisions together build something else: " + "; ".join(lines[:3]))
         return lines
 
     def _second(self, workshop, date):

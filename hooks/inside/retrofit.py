@@ -136,7 +136,7 @@ def reconciled(session, app, database, existing, engine, built, tables, differen
         return {"not_reconciled": str(error)}
     baseline, second = ({"filename": one[0], "text": one[1]} if one else None for one in (done.baseline, done.reconcile))
     more = {name: list(getattr(done, name)) for name in ("held", "left", "not_undone")}
-    return {"baseline": baseline, "reconcile": second, "is_reconciled": True, **more}
+    return {"baseline": baseline, "reconcile": second, "is_reconciled": True, "not_carried": done.why, **more}
 
 
 def require_own_database(tables, database):

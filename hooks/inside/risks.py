@@ -36,8 +36,8 @@ class Risks:
             return self._rows(operation, "1 = 1", "%s would have no value: give it a server_default")
         if isinstance(operation, ops.AlterColumnOp):
             return self._altered(operation)
-        if isinstance(operation, (ops.CreateUniqueConstraintOp, ops.CreateIndexOp)):
-            return self._repeated(operation)
+        if isinstance(operation, (ops.CreateUniqueConstraintOp, ops.CreateIndexOp, ops.CreateForeignKeyOp)):
+            return self._on_new_columns(operation, others) or self._repeated(operation, others)
         if isinstance(operation, (ops.DropConstraintOp, ops.DropIndexOp)):
             return "" if any(made_again(operation, other) for other in others) else "only in the database"
         return ""
@@ -52,12 +52,25 @@ class Risks:
             return self._rows(operation, column + " IS NULL", "%s without a value")
         return ""
 
-    def _repeated(self, operation):
-        if isinstance(operation, ops.CreateIndexOp) and not operation.unique:
+    def _on_new_columns(self, operation, others):
+        for other in added(others):
+            if other.column.name in names_in(operation) and self.of(other, others):
+                return "needs %s, which is commented out as well" % other.column.name
+        return ""
+
+    def _repeated(self, operation, others):
+        if not isinstance(operation, ops.CreateUniqueConstraintOp) and not getattr(operation, "unique", False):
             return ""
-        names = [getattr(column, "name", column) for column in operation.columns]
+        names = names_in(operation)
         if not all(isinstance(name, str) for name in names):
             return "unique, on an expression"
+        new = {other.column.name: other.column for other in added(others)}
+        if any(new[name].server_default is None for name in names if name in new):
+            return ""  # every row has NULL there
+        names = [name for name in names if name not in new]
+        if not names:
+            count = self._count("SELECT COUNT(*) FROM (SELECT 1 FROM %s LIMIT 2) AS two" % self._table(operation))
+            return "every row would have the same value" if count > 1 else ""
         columns = ", ".join(self._quote(name) for name in names)
         present = " AND ".join(self._quote(name) + " IS NOT NULL" for name in names)
         query = "SELECT COUNT(*) FROM (SELECT 1 FROM %s WHERE %s GROUP BY %s HAVING COUNT(*) > 1) AS repeated"
@@ -76,6 +89,17 @@ class Risks:
     def _table(self, operation):
         schema = self._quote(operation.schema) + "." if operation.schema else ""
         return schema + self._quote(operation.table_name)
+
+
+def added(operations):
+    """The operations that add a column."""
+    return [one for one in operations if isinstance(one, ops.AddColumnOp)]
+
+
+def names_in(operation):
+    """The columns that a constraint or an index is on; an expression stands for itself."""
+    columns = operation.local_cols if isinstance(operation, ops.CreateForeignKeyOp) else operation.columns
+    return [str(getattr(one, "name", one)) if isinstance(one, str) or hasattr(one, "name") else one for one in columns]
 
 
 def only_longer(old, new):

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.inside import tools
-from tests.servers import engine_for
+from tests.servers import engine_for, new_database
 
 MODELS = """
     class Customer(db.Model):
@@ -141,6 +141,21 @@ def test_what_a_downgrade_does_not_bring_back(tmp_path: Path) -> None:
     assert (facts.get("not_reconciled"), facts["left"], facts["held"]) == (None, [], [])
     assert facts["not_undone"] == ["tag.id   before autoincrement   after the downgrade no autoincrement"]
     assert "sqlite_autoincrement=True" in facts["baseline"]["text"]
+
+
+def test_a_change_that_the_server_refuses(tmp_path: Path) -> None:
+    """PostgreSQL makes no timestamp of a number: the baseline stands, and the rest is left to the team."""
+    with new_database("postgresql") as url:
+        models = (
+            "    class Tag(db.Model):\n        id = db.Column(db.Integer, primary_key=True)\n        at = db.Column(db.DateTime)\n"
+        )
+        there = "CREATE TABLE tag (id INTEGER NOT NULL PRIMARY KEY, at BOOLEAN)"
+
+        facts = verified(prepared(tmp_path / "shop", url, models, there), url)
+
+    assert (facts["is_reconciled"], facts["reconcile"]) == (True, None)
+    assert "cannot be cast automatically" in facts["not_carried"]
+    assert facts["left"] == ["tag.at   models TIMESTAMP   database BOOLEAN"]
 
 
 def test_the_existing_database_is_only_read(tmp_path: Path) -> None:
