@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -23,9 +26,23 @@ from hooks.detect.search import Sources, git_grep
 from hooks.facts import Project
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the garbage collector from walking the syntax trees, again and again: they are in use to the end."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+@_uncollected()
 def detect(root: Path) -> Project:
     """Everything that the source below `root` tells about its application and its database."""
-    files = list_files(root)
+    listing = list_files(root)
+    files = listing.files
 
     @cache
     def read(path: str) -> bytes | None:
@@ -36,7 +53,8 @@ def detect(root: Path) -> Project:
 
     alembic = find_alembic(files, read)
     python = [path for path in files if path.endswith(".py") and not belongs_to_alembic(path, alembic)]
-    index = Index(Sources(python, read, git_grep(root)), files, read)
+    sources = Sources(python, read, git_grep(root, listing.foreign, in_git=listing.in_git))
+    index = Index(sources, files, read)
     apps = find_apps(index)
     databases = find_databases(index)
     graph = CallGraph(index)

@@ -18,7 +18,7 @@ from hooks.detect.entry import arguments_of, entry_calls, required_of
 from hooks.detect.files import is_test_file
 from hooks.detect.index import Index, Ref
 from hooks.detect.kinds import FLASK, WRAPPER_CLASSES, wrapper_attribute
-from hooks.detect.tree import FUNCTION, Function, How, Module, keyword, own_nodes, parameters
+from hooks.detect.tree import FUNCTION, Function, How, Module, keyword, parameters
 from hooks.facts import App, AppKind
 
 DECLARING_FILES = ("requirements", "Pipfile", "pyproject.toml", "setup.", "environment.y", "poetry.lock")
@@ -70,7 +70,7 @@ class AppFinder:
         if made:
             return Made(made.inner, ref)
         function = self.function(ref)
-        if function and _returns_parameter(function[1]):  # app = configure(Flask(__name__))
+        if function and _returns_parameter(*function):  # app = configure(Flask(__name__))
             return next((made for value in call.args if (made := self.made(module, value, seen))), None)
         return None
 
@@ -97,7 +97,7 @@ class AppFinder:
             return self.made(module, value, seen)
         ref = self.index.resolve(module, value.func) if isinstance(value, ast.Call) else None
         found = self.function(ref) if ref and not ref.is_outside else None
-        for returned in _returned(found[1]) if found else ():
+        for returned in _returned(*found) if found else ():
             if found and isinstance(returned, ast.Tuple) and position < len(returned.elts):
                 made = self.made(found[0], returned.elts[position], seen)
                 if made:
@@ -118,9 +118,9 @@ class AppFinder:
         return self._factories[ref]
 
     def _returns_app(self, module: Module, function: Function, seen: frozenset[Ref]) -> Made | None:
-        if isinstance(function, ast.AsyncFunctionDef) or any(isinstance(node, ast.Yield) for node in own_nodes(function)):
+        if isinstance(function, ast.AsyncFunctionDef) or function in module.generators:
             return None
-        values = [value for item in _returned(function) for value in (item.elts if isinstance(item, ast.Tuple) else [item])]
+        values = [value for item in _returned(module, function) for value in (item.elts if isinstance(item, ast.Tuple) else [item])]
         return next((made for value in values if (made := self.made(module, value, seen))), None)
 
 
@@ -234,13 +234,13 @@ def _above(folder: str) -> list[str]:
     return ["/".join(parts[:end]) for end in range(len(parts), 0, -1)]
 
 
-def _returned(function: Function) -> list[ast.expr]:
-    return [node.value for node in own_nodes(function) if isinstance(node, ast.Return) and node.value is not None]
+def _returned(module: Module, function: Function) -> list[ast.expr]:
+    return [node.value for node in module.returns.get(function, ()) if node.value is not None]
 
 
-def _returns_parameter(function: Function) -> bool:
+def _returns_parameter(module: Module, function: Function) -> bool:
     names = {argument.arg for argument in parameters(function)}
-    return any(isinstance(value, ast.Name) and value.id in names for value in _returned(function))
+    return any(isinstance(value, ast.Name) and value.id in names for value in _returned(module, function))
 
 
 def _is_fixture(function: Function) -> bool:

@@ -35,7 +35,7 @@ FORMS = {
 
 def find_declarations(root: Path, files: Sequence[str]) -> tuple[Declaration, ...]:
     """The declaring files among `files`, sorted by path; those above `root` have paths that begin with "../"."""
-    named = list(_declarations(root, [path for path in files if not ASIDE.search(path)]))
+    named = list(_declarations(root, [path for path in files if is_declaring_name(path) and not ASIDE.search(path)]))
     found = [one for one in named if {FLASK, FLASK_SQLALCHEMY} & set(one.names)] or named
     top = [one for one in found if _is_top(one.path)]
     if not any(FLASK_SQLALCHEMY in one.names for one in top) and any(FLASK_SQLALCHEMY in one.names for one in found):
@@ -45,10 +45,10 @@ def find_declarations(root: Path, files: Sequence[str]) -> tuple[Declaration, ..
 
 def is_declaring_name(path: str) -> bool:
     """Whether a file of this name may declare dependencies."""
-    folder, name = posixpath.split(path)
+    folder, _, name = path.rpartition("/")
     if name in FORMS:
         return True
-    if CONSTRAINTS.search(name):
+    if not name.lower().endswith((".txt", ".in", ".pip")) or CONSTRAINTS.search(name):
         return False
     is_in_folder = FOLDER.fullmatch(posixpath.basename(folder)) is not None and name.endswith((".txt", ".in", ".pip"))
     return is_in_folder or REQUIREMENTS.fullmatch(name) is not None

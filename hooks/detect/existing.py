@@ -37,8 +37,9 @@ def belongs_to_alembic(path: str, directories: Sequence[str]) -> bool:
 
 def find_existing(index: Index, alembic: Sequence[str]) -> Existing:
     """What migration tools the project has, in use or half finished."""
-    revisions = tuple(sorted(path for path in index.files if _is_revision(index, path, alembic)))
-    entries = tuple(sorted(path for path in index.files if path.startswith("migrations/") and path not in revisions))
+    likely = [path for path in index.files if "versions" in path or "migrations" in path]
+    revisions = tuple(sorted(path for path in likely if _is_revision(index, path, alembic)))
+    entries = tuple(sorted(path for path in likely if path.startswith("migrations/") and path not in revisions))
     attached: dict[Location, None] = {}
     created: dict[Location, None] = {}
     other: dict[Location, None] = {}

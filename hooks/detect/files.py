@@ -8,14 +8,16 @@ not a regular file.
 from __future__ import annotations
 
 import os
-import posixpath
 import re
 import subprocess
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+CACHE = "__pycache__"
 # Folders of these names hold what somebody else wrote, or what a tool can write again.
-FOREIGN = frozenset({"node_modules", "site-packages", "dist-packages", "bower_components", "__pypackages__", "__pycache__"})
+FOREIGN = frozenset({"node_modules", "site-packages", "dist-packages", "bower_components", "__pypackages__", CACHE})
 FOREIGN |= {".git", ".hg", ".svn", ".tox", ".nox", ".eggs"}
 # A folder that holds one of these is an environment. Those of virtualenv before 20 have no pyvenv.cfg.
 ENVIRONMENT_MARKS = (
@@ -32,6 +34,7 @@ TEST_NAME = re.compile(r"(^|/)(test_[^/]*|[^/]*_tests?|tests)\.py$")
 MODEL_FOLDER = re.compile(r"(^|/)(models?|entities|domain)/")  # models/test_result.py is a table of test results
 
 
+@cache
 def is_test_file(path: str) -> bool:
     """Whether tests live there, by the names that pytest and unittest look for."""
     if TEST_FOLDER.search(path):
@@ -39,39 +42,51 @@ def is_test_file(path: str) -> bool:
     return TEST_NAME.search(path) is not None and MODEL_FOLDER.search(path) is None
 
 
-def list_files(root: Path) -> tuple[str, ...]:
-    """Every file of the project, sorted, relative to `root`, with "/" between folders."""
-    listed = _ask_git(root) or tuple(_walk(root))
+@dataclass(frozen=True)
+class Listing:
+    """The files of a project, sorted, relative to its root, with "/" between folders; and what was left out.
+
+    `foreign` are the outermost folders of other people's code that hold files, caches aside.
+    """
+
+    files: tuple[str, ...]
+    foreign: tuple[str, ...] = ()
+    in_git: bool = False
+
+
+def list_files(root: Path) -> Listing:
+    """Every file of the project, by git or by walking."""
+    tracked = _ask_git(root)
+    if not tracked:
+        return _walk(root)
+    paths, foreign = without_foreign(tracked)
     folders: dict[str, frozenset[str]] = {}
     kept = []
-    for path in without_foreign(listed):
+    for path in paths:
         folder, _, name = path.rpartition("/")
         if folder not in folders:
             folders[folder] = _regular_files(root / folder)
         if name in folders[folder]:
             kept.append(path)
-    return tuple(kept)
+    return Listing(tuple(kept), foreign, in_git=True)
 
 
-def without_foreign(listed: Iterable[str]) -> list[str]:
-    """`listed` without environments and other people's folders, sorted and each once."""
+def without_foreign(listed: Iterable[str]) -> tuple[list[str], tuple[str, ...]]:
+    """`listed` without environments and other people's folders, sorted and each once; and those folders."""
     paths = sorted(set(listed))
-    environments = {
-        path[: -len(mark) - 1] for path in paths for mark in ENVIRONMENT_MARKS if path.endswith("/" + mark)
-    }  # fmt: skip
-    kept = []
-    known: dict[str, bool] = {"": False}
+    marks = tuple("/" + mark for mark in ENVIRONMENT_MARKS)
+    marked = [path for path in paths if path.endswith(marks)]
+    environments = {path[: -len(mark)] for path in marked for mark in marks if path.endswith(mark)}
+    foreign: dict[str, str | None] = {"": None}  # the outermost one that a folder is or is in
 
-    def is_foreign(folder: str) -> bool:
-        if folder not in known:
+    def outermost(folder: str) -> str | None:
+        if folder not in foreign:
             parent, _, name = folder.rpartition("/")
-            known[folder] = folder in environments or name in FOREIGN or is_foreign(parent)
-        return known[folder]
+            foreign[folder] = outermost(parent) or (folder if folder in environments or name in FOREIGN else None)
+        return foreign[folder]
 
-    for path in paths:
-        if not is_foreign(path.rpartition("/")[0]):
-            kept.append(path)
-    return kept
+    kept = [path for path in paths if outermost(path.rpartition("/")[0]) is None]
+    return kept, tuple(sorted({one for one in foreign.values() if one and not one.endswith(CACHE)}))
 
 
 def _regular_files(folder: Path) -> frozenset[str]:
@@ -94,14 +109,26 @@ def _ask_git(root: Path) -> tuple[str, ...]:
     return tuple(os.fsdecode(name) for name in done.stdout.split(b"\0") if name)
 
 
-def _walk(root: Path) -> Iterable[str]:
-    for folder, subfolders, names in os.walk(root):
-        relative = Path(folder).relative_to(root).as_posix()
-        prefix = "" if relative == "." else relative
-        subfolders[:] = [name for name in subfolders if name not in FOREIGN and not _is_environment(Path(folder, name))]
-        for name in names:
-            yield posixpath.join(prefix, name)
+def _walk(root: Path) -> Listing:
+    files: list[str] = []
+    foreign: list[str] = []
+    pending = [""]
+    while pending:
+        prefix = pending.pop()
+        try:
+            entries = list(os.scandir(root / prefix))
+        except OSError:
+            continue
+        for entry in entries:
+            if entry.is_file(follow_symlinks=False):
+                files.append(prefix + entry.name)
+            elif entry.is_dir(follow_symlinks=False):
+                if entry.name not in FOREIGN and not _is_environment(entry.path):
+                    pending.append(f"{prefix}{entry.name}/")
+                elif entry.name != CACHE:
+                    foreign.append(prefix + entry.name)
+    return Listing(tuple(sorted(files)), tuple(sorted(foreign)))
 
 
-def _is_environment(folder: Path) -> bool:
-    return any((folder / mark).exists() for mark in ENVIRONMENT_MARKS)
+def _is_environment(folder: str) -> bool:
+    return any(Path(folder, mark).exists() for mark in ENVIRONMENT_MARKS)

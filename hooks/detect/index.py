@@ -21,12 +21,13 @@ from hooks.source import Unparsable
 
 # Searched in every file, so they are few and short; RELEVANT then looks closer at the files that hold one.
 NEEDLES = ("Flask", "SQLA", "create_all", "init_app", ".Model", "Column(", "mapped_column(", "Migrate")
-# Searched in the same pass: the needles, and what most projects are searched for next ("create_a" has both kinds).
-FIRST_PASS = tuple(word for word in NEEDLES if word != "create_all")
-FIRST_PASS += ("create_a", "make_app", "_extensions", "init_db", "Config)")
+# Searched in the same pass: the needles, and what most projects are searched for next.
+FIRST_PASS = (*NEEDLES, "create_app", "make_app", "_extensions", "init_db", "Config)")
+# "a Flask application" is prose, in a comment or a docstring, while in code another word seldom follows a name.
+PROSE = rb"(?!-|'s| (?!as\b|if\b|else\b|and\b|or\b|in\b|is\b)\w)"
 RELEVANT = re.compile(
-    rb"\bFlask\b|\bAPIFlask\b|\bFlaskAPI\b|\bSQLA\b|\bSQLAlchemy\b|SQLALCHEMY_DATABASE_URI|\bcreate_all\b|\binit_app\b"
-    rb"|\.Model\b|\bColumn\(|\bmapped_column\(|\bMigrate\b"
+    rb"\b(?:Flask|APIFlask|FlaskAPI|SQLA|SQLAlchemy|Migrate)\b" + PROSE + rb"|SQLALCHEMY_DATABASE_URI"
+    rb"|\bcreate_all\b|\binit_app\b|\.Model\b|\bColumn\(|\bmapped_column\("
 )
 ENTRY_FILES = frozenset(
     {"app.py", "main.py", "manage.py", "run.py", "wsgi.py", "asgi.py", "autoapp.py", "server.py", "application.py"}

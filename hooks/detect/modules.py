@@ -29,7 +29,7 @@ class Modules:
         self._in_folder: dict[str, list[str]] = defaultdict(list)
         self._same_tail: dict[str, list[str]] = defaultdict(list)
         for path in sources:
-            folder = posixpath.dirname(path)
+            folder = path.rpartition("/")[0]
             self._in_folder[folder].append(path)
             self._same_tail[_tail(path)].append(path)
             while folder not in self._folders:

@@ -1,25 +1,28 @@
 """The project's Python files, read when asked for, and searched for words without reading what does not hold them.
 
-A large tree that git knows is searched by `git grep`, which is several times faster; any other is read and searched here.
+A large tree is searched by `git grep`, which is several times faster and works outside of a repository, too; a small one, and any
+where there is no git, is read and searched here.
 """
 
 from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from hooks.source import Source
 
 MANY = 500  # files; below, starting a process costs more than it saves
-Grep = Callable[[Sequence[str]], list[str] | None]
+MOST_EXCLUDED = 100  # folders; any more are searched, which costs time but finds nothing that is asked for
+Grep = Callable[[Sequence[str]], Mapping[str, Collection[str]] | None]
 
 
 class Sources(Mapping[str, Source]):
     """Path to `Source`; a file is read once, when first needed.
 
-    `grep` gives the paths of the files that hold one of some words, None where it cannot.
+    `grep` gives what it found of some words, with the paths of the files that hold it; None where it cannot.
     """
 
     def __init__(self, paths: Iterable[str], read: Callable[[str], bytes | None], grep: Grep | None = None) -> None:
@@ -44,44 +47,61 @@ class Sources(Mapping[str, Source]):
         return path in self._sources
 
     def holding(self, words: Iterable[str]) -> list[str]:
-        """The paths of the files that hold one of `words` anywhere, in order."""
-        words = list(words)
+        """The paths of the files that hold one of `words` anywhere, in order.
+
+        Each word is a name or a part of one, perhaps with punctuation at an end: two of them overlap in the text only inside a
+        longer name, of which the second may then not be seen.
+        """
+        words = [word for word in dict.fromkeys(words) if word]
         for word in words:
             part = next((known for known in self._holding if known in word), None)
             if part and word not in self._holding:  # what holds "create_app_for" is among what holds "create_app"
-                self._keep(word, self._holding[part])
-        unknown = [word for word in dict.fromkeys(words) if word and word not in self._holding]
-        if unknown:
-            paths = self._narrowed(unknown)
-            for word in unknown:
-                self._keep(word, paths)
-        found = {path for word in words for path in self._holding.get(word, ())}
+                self._holding[word] = self._read_for(word, self._holding[part])
+        unknown = [word for word in words if word not in self._holding]
+        hits = self._grep(unknown) if self._grep and unknown else None
+        for word in unknown:
+            if hits is None:
+                self._holding[word] = self._read_for(word, self._sources)
+            else:
+                self._holding[word] = [path for hit, paths in hits.items() if word in hit for path in paths]
+        found = {path for word in words for path in self._holding[word]}
         return [path for path in self._sources if path in found]
 
-    def _keep(self, word: str, paths: Iterable[str]) -> None:
+    def _read_for(self, word: str, paths: Iterable[str]) -> list[str]:
         needle = word.encode()
-        self._holding[word] = [path for path in paths if needle in self[path].raw]
-
-    def _narrowed(self, words: Sequence[str]) -> list[str]:
-        found = self._grep(words) if self._grep else None
-        if found is None:
-            return list(self._sources)
-        return [path for path in found if path in self._sources]
+        return [path for path in paths if needle in self[path].raw]
 
 
-def git_grep(root: Path) -> Grep:
-    """A search with `git grep` in the Python files below `root`, tracked or not ignored."""
+def git_grep(root: Path, foreign: Sequence[str] = (), *, in_git: bool = True) -> Grep:
+    """A search with `git grep` in the Python files below `root` but not in the folders `foreign`.
 
-    def grep(words: Sequence[str]) -> list[str] | None:
+    In a repository files that git ignores are not searched.
+    """
+    where = ["*.py", *(f":(exclude,literal){folder}" for folder in foreign[:MOST_EXCLUDED])]
+    options = ["--untracked" if in_git else "--no-index", "--text", "--only-matching", "--null", "--fixed-strings"]
+    # Nothing of a person's own settings may change what is printed.
+    options += ["--no-color", "--no-line-number", "--no-column", "--no-heading", "--no-break", "--no-full-name"]
+
+    def grep(words: Sequence[str]) -> dict[str, list[str]] | None:
         patterns = [part for word in words for part in ("-e", word)]
-        options = ["grep", "--untracked", "--text", "--files-with-matches", "--null", "--fixed-strings"]
-        command = ["git", "-C", os.fspath(root), *options, *patterns, "--", "*.py"]
+        command = ["git", "-C", os.fspath(root), "grep", *options, *patterns, "--", *where]
         try:
             done = subprocess.run(command, capture_output=True, check=False)
         except OSError:
             return None
         if done.returncode > 1:  # 1: nothing found
             return None
-        return [os.fsdecode(name) for name in done.stdout.split(b"\0") if name]
+        return _hits(done.stdout)
 
     return grep
+
+
+def _hits(output: bytes) -> dict[str, list[str]]:
+    """The paths for each hit, from `path NUL hit LF`; a path may hold line ends, a hit none."""
+    found: dict[bytes, dict[bytes, None]] = defaultdict(dict)
+    path, *rest = output.split(b"\0")
+    for piece in rest:
+        hit, _, following = piece.partition(b"\n")
+        found[hit][path] = None
+        path = following
+    return {hit.decode(): [os.fsdecode(path) for path in paths] for hit, paths in found.items()}

@@ -30,7 +30,7 @@ def test_tracked_and_untracked_but_not_ignored(tmp_path: Path):
     git(tmp_path, "add", "-f", "app.py", "gone.py", "kept.log")
     (tmp_path / "gone.py").unlink()
 
-    assert list_files(tmp_path) == (".gitignore", "app.py", "kept.log", "new/é.py")
+    assert list_files(tmp_path).files == (".gitignore", "app.py", "kept.log", "new/é.py")
 
 
 def test_folder_inside_a_repository(tmp_path: Path):
@@ -38,14 +38,14 @@ def test_folder_inside_a_repository(tmp_path: Path):
     git(tmp_path, "init")
     write(tmp_path, "shop/app.py", "other/app.py")
 
-    assert list_files(tmp_path / "shop") == ("app.py",)
+    assert list_files(tmp_path / "shop").files == ("app.py",)
 
 
 def test_without_git(tmp_path: Path):
     """Where git knows nothing the tree is walked."""
     write(tmp_path, "app.py", "shop/web.py", "node_modules/x/setup.py", "__pycache__/app.pyc")
 
-    assert list_files(tmp_path) == ("app.py", "shop/web.py")
+    assert list_files(tmp_path).files == ("app.py", "shop/web.py")
 
 
 def test_folder_that_git_ignores(tmp_path: Path):
@@ -54,7 +54,7 @@ def test_folder_that_git_ignores(tmp_path: Path):
     write(tmp_path, "build/app.py")
     (tmp_path / ".gitignore").write_text("build/\n")
 
-    assert list_files(tmp_path / "build") == ("app.py",)
+    assert list_files(tmp_path / "build").files == ("app.py",)
 
 
 def test_links_are_left_out(tmp_path: Path):
@@ -63,7 +63,7 @@ def test_links_are_left_out(tmp_path: Path):
     (tmp_path / "link.py").symlink_to(tmp_path / "app.py")
     (tmp_path / "around").symlink_to(tmp_path)
 
-    assert list_files(tmp_path) == ("app.py",)
+    assert list_files(tmp_path).files == ("app.py",)
 
 
 @pytest.mark.parametrize("mark", ["pyvenv.cfg", "bin/activate", "Scripts/activate.bat", "conda-meta/history"])
@@ -75,14 +75,19 @@ def test_virtual_environment(tmp_path: Path, mark: str, is_committed: bool):
         git(tmp_path, "init")
         git(tmp_path, "add", ".")
 
-    assert list_files(tmp_path) == ("app.py",)
+    listing = list_files(tmp_path)
+
+    assert (listing.files, listing.foreign, listing.in_git) == (("app.py",), ("myenv",), is_committed)
 
 
 def test_folders_of_other_people():
     """node_modules, site-packages and caches are left out at any depth; similar names are not."""
     paths = ["a/node_modules/b/c.py", "lib/site-packages/flask/app.py", "node_modules.py", "site/packages.py", "bin/activate_me.py"]
 
-    assert without_foreign(paths) == ["bin/activate_me.py", "node_modules.py", "site/packages.py"]
+    kept, foreign = without_foreign([*paths, "a/node_modules/node_modules/c.js", "b/__pycache__/c.pyc"])
+
+    assert kept == ["bin/activate_me.py", "node_modules.py", "site/packages.py"]
+    assert foreign == ("a/node_modules", "lib/site-packages")
 
 
 @pytest.mark.parametrize(

@@ -137,3 +137,30 @@ def test_very_long_expression():
     text = Text({"app.py": "from flask import Flask\nx = " + " + ".join(["1"] * 2000) + "\napp = Flask(__name__)\n"})
 
     assert [module.path for module in text.index.candidates] == ["app.py"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from flask import Flask",
+        "from flask import Blueprint, Flask as Base",
+        "app = flask.Flask(__name__)",
+        "class App(Flask): pass",
+        "kind = Flask if plain else Api",
+        "from flask_sqlalchemy import SQLAlchemy\n",
+    ],
+)
+def test_code_that_may_hold_a_fact(code: str):
+    """A name in code is looked at."""
+    assert [module.path for module in Text({"a.py": code}).index.candidates] == ["a.py"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['"""The Flask application."""', "# Flask-SQLAlchemy has it", "# Flask's way", '"""A SQLAlchemy query"""', "FlaskForm()"],
+)
+def test_prose_is_not_parsed(text: str):
+    """A name that another word follows is a sentence, so the file need not even be Python."""
+    index = Text({"a.py": f"{text}\nprint 1\n"}).index
+
+    assert (index.candidates, index.unparsable) == ((), ())

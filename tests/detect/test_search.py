@@ -6,6 +6,8 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from hooks.detect.search import MANY, Sources, git_grep
 
 CONTENT = {"a.py": b"create_app()", "b.py": b"create_app_for_tests()", "c.py": b"nothing"}
@@ -27,36 +29,60 @@ def test_words_within_words():
     assert sources.holding(["create_app_for", "nothing"]) == ["b.py", "c.py"]
 
 
-def test_large_tree_is_searched_by_git(tmp_path: Path):
-    """In a large repository only files that hold a word are read; what git cannot tell is searched here."""
-    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+@pytest.mark.parametrize("in_git", [True, False])
+def test_large_tree_is_searched_by_git(tmp_path: Path, in_git: bool):
+    """In a large tree only files that are asked for are read; those of other people's folders are not even searched."""
+    if in_git:
+        subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
     names = [f"m{number}.py" for number in range(MANY)]
     for name in names:
         (tmp_path / name).write_text("x = 1\n")
-    (tmp_path / "m3.py").write_text("Flask(__name__)\n")
+    (tmp_path / "m3.py").write_text("Flask(__name__); FlaskForm\n")
     (tmp_path / "m4.py").write_bytes(b"\0 Flask\n")
+    (tmp_path / "env").mkdir()
+    (tmp_path / "env" / "app.py").write_text("Flask(__name__)\n")
     read: list[str] = []
 
     def reading(path: str) -> bytes:
         read.append(path)
         return (tmp_path / path).read_bytes()
 
-    assert Sources(names, reading, git_grep(tmp_path)).holding(["Flask", "-e"]) == ["m3.py", "m4.py"]
+    grep = git_grep(tmp_path, ["env"], in_git=in_git)
+    sources = Sources(names, reading, grep)
+    assert sources.holding(["Flask", "-e"]) == ["m3.py", "m4.py"]
+    assert sources.holding(["Form", "-e"]) == ["m3.py"]
+    assert read == []
+    assert sources.holding(["FlaskForm"]) == ["m3.py"]
     assert read == ["m3.py", "m4.py"]
+    found = grep(["Flask", "FlaskForm", "x"])
+    assert found == {"Flask": ["m3.py", "m4.py"], "FlaskForm": ["m3.py"], "x": sorted({*names} - {"m3.py", "m4.py"})}
     assert Sources(names, reading, lambda words: None).holding(["Flask"]) == ["m3.py", "m4.py"]
 
 
-def test_outside_of_git(tmp_path: Path):
-    """`git grep` answers None where there is no repository, and an empty list where nothing is found."""
+def test_file_names_and_settings(tmp_path: Path):
+    """Any file name comes back as it is, from a folder of a repository, whatever git's settings are."""
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    for setting in ("grep.fullName=true", "grep.lineNumber=true", "grep.column=true", "color.ui=always", "core.quotePath=true"):
+        subprocess.run(["git", "-C", str(tmp_path), "config", *setting.split("=")], check=True)
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    for name in ("one two.py", "zwei\nzeilen.py", "é.py"):
+        (folder / name).write_text("Flask\n")
+
+    assert git_grep(folder)(["Flask"]) == {"Flask": ["one two.py", "zwei\nzeilen.py", "é.py"]}
+
+
+def test_where_git_cannot_tell(tmp_path: Path):
+    """`git grep` answers None where there is no repository, and nothing where nothing is found."""
     assert git_grep(tmp_path)(["x"]) is None
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
-    assert git_grep(tmp_path)(["x"]) == []
+    assert git_grep(tmp_path)(["x"]) == {}
 
 
 def test_small_tree_starts_no_process():
     """Below MANY files nothing but Python searches."""
 
-    def refuse(words: Sequence[str]) -> list[str]:
+    def refuse(words: Sequence[str]) -> None:
         raise AssertionError(words)
 
     assert Sources(CONTENT, CONTENT.get, refuse).holding(["nothing"]) == ["c.py"]
