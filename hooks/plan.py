@@ -134,9 +134,13 @@ def wired_attachments(project: Project, answers: Answers, database: Database) ->
 
 
 def concerns(path: str, app: App, database: Database, project: Project) -> bool:
-    """Whether a file belongs to the chosen application, and not to the folder of another one in the same tree, however deep."""
+    """Whether a file belongs to the chosen application: not to the folder of another one in the same tree, however deep, and
+    not to a script that makes both an application and a `SQLAlchemy` object of its own."""
     mine = (app.where.path, database.where.path)
     others = [one for one in project.apps if not one.in_tests]
+    is_whole = path in {one.where.path for one in others if identity(one) != identity(app)}
+    if is_whole and path not in mine and any(one.where.path == path for one in project.databases):
+        return False
     tops = {top_folder(one.where.path) for one in others} - {top_folder(mine[0]), top_folder(mine[1]), ""}
     folders = {str(PurePosixPath(one.where.path).parent) + "/" for one in others if identity(one) != identity(app)}
     apart = [folder for folder in folders if not any(place.startswith(folder) for place in mine)]

@@ -277,6 +277,19 @@ def test_a_script_that_makes_an_application_for_its_database() -> None:
     assert (plan.app.spec, plan.all_attachments) == ("shop:create_app", SHOP.attachments)
 
 
+def test_uri_of_a_script_with_a_database_of_its_own_stays() -> None:
+    """A script beside the application that makes both for itself keeps its configuration; one that shares the database does not."""
+    own, shared = uri("shop/fill.py", "shop.fill"), uri("shop/tables.py", "shop.tables")
+    project = with_(
+        SHOP,
+        apps=(*SHOP.apps, app("shop/fill.py", "shop.fill", is_bare=True), app("shop/tables.py", "shop.tables", is_bare=True)),
+        databases=(*SHOP.databases, database("shop/fill.py", "shop.fill")),
+        config=Config((*SHOP.config.sites, own, shared)),
+    )
+
+    assert make_plan(project, Answers()).uri_sites == (*SHOP.config.sites, shared)
+
+
 def test_the_sample_is_what_is_asked_for() -> None:
     """`-d app=` and what the repository tells `flask` come before what it looks like, and settle the database, too."""
     by_answer = make_plan(WITH_SAMPLE, Answers(app="model:app"))

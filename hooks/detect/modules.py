@@ -10,7 +10,7 @@ import posixpath
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from hooks.source import Source
 
@@ -94,22 +94,30 @@ class Modules:
         if folder not in self._roots:
             parent, _, last = folder.rpartition("/")
             is_package = f"{folder}/__init__.py" in self._sources
-            if not last.isidentifier() or (not is_package and (last == "src" or self._imports_neighbours(folder))):
+            if not last.isidentifier() or (not is_package and (self._imports_neighbours(folder) or self._is_src_layout(folder))):
                 self._roots[folder] = folder
             else:
                 self._roots[folder] = self._root_of_folder(parent)
         return self._roots[folder]
 
+    def _is_src_layout(self, folder: str) -> bool:
+        """Whether `folder` is a `src` that no import names: where one says `from src.shop import db`, it is a package itself."""
+        parent, _, last = folder.rpartition("/")
+        return last == "src" and last not in self._imported([*self._below(folder), *self._in_folder[parent]])
+
     def _imports_neighbours(self, folder: str) -> bool:
         """Whether files below `folder` import, by a bare name, what is there and not at the project's root."""
-        asked = list(self._in_folder[folder])
-        for subfolder in self._subfolders[folder]:
-            asked += self._in_folder[subfolder]
-        seen: set[str] = set()
-        for path in asked[:FILES_ASKED]:
-            for match in ABSOLUTE_IMPORT.finditer(self._sources[path].raw):
-                seen.add((match[1] or match[2]).decode())
+        seen = self._imported(self._below(folder))
         return any(self.at(f"{folder}/{name}") and not self.at(name) for name in seen - sys.stdlib_module_names)
+
+    def _below(self, folder: str) -> list[str]:
+        """The files in a folder and in the folders in it."""
+        return [*self._in_folder[folder], *(path for below in self._subfolders[folder] for path in self._in_folder[below])]
+
+    def _imported(self, paths: Sequence[str]) -> set[str]:
+        """The first names of what some files import absolutely."""
+        found = (match for path in paths[:FILES_ASKED] for match in ABSOLUTE_IMPORT.finditer(self._sources[path].raw))
+        return {(match[1] or match[2]).decode() for match in found}
 
 
 def _tail(path: str) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ast
 
+from hooks.source import Source
+
 OF_APP = ("root_path", "instance_path", "config", "name", "import_name")
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -54,6 +56,23 @@ def default_of(function: Function, name: str) -> ast.expr | None:
         if one.arg == name and not (isinstance(default, ast.Constant) and default.value is None):
             return default
     return None
+
+
+def value_behind(source: Source, default: ast.expr) -> ast.expr:
+    """What a module gives the constant that is `default` and is used for nothing else; any other default as it is."""
+    if not isinstance(default, ast.Name):
+        return default
+    name = default.id
+    hiding = [one for one in ast.walk(source.tree) if isinstance(one, Function) and name in {each.arg for each in parameters(one)}]
+    hidden = {id(one) for function in hiding for part in body_of(function) for one in ast.walk(part)}
+    uses = [one for one in ast.walk(source.tree) if isinstance(one, ast.Name) and one.id == name and id(one) not in hidden]
+    given = [one for one in source.tree.body if isinstance(one, ast.Assign) and one.targets[0] in uses and len(one.targets) == 1]
+    return given[0].value if len(given) == 1 and len(uses) == 2 else default
+
+
+def body_of(function: Function) -> list[ast.AST]:
+    """What a function executes when it is called."""
+    return [function.body] if isinstance(function, ast.Lambda) else list(function.body)
 
 
 def uses(node: ast.expr, names: set[str]) -> bool:

@@ -9,6 +9,9 @@ After:   SQLALCHEMY_DATABASE_URI = os.environ.get("DATABASE_URL") or "sqlite:///
 Before:  db_url or "sqlite:///shop.db"                                   (an argument of the factory)
 After:   db_url or os.environ.get("DATABASE_URL", "sqlite:///shop.db")
 
+Before:  DATABASE = "postgresql:///shop"             (a default that nothing else uses: def setup_db(app, url=DATABASE))
+After:   DATABASE = os.environ.get("DATABASE_URL", "postgresql:///shop")
+
 The value stays as it is written, and what computes it runs only where the variable is not set.
 Left alone: a value that reads the variable already, and one that configures tests: a suite that calls `drop_all` must not follow.
 """
@@ -20,7 +23,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from hooks.edit import layout
-from hooks.edit.arguments import own_part
+from hooks.edit.arguments import own_part, value_behind
 from hooks.edit.imports import environ_get
 from hooks.edit.names import bindings
 from hooks.edit.nodes import is_docstring, outline
@@ -50,6 +53,8 @@ def follow(source: Source, site: UriSite, variable: str) -> Edit | Untouched:
     own = own_part(node, outlined.function(node))
     if own is None:
         return Untouched(source.path, Reason.CALLER_DECIDES, site.where)
+    if own is not node:
+        own = value_behind(source, own)
     if reads(own, variable):
         return Untouched(source.path, Reason.ALREADY_FOLLOWS, site.where)
     node, span = own, source.span(own)

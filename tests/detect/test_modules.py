@@ -25,6 +25,27 @@ def modules(files: dict[str, str]) -> Modules:
         pytest.param({"src/shop/__init__.py": ""}, "src/shop/__init__.py", "shop", "src", id="src layout"),
         pytest.param({"src/app.py": ""}, "src/app.py", "app", "src", id="script in src"),
         pytest.param(
+            {"src/app.py": "from src.models import db", "src/models.py": ""},
+            "src/models.py",
+            "src.models",
+            "",
+            id="src by its name",
+        ),
+        pytest.param(
+            {"run.py": "from src.app import app", "src/app.py": "from .models import db", "src/models.py": ""},
+            "src/app.py",
+            "src.app",
+            "",
+            id="src by its name in a script beside it",
+        ),
+        pytest.param(
+            {"test_app.py": "from src.app import app", "src/app.py": "from models import db", "src/models.py": ""},
+            "src/app.py",
+            "app",
+            "src",
+            id="src whose modules import each other by bare names",
+        ),
+        pytest.param(
             {"backend/app.py": "from models import db", "backend/models.py": ""},
             "backend/app.py",
             "app",

@@ -60,6 +60,57 @@ def test_default_of_a_parameter() -> None:
     )
 
 
+SETUP = """\
+import os
+
+{before}
+def setup_db(app, database_path={default}):
+    app.config["SQLALCHEMY_DATABASE_URI"] = database_path
+{after}"""
+
+
+@pytest.mark.parametrize(
+    ("value", "edited"),
+    [
+        pytest.param('"postgresql:///shop"', 'os.environ.get("DATABASE_URL", "postgresql:///shop")', id="text"),
+        pytest.param(
+            '"postgresql://{}/{}".format(host, "shop")',
+            'os.environ.get("DATABASE_URL") or "postgresql://{}/{}".format(host, "shop")',
+            id="computed",
+        ),
+    ],
+)
+@pytest.mark.parametrize("name", ["database_path", "PATH"])
+def test_constant_that_is_only_a_default(name: str, value: str, edited: str) -> None:
+    """Where nothing else uses it, the constant follows the variable; a parameter of the same name is another name."""
+    rest = {"default": name, "after": ""}
+    check_edit(follow, SETUP.format(before=f"{name} = {value}", **rest), SETUP.format(before=f"{name} = {edited}", **rest))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param('database_path = "sqlite://"', "engine = create_engine(database_path)\n", id="used elsewhere"),
+        pytest.param('database_path = "sqlite://"', "def engine():\n    return create_engine(database_path)\n", id="in a function"),
+        pytest.param('database_path = "sqlite://"\ndatabase_path = "sqlite:///shop.db"', "", id="given twice"),
+        pytest.param('if DEBUG:\n    database_path = "sqlite://"', "", id="given in a block"),
+        pytest.param("from config import database_path", "", id="imported"),
+        pytest.param('database_path = other = "sqlite://"', "", id="two names"),
+    ],
+)
+def test_constant_that_is_more_than_a_default(before: str, after: str) -> None:
+    """The default itself follows the variable, and the constant stays as it is."""
+    get = 'os.environ.get("DATABASE_URL") or database_path'
+    rest = {"before": before, "after": after}
+    check_edit(follow, SETUP.format(default="database_path", **rest), SETUP.format(default=get, **rest))
+
+
+def test_constant_that_follows_already() -> None:
+    """A default that is a constant read from the variable needs nothing."""
+    text = SETUP.format(before='database_path = os.environ["DATABASE_URL"]', default="database_path", after="")
+    check_untouched(follow, text, reason=Reason.ALREADY_FOLLOWS)
+
+
 @pytest.mark.parametrize(
     ("parameters", "value"),
     [
