@@ -47,7 +47,7 @@ class App:
     `required` names the parameters without a default that no call in the project supplies.
     `inner` is the attribute of a WRAPPED object that holds the Flask object, as "app" for connexion.
     `made_by` is "module:name" of the factory that an OBJECT is made by (`app = create_app()`), else empty.
-    `is_bare`: only a database uses it, it has no route, is not run, and nothing imports it.
+    `is_bare`: only a database or a script uses it, it has no route, is not run, and nothing imports it.
     `aliases` are the other (module, name) under which the same object can be had: `from shop import app` in run.py.
     `folder` is what has to be on `sys.path` for `module` to be importable, "src" as a rule; empty: the project's root.
     """

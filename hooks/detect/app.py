@@ -14,7 +14,7 @@ import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from hooks.detect.entry import arguments_of, entry_calls, required_of
+from hooks.detect.entry import arguments_of, entry_calls, is_entry_point, required_of
 from hooks.detect.files import is_test_file
 from hooks.detect.index import Index, Ref
 from hooks.detect.kinds import FLASK, WRAPPER_CLASSES, wrapper_attribute
@@ -220,7 +220,7 @@ def _imported_as(index: Index, ref: Ref) -> Iterable[tuple[str, str]]:
     home = ref.path.rpartition("/")[0]
     packages = [module for folder in _above(home) if (module := index.module(f"{folder}/__init__.py"))]
     for module in dict.fromkeys((*index.entries, *packages)):
-        if module.path == ref.path:
+        if module.path == ref.path or not is_entry_point(module):
             continue
         top = module.bindings[module.tree]
         for name, bindings in list(top.items()):

@@ -7,6 +7,7 @@
         db.create_all()
 
 Such an application has no route, is not run, and nothing imports its file; a stray sample beside the project looks the same.
+So does one that a script has from another module's factory to fill the tables, or empty them, when it is imported.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from hooks.detect.calls import CallGraph
+from hooks.detect.entry import is_entry_point
 from hooks.detect.index import Index, Ref
 from hooks.detect.tree import Module
 from hooks.facts import App, AppKind, Attachment, Location
@@ -33,6 +35,8 @@ def mark_bare(index: Index, graph: CallGraph, apps: Sequence[App], attachments: 
 
 def _is_bare(index: Index, graph: CallGraph, app: App, attachments: Sequence[Attachment]) -> bool:
     module = index.module(app.where.path)
+    if app.kind is AppKind.OBJECT and app.made_by and module is not None and not is_entry_point(module):
+        return not graph.importers(module.path, tests=True)
     if app.kind is not AppKind.OBJECT or app.made_by or app.in_tests or app.aliases or module is None:
         return False
     here = {place.where for place in attachments if place.where.path == module.path}

@@ -8,9 +8,31 @@ from dataclasses import dataclass
 
 from hooks.detect.files import is_test_file
 from hooks.detect.index import Index, Ref
-from hooks.detect.tree import FUNCTION, Function, How, Module, argument
+from hooks.detect.tree import FUNCTION, Function, How, Module, argument, is_main_test
 
 ENTRY_NAMES = ("wsgi", "app", "run", "main", "application", "manage", "server", "asgi", "autoapp", "__init__", "__main__")
+
+
+def is_entry_point(module: Module) -> bool:
+    """Whether a module may be imported for the application in it: by its name, or since it does nothing but define things.
+
+    A script that fills, empties or mails when it is imported is none, whatever application it has.
+    """
+    stem = module.path.rpartition("/")[2].removesuffix(".py")
+    return stem in ENTRY_NAMES or not any(_does_something(statement) for statement in module.tree.body)
+
+
+def _does_something(statement: ast.stmt) -> bool:
+    """Whether a statement of a module is more than a definition, an import, a name or `app.run()`."""
+    if isinstance(statement, ast.If | ast.Try):
+        if isinstance(statement, ast.If) and is_main_test(statement.test):
+            return False
+        handlers = [inner for handler in getattr(statement, "handlers", ()) for inner in handler.body]
+        inner = [*statement.body, *handlers, *statement.orelse, *getattr(statement, "finalbody", ())]
+        return any(_does_something(one) for one in inner)
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        return not (isinstance(statement.value.func, ast.Attribute) and statement.value.func.attr == "run")
+    return isinstance(statement, ast.With | ast.For | ast.While | ast.Delete)
 
 
 @dataclass(frozen=True)

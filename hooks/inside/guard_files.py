@@ -1,7 +1,8 @@
 """Leave the project's tree as it was, whatever the app writes into it while it loads.
 
 A file that exists is not opened for writing: the app writes to a copy outside the tree, and reads it back from there. New files and
-folders (logs, `instance/`) are real, and taken away at the end.
+folders (logs, `instance/`) are real, and taken away at the end. A file or folder that exists is neither removed nor renamed: demo
+applications remove their SQLite file at every start.
 """
 
 from __future__ import annotations
@@ -19,11 +20,12 @@ class Files:
 
     def __init__(self, root):
         self._root = os.path.realpath(root) + os.sep
+        self._temporary = os.path.realpath(tempfile.gettempdir()) + os.sep  # scratch databases are there
         self._owner = os.getpid()
         self._copies, self._made, self._folder = {}, [], None
 
     def install(self):
-        """Patch `open` and `os.mkdir`; everything else that writes files goes through one of them, or is not Python's."""
+        """Patch `open`, `os.mkdir` and what removes; everything else that changes files goes through these, or is not Python's."""
         open_before, mkdir_before = io.open, os.mkdir
 
         def open(file, mode="r", *args, **kwargs):
@@ -44,6 +46,11 @@ class Files:
         import pathlib
 
         accessor = getattr(pathlib, "_NormalAccessor", None)  # up to Python 3.10
+        for owner, name in ((os, "remove"), (os, "unlink"), (os, "rmdir"), (os, "rename"), (os, "replace"), (shutil, "rmtree")):
+            kept = functools.partial(self._keep, getattr(owner, name))
+            setattr(owner, name, kept)
+            if owner is os and hasattr(accessor, name):
+                setattr(accessor, name, kept)
         if hasattr(accessor, "mkdir"):
             accessor.mkdir = os.mkdir
         if hasattr(accessor, "open") and accessor.open is not os.open:
@@ -65,6 +72,20 @@ class Files:
             return copy
         return file
 
+    def _keep(self, original, path, *args, **kwargs):
+        """Remove or rename what was there before only in the app's eyes: not at all."""
+        if isinstance(path, (str, bytes, os.PathLike)) and kwargs.get("dir_fd") is None:
+            targets = [path, args[0]] if args and original.__name__ in ("rename", "replace") else [path]
+            if any(self._was_there(os.path.abspath(os.fsdecode(one))) for one in targets):
+                return None
+        return original(path, *args, **kwargs)
+
+    def _was_there(self, path):
+        path = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))  # a link itself, not where it leads
+        if not os.path.lexists(path) or path in self._made:
+            return False
+        return (path + os.sep).startswith(self._root) or (not path.startswith(self._temporary) and is_sqlite(path))
+
     def _note(self, path):
         if path.startswith(self._root) and path not in self._made:
             self._made.append(path)
@@ -81,3 +102,12 @@ class Files:
         del self._made[:]
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def is_sqlite(path):
+    """Whether a file is an SQLite database."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(16) == b"SQLite format 3\0"
+    except OSError:
+        return False

@@ -283,3 +283,19 @@ def test_folder(path: str, folder: str):
     (found,) = find_apps(Text({path: "from flask import Flask\napp = Flask(__name__)"}).index)
 
     assert found.folder == folder
+
+
+@pytest.mark.parametrize(
+    ("path", "rest", "aliases"),
+    [
+        pytest.param("wsgi.py", "", (("wsgi", "app"),), id="wsgi.py"),
+        pytest.param("microblog.py", "", (("microblog", "app"),), id="nothing else"),
+        pytest.param("reset.py", "with app.app_context():\n    app.db.drop_all()", (), id="a script that empties the database"),
+        pytest.param("reset.py", "reset_database(app)", (), id="a script that works through a function"),
+    ],
+)
+def test_scripts_that_import_the_application(path: str, rest: str, aliases: tuple[tuple[str, str], ...]):
+    """A script that does its work when it is imported is no other name of the application."""
+    text = Text({"shop/app.py": "from flask import Flask\napp = Flask(__name__)", path: f"from shop.app import app\n{rest}\n"})
+
+    assert [app.aliases for app in find_apps(text.index)] == [aliases]

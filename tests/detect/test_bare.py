@@ -89,3 +89,44 @@ def test_a_factory_is_never_bare() -> None:
 def test_a_single_application_is_not_asked_about() -> None:
     """Where there is no other one, it is the application whatever uses it."""
     assert bare({"models.py": SHOP["models.py"], "create.py": CREATE}) == []
+
+
+FACTORY = {
+    **SHOP,
+    "shop.py": """
+        from flask import Flask
+        from models import db
+
+        def create_app():
+            app = Flask(__name__)
+            db.init_app(app)
+            return app
+    """,
+}
+WORKS = {
+    "in its context": "with app.app_context():\n    db.drop_all()",
+    "by a call": "reset_database(app)",
+    "in a loop": "for user in users():\n    send(user)",
+    "if something": "if empty():\n    fill(app)",
+}
+
+
+@pytest.mark.parametrize("work", WORKS.values(), ids=WORKS)
+def test_a_script_is_no_entry_point(work: str) -> None:
+    """What is done when a script is imported is not done for the sake of the application in it."""
+    assert bare({**FACTORY, "reset.py": f"from shop import create_app\napp = create_app()\n{work}\n"}) == ["reset:app"]
+
+
+@pytest.mark.parametrize(
+    ("path", "rest"),
+    [
+        pytest.param("wsgi.py", WORKS["in its context"], id="usual name"),
+        pytest.param("shop_server.py", "", id="nothing else"),
+        pytest.param("shop_server.py", "app.run()", id="runs it"),
+        pytest.param("shop_server.py", "if __name__ == '__main__':\n    reset(app)", id="works as a script only"),
+        pytest.param("shop_server.py", "@app.shell_context_processor\ndef context():\n    return {}", id="defines"),
+    ],
+)
+def test_entry_points_are_none(path: str, rest: str) -> None:
+    """A module of a usual name, and one that only defines things, is there to be imported."""
+    assert bare({**FACTORY, path: f"from shop import create_app\napp = create_app()\n{rest}\n"}) == []

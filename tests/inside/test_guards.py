@@ -266,3 +266,53 @@ def test_journal_mode_pragma_does_not_stop_the_load(tmp_path: Path) -> None:
     assert heard.names == ["loaded", "verified"]
     assert (root / "shop.db").read_bytes() == raw
     assert not (root / "shop.db-wal").exists()
+
+
+REMOVALS = {
+    "os.remove": "import os\nif os.path.exists('shop.db'):\n    os.remove('shop.db')\n",
+    "pathlib": "import pathlib\npathlib.Path('shop.db').unlink()\n",
+    "renamed away": "import os\nos.rename('shop.db', 'shop.db.old')\n",
+    "replaced": "import os\nopen('new.db', 'w').close()\nos.replace('new.db', 'shop.db')\n",
+    "moved": "import shutil\nshutil.move('shop.db', 'shop.db.old')\n",
+    "its folder": "import os, shutil\nshutil.rmtree(os.getcwd())\n",
+}
+
+
+@pytest.mark.parametrize("attack", REMOVALS.values(), ids=REMOVALS)
+def test_files_are_not_removed(tmp_path: Path, attack: str) -> None:
+    """An application that begins by removing its database loads as usual, and every file is there after it."""
+    root = tools.shop(tmp_path / "shop", after=attack)
+    before = fill(f"sqlite:///{root}/shop.db")
+    files = sorted(root.iterdir())
+
+    heard = tools.hear(root, stamp=False)
+
+    assert heard.one("verified")["existing"] == "present"
+    assert everything(f"sqlite:///{root}/shop.db") == before
+    assert sorted(root.iterdir()) == files
+
+
+def test_what_the_application_made_it_may_remove(tmp_path: Path) -> None:
+    """A lock file of its own comes and goes."""
+    lock = "import os\nopen('lock', 'w').close()\nos.remove('lock')\nassert not os.path.exists('lock')\n"
+    root = tools.shop(tmp_path / "shop", after=lock)
+    fill(f"sqlite:///{root}/shop.db")
+
+    heard = tools.hear(root, stamp=False)
+
+    assert heard.one("verified")["existing"] == "present"
+    assert not (root / "lock").exists()
+
+
+def test_databases_elsewhere_are_not_removed(tmp_path: Path) -> None:
+    """An SQLite file outside of the tree stays, too."""
+    (tmp_path / "tmp").mkdir()
+    root = tools.shop(tmp_path / "shop", after="import os\nos.remove('../data.db')\n")
+    url = f"sqlite:///{tmp_path}/data.db"
+    before = fill(url)
+
+    heard = tools.hear(root, stamp=False, env={**existing(url), "TMPDIR": str(tmp_path / "tmp")})
+
+    assert heard.one("verified")["existing"] == "present"
+    assert everything(url) == before
+    assert list((tmp_path / "tmp").iterdir()) == []

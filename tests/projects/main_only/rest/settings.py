@@ -1,0 +1,2 @@
+FLASK_DEBUG = True
+SQLALCHEMY_DATABASE_URI = "sqlite:///rest.db"
