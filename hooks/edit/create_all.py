@@ -9,7 +9,7 @@ After:   return app                               if not db.inspect(db.engine).g
 A call that runs at every start hides every later migration: the new table is there before `flask db migrate` looks.
 A block that held nothing else goes with it, where leaving it out cannot change anything: a `with app.app_context()`, an `if` that
 asks harmless questions, a `try`, a `before_first_request` function, a helper of the module with the statements that call it. So
-does a message beside it that says that it was done.
+do a message beside it that says that it was done, and a commit of a session that nothing has used.
 Left alone: imports that nothing uses any more, and a call that is not a statement of its own.
 """
 
@@ -28,7 +28,10 @@ from hooks.facts import CreateAll
 from hooks.source import Source, Unparsable
 
 SPEAKS_OF_IT = re.compile(
-    r"create_all|\btables?\b|\b(create|creates|creating|initiali[sz]e|init)\b.*\b(db|databases?|schema|models?)\b", re.I
+    r"create_all|\btables?\b"
+    r"|\b(create|creates|creating|initiali[sz]e|init)\b.*\b(db|databases?|schema|models?)\b"
+    r"|\b(db|databases?|schema)\b.*\b(creation|initiali[sz]ation)\b",
+    re.I,
 )
 
 

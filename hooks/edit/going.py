@@ -1,10 +1,12 @@
 """Which statements go with a start-up `create_all()`: blocks that held nothing else, where leaving them out cannot change anything.
 
-Of this, all goes: the context and the condition are there for the call, the message would not be true any more.
+Of this, all goes: the context and the condition are there for the call, the message would not be true any more, and there is
+nothing left to commit.
 
     if not path.exists("shop.db"):
         with app.app_context():
             db.create_all()
+            db.session.commit()
         print("Tables created.")
 """
 
@@ -60,7 +62,31 @@ class Going:
 
     def all_go(self, block: list[ast.stmt]) -> bool:
         """Whether a block holds nothing that stays, a docstring and messages apart."""
-        return any(self.goes(one) for one in block) and all(self.goes(one) or is_docstring(one) or announces(one) for one in block)
+        return any(self.goes(one) for one in block) and all(
+            self.goes(one) or is_docstring(one) or self.accompanies(one) for one in block
+        )
+
+    def accompanies(self, statement: ast.stmt) -> bool:
+        """Whether a statement beside a going one has nothing left to do without it: a message, a commit of nothing."""
+        return announces(statement) or (self.commits(statement) and self.has_nothing_to_commit(statement))
+
+    def commits(self, statement: ast.AST) -> bool:
+        """Whether a statement is `db.session.commit()` of the object whose tables are made."""
+        wanted = f"{dotted(called(self.call).func).rpartition('.')[0]}.session.commit"
+        value = statement.value if isinstance(statement, ast.Expr) else None
+        return isinstance(value, ast.Call) and dotted(value.func) == wanted and not value.args and not value.keywords
+
+    def has_nothing_to_commit(self, commit: ast.stmt) -> bool:
+        """Whether nothing was put into the session before: the context is its own, or the module uses the session nowhere else."""
+        tree = self.outlined.tree
+        around = next(one for one in self.outlined.above(commit) if isinstance(one, ast.With | Function | ast.Module))
+        if isinstance(around, ast.With) and commit in around.body:
+            return all(map(is_context, around.items)) and all(
+                self.goes(one) or is_docstring(one) or announces(one) or isinstance(one, ast.Import | ast.ImportFrom)
+                for one in around.body[: around.body.index(commit)]
+            )
+        used = sum(getattr(node, "attr", None) == "session" for node in ast.walk(tree))
+        return around is tree and used == sum(self.commits(node) for node in ast.walk(tree))
 
     def outermost(self, statement: ast.stmt) -> ast.stmt:
         """The largest block around a going statement that goes with it."""
@@ -74,9 +100,9 @@ class Going:
     def neighbours(self, block: list[ast.stmt], whole: ast.stmt) -> list[ast.stmt]:
         """The going statements and messages that stand next to each other in the block, `whole` among them."""
         first = last = block.index(whole)
-        while first > 0 and (self.goes(block[first - 1]) or announces(block[first - 1])):
+        while first > 0 and (self.goes(block[first - 1]) or self.accompanies(block[first - 1])):
             first -= 1
-        while last + 1 < len(block) and (self.goes(block[last + 1]) or announces(block[last + 1])):
+        while last + 1 < len(block) and (self.goes(block[last + 1]) or self.accompanies(block[last + 1])):
             last += 1
         return block[first : last + 1]
 

@@ -49,6 +49,99 @@ REMOVED = {
         app.run()
         """,
     ),
+    "below a comment that names it": (
+        """
+        # database creation
+        try:
+            db.create_all()
+        except:
+            pass
+        """,
+        "",
+    ),
+    "with a commit in the same context": (
+        """
+        with app.app_context():
+            from shop import routes
+
+            db.create_all()
+            db.session.commit()
+        """,
+        """
+        with app.app_context():
+            from shop import routes
+        """,
+    ),
+    "with a commit and nothing else in the context": (
+        """
+        app = create_app()
+        with app.app_context():
+            db.create_all()
+            db.session.commit()
+        app.run()
+        """,
+        """
+        app = create_app()
+        app.run()
+        """,
+    ),
+    "before a commit in a module that adds nothing": (
+        """
+        from shop import routes
+
+        db.create_all()
+        db.session.commit()
+        """,
+        """
+        from shop import routes
+        """,
+    ),
+    "before a commit in a module that uses the session": (
+        """
+        db.session.add(admin)
+        db.create_all()
+        db.session.commit()
+        """,
+        """
+        db.session.add(admin)
+        db.session.commit()
+        """,
+    ),
+    "before a commit in a function": (
+        """
+        def seed(app):
+            db.create_all()
+            db.session.commit()
+        """,
+        """
+        def seed(app):
+            db.session.commit()
+        """,
+    ),
+    "before a commit of what was added in the same context": (
+        """
+        with app.app_context():
+            seed()
+            db.create_all()
+            db.session.commit()
+        """,
+        """
+        with app.app_context():
+            seed()
+            db.session.commit()
+        """,
+    ),
+    "before the commit of another object": (
+        """
+        with app.app_context():
+            db.create_all()
+            store.session.commit()
+        """,
+        """
+        with app.app_context():
+            store.session.commit()
+        """,
+    ),
     "below a comment on something else": (
         """
         # start here
