@@ -26,14 +26,13 @@ from hooks.edit.splice import Reason, Untouched
 from hooks.facts import Declaration, DeclarationForm, Location
 from hooks.formats import requirements_txt
 from hooks.formats.declared import Unreadable, read_entries
-from hooks.formats.requirement import Entry, normalised
+from hooks.formats.requirement import ASIDE, Entry, normalised, parse_requirement
 from hooks.formats.textfile import TextFile
 
 DIRECT = ("flask-migrate", "python-dotenv")
 # Who needs what came along, as far as it is the same in all versions.
 REQUIRED_BY = {"alembic": ("flask-migrate",), "mako": ("alembic",), "python-editor": ("alembic",), "python-dateutil": ("alembic",)}
 _KEY = re.compile(r"([ \t]*)(['\"]?)[^'\"=\s]+\2([ \t]*)=([ \t]*)")
-ASIDE = re.compile(r"dev|test|doc|lint|ci\b", re.IGNORECASE)
 # The lock file beside a declaration, and what brings it up to date.
 LOCKS = {
     "poetry.lock": "poetry lock",
@@ -212,24 +211,35 @@ def _adds_only(form: DeclarationForm, before: bytes, after: bytes, keys: Sequenc
         return False
     kept = [entry for entry in new if entry.key not in keys]
     same = [(one.name, one.specifier, one.marker) for one in kept] == [(one.name, one.specifier, one.marker) for one in old]
-    return same and sorted(entry.key for entry in new if entry.key in keys) == sorted(keys) and _parses_alike(form, before, after)
+    return (
+        same
+        and sorted(entry.key for entry in new if entry.key in keys) == sorted(keys)
+        and _parses_alike(form, before, after, keys)
+    )
 
 
-def _parses_alike(form: DeclarationForm, before: bytes, after: bytes) -> bool:
-    """Where this Python has a TOML parser: whether the rest of the document is the same to it."""
+def _parses_alike(form: DeclarationForm, before: bytes, after: bytes, keys: Sequence[str]) -> bool:
+    """Where this Python has a TOML parser: whether the document is the same to it but for `keys`."""
     if form not in (DeclarationForm.PEP621, DeclarationForm.POETRY, DeclarationForm.PIPFILE) or sys.version_info < (3, 11):
         return True
     tomllib = importlib.import_module("tomllib")  # not there before Python 3.11
 
-    def rest(raw: bytes) -> Any:
-        document = tomllib.loads(TextFile.decode(raw).text.replace("\r\n", "\n"))
-        document.get("project", {}).pop("dependencies", None)
-        document.get("tool", {}).get("poetry", {}).pop("dependencies", None)
-        document.pop("packages", None)
-        return document
+    def names_one(value: object) -> bool:
+        requirement = parse_requirement(value, 0, 0, 0) if isinstance(value, str) else None
+        return requirement is not None and requirement.key in keys
+
+    def rest(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: rest(one) for name, one in value.items() if normalised(name) not in keys}
+        if isinstance(value, list):
+            return [rest(one) for one in value if not names_one(one)]
+        return value
+
+    def document(raw: bytes) -> Any:
+        return rest(tomllib.loads(TextFile.decode(raw).text.replace("\r\n", "\n")))
 
     try:
-        return bool(rest(before) == rest(after))
+        return bool(document(before) == document(after))
     except ValueError:
         return False
 

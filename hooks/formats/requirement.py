@@ -11,6 +11,9 @@ _REQUIREMENT = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+# In the name of a file or a group: not what the application needs to run.
+ASIDE = re.compile(r"dev|test|doc|lint|ci\b", re.IGNORECASE)
+
 
 @dataclass(frozen=True)
 class Entry:

@@ -39,6 +39,14 @@ FOUND = {
         {"requirements.txt": codecs.BOM_UTF16_LE + "Flask==2.0\r\nFlask-SQLAlchemy==2.5\r\n".encode("utf-16-le")},
         [Declaration("requirements.txt", R, 2, BOTH)],
     ),
+    "a dependency group": (
+        {"pyproject.toml": '[project]\nname = "shop"\n\n[dependency-groups]\nweb = ["flask", "flask-sqlalchemy"]\n'},
+        [Declaration("pyproject.toml", P, 5, BOTH)],
+    ),
+    "a group of Poetry": (
+        {"pyproject.toml": '[tool.poetry.dependencies]\npython = "*"\n\n[tool.poetry.group.web.dependencies]\nflask = "*"\n'},
+        [Declaration("pyproject.toml", POETRY, 5, ("flask",))],
+    ),
     "UTF-16 without a mark": (
         {"requirements.txt": "Flask==2.0\r\n".encode("utf-16-le")},
         [Declaration("requirements.txt", R, 1, ("flask",))],

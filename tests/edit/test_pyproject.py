@@ -14,6 +14,75 @@ from tests.edit.test_requirements import DIRECT, check, declaration
 PEP621, POETRY, PIPFILE = DeclarationForm.PEP621, DeclarationForm.POETRY, DeclarationForm.PIPFILE
 
 EDITS = {
+    "PEP 735, a group of its own": (
+        PEP621,
+        """\
+        [project]
+        name = "shop"
+        dependencies = ["click"]
+
+        [dependency-groups]
+        test = ["pytest", {include-group = "web"}]
+        web = ["flask>=3", "flask-sqlalchemy>=3.1", {include-group = "base"}]
+        """,
+        """\
+        [project]
+        name = "shop"
+        dependencies = ["click"]
+
+        [dependency-groups]
+        test = ["pytest", {include-group = "web"}]
+        web = ["flask>=3", "flask-migrate>=4.1.0", "flask-sqlalchemy>=3.1", "python-dotenv>=1.2.4", {include-group = "base"}]
+        """,
+    ),
+    "Poetry, a group of its own": (
+        POETRY,
+        """\
+        [tool.poetry.dependencies]
+        python = "^3.10"
+        requests = "*"
+
+        [tool.poetry.group.test.dependencies]
+        pytest = "*"
+
+        [tool.poetry.group.web.dependencies]
+        flask = "^3.0"
+        flask-sqlalchemy = "^3.1"
+        """,
+        """\
+        [tool.poetry.dependencies]
+        python = "^3.10"
+        requests = "*"
+
+        [tool.poetry.group.test.dependencies]
+        pytest = "*"
+
+        [tool.poetry.group.web.dependencies]
+        flask = "^3.0"
+        flask-migrate = "^4.1.0"
+        flask-sqlalchemy = "^3.1"
+        python-dotenv = "^1.2.4"
+        """,
+    ),
+    "Poetry, the main table before a group": (
+        POETRY,
+        """\
+        [tool.poetry.group.db.dependencies]
+        flask-sqlalchemy = "^3.1"
+
+        [tool.poetry.dependencies]
+        flask = "^3.0"
+        """,
+        """\
+        [tool.poetry.group.db.dependencies]
+        flask-sqlalchemy = "^3.1"
+
+        [tool.poetry.dependencies]
+        flask = "^3.0"
+        flask-migrate = "^4.1.0"
+        python-dotenv = "^1.2.4"
+        """,
+    ),
     "PEP 621, many lines": (
         PEP621,
         """\
@@ -318,6 +387,7 @@ UNTOUCHED = {
     "broken": (PEP621, b'[project]\ndependencies = ["flask-sqlalchemy"\n'),
     "a string without end": (PEP621, b'[project]\ndependencies = ["flask-sqlalchemy]\n'),
     "no such table": (POETRY, b'[tool.poetry.group.dev.dependencies]\nflask-sqlalchemy = "*"\n'),
+    "only in a group for tests": (PEP621, b'[dependency-groups]\ntest = ["flask-sqlalchemy"]\n'),
     "only in an optional group": (PEP621, b'[project.optional-dependencies]\nweb = ["flask-sqlalchemy"]\n'),
     "only in a sub-table": (POETRY, b'[tool.poetry.dependencies.flask]\nversion = "*"\n'),
 }
