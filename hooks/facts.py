@@ -207,6 +207,7 @@ class DeclarationForm(Enum):
     PIPFILE = "packages"
     SETUP_CFG = "install_requires (setup.cfg)"
     SETUP_PY = "install_requires (setup.py)"
+    CONDA = "dependencies (environment.yml)"
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,8 @@ FORMS = {
     "Pipfile": (DeclarationForm.PIPFILE,),
     "setup.cfg": (DeclarationForm.SETUP_CFG,),
     "setup.py": (DeclarationForm.SETUP_PY,),
+    "environment.yml": (DeclarationForm.CONDA,),
+    "environment.yaml": (DeclarationForm.CONDA,),
 }
 
 

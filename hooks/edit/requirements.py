@@ -25,6 +25,7 @@ from hooks.edit.requirements_txt import is_frozen, requirement_lines
 from hooks.edit.splice import Reason, Untouched
 from hooks.facts import Declaration, DeclarationForm, Location
 from hooks.formats import requirements_txt
+from hooks.formats.conda import item_like
 from hooks.formats.declared import Unreadable, read_entries
 from hooks.formats.requirement import ASIDE, Entry, normalised, parse_requirement
 from hooks.formats.textfile import TextFile
@@ -181,6 +182,8 @@ def _with(file: TextFile, text: str, form: DeclarationForm, package: Package, af
     requirement = name + specifier + marker
     if form is DeclarationForm.SETUP_CFG:
         return insert_line(text, entries, *_cfg_line(text, entries, index, requirement))
+    if form is DeclarationForm.CONDA:
+        return insert_line(text, entries, index, item_like(text[anchor.start : anchor.end], requirement))
     quote = anchor.quote if anchor.quote not in requirement else {"'": '"', '"': "'"}[anchor.quote]
     return insert_element(text, entries, index, quote + requirement + quote)
 

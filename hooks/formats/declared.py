@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hooks.facts import DeclarationForm
-from hooks.formats import pyproject, requirements_txt, setup_files
+from hooks.formats import conda, pyproject, requirements_txt, setup_files
 from hooks.formats.requirement import Entry
 from hooks.formats.textfile import TextFile
 from hooks.formats.toml import NotToml
@@ -30,6 +30,8 @@ def read_entries(form: DeclarationForm, raw: bytes) -> tuple[Entry, ...]:
             return pyproject.table_entries(text, pyproject.POETRY)
         if form is DeclarationForm.PIPFILE:
             return pyproject.table_entries(text, pyproject.PIPFILE)
+        if form is DeclarationForm.CONDA:
+            return conda.entries(text)
         if form is DeclarationForm.SETUP_CFG:
             return setup_files.cfg_entries(text)
         return setup_files.py_entries(Source("setup.py", raw))

@@ -39,6 +39,10 @@ FOUND = {
         {"requirements.txt": codecs.BOM_UTF16_LE + "Flask==2.0\r\nFlask-SQLAlchemy==2.5\r\n".encode("utf-16-le")},
         [Declaration("requirements.txt", R, 2, BOTH)],
     ),
+    "an environment of conda": (
+        {"environment.yml": "dependencies:\n  - python=3.9\n  - pip:\n    - Flask==2.0\n    - Flask-SQLAlchemy\n"},
+        [Declaration("environment.yml", DeclarationForm.CONDA, 5, BOTH)],
+    ),
     "a dependency group": (
         {"pyproject.toml": '[project]\nname = "shop"\n\n[dependency-groups]\nweb = ["flask", "flask-sqlalchemy"]\n'},
         [Declaration("pyproject.toml", P, 5, BOTH)],
