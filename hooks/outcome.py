@@ -83,8 +83,12 @@ def unverified(plan: Plan, proven: Proven, answers: Answers) -> list[str]:
     elif rehearsal.get("reason") == NOT_TRIED:
         reasons.append(f"the application was not started on an empty database ({rehearsal.get('message', '')})")
     elif not rehearsal["starts"]:
-        cause = rehearsal.get("exception") or rehearsal.get("reason", "")
-        reasons.append(f"the application does not start on an empty database ({cause})")
+        cause = str(rehearsal.get("exception") or rehearsal.get("reason", "")).partition(" [SQL: ")[0]
+        place = f"{rehearsal['path']}:{rehearsal['line']}: " if rehearsal.get("path") else ""
+        reasons.append(
+            f"the application does not start on an empty database ({place}{cause}); `flask db upgrade` builds a new one only once"
+            " that happens later"
+        )
     else:
         if not rehearsal.get("follows_variable"):
             reasons.append(f"the application does not follow {plan.variable}: {why_not_followed(plan, rehearsal)}")

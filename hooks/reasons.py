@@ -99,6 +99,7 @@ def _(stop: errors.NoApplication) -> str:
         "No Flask application was found: nothing here calls Flask(...), or a subclass of it.",
         [*places(stop.seen), *unparsable(stop.unparsable)],
         todo=[
+            *make_parsable(stop.unparsable),
             "If the application is in a subfolder, run the command there.",
             "If another package makes it, name it as `flask --app` would:  -d app=package.module:create_app",
         ],
@@ -112,6 +113,7 @@ def _(stop: errors.NoFlaskSQLAlchemy) -> str:
         "No SQLAlchemy object of Flask-SQLAlchemy was found, and Flask-Migrate works with Flask-SQLAlchemy only.",
         [*places(stop.seen), *unparsable(stop.unparsable)],
         todo=[
+            *make_parsable(stop.unparsable),
             "If the application is in a subfolder, run the command there.",
             "With plain SQLAlchemy, use Alembic itself:  alembic init migrations",
         ],
@@ -121,6 +123,13 @@ def _(stop: errors.NoFlaskSQLAlchemy) -> str:
 def unparsable(locations: Sequence[Location]) -> list[str]:
     """Files that could not be read as Python 3, since the answer may be in one of them."""
     return [f"{place.path}:{place.line}   cannot be parsed as Python 3" for place in locations]
+
+
+def make_parsable(locations: Sequence[Location]) -> list[str]:
+    """What to do where the answer may be in files that could not be read."""
+    return (
+        ["If it is in what cannot be parsed, port that to Python 3, check with `flask routes`, and run again."] if locations else []
+    )
 
 
 @_text.register
@@ -158,7 +167,11 @@ def _(stop: errors.ApplicationNeedsArguments) -> str:
         + ", ".join(stop.app.required)
         + ".",
         places([stop.app.where]),
-        todo=[f"Say it as `flask --app` takes it and run again:  -d app=\"{stop.app.module}:{stop.app.name}('...')\""],
+        todo=[
+            f"Say it as `flask --app` takes it and run again:  -d app=\"{stop.app.module}:{stop.app.name}('...')\"",
+            f"Where it takes more than literals, commit a wsgi.py:  from {stop.app.module} import {stop.app.name};"
+            f" app = {stop.app.name}(...)",
+        ],
     )
 
 

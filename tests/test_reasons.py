@@ -61,7 +61,8 @@ MESSAGES = {
           The factory create_app has parameters without a default, and nothing in the project shows what to pass: config.
             shop/__init__.py:3   def create_app(config):
           Nothing was changed.
-          Say it as `flask --app` takes it and run again:  -d app="shop:create_app('...')\"""",
+          Say it as `flask --app` takes it and run again:  -d app="shop:create_app('...')"
+          Where it takes more than literals, commit a wsgi.py:  from shop import create_app; app = create_app(...)""",
     ),
     "two dbs": (
         errors.TwoDatabases([DB, OTHER_DB]),
@@ -89,6 +90,7 @@ MESSAGES = {
           No Flask application was found: nothing here calls Flask(...), or a subclass of it.
             old.py:3   cannot be parsed as Python 3
           Nothing was changed.
+          If it is in what cannot be parsed, port that to Python 3, check with `flask routes`, and run again.
           If the application is in a subfolder, run the command there.
           If another package makes it, name it as `flask --app` would:  -d app=package.module:create_app""",
     ),

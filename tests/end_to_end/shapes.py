@@ -7,6 +7,7 @@
     folder: services/api                                     where in the repository the command is run (nothing: at the top)
     env: {SECRET_KEY: not-a-secret}                          what its team has in the environment, for each command
     answers: [app=shop.app:app]                              what is answered with `-d`
+    needs_tables: true                                       it starts on no empty database, before the run and after it
     error: two-apps                                          the reference that the run ends with (nothing: it goes well)
 
 All but `about` may be left out, as above. `fill: []` is a fresh clone: there is no database. What the run says is in
@@ -36,6 +37,7 @@ class Shape:
     folder: str = "."
     env: Mapping[str, str] = field(default_factory=dict)
     answers: tuple[str, ...] = ()
+    needs_tables: bool = False
     error: str = ""
 
 

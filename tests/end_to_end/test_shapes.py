@@ -47,7 +47,8 @@ def test_retrofit(name: str, tmp_path: Path) -> None:
         assert stamped_at(project.database_url) == heads(project.root) != []
         check_at_head(project)
     assert use(project) == used
-    check_builds_a_new_database(project, f"sqlite:///{tmp_path / 'new.db'}", tables)
+    if not project.shape.needs_tables:
+        check_builds_a_new_database(project, f"sqlite:///{tmp_path / 'new.db'}", tables)
     check_second_run(project)
 
 
