@@ -91,6 +91,8 @@ def options():
     if alembic.__version__ in ("1.19.0", "1.19.1"):
         result["autogenerate_plugins"] = ["alembic.autogenerate.*", "~alembic.autogenerate.checkconstraint_byname"]
     result.update(given)
+    if result["compare_type"] is True:  # what Flask-Migrate 4 gives where the project says nothing
+        result["compare_type"] = comparing.compare_type
     return result
 
 

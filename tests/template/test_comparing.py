@@ -1,9 +1,9 @@
-"""What is left out of comparisons: tables of SQLite's own, and indexes that nobody reads back."""
+"""What is no difference: tables of SQLite's own, indexes that nobody reads back, the size that MySQL makes of a TEXT."""
 
 from __future__ import annotations
 
 import pytest
-from migrations.adopt.comparing import is_servers_own, is_unreadable
+from migrations.adopt.comparing import is_servers_own, is_unreadable, smallest
 from sqlalchemy import Column, Index, Integer, MetaData, String, Table, desc, func, literal_column, text
 
 TABLE = Table("users", MetaData(), Column("id", Integer), Column("name", String(20)))
@@ -39,3 +39,19 @@ def test_indexes_on_expressions(part: object, expected: bool):
     index = Index(None, part, _table=TABLE)
 
     assert (is_unreadable(index, "sqlite"), is_unreadable(index, "postgresql")) == (expected, False)
+
+
+@pytest.mark.parametrize(
+    ("length", "expected"),
+    [
+        (40, {"TINYTEXT"}),
+        (100, {"TINYTEXT", "TEXT"}),
+        (255, {"TINYTEXT", "TEXT"}),
+        (256, {"TEXT"}),
+        (65535, {"TEXT", "MEDIUMTEXT"}),
+        (4294000000, {"LONGTEXT"}),
+    ],
+)
+def test_smallest_text(length: int, expected: set[str]):
+    """The width of a character depends on its set, so more than one size may be what the server has chosen."""
+    assert smallest("TEXT", length) == expected

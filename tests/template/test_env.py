@@ -44,6 +44,23 @@ def test_migrate_upgrade_and_nothing_left_to_do(database_url, tmp_path):
     assert "(head)" in project.flask("db", "current")
 
 
+def test_sizes_of_texts_on_mariadb(mariadb_url, tmp_path):
+    """TEXT(n) is there as the smallest type with room for it, which is no change; another size is one."""
+    project = Project(tmp_path / "project", mariadb_url)
+    columns = [
+        "size = db.Column(db.Text(100000))",
+        "huge = db.Column(db.Text(4294000000))",
+        "raw = db.Column(db.LargeBinary(2**20))",
+    ]
+    project.add("\n\nclass Page(db.Model):\n    id = db.Column(db.Integer, primary_key=True)\n    " + "\n    ".join(columns) + "\n")
+    project.flask("db", "migrate", "-m", "pages")
+    project.flask("db", "upgrade")
+
+    assert "No changes in schema detected." in project.flask("db", "migrate")
+    project.write("shop.py", (project.folder / "shop.py").read_text().replace("Text(100000)", "Text(100)"))
+    assert "MEDIUMTEXT(), Text(length=100)" in project.flask("db", "check", expect=1)
+
+
 def test_offline_and_online_use_the_same_options(sqlite_project):
     """SQL that a person reviews writes the version table that the online run writes."""
     sqlite_project.add("\nmigrate.init_app(app, db, version_table='shop_version')\n")
