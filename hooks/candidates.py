@@ -28,9 +28,12 @@ def candidate_apps(project: Project, answers: Answers, attachments: Sequence[Att
     """
     everything = [app for app in likely_apps(project, answers) if not app.in_tests]
     if answers.app != "auto":
-        return (named_app(answers.app, everything),)
+        return (named_app(answers.app, everything) if everything else made_elsewhere(answers.app, attachments),)
     if not everything:
-        raise NoApplication(project.not_flask_sqlalchemy, project.unparsable)
+        names = [f"{one.module}:{one.app}" for one in attachments if one.function is None and one.app.isidentifier()]
+        if not names or project.not_flask_sqlalchemy or project.unparsable:
+            raise NoApplication(project.not_flask_sqlalchemy, project.unparsable)
+        return tuple(made_elsewhere(name, attachments) for name in dict.fromkeys(names))[:MOST]
     hinted = hinted_apps(everything, project)
     families = related(everything, attachments)
     if hinted:
@@ -86,6 +89,14 @@ def named_app(answer: str, candidates: Sequence[App]) -> App:
         if is_named_by(app, answer):
             return with_arguments_of(app, answer)
     raise UnknownApplication(answer, candidates)
+
+
+def made_elsewhere(answer: str, attachments: Sequence[Attachment]) -> App:
+    """What `-d app=` names where the source makes no application: another package does, and loading it tells the rest."""
+    module, _, name = answer.partition("(")[0].partition(":")
+    is_factory = "(" in answer or name.rpartition(".")[2].startswith(("create_", "make_"))
+    kind = AppKind.FACTORY if is_factory else AppKind.OBJECT
+    return with_arguments_of(App(module, name or "app", kind, attachments[0].where), answer)
 
 
 def is_named_by(app: App, spec: str) -> bool:

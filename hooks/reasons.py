@@ -94,12 +94,15 @@ def _(stop: errors.AlreadyMigrated) -> str:
 
 @_text.register
 def _(stop: errors.NoApplication) -> str:
+    is_quart = any("Quart" in place.text for place in stop.seen)
+    quart = ["Quart is another framework, for which Flask-Migrate is not made; Alembic works without it:  alembic init migrations"]
     return message(
         stop.reference,
         "No Flask application was found: nothing here calls Flask(...), or a subclass of it.",
         [*places(stop.seen), *unparsable(stop.unparsable)],
         todo=[
             *make_parsable(stop.unparsable),
+            *(quart if is_quart else ()),
             "If the application is in a subfolder, run the command there.",
             "If another package makes it, name it as `flask --app` would:  -d app=package.module:create_app",
         ],

@@ -325,3 +325,28 @@ def test_named_by_path():
     found = factory("src/shop/__init__.py", "shop", folder="src")
 
     assert make_plan(with_(SHOP, apps=(found,)), Answers(app="src/shop")).app.spec == "shop:create_app"
+
+
+def test_an_application_that_another_package_makes() -> None:
+    """Where the source makes none, the named one is taken as it is said; loading it tells whether it is one."""
+    named = [
+        make_plan(with_(SHOP, apps=()), Answers(app=spec)).app for spec in ("shop:app", "house.web:create_app", "shop:get('dev')")
+    ]
+
+    assert [(one.spec, one.kind) for one in named] == [
+        ("shop:app", AppKind.OBJECT),
+        ("house.web:create_app", AppKind.FACTORY),
+        ("shop:get('dev')", AppKind.FACTORY),
+    ]
+
+
+def test_an_application_told_by_its_database() -> None:
+    """What a module attaches its database to is the application, wherever it was made; a factory's parameter tells nothing."""
+    place = attachment("shop/web.py", "shop.web", SHOP_DB)
+
+    assert make_plan(with_(SHOP, apps=(), attachments=(place,)), Answers()).app.spec == "shop.web:app"
+    with pytest.raises(errors.NoApplication):
+        make_plan(with_(SHOP, apps=()), Answers())
+    with pytest.raises(errors.NoApplication):
+        quart = Location("shop/web.py", 4, "app = Quart(__name__)")
+        make_plan(with_(SHOP, apps=(), attachments=(place,), not_flask_sqlalchemy=(quart,)), Answers())

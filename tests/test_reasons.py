@@ -94,6 +94,17 @@ MESSAGES = {
           If the application is in a subfolder, run the command there.
           If another package makes it, name it as `flask --app` would:  -d app=package.module:create_app""",
     ),
+    "an application of Quart": (
+        errors.NoApplication([Location("shop/__init__.py", 15, "app = Quart(__name__)")], []),
+        """\
+        error: no-app
+          No Flask application was found: nothing here calls Flask(...), or a subclass of it.
+            shop/__init__.py:15   app = Quart(__name__)
+          Nothing was changed.
+          Quart is another framework, for which Flask-Migrate is not made; Alembic works without it:  alembic init migrations
+          If the application is in a subfolder, run the command there.
+          If another package makes it, name it as `flask --app` would:  -d app=package.module:create_app""",
+    ),
     "dirty tree": (
         errors.DirtyTree(["shop/__init__.py"]),
         """\
