@@ -40,6 +40,7 @@ STARS = {
     "sqlalchemy.ext.declarative": {"declarative_base"},
     "sqlalchemy.orm": {"declarative_base", "DeclarativeBase"},
 }
+MOST_STEPS = 10_000  # of following one name; what takes more leads nowhere that could be named
 
 
 @dataclass(frozen=True, order=True)
@@ -74,6 +75,7 @@ class Index:
         self._parsed: dict[str, Module | None] = {}
         self._failed: dict[str, Location] = {}
         self._resolved: dict[ast.AST, Ref | None] = {}
+        self._steps = 0
 
     # -- files
 
@@ -133,11 +135,15 @@ class Index:
     def resolve(self, module: Module, expression: ast.AST, seen: frozenset[object] = frozenset()) -> Ref | None:
         """What `expression` leads to; None where text cannot tell (a built-in, a subscript, an operator)."""
         if seen:
+            self._steps += 1
+            if self._steps > MOST_STEPS:
+                raise RecursionError
             return self._resolve(module, expression, seen)
         if expression not in self._resolved:
+            self._steps = 0
             try:
                 self._resolved[expression] = self._resolve(module, expression, seen)
-            except RecursionError:  # a chain of hundreds of method calls
+            except RecursionError:  # a chain of hundreds of method calls, or names that are bound over and over to one another
                 self._resolved[expression] = None
         return self._resolved[expression]
 
@@ -224,9 +230,9 @@ class Index:
             return self._in_module(ref.path, name, seen) or self._submodule(ref.path, name)
         if ref.name.endswith("()"):
             return self._in_class(Ref(ref.path, ref.name[:-2]), name, seen)
-        if (ref, name) in seen:
+        if (ref, "member") in seen:  # query = query.filter(...).order_by(...): itself again, whatever is called on it
             return None
-        seen |= {(ref, name)}
+        seen |= {(ref, "member")}
         for module, binding in self.definitions(ref):
             if isinstance(binding.node, ast.ClassDef):
                 return self._in_class(ref, name, seen)

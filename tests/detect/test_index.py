@@ -164,3 +164,19 @@ def test_prose_is_not_parsed(text: str):
     index = Text({"a.py": f"{text}\nprint 1\n"}).index
 
     assert (index.candidates, index.unparsable) == ((), ())
+
+
+METHODS = ("filter", "order_by", "join", "limit", "offset", "group_by", "having", "options", "distinct", "outerjoin")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param("".join(f"query = query.{one}(1).{other}(2)\n" for one in METHODS for other in METHODS), id="itself"),
+        pytest.param("".join(f"a{one} = a{other}.x()\n" for one in range(12) for other in range(12)), id="one another"),
+    ],
+)
+def test_a_name_that_is_bound_over_and_over_ends(body: str):
+    """A query that is built up step by step leads nowhere, and finding that out takes no time to speak of."""
+    assert resolve("query = a0 = object()\n" + body, "query.all()") in (None, Ref("main.py", "query.all()"))
+    assert resolve("query = a0 = object()\n" + body, "a0.all()") in (None, Ref("main.py", "a0.all()"))
