@@ -10,7 +10,7 @@ drop an index or a constraint      somebody made it for this database, and nothi
 from __future__ import annotations
 
 from alembic.operations import ops
-from sqlalchemy import Enum, String, text
+from sqlalchemy import Enum, ForeignKeyConstraint, String, text
 
 MOST = 10000  # rows that are counted: a large table of a busy server is not read to its end
 
@@ -35,15 +35,17 @@ class Risks:
                 return ""
             return self._rows(operation, "1 = 1", "%s would have no value: give it a server_default")
         if isinstance(operation, ops.AlterColumnOp):
-            return self._altered(operation)
+            return self._altered(operation, others)
         if isinstance(operation, (ops.CreateUniqueConstraintOp, ops.CreateIndexOp, ops.CreateForeignKeyOp)):
             return self._on_new_columns(operation, others) or self._repeated(operation, others)
         if isinstance(operation, (ops.DropConstraintOp, ops.DropIndexOp)):
             return "" if any(made_again(operation, other) for other in others) else "only in the database"
         return ""
 
-    def _altered(self, operation):
+    def _altered(self, operation, others):
         column = self._quote(operation.column_name)
+        if operation.modify_type is not None and any(operation.column_name in kept_columns(other, others) for other in others):
+            return "its foreign key, which is only in the database, has to go first"
         if operation.modify_type is not None and not only_longer(operation.existing_type, operation.modify_type):
             found = self._rows(operation, column + " IS NOT NULL", "%s with a value of the old type")
             if found:
@@ -107,6 +109,22 @@ def only_longer(old, new):
     if not (isinstance(old, String) and isinstance(new, String)) or isinstance(new, Enum):
         return False
     return new.length is None or (old.length is not None and new.length >= old.length)
+
+
+def kept_columns(operation, others):
+    """The columns of a foreign key that is only in the database, and so is not dropped unseen."""
+    reference = dropped_reference(operation)
+    if reference is None or any(made_again(operation, other) for other in others):
+        return []
+    return [element.parent.name for element in reference.elements]
+
+
+def dropped_reference(operation):
+    """The foreign key that an operation drops, None where it does something else."""
+    if not isinstance(operation, ops.DropConstraintOp):
+        return None
+    constraint = operation.to_constraint()
+    return constraint if isinstance(constraint, ForeignKeyConstraint) else None
 
 
 def made_again(dropped, operation):

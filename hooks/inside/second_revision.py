@@ -17,6 +17,8 @@ import re
 from alembic.autogenerate import render
 from alembic.operations import ops
 
+from .risks import dropped_reference, made_again
+
 MESSAGE = "reconcile"
 ABOUT = """Carries the database from what it was to what the models say; read it before you run `flask db upgrade`.
 
@@ -81,17 +83,34 @@ class Block:
 
 
 def blocks(operations, risks):
-    """The operations in their order: those of one table that need no decision together, every other one by itself."""
-    for operation in operations:
+    """The operations in their order: those of one table that need no decision together, every other one by itself.
+
+    A foreign key goes first: the types of its two columns may change only then.
+    """
+    for operation, others in foreign_keys_first(operations):
         if not isinstance(operation, ops.ModifyTableOps):
             yield Block(operation, reason(operation, [], risks))
             continue
-        whys = [(one, reason(one, operation.ops, risks)) for one in operation.ops]
+        whys = [(one, reason(one, others, risks)) for one in operation.ops]
         for is_free, group in itertools.groupby(whys, key=lambda pair: not pair[1]):
             group = list(group)
             for some in [group] if is_free else [[pair] for pair in group]:
                 ones = [one for one, _ in some]
                 yield Block(ops.ModifyTableOps(operation.table_name, ones, schema=operation.schema), some[0][1])
+
+
+def foreign_keys_first(operations):
+    """The operations, each with all those on its table; what only drops a foreign key comes before all others."""
+    first, rest = [], []
+    for table in operations:
+        every = getattr(table, "ops", [])
+        gone = [one for one in every if dropped_reference(one) is not None and not any(made_again(one, other) for other in every)]
+        for place, some in ((first, gone), (rest, [one for one in every if one not in gone])):
+            if some:
+                place.append((ops.ModifyTableOps(table.table_name, some, schema=table.schema), every))
+        if not every:
+            rest.append((table, []))
+    return first + rest
 
 
 def reason(operation, others, risks):

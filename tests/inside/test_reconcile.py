@@ -158,6 +158,30 @@ def test_a_change_that_the_server_refuses(tmp_path: Path) -> None:
     assert facts["left"] == ["tag.at   models TIMESTAMP   database BOOLEAN"]
 
 
+@pytest.mark.parametrize(
+    "rows", ["", "; INSERT INTO tag (id) VALUES (1); INSERT INTO post (id, tag_id) VALUES (1, 1)"], ids=["no rows", "rows"]
+)
+def test_another_type_under_a_foreign_key_only_there(rows: str, tmp_path: Path) -> None:
+    """PostgreSQL changes the type only without the foreign key, which is kept until somebody decides: so both are held back."""
+    models = (
+        "    class Tag(db.Model):\n        id = db.Column(db.Integer, primary_key=True)\n"
+        "    class Post(db.Model):\n        id = db.Column(db.Integer, primary_key=True)\n"
+        "        tag_id = db.Column(db.String(20))\n"
+    )
+    there = (
+        "CREATE TABLE tag (id INTEGER NOT NULL PRIMARY KEY); CREATE TABLE post (id INTEGER NOT NULL PRIMARY KEY, tag_id INTEGER,"
+        " CONSTRAINT fk_tag FOREIGN KEY (tag_id) REFERENCES tag (id))"
+    )
+    with new_database("postgresql") as url:
+        facts = verified(prepared(tmp_path / "shop", url, models, there + rows), url)
+
+    assert (facts["is_reconciled"], facts["not_carried"], facts["left"]) == (True, "", [])
+    assert facts["held"] == [
+        "post fk_tag: only in the database",
+        "post.tag_id: its foreign key, which is only in the database, has to go first",
+    ]
+
+
 def test_the_existing_database_is_only_read(tmp_path: Path) -> None:
     """File and schema are what they were, byte for byte, while both revisions are made and proven."""
     url = f"sqlite:///{tmp_path}/customers.db"
