@@ -113,7 +113,8 @@ class StartUp:
             return root.serves
         if root.kind is RootKind.FUNCTION:
             return (root.path, root.name) in self._factories
-        return root.kind is RootKind.MODULE and self.is_started(root.path)
+        is_package = root.path.endswith("/__init__.py")  # whatever imports a model below it, env.py too, runs it
+        return root.kind is RootKind.MODULE and (is_package or self.is_started(root.path))
 
     def is_started(self, path: str) -> bool:
         """Whether starting the application imports the file, or the file is what starts it."""

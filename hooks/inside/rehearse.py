@@ -6,6 +6,7 @@ Every connection goes to the scratch database whatever the app asks for, so that
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 
 from .load import find_database, load_app, load_as_flask, url_text
 from .stop import Stop
@@ -19,6 +20,7 @@ def rehearse(session):
     """
     request, errors = session.request, session.adopt("errors")
     with session.pipe.step("scratch"):
+        bring_driver(request.get("base_url") or "")
         try:
             scratch = session.new_scratch(request.get("base_url") or "sqlite:///" + os.path.join(session.root, "app.db"))
         except (errors.NotPermitted, errors.DatabaseUnreachable) as error:
@@ -41,6 +43,14 @@ def rehearse(session):
         starts=True,
         **session.record.facts(),
     )
+
+
+def bring_driver(url):
+    """Let PyMySQL stand for MySQLdb, as the application does that was loaded with this URL before."""
+    if url.startswith(("mysql://", "mariadb://")) and not find_spec("MySQLdb") and find_spec("pymysql"):
+        import pymysql
+
+        pymysql.install_as_MySQLdb()
 
 
 def table_names(engine):

@@ -46,6 +46,15 @@ def test_spans_and_names():
     )
 
 
+def test_package_that_nothing_seems_to_import():
+    """Whatever imports a model in the package runs its `__init__.py`; a script in it is run by hand."""
+    package = {"model/__init__.py": "from app import db\ndb.create_all()\n", "model/user.py": "from app import db\n"}
+    script = {"tools/__init__.py": "", "tools/create_tables.py": "from app import db\ndb.create_all()\n"}
+
+    assert roles({"app.py": HEAD, **package}) == [START_UP]
+    assert roles({"app.py": HEAD, **script}) == [COMMAND]
+
+
 @pytest.mark.parametrize(
     "source",
     [

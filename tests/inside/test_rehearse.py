@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.inside import tools
+from tests.servers import new_database
 
 
 def test_app_that_follows(tmp_path: Path, database_url: str) -> None:
@@ -31,6 +32,18 @@ def test_app_that_ignores_the_variable(tmp_path: Path) -> None:
 
     assert (facts["follows_variable"], facts["tables"]) == (False, 1)
     assert (root / "shop.db").read_bytes() == before
+
+
+def test_app_that_brings_its_driver(tmp_path: Path) -> None:
+    """PyMySQL that the application announces as MySQLdb is there before the application is loaded."""
+    root = tools.shop(tmp_path / "shop")
+    source = (root / "app.py").read_text()
+    (root / "app.py").write_text("import pymysql\npymysql.install_as_MySQLdb()\n" + source)
+
+    with new_database("mariadb") as url:
+        facts = tools.rehearse(root, base_url=url.replace("mysql+pymysql://", "mysql://")).one("rehearsed")
+
+    assert (facts["follows_variable"], facts["starts"]) == (True, True)
 
 
 def test_app_that_needs_its_tables(tmp_path: Path) -> None:
