@@ -40,7 +40,7 @@ STARS = {
     "sqlalchemy.ext.declarative": {"declarative_base"},
     "sqlalchemy.orm": {"declarative_base", "DeclarativeBase"},
 }
-MOST_STEPS = 10_000  # of following one name; what takes more leads nowhere that could be named
+MOST_STEPS = 500  # of following one name; what takes more leads nowhere that could be named
 
 
 @dataclass(frozen=True, order=True)
@@ -136,9 +136,7 @@ class Index:
         """What `expression` leads to; None where text cannot tell (a built-in, a subscript, an operator)."""
         if seen:
             self._steps += 1
-            if self._steps > MOST_STEPS:
-                raise RecursionError
-            return self._resolve(module, expression, seen)
+            return self._resolve(module, expression, seen) if self._steps <= MOST_STEPS else None
         if expression not in self._resolved:
             self._steps = 0
             try:
@@ -224,6 +222,8 @@ class Index:
 
     def member(self, ref: Ref, name: str, seen: frozenset[object] = frozenset()) -> Ref | None:
         """What `ref.name` leads to."""
+        if not seen:
+            self._steps = 0
         if ref.is_outside:
             return Ref("", f"{ref.name}.{name}")
         if not ref.name:

@@ -124,6 +124,18 @@ def test_words_are_found_whole():
     assert [module.path for module in index.mentioning("make", tests=True)] == ["a.py", "tests/c.py"]
 
 
+def test_variables_made_of_each_other():
+    """A name that is looked up after many that lead round in circles is found all the same."""
+    circle = "".join(f"v{one} = v{other}.m{one}{other}()\n" for one in range(12) for other in range(12))
+    index = Text(FILES | {"main.py": f"from shop import ext\n{circle}v0.all()\next.ext.orm\n"}).index
+    module = index.module("main.py")
+    assert module is not None
+
+    assert not any(index.resolve(module, call.func) == DB for call in module.calls)
+    assert index.member(Ref("main.py", ""), "ext") == Ref("shop/ext.py", "")
+    assert index.resolve(module, module.statements[-1].value) == DB
+
+
 def test_very_long_chain_of_calls():
     """A chain that nests too deeply to follow leads nowhere, and stops nothing."""
     text = Text({"app.py": "from flask import Flask\nquery = Flask('x')" + ".filter(1)" * 600 + "\n"})
