@@ -73,6 +73,16 @@ def app_writes(stop: ProjectFailed) -> str:
     )
 
 
+def app_drops(stop: ProjectFailed) -> str:
+    """Loading the application drops its tables; here that did nothing, under `flask db upgrade` it would."""
+    return message(
+        stop.reason,
+        "The application drops its tables whenever it is loaded, and every `flask db` command loads it.",
+        place(stop.facts),
+        todo=["Move that into a CLI command or a script of its own, and run again."],
+    )
+
+
 def app_queries(stop: ProjectFailed) -> str:
     """A query found no table, although the application ran on an empty database of its own."""
     return message(
@@ -283,6 +293,7 @@ REASONS: dict[str, Callable[[ProjectFailed], str]] = {
     "app-exits-while-loading": app_exits,
     "app-writes-while-loading": app_writes,
     "app-queries-while-loading": app_queries,
+    "app-drops-tables-while-loading": app_drops,
     "app-has-no-database": app_has_no_database,
     "migrate-not-attached": migrate_not_attached,
     "baseline-does-not-run": baseline_does_not_run,

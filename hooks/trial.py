@@ -20,6 +20,7 @@ from hooks.report import Report
 
 # What another name of the same application may do better. Everything else is true of the project, whatever the name.
 NAME_MAY_BE_WRONG = (
+    "app-drops-tables-while-loading",
     "app-failed-to-load",
     "app-exits-while-loading",
     "app-has-no-database",

@@ -62,16 +62,28 @@ def find_named(wanted):
 
 @contextlib.contextmanager
 def as_stops(session):
-    """Make a `Stop` of whatever the project's code raises: it is a fact about the project."""
+    """Make a `Stop` of whatever the project's code raises, and of a `drop_all()`: it is a fact about the project."""
     try:
         yield
+        require_no_drop(session)
     except Stop:
         raise
     except (Exception, SystemExit) as error:
+        require_no_drop(session)
         stop = stop_for(error, session.record)
         if session.policy.first_url and stop.reason in ("app-writes-while-loading", "app-queries-while-loading"):
             stop.private["url"] = session.policy.first_url
         raise stop from error
+
+
+def require_no_drop(session):
+    """An app that drops its tables whenever it is loaded would do so under each `flask db` command, and nothing makes them again.
+
+    Raises:
+        Stop: it has called `drop_all()`, which did nothing here.
+    """
+    if session.record.drop_all_calls:
+        raise Stop("app-drops-tables-while-loading", **session.record.drop_all_calls[0])
 
 
 def prepare_environment(request):

@@ -18,6 +18,7 @@ class Record:
         self._overlay = overlay
         self._prefixes = {os.path.realpath(prefix) + os.sep for prefix in (sys.prefix, sys.exec_prefix)} - {self._root + os.sep}
         self.create_all_calls = []
+        self.drop_all_calls = []
         self.blocked_writes = []
         self.servers = []
         self.missing_databases = []

@@ -67,7 +67,6 @@ def write_project(root: Path, url: str) -> None:
 ATTACKS = {
     "seeds on every start": "    db.session.add(User(name='seeded'))\n    db.session.commit()",
     "seeds when empty": "    if not User.query.first():\n        db.session.add(User(name='seeded'))\n        db.session.commit()",
-    "drops everything": "    db.drop_all()\n    db.create_all()",
     "queries": "    app.config['USERS'] = User.query.count()",
     "deletes rows": "    db.session.query(User).delete()\n    db.session.commit()",
 }
@@ -89,6 +88,28 @@ def test_code_that_runs_while_loading_cannot_reach_the_database(attack: str, dat
     assert schema(database_url) == tables
     assert result.returncode == 0, result.output
     assert stamped_at(database_url) == heads(root) != []
+
+
+def test_application_that_drops_its_tables_is_refused(database_url: str, tmp_path: Path) -> None:
+    """Guarantee 2: `drop_all()` does nothing here; each `flask db` command would drop the tables, so it is a reason to stop."""
+    root = tmp_path / "project"
+    write_project(root, database_url)
+    (root / "app.py").write_text(MODELS + FACTORY.format(url=database_url, more="        db.drop_all()\n        db.create_all()"))
+    commit_all(root)
+    before, tree = rows(database_url), tree_bytes(root)
+
+    result = run_copier(root)
+
+    assert result.returncode != 0
+    line = next(number for number, text in enumerate((root / "app.py").read_text().splitlines(), 1) if "drop_all" in text)
+    assert (
+        "error: app-drops-tables-while-loading\n"
+        "  The application drops its tables whenever it is loaded, and every `flask db` command loads it.\n"
+        f"    app.py:{line}   db.drop_all()\n"
+        "  Nothing was changed.\n"
+        "  Move that into a CLI command or a script of its own, and run again.\n"
+    ) in result.stderr
+    assert (rows(database_url), tree_bytes(root)) == (before, tree)
 
 
 def test_application_that_seeds_still_starts_on_an_empty_database(tmp_path: Path) -> None:

@@ -197,7 +197,6 @@ def test_raw_drivers_are_read_only(tmp_path: Path, request: pytest.FixtureReques
 
 SEEDS = """
     with app.app_context():
-        db.drop_all()
         db.create_all()
         if User.query.count() == 0:
             db.session.add(User(name="admin"))
@@ -205,8 +204,19 @@ SEEDS = """
 """
 
 
-def test_create_all_and_drop_all_do_nothing(tmp_path: Path, database_url: str) -> None:
-    """They are recorded with their place, and an app whose seeds are there already loads as usual."""
+def test_drop_all_does_nothing_and_is_told(tmp_path: Path, database_url: str) -> None:
+    """An app that drops its tables whenever it is loaded is not for `flask db`, which loads it."""
+    root = tools.shop(tmp_path / "shop", after="with app.app_context():\n    db.drop_all()\n    db.create_all()\n")
+    before = fill(database_url)
+
+    error = tools.hear(root, stamp=False, env=existing(database_url)).one("error")
+
+    assert (error["reason"], error["text"]) == ("app-drops-tables-while-loading", "db.drop_all()")
+    assert everything(database_url) == before
+
+
+def test_create_all_does_nothing(tmp_path: Path, database_url: str) -> None:
+    """It is recorded with its place, and an app whose seeds are there already loads as usual."""
     root = tools.shop(tmp_path / "shop", after=SEEDS)
     before = fill(database_url)
 
@@ -219,7 +229,7 @@ def test_create_all_and_drop_all_do_nothing(tmp_path: Path, database_url: str) -
 
 def test_seeding_app_loads_on_an_empty_database(tmp_path: Path, database_url: str) -> None:
     """With `load_on` empty every connection goes to a scratch database, though the app names the existing one."""
-    root = tools.shop(tmp_path / "shop", after=SEEDS.replace("db.drop_all()", "print(db.engine.url)"))
+    root = tools.shop(tmp_path / "shop", after=SEEDS)
     before = fill(database_url)
 
     heard = tools.hear(root, stamp=False, load_on="empty", create_all="run", env=existing(database_url))
