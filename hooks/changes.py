@@ -66,7 +66,7 @@ def python_changes(root: Path, project: Project, plan: Plan, variant: Variant) -
     results += url_edits(sources, project, plan, variant)
     for call in plan.start_up_create_all:
         source = sources[call.where.path]
-        if variant.keep_create_all:
+        if variant.keep_create_all or call.is_needed_unseen:
             results.append(create_all.keep_for_empty(source, call))
         else:
             results.append(create_all.remove(source, call, partial(is_named_elsewhere, root, project, source.path)))
@@ -75,7 +75,7 @@ def python_changes(root: Path, project: Project, plan: Plan, variant: Variant) -
     return PythonChanges(
         files=files,
         before={path: sources[path].raw for path in files},
-        done=tuple(sorted({(edit.path, wording(edit.what, plan, variant)) for edit in edits if edit.path in files})),
+        done=tuple(sorted({(edit.path, wording(edit.what, plan)) for edit in edits if edit.path in files})),
         untouched=tuple(result for result in results if isinstance(result, Untouched)),
     )
 
@@ -139,16 +139,13 @@ def wiring_lines(plan: Plan) -> str:
     )
 
 
-def wording(what: str, plan: Plan, variant: Variant) -> str:
+def wording(what: str, plan: Plan) -> str:
     """What an edit did, for the report."""
-    if what == "create_all":
+    if what == "create_all_kept":
         why = ", which the tests rely on" if plan.tests_need_create_all else ""
-        return (
-            f"start-up create_all() kept for an empty database{why}"
-            if variant.keep_create_all
-            else "start-up create_all() taken out"
-        )
+        return f"start-up create_all() kept for an empty database{why}"
     return {
+        "create_all": "start-up create_all() taken out",
         "wiring": "Flask-Migrate attached",
         "database_url": f"reads {plan.variable}",
         "flask_object": "names the Flask object",

@@ -188,7 +188,10 @@ class CreateAllRole(Enum):
 
 @dataclass(frozen=True)
 class CreateAll:
-    """One call of `create_all`; `statement` spans the smallest statement that holds it, `db` is the object as written."""
+    """One call of `create_all`; `statement` spans the smallest statement that holds it, `db` is the object as written.
+
+    `is_needed_unseen`: only a script or a request runs it, and what follows there uses the tables.
+    """
 
     call: Span
     statement: Span
@@ -196,6 +199,7 @@ class CreateAll:
     role: CreateAllRole
     db: str = "db"
     function: str | None = None
+    is_needed_unseen: bool = False
 
 
 class DeclarationForm(Enum):

@@ -123,6 +123,11 @@ def notes(plan: Plan, python: PythonChanges, facts: Mapping[str, Any], needs_tab
                 f"create_all() at {place} runs at start-up and could not be taken out; do that by hand,"
                 " for it makes new tables before `flask db migrate` can see them"
             )
+        elif call.is_needed_unseen:
+            found.append(
+                f"create_all() at {place} stays, for a database without any table: what follows it there uses the tables; once a"
+                " command of its own does that, take the call out"
+            )
         elif needs_tables:
             who = python.place(needs_tables["path"], needs_tables["line"]) if needs_tables.get("path") else "the application"
             found.append(

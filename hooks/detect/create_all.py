@@ -16,6 +16,7 @@ from hooks.detect.files import is_test_file
 from hooks.detect.index import Index, Ref
 from hooks.detect.kinds import SQLALCHEMY
 from hooks.detect.tree import Module
+from hooks.detect.what_follows import is_needed_unseen
 from hooks.facts import App, AppKind, CreateAll, CreateAllRole
 
 SCRIPT_NAME = re.compile(
@@ -47,6 +48,7 @@ def find_create_all(
                     role=start_up.role(module, call),
                     db=module.text(receiver),
                     function=module.function_name(call),
+                    is_needed_unseen=is_needed_unseen(index, graph, module, call, start_up.factories),
                 )
             )
     return tuple(sorted(found, key=lambda fact: (fact.where, fact.call)))
@@ -90,7 +92,7 @@ class StartUp:
         self.graph = graph
         self.entry_paths = entry_paths
         own = [app for app in apps if not app.in_tests]
-        self._factories = {(app.where.path, app.name) for app in own if app.kind is not AppKind.OBJECT}
+        self.factories = frozenset((app.where.path, app.name) for app in own if app.kind is not AppKind.OBJECT)
         self._app_files = {app.where.path for app in own}
         self._started: dict[str, bool] = {}
 
@@ -112,7 +114,7 @@ class StartUp:
         if root.kind is RootKind.MAIN:
             return root.serves
         if root.kind is RootKind.FUNCTION:
-            return (root.path, root.name) in self._factories
+            return (root.path, root.name) in self.factories
         is_package = root.path.endswith("/__init__.py")  # whatever imports a model below it, env.py too, runs it
         return root.kind is RootKind.MODULE and (is_package or self.is_started(root.path))
 

@@ -81,7 +81,7 @@ def keep_for_empty(source: Source, call: CreateAll) -> Edit | Untouched:
     if splices is None:
         return cannot
     code = f"if not {tables}:\n    __old__"
-    return Edit(source.path, "create_all", splices, (ReplaceStatement(source.span(statement), code),), call.where)
+    return Edit(source.path, "create_all_kept", splices, (ReplaceStatement(source.span(statement), code),), call.where)
 
 
 def keep_registered(source: Source, registration: ast.Call, call: CreateAll) -> Edit | None:
@@ -97,7 +97,7 @@ def keep_registered(source: Source, registration: ast.Call, call: CreateAll) -> 
     start, end = source.offset(span.line, span.column), source.offset(span.end_line, span.end_column)
     opening = f"lambda: {tables} or "
     splices = (Splice(start, start, opening, layout.IN_EXPRESSION), Splice(end, end, "()", layout.IN_EXPRESSION))
-    return Edit(source.path, "create_all", splices, (ReplaceExpression(span, f"{opening}__old__()"),), call.where)
+    return Edit(source.path, "create_all_kept", splices, (ReplaceExpression(span, f"{opening}__old__()"),), call.where)
 
 
 def plain_statement(source: Source, call: CreateAll) -> tuple[Outline, ast.Expr] | None:

@@ -1,0 +1,61 @@
+"""Whether the code behind a `create_all()` uses the tables, where loading the application does not run it.
+
+    if __name__ == "__main__":
+        with app.app_context():
+            db.create_all()
+            if not User.query.first():
+                db.session.add(User(name="admin"))
+        app.run()
+
+`python app.py` on an empty database needs the call, which starting the application by `flask` does not show.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from hooks.detect.calls import CallGraph, RootKind
+from hooks.detect.index import Index
+from hooks.detect.tree import FUNCTION, Module
+
+BESIDE_LOADING = {RootKind.MAIN, RootKind.HOOK}
+PASSED_THROUGH = {RootKind.FUNCTION, RootKind.TEST}
+
+
+def is_needed_unseen(index: Index, graph: CallGraph, module: Module, call: ast.Call, factories: frozenset[tuple[str, str]]) -> bool:
+    """Whether only a script or a request runs `call`, and something after it in the same function or block uses tables."""
+    roots = graph.roots(module, call)
+    if any((root.path, root.name) in factories for root in roots if root.kind is RootKind.FUNCTION):
+        return False
+    kinds = {root.kind for root in roots} - PASSED_THROUGH
+    return bool(kinds) and kinds <= BESIDE_LOADING and any(uses_tables(index, module, one) for one in following(module, call))
+
+
+def following(module: Module, call: ast.Call) -> list[ast.stmt]:
+    """The statements after that of `call`, up to the end of its function or of the `if __name__ == "__main__":` block."""
+    found: list[ast.stmt] = []
+    inner: ast.AST = call
+    end = module.main_block(call)
+    for outer in module.enclosing(call):
+        for field in ("body", "orelse", "finalbody"):
+            block = getattr(outer, field, None)
+            if isinstance(block, list) and inner in block:
+                found += block[block.index(inner) + 1 :]
+        if outer is end or isinstance(outer, FUNCTION):
+            break
+        inner = outer
+    return found
+
+
+def uses_tables(index: Index, module: Module, statement: ast.stmt) -> bool:
+    """Whether a statement queries, writes, or calls a function of the project; a commit alone does nothing."""
+    if isinstance(statement, ast.Expr) and module.text(statement).endswith("session.commit()"):
+        return False
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Attribute) and node.attr in ("query", "session"):
+            return True
+        if isinstance(node, ast.Call) and (ref := index.resolve(module, node.func)):
+            known = [binding.node for _, binding in index.definitions(ref)] if not ref.is_outside else []
+            if any(isinstance(one, (*FUNCTION, ast.ClassDef)) for one in known):
+                return True
+    return False
