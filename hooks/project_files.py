@@ -100,8 +100,10 @@ def declare(
         near=plan.app.where.path,
         find_hashes=lambda versions: find_hashes(interpreter, versions),
     )
+    there = {one.path: {*one.names, *one.included} for one in project.declarations}
     for path, before, after in declared.changed:
-        result.put(path, before, after, "declares " + " and ".join(name for name in wanted(interpreter)))
+        names = [name for name in wanted(interpreter) if normalised(name) not in there.get(path, ())]
+        result.put(path, before, after, "declares " + " and ".join(names))
     for untouched in declared.untouched:
         result.put(untouched.path, None, untouched, "")
     for lock, command in declared.stale_locks:

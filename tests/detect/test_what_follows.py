@@ -32,8 +32,8 @@ def needed(root: Path, code: str) -> bool:
     "code",
     [
         pytest.param(
-            MAIN
-            + "    with app.app_context():\n        db.create_all()\n        if 1:\n            User.query.all()\n            db.session.commit()\n    app.run()\n",
+            MAIN + "    with app.app_context():\n        db.create_all()\n"
+            "        if 1:\n            User.query.all()\n            db.session.commit()\n    app.run()\n",
             id="query in the same block",
         ),
         pytest.param(
