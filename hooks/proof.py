@@ -164,6 +164,7 @@ class Prover:
                 elif event["event"] == "loaded" and event.get("url"):
                     on_loaded(str(event["url"]))
                 elif event["event"] == "error":
+                    process.close()  # only then all that it has printed is here
                     raise ProjectFailed(event["reason"], {**event, **self.circumstances(event)}, process.stderr_tail())
                 elif event["event"] == "verified":
                     yield process, event
