@@ -18,7 +18,7 @@ from hooks.detect.entry import arguments_of, entry_calls, is_entry_point, requir
 from hooks.detect.files import is_test_file
 from hooks.detect.index import Index, Ref
 from hooks.detect.kinds import FLASK, WRAPPER_CLASSES, wrapper_attribute
-from hooks.detect.tree import FUNCTION, Function, How, Module, keyword, parameters
+from hooks.detect.tree import FUNCTION, Function, How, Module, keyword, own_nodes, parameters
 from hooks.facts import App, AppKind
 
 DECLARING_FILES = ("requirements", "Pipfile", "pyproject.toml", "setup.", "environment.y", "poetry.lock")
@@ -72,6 +72,24 @@ class AppFinder:
         function = self.function(ref)
         if function and _returns_parameter(*function):  # app = configure(Flask(__name__))
             return next((made for value in call.args if (made := self.made(module, value, seen))), None)
+        return self._held(ref, module, call, seen)
+
+    def _held(self, ref: Ref, module: Module, call: ast.Call, seen: frozenset[Ref]) -> Made | None:
+        """`Server(Flask(__name__))`, where the project's class keeps what it is given: `self.app = app`."""
+        found = self.index.class_definition(ref)
+        init = found and next((one for one in found[1].body if isinstance(one, FUNCTION) and one.name == "__init__"), None)
+        if not init:
+            return None
+        names = [one.arg for one in parameters(init)][1:]
+        given = dict(zip(names, call.args, strict=False)) | {one.arg: one.value for one in call.keywords if one.arg}
+        for node in own_nodes(init):
+            if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Name):
+                continue
+            target, value = node.targets[0], given.get(node.value.id)
+            if isinstance(target, ast.Attribute) and isinstance(value, ast.Call):  # a name is an application already
+                made = self.made(module, value, seen)
+                if made and not made.inner and ast.unparse(target.value) == "self":
+                    return Made(inner=target.attr)
         return None
 
     def _named(self, module: Module, expression: ast.Name | ast.Attribute, seen: frozenset[Ref]) -> Made | None:

@@ -299,3 +299,26 @@ def test_scripts_that_import_the_application(path: str, rest: str, aliases: tupl
     text = Text({"shop/app.py": "from flask import Flask\napp = Flask(__name__)", path: f"from shop.app import app\n{rest}\n"})
 
     assert [app.aliases for app in find_apps(text.index)] == [aliases]
+
+
+HOLDER = """
+from flask import Flask
+class Server:
+    def __init__(self, name, flask_app=None):
+        self.name, self.other = name, None
+        self.web = flask_app
+"""
+
+
+def test_a_class_of_the_project_that_holds_the_application():
+    """`Server("x", Flask(__name__))` keeps what it is given in an attribute: that is the Flask object."""
+    text = Text({"app.py": HOLDER + "server = Server('x', flask_app=Flask(__name__))\n"})
+
+    assert find_apps(text.index) == (App("app", "server", WRAPPED, text.at("app.py", 6), inner="web"),)
+
+
+def test_a_class_that_is_given_an_application_that_has_a_name():
+    """`Server("x", app)` adds no second one."""
+    text = Text({"app.py": HOLDER + "app = Flask(__name__)\nserver = Server('x', app)\n"})
+
+    assert [(app.name, app.kind) for app in find_apps(text.index)] == [("app", OBJECT)]
