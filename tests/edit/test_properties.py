@@ -21,7 +21,18 @@ from hooks.edit.db_import import alias_splice
 from hooks.edit.imports import environ_get, migrate_class
 from hooks.edit.layout import after, before
 from hooks.edit.nodes import outline
-from hooks.edit.splice import AddAlias, Edit, InsertAfter, InsertBefore, ReplaceStatement, Splice, TreeChange, Untouched, apply
+from hooks.edit.splice import (
+    AddAlias,
+    Edit,
+    InsertAfter,
+    InsertBefore,
+    Reason,
+    ReplaceStatement,
+    Splice,
+    TreeChange,
+    Untouched,
+    apply,
+)
 from hooks.facts import UriForm, UriSite
 from hooks.source import Source, Unparsable
 from tests.edit.tools import attachments_in, create_all_in, database_in, edits, project, uri_sites_in
@@ -193,7 +204,21 @@ def test_real_files(number: int):
             continue
         for statement in generator.sample(statements, min(4, len(statements))):
             for edit in any_edits(source, statement):
-                assert_outside_unchanged(source.raw, apply(source, [edit]), edit.splices)
+                edited = apply(source, [edit])
+                assert_outside_unchanged(source.raw, edited, edit.splices)
+                if edit.what == "database_url":
+                    assert_follows_already(Source("any.py", edited))
+
+
+def assert_follows_already(source: Source) -> None:
+    """Every value that reads the variable is left alone the second time."""
+    values = [node.value for node in ast.walk(outline(source).tree) if isinstance(node, ast.Assign)]
+    reading = [value for value in values if "environ.get('DATABASE_URL'" in ast.unparse(value)]
+    assert reading
+    for value in reading:
+        site = UriSite(UriForm.ITEM, source.span(value), source.location(value), "any")
+        again = database_url.follow(source, site, "DATABASE_URL")
+        assert isinstance(again, Untouched) and again.reason is Reason.ALREADY_FOLLOWS
 
 
 def any_edits(source: Source, statement: ast.stmt) -> list[Edit]:
