@@ -11,7 +11,6 @@ import contextlib
 import os
 
 from alembic import autogenerate
-from alembic.runtime.environment import EnvironmentContext
 from sqlalchemy.exc import SQLAlchemyError
 
 from .as_is import NotExpressible, as_it_is
@@ -137,14 +136,12 @@ class Reconciler:
         """What carries the scratch database, which is at the baseline, to the models."""
         found = []
 
-        def look(revision, context):
+        def look(context):
             context._user_compare_server_default = True  # env.py's are Alembic's defaults, which leave these out
             changes = autogenerate.produce_migrations(context, context.opts["target_metadata"]).upgrade_ops
             found.extend([autogenerate.api.AutogenContext(context, opts=context.opts), changes])
-            return []
 
-        script = workshop.script()
-        with workshop.connected(self._engine), EnvironmentContext(workshop.config, script, fn=look, dont_mutate=True):
-            script.run_env()
+        with workshop.connected(self._engine):
+            self._session.adopt("check").run_env(workshop.config, look)
         with self._look() as connection:
             return SecondRevision(found[0], found[1], Risks(connection), date)
