@@ -67,10 +67,7 @@ def _attachment(
 
 def _is_only_run_as_script(graph: CallGraph, factories: frozenset[tuple[str, str]], module: Module, call: ast.Call) -> bool:
     """Whether nothing but `python module.py` comes to `call`; a factory can be called by flask, too."""
-    roots = graph.roots(module, call)
-    if any(root.kind is RootKind.FUNCTION and (root.path, root.name) in factories for root in roots):
-        return False
-    return {root.kind for root in roots} - {RootKind.FUNCTION, RootKind.TEST} == {RootKind.MAIN}
+    return graph.starts(module, call, factories) == {RootKind.MAIN}
 
 
 def _database(index: Index, databases: Databases, module: Module, receiver: ast.expr) -> str | None:

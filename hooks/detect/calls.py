@@ -56,6 +56,13 @@ class CallGraph:
         self.index = index
         self._references: dict[Ref, list[tuple[Module, ast.AST]]] = {}
 
+    def starts(self, module: Module, node: ast.AST, factories: frozenset[tuple[str, str]]) -> set[RootKind]:
+        """The kinds of places from which running comes to `node`, tests aside; FUNCTION stands for one of the `factories`."""
+        roots = self.roots(module, node)
+        kinds = {root.kind for root in roots} - {RootKind.FUNCTION, RootKind.TEST}
+        by_factory = any((root.path, root.name) in factories for root in roots if root.kind is RootKind.FUNCTION)
+        return kinds | {RootKind.FUNCTION} if by_factory else kinds
+
     def roots(self, module: Module, node: ast.AST, seen: frozenset[Ref] = frozenset()) -> frozenset[Root]:
         """All the places from which running comes to `node`."""
         if is_test_file(module.path):

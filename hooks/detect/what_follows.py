@@ -19,15 +19,11 @@ from hooks.detect.index import Index
 from hooks.detect.tree import FUNCTION, Module
 
 BESIDE_LOADING = {RootKind.MAIN, RootKind.HOOK}
-PASSED_THROUGH = {RootKind.FUNCTION, RootKind.TEST}
 
 
 def is_needed_unseen(index: Index, graph: CallGraph, module: Module, call: ast.Call, factories: frozenset[tuple[str, str]]) -> bool:
     """Whether only a script or a request runs `call`, and something after it in the same function or block uses tables."""
-    roots = graph.roots(module, call)
-    if any((root.path, root.name) in factories for root in roots if root.kind is RootKind.FUNCTION):
-        return False
-    kinds = {root.kind for root in roots} - PASSED_THROUGH
+    kinds = graph.starts(module, call, factories)
     return bool(kinds) and kinds <= BESIDE_LOADING and any(uses_tables(index, module, one) for one in following(module, call))
 
 
