@@ -25,7 +25,7 @@ class Existing:
         return {name.rpartition(".")[2] for name in self.snapshot["tables"]} | set(self.snapshot["tables"])
 
 
-def examine(session, database, schemas):
+def examine(session, database):
     """The state of the app's default database.
 
     Raises:
@@ -40,7 +40,7 @@ def examine(session, database, schemas):
     try:
         with session.policy.permitted(), readonly.connect(database.url, database.connect_args) as connection:
             require_unstamped(connection, label, session.request["revision"]["id"])
-            snapshot = session.adopt("snapshot").take(connection, schemas=schemas)
+            snapshot = session.adopt("snapshot").take(connection, schemas=database.schemas)
             if not snapshot["tables"]:
                 return Existing(ABSENT, reason="it has no table yet")
             return Existing(PRESENT, snapshot, extensions=installed_extensions(connection), dialect=connection.dialect)

@@ -148,6 +148,11 @@ class LoadedDatabase:
         self.url = engine.url
         self.dialect = engine.dialect
 
+    @property
+    def schemas(self):
+        """The schemas that models name, sorted; the default one is not among them."""
+        return sorted({table.schema for table in self.metadata.tables.values() if table.schema})
+
 
 def find_database(app, record):
     """The database of the loaded app, inside its app context.

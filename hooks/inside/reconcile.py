@@ -51,7 +51,6 @@ class Reconciler:
         self._session, self._app, self._database = session, app, database
         self._existing, self._engine, self._built = existing, engine, built
         self._compare = session.adopt("differences").compare
-        self._schemas = sorted({table.schema for table in database.metadata.tables.values() if table.schema})
 
     def reconcile(self, tables, differences, dialect, render_item):
         """The baseline, proven; and the second revision, where it could be proven as well.
@@ -113,7 +112,7 @@ class Reconciler:
 
     def _now(self):
         with self._session.policy.permitted(), self._engine.connect() as connection:
-            return self._session.adopt("snapshot").take(connection, schemas=self._schemas)
+            return self._session.adopt("snapshot").take(connection, schemas=self._database.schemas)
 
     def _lines(self, found, expected, actual):
         return self._session.adopt("differences").lines(found, expected=expected, actual=actual)

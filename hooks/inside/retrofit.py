@@ -38,8 +38,7 @@ def retrofit(session):
     session.end_loading(database)
     scratch = session.in_background(find_scratch, session, database)
     with pipe.step("existing") as detail:
-        schemas = sorted({table.schema for table in database.metadata.tables.values() if table.schema})
-        existing = examine(session, database, schemas)
+        existing = examine(session, database)
         detail.update(state=existing.state)
     settled = models.settle(request, session, database, existing.table_names)
     facts = prove(session, app, database, existing, settled, scratch)
@@ -245,14 +244,13 @@ def stamp(session, app, database, existing, revision):
     """The one write to the existing database, by `migrations/adopt/stamp.py`; it is read back over another connection."""
     options = app.extensions["migrate"].configure_args
     more = {name: options[name] for name in ("version_table", "version_table_schema") if options.get(name)}
-    schemas = sorted({table.schema for table in database.metadata.tables.values() if table.schema})
     try:
         with session.policy.permitted():
             found = session.adopt("stamp").stamp(
                 database.url,
                 revision,
                 expected_snapshot=existing.snapshot,
-                schemas=schemas,
+                schemas=database.schemas,
                 connect_args=database.connect_args,
                 **more,
             )
