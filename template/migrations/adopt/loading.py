@@ -1,6 +1,7 @@
 """Load the application as `flask` does, with every database that it opens meanwhile protected from writes."""
 
 import contextlib
+import copy
 import os
 import traceback
 
@@ -11,7 +12,7 @@ from sqlalchemy.engine import Engine
 
 from . import readonly
 from .errors import ApplicationNotLoaded
-from .urls import hide_password, replace
+from .urls import hide_password, make_url, replace
 
 
 def load_app():
@@ -61,8 +62,19 @@ def last_own_frame(error):
     return "{}:{} in {}".format(os.path.relpath(own[-1][0]), own[-1][1], own[-1][2]) if own else ""
 
 
+def databases():
+    """The databases that the models of the current application live in, the default one first."""
+    return [Database()]
+
+
 class Database:
-    """The default database of the current application, and what Flask-Migrate was told about it."""
+    """One database of the current application, and what Flask-Migrate was told about it.
+
+    `keys` are the binds that lead to it, None being the default one; `name` is what its parts of a revision are called by, "" for
+    the default one.
+    """
+
+    name, keys = "", (None,)
 
     def __init__(self):
         migrate = current_app.extensions["migrate"]
@@ -78,6 +90,13 @@ class Database:
         self.version_table_schema = migrate.configure_args.get("version_table_schema")
         metadata = migrate.db.metadata
         self.schemas = tuple(sorted({table.schema for table in metadata.tables.values() if table.schema}))
+
+    def at(self, url):
+        """The same database elsewhere: what the application would say about it if it were configured with `url`."""
+        other = copy.copy(self)
+        other.url = make_url(url)
+        other.configured_urls = [other.url] + self.configured_urls
+        return other
 
 
 def _binds():
