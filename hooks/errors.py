@@ -39,6 +39,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from hooks.facts import App, Database, Location, Tried
+from hooks.verified import VerifiedDatabase
 
 
 class RetrofitStopped(Exception):
@@ -310,18 +311,14 @@ class ScriptDied(ProjectFailed):
 
 
 class DatabaseDiffers(RetrofitStopped):
-    """The existing database is not what the baseline builds; each difference is a mapping as `migrations/adopt` makes it.
-
-    `not_reconciled` says why no second revision carries it to the models, "" where none was asked for.
-    """
+    """Existing databases are not what the baseline builds, and a second revision was not asked for, or could not be proven."""
 
     reference = "database-differs"
     keeps_changes = True
 
-    def __init__(self, database: str, differences: Sequence[Mapping[str, Any]], not_reconciled: str = "") -> None:
-        super().__init__(database)
-        self.database, self.differences = database, tuple(dict(one) for one in differences)
-        self.not_reconciled = not_reconciled
+    def __init__(self, databases: Sequence[VerifiedDatabase]) -> None:
+        super().__init__(", ".join(one.database for one in databases))
+        self.databases = tuple(databases)
 
 
 class StampFailed(RetrofitStopped):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from hooks.plan import Plan
 from hooks.project_files import ProjectFiles
 from hooks.proof import NOT_TRIED, Proven
 from hooks.report import Outcome, count
+from hooks.verified import VerifiedDatabase
 
 README = "migrations/README.md"
 HEADING = "## How this directory came about"
@@ -25,22 +26,22 @@ def outcome(
     others: ProjectFiles,
     installed: Mapping[str, str],
     proven: Proven,
-    stamped: str,
+    stamped: Mapping[str, str],
     answers: Answers,
 ) -> Outcome:
     """The closing report's facts; what was skipped is among `unverified`, never among the rest."""
-    facts, rows = proven.facts, by_file(python, others)
+    rows = by_file(python, others)
     new = {path for path, before in others.before.items() if before is None}
     return Outcome(
         app=plan.app.spec,
-        database=str(facts.get("database", "")),
+        databases=proven.databases,
         edited=tuple(row for row in rows if row[0] not in new),
         added=tuple(row for row in rows if row[0] in new),
         installed=installed,
-        verified=facts,
+        verified=proven.facts,
         unverified=tuple(unverified(plan, proven, answers)),
         stamped=stamped,
-        notes=(*notes(plan, python, facts, proven.needs_tables), *others.notes),
+        notes=(*notes(plan, python, proven), *others.notes),
     )
 
 
@@ -54,30 +55,8 @@ def by_file(python: PythonChanges, others: ProjectFiles) -> list[tuple[str, str]
 
 def unverified(plan: Plan, proven: Proven, answers: Answers) -> list[str]:
     """What could not be shown to hold, each with its reason."""
-    facts, rehearsal = proven.facts, proven.rehearsal
-    reasons = [str(reason) for reason in facts.get("unverified") or ()]
-    if facts.get("existing") == "absent":
-        why = facts.get("existing_reason") or "it does not exist"
-        reasons.append(f"there is no existing database {facts.get('database', '')} ({why}), so none was compared and none stamped")
-    elif facts.get("existing") not in ("present", "absent"):
-        why = facts.get("existing_reason") or "no reason is known"
-        reasons.append(
-            f"the existing database {facts.get('database', '')} could not be read ({why}), so it was not compared and not stamped"
-        )
-    elif facts.get("offline"):
-        reasons.append(
-            f"the existing database {facts.get('database', '')} was not compared and not stamped;"
-            " with an empty database of its kind:  EMPTY_DATABASE_URL=... python -m migrations.adopt"
-        )
-    elif facts.get("existing") == "present" and not answers.stamp:
-        reasons.append("the existing database was compared and, as asked, not stamped:  python -m migrations.adopt")
-    if facts.get("not_carried"):
-        reasons.append(f"no revision to the models could be proven ({facts['not_carried']}); write one:  flask db migrate")
-    for line in facts.get("left") or ():
-        why = "" if facts.get("not_carried") else ", since Alembic does not see it; write it by hand"
-        reasons.append(f"no revision carries this over{why}:  {line}")
-    for line in facts.get("not_undone") or ():
-        reasons.append(f"downgrading the second revision does not bring back all that was there:  {line}")
+    rehearsal = proven.rehearsal
+    reasons = [reason for database in proven.databases for reason in unverified_of(database, answers)]
     if rehearsal is None:
         reasons.append("the application was not started on an empty database")
     elif rehearsal.get("reason") == NOT_TRIED:
@@ -97,6 +76,34 @@ def unverified(plan: Plan, proven: Proven, answers: Answers) -> list[str]:
     return reasons
 
 
+def unverified_of(database: VerifiedDatabase, answers: Answers) -> list[str]:
+    """The same of one database."""
+    reasons = list(database.unverified)
+    if database.existing == "absent":
+        why = database.existing_reason or "it does not exist"
+        reasons.append(f"there is no existing database {database.database} ({why}), so none was compared and none stamped")
+    elif not database.is_present:
+        why = database.existing_reason or "no reason is known"
+        reasons.append(
+            f"the existing database {database.database} could not be read ({why}), so it was not compared and not stamped"
+        )
+    elif database.offline:
+        reasons.append(
+            f"the existing database {database.database} was not compared and not stamped;"
+            " with an empty database of its kind:  EMPTY_DATABASE_URL=... python -m migrations.adopt"
+        )
+    elif not answers.stamp:
+        reasons.append("the existing database was compared and, as asked, not stamped:  python -m migrations.adopt")
+    if database.not_carried:
+        reasons.append(f"no revision to the models could be proven ({database.not_carried}); write one:  flask db migrate")
+    for line in database.left:
+        why = "" if database.not_carried else ", since Alembic does not see it; write it by hand"
+        reasons.append(f"no revision carries this over{why}:  {line}")
+    for line in database.not_undone:
+        reasons.append(f"downgrading the second revision does not bring back all that was there:  {line}")
+    return reasons
+
+
 def why_not_followed(plan: Plan, rehearsal: Mapping[str, Any]) -> str:
     """What sets the database of the application as it is loaded: the tests' configuration, or what text cannot tell."""
     if not (rehearsal.get("testing") and plan.test_sites):
@@ -112,9 +119,9 @@ def lost_by_flask(plan: Plan, why: str) -> str:
     return f"a plain `flask` does not load the application ({why}); {todo}"
 
 
-def notes(plan: Plan, python: PythonChanges, facts: Mapping[str, Any], needs_tables: Mapping[str, Any]) -> list[str]:
-    """What the user should know and need not act on; `needs_tables` is what failed on an empty database without create_all()."""
-    found = []
+def notes(plan: Plan, python: PythonChanges, proven: Proven) -> list[str]:
+    """What the user should know and need not act on."""
+    found, facts, needs_tables = [], proven.facts, proven.needs_tables
     left = {one.where for one in python.untouched if one.reason is Reason.CANNOT_BE_EDITED_SAFELY}
     for call in plan.start_up_create_all:
         place = python.place(call.where.path, call.where.line)
@@ -150,7 +157,7 @@ def notes(plan: Plan, python: PythonChanges, facts: Mapping[str, Any], needs_tab
     for model in facts.get("unused_models") or ():
         place = python.place(model["path"], model["line"])
         found.append(f"{model['name']} ({place}) has no table and is not loaded; the baseline leaves it out")
-    for one in facts.get("unmanaged") or ():
+    for one in (table for database in proven.databases for table in database.unmanaged):
         found.append(
             f"table {one['table']} has no model; migrations/project.ini lists it, so that it is never proposed for dropping"
         )
@@ -163,12 +170,16 @@ def proof_notes(root: Path, plan: Plan, python: PythonChanges, others: ProjectFi
     facts = proven.facts
     lines = ["", HEADING, ""]
     lines += [f"- `{path}`: {what}." for path, what in by_file(python, others)]
-    lines.append(
-        f"- `versions/{facts['baseline']['filename']}` is the baseline: {count(facts['tables'], 'table')}, {facts['dialect']}."
-        if not facts.get("is_reconciled")
-        else f"- `versions/{facts['baseline']['filename']}` is the baseline: what the database was, {facts['dialect']}."
-    )
-    if facts.get("reconcile"):
-        lines.append(f"- `versions/{facts['reconcile']['filename']}` carries the database from there to what the models say.")
-    lines += [f"- {note}." for note in notes(plan, python, facts, proven.needs_tables)]
+    lines += [f"- {sentence}." for sentence in revisions(facts["baseline"]["filename"], facts.get("reconcile"), proven.databases)]
+    lines += [f"- {note}." for note in notes(plan, python, proven)]
     return {README: ("\n".join([page, *lines]) + "\n").encode("utf-8")}
+
+
+def revisions(baseline: str, second: Mapping[str, str] | None, databases: Sequence[VerifiedDatabase]) -> list[str]:
+    """What the first revisions are."""
+    (database,) = databases
+    what = "what the database was" if database.is_reconciled else count(database.tables, "table")
+    found = [f"`versions/{baseline}` is the baseline: {what}, {database.dialect}"]
+    if second:
+        found.append(f"`versions/{second['filename']}` carries the database from there to what the models say")
+    return found

@@ -23,6 +23,7 @@ from hooks.missing import evidence
 from hooks.plan import Plan
 from hooks.project_python import ProjectPython
 from hooks.report import Report, count
+from hooks.verified import VerifiedDatabase, databases_of
 
 NOT_TRIED = "no-scratch-database"  # why a rehearsal says nothing about the application
 LOADING_ON_EMPTY = ("app-writes-while-loading", "app-queries-while-loading")
@@ -46,24 +47,29 @@ class Proven:
     flask_app: str | None  # what `.flaskenv` must say, None: nothing
 
     @property
+    def databases(self) -> tuple[VerifiedDatabase, ...]:
+        """What was shown of each database, the default one first."""
+        return databases_of(self.facts)
+
+    @property
     def needs_tables(self) -> Mapping[str, Any]:
         """What of the application failed on an empty database without its create_all(), which stays for that; {} if nothing."""
         found: Mapping[str, Any] = (self.rehearsal or {}).get("needs_tables", {})
         return found
 
-    def stamp(self, wanted: bool) -> str:
-        """Let the process stamp the existing database and read it back; "" when it is not to.
+    def stamp(self, wanted: bool) -> dict[str, str]:
+        """Let the process stamp the existing databases and read them back: {name of the database: revision}, {} when it is not to.
 
         Raises:
             StampFailed: the one write failed, or reading it back gave something else.
         """
         self.process.send({"go": True, "stamp": wanted})
-        stamped = ""
+        stamped = {}
         for event in self.process.events():
             if event["event"] == "stamped":
-                stamped = str(event["revision"])
+                stamped[str(event["name"])] = str(event["revision"])
             elif event["event"] == "error":
-                raise StampFailed(str(self.facts.get("url", "")), event)
+                raise StampFailed(str(event.get("database", "")), event)
         return stamped
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import singledispatch
 from typing import Any
 
@@ -252,15 +252,14 @@ def _(stop: errors.Unexpected) -> str:
 
 @_text.register
 def _(stop: errors.DatabaseDiffers) -> str:
+    (database,) = stop.databases
+    why = database.not_reconciled
     return message(
         stop.reference,
-        f"The baseline does not describe the existing database {stop.database}:",
+        f"The baseline does not describe the existing database {database.database}:",
         [
-            *shortened(difference_rows(stop.differences), 40),
-            *(
-                [f"no revision could be proven that goes from there to the models: {stop.not_reconciled}"]
-                * bool(stop.not_reconciled)
-            ),
+            *shortened(difference_rows(database.differences), 40),
+            *([f"no revision could be proven that goes from there to the models: {why}"] * bool(why)),
         ],
         changed="The code is edited and the baseline written; the database was not stamped.",
         todo=[
@@ -270,7 +269,7 @@ def _(stop: errors.DatabaseDiffers) -> str:
     )
 
 
-def difference_rows(differences: Sequence[dict[str, Any]]) -> list[str]:
+def difference_rows(differences: Sequence[Mapping[str, Any]]) -> list[str]:
     """Aligned rows: the place, what the models say, what the database says."""
     rows = []
     for one in differences:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from hooks.errors import RetrofitStopped
+from hooks.verified import VerifiedDatabase
 
 BAR_WIDTH = 30
 
@@ -104,13 +105,13 @@ class Outcome:
     """What a retrofit that went through has done; `verified` is the fact sheet from the project's Python."""
 
     app: str
-    database: str
+    databases: tuple[VerifiedDatabase, ...]
     edited: tuple[tuple[str, str], ...]  # (path, what was done there)
     added: tuple[tuple[str, str], ...]  # (path of a new file, what it says)
     installed: Mapping[str, str]
     verified: Mapping[str, Any]
     unverified: tuple[str, ...]
-    stamped: str
+    stamped: Mapping[str, str]  # the revision, by the name of the database
     notes: tuple[str, ...]
 
 
@@ -123,18 +124,11 @@ def summary(outcome: Outcome) -> list[tuple[str, str]]:
         outcome.installed
     )
     baseline = f"migrations/versions/{verified['baseline']['filename']}"
-    if verified.get("is_reconciled"):
-        rows += drift(verified, baseline)
-    elif verified.get("offline"):
-        rows.append(("written", f"{baseline}, which builds the {count(verified['tables'], 'table')} of the models"))
-    else:
-        proof = "rebuilds the schema of the models"
-        if verified.get("existing") == "present" and not verified.get("differences"):
-            proof += " and matches the existing database"
-        rows.append(("verified", f"{baseline} {proof} ({count(verified['tables'], 'table')}, {verified['dialect']})"))
+    rows += shown(outcome.databases[0], baseline, verified.get("reconcile"))
     rows += [("unverified", reason) for reason in outcome.unverified]
-    if outcome.stamped:
-        rows.append(("stamped", f"{outcome.database} at {outcome.stamped}; nothing else in it was written"))
+    for database in outcome.databases:
+        if database.name in outcome.stamped:
+            rows.append(("stamped", f"{database.database} at {outcome.stamped[database.name]}; nothing else in it was written"))
     rows += [("note", note) for note in outcome.notes]
     second = verified.get("reconcile")
     if second:
@@ -143,18 +137,31 @@ def summary(outcome: Outcome) -> list[tuple[str, str]]:
     return rows
 
 
-def drift(verified: Mapping[str, Any], baseline: str) -> list[tuple[str, str]]:
+def shown(database: VerifiedDatabase, baseline: str, second: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    """What was shown of one database by the revisions of these names."""
+    if database.is_reconciled:
+        return drift(database, baseline, second)
+    tables = count(database.tables, "table")
+    if database.offline:
+        return [("written", f"{baseline}, which builds the {tables} of the models")]
+    proof = "rebuilds the schema of the models"
+    if database.is_true:
+        proof += " and matches the existing database"
+    return [("verified", f"{baseline} {proof} ({tables}, {database.dialect})")]
+
+
+def drift(database: VerifiedDatabase, baseline: str, second: Mapping[str, Any] | None) -> list[tuple[str, str]]:
     """What distinguishes the database from the models, and how the two revisions deal with it."""
     from hooks.reasons import difference_rows, shortened
 
-    rows = [("drift", row) for row in shortened(difference_rows(verified["differences"]), 40)]
-    rows.append(("verified", f"{baseline} rebuilds the existing database as it is ({verified['dialect']})"))
-    if verified.get("reconcile"):
-        path = f"migrations/versions/{verified['reconcile']['filename']}"
-        proof = "carries it to the models" if not verified["left"] else "carries it nearer to the models"
-        held = " with all of its lines; some are commented out, for you to decide:" if verified["held"] else ""
+    rows = [("drift", row) for row in shortened(difference_rows(database.differences), 40)]
+    rows.append(("verified", f"{baseline} rebuilds the existing database as it is ({database.dialect})"))
+    if second:
+        path = f"migrations/versions/{second['filename']}"
+        proof = "carries it to the models" if not database.left else "carries it nearer to the models"
+        held = " with all of its lines; some are commented out, for you to decide:" if database.held else ""
         rows.append(("verified", f"{path} {proof}{held}"))
-        rows += [("decide", why) for why in verified["held"]]
+        rows += [("decide", why) for why in database.held]
     return rows
 
 

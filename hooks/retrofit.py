@@ -27,6 +27,7 @@ from hooks.proof import Prover
 from hooks.report import Report, count, summary
 from hooks.settings import Settings
 from hooks.trial import Candidate, first_proven
+from hooks.verified import may_be_stamped
 
 
 def retrofit(root: Path, settings: Settings, journal: Journal, report: Report, early: EarlyPython) -> None:
@@ -55,23 +56,22 @@ def retrofit(root: Path, settings: Settings, journal: Journal, report: Report, e
     with installed_for(interpreter, report) as installed, ExitStack() as stack:
         prover = Prover(root, project, plan, answers, interpreter, journal.revision, report, child_environ(), early.take)
         candidate, proven = first_proven(likeliest, plans[1:], prover, stack, report)
-        python, facts = candidate.changes(proven.variant), proven.facts
+        python, facts, databases = candidate.changes(proven.variant), proven.facts, proven.databases
         plan = replace(candidate.plan, flask_app=proven.flask_app)
-        driver = str(facts.get("database", "")).partition(":")[0]
+        driver = databases[0].database.partition(":")[0]
         others = project_files(root, project, plan, interpreter, installed, driver)
-        differs = [] if facts.get("is_reconciled") else list(facts.get("differences") or ())
         with report.step("write") as step:
             written = {**python.files, **others.files, **baseline_files(facts)}
             journal.write({**written, **proof_notes(root, plan, python, others, proven)})
             step.detail = count(len(written), "file")
         journal.is_final = True
-        is_true = facts.get("existing") == "present" and not facts.get("offline") and not differs
-        stamped = proven.stamp(answers.stamp and is_true)
+        stamped = proven.stamp(answers.stamp and may_be_stamped(databases))
     done = outcome(plan, python, others, installed, proven, stamped, answers)
     report.line()
     report.rows(summary(done))
-    if differs:
-        raise DatabaseDiffers(done.database, differs, str(facts.get("not_reconciled") or ""))
+    differing = [one for one in databases if one.differs]
+    if differing:
+        raise DatabaseDiffers(differing)
 
 
 def require_no_migrations(project: Project) -> None:

@@ -286,7 +286,7 @@ class TestInstalledFor:
     def test_an_end_that_keeps_the_changes(self, interpreter: Interpreter):
         """They stay where the code stays that imports them."""
         with pytest.raises(DatabaseDiffers), installed_for(interpreter, Report(quiet=True)) as added:
-            raise DatabaseDiffers("sqlite:///x.db", [])
+            raise DatabaseDiffers([])
 
         assert self.now(interpreter) == {**interpreter.installed, **added}
         uninstall(interpreter, list(added))

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
+from typing import cast
 
 from hooks.changes import Variant
 from hooks.detect import detect
 from hooks.facts import Answers
 from hooks.outcome import notes, why_not_followed
 from hooks.plan import make_plans
+from hooks.project_python import ProjectPython
+from hooks.proof import Proven
 from hooks.trial import Candidate
 
 APP = """\
@@ -27,12 +30,17 @@ APP = """\
 MODEL = {"name": "Old", "path": "shop/old.py", "line": 7, "module": "shop.old", "exception": ""}
 
 
+def proven(variant: Variant | None = None, needs_tables: Mapping[str, object] | None = None, **facts: object) -> Proven:
+    """What a run has proven, as far as notes tell of it."""
+    return Proven(facts, variant or Variant(), {"needs_tables": needs_tables or {}}, cast(ProjectPython, None), None)
+
+
 def notes_of(root: Path, statement: str, **facts: object) -> list[str]:
     """The notes about a project of one file that makes its tables by `statement`."""
     (root / "app.py").write_text(dedent(APP).format(statement=statement))
     project = detect(root)
     candidate = Candidate(root, project, make_plans(project, Answers())[0])
-    return notes(candidate.plan, candidate.first, facts, {})
+    return notes(candidate.plan, candidate.first, proven(**facts))
 
 
 def notes_of_kept_call(root: Path, needs_tables: Mapping[str, object]) -> list[str]:
@@ -40,7 +48,8 @@ def notes_of_kept_call(root: Path, needs_tables: Mapping[str, object]) -> list[s
     (root / "app.py").write_text(dedent(APP).format(statement="db.create_all()\n    Shop.query.first()"))
     project = detect(root)
     candidate = Candidate(root, project, make_plans(project, Answers())[0])
-    return notes(candidate.plan, candidate.changes(Variant(keep_create_all=True)), {}, needs_tables)
+    kept = Variant(keep_create_all=True)
+    return notes(candidate.plan, candidate.changes(kept), proven(kept, needs_tables))
 
 
 def test_a_call_that_is_taken_out_needs_no_note(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from hooks import errors
 from hooks.facts import App, AppKind, Attachment, Database, Location, Span
 from hooks.project_reasons import REASONS
 from hooks.reasons import explain
+from hooks.verified import VerifiedDatabase
 
 SHOP = App("shop", "app", AppKind.OBJECT, Location("shop/__init__.py", 12, "app = Flask(__name__)"))
 ADMIN = App("admin.app", "app", AppKind.OBJECT, Location("admin/app.py", 7, 'app = Flask("admin")'))
@@ -155,19 +156,31 @@ MESSAGES = {
     ),
     "database differs": (
         errors.DatabaseDiffers(
-            "postgresql://shop:***@db/shop",
             [
-                {
-                    "table": "users",
-                    "what": "column",
-                    "name": "email",
-                    "kind": "changed",
-                    "expected": "VARCHAR(255)",
-                    "actual": "VARCHAR(120)",
-                },
-                {"table": "users", "what": "column", "name": "age", "kind": "missing", "expected": "INTEGER", "actual": None},
-                {"table": "users", "what": "index", "name": "ix_old", "kind": "extra", "expected": None, "actual": "email"},
-            ],
+                VerifiedDatabase(
+                    database="postgresql://shop:***@db/shop",
+                    existing="present",
+                    differences=(
+                        {
+                            "table": "users",
+                            "what": "column",
+                            "name": "email",
+                            "kind": "changed",
+                            "expected": "VARCHAR(255)",
+                            "actual": "VARCHAR(120)",
+                        },
+                        {
+                            "table": "users",
+                            "what": "column",
+                            "name": "age",
+                            "kind": "missing",
+                            "expected": "INTEGER",
+                            "actual": None,
+                        },
+                        {"table": "users", "what": "index", "name": "ix_old", "kind": "extra", "expected": None, "actual": "email"},
+                    ),
+                )
+            ]
         ),
         """\
         error: database-differs

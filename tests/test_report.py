@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from hooks.errors import NotAttached
 from hooks.facts import Database, Location, Span
 from hooks.report import Outcome, Report, summary
+from hooks.verified import VerifiedDatabase
 
-VERIFIED = {"baseline": {"filename": "1_baseline.py"}, "tables": 1, "dialect": "SQLite 3.40.1", "existing": "present"}
+VERIFIED = {"baseline": {"filename": "1_baseline.py"}}
+SHOP = VerifiedDatabase(database="sqlite:///x.db", dialect="SQLite 3.40.1", tables=1, existing="present")
 
 
 class Terminal(io.StringIO):
@@ -66,13 +70,13 @@ def test_quiet_shows_errors_only() -> None:
 def outcome(**changes: object) -> Outcome:
     given = {
         "app": "app:app",
-        "database": "sqlite:///x.db",
+        "databases": (SHOP,),
         "edited": (("app.py", "Flask-Migrate attached"),),
         "added": ((".flaskenv", "FLASK_APP=app"),),
         "installed": {"flask-migrate": "4.1.0", "alembic": "1.20.1"},
         "verified": VERIFIED,
         "unverified": (),
-        "stamped": "abc",
+        "stamped": {"": "abc"},
         "notes": (),
         **changes,
     }
@@ -103,12 +107,12 @@ def test_summary_of_a_verified_and_stamped_database() -> None:
     [
         ({"offline": True}, "written"),
         ({"existing": "absent"}, "rebuilds the schema of the models (1 table"),
-        ({"differences": [{}]}, "rebuilds the schema of the models (1 table"),
+        ({"differences": ({},)}, "rebuilds the schema of the models (1 table"),
     ],
 )
-def test_summary_claims_nothing_that_was_skipped(changes: dict[str, object], expected: str) -> None:
+def test_summary_claims_nothing_that_was_skipped(changes: dict[str, Any], expected: str) -> None:
     """Without a server, a database or agreement, "verified ... matches" is not said."""
-    rows = summary(outcome(verified={**VERIFIED, **changes}, stamped="", unverified=("why",)))
+    rows = summary(outcome(databases=(replace(SHOP, **changes),), stamped={}, unverified=("why",)))
     words = "\n".join(f"{word} {sentence}" for word, sentence in rows)
 
     assert expected in words
@@ -119,16 +123,10 @@ def test_summary_claims_nothing_that_was_skipped(changes: dict[str, object], exp
 
 def test_summary_of_a_database_that_differs() -> None:
     """What differs, what each revision does about it, and what is left to decide."""
-    changes = {
-        "is_reconciled": True,
-        "reconcile": {"filename": "2_reconcile.py"},
-        "held": ["users.nickname: 3 rows with a value in it"],
-        "left": [],
-        "differences": [
-            {"table": "users", "what": "column", "name": "nickname", "kind": "extra", "expected": "", "actual": "VARCHAR(30)"}
-        ],
-    }
-    rows = summary(outcome(verified={**VERIFIED, **changes}))
+    drift = {"table": "users", "what": "column", "name": "nickname", "kind": "extra", "expected": "", "actual": "VARCHAR(30)"}
+    held = ("users.nickname: 3 rows with a value in it",)
+    database = replace(SHOP, is_reconciled=True, held=held, differences=(drift,))
+    rows = summary(outcome(databases=(database,), verified={**VERIFIED, "reconcile": {"filename": "2_reconcile.py"}}))
 
     assert rows[3:] == [
         ("drift", "users.nickname   only in the database"),

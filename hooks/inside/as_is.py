@@ -17,7 +17,7 @@ class NotExpressible(Exception):
     """Something in the database cannot be written as a revision; says what."""
 
 
-def as_it_is(tables, metadata, differences, snapshot, connection):
+def as_it_is(tables, naming_convention, differences, snapshot, connection):
     """New tables, in a new metadata, for those of `tables` that the database of `connection` has; it is only read.
 
     `differences` are what distinguishes it from `tables`, `snapshot` is its schema.
@@ -30,7 +30,7 @@ def as_it_is(tables, metadata, differences, snapshot, connection):
         raise NotExpressible("%s %s" % (unknown[0]["what"], unknown[0]["name"]))
     everywhere = any(item["what"] == ANYWHERE for item in differences)
     differing = {item["table"] for item in differences}
-    result = MetaData(naming_convention=metadata.naming_convention)
+    result = MetaData(naming_convention=naming_convention)
     for table in tables:
         if table.fullname not in snapshot["tables"]:
             continue

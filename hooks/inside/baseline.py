@@ -1,4 +1,4 @@
-"""Write the baseline: the revision that builds the schema of the models from nothing, for one dialect.
+"""Write the baseline: the revision that builds the schema of the models from nothing, in each database for its dialect.
 
 The operations come from the models themselves, so no database has to be compared for it; Alembic renders them and `script.py.mako`
 holds them. Tables stand in the order of their foreign keys. `downgrade()` drops them only where no table holds rows.
@@ -17,6 +17,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import ForeignKeyConstraint
 from sqlalchemy.sql.ddl import sort_tables_and_constraints
 
+from . import revision_file
 from .server_objects import ServerObjects, has_own_sequence, named_enum
 
 DIALECT_NAMES = {
@@ -54,15 +55,22 @@ def server_name(dialect):
     return " ".join([DIALECT_NAMES.get(name, name), ".".join(str(part) for part in list(numbers)[:3])]).strip()
 
 
-class Baseline:
-    """The text of one baseline. `render_item` is the hook of `migrations/adopt/rendering.py`, `of` says whose schema it is."""
+THE_MODELS, THE_DATABASE = "the models", "the existing database"
 
-    def __init__(self, tables, metadata, dialect, render_item, installed_extensions=None, of="the models"):
-        self._of = of
+
+class Part:
+    """What the baseline says of one database. `render_item` is the hook of `migrations/adopt/rendering.py`, `of` says whose schema
+    it is.
+    """
+
+    def __init__(self, name, tables, sequences, dialect, render_item, installed_extensions=None, of=THE_MODELS):
+        self.name, self.of = name, of
+        self.server = server_name(dialect)
+        self.can_limit = dialect.name in CAN_LIMIT
         self._dialect = dialect
         self._render_item = render_item
         self._tables, self._late_keys = in_order(tables, dialect)
-        self._others = ServerObjects(self._tables, metadata, dialect, installed_extensions)
+        self._others = ServerObjects(self._tables, sequences, dialect, installed_extensions)
         self._has_schemas = bool(self._others.schemas)
         opts = {
             "sqlalchemy_module_prefix": "sa.",
@@ -75,40 +83,20 @@ class Baseline:
         self._context.imports = set()
         self._copying = False
 
-    def text(self, script, revision, message, create_date=None):
-        """(file name, text) of the revision file that `script`'s template gives.
+    @property
+    def has_tables(self):
+        """Whether there is anything to build."""
+        return bool(self._tables)
 
-        `script` is a ScriptDirectory whose only version location is an empty folder; the file is written there too.
-        """
+    @property
+    def imports(self):
+        """The import lines that the body needs, once it is made."""
+        return self._context.imports
+
+    def body(self):
+        """The operations, as a revision file has them."""
         upgrades, downgrades = self._upgrades(), self._downgrades()
-        if create_date is not None:
-            script._generate_create_date = lambda: create_date
-        made = script.generate_revision(
-            revision,
-            message,
-            head="base",
-            version_path=script.versions,
-            upgrades=render._indent(upgrades),
-            downgrades=render._indent(downgrades),
-            imports="\n".join(sorted(self._context.imports)),
-        )
-        with open(made.path, encoding="utf-8") as file:
-            text = file.read()
-        text = self._explained(text, message) + self._helper()
-        with open(made.path, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        return os.path.basename(made.path), text
-
-    def _explained(self, text, message):
-        about = "Builds the schema of %s from nothing, on %s." % (self._of, server_name(self._dialect))
-        return text.replace('"""' + message, '"""%s\n\n%s' % (message, about), 1).rstrip("\n") + "\n"
-
-    def _helper(self):
-        if not self._tables:
-            return ""
-        limited = self._dialect.name in CAN_LIMIT
-        query = "'SELECT 1 FROM %s LIMIT 1' % table" if limited else "'SELECT COUNT(*) FROM %s' % table"
-        return REFUSE_TO_DROP_ROWS % {"query": query, "fetch": "first" if limited else "scalar"}
+        return revision_file.Body(self.name, render._indent(upgrades), render._indent(downgrades))
 
     def _upgrades(self):
         lines = [execute(statement) for statement in self._others.create()]
@@ -178,6 +166,32 @@ class Baseline:
             return render._render_column(copy, self._context)
         finally:
             self._copying = False
+
+
+def write(script, parts, revision, message, create_date=None):
+    """(file name, text) of the baseline that `script`'s template gives; the file is written to its empty `versions` folder too."""
+    bodies = [part.body() for part in parts]
+    imports = {line for part in parts for line in part.imports}
+    path = revision_file.generate(script, bodies, revision, message, "base", imports, create_date)
+    return os.path.basename(path), revision_file.explain(path, message, about(parts), ending=helper(parts))
+
+
+def about(parts):
+    """What the baseline builds, and on which servers, for its docstring."""
+    if revision_file.is_plain(part.name for part in parts):
+        return "Builds the schema of %s from nothing, on %s." % (parts[0].of, parts[0].server)
+    rows = [("    " + (part.name or "the default database"), "of %s, on %s" % (part.of, part.server)) for part in parts]
+    width = max(len(name) for name, _ in rows)
+    return "Builds these schemas from nothing:\n" + "\n".join("%s   %s" % (name.ljust(width), words) for name, words in rows)
+
+
+def helper(parts):
+    """The function that `downgrade()` asks before it drops a table."""
+    if not any(part.has_tables for part in parts):
+        return ""
+    limited = all(part.can_limit for part in parts)
+    query = "'SELECT 1 FROM %s LIMIT 1' % table" if limited else "'SELECT COUNT(*) FROM %s' % table"
+    return REFUSE_TO_DROP_ROWS % {"query": query, "fetch": "first" if limited else "scalar"}
 
 
 def in_order(tables, dialect):

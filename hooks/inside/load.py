@@ -1,4 +1,4 @@
-"""Load the app as `flask --app` does, and find its database.
+"""Load the app as `flask --app` does.
 
 An exception of the project's is not ours: it becomes the facts of a `Stop`, with the last line of the project that it passed.
 """
@@ -138,59 +138,3 @@ def require_flask(found, wanted):
         if isinstance(candidate, Flask):
             return candidate
     raise Stop("not-a-flask-app", app="%s:%s" % (wanted["module"], wanted["name"]), type=type(found).__name__)
-
-
-class LoadedDatabase:
-    """The app's `SQLAlchemy` object, its default engine and its default metadata; `connect_args` are the engine's own."""
-
-    def __init__(self, db, engine, metadata, connect_args):
-        self.db, self.engine, self.metadata, self.connect_args = db, engine, metadata, connect_args
-        self.url = engine.url
-        self.dialect = engine.dialect
-
-    @property
-    def schemas(self):
-        """The schemas that models name, sorted; the default one is not among them."""
-        return sorted({table.schema for table in self.metadata.tables.values() if table.schema})
-
-
-def find_database(app, record):
-    """The database of the loaded app, inside its app context.
-
-    Raises:
-        Stop: no `SQLAlchemy` object is attached, or Flask-Migrate is not, or a model lives in a bind.
-    """
-    extension = app.extensions.get("sqlalchemy")
-    if extension is None:
-        raise Stop("app-has-no-database")
-    db = getattr(extension, "db", None) or extension
-    migrate = app.extensions.get("migrate")
-    if migrate is None:
-        raise Stop("migrate-not-attached")
-    db = migrate.db if getattr(migrate, "db", None) is not None else db
-    try:
-        engine = getattr(db, "engine", None) or db.get_engine()
-    except Exception as error:  # a driver that is missing, a URL that cannot be parsed: theirs
-        raise stop_for(error, record) from error
-    options = dict(getattr(db, "_engine_options", None) or {}, **(app.config.get("SQLALCHEMY_ENGINE_OPTIONS") or {}))
-    found = LoadedDatabase(db, engine, db.metadata, dict(options.get("connect_args") or {}))
-    in_binds = sorted(bound_tables(db))
-    if in_binds:
-        raise Stop("binds-unsupported", binds=["%s is in the bind %s" % one for one in in_binds])
-    return found
-
-
-def bound_tables(db):
-    """(table, bind) of every table that does not live in the default database."""
-    for key, metadata in getattr(db, "metadatas", {None: db.metadata}).items():
-        for table in metadata.tables.values():
-            bind = key or table.info.get("bind_key")
-            if bind is not None:
-                yield table.fullname, bind
-
-
-def url_text(url):
-    """A URL as text with its password, on every SQLAlchemy."""
-    if hasattr(url, "render_as_string"):
-        return url.render_as_string(hide_password=False)
-    return str(url)

@@ -1,7 +1,7 @@
 """Settle every model that the source declares: registered, in use but not imported, or unused.
 
 A model counts as registered when its table is in the metadata that Flask-Migrate looks at. Where it is not, though its table is in
-the existing database, its module is imported, here and from now on by env.py. With no database to decide by, that is a reason to
+an existing database, its module is imported, here and from now on by env.py. With no database to decide by, that is a reason to
 stop.
 """
 
@@ -23,55 +23,58 @@ class Settled:
         self.imports, self.unused, self.failed = [], [], []
 
 
-def settle(request, session, database, existing_tables):
-    """Import what is in use and missing. `existing_tables` are the names in the existing database; None: there is none to ask.
+def settle(request, session, databases, existing_tables):
+    """Import what is in use and missing. `existing_tables` are the names in the existing databases; None: there is none to ask.
 
     Raises:
         Stop: no model at all is registered, or some are not and nothing tells whether they are in use.
     """
     settled = Settled()
-    open_models = unregistered(request["models"], session, database)
+    open_models = unregistered(request["models"], session, databases)
     if open_models and existing_tables is None:
-        raise Stop("models-not-loaded", models=open_models, metadata_is_empty=not database.metadata.tables)
+        raise Stop("models-not-loaded", models=open_models, metadata_is_empty=not every_table(databases))
     for model in open_models:
         table = model["table"] or default_table_name(model["name"])
         if table.rpartition(".")[2] not in existing_tables:
             settled.unused.append(dict(model, table=table))
-        elif not is_registered(model, session, database):
-            import_module(model, session, database, settled)
-    if not database.metadata.tables:
+        elif not is_registered(model, session, databases):
+            import_module(model, session, databases, settled)
+    if not every_table(databases):
         raise Stop("models-not-loaded", models=request["models"], metadata_is_empty=True)
     return settled
 
 
-def unregistered(models, session, database):
+def every_table(databases):
+    """The tables of all of them."""
+    return [table for database in databases for table in database.tables]
+
+
+def unregistered(models, session, databases):
     """The models whose table is not in the metadata; classes without a table of their own (abstract, mixins) do not count."""
-    classes = mapped_classes(session, database)
+    classes = mapped_classes(databases)
     found = []
     for model in models:
         path = os.path.join(session.root, model["path"])
-        if (path, model["name"]) in classes or has_table(model["table"], database) or is_without_table(model, path):
+        if (path, model["name"]) in classes or has_table(model["table"], databases) or is_without_table(model, path):
             continue
         found.append(model)
     return found
 
 
-def is_registered(model, session, database):
+def is_registered(model, session, databases):
     """The same for one model, after an import."""
-    return not unregistered([model], session, database)
+    return not unregistered([model], session, databases)
 
 
-def has_table(name, database):
+def has_table(name, databases):
     """Whether the metadata holds a table of this name, in whatever schema."""
-    return bool(name) and (
-        name in database.metadata.tables or any(table.name == name for table in database.metadata.tables.values())
-    )
+    return bool(name) and any(name in (table.key, table.name) for table in every_table(databases))
 
 
-def mapped_classes(session, database):
+def mapped_classes(databases):
     """(file, name) of every class that is mapped to a table of the metadata."""
-    tables = set(database.metadata.tables.values())
-    found, waiting = set(), [database.db.Model]
+    tables = set(every_table(databases))
+    found, waiting = set(), [databases[0].db.Model]
     while waiting:
         for cls in waiting.pop().__subclasses__():
             waiting.append(cls)
@@ -93,7 +96,7 @@ def is_without_table(model, path):
     return False
 
 
-def import_module(model, session, database, settled):
+def import_module(model, session, databases, settled):
     """Import the module of a model that is in use; note it only where that registers the model."""
     try:
         importlib.import_module(model["module"])
@@ -101,7 +104,7 @@ def import_module(model, session, database, settled):
         place = session.record.last_place(error) or {}
         settled.failed.append(dict(model, exception=described(error), at=place))
         return
-    if is_registered(model, session, database):
+    if is_registered(model, session, databases):
         if model["module"] not in settled.imports:
             settled.imports.append(model["module"])
     else:

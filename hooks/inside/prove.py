@@ -52,45 +52,45 @@ class Workshop:
         self._folder.cleanup()
 
     @contextlib.contextmanager
-    def connected(self, engine):
-        """Let env.py work on one connection of `engine`."""
+    def connected(self, subject, engine):
+        """Let env.py work on one connection of `engine`, as on the database of `subject`."""
+        given = self.config.attributes
         with self._session.policy.permitted(), engine.connect() as connection:
-            self.config.attributes["connection"] = connection
+            given.update(connection=connection, bind_keys=subject.database.keys)
             try:
                 yield connection
             finally:
-                del self.config.attributes["connection"]
+                del given["connection"], given["bind_keys"]
 
-    def upgrade(self, engine, total):
-        """`flask db upgrade` on the scratch database, with progress by tables."""
-        done = [0]
+    def upgrade(self, subject, table_made=None):
+        """`flask db upgrade` on the scratch database; `table_made` is called for each table."""
 
         def count(connection, cursor, statement, *rest):
             if statement.lstrip()[:12].upper() == "CREATE TABLE":
-                done[0] += 1
-                if total > 20 and done[0] % max(1, total // 50) == 0:
-                    self._session.pipe.progress("upgrade", min(done[0], total), total)
+                table_made()
 
-        event.listen(engine, "after_cursor_execute", count)
+        if table_made is not None:
+            event.listen(subject.engine, "after_cursor_execute", count)
         try:
-            with self.connected(engine):
+            with self.connected(subject, subject.engine):
                 command.upgrade(self.config, "head")
         finally:
-            event.remove(engine, "after_cursor_execute", count)
+            if table_made is not None:
+                event.remove(subject.engine, "after_cursor_execute", count)
 
-    def downgrade(self, engine, revision="base"):
+    def downgrade(self, subject, revision="base"):
         """`flask db downgrade base` on the scratch database."""
-        with self.connected(engine):
+        with self.connected(subject, subject.engine):
             command.downgrade(self.config, revision)
 
-    def compare(self, engine):
+    def compare(self, subject, engine):
         """What `flask db check` would report on the database of `engine`, as lines; nothing is written there."""
         found = []
 
         def look(context):
             found.extend(compare_metadata(context, context.opts["target_metadata"]))
 
-        with self.connected(engine):
+        with self.connected(subject, engine):
             self._session.adopt("check").run_env(self.config, look)
         return [line for difference in found for line in described(difference)]
 

@@ -13,16 +13,21 @@ import os
 from alembic import autogenerate
 from sqlalchemy.exc import SQLAlchemyError
 
+from . import baseline
 from .as_is import NotExpressible, as_it_is
-from .baseline import Baseline, parsed_date
 from .causes import described
+from .databases import sequences_of
 from .prove import Workshop
 from .risks import Risks
-from .second_revision import SecondRevision
+from .second_revision import SecondRevision, Steps
 
 
 class NotReconciled(Exception):
-    """No baseline of what the database is could be proven; says why."""
+    """No baseline of what the database of `subject` is could be proven; says why."""
+
+    def __init__(self, subject, why):
+        super().__init__(why)
+        self.subject = subject
 
 
 class NotProven(Exception):
@@ -32,107 +37,92 @@ class NotProven(Exception):
 UNPROVEN = (SQLAlchemyError, NotExpressible, NotImplementedError, NotProven)
 
 
-class Reconciled:
-    """Two revision files, each (name, text), the second None where it would be empty, or could not be proven: `why`.
-
-    `held` are the places that are commented out, each with the reason; `left` the lines of what is not carried over,
-    `not_undone` of what the downgrade does not bring back.
-    """
-
-    def __init__(self, baseline, reconcile, *, held=(), left=(), not_undone=(), why=""):
-        self.baseline, self.reconcile, self.why = baseline, reconcile, why
-        self.held, self.left, self.not_undone = held, left, not_undone
-
-
 class Reconciler:
-    """What it needs to know: `built` is the snapshot that the models make, `existing` what is there, `engine` the scratch one."""
+    """Both revisions; of a subject that does not differ the first has what the models say, and the second nothing."""
 
-    def __init__(self, session, app, database, existing, engine, built):
-        self._session, self._app, self._database = session, app, database
-        self._existing, self._engine, self._built = existing, engine, built
+    def __init__(self, session, app, subjects):
+        self._session, self._app, self._subjects = session, app, subjects
+        self._differing = [subject for subject in subjects if subject.differences]
         self._compare = session.adopt("differences").compare
+        self._base = {}  # what the baseline builds for those that differ
 
-    def reconcile(self, tables, differences, dialect, render_item):
-        """The baseline, proven; and the second revision, where it could be proven as well.
+    def reconcile(self):
+        """Two files, each (name, text), the second None where it would be empty, or could not be proven.
+
+        What is told of each database that differs is in its `reconciled` then: `held` are the places that are commented out, each
+        with the reason; `left` the lines of what is not carried over; `not_undone` of what the downgrade does not bring back;
+        `not_carried` is why the second one could not be proven.
 
         Raises:
-            NotReconciled: the baseline would not build what the database is.
+            NotReconciled: the baseline would not build what a database is.
         """
         workshop = Workshop(self._app, self._session)
         try:
+            first = self._first(workshop)
+            for subject in self._differing:
+                subject.reconciled = {"is_reconciled": True, "held": [], "left": [], "not_undone": [], "not_carried": ""}
             try:
-                first, base = self._first(workshop, tables, differences, dialect, render_item)
+                return first, self._second(workshop)
             except UNPROVEN as error:
-                raise NotReconciled(described(error)) from error
-            try:
-                return self._both(workshop, first, base, differences)
-            except UNPROVEN as error:
-                left = self._lines(differences, "models", "database")
-                return Reconciled(first, None, left=left, why=described(error))
+                for subject in self._differing:
+                    left = self._lines(subject.differences, "models", "database")
+                    subject.reconciled.update(held=[], left=left, not_undone=[], not_carried=described(error))
+                return first, None
         finally:
             workshop.close()
 
-    def _first(self, workshop, tables, differences, dialect, render_item):
-        """(the baseline's file, the snapshot of what it builds)."""
+    def _first(self, workshop):
+        """The baseline's file, proven."""
         request = self._session.request
-        with self._look() as connection:
-            as_is = as_it_is(tables, self._database.metadata, differences, self._existing.snapshot, connection)
-        there = list(as_is.tables.values())
-        baseline = Baseline(there, as_is, dialect, render_item, self._existing.extensions, of="the existing database")
-        date = parsed_date(request["revision"].get("create_date"))
-        file = baseline.text(workshop.script(), request["revision"]["id"], request["message"], date)
-        workshop.upgrade(self._engine, len(there))
-        base = self._now()
-        found = self._compare(base, self._existing.snapshot)
-        if found:
-            raise NotProven("it builds something else: " + "; ".join(self._lines(found, "baseline", "database")[:3]))
-        return file, base
+        parts = []
+        for subject in self._subjects:
+            with told_of(subject):
+                parts.append(self._as_it_is(subject) if subject in self._differing else subject.part())
+        date = baseline.parsed_date(request["revision"].get("create_date"))
+        file = baseline.write(workshop.script(), parts, request["revision"]["id"], request["message"], date)
+        for subject in self._differing:
+            with told_of(subject):
+                workshop.upgrade(subject)
+                base = self._base[subject] = self._now(subject)
+                found = self._compare(base, subject.existing.snapshot)
+                if found:
+                    raise NotProven("it builds something else: " + "; ".join(self._lines(found, "baseline", "database")[:3]))
+        return file
 
-    def _both(self, workshop, first, base, differences):
+    def _as_it_is(self, subject):
+        convention = subject.database.naming_convention
+        with self._look(subject) as connection:
+            as_is = as_it_is(subject.tables, convention, subject.differences, subject.existing.snapshot, connection)
+        return subject.part(list(as_is.tables.values()), sequences_of(as_is), baseline.THE_DATABASE)
+
+    def _second(self, workshop):
+        """The second file, proven as it is written and with nothing commented out; None where there is nothing to carry over."""
         request = self._session.request
-        second = self._second(workshop, parsed_date(request["revision"].get("create_date")))
-        if second.is_empty:
-            return Reconciled(first, None, left=self._left(differences))
+        every = [self._steps(workshop, subject) for subject in self._subjects]
+        second = SecondRevision(every, baseline.parsed_date(request["revision"].get("create_date")))
+        if all(steps.is_empty for steps in every):
+            self._note_left()
+            return None
         path, text = second.write(workshop.script(), request["revision"]["id"])
-        workshop.upgrade(self._engine, 0)
-        workshop.downgrade(self._engine, request["revision"]["id"])
-        not_undone = self._lines(self._compare(base, self._now()), "before", "after the downgrade")
+        for subject in self._differing:
+            workshop.upgrade(subject)
+            workshop.downgrade(subject, request["revision"]["id"])
+            not_undone = self._lines(self._compare(self._base[subject], self._now(subject)), "before", "after the downgrade")
+            subject.reconciled["not_undone"] = not_undone
         with open(path, "w", encoding="utf-8") as file:
             file.write(second.unmarked(text))
-        workshop.upgrade(self._engine, 0)
-        done = (os.path.basename(path), text)
-        return Reconciled(first, done, held=second.reasons, left=self._left(differences), not_undone=not_undone)
+        for subject in self._differing:
+            workshop.upgrade(subject)
+        self._note_left()
+        for subject, steps in zip(self._subjects, every):  # noqa: B905 - one for each
+            if subject in self._differing:
+                subject.reconciled["held"] = steps.reasons
+        return os.path.basename(path), text
 
-    @contextlib.contextmanager
-    def _look(self):
-        readonly = self._session.adopt("readonly")
-        with self._session.policy.permitted():
-            with readonly.connect(self._database.url, self._database.connect_args) as connection:
-                yield connection
-
-    def _now(self):
-        with self._session.policy.permitted(), self._engine.connect() as connection:
-            return self._session.adopt("snapshot").take(connection, schemas=self._database.schemas)
-
-    def _lines(self, found, expected, actual):
-        return self._session.adopt("differences").lines(found, expected=expected, actual=actual)
-
-    def _left(self, differences):
-        """What the scratch database lacks of what the models say, as lines; each of them was a difference from the beginning.
-
-        Raises:
-            NotProven: the revisions have made a difference of their own.
-        """
-        left = self._compare(self._built, self._now())
-        known = {(item["table"], item["what"], item["name"]) for item in differences}
-        new = [item for item in left if (item["table"], item["what"], item["name"]) not in known]
-        lines = self._lines(new or left, "models", "database")
-        if new:
-            raise NotProven("both revisions together build something else: " + "; ".join(lines[:3]))
-        return lines
-
-    def _second(self, workshop, date):
+    def _steps(self, workshop, subject):
         """What carries the scratch database, which is at the baseline, to the models."""
+        if subject not in self._differing:
+            return Steps.none(subject.database.name)
         found = []
 
         def look(context):
@@ -140,7 +130,45 @@ class Reconciler:
             changes = autogenerate.produce_migrations(context, context.opts["target_metadata"]).upgrade_ops
             found.extend([autogenerate.api.AutogenContext(context, opts=context.opts), changes])
 
-        with workshop.connected(self._engine):
+        with workshop.connected(subject, subject.engine):
             self._session.adopt("check").run_env(workshop.config, look)
-        with self._look() as connection:
-            return SecondRevision(found[0], found[1], Risks(connection), date)
+        with self._look(subject) as connection:
+            return Steps(subject.database.name, found[0], found[1], Risks(connection))
+
+    @contextlib.contextmanager
+    def _look(self, subject):
+        readonly = self._session.adopt("readonly")
+        with self._session.policy.permitted():
+            with readonly.connect(subject.database.url, subject.database.connect_args) as connection:
+                yield connection
+
+    @staticmethod
+    def _now(subject):
+        return subject.take(subject.database.schemas)
+
+    def _lines(self, found, expected, actual):
+        return self._session.adopt("differences").lines(found, expected=expected, actual=actual)
+
+    def _note_left(self):
+        """Note what the scratch databases lack of what the models say; each of it was a difference from the beginning.
+
+        Raises:
+            NotProven: the revisions have made a difference of their own.
+        """
+        for subject in self._differing:
+            left = self._compare(subject.built, self._now(subject))
+            known = {(item["table"], item["what"], item["name"]) for item in subject.differences}
+            new = [item for item in left if (item["table"], item["what"], item["name"]) not in known]
+            lines = self._lines(new or left, "models", "database")
+            if new:
+                raise NotProven("both revisions together build something else: " + "; ".join(lines[:3]))
+            subject.reconciled["left"] = lines
+
+
+@contextlib.contextmanager
+def told_of(subject):
+    """Say of which database it is that something could not be proven."""
+    try:
+        yield
+    except UNPROVEN as error:
+        raise NotReconciled(subject, described(error)) from error

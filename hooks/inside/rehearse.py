@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 from importlib.util import find_spec
 
-from .load import find_database, load_app, load_as_flask, url_text
+from .databases import find_databases, url_text
+from .load import load_app, load_as_flask
 from .stop import Stop
 
 
@@ -31,7 +32,7 @@ def rehearse(session):
         app = (load_as_flask if request.get("by_flask") else load_app)(request, session)
         context = app.app_context()
         context.push()
-        database = find_database(app, session.record)
+        database = find_databases(app, session.record)[0]
     same_database = session.adopt("urls").same_database
     with session.policy.permitted():
         names = table_names(scratch.engine())

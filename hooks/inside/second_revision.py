@@ -17,6 +17,7 @@ import re
 from alembic.autogenerate import render
 from alembic.operations import ops
 
+from . import revision_file
 from .risks import dropped_reference, made_again
 
 MESSAGE = "reconcile"
@@ -26,41 +27,55 @@ What is commented out would lose something, or fail on rows that are there: take
 FRAME = re.compile(r"^# ### (?:commands auto generated|end Alembic commands).*\n?", re.MULTILINE)
 
 
-class SecondRevision:
-    """`context` is an AutogenContext, `changes` are UpgradeOps; `reasons` say what is held back, and why."""
+class Steps:
+    """What carries one database to the models. `context` is an AutogenContext, `changes` are UpgradeOps; `name` is the database's.
 
-    def __init__(self, context, changes, risks, create_date=None):
-        self._create_date, self._imports = create_date, context.imports
+    `reasons` say what is held back, and why; `marked` and `unmarked` are the bodies with that commented out, and without a mark.
+    """
+
+    def __init__(self, name, context, changes, risks):
+        self.imports = context.imports
         found = list(blocks(changes.ops, risks))
         self.reasons = [block.why for block in found if block.why]
         self.is_empty = not any(block.lines(context, is_marked=False) for block in found)
-        self._upgrades = [body(context, found, is_marked) for is_marked in (True, False)]
         undone = [Block(block.operation.reverse(), block.why) for block in reversed(found)]
-        self._downgrades = [body(context, undone, is_marked) for is_marked in (True, False)]
+        bodies = [(body(context, found, has_marks), body(context, undone, has_marks)) for has_marks in (True, False)]
+        self.marked, self.unmarked = (revision_file.Body(name, *one) for one in bodies)
+
+    @classmethod
+    def none(cls, name):
+        """Those of a database that is what the models say."""
+        steps = cls.__new__(cls)
+        steps.imports, steps.reasons, steps.is_empty = set(), [], True
+        steps.marked = steps.unmarked = revision_file.Body(name, "pass", "pass")
+        return steps
+
+
+class SecondRevision:
+    """The steps of all databases in one file."""
+
+    def __init__(self, every, create_date=None):
+        self._every, self._create_date = list(every), create_date
 
     def write(self, script, down_revision):
         """Write it after `down_revision`; (path, text). Its id follows from that one, so that another run gives the same."""
-        if self._create_date is not None:
-            script._generate_create_date = lambda: self._create_date
-        made = script.generate_revision(
-            hashlib.sha1(down_revision.encode()).hexdigest()[:12],
-            MESSAGE,
-            head=down_revision,
-            version_path=script.versions,
-            upgrades=self._upgrades[0],
-            downgrades=self._downgrades[0],
-            imports="\n".join(sorted(self._imports)),
-        )
-        with open(made.path, encoding="utf-8") as file:
-            text = file.read().replace('"""' + MESSAGE, '"""%s\n\n%s' % (MESSAGE, ABOUT), 1).rstrip("\n") + "\n"
-        with open(made.path, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        return made.path, text
+        revision = hashlib.sha1(down_revision.encode()).hexdigest()[:12]
+        imports = {line for steps in self._every for line in steps.imports}
+        bodies = [steps.marked for steps in self._every]
+        path = revision_file.generate(script, bodies, revision, MESSAGE, down_revision, imports, self._create_date)
+        return path, revision_file.explain(path, MESSAGE, ABOUT)
 
     def unmarked(self, text):
         """The same file with nothing commented out: what it comes to when every decision is a yes."""
-        for marked, unmarked in (self._upgrades, self._downgrades):
-            text = text.replace("():\n    " + marked, "():\n    " + unmarked, 1)
+        names = [steps.marked.name for steps in self._every]
+        for steps in self._every:
+            marked, unmarked = steps.marked, steps.unmarked
+            for direction, old, new in (
+                ("upgrade", marked.upgrades, unmarked.upgrades),
+                ("downgrade", marked.downgrades, unmarked.downgrades),
+            ):
+                line = revision_file.function(direction, marked.name, names) + "    "
+                text = text.replace(line + old, line + new, 1)
         return text
 
 

@@ -62,12 +62,12 @@ def unwrapped(type_, dialect):
 class ServerObjects:
     """What these tables need on this dialect; each list holds SQL text in the order in which it has to run."""
 
-    def __init__(self, tables, metadata, dialect, installed_extensions=None):
+    def __init__(self, tables, sequences, dialect, installed_extensions=None):
         self._dialect = dialect
         self._preparer = dialect.identifier_preparer
         self._tables = tables
         self.enums = self._find_enums()
-        self.sequences = self._find_sequences(metadata)
+        self.sequences = self._find_sequences(sequences)
         self.schemas = sorted({table.schema for table in tables if table.schema and table.schema != dialect.default_schema_name})
         self.extensions = self._find_extensions(installed_extensions) if dialect.name == "postgresql" else []
 
@@ -97,10 +97,10 @@ class ServerObjects:
                     found.setdefault((enum.schema, enum.name), enum)
         return list(found.values())
 
-    def _find_sequences(self, metadata):
+    def _find_sequences(self, named):
         if not self._dialect.supports_sequences:
             return []
-        found = {(one.schema, one.name): one for one in getattr(metadata, "_sequences", {}).values()}
+        found = dict(named)
         for table in self._tables:
             for column in table.columns:
                 if isinstance(column.default, Sequence):

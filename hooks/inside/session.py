@@ -61,11 +61,12 @@ class Session:
             self._scratches.append(made)
         return made
 
-    def end_loading(self, database):
+    def end_loading(self, databases):
         """Let go of the scratch database that the app was loaded on, where the same one is needed for the baseline."""
         if self._empty_url and self._scratches:
-            database.db.session.remove()
-            database.engine.dispose()
+            for database in databases:
+                database.db.session.remove()
+                database.engine.dispose()
             self.drop_scratches()
 
     def in_background(self, function, *args, **kwargs):

@@ -51,10 +51,14 @@ class Heard:
     stderr: str = ""
 
     def one(self, name: str) -> dict[str, Any]:
-        """The one event of that name; anything else fails the test with all that was heard."""
+        """The one event of that name; anything else fails the test with all that was heard.
+
+        Where there is one database, what "verified" says of it is among the rest.
+        """
         found = [event for event in self.events if event["event"] == name]
         assert len(found) == 1, f"{len(found)} x {name} in {self.events}\n{self.stderr}"
-        return found[0]
+        databases = found[0].get("databases", ())
+        return {**databases[0], **found[0]} if len(databases) == 1 else found[0]
 
     @property
     def names(self) -> list[str]:

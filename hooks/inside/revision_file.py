@@ -1,0 +1,52 @@
+"""Write one revision file by `script.py.mako`, with the operations of one database or of several.
+
+One database    upgrade(), downgrade()
+several         upgrade_() and downgrade_() of the default one, upgrade_users() and downgrade_users() of the bind `users`: the form
+                of Flask-Migrate's own template for several databases
+"""
+
+from __future__ import annotations
+
+
+class Body:
+    """The operations of one database: `name` is what its functions are called by, the texts are indented."""
+
+    def __init__(self, name, upgrades, downgrades):
+        self.name, self.upgrades, self.downgrades = name, upgrades, downgrades
+
+
+def is_plain(names):
+    """Whether a revision for the databases of these names has an `upgrade()`: it is for the default one alone."""
+    return list(names) == [""]
+
+
+def generate(script, bodies, revision, message, head, imports, create_date=None):
+    """The path of the new file; `script` is a ScriptDirectory whose only version location is its `versions`."""
+    if create_date is not None:
+        script._generate_create_date = lambda: create_date
+    marked = {body.name: body for body in bodies}
+    if is_plain(marked):
+        texts = {"upgrades": marked[""].upgrades, "downgrades": marked[""].downgrades}
+    else:
+        texts = {"upgrades": None, "downgrades": None}
+        texts.update({"%s_upgrades" % name: body.upgrades for name, body in marked.items()})
+        texts.update({"%s_downgrades" % name: body.downgrades for name, body in marked.items()})
+    made = script.generate_revision(
+        revision, message, head=head, version_path=script.versions, imports="\n".join(sorted(imports)), **texts
+    )
+    return made.path
+
+
+def explain(path, message, about, *, ending=""):
+    """Put `about` below the message of the revision at `path` and `ending` at its end; return its text."""
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    text = text.replace('"""' + message, '"""%s\n\n%s' % (message, about), 1).rstrip("\n") + "\n" + ending
+    with open(path, "w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+    return text
+
+
+def function(direction, name, names):
+    """The line that begins the function of one database: `def upgrade_users():`."""
+    return "def %s():\n" % direction if is_plain(names) else "def %s_%s():\n" % (direction, name)

@@ -1,0 +1,139 @@
+"""One database that is retrofitted, and what has been found and shown of it so far."""
+
+from __future__ import annotations
+
+from . import baseline
+from .existing import PRESENT, UNREACHABLE, row_counts
+from .stop import Stop
+
+
+class Subject:
+    """`existing` is what was seen of it, `engine` the one of its scratch database, None where none could be made.
+
+    `tables` are those of the models, `built` is the snapshot of what the baseline makes of them, `differences` are what
+    distinguishes the existing database from that, `unmanaged` its tables without a model. `unverified` says what was not shown, and
+    why; `reconciled` are the facts of how it gets from what it is to the models.
+    """
+
+    def __init__(self, session, database):
+        self.database = database
+        self.label = session.adopt("urls").redact(database.url)
+        self._session = session
+        self._scratch = session.in_background(find_scratch, session, database)
+        self.existing = self.engine = self.built = self._dialect = None
+        self.tables, self.differences, self.unmanaged, self.unverified = [], [], [], []
+        self.reconciled = {}
+
+    @property
+    def is_present(self):
+        """Whether there is a database to compare with, and to stamp."""
+        return self.existing.state == PRESENT
+
+    @property
+    def schemas(self):
+        """The schemas that its tables are in, sorted; the default one is not among them."""
+        return sorted({table.schema for table in self.tables if table.schema})
+
+    def settle(self):
+        """Note what the models say, once all of them are loaded.
+
+        Raises:
+            Stop: models name a schema that is another database.
+        """
+        for metadata in self.database.metadatas:
+            self._session.adopt("rendering").plain_flags(metadata)
+        self.tables = [table for table in self.database.tables if not table.info.get("is_view")]
+        require_own_database(self.tables, self.database)
+        if self.existing.state == UNREACHABLE:
+            self.unverified.append("the existing database was not compared, since it cannot be read: %s" % self.existing.reason)
+        if self.existing.snapshot is not None:
+            names = {"tables": [table.fullname for table in self.tables]}
+            self.unmanaged = self._session.adopt("differences").unmanaged(names, self.existing.snapshot)
+
+    def part(self, tables=None, sequences=None, of=baseline.THE_MODELS):
+        """Its part of the baseline: of the models, or of other tables that stand for them."""
+        return baseline.Part(
+            self.database.name,
+            self.tables if tables is None else tables,
+            self.database.sequences if sequences is None else sequences,
+            self.dialect(),
+            self._session.adopt("rendering").render_item,
+            self.existing.extensions,
+            of,
+        )
+
+    def dialect(self):
+        """One that knows the version of its server, where a server answers."""
+        if self._dialect is None:
+            self._dialect = self.existing.dialect or self._dialect_of_scratch() or self.database.dialect
+        return self._dialect
+
+    def _dialect_of_scratch(self):
+        engine = self._made([])
+        if engine is None:
+            return None
+        with self._session.policy.permitted(), engine.connect() as connection:
+            return connection.dialect
+
+    def open_scratch(self):
+        """Wait for the scratch database.
+
+        Raises:
+            Stop: it is not what a scratch database must be.
+        """
+        self.engine = self._made(self.unverified)
+
+    def _made(self, unverified):
+        errors = self._session.adopt("errors")
+        try:
+            return self._scratch().engine()
+        except errors.ScratchRefused as error:
+            raise Stop("scratch-refused", message=str(error)) from error
+        except (errors.NotPermitted, errors.DatabaseUnreachable) as error:
+            unverified.append("the baseline was not run, since no scratch database could be made: %s" % error.reason)
+            return None
+
+    def take(self, schemas):
+        """The snapshot of what the scratch database holds now."""
+        with self._session.policy.permitted(), self.engine.connect() as connection:
+            return self._session.adopt("snapshot").take(connection, schemas=schemas)
+
+    def facts(self):
+        """All of it as data."""
+        return {
+            "name": self.database.name,
+            "database": self.label,
+            "dialect": baseline.server_name(self.dialect()),
+            "tables": len(self.tables),
+            "existing": self.existing.state,
+            "existing_reason": self.existing.reason,
+            "offline": self.engine is None,
+            "differences": self.differences,
+            "unmanaged": row_counts(self._session, self.database, self.unmanaged),
+            "unverified": self.unverified,
+            **self.reconciled,
+        }
+
+
+def find_scratch(session, database):
+    """Make the scratch database, after what killed runs left behind is gone."""
+    from .prove import hasten
+
+    with session.policy.permitted():
+        session.adopt("scratch").drop_leftovers(
+            database.url, purpose=session.request["purpose"], connect_args=database.connect_args
+        )
+    made = session.new_scratch(database.url, connect_args=database.connect_args)
+    hasten(made.engine())
+    return made
+
+
+def require_own_database(tables, database):
+    """A schema of MySQL or SQLite is another database, which a scratch database does not protect.
+
+    Raises:
+        Stop: models live in such a schema.
+    """
+    elsewhere = sorted(table.fullname for table in tables if table.schema)
+    if elsewhere and database.dialect.name != "postgresql":
+        raise Stop("schemas-unsupported", tables=elsewhere, dialect=database.dialect.name)

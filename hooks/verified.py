@@ -1,0 +1,70 @@
+"""What the project's Python has shown of each database, as `hooks/inside/subject.py` tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+
+@dataclass(frozen=True)
+class VerifiedDatabase:
+    """One database of the application; `name` is "" for the default one, else its bind's; `database` its URL without a password.
+
+    `existing` is "present", "absent" or "unreachable", `existing_reason` says why it is not present. `offline`: there was no empty
+    database to run the baseline on. `differences` distinguish the existing database from the models. With `is_reconciled` the
+    baseline is what the database was: `held` is what the second revision leaves to a person, `left` what it does not carry over,
+    `not_undone` what its downgrade does not bring back, `not_carried` why there is none. `not_reconciled` is why even that failed.
+    """
+
+    name: str = ""
+    database: str = ""
+    dialect: str = ""
+    tables: int = 0
+    existing: str = "absent"
+    existing_reason: str = ""
+    offline: bool = False
+    differences: tuple[Mapping[str, Any], ...] = ()
+    unmanaged: tuple[Mapping[str, Any], ...] = ()
+    unverified: tuple[str, ...] = ()
+    is_reconciled: bool = False
+    held: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    not_undone: tuple[str, ...] = ()
+    not_carried: str = ""
+    not_reconciled: str = ""
+
+    @property
+    def is_present(self) -> bool:
+        """Whether there is a database to compare with, and to stamp."""
+        return self.existing == "present"
+
+    @property
+    def differs(self) -> bool:
+        """Whether it is something else than what the baseline builds."""
+        return bool(self.differences) and not self.is_reconciled
+
+    @property
+    def is_true(self) -> bool:
+        """Whether it is there and was shown to be what the baseline builds, so that it may be stamped."""
+        return self.is_present and not self.offline and not self.differs
+
+
+def databases_of(facts: Mapping[str, Any]) -> tuple[VerifiedDatabase, ...]:
+    """The databases in the event "verified", the default one first."""
+    known = {field.name for field in fields(VerifiedDatabase)}
+    return tuple(
+        VerifiedDatabase(**{name: frozen(value) for name, value in one.items() if name in known})
+        for one in facts.get("databases") or ()
+    )
+
+
+def frozen(value: Any) -> Any:
+    """Lists of JSON as tuples."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+def may_be_stamped(databases: Iterable[VerifiedDatabase]) -> bool:
+    """Whether there is one to stamp, and none that is there was left unverified: it is all or none."""
+    present = [one for one in databases if one.is_present]
+    return bool(present) and all(one.is_true for one in present)
