@@ -109,7 +109,12 @@ def _shown_column(column):
 
 
 def _foreign_keys(table):
-    return [_joined((_joined(key["columns"]), "to", key["refers_to"], key["options"]), " ") for key in table["foreign_keys"]]
+    return [foreign_key_text(key) for key in table["foreign_keys"]]
+
+
+def foreign_key_text(key):
+    """ "customer_id to customer(id) ON DELETE CASCADE"."""
+    return _joined((_joined(key["columns"]), "to", key["refers_to"], key["options"]), " ")
 
 
 def _index(index):

@@ -1,0 +1,131 @@
+"""How many rows of a table stand against a change: counted read-only, never for long.
+
+Counting stops at 10001 rows, and each question is given up after five seconds: a large table of a busy server is not read to its
+end. 10001 means "more than 10000"; None means that it could not be counted.
+"""
+
+import contextlib
+import re
+import time
+
+from sqlalchemy import exc, text
+
+MOST = 10000
+SECONDS = 5
+
+
+class Rows:
+    """Counts on the database of `connection`; tables are named as in a snapshot, "schema.table" outside of the default schema."""
+
+    def __init__(self, connection, seconds=SECONDS):
+        self._connection = connection
+        self._dialect = connection.dialect.name
+        self._seconds = seconds
+        self._quote = connection.dialect.identifier_preparer.quote
+
+    def all(self, table):
+        """Rows of the table."""
+        return self._where(table, "1 = 1")
+
+    def with_value(self, table, column):
+        """Rows in which the column is not NULL."""
+        return self._where(table, self._quote(column) + " IS NOT NULL")
+
+    def without_value(self, table, columns):
+        """Rows in which one of the columns is NULL."""
+        return self._where(table, " OR ".join(self._quote(column) + " IS NULL" for column in columns))
+
+    def longer(self, table, column, length):
+        """Rows whose text has more characters than `length`."""
+        measured = "LENGTH" if self._dialect == "sqlite" else "CHAR_LENGTH"
+        return self._where(table, "{}({}) > {}".format(measured, self._quote(column), int(length)))
+
+    def holding(self, table, column, labels):
+        """Rows of PostgreSQL whose value is one of `labels`, or an array with one of them."""
+        listed = ", ".join("'" + label.replace("'", "''") + "'" for label in labels)
+        as_array = "string_to_array(btrim(CAST({} AS text), '{{}}'), ',')".format(self._quote(column))
+        return self._where(table, "{} && ARRAY[{}]".format(as_array, listed)) if labels else 0
+
+    def violating(self, table, condition):
+        """Rows for which the condition of a CHECK is false."""
+        return self._where(table, "NOT ({})".format(condition))
+
+    def repeated(self, table, columns):
+        """Values that stand in several rows; rows with a NULL among them do not count, as for UNIQUE."""
+        names = [self._quote(column) for column in columns]
+        query = "SELECT 1 FROM {} WHERE {} GROUP BY {} HAVING COUNT(*) > 1".format(
+            self._table(table), " AND ".join(name + " IS NOT NULL" for name in names), ", ".join(names)
+        )
+        return self._counted(query)
+
+    def orphans(self, table, columns, refers_to):
+        """Rows that refer to a row that is not there; `refers_to` is "table(column, other)" as a snapshot has it."""
+        referred, names = re.match(r"(.*)\((.*)\)$", refers_to, re.S).groups()
+        names = names.split(", ")
+        if self._dialect != "postgresql":  # its own words are SQL already
+            referred, names = self._table(referred), [self._quote(name) for name in names]
+        own = ["child." + self._quote(column) for column in columns]
+        query = "SELECT 1 FROM {} child WHERE {} AND NOT EXISTS (SELECT 1 FROM {} parent WHERE {})".format(
+            self._table(table),
+            " AND ".join(name + " IS NOT NULL" for name in own),
+            referred,
+            " AND ".join(map("parent.{} = {}".format, names, own)),
+        )
+        return self._counted(query)
+
+    def _where(self, table, condition):
+        return self._counted("SELECT 1 FROM {} WHERE {}".format(self._table(table), condition))
+
+    def _table(self, name):
+        return ".".join(self._quote(part) for part in name.split(".", 1))
+
+    def _counted(self, query):
+        limited = "SELECT COUNT(*) FROM ({} LIMIT {}) some_rows".format(query, MOST + 1)
+        try:
+            with self._limit() as before:
+                return self._connection.execute(text((before + limited).replace(":", "\\:"))).scalar()
+        except exc.DBAPIError:  # given up, not permitted, or no comparison that the server knows
+            return None
+
+    @contextlib.contextmanager
+    def _limit(self):
+        """Give up what runs inside after some seconds; gives what has to stand before the statement."""
+        if self._dialect == "postgresql":
+            # in a savepoint, for a statement that fails would end the transaction that the caller looks in
+            savepoint = self._connection.begin_nested()
+            try:
+                self._connection.execute(text("SET LOCAL statement_timeout = {}".format(int(self._seconds * 1000))))
+                yield ""
+            finally:
+                savepoint.rollback()
+        elif self._dialect == "sqlite":
+            raw, end = self._connection.connection, time.monotonic() + self._seconds
+            raw.set_progress_handler(lambda: time.monotonic() > end, 10000)
+            try:
+                yield ""
+            finally:
+                raw.set_progress_handler(None, 0)
+        elif is_mariadb(self._connection.dialect):
+            yield "SET STATEMENT max_statement_time={} FOR ".format(self._seconds)
+        else:
+            self._connection.execute(text("SET SESSION max_execution_time = {}".format(int(self._seconds * 1000))))
+            yield ""
+
+
+def is_mariadb(dialect):
+    """Whether the connected server of this MySQL dialect is MariaDB, on every SQLAlchemy."""
+    return getattr(dialect, "is_mariadb", False) is True or getattr(dialect, "_is_mariadb", False) is True
+
+
+def shown(rows, noun="row"):
+    """ "1 row", "3 rows", "More than 10000 rows" at the start of a sentence; "Some rows" where they could not be counted."""
+    if rows is None:
+        return "Some {}s".format(noun)
+    if rows > MOST:
+        return "More than {} {}s".format(MOST, noun)
+    return "{} {}{}".format(rows, noun, "" if rows == 1 else "s")
+
+
+def verb(rows, *forms):
+    """The form of each verb or pronoun that goes with so many rows; each is given as "has/have"."""
+    return [form.split("/")[rows != 1] for form in forms]

@@ -1,0 +1,58 @@
+"""What a difference comes to: its class, what to do about it, and how many rows are at stake.
+
+cosmetic         no row and no line of code depends on it
+models-ahead     the models say more, and no row is in the way
+database-ahead   only the database has it, and nothing would be lost with it but itself
+dangerous        carrying it over to the database would lose values, or fail on rows that are there
+"""
+
+import collections
+
+COSMETIC, MODELS, DATABASE, DANGEROUS = "cosmetic", "models-ahead", "database-ahead", "dangerous"
+CLASSES = (DANGEROUS, DATABASE, MODELS, COSMETIC)
+
+Judged = collections.namedtuple("Judged", "kind advice rows")
+
+
+def cosmetic(advice):
+    return Judged(COSMETIC, advice, None)
+
+
+def models(advice):
+    return Judged(MODELS, advice, None)
+
+
+def database(advice):
+    return Judged(DATABASE, advice, None)
+
+
+def dangerous(advice, rows):
+    """`rows` are those at stake, None where they could not be counted."""
+    return Judged(DANGEROUS, advice, rows)
+
+
+def worst(several):
+    """One out of what was said of the parts of a difference: the gravest class, with all that was advised for it."""
+    kind = min((one.kind for one in several), key=CLASSES.index)
+    same = [one for one in several if one.kind == kind]
+    counted = [one.rows for one in same if one.rows is not None]
+    return Judged(kind, " ".join(one.advice for one in same), max(counted) if counted else None)
+
+
+class Side:
+    """What the judges need: both snapshots, the counts of the database, and what looks renamed."""
+
+    def __init__(self, expected, actual, rows, renames):
+        self.expected, self.actual, self.rows, self.renames = expected, actual, rows, renames
+        self.dialect = actual["dialect"]
+
+    def wanted(self, table):
+        """The table as the models have it; one without anything where they have none."""
+        return self.expected["tables"].get(table) or NOTHING
+
+    def there(self, table):
+        """The table as the database has it."""
+        return self.actual["tables"].get(table) or NOTHING
+
+
+NOTHING = {"columns": {}, "primary_key": [], "foreign_keys": [], "unique": [], "indexes": {}, "checks": []}
