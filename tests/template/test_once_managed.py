@@ -44,6 +44,7 @@ CASES = {
             op.execute("DROP TABLE IF EXISTS x, gone CASCADE")
             op.execute("ALTER TABLE plans RENAME TO programmes")
             op.execute("ALTER TABLE programmes RENAME COLUMN id TO number")
+            op.execute("ALTER TABLE programmes RENAME number TO id")
             op.execute("CREATE TEMPORARY TABLE work (id INTEGER)")
             op.execute("CREATE INDEX ix ON elsewhere (id)")
         ''',

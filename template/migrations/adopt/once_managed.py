@@ -10,15 +10,14 @@ import re
 
 from .source_lines import called, text_of
 
-NAME = r"""((?:"[^"]+"|`[^`]+`|\[[^\]]+\]|\w+)(?:\s*\.\s*(?:"[^"]+"|`[^`]+`|\[[^\]]+\]|\w+))?)"""
+PART = r"""(?:"[^"]+"|`[^`]+`|\[[^\]]+\]|\w+)"""
+NAME = r"({0}(?:\s*\.\s*{0})?)".format(PART)
 SQL = re.compile(
-    r"\bCREATE\s+(?:UNLOGGED\s+|FOREIGN\s+|OR\s+REPLACE\s+)*TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?" + NAME + r"(?![.\w]|\s*\.|\s+PARTITION\s+OF)"
-    r"|\bDROP\s+TABLE\s+(?:IF\s+EXISTS\s+)?(" + NAME + r"(?:\s*,\s*" + NAME + r")*)"
-    r"|\b(?:ALTER|RENAME)\s+TABLE\s+(?:IF\s+EXISTS\s+)?(?:ONLY\s+)?"
-    + NAME
-    + r"\s+(?:RENAME\s+(?:TO\s+|AS\s+)?|TO\s+)(?!COLUMN\b|CONSTRAINT\b|INDEX\b|KEY\b)"
-    + NAME,
-    re.I,
+    r"""\bCREATE\s+(?:UNLOGGED\s+|FOREIGN\s+|OR\s+REPLACE\s+)*TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?{0}(?![.\w]|\s*\.|\s+PARTITION\s+OF)
+    |\bDROP\s+TABLE\s+(?:IF\s+EXISTS\s+)?({0}(?:\s*,\s*{0})*)
+    |\b(?:ALTER|RENAME)\s+TABLE\s+(?:IF\s+EXISTS\s+)?(?:ONLY\s+)?{0}\s+(?:RENAME\s+(?:TO\s+|AS\s+)?|TO\s+){0}(?=\s*(?:[;,]|$))
+    """.format(NAME),
+    re.I | re.X,
 )
 
 
