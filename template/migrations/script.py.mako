@@ -1,4 +1,12 @@
-"""${message}
+<%
+    import importlib.util, os
+
+    place = os.path.join(os.path.dirname(str(self.template.filename)), "adopt", "package.py")
+    spec = importlib.util.spec_from_file_location("migrations_package", place)
+    package = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(package)
+    names = package.module("skeleton").names(context.get("config"))
+%>"""${message}
 
 Revision ID: ${up_revision}
 Revises: ${down_revision | comma,n}
@@ -14,6 +22,7 @@ revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = ${repr(branch_labels)}
 depends_on = ${repr(depends_on)}
+% if names == [""]:
 
 
 def upgrade():
@@ -22,3 +31,23 @@ def upgrade():
 
 def downgrade():
     ${downgrades if downgrades else "pass"}
+% else:
+
+
+def upgrade(engine_name):
+    globals()["upgrade_%s" % engine_name]()
+
+
+def downgrade(engine_name):
+    globals()["downgrade_%s" % engine_name]()
+% for name in names:
+
+
+def upgrade_${name}():
+    ${context.get(name + "_upgrades") or "pass"}
+
+
+def downgrade_${name}():
+    ${context.get(name + "_downgrades") or "pass"}
+% endfor
+% endif

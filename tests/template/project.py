@@ -19,7 +19,6 @@ from sqlalchemy.types import LargeBinary, TypeDecorator
 
 app = Flask(__name__)
 app.config["SQLALCHEMY_DATABASE_URI"] = os.environ["DATABASE_URL"].replace("postgresql://", "postgresql+psycopg2://")
-app.config["SQLALCHEMY_BINDS"] = {"archive": "sqlite://"}
 db = SQLAlchemy(app)
 migrate = Migrate(app, db)
 
@@ -34,12 +33,6 @@ class User(db.Model):
     id = db.Column(db.Integer, primary_key=True)
     email = db.Column(db.String(120), nullable=False, unique=True)
     secret = db.Column(Secret)
-
-
-class Archived(db.Model):
-    __bind_key__ = "archive"
-    __tablename__ = "archived"
-    id = db.Column(db.Integer, primary_key=True)
 """
 ORDERS = """\
 from shop import db

@@ -30,7 +30,7 @@ def main(arguments=None):
     run = {"adopt": adopt, "check": check}[parser.parse_args(arguments).command]
     try:
         with loading.load_app().app_context():
-            return run(loading.Database())
+            return max(run(database) for database in loading.databases())
     except ApplicationNotLoaded as error:
         return stopped(error.reference, error.reason, [error.frame, "No database was written to."])
     except AdoptError as error:
@@ -98,7 +98,7 @@ def find_revision(database, revisions, actual, ignore):
     match, schema, found = None, None, []
     with scratch.create_scratch(database.url, configured_urls=database.configured_urls, empty_database_url=given, **place) as empty:
         for revision in revisions:
-            expected = replay.schema(empty, revision, ignore=ignore, schemas=database.schemas)
+            expected = replay.schema(empty, revision, ignore=ignore, schemas=database.schemas, bind_keys=database.keys)
             if expected is not None:
                 found = differences.compare(expected, actual)
                 if not found and expected != schema:
@@ -120,7 +120,7 @@ def already_stamped(stamped, revisions, shown):
 def check(database):
     """Report what is pending; return the exit status."""
     with readonly.connect(database.url, database.connect_args) as connection:
-        present, newest, code = checking.check(connection)
+        present, newest, code = checking.check(connection, database.keys)
     shown = redact(database.url)
     if present != newest:
         at = ", ".join(present) if present else "no revision"

@@ -6,35 +6,45 @@ An application leaves a new database like that where its `create_all()` at start
 import sys
 
 from alembic import context
-from flask import current_app
-from sqlalchemy import inspect
-
-from . import loading, stamp
-from .urls import backend, sqlite_path
 
 
-def adopt_unstamped():
-    """Verify and stamp the application's database where it has tables of the models and no revision; else do nothing.
+def adopt_unstamped(target, connection):
+    """Verify and stamp a database that has tables of its models and no revision; else, and for other commands, do nothing.
 
     Raises:
         SystemExit: its schema is none that the revisions build; what differs was printed, nothing was written.
     """
-    db = current_app.extensions["migrate"].db
-    if backend(db.engine.url) == "sqlite" and sqlite_path(db.engine.url) is None:
-        return  # in memory: it is this process's own
-    database = loading.Database()
-    with db.engine.connect() as connection:
-        if stamp.revisions_in(connection, database.version_table, database.version_table_schema):
+    migration_context = context.get_context()
+    if getattr(migration_context.opts.get("fn"), "__name__", "") != "upgrade":
+        return
+    with connection.begin():
+        if migration_context.get_current_heads():
             return
-        names = set(inspect(connection).get_table_names())
-    if names & {table.name for table in db.metadata.tables.values() if not table.schema}:
-        from .__main__ import TRUE, adopt
+    if has_tables_of_models(target, connection):
+        adopt(target)
 
-        # Alembic keeps one environment at a time; replaying the revisions needs it for a while.
-        environment = context._proxy
-        try:
-            status = adopt(database)
-        finally:
-            environment._install_proxy()
-        if status != TRUE:
-            sys.exit(status)
+
+def has_tables_of_models(target, connection):
+    from sqlalchemy import inspect
+
+    from .urls import backend, sqlite_path
+
+    if backend(target.engine.url) == "sqlite" and sqlite_path(target.engine.url) is None:
+        return False  # in memory: it is this process's own
+    with connection.begin():
+        names = set(inspect(connection).get_table_names())
+    return bool(names & {table.name for bind in target.binds for table in bind.tables() if not table.schema})
+
+
+def adopt(target):
+    from . import loading
+    from .__main__ import TRUE, adopt
+
+    # Alembic keeps one environment at a time; replaying the revisions needs it for a while.
+    environment = context._proxy
+    try:
+        status = adopt(loading.Database(target))
+    finally:
+        environment._install_proxy()
+    if status != TRUE:
+        sys.exit(status)

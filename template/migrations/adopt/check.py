@@ -22,10 +22,10 @@ def run_env(config, look):
     return script
 
 
-def check(connection):
+def check(connection, bind_keys=(None,)):
     """(revisions the database is at, revisions it should be at, the code that `flask db migrate` would write or "")."""
     config = alembic_config()
-    config.attributes["connection"] = connection
+    config.attributes.update(connection=connection, bind_keys=bind_keys)
     found = []
 
     def look(context):
@@ -35,4 +35,4 @@ def check(connection):
         found.extend((context.get_current_heads(), code))
 
     script = run_env(config, look)
-    return found[0], tuple(script.get_heads()), found[1]
+    return found[0], tuple(script.get_heads()), "\n".join(filter(None, found[1::2]))

@@ -3,7 +3,6 @@
 SQLAlchemy before 2.0 takes SQLite's own tables for the project's, and `flask db migrate` would drop `sqlite_sequence`. An index on
 an expression is not read back from SQLite, and old versions of Alembic would create it again in every revision. MySQL knows no
 TEXT(100000): it makes a MEDIUMTEXT, and Alembic would change that column back in every revision.
-Loaded by its path from env.py, so it imports nothing of this package.
 """
 
 import re

@@ -5,12 +5,12 @@ import copy
 import os
 import traceback
 
-import flask.cli
+from alembic.script import ScriptDirectory
 from flask import current_app
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from . import readonly
+from . import application, project, readonly, replay, targets
 from .errors import ApplicationNotLoaded
 from .urls import hide_password, make_url, replace
 
@@ -21,13 +21,9 @@ def load_app():
     Raises:
         ApplicationNotLoaded: it is not found, or raises while it loads; carries the last line of its own code.
     """
-    os.environ["FLASK_RUN_FROM_CLI"] = "true"  # app.run() at the end of a module does nothing then
     try:
         with read_only_connections():
-            if hasattr(flask.cli, "load_dotenv"):  # Flask 1.0
-                flask.cli.load_dotenv()
-            default = getattr(flask.cli, "find_default_import_path", lambda: os.environ.get("FLASK_APP"))  # Flask 0.12 has it
-            return flask.cli.ScriptInfo(app_import_path=default()).load_app()
+            return application.load()
     except Exception as error:  # whatever somebody's application raises
         message = "{}: {}".format(type(error).__name__, str(error).partition("\n")[0])
         raise ApplicationNotLoaded(hide_password(message), last_own_frame(error)) from error
@@ -64,7 +60,8 @@ def last_own_frame(error):
 
 def databases():
     """The databases that the models of the current application live in, the default one first."""
-    return [Database()]
+    project.import_models()
+    return [Database(target) for target in targets.group(targets.binds(ScriptDirectory.from_config(replay.alembic_config())))]
 
 
 class Database:
@@ -74,22 +71,16 @@ class Database:
     the default one.
     """
 
-    name, keys = "", (None,)
-
-    def __init__(self):
+    def __init__(self, target):
         migrate = current_app.extensions["migrate"]
-        engine = migrate.db.engine
-        engine.dispose()  # connections of the time of loading are read-only for good
-        self.url = engine.url
-        options = dict(
-            getattr(migrate.db, "_engine_options", None) or {}, **(current_app.config.get("SQLALCHEMY_ENGINE_OPTIONS") or {})
-        )
-        self.connect_args = dict(options.get("connect_args") or {})
-        self.configured_urls = [self.url] + list(_binds())
+        target.engine.dispose()  # connections of the time of loading are read-only for good
+        self.name, self.keys = target.name, target.keys
+        self.url = target.engine.url
+        self.connect_args = targets.connect_args(migrate.db, target.keys[0])
+        self.configured_urls = [self.url] + list(targets.configured_urls(migrate.db))
         self.version_table = migrate.configure_args.get("version_table") or "alembic_version"
         self.version_table_schema = migrate.configure_args.get("version_table_schema")
-        metadata = migrate.db.metadata
-        self.schemas = tuple(sorted({table.schema for table in metadata.tables.values() if table.schema}))
+        self.schemas = tuple(sorted(target.schemas()))
 
     def at(self, url):
         """The same database elsewhere: what the application would say about it if it were configured with `url`."""
@@ -97,10 +88,3 @@ class Database:
         other.url = make_url(url)
         other.configured_urls = [other.url] + self.configured_urls
         return other
-
-
-def _binds():
-    for value in (current_app.config.get("SQLALCHEMY_BINDS") or {}).values():
-        url = value.get("url") if isinstance(value, dict) else value
-        if url:
-            yield url

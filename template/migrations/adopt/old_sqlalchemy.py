@@ -1,7 +1,6 @@
 """Let SQLAlchemy before 1.2.17 reflect tables on PostgreSQL 12 and newer, which have no column `consrc` any more.
 
 Every `flask db migrate` fails without it. The query is that of SQLAlchemy 1.2.17: https://github.com/sqlalchemy/sqlalchemy/issues/4463
-Loaded by its path from env.py, so it imports nothing of this package.
 """
 
 import re

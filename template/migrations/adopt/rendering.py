@@ -5,7 +5,6 @@ After:   sa.Column('token', sa.LargeBinary(length=64), nullable=True)
 
 A type that SQLAlchemy has no name for (GeoAlchemy2, pgvector) stays as it is and gets its import.
 Hook: https://alembic.sqlalchemy.org/en/latest/autogenerate.html#affecting-the-rendering-of-types-themselves
-Loaded by its path from env.py, so it imports nothing of this package.
 """
 
 import importlib

@@ -28,14 +28,14 @@ def history():
     return [revision.revision for revision in script.walk_revisions()][::-1]
 
 
-def upgrade(connection, revision):
-    """Bring the database of this connection to `revision`; the caller closes the connection.
+def upgrade(connection, revision, bind_keys=(None,)):
+    """Bring the database of this connection to `revision`, as far as these binds go; the caller closes the connection.
 
     Raises:
         RevisionFailed: a revision raised, or env.py did.
     """
     config = alembic_config()
-    config.attributes["connection"] = connection
+    config.attributes.update(connection=connection, bind_keys=bind_keys)
     try:
         command.upgrade(config, revision)
     except Exception as error:  # whatever somebody's revision raises
@@ -43,10 +43,10 @@ def upgrade(connection, revision):
         raise RevisionFailed("upgrading an empty database to {} failed: {}".format(revision, hide_password(words[0]))) from error
 
 
-def schema(scratch, revision, *, ignore, schemas=()):
+def schema(scratch, revision, *, ignore, schemas=(), bind_keys=(None,)):
     """Bring `scratch` to `revision` and return the snapshot of it; None where that revision is not the only one it is at."""
     with scratch.engine().connect() as connection:
-        upgrade(connection, revision)
+        upgrade(connection, revision, bind_keys)
     with scratch.engine().connect() as connection:
         if MigrationContext.configure(connection, opts={"version_table": ignore[0]}).get_current_heads() != (revision,):
             return None

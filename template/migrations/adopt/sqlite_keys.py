@@ -2,7 +2,6 @@
 that refer to it.
 
 SQLite's own procedure for such a change: https://www.sqlite.org/lang_altertable.html#otheralter
-Loaded by its path from env.py, so it imports nothing of this package.
 """
 
 import contextlib

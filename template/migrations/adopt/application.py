@@ -1,0 +1,31 @@
+"""The application whose databases are migrated: the one whose context is active, else the one that `flask` would find."""
+
+import contextlib
+import os
+
+import flask
+
+_found = []
+
+
+@contextlib.contextmanager
+def context():
+    """An application context, made only where there is none: with `alembic` used directly, in a notebook, in tests."""
+    if flask.has_app_context():
+        yield
+        return
+    if not _found:
+        _found.append(load())
+    with _found[0].app_context():
+        yield
+
+
+def load():
+    """The application that FLASK_APP, `.flaskenv` or Flask's own search (`wsgi.py`, `app.py`) leads to."""
+    import flask.cli
+
+    os.environ["FLASK_RUN_FROM_CLI"] = "true"  # app.run() at the end of a module does nothing then
+    if hasattr(flask.cli, "load_dotenv"):  # Flask 1.0
+        flask.cli.load_dotenv()
+    default = getattr(flask.cli, "find_default_import_path", lambda: os.environ.get("FLASK_APP"))  # Flask 0.12 has it
+    return flask.cli.ScriptInfo(app_import_path=default()).load_app()

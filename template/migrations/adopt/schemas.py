@@ -1,0 +1,18 @@
+"""CREATE SCHEMA for tables in a schema that the database does not have yet: Alembic writes the table only.
+
+The downgrade leaves the schema: it may hold what other applications put there.
+"""
+
+from alembic.operations import ops
+from sqlalchemy import inspect
+
+
+def create_new(context, directive):
+    """Put CREATE SCHEMA before the tables of the bind that was compared last; PostgreSQL only, elsewhere a schema is a database."""
+    if context.dialect.name != "postgresql" or context.as_sql:
+        return
+    operations = directive.upgrade_ops_list[-1].ops
+    wanted = {operation.schema for operation in operations if isinstance(operation, ops.CreateTableOp) and operation.schema}
+    missing = wanted - set(inspect(context.connection).get_schema_names()) if wanted else ()
+    quote = context.dialect.identifier_preparer.quote
+    operations[:0] = [ops.ExecuteSQLOp("CREATE SCHEMA IF NOT EXISTS " + quote(schema)) for schema in sorted(missing)]
