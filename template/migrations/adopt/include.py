@@ -1,16 +1,21 @@
 """What `flask db migrate` compares: the tables of the models, their schemas, and what the database has that once had a model.
 
-Left out are tables that another bind of the same database has, those that `migrations/project.ini` names, the server's own, models
-of views (`info={"is_view": True}`), and partitions, which PostgreSQL lists as tables beside the table that they are part of.
+Left out are tables that no revision has ever made, in whosever database (see unmanaged.py), tables that another bind of the same
+database has, those that `migrations/project.ini` names, the server's own, models of views (`info={"is_view": True}`, or a view of
+that name is there), and partitions, which PostgreSQL lists as tables beside the table that they are part of.
 """
 
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
-from . import comparing, project
+from . import comparing, once_managed, project, unmanaged
 
 PARTITIONS = (
     "SELECT n.nspname, c.relname, pg_table_is_visible(c.oid) FROM pg_inherits i"
     " JOIN pg_class c ON c.oid = i.inhrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'f')"
+)
+VIEWS = (
+    "SELECT c.relname, n.nspname, n.nspname = current_schema() FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE c.relkind IN ('v', 'm') AND n.nspname NOT IN ('pg_catalog', 'information_schema')"
 )
 
 
@@ -22,11 +27,12 @@ class Include:
     """Alembic's `include_name` and `include_object` for one bind of a database."""
 
     def __init__(self, target, bind):
-        self._bind, self._unmanaged = bind, project.unmanaged()
+        self._bind, self._target = bind, target
+        self._register = set().union(*(project.unmanaged(other.key) for other in target.binds))
         self._schemas = {None} | target.schemas()
         self._elsewhere = {qualified(table) for other in target.binds if other is not bind for table in other.tables()}
         self._elsewhere -= {qualified(table) for table in bind.tables()}
-        self._partitions = None
+        self._partitions = self._managed = self._views = None
 
     def name(self, name, type_, parent_names):
         return type_ != "schema" or name in self._schemas
@@ -38,11 +44,32 @@ class Include:
         if type_ != "table":
             return True
         if not reflected:
-            return self._bind.owns(object_) and not object_.info.get("is_view")
+            is_view = object_.info.get("is_view") or (compare_to is None and qualified(object_) in self._views_there(context))
+            return self._bind.owns(object_) and not is_view
         if compare_to is not None:
             return True
-        is_ours = qualified(object_) not in self._unmanaged | self._elsewhere and not comparing.is_servers_own(name, dialect)
-        return is_ours and object_.schema in self._schemas and not self._is_partition(object_, context)
+        is_ours = qualified(object_) not in self._elsewhere and not comparing.is_servers_own(name, dialect)
+        if not is_ours or object_.schema not in self._schemas or self._is_partition(object_, context):
+            return False
+        return unmanaged.is_proposed(qualified(object_), self._register, lambda: self._once_managed(context.opts["script"]))
+
+    def _once_managed(self, script):
+        """The tables that revisions have made in this database."""
+        if self._managed is None:
+            texts = [read(revision.path) for revision in reversed(list(script.walk_revisions()))]
+            self._managed = set().union(*(once_managed.once_managed(texts, bind.name) for bind in self._target.binds))
+        return self._managed
+
+    def _views_there(self, context):
+        """The views of the database, named as its tables are."""
+        if self._views is None and context.as_sql:
+            self._views = set()
+        elif self._views is None and context.dialect.name == "postgresql":  # SQLAlchemy lists materialized ones apart, if at all
+            found = context.connection.execute(text(VIEWS)).fetchall()
+            self._views = {name for name, _, is_default in found if is_default} | {schema + "." + name for name, schema, _ in found}
+        elif self._views is None:
+            self._views = set(inspect(context.connection).get_view_names())
+        return self._views
 
     def _is_partition(self, table, context):
         if context.dialect.name != "postgresql" or context.as_sql:
@@ -51,3 +78,8 @@ class Include:
             found = context.connection.execute(text(PARTITIONS)).fetchall()
             self._partitions = {(schema, name) for schema, name, _ in found} | {(None, name) for _, name, seen in found if seen}
         return (table.schema, table.name) in self._partitions
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()

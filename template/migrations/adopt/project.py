@@ -3,6 +3,7 @@
 import configparser
 import importlib
 import os
+import re
 
 FILE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "project.ini")
 
@@ -19,6 +20,11 @@ def import_models():
         importlib.import_module(module)
 
 
-def unmanaged():
-    """The tables that are left alone, as "table" or "schema.table"."""
-    return set(read().get("unmanaged", "tables", fallback="").split())
+def unmanaged(key=None):
+    """The tables of one bind that are left alone, as "table" or "schema.table": [unmanaged], and [unmanaged:KEY] for a bind.
+
+    One stands on each line, or several with spaces between them; one with a space in its name stands between double quotes.
+    """
+    section = "unmanaged" if key is None else "unmanaged:{}".format(key)
+    found = re.findall(r'"([^"]+)"|(\S+)', read().get(section, "tables", fallback="") or "")
+    return {quoted or plain for quoted, plain in found}
