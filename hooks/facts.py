@@ -273,6 +273,65 @@ class FlaskAppHint:
     where: Location
 
 
+class Place(Enum):
+    """When a command that stands in a file of the repository is run."""
+
+    IMAGE = "image"  # while an image or a slug is built
+    START = "start"  # whenever a container or a process starts
+    RELEASE = "release"  # once for each deployment
+    CI = "ci"
+    TASK = "task"  # somebody asks for it: make, just, a script
+    PAGE = "page"  # a page tells people to
+
+
+class Does(Enum):
+    """What such a command does to the migrations or to the database."""
+
+    INIT = "init"  # flask db init
+    MIGRATE = "migrate"  # flask db migrate
+    CREATE_ALL = "create_all"  # makes the tables from the models
+    STAMP = "stamp"  # flask db stamp
+    UPGRADE = "upgrade"  # flask db upgrade
+    SERVE = "serve"  # starts the application
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command that the repository says to run; `command` is how it is called whatever is wrapped around it.
+
+    Steps of one `block` are run one after the other. `creator` is where a CREATE_ALL that is not in the
+    command itself has its call.
+    """
+
+    does: Does
+    place: Place
+    where: Location
+    command: str
+    block: str = ""
+    creator: Location | None = None
+
+
+@dataclass(frozen=True)
+class Copied:
+    """One COPY or ADD of a Dockerfile from its build's context."""
+
+    sources: tuple[str, ...]
+    target: str
+    where: Location
+
+
+@dataclass(frozen=True)
+class Deploy:
+    """How the repository runs its application elsewhere, as far as it concerns the database.
+
+    `kept_out` are lines of .dockerignore and its like that keep migrations/ out of what is deployed.
+    """
+
+    steps: tuple[Step, ...] = ()
+    copied: tuple[Copied, ...] = ()
+    kept_out: tuple[Location, ...] = ()
+
+
 @dataclass(frozen=True)
 class Project:
     """All that reading the source tells; nothing in it was imported or run."""
@@ -289,6 +348,7 @@ class Project:
     existing: Existing = Existing()
     hints: tuple[FlaskAppHint, ...] = ()
     unparsable: tuple[Location, ...] = ()
+    deploy: Deploy = Deploy()
     not_flask_sqlalchemy: tuple[Location, ...] = ()  # plain declarative bases, Quart: what a refusal names
 
 

@@ -16,6 +16,8 @@ from hooks.detect.config import find_config
 from hooks.detect.create_all import find_create_all
 from hooks.detect.database import find_databases
 from hooks.detect.dependencies import find_declarations
+from hooks.detect.deploy import find_deploy
+from hooks.detect.deploy.creators import find_creators
 from hooks.detect.existing import belongs_to_alembic, find_alembic, find_existing
 from hooks.detect.files import list_files
 from hooks.detect.hints import find_hints
@@ -60,6 +62,7 @@ def detect(root: Path) -> Project:
     graph = CallGraph(index)
     hints = find_hints(files, read)
     attachments = find_attachments(index, databases, graph, apps)
+    create_all = find_create_all(index, databases, graph, apps)
     is_ours = any(not database.in_tests for database in databases.facts())
     return Project(
         root=str(root),
@@ -69,10 +72,11 @@ def detect(root: Path) -> Project:
         attachments=attachments,
         models=find_models(index, databases),
         config=find_config(index),
-        create_all=find_create_all(index, databases, graph, apps),
+        create_all=create_all,
         declarations=find_declarations(root, files),
         existing=find_existing(index, alembic),
         hints=hints,
         unparsable=index.unparsable,
+        deploy=find_deploy(files, read, find_creators(index, graph, create_all)),
         not_flask_sqlalchemy=() if is_ours and apps else find_others(index),
     )

@@ -1,0 +1,73 @@
+"""What makes the tables when it is run: CLI commands, scripts and functions that lead to a `create_all()`.
+
+@app.cli.command("init-db")      flask init-db
+def init_db(): db.create_all()   python -c "from app import init_db; init_db()"
+in create_db.py                  python create_db.py, python -m create_db
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from hooks.detect.calls import CallGraph, RootKind
+from hooks.detect.index import Index
+from hooks.detect.tree import Function, Module, string
+from hooks.facts import CreateAll, CreateAllRole, Location
+
+COMMAND_DECORATORS = frozenset({"command", "cli_command"})
+CLICK_DROPS = re.compile(r"[-_](command|cmd|group|grp)$")  # from click 8.2 on, of a command named by its function
+
+
+@dataclass(frozen=True)
+class Creators:
+    """The names under which each is called, and where its `create_all()` stands; scripts by their path."""
+
+    commands: Mapping[str, Location] = field(default_factory=dict)
+    scripts: Mapping[str, Location] = field(default_factory=dict)
+    functions: Mapping[str, Location] = field(default_factory=dict)
+
+
+def find_creators(index: Index, graph: CallGraph, calls: Iterable[CreateAll]) -> Creators:
+    """All of them; those of start-up and of tests are none."""
+    commands: dict[str, Location] = {}
+    scripts: dict[str, Location] = {}
+    functions: dict[str, Location] = {}
+    for fact in calls:
+        module = index.module(fact.where.path)
+        node = next((call for call in module.calls if module.span(call) == fact.call), None) if module else None
+        if fact.role is not CreateAllRole.COMMAND or module is None or node is None:
+            continue
+        for root in graph.roots(module, node):
+            if root.kind is RootKind.COMMAND:
+                commands.update(dict.fromkeys(_command_names(index.module(root.path), root.name), fact.where))
+            elif root.kind is RootKind.FUNCTION:
+                functions[root.name.rpartition(".")[2]] = fact.where
+            elif root.kind in (RootKind.MAIN, RootKind.MODULE):
+                scripts[root.path] = fact.where
+    return Creators(commands, scripts, functions)
+
+
+def _command_names(module: Module | None, qualname: str) -> Iterator[str]:
+    """What a CLI command may be called; none for a view or a task."""
+    function = next((one for one in module.functions if module.qualname(one) == qualname), None) if module else None
+    for decorator in function.decorator_list if function else ():
+        call = decorator.func if isinstance(decorator, ast.Call) else decorator
+        name = call.attr if isinstance(call, ast.Attribute) else getattr(call, "id", "")
+        if function is None or name not in COMMAND_DECORATORS:
+            continue
+        arguments = (
+            [*decorator.args, *(item.value for item in decorator.keywords if item.arg == "name")]
+            if isinstance(decorator, ast.Call)
+            else []
+        )
+        given = [text for text in map(string, arguments[:1]) if text]
+        yield from given or _by_function(function)
+
+
+def _by_function(function: Function) -> set[str]:
+    """click's name and Flask-Script's."""
+    names = {function.name, CLICK_DROPS.sub("", function.name)}
+    return names | {name.replace("_", "-") for name in names}
