@@ -299,8 +299,8 @@ class Does(Enum):
 class Step:
     """One command that the repository says to run; `command` is how it is called whatever is wrapped around it.
 
-    Steps of one `block` are run one after the other. `creator` is where a CREATE_ALL that is not in the
-    command itself has its call.
+    Steps of one `block` are run one after the other, in `folder` where the file says so. `creator` is where a CREATE_ALL has its
+    call, unless that is in the command itself.
     """
 
     does: Does
@@ -309,6 +309,7 @@ class Step:
     command: str
     block: str = ""
     creator: Location | None = None
+    folder: str = ""
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from hooks.verified import VerifiedDatabase
 
 README = "migrations/README.md"
 HEADING = "## How this directory came about"
+BY_HAND = "Still to change by hand, where the application is deployed:"
 
 
 def outcome(
@@ -28,6 +29,7 @@ def outcome(
     proven: Proven,
     stamped: Mapping[str, str],
     answers: Answers,
+    deploy: Sequence[str] = (),
 ) -> Outcome:
     """The closing report's facts; what was skipped is among `unverified`, never among the rest."""
     rows = by_file(python, others)
@@ -42,6 +44,7 @@ def outcome(
         unverified=tuple(unverified(plan, proven, answers)),
         stamped=stamped,
         notes=(*notes(plan, python, proven), *others.notes),
+        deploy=tuple(deploy),
     )
 
 
@@ -164,7 +167,9 @@ def notes(plan: Plan, python: PythonChanges, proven: Proven) -> list[str]:
     return found
 
 
-def proof_notes(root: Path, plan: Plan, python: PythonChanges, others: ProjectFiles, proven: Proven) -> dict[str, bytes]:
+def proof_notes(
+    root: Path, plan: Plan, python: PythonChanges, others: ProjectFiles, proven: Proven, deploy: Sequence[str] = ()
+) -> dict[str, bytes]:
     """migrations/README.md with this run's facts at its end, in the place of those of a run before."""
     page = (root / README).read_bytes().decode("utf-8").partition(f"\n{HEADING}\n")[0].rstrip("\n")
     facts = proven.facts
@@ -172,6 +177,8 @@ def proof_notes(root: Path, plan: Plan, python: PythonChanges, others: ProjectFi
     lines += [f"- `{path}`: {what}." for path, what in by_file(python, others)]
     lines += [f"- {sentence}." for sentence in revisions(facts["baseline"]["filename"], facts.get("reconcile"), proven.databases)]
     lines += [f"- {note}." for note in notes(plan, python, proven)]
+    if deploy:
+        lines += ["", BY_HAND, "", *(f"- {note}." for note in deploy)]
     return {README: ("\n".join([page, *lines]) + "\n").encode("utf-8")}
 
 

@@ -16,6 +16,7 @@ from hooks.errors import RetrofitStopped
 from hooks.verified import VerifiedDatabase
 
 BAR_WIDTH = 30
+MOST_DEPLOY_NOTES = 12  # the rest is on the page that stays with the project
 
 
 @dataclass
@@ -113,6 +114,7 @@ class Outcome:
     unverified: tuple[str, ...]
     stamped: Mapping[str, str]  # the revision, by the name of the database
     notes: tuple[str, ...]
+    deploy: tuple[str, ...] = ()  # what to change by hand where the application is deployed
 
 
 def summary(outcome: Outcome) -> list[tuple[str, str]]:
@@ -130,6 +132,9 @@ def summary(outcome: Outcome) -> list[tuple[str, str]]:
         if database.name in outcome.stamped:
             rows.append(("stamped", f"{database.database} at {outcome.stamped[database.name]}; nothing else in it was written"))
     rows += [("note", note) for note in outcome.notes]
+    rows += [("deploy", note) for note in outcome.deploy[:MOST_DEPLOY_NOTES]]
+    if more := len(outcome.deploy) - MOST_DEPLOY_NOTES:
+        rows += [("deploy", f"and {count(more, 'place')} more, listed in migrations/README.md")] * (more > 0)
     second = verified.get("reconcile")
     if second:
         rows.append(("next", f"read migrations/versions/{second['filename']}, then carry it out:  flask db upgrade"))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from hooks import preconditions
+from hooks.deploy_notes import deploy_notes
 from hooks.detect import detect
 from hooks.early import EarlyPython
 from hooks.environ import child_environ
@@ -60,13 +61,14 @@ def retrofit(root: Path, settings: Settings, journal: Journal, report: Report, e
         plan = replace(candidate.plan, flask_app=proven.flask_app)
         driver = databases[0].database.partition(":")[0]
         others = project_files(root, project, plan, interpreter, installed, driver)
+        deploy = deploy_notes(project, plan)
         with report.step("write") as step:
             written = {**python.files, **others.files, **baseline_files(facts)}
-            journal.write({**written, **proof_notes(root, plan, python, others, proven)})
+            journal.write({**written, **proof_notes(root, plan, python, others, proven, deploy)})
             step.detail = count(len(written), "file")
         journal.is_final = True
         stamped = proven.stamp(answers.stamp and may_be_stamped(databases))
-    done = outcome(plan, python, others, installed, proven, stamped, answers)
+    done = outcome(plan, python, others, installed, proven, stamped, answers, deploy)
     report.line()
     report.rows(summary(done))
     differing = [one for one in databases if one.differs]

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from hooks.detect.deploy import dockerfile, pages, plain_files, yaml_files
 from hooks.detect.deploy.creators import Creators
+from hooks.detect.deploy.kept_out import find_kept_out
 from hooks.detect.deploy.ran import Ran
 from hooks.detect.deploy.steps import step_of
 from hooks.facts import Copied, Deploy, Does, Place, Step
@@ -20,6 +21,7 @@ Read = Callable[[str], bytes | None]
 
 def find_deploy(files: Iterable[str], read: Read, creators: Creators) -> Deploy:
     """Every such command, by file and line; `read` gives a file's bytes, `creators` what of the project makes its tables."""
+    files = list(files)
     ran: list[Ran] = []
     copied: list[Copied] = []
     for path in files:
@@ -33,7 +35,8 @@ def find_deploy(files: Iterable[str], read: Read, creators: Creators) -> Deploy:
             copied += dockerfile.find_copied(path, text)
     ran = list(started_scripts(ran))
     steps = dict.fromkeys(steps_of(ran, creators))
-    return Deploy(tuple(sorted(steps, key=lambda step: (step.where, step.command))), tuple(copied))
+    ordered = sorted(steps, key=lambda step: (step.where, step.command))
+    return Deploy(tuple(ordered), tuple(copied), tuple(find_kept_out(files, read)))
 
 
 def is_read(path: str) -> bool:

@@ -14,7 +14,8 @@ from hooks.formats.shell import Command, commands
 class Ran:
     """`words` are the program's, whatever was wrapped around it; `handed` is its input, as far as the file shows it.
 
-    Programs of one `block` (a script, a recipe, an image, a section of a page) are run one after the other.
+    Programs of one `block` (a script, a recipe, an image, a section of a page) are run one after the other. `folder` is where, as
+    far as the file says so: what a compose service is built from, the working directory of a step.
     """
 
     where: Location
@@ -22,6 +23,7 @@ class Ran:
     block: str
     words: Words
     handed: str = ""
+    folder: str = ""
 
 
 @dataclass(frozen=True)

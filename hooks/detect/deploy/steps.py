@@ -110,4 +110,4 @@ def _by_path(scripts: Mapping[str, Location], path: str) -> Location | None:
 
 
 def _step(ran: Ran, does: Does, command: str, creator: Location | None = None) -> Step:
-    return Step(does, ran.place, ran.where, command, ran.block, creator)
+    return Step(does, ran.place, ran.where, command, ran.block, creator, ran.folder)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import yaml
 
@@ -72,19 +73,50 @@ def find_ran(path: str, text: str) -> Iterator[Ran]:
     kind = kind_of(path, text)
     if kind is None:
         return
-    file = Lines(path, text)
+    folders: dict[Path, str] = {}
+    for keys, one in _find_ran(Lines(path, text), kind, folders):
+        folder = next((folders[keys[:size]] for size in range(len(keys), 0, -1) if keys[:size] in folders), "")
+        yield replace(one, folder=folder) if folder else one
+
+
+def _find_ran(file: Lines, kind: Kind, folders: dict[Path, str]) -> Iterator[tuple[Path, Ran]]:
+    """Each with the keys that lead there; `folders` is filled with what is said of the folder, by the keys of what is in it."""
+    path, text = file.path, file.text
     for node, keys in documents(text):
+        folders.update(_folder(path, node, keys))
         joined = "/".join(keys)
         place = next((place for pattern, place in kind.keys if pattern.fullmatch(joined)), None)
         if place is None:
             continue
         block = f"{path}:{'/'.join(keys[:-1])}"
         if kind is KUBERNETES and isinstance(node, yaml.MappingNode):
-            yield from _container(file, node, place, f"{path}:{joined}")
+            found = _container(file, node, place, f"{path}:{joined}")
         elif isinstance(node, yaml.ScalarNode):
-            yield from _scalar(file, node, place, block)
+            found = _scalar(file, node, place, block)
         elif isinstance(node, yaml.SequenceNode) and keys[-1] in ("command", "entrypoint"):
-            yield from _exec_form(file, [node], place, block)
+            found = _exec_form(file, [node], place, block)
+        else:
+            continue
+        yield from ((keys, one) for one in found)
+
+
+def _folder(path: str, node: yaml.Node, keys: Path) -> dict[Path, str]:
+    """The folder that a mapping speaks of: the context of a compose service, the working directory of a job or a step."""
+    if not isinstance(node, yaml.MappingNode):
+        return {}
+    values = {str(key.value): value for key, value in node.value}
+    said, home = "", ""
+    if keys[:1] == ("services",) and len(keys) == 2:
+        build, home = values.get("build"), posixpath.dirname(path)
+        context = (
+            {str(key.value): value for key, value in build.value}.get("context") if isinstance(build, yaml.MappingNode) else build
+        )
+        said = context.value if isinstance(context, yaml.ScalarNode) else ""
+    elif keys[:1] == ("jobs",) and isinstance(values.get("working-directory"), yaml.ScalarNode):
+        said = values["working-directory"].value
+        keys = keys[:-2] if keys[-2:] == ("defaults", "run") else keys
+    folder = posixpath.normpath(posixpath.join(home, said)) if said and "$" not in said else "."
+    return {keys: folder} if folder != "." else {}
 
 
 def documents(text: str) -> Iterator[tuple[yaml.Node, Path]]:

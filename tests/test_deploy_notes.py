@@ -1,0 +1,170 @@
+"""What to change by hand where the application is deployed, in complete sentences."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from textwrap import dedent
+
+import pytest
+
+from hooks.deploy_notes import deploy_notes
+from hooks.detect.deploy import find_deploy
+from hooks.detect.deploy.creators import Creators
+from hooks.facts import Answers, Location
+from tests.test_plan import SHOP, app, make_plan
+
+CALL = Location("shop/cli.py", 9, "db.create_all()")
+CREATORS = Creators(commands={"init-db": CALL}, scripts={"create_db.py": CALL})
+WRITES = "which writes a revision that nobody reads and no commit has"
+STARTS = "starts the application, and nothing upgrades its database before that;"
+
+
+def notes(**files: str) -> list[str]:
+    """The notes on the shop with these files; "__" stands for a dot in a name, as in fly__toml."""
+    texts = {name.replace("__", "."): dedent(text).lstrip("\n") for name, text in files.items()}
+    return notes_of(texts)
+
+
+def notes_of(texts: dict[str, str]) -> list[str]:
+    """The notes on the shop with the files of these paths."""
+    deploy = find_deploy(texts, lambda path: texts[path].encode(), CREATORS)
+    project = replace(SHOP, files=(*SHOP.files, *texts), deploy=deploy)
+    return deploy_notes(project, make_plan(project, Answers()))
+
+
+def test_migrations_made_in_a_container():
+    """One sentence for the whole block, with every line, and what is left of it."""
+    text = "FROM python\nCOPY . .\nRUN flask db init\nCMD flask db migrate && flask db upgrade && gunicorn shop:app\n"
+
+    assert notes(Dockerfile=text) == [
+        "Dockerfile:3 runs `flask db init`, which fails now that migrations/ is there; take it out",
+        f"Dockerfile:4 runs `flask db migrate`, {WRITES}; take it out, and keep  flask db upgrade",
+    ]
+
+
+def test_migrations_made_by_a_script():
+    """Both commands in one place are told once."""
+    assert notes(boot__sh="flask db init\nflask db migrate\nexec gunicorn shop:app\n") == [
+        "boot.sh:1, 2 run `flask db init` and `flask db migrate`: the first fails now that migrations/ is there, the second writes"
+        " a revision that nobody reads and no commit has; take them out, and run  flask db upgrade"
+    ]
+
+
+def test_migrations_made_by_ci():
+    """A job that makes its own tests other migrations than those of the team."""
+    text = "on: push\njobs:\n  t:\n    steps:\n      - run: flask db migrate && flask db upgrade\n"
+
+    assert notes_of({".github/workflows/ci.yml": text}) == [
+        f".github/workflows/ci.yml:5 runs `flask db migrate`, {WRITES}; take it out, and keep  flask db upgrade"
+    ]
+
+
+def test_migrations_that_people_ask_for():
+    """`flask db migrate` is what they are to run; `flask db init` is not any more."""
+    assert notes(Makefile="init:\n\tflask db init\nmigrate:\n\tflask db migrate -m '$m'\nupgrade:\n\tflask db upgrade\n") == [
+        "Makefile:2 runs `flask db init`, which fails now that migrations/ is there; take it out"
+    ]
+
+
+def test_a_page_that_tells_people_to_make_migrations():
+    """The sentence has the lines of that section; a later section on daily work is left alone."""
+    page = "# Setup\n\n    flask db init\n    flask db migrate\n    flask db upgrade\n\n# Changes\n\n    flask db migrate -m x\n"
+
+    assert notes(README__md=page) == [
+        "README.md:3, 4 tell people to run `flask db init` and `flask db migrate`; migrations/ is in the repository now, so it is"
+        "  flask db upgrade"
+    ]
+
+
+def test_tables_made_by_a_command():
+    """In a deployment something has to take its place; where people ask for it there is `flask db upgrade`."""
+    found = notes(
+        Procfile="release: flask init-db\nweb: gunicorn shop:app\n",
+        README__md="Run `flask init-db`.\n\nOr `python create_db.py`.\n",
+        Makefile="db:\n\tflask init-db\n",
+    )
+
+    assert found == [
+        "Procfile:1 runs `flask init-db` (shop/cli.py:9), which makes new tables by create_all() before a migration can; run"
+        "  python -m migrations.adopt deploy  in its place",
+        "Makefile:2 and README.md:1 use `flask init-db` (shop/cli.py:9), which makes the tables by create_all(); that is for"
+        "  flask db upgrade  from now on",
+        "README.md:3 uses `python create_db.py` (shop/cli.py:9), which makes the tables by create_all(); that is for"
+        "  flask db upgrade  from now on",
+    ]
+
+
+def test_a_stamp_at_every_start():
+    """It would claim the newest revision without running what leads there."""
+    assert notes(start__sh="flask db stamp head\nflask db upgrade\n") == [
+        "start.sh:1 runs `flask db stamp`, which compares nothing; take it out: `flask db upgrade` stamps a database that it has found"
+        " equal to a revision"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("files", "note"),
+    [
+        pytest.param(
+            {"Procfile": "web: gunicorn shop:app"}, f"Procfile:1 {STARTS} add the line  release: flask db upgrade", id="Heroku"
+        ),
+        pytest.param(
+            {"Dockerfile": "COPY . .\nCMD gunicorn shop:app", "fly.toml": 'app = "shop"\n'},
+            f'Dockerfile:2 {STARTS} add to [deploy] in fly.toml  release_command = "flask db upgrade"',
+            id="Fly",
+        ),
+        pytest.param(
+            {"Dockerfile": "COPY . .\nCMD gunicorn shop:app"},
+            f"Dockerfile:2 {STARTS} run  python -m migrations.adopt deploy  before it",
+            id="Docker",
+        ),
+        pytest.param(
+            {"render.yaml": "services:\n  - startCommand: gunicorn shop:app"},
+            f"render.yaml:2 {STARTS} add to render.yaml  preDeployCommand: flask db upgrade",
+            id="Render",
+        ),
+    ],
+)
+def test_nothing_upgrades(files: dict[str, str], note: str):
+    """Who relied on create_all() at the start is told where the upgrade goes, once, in the platform's own way."""
+    assert notes_of(files) == [note]
+
+
+def test_what_is_deployed_lacks_the_migrations():
+    """The line that keeps them out, and the Dockerfile that does not name them."""
+    files = {".dockerignore": "migrations\n", "Dockerfile": "COPY shop /srv/shop\nCMD flask db upgrade && gunicorn shop:app\n"}
+
+    assert notes_of(files) == [
+        ".dockerignore:1 keeps migrations/ out of what is deployed (migrations); add below it  !migrations",
+        "Dockerfile:1 copies the application into an image, but nothing copies migrations/; add  COPY migrations /srv/migrations",
+    ]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        pytest.param({"Procfile": "release: flask db upgrade\nweb: gunicorn shop:app"}, id="Heroku"),
+        pytest.param({"Dockerfile": "COPY . .\nCMD flask db upgrade && gunicorn shop:app"}, id="Docker"),
+        pytest.param({"boot.sh": "python -m migrations.adopt deploy\nexec gunicorn shop:app"}, id="all at once"),
+        pytest.param({"README.md": "    flask run\n"}, id="only a page"),
+        pytest.param({"Makefile": "run:\n\tflask run\n"}, id="only a target"),
+        pytest.param({"Dockerfile": "FROM node\nCOPY . .\nCMD npm start"}, id="another program"),
+    ],
+)
+def test_nothing_to_change(files: dict[str, str]):
+    """What is right already is not mentioned."""
+    assert notes_of(files) == []
+
+
+def test_another_application_of_the_repository():
+    """Its Dockerfile and its compose service concern its own team."""
+    compose = (
+        "services:\n  blog:\n    build: ./blog\n    command: flask db init\n  shop:\n    build: .\n    command: flask db init\n"
+    )
+    texts = {"blog/Dockerfile": "CMD flask db migrate", "compose.yml": compose}
+    deploy = find_deploy(texts, lambda path: texts[path].encode(), Creators())
+    project = replace(SHOP, apps=(*SHOP.apps, app("blog/app.py", "blog.app")), deploy=deploy)
+
+    assert deploy_notes(project, make_plan(project, Answers(app="shop:create_app"))) == [
+        "compose.yml:7 runs `flask db init`, which fails now that migrations/ is there; take it out"
+    ]
