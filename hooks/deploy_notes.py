@@ -14,6 +14,7 @@ from hooks.plan import Plan, concerns
 
 UPGRADE = "flask db upgrade"
 DEPLOY = "python -m migrations.adopt deploy"  # takes turns where several processes start at once
+FIRST = "before it, or in its place where it does nothing else"  # after an upgrade there is nothing left to create
 DEPLOYING = (Place.IMAGE, Place.START, Place.RELEASE)
 # How the platform is told what to run once for each deployment; the first of these files that is there.
 RELEASES = {
@@ -39,7 +40,7 @@ def deploy_notes(project: Project, plan: Plan) -> list[str]:
         for note in own_migrations(place, block)
     ]
     found += own_tables(steps)
-    found += [stamped(step) for step in steps if step.does is Does.STAMP]
+    found += [stamped(step) for step in steps if step.does is Does.STAMP and step.place is not Place.PAGE]
     found += not_in_image(project, plan)
     found += nothing_upgrades(project, steps)
     return found
@@ -93,9 +94,9 @@ def own_tables(steps: Sequence[Step]) -> Iterator[str]:
         creator = same[0].creator
         by = f"`{command}`" + (f" ({creator.path}:{creator.line})" if creator else "")
         if is_asked_for:
-            yield f"{lines} use{s} {by}, which makes the tables by create_all(); that is for  {UPGRADE}  from now on"
+            yield f"{lines} use{s} {by}, which makes the tables by create_all(); run  {UPGRADE}  {FIRST}"
         else:
-            yield f"{lines} run{s} {by}, which makes new tables by create_all() before a migration can; run  {DEPLOY}  in its place"
+            yield f"{lines} run{s} {by}, which makes new tables by create_all() before a migration can; run  {DEPLOY}  {FIRST}"
 
 
 def stamped(step: Step) -> str:

@@ -86,11 +86,11 @@ def test_tables_made_by_a_command():
 
     assert found == [
         "Procfile:1 runs `flask init-db` (shop/cli.py:9), which makes new tables by create_all() before a migration can; run"
-        "  python -m migrations.adopt deploy  in its place",
-        "Makefile:2 and README.md:1 use `flask init-db` (shop/cli.py:9), which makes the tables by create_all(); that is for"
-        "  flask db upgrade  from now on",
-        "README.md:3 uses `python create_db.py` (shop/cli.py:9), which makes the tables by create_all(); that is for"
-        "  flask db upgrade  from now on",
+        "  python -m migrations.adopt deploy  before it, or in its place where it does nothing else",
+        "Makefile:2 and README.md:1 use `flask init-db` (shop/cli.py:9), which makes the tables by create_all(); run"
+        "  flask db upgrade  before it, or in its place where it does nothing else",
+        "README.md:3 uses `python create_db.py` (shop/cli.py:9), which makes the tables by create_all(); run"
+        "  flask db upgrade  before it, or in its place where it does nothing else",
     ]
 
 
@@ -98,7 +98,7 @@ def test_a_stamp_at_every_start():
     """It would claim the newest revision without running what leads there."""
     assert notes(start__sh="flask db stamp head\nflask db upgrade\n") == [
         "start.sh:1 runs `flask db stamp`, which compares nothing; take it out: `flask db upgrade` stamps a database that it has found"
-        " equal to a revision"
+        " equal to a revision",
     ]
 
 
@@ -106,7 +106,9 @@ def test_a_stamp_at_every_start():
     ("files", "note"),
     [
         pytest.param(
-            {"Procfile": "web: gunicorn shop:app"}, f"Procfile:1 {STARTS} add the line  release: flask db upgrade", id="Heroku"
+            {"Procfile": "web: gunicorn shop:app"},
+            f"Procfile:1 {STARTS} add the line  release: flask db upgrade",
+            id="Heroku",
         ),
         pytest.param(
             {"Dockerfile": "COPY . .\nCMD gunicorn shop:app", "fly.toml": 'app = "shop"\n'},

@@ -20,8 +20,11 @@ Read = Callable[[str], bytes | None]
 
 
 def find_deploy(files: Iterable[str], read: Read, creators: Creators) -> Deploy:
-    """Every such command, by file and line; `read` gives a file's bytes, `creators` what of the project makes its tables."""
-    files = list(files)
+    """Every such command, by file and line; what is in migrations/ is the template's.
+
+    `read` gives a file's bytes, `creators` are what of the project makes its tables.
+    """
+    files = [path for path in files if not path.startswith("migrations/")]
     ran: list[Ran] = []
     copied: list[Copied] = []
     for path in files:

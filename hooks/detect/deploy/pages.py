@@ -1,4 +1,7 @@
-"""Instructions for people: the commands in README, CONTRIBUTING and docs/, in blocks of code or between backquotes."""
+"""Instructions for people: the commands in README, CONTRIBUTING and docs/, in blocks of code or between backquotes.
+
+Between backquotes they are often only mentioned; those count as an item of a list, and after a word that asks for them.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,14 @@ OTHERS = (".py", ".sh", ".bat", ".ps1", ".cfg", ".toml", ".yml", ".yaml", ".json
 FENCE = re.compile(r"\s*(```+|~~~+)\s*(\w*)")
 PROMPT = re.compile(r"^\s*(?:\([\w.-]+\)\s*)?(?:[\w.-]*@?[\w:~/.-]*[$%>]|>>>|\.\.\.|PS [^>]*>)\s+|^\s*[$%>]\s*")
 INLINE = re.compile(r"`{1,2}([^`\n]+)`{1,2}|<code>([^<\n]+)</code>")
+# `flask db init` in a sentence is an instruction after such a word, and none after the others.
+ASKED = re.compile(
+    r"\b(run|running|execute|use|using|type|enter|issue|call|invoke|do|by|with|via|then|and|or|first|commands?)\b[^`.!?]{0,40}$",
+    re.I,
+)
+NOT_ASKED = re.compile(
+    r"\b(not|never|don't|dont|without|instead|rather|no longer|already|was|were|ran|used|avoid|unless)\b[^`.!?]*$", re.I
+)
 HEADING = re.compile(r"#{1,6}\s|[=~\-^\"*]{3,}\s*$")
 
 
@@ -40,6 +51,10 @@ def find_ran(path: str, text: str) -> Iterator[Ran]:
             yield from _line(file, number, PROMPT.sub("", line), block)
         else:
             for found in INLINE.finditer(line):
+                said = re.sub("`[^`]*`", "", line[: found.start()])
+                is_first = re.fullmatch(r"\s*([-*+>]|\d+[.)])\s+", said) or not (said + line[found.end() :]).strip(" .:")
+                if NOT_ASKED.search(said) or not (is_first or ASKED.search(said)):
+                    continue
                 yield from _line(file, number, PROMPT.sub("", found[1] or found[2]), block)
 
 
