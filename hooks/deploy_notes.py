@@ -8,8 +8,9 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Iterator, Sequence
 
+from hooks.deploy_facts import Does, Place, Step
 from hooks.detect.deploy.image import left_out
-from hooks.facts import Does, Location, Place, Project, Step
+from hooks.facts import Location, Project
 from hooks.plan import Plan, concerns
 
 UPGRADE = "flask db upgrade"

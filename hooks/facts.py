@@ -10,25 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
-
-@dataclass(frozen=True, order=True)
-class Location:
-    """A line that a person can look up; `text` is that line without its surrounding white space."""
-
-    path: str
-    line: int
-    text: str = ""
-
-
-@dataclass(frozen=True, order=True)
-class Span:
-    """The exact extent of a syntax node, as `ast` reports it."""
-
-    path: str
-    line: int
-    column: int
-    end_line: int
-    end_column: int
+from hooks.deploy_facts import Deploy
+from hooks.location import Location as Location
+from hooks.location import Span as Span
 
 
 class AppKind(Enum):
@@ -273,66 +257,6 @@ class FlaskAppHint:
     where: Location
 
 
-class Place(Enum):
-    """When a command that stands in a file of the repository is run."""
-
-    IMAGE = "image"  # while an image or a slug is built
-    START = "start"  # whenever a container or a process starts
-    RELEASE = "release"  # once for each deployment
-    CI = "ci"
-    TASK = "task"  # somebody asks for it: make, just, a script
-    PAGE = "page"  # a page tells people to
-
-
-class Does(Enum):
-    """What such a command does to the migrations or to the database."""
-
-    INIT = "init"  # flask db init
-    MIGRATE = "migrate"  # flask db migrate
-    CREATE_ALL = "create_all"  # makes the tables from the models
-    STAMP = "stamp"  # flask db stamp
-    UPGRADE = "upgrade"  # flask db upgrade
-    SERVE = "serve"  # starts the application
-
-
-@dataclass(frozen=True)
-class Step:
-    """One command that the repository says to run; `command` is how it is called whatever is wrapped around it.
-
-    Steps of one `block` are run one after the other, in `folder` where the file says so. `creator` is where a CREATE_ALL has its
-    call, unless that is in the command itself.
-    """
-
-    does: Does
-    place: Place
-    where: Location
-    command: str
-    block: str = ""
-    creator: Location | None = None
-    folder: str = ""
-
-
-@dataclass(frozen=True)
-class Copied:
-    """One COPY or ADD of a Dockerfile from its build's context."""
-
-    sources: tuple[str, ...]
-    target: str
-    where: Location
-
-
-@dataclass(frozen=True)
-class Deploy:
-    """How the repository runs its application elsewhere, as far as it concerns the database.
-
-    `kept_out` are lines of .dockerignore and its like that keep migrations/ out of what is deployed.
-    """
-
-    steps: tuple[Step, ...] = ()
-    copied: tuple[Copied, ...] = ()
-    kept_out: tuple[Location, ...] = ()
-
-
 @dataclass(frozen=True)
 class Project:
     """All that reading the source tells; nothing in it was imported or run."""
@@ -349,7 +273,7 @@ class Project:
     existing: Existing = Existing()
     hints: tuple[FlaskAppHint, ...] = ()
     unparsable: tuple[Location, ...] = ()
-    deploy: Deploy = Deploy()
+    deploy: Deploy = field(default_factory=Deploy)
     not_flask_sqlalchemy: tuple[Location, ...] = ()  # plain declarative bases, Quart: what a refusal names
 
 

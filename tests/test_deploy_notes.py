@@ -97,8 +97,8 @@ def test_tables_made_by_a_command():
 def test_a_stamp_at_every_start():
     """It would claim the newest revision without running what leads there."""
     assert notes(start__sh="flask db stamp head\nflask db upgrade\n") == [
-        "start.sh:1 runs `flask db stamp`, which compares nothing; take it out: `flask db upgrade` stamps a database that it has found"
-        " equal to a revision",
+        "start.sh:1 runs `flask db stamp`, which compares nothing; take it out: `flask db upgrade` stamps a database that it has"
+        " found equal to a revision",
     ]
 
 

@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from hooks.deploy_facts import Copied, Deploy, Does, Place, Step
 from hooks.detect.deploy import dockerfile, pages, plain_files, yaml_files
 from hooks.detect.deploy.creators import Creators
 from hooks.detect.deploy.kept_out import find_kept_out
 from hooks.detect.deploy.ran import Ran
 from hooks.detect.deploy.steps import step_of
-from hooks.facts import Copied, Deploy, Does, Place, Step
 
 LARGEST = 200_000  # bytes; longer files are data
 GUARDS = frozenset({"[", "[[", "test", "ls", "exist"})

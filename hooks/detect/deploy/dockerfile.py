@@ -8,8 +8,8 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from hooks.deploy_facts import Copied, Place
 from hooks.detect.deploy.ran import Lines, Ran
-from hooks.facts import Copied, Place
 from hooks.formats.shell import Command
 
 NAME = re.compile(r"(^|/)((\w[\w-]*\.)?(docker|container)file([._-][\w.-]+)?)$", re.IGNORECASE)

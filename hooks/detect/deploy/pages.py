@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from hooks.deploy_facts import Place
 from hooks.detect.deploy.ran import Lines, Ran
-from hooks.facts import Place
 
 NAME = re.compile(
     r"(^|/)(readme|contributing|install(ation)?|develop(ment|ing)?|setup|deploy(ment)?|getting[-_]?started)([-_.]\w+)*$",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from hooks.deploy_facts import Place
 from hooks.detect.deploy.ran import Lines, Ran
-from hooks.facts import Place
 from hooks.formats import toml
 
 SCRIPT = re.compile(

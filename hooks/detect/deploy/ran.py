@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from hooks.deploy_facts import Place
 from hooks.detect.deploy.programs import Words, programs
-from hooks.facts import Location, Place
+from hooks.facts import Location
 from hooks.formats.shell import Command, commands
 
 

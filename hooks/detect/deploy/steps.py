@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from hooks.deploy_facts import Does, Place, Step
 from hooks.detect.deploy.creators import Creators
 from hooks.detect.deploy.ran import Ran
-from hooks.facts import Does, Location, Place, Step
+from hooks.facts import Location
 
 OF_FLASK_MIGRATE = {"init": Does.INIT, "migrate": Does.MIGRATE, "upgrade": Does.UPGRADE, "stamp": Does.STAMP}
 SERVERS = frozenset({"gunicorn", "uwsgi", "waitress-serve", "hypercorn", "uvicorn", "daphne", "gevent", "meinheld", "granian"})

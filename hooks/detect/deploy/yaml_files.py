@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 import yaml
 
+from hooks.deploy_facts import Place
 from hooks.detect.deploy.ran import Lines, Ran
-from hooks.facts import Place
 from hooks.formats.shell import Command
 
 Path = tuple[str, ...]

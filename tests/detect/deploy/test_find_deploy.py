@@ -6,9 +6,10 @@ from textwrap import dedent
 
 import pytest
 
+from hooks.deploy_facts import Does, Place, Step
 from hooks.detect.deploy import find_deploy
 from hooks.detect.deploy.creators import Creators
-from hooks.facts import Does, Location, Place, Step
+from hooks.facts import Location
 
 CALL = Location("shop/cli.py", 9, "db.create_all()")
 CREATORS = Creators(
