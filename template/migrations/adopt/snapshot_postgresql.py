@@ -4,35 +4,39 @@ PostgreSQL prints every type, default, constraint and index in one canonical for
 queries for each table before 2.0, and cannot reflect expression indexes before 2.0 at all.
 """
 
+import functools
 import re
 
 from .normal import without_brackets
 from .servers.connecting import literal, sql
 
 RELATIONS = """
-SELECT n.nspname, c.relname, c.relkind::text, obj_description(c.oid, 'pg_class'),
+SELECT c.oid, n.nspname, c.relname, c.relkind::text, d.description,
        EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.classid = 'pg_class'::regclass AND d.deptype = 'e')
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_description d ON d.objoid = c.oid AND d.classoid = 'pg_class'::regclass AND d.objsubid = 0
 WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND {schemas} {no_partitions}"""
 COLUMNS = """
-SELECT n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod), tn.nspname = 'pg_catalog', a.attnotnull,
-       pg_get_expr(ad.adbin, ad.adrelid), CASE WHEN a.attcollation <> t.typcollation THEN co.collname END,
-       col_description(c.oid, a.attnum), {identity}, {generated}
-FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-JOIN pg_type t ON t.oid = a.atttypid JOIN pg_namespace tn ON tn.oid = t.typnamespace
-LEFT JOIN pg_collation co ON co.oid = a.attcollation LEFT JOIN pg_attrdef ad ON ad.adrelid = c.oid AND ad.adnum = a.attnum
-WHERE c.relkind IN ('r', 'p', 'f') AND a.attnum > 0 AND NOT a.attisdropped AND {schemas}"""
+SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod),
+       t.typnamespace = (SELECT oid FROM pg_namespace WHERE nspname = 'pg_catalog'), a.attnotnull,
+       CASE WHEN a.atthasdef
+            THEN (SELECT pg_get_expr(ad.adbin, ad.adrelid) FROM pg_attrdef ad WHERE ad.adrelid = c.oid AND ad.adnum = a.attnum) END,
+       CASE WHEN a.attcollation <> t.typcollation
+            THEN (SELECT co.collname FROM pg_collation co WHERE co.oid = a.attcollation) END,
+       d.description, {identity}, {generated}
+FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_description d ON d.objoid = c.oid AND d.classoid = 'pg_class'::regclass AND d.objsubid = a.attnum
+WHERE c.relkind IN ('r', 'p', 'f') AND a.attnum > 0 AND NOT a.attisdropped
+      AND c.relnamespace IN (SELECT n.oid FROM pg_namespace n WHERE {schemas})"""
 CONSTRAINTS = """
-SELECT n.nspname, c.relname, k.conname, k.contype::text, pg_get_constraintdef(k.oid),
-       ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY u(number, place)
-             JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.number ORDER BY u.place)
-FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND {schemas}"""
+SELECT k.conrelid, k.conname, k.contype::text, CASE WHEN k.contype NOT IN ('p', 'u') THEN pg_get_constraintdef(k.oid) END, k.conkey
+FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
+WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND c.relnamespace IN (SELECT n.oid FROM pg_namespace n WHERE {schemas})"""
 INDEXES = """
-SELECT n.nspname, c.relname, i.relname, x.indisunique, pg_get_indexdef(x.indexrelid)
-FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid
-JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE {schemas} AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = x.indexrelid AND k.contype IN ('p', 'u', 'x'))"""
+SELECT x.indrelid, i.relname, x.indisunique, pg_get_indexdef(x.indexrelid)
+FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
+WHERE i.relnamespace IN (SELECT n.oid FROM pg_namespace n WHERE {schemas})
+      AND x.indexrelid NOT IN (SELECT k.conindid FROM pg_constraint k WHERE k.contype IN ('p', 'u', 'x'))"""
 ENUMS = """
 SELECT n.nspname, t.typname, e.enumlabel FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid
 JOIN pg_namespace n ON n.oid = t.typnamespace WHERE {schemas} ORDER BY e.enumsortorder"""
@@ -57,42 +61,47 @@ def take(connection, schemas):
     }
 
     def rows(query):
-        """Rows whose first two values, schema and name, are joined to one."""
-        for row in connection.execute(sql(query.format(**parts))).fetchall():
-            yield (row[1] if row[0] == default else row[0] + "." + row[1],) + tuple(row[2:])
+        return connection.execute(sql(query.format(**parts))).fetchall()
 
-    tables, result = {}, {"tables": {}, "enums": {}, "views": [], "extension_tables": []}
-    for name, kind, comment, of_extension in rows(RELATIONS):
+    def full(schema, name):
+        return name if schema == default else schema + "." + name
+
+    result = {"tables": {}, "enums": {}, "views": [], "extension_tables": []}
+    names, numbered = {}, {}  # by the number of the table
+    for number, schema, name, kind, comment, of_extension in rows(RELATIONS):
+        name = full(schema, name)
         if kind in ("v", "m"):
             result["views"] += [] if of_extension else [name]
         elif of_extension:
             result["extension_tables"].append(name)
         else:
-            tables[name] = {"columns": {}, "primary_key": [], "foreign_keys": [], "unique": [], "indexes": {}, "checks": []}
-            tables[name].update({"comment": comment} if comment else {})
-    for row in rows(COLUMNS):
-        if row[0] in tables:
-            tables[row[0]]["columns"][row[1]] = column(*row[2:])
-    for row in rows(CONSTRAINTS):
-        if row[0] in tables:
-            add_constraint(tables[row[0]], *row)
-    for name, index, unique, definition in rows(INDEXES):
-        if name in tables:
-            tables[name]["indexes"][index] = {
-                "unique": unique,
-                "definition": definition.split(" USING ", 1)[1].replace("btree ", "", 1),
-            }
-    for name, label in rows(ENUMS):
-        result["enums"].setdefault(name, []).append(label)
+            table = {"columns": {}, "primary_key": [], "foreign_keys": [], "unique": [], "indexes": {}, "checks": []}
+            table.update({"comment": comment} if comment else {})
+            names[number], numbered[number], result["tables"][name] = name, {}, table
+    tables = {number: result["tables"][name] for number, name in names.items()}
+    for number, place, name, *facts in rows(COLUMNS):
+        if number in tables:
+            numbered[number][place] = name
+            tables[number]["columns"][name] = column(*facts)
+    for number, name, kind, definition, places in rows(CONSTRAINTS):
+        if number in tables:
+            columns = [numbered[number][place] for place in places or ()]
+            add_constraint(tables[number], names[number], name, kind, definition, columns)
+    for number, name, unique, definition in rows(INDEXES):
+        if number in tables:
+            definition = definition.split(" USING ", 1)[1].replace("btree ", "", 1)
+            tables[number]["indexes"][name] = {"unique": unique, "definition": definition}
+    for schema, name, label in rows(ENUMS):
+        result["enums"].setdefault(full(schema, name), []).append(label)
     for table in tables.values():
         for list_ in (table["foreign_keys"], table["unique"], table["checks"]):
             list_.sort(key=str)
-    result["tables"] = tables
     result["views"].sort()
     result["extension_tables"].sort()
     return result
 
 
+@functools.lru_cache(maxsize=4096)  # most columns are like many others
 def column(type_, is_builtin, not_null, default, collation, comment, identity, generated):
     if is_builtin:
         for long, short in SQL_NAMES:
