@@ -1,4 +1,4 @@
-"""Arguments in, exit status out: the one task of copier.yml starts here, in Copier's own Python, in the project's root."""
+"""Arguments in, exit status out: copier.yml's task and migration start here, in Copier's own Python, in the project's root."""
 
 from __future__ import annotations
 
@@ -10,14 +10,20 @@ TEMPLATE = Path(__file__).resolve().parents[1]
 
 
 def main() -> int:
-    """Run the retrofit in the current directory; the one argument is the JSON that copier.yml renders."""
+    """Run the retrofit in the current directory, or after `update` what belongs to an update; the last argument is JSON."""
     # `python hooks/__main__.py` puts hooks/ first on the path; the package is imported from beside it instead.
     sys.path[0] = str(TEMPLATE)
     sys.dont_write_bytecode = True
+    values = json.loads(sys.argv[-1])
+    if sys.argv[1] == "update":
+        from hooks.report import Report
+        from hooks.update import Versions, update
+
+        return update(Path.cwd(), Versions.parse(values["before"], values["now"]), Report(quiet=values["quiet"]))
     from hooks.run import run
     from hooks.settings import Settings
 
-    return run(Path.cwd(), Settings.from_json(json.loads(sys.argv[1])), template=TEMPLATE / "template")
+    return run(Path.cwd(), Settings.from_json(values), template=TEMPLATE / "template")
 
 
 if __name__ == "__main__":

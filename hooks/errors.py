@@ -31,6 +31,7 @@ RetrofitStopped             exit status 1; nothing was changed, unless the class
   DatabaseDiffers           changed: code and baseline are kept, the database is not stamped
   StampFailed               changed: code and baseline are kept, the database is not stamped
   Declined                  the question was answered with no
+  UpdateStopped             after `copier update`: see `update_errors.py`
 """
 
 from __future__ import annotations

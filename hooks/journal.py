@@ -37,6 +37,7 @@ class Journal:
         self.is_final = False  # from the stamp on, the files stay whatever happens
         self._created: list[str] = []
         self._saved: dict[str, str] = {}
+        self._written: set[str] = set()
 
     @classmethod
     def begin(cls, root: Path, folder: Path, revision: str, rendered: Iterable[str]) -> Journal:
@@ -64,16 +65,20 @@ class Journal:
         return tuple(self._created)
 
     def write(self, changes: Mapping[str, bytes]) -> None:
-        """Write files, each atomically, after their former bytes are safe in the journal. `changes` maps paths to new bytes."""
-        for number, path in enumerate(changes):
+        """Write files, each atomically, after their former bytes are safe in the journal. `changes` maps paths to new bytes.
+
+        A file that is written a second time still goes back to what it was before the first.
+        """
+        for path in (path for path in changes if path not in self._written):
             target = self._target(path)
             if target.exists():
-                blob = f"{number}.before"
+                blob = f"{len(self._saved)}.before"
                 _durable(self.folder / blob, target.read_bytes())
                 self._saved[path] = blob
             else:
                 self._created.append(path)
             self._created.append(_partial(path))
+            self._written.add(path)
         self._write()
         for path, raw in changes.items():
             target = self._target(path)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import singledispatch
 from typing import Any
 
-from hooks import errors
+from hooks import errors, update_errors
 from hooks.facts import App, Location
 
 NOTHING = "Nothing was changed."
@@ -309,6 +309,13 @@ def _(stop: errors.EnvironmentStopped) -> str:
     from hooks.environment_reasons import explain_environment
 
     return explain_environment(stop)
+
+
+@_text.register
+def _(stop: update_errors.UpdateStopped) -> str:
+    from hooks.update_reasons import explain_update
+
+    return explain_update(stop)
 
 
 @_text.register

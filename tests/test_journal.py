@@ -45,6 +45,18 @@ CHANGES = {
 }
 
 
+def test_file_that_is_written_twice(project: Path) -> None:
+    """It goes back to what it was before the first time, and so does a file that was new then."""
+    before = tree(project)
+    journal = Journal.begin(project, journal_folder(project), "abc", [])
+    journal.write({"run.sh": b"first\n", "new.py": b"first\n"})
+    journal.write({"shop/__init__.py": b"db = 3\n", "run.sh": b"second\n", "new.py": b"second\n"})
+
+    journal.roll_back()
+
+    assert tree(project) == before
+
+
 def test_roll_back_restores_bytes_modes_and_folders(project: Path) -> None:
     """Edited files, new files and new folders are all as before, and the journal is gone."""
     before = tree(project)
