@@ -54,7 +54,7 @@ def test_database_that_the_revisions_build(database_url, tmp_path):
         f"verified  the revisions up to {revision} build the schema of {name}\n"
         f"stamped   {revision}, read back over a new connection\n"
     )
-    assert second == f"adopted   {name} is stamped with {revision} already, the newest revision\n"
+    assert second == f"adopted   {name} is stamped with {revision} already, the newest revision, and has its schema\n"
     assert check == f"verified  {name} is at {revision} and is what the models say\n"
     assert stamped(database_url) == [revision]
     with engine_for(database_url).connect() as connection:
@@ -64,18 +64,19 @@ def test_database_that_the_revisions_build(database_url, tmp_path):
 def test_database_that_differs(database_url, tmp_path):
     """Every difference is listed, nothing is written, and the exit status is 1."""
     project = Project(tmp_path / "project", database_url)
-    write_baseline(project)
+    revision = write_baseline(project)
     old_users(database_url, length=80)
 
     output = project.adopt(expect=1)
 
-    first, *rest = output.splitlines()
-    assert first == "error: database-differs"
-    assert rest[1:] == [
-        "    users.email   revisions VARCHAR(120)   database VARCHAR(80)",
-        "  Nothing was written to it.",
-        "  Make them agree and run again:  python -m migrations.adopt",
-    ]
+    name = output.split("schema of ")[1].split(" is")[0]
+    assert output == (
+        "error: database-differs\n"
+        f"  The schema of {name} is that of no revision; the nearest is {revision}:\n"
+        "    users.email   revision VARCHAR(120)   database VARCHAR(80)\n"
+        "  Nothing was written to it.\n"
+        "  Make them agree and run again:  python -m migrations.adopt\n"
+    )
     assert stamped(database_url) == []
 
 
@@ -102,29 +103,31 @@ def test_database_that_is_some_revisions_behind(project):
 
     output = project.adopt()
 
-    assert output.splitlines()[1:] == [f"stamped   {baseline}, read back over a new connection", "next      flask db upgrade"]
+    assert output.splitlines()[1:] == [
+        f"stamped   {baseline}, read back over a new connection",
+        "pending   1 revision: later",
+        "next      flask db upgrade",
+    ]
     assert project.adopt("check", expect=1).startswith("error: not-at-head\n")
     project.flask("db", "upgrade")
     assert stamped(project.database_url) == ["later"]
 
 
 def test_missing_database(project):
-    """A missing SQLite file is named, and not created."""
-    assert project.adopt(expect=2) == (
-        f"error: database-missing\n  the database does not exist ({project.database_url})\n  The database was not stamped.\n"
-    )
-    assert not Path(urls.sqlite_path(project.database_url)).exists()
+    """It is made and built."""
+    revision = project.revisions()[0].name.split("_")[1]
+
+    assert project.adopt() == (f"created   {project.database_url}\nbuilt     {project.database_url} up to {revision}\n")
+    assert stamped(project.database_url) == [revision]
 
 
 def test_empty_database(project):
-    """Nothing to adopt: `flask db upgrade` builds it."""
+    """It is built."""
+    revision = project.revisions()[0].name.split("_")[1]
     execute(project.database_url, "CREATE TABLE t (id INTEGER)", "DROP TABLE t")
 
-    assert project.adopt(expect=1) == (
-        "error: database-empty\n"
-        f"  The database {project.database_url} has no table, so there is nothing to adopt.\n"
-        "  Build it:  flask db upgrade\n"
-    )
+    assert project.adopt() == f"built     {project.database_url} up to {revision}\n"
+    assert stamped(project.database_url) == [revision]
 
 
 def test_models_that_are_ahead(project):
@@ -172,7 +175,15 @@ def test_revision_that_fails(project):
 
     output = project.adopt(expect=2)
 
-    assert output.startswith("error: revision-failed\n  upgrading an empty database to ")
+    revision = baseline.name.split("_")[1]
+    line = 1 + baseline.read_text().splitlines().index("    op.execute('SELECT nothing FROM nowhere')")
+    assert output == (
+        "error: revision-failed\n"
+        f"  migrations/versions/{baseline.name}:{line}: the revision {revision} cannot run on an empty database: "
+        'OperationalError: near "nothing": syntax error.\n'
+        "  Nothing was written to it.\n"
+        "  Let it run on an empty database, and run again:  python -m migrations.adopt\n"
+    )
     assert stamped(project.database_url) == []
 
 
@@ -185,5 +196,12 @@ def test_database_of_another_history(project):
         "INSERT INTO alembic_version VALUES ('theirs')",
     )
 
-    assert project.adopt(expect=2).startswith("error: already-stamped\n  the database is stamped with theirs (")
+    revision = project.revisions()[0].name.split("_")[1]
+    assert project.adopt(expect=1) == (
+        "error: unknown-revision\n"
+        f"  {project.database_url} is stamped with theirs, which is in no file of migrations/versions/.\n"
+        f"  Its schema is that of {revision}.\n"
+        "  Nothing was written to it.\n"
+        "  Stamp it with that revision:  python -m migrations.adopt --restamp\n"
+    )
     assert stamped(project.database_url) == ["theirs"]

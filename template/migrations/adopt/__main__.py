@@ -1,120 +1,108 @@
-"""python -m migrations.adopt [adopt | check]
+"""python -m migrations.adopt [adopt | status | check]
 
-adopt   Verify that the revisions build exactly the schema of this database, then stamp it with the revision that does.
-        The database is only read until then; nothing but `alembic_version` is ever written.
+adopt   Verify that the revisions build exactly the schema of this database, then stamp it with the revision that does; build it
+        where it is absent or empty. It is only read until then; nothing but `alembic_version` is ever written.
+        --upgrade runs what is pending then; --restamp replaces a stamp that is not true, where the schema is that of a revision.
+status  Say what this database is; write nothing.
 check   Say whether this database is at the newest revision and is what the models say; write nothing.
 
 The database is the one that the application is configured with, as for `flask db upgrade`. Run it from the project's root.
-Exit status: 0 adopted, or true already; 1 the database differs; 2 it could not be checked.
+Exit status of adopt: 0 adopted, or true already; 1 the database differs; 2 it could not be checked.
+Of status: 0 at the newest revision and true; 3 something is to be done, and nothing is wrong; 1 and 2 as above.
 """
 
 import argparse
+import contextlib
 import os
 import sys
 import traceback
 
+from . import adopting, loading, readonly, replay, verdict, words
 from . import check as checking
-from . import differences, loading, readonly, replay, scratch, snapshot, stamp
-from .errors import AdoptError, AlreadyStamped, ApplicationNotLoaded
+from .errors import AdoptError, ApplicationNotLoaded
 from .urls import redact
 
-TRUE, DIFFERS, UNCHECKED = 0, 1, 2
-ROOT = os.path.dirname(replay.MIGRATIONS)
+TRUE, DIFFERS, UNCHECKED = verdict.TRUE, verdict.DIFFERS, verdict.UNCHECKED
 
 
-def main(arguments=None):
+def parsed(arguments):
     parser = argparse.ArgumentParser(
         prog="python -m migrations.adopt", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("command", nargs="?", choices=("adopt", "check"), default="adopt")
-    run = {"adopt": adopt, "check": check}[parser.parse_args(arguments).command]
-    try:
-        with loading.load_app().app_context():
-            return max(run(database) for database in loading.databases())
-    except ApplicationNotLoaded as error:
-        return stopped(error.reference, error.reason, [error.frame, "No database was written to."])
-    except AdoptError as error:
-        return stopped(error.reference, str(error), ["The database was not stamped."])
-    except Exception:  # noqa: BLE001 -- status 1 would say that the database differs
-        traceback.print_exc()
-        return UNCHECKED
+    parser.add_argument("command", nargs="?", choices=("adopt", "status", "check"), default="adopt")
+    parser.add_argument("--upgrade", action="store_true", help="adopt: run what is pending, as `flask db upgrade` does")
+    parser.add_argument("--restamp", action="store_true", help="adopt: replace a stamp that is not true")
+    parser.add_argument("--json", action="store_true", help="adopt, status: one JSON document on standard output")
+    return parser.parse_args(arguments)
 
 
-def adopt(database):
-    """Compare, and stamp when equal; return the exit status."""
-    shown = redact(database.url)
-    revisions = replay.history()
-    if not revisions:
+def main(arguments=None):
+    options = parsed(arguments)
+    with standard_output_for_json(options.json) as output:
+        try:
+            with loading.load_app().app_context():
+                if options.command == "check":
+                    return worst([check(database) for database in loading.databases()])
+                return run(options, output)
+        except AdoptError as error:
+            if options.json:
+                output.write(words.document([], UNCHECKED, error) + "\n")
+            lines = [error.frame] if isinstance(error, ApplicationNotLoaded) else []
+            return stopped(error.reference, getattr(error, "reason", str(error)), lines + ["No database was written to."])
+        except Exception:  # noqa: BLE001 -- status 1 would say that the database differs
+            traceback.print_exc()
+            return UNCHECKED
+
+
+def run(options, output):
+    """Adopt, or look at, every database of the application; return the exit status."""
+    if not replay.graph().revisions:
         return stopped(
             "no-revision", "migrations/versions/ holds no revision.", ["Make the first one:  flask db migrate -m baseline"]
         )
-    ignore = (database.version_table, "alembic_version")
-    with readonly.connect(database.url, database.connect_args) as connection:
-        stamped = stamp.revisions_in(connection, database.version_table, database.version_table_schema)
-        actual = snapshot.take(connection, ignore=ignore, schemas=database.schemas)
-    if stamped:
-        return already_stamped(stamped, revisions, shown)
-    if not actual["tables"]:
-        return stopped(
-            "database-empty",
-            "The database {} has no table, so there is nothing to adopt.".format(shown),
-            ["Build it:  flask db upgrade"],
-            DIFFERS,
-        )
-    revision, found = find_revision(database, revisions, actual, ignore)
-    if revision is None:
-        lines = ["  " + line for line in differences.lines(found, expected="revisions")]
-        return stopped(
-            "database-differs",
-            "The revisions do not build the schema of the database {}:".format(shown),
-            lines + ["Nothing was written to it.", "Make them agree and run again:  python -m migrations.adopt"],
-            DIFFERS,
-        )
-    print("verified  the revisions up to {} build the schema of {}".format(revision, shown))
-    read_back = stamp.stamp(
-        database.url,
-        revision,
-        expected_snapshot=actual,
-        version_table=database.version_table,
-        version_table_schema=database.version_table_schema,
-        schemas=database.schemas,
-        connect_args=database.connect_args,
-    )
-    print("stamped   {}, read back over a new connection".format(read_back))
-    if revision != revisions[-1]:
-        print("next      flask db upgrade")
-    return TRUE
+    is_status = options.command == "status"
+    found = [
+        adopting.adopt(database, upgrade=options.upgrade, restamp=options.restamp, write=not is_status)
+        for database in loading.databases()
+    ]
+    code = worst([one.exit for one in found])
+    if options.json:
+        output.write(words.document(found, code) + "\n")
+        return code
+    for one in found:
+        tell(one, is_status)
+    return code
 
 
-def find_revision(database, revisions, actual, ignore):
-    """(the revision that this database is at, or None; its differences from the newest one).
-
-    It is the newest one whose schema the database has; of several with that same schema the oldest, because what the others
-    do to rows has not been done here.
-    """
-    place = {"purpose": ROOT, "connect_args": database.connect_args}
-    scratch.drop_leftovers(database.url, **place)
-    given = os.environ.get("EMPTY_DATABASE_URL")
-    match, schema, found = None, None, []
-    with scratch.create_scratch(database.url, configured_urls=database.configured_urls, empty_database_url=given, **place) as empty:
-        for revision in revisions:
-            expected = replay.schema(empty, revision, ignore=ignore, schemas=database.schemas, bind_keys=database.keys)
-            if expected is not None:
-                found = differences.compare(expected, actual)
-                if not found and expected != schema:
-                    match, schema = revision, expected
-    return match, found
+def tell(found, is_status=False):
+    """Print one Verdict."""
+    said, complaint = words.lines(found, is_status)
+    for line in said:
+        print(line)
+    for line in complaint:
+        print(line, file=sys.stderr)
 
 
-def already_stamped(stamped, revisions, shown):
-    if stamped == (revisions[-1],):
-        print("adopted   {} is stamped with {} already, the newest revision".format(shown, stamped[0]))
-        return TRUE
-    if set(stamped) <= set(revisions):
-        print("adopted   {} is stamped with {} already".format(shown, ", ".join(stamped)))
-        print("next      flask db upgrade")
-        return TRUE
-    return stopped(AlreadyStamped.reference, str(AlreadyStamped(stamped, shown)), ["That revision is not in migrations/versions/."])
+def worst(codes):
+    """One exit status for several databases: what could not be checked weighs most, then what differs, then what is to be done."""
+    return next((code for code in (verdict.UNCHECKED, verdict.DIFFERS, verdict.TO_DO) if code in codes), verdict.TRUE)
+
+
+@contextlib.contextmanager
+def standard_output_for_json(wanted):
+    """A file that is standard output; meanwhile what else prints there, as an application may, goes to standard error."""
+    if not wanted:
+        yield sys.stdout
+        return
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        with os.fdopen(kept, "w") as output:
+            yield output
+            sys.stdout.flush()
+    finally:
+        sys.stdout.flush()
 
 
 def check(database):

@@ -37,14 +37,17 @@ def has_tables_of_models(target, connection):
 
 
 def adopt(target):
-    from . import loading
-    from .__main__ import TRUE, adopt
+    from . import adopting, loading, words
+    from .verdict import TRUE
 
     # Alembic keeps one environment at a time; replaying the revisions needs it for a while.
     environment = context._proxy
     try:
-        status = adopt(loading.Database(target))
+        found = adopting.adopt(loading.Database(target))
     finally:
         environment._install_proxy()
-    if status != TRUE:
-        sys.exit(status)
+    said, complaint = words.lines(found)
+    print("\n".join(line for line in said if not line.startswith(("pending ", "next "))))
+    if found.exit != TRUE:
+        print("\n".join(complaint), file=sys.stderr)
+        sys.exit(found.exit)

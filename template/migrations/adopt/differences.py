@@ -3,7 +3,7 @@
     {"table": "users", "what": "column", "name": "email", "kind": "changed", "expected": "VARCHAR(255)", "actual": "VARCHAR(120)"}
 
 `kind` is "missing" (only expected), "extra" (only there) or "changed". `what` is "table", "column", "primary key", "foreign key",
-"unique", "index", "check", "comment" or "enum". As lines:
+"unique", "index", "check", "comment", "enum" or "view". As lines:
 
     users.email       models VARCHAR(255)   database VARCHAR(120)
 """
@@ -14,20 +14,30 @@ import re
 BOOLEAN_CHECK = re.compile(r"^\S+ in \(0, ?1\)$", re.I)
 
 
-def compare(expected, actual):
+def compare(expected, actual, *, known=None):
     """The differences from the snapshot `expected` to the snapshot `actual`, in a stable order; [] when there is none.
 
-    A table (or enum, or view) that is only in `actual` is no difference: see `unmanaged`.
+    A table (or enum, or view) that is only in `actual` is no difference, see `unmanaged`; unless it is among `known`, sets of names
+    by "tables", "enums" and "views": those of the whole history, so that a table which a later revision makes or drops counts.
     """
     result = []
-    for name in sorted(expected["tables"]):
+    for name in _named("tables", expected, actual, known):
         if name not in actual["tables"]:
             result.append(_difference(name, "table", "", "missing", "the table", ""))
-        else:
+        elif name not in expected["tables"]:
+            result.append(_difference(name, "table", "", "extra", "", "the table"))
+        elif expected["tables"][name] != actual["tables"][name]:
             result += _compare_tables(name, expected["tables"][name], actual["tables"][name])
-    for name in sorted(expected["enums"]):
-        result += _compare_one("", "enum", name, ", ".join(expected["enums"][name]), ", ".join(actual["enums"].get(name, ())))
+    for name in _named("enums", expected, actual, known):
+        result += _compare_one("", "enum", name, _joined(expected["enums"].get(name, ())), _joined(actual["enums"].get(name, ())))
+    for name in _named("views", expected, actual, known):
+        words = ["the view" if name in side["views"] else "" for side in (expected, actual)]
+        result += _compare_one("", "view", name, words[0], words[1])
     return result
+
+
+def _named(kind, expected, actual, known):
+    return sorted(set(expected[kind]) | (set(actual[kind]) & known[kind] if known else set()))
 
 
 def unmanaged(expected, actual):
@@ -46,7 +56,7 @@ def lines(differences, *, expected="models", actual="database"):
             rows.append((place, expected + " " + item["expected"], actual + " " + item["actual"]))
         else:
             only = expected if item["kind"] == "missing" else actual
-            rows.append((place, "only in the " + only + ("  " + _shown(item) if item["what"] != "table" else ""), ""))
+            rows.append((place, "only in the " + only + ("  " + _shown(item) if item["what"] not in ("table", "view") else ""), ""))
     widths = [max((len(row[column]) for row in rows if column == 0 or row[2]), default=0) for column in (0, 1)]
     return ["   ".join((row[0].ljust(widths[0]), row[1].ljust(widths[1] if row[2] else 0), row[2])).rstrip() for row in rows]
 

@@ -6,9 +6,11 @@ AdoptError
   DatabaseUnreachable      refused, unknown host, wrong password, damaged file
   NotPermitted             the role may not do this
   ScratchRefused           a scratch database was not empty, or not another one than those in use
+  HistoryUnreadable        a file in migrations/versions/ cannot be imported, or they do not fit together
   RevisionFailed           a revision cannot run on an empty database
   AlreadyStamped           `alembic_version` names another revision
   ChangedSinceVerified     the schema is no longer the one that was verified
+  RevisionTooLong          the id of a revision does not fit into `alembic_version`
   StampNotRead             the row was written but another connection does not see it
 """
 
@@ -50,8 +52,18 @@ class ScratchRefused(AdoptError):
     reference = "scratch-refused"
 
 
+class HistoryUnreadable(AdoptError):
+    reference = "history-unreadable"
+
+
 class RevisionFailed(AdoptError):
+    """`revision` is its id, `place` the "file:line" in it; both "" where env.py failed."""
+
     reference = "revision-failed"
+
+    def __init__(self, reason, *, revision="", place=""):
+        super().__init__("{}: {}".format(place, reason) if place else reason)
+        self.reason, self.revision, self.place = reason, revision, place
 
 
 class AlreadyStamped(AdoptError):
@@ -72,6 +84,14 @@ class ChangedSinceVerified(AdoptError):
     def __init__(self, differences, url=""):
         super().__init__("the schema changed after it was verified", url)
         self.differences = differences
+
+
+class RevisionTooLong(AdoptError):
+    reference = "revision-too-long"
+
+    def __init__(self, revision, room, url=""):
+        words = "the revision id {} has {} characters, and alembic_version has room for {}".format(revision, len(revision), room)
+        super().__init__(words, url)
 
 
 class StampNotRead(AdoptError):

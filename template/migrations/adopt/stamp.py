@@ -6,7 +6,7 @@ import sqlite3
 from urllib.parse import quote
 
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, event, exc, text
+from sqlalchemy import create_engine, event, exc, inspect, text
 from sqlalchemy.pool import NullPool
 
 from . import differences, snapshot
@@ -16,6 +16,7 @@ from .errors import (
     DatabaseMissing,
     DatabaseUnreachable,
     NotPermitted,
+    RevisionTooLong,
     StampNotRead,
     error_code,
     is_permission_error,
@@ -32,6 +33,7 @@ def stamp(
     revision,
     *,
     expected_snapshot,
+    replaces=(),
     version_table="alembic_version",
     version_table_schema=None,
     schemas=(),
@@ -39,36 +41,37 @@ def stamp(
 ):
     """Say in the database that it is at `revision`, and return what a new connection then reads there.
 
-    In one transaction, under a lock that a second stamper waits for: the schema is still `expected_snapshot` (what
-    `snapshot.take` returned when it was verified; None: not looked at), `alembic_version` is absent, empty or says `revision`
-    already; then the table is created where it is absent, and the row written where it is not there. MySQL and MariaDB commit
-    a CREATE TABLE by themselves: there an empty `alembic_version` is left when the row cannot be written.
+    `revision` is an id, or several where branches were not merged. In one transaction, under a lock that a second stamper waits
+    for: the schema is still `expected_snapshot` (what `snapshot.take` returned when it was verified; None: not looked at),
+    `alembic_version` is absent, empty or says `revision` already, or exactly the ids `replaces`, which then give way; then the
+    table is created where it is absent, and the rows written that are not there. MySQL and MariaDB commit a CREATE TABLE by
+    themselves, so there the right to write a row is asked for before it.
 
     Raises:
-        AlreadyStamped: it says another revision; nothing was written.
+        AlreadyStamped: it says something else; nothing was written.
         ChangedSinceVerified: the schema is another one by now; nothing was written.
-        NotPermitted: the role may not create or write the table.
+        RevisionTooLong: the column has no room for the id; nothing was written.
+        NotPermitted: the role may not create or write the table; nothing was written.
         DatabaseMissing, DatabaseUnreachable: it cannot be opened, or another stamper does not end.
         StampNotRead: another connection does not see the row.
     """
     url = make_url(getattr(engine_or_url, "url", engine_or_url))
-    options = {"version_table": version_table, "version_table_schema": version_table_schema}
+    wanted = {revision} if isinstance(revision, str) else set(revision)
     if backend(url) == "sqlite" and not os.path.exists(sqlite_path(url) or ""):
         raise DatabaseMissing("the database does not exist", redact(url))
     engine = _engine(url, connect_args)
     try:
         with engine.connect() as connection, _transaction(connection):
-            context = MigrationContext.configure(connection, opts=options)
-            found = context.get_current_heads()
-            if found and found != (revision,):
-                raise AlreadyStamped(found, redact(url))
+            context = context_of(connection, version_table, version_table_schema)
+            found = set(context.get_current_heads())
+            if found and found != wanted and found != set(replaces):
+                raise AlreadyStamped(sorted(found), redact(url))
             if expected_snapshot is not None:
                 present = snapshot.take(connection, ignore=(version_table, "alembic_version"), schemas=schemas)
                 if present != expected_snapshot:
                     raise ChangedSinceVerified(differences.compare(expected_snapshot, present), redact(url))
-            if not found:
-                context._version.create(connection, checkfirst=True)
-                connection.execute(context._version.insert().values(version_num=revision))
+            require_room(context, wanted)
+            _write(context, found, wanted)
     except exc.DBAPIError as error:
         if is_permission_error(error) or "readonly database" in str(error.orig):
             raise NotPermitted(
@@ -77,15 +80,60 @@ def stamp(
         raise
     with engine.connect() as connection:
         found = revisions_in(connection, version_table, version_table_schema)
-    if found != (revision,):
-        raise StampNotRead("alembic_version holds {} instead of {}".format(", ".join(found) or "nothing", revision), redact(url))
+    if set(found) != wanted:
+        words = [", ".join(sorted(ids)) or "nothing" for ids in (found, wanted)]
+        raise StampNotRead("alembic_version holds {} instead of {}".format(*words), redact(url))
     return revision
+
+
+def _write(context, found, wanted):
+    """Make the rows of `alembic_version` `wanted`, of which `found` are there."""
+    table, connection = context._version, context.connection
+    rows = [table.insert().values(version_num=revision) for revision in sorted(wanted - found)]
+    if not context._has_version_table():
+        if connection.dialect.name not in ("mysql", "mariadb") or not _is_written(connection, rows[0]):
+            table.create(connection)
+        else:
+            del rows[0]
+    for revision in sorted(found - wanted):
+        connection.execute(table.delete().where(table.c.version_num == revision))
+    for row in rows:
+        connection.execute(row)
+
+
+def _is_written(connection, row):
+    """Try to write before the table is there: a server refuses what the role may not do before it says that there is no table."""
+    try:
+        connection.execute(row)
+    except exc.DBAPIError as error:
+        if error_code(error) != "1146":
+            raise
+        return False
+    return True
+
+
+def require_room(context, revisions):
+    """Raises RevisionTooLong where the column is, or would be made, too narrow; SQLite keeps text of any length."""
+    if context.dialect.name == "sqlite":
+        return
+    room = context._version.c.version_num.type.length
+    if context._has_version_table():
+        columns = inspect(context.connection).get_columns(context.version_table, schema=context.version_table_schema)
+        room = next((getattr(column["type"], "length", None) for column in columns if column["name"] == "version_num"), None)
+    longest = max(revisions, key=len)
+    if room is not None and len(longest) > room:
+        raise RevisionTooLong(longest, room)
+
+
+def context_of(connection, version_table="alembic_version", version_table_schema=None):
+    """Alembic's view of a database, for the version table of this name; reads only."""
+    options = {"version_table": version_table, "version_table_schema": version_table_schema}
+    return MigrationContext.configure(connection, opts=options)
 
 
 def revisions_in(connection, version_table="alembic_version", version_table_schema=None):
     """What `alembic_version` holds, () where it is absent or empty; reads only."""
-    options = {"version_table": version_table, "version_table_schema": version_table_schema}
-    return MigrationContext.configure(connection, opts=options).get_current_heads()
+    return context_of(connection, version_table, version_table_schema).get_current_heads()
 
 
 def _first_line(error):

@@ -8,7 +8,8 @@ def of(url, connect_args=None):
     """The server (for SQLite: the folder of temporary files) behind `url`.
 
     Each has: create(name) -> (url, extensions that are missing there), drop(name) -> True, unused(prefix) -> names,
-    and for the database of `url` itself: objects() -> names, inventory() -> what empty(inventory) leaves in place.
+    and for the database of `url` itself: objects() -> names, inventory() -> what empty(inventory) leaves in place, and
+    create_missing(), which makes it where it is absent.
 
     Raises:
         NotPermitted: no scratch database can be made for this dialect.

@@ -40,6 +40,10 @@ class MySQL:
         self._keepers[name] = keeper
         return replace(self.url, database=name), ()
 
+    def create_missing(self):
+        with contextlib.closing(self._server()) as connection, permitted(self.url, "create databases"):
+            connection.execute(sql("CREATE DATABASE IF NOT EXISTS " + quoted(self.url.database)))
+
     def drop(self, name):
         with contextlib.closing(self._server()) as connection:
             for (thread,) in connection.execute(

@@ -5,7 +5,7 @@ import json
 
 from sqlalchemy import exc, text
 
-from ..errors import DatabaseMissing
+from ..errors import DatabaseMissing, error_code
 from ..urls import replace
 from .connecting import literal, lock_number, open_connection, permitted, sql
 
@@ -66,6 +66,14 @@ class PostgreSQL:
         except BaseException:
             self.drop(name)
             raise
+
+    def create_missing(self):
+        with contextlib.closing(self._server()) as connection, permitted(self.url, "create databases"):
+            try:
+                connection.execute(sql("CREATE DATABASE " + quoted(self.url.database)))
+            except exc.DBAPIError as error:
+                if error_code(error) not in ("42P04", "23505"):  # somebody else was faster
+                    raise
 
     def drop(self, name):
         with contextlib.closing(self._server()) as connection, permitted(self.url, "drop databases"):

@@ -27,6 +27,9 @@ class SQLite:
         self._locks[name] = lock
         return replace(self.url, database=os.path.join(folder, "scratch.db"), query={}), ()
 
+    def create_missing(self):
+        """Nothing: connecting makes the file; the folder must be there."""
+
     def drop(self, name):
         if name in self._locks:
             self._locks.pop(name).close()

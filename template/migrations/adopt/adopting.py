@@ -1,0 +1,123 @@
+"""Adopt one database: look, decide, act. Whatever it is found in, a second run finds nothing left to do.
+
+    absent, empty            upgrade from nothing, after that was tried on a scratch database
+    unstamped                stamp it with the revision whose schema it has
+    behind                   with `upgrade`, run what is pending
+    mismatched, unknown      with `restamp`, replace a stamp that is not true, where the schema is that of another revision
+    everything else          say what it is
+
+The writes are two: stamp.stamp, and an upgrade through env.py. With `write=False` there is none.
+"""
+
+from dataclasses import replace
+
+from . import replay, servers, stamp, verdict
+from .chain import Chain
+from .errors import AdoptError, AlreadyStamped, ChangedSinceVerified, NotPermitted, RevisionFailed
+from .identify import identify
+from .look import look
+from .upgrading import upgrade as run_upgrade
+
+ATTEMPTS = 3
+
+
+def adopt(database, chain=None, *, upgrade=False, restamp=False, write=True):
+    """The Verdict on one Database after what could be done about it; `chain` is replayed here where None is given.
+
+    Raises:
+        HistoryUnreadable: migrations/versions/ cannot be read.
+    """
+    chain = chain or Chain(replay.graph())
+    for _ in range(ATTEMPTS):
+        seen = look(database)
+        try:
+            chain = enough(chain, database, seen)
+            found = verdict.decide(seen, chain)
+            return Adoption(database, chain, upgrade, restamp).act(seen, found) if write else found
+        except (AlreadyStamped, ChangedSinceVerified):
+            continue  # somebody else was faster: look again
+        except AdoptError as error:
+            return verdict.unchecked(seen, chain, error)
+    return verdict.unchecked(seen, chain, AdoptError("it changed while it was looked at, {} times".format(ATTEMPTS)))
+
+
+def enough(chain, database, seen):
+    """The chain with all positions that it takes to judge what was seen."""
+    if not verdict.needs_positions(seen):
+        return chain
+    if not chain.positions:
+        chain = replay.chain(database, chain.graph)
+    if seen.stamped and not chain.graph.unknown(seen.stamped):
+        applied = chain.graph.applied(seen.stamped)
+        if chain.position(applied) is None and chain.failure(applied) is None:
+            chain = replay.extended(chain, database, seen.stamped)
+    return chain
+
+
+class Adoption:
+    """What is done about one database."""
+
+    def __init__(self, database, chain, upgrade, restamp):
+        self._database, self._chain = database, chain
+        self._upgrade, self._restamp = upgrade, restamp
+
+    def act(self, seen, found):
+        """The Verdict after it."""
+        if found.state in (verdict.ABSENT, verdict.EMPTY):
+            return self._build(found)
+        if found.state == verdict.UNSTAMPED:
+            return self._stamp(seen, "stamped")
+        if found.state in (verdict.MISMATCHED, verdict.UNKNOWN_REVISION) and found.revision and self._restamp:
+            return self._stamp(seen, "restamped")
+        return self._bring_up(found, ())
+
+    def _stamp(self, seen, word):
+        position = identify(self._chain, seen.snapshot).position
+        stamp.stamp(
+            self._database.url,
+            position.stamp,
+            expected_snapshot=seen.snapshot,
+            replaces=seen.stamped,
+            version_table=self._database.version_table,
+            version_table_schema=self._database.version_table_schema,
+            schemas=self._database.schemas,
+            connect_args=self._database.connect_args,
+        )
+        done = "{} {}".format(word, verdict.named(position))
+        found = verdict.decide(replace(seen, stamped=position.stamp, empty_version_table=False), self._chain)
+        return self._bring_up(found, (done,))
+
+    def _bring_up(self, found, actions):
+        if not (self._upgrade and found.state == verdict.BEHIND):
+            return verdict.after(found, actions)
+        failure = self._chain.failure(frozenset(found.pending))
+        if failure is not None:
+            return verdict.after(replace(found, failure=verdict.as_dict(failure)), actions)
+        return self._run(actions, "upgraded to")
+
+    def _build(self, found):
+        if found.unmanaged and not self._upgrade:
+            return verdict.after(found, ())  # other tables are there: is it the right database?
+        try:
+            self._chain = self._chain if self._chain.positions else replay.chain(self._database, self._chain.graph)
+        except NotPermitted:
+            pass  # unproven, but an empty database has nothing to lose
+        if self._chain.failures:
+            return verdict.after(replace(found, failure=verdict.as_dict(self._chain.failures[0])), (), verdict.UNCHECKED)
+        actions = ()
+        if found.state == verdict.ABSENT:
+            servers.of(self._database.url, self._database.connect_args).create_missing()
+            actions = ("created",)
+        return self._run(actions, "built up to")
+
+    def _run(self, actions, word):
+        """Upgrade to the newest revisions, and look again: what an upgrade made is verified like everything else."""
+        try:
+            run_upgrade(self._database)
+        except RevisionFailed as error:
+            seen = look(self._database)
+            return verdict.unchecked(seen, self._chain, error, actions)
+        seen = look(self._database)
+        self._chain = enough(self._chain, self._database, seen)
+        found = verdict.decide(seen, self._chain)
+        return verdict.after(found, actions + ("{} {}".format(word, ", ".join(found.stamped)),))

@@ -1,0 +1,108 @@
+"""What the revisions build: the schema after each of them, so that a database can be told which one it is at.
+
+    Graph      the revisions and what each follows, as the files in versions/ say
+    Position   a state that a database can be in: the revisions that have run there, and the schema that they build
+    Chain      the graph and its positions, made by replay.py on a scratch database; the same for all databases of one server
+
+Revisions may branch: a database is then at several at once, one row of `alembic_version` for each. All of this is plain data.
+"""
+
+from dataclasses import dataclass, field
+from typing import Dict, FrozenSet, Optional, Tuple
+
+
+@dataclass(frozen=True)
+class Graph:
+    """`revisions` are all ids in the order in which an upgrade from nothing runs them.
+
+    `parents` are those that must have run before each one (`down_revision` and `depends_on`), `files` their paths from the
+    project's root.
+    """
+
+    revisions: Tuple[str, ...] = ()
+    parents: Dict[str, Tuple[str, ...]] = field(default_factory=dict)
+    files: Dict[str, str] = field(default_factory=dict)
+
+    @property
+    def heads(self):
+        """The revisions that no other one follows; one, unless branches were not merged."""
+        followed = {parent for parents in self.parents.values() for parent in parents}
+        return tuple(revision for revision in self.revisions if revision not in followed)
+
+    def unknown(self, revisions):
+        """Those of `revisions` that are in no file."""
+        return tuple(revision for revision in revisions if revision not in self.parents)
+
+    def applied(self, revisions):
+        """The revisions that have run in a database whose `alembic_version` holds `revisions`, all known ones."""
+        result, waiting = set(), list(revisions)
+        while waiting:
+            revision = waiting.pop()
+            if revision not in result:
+                result.add(revision)
+                waiting.extend(self.parents[revision])
+        return frozenset(result)
+
+    def pending(self, applied):
+        """The revisions that an upgrade to the newest ones would still run, in its order."""
+        return tuple(revision for revision in self.revisions if revision not in applied)
+
+
+@dataclass(frozen=True)
+class Position:
+    """`stamp` are the rows of `alembic_version`, sorted; `applied` the revisions that have run; `snapshot` what they build."""
+
+    stamp: Tuple[str, ...]
+    applied: FrozenSet[str]
+    snapshot: dict
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A revision that cannot run on an empty database. `place` is "file:line" in it, `reason` the first line of what it raised."""
+
+    revision: str
+    place: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Chain:
+    """`positions` from the oldest to the newest, the first one being a database before any revision; none when not replayed.
+
+    `beyond` are all words in the files of revisions that a failure kept from running; the names of their tables are among them.
+    """
+
+    graph: Graph
+    positions: Tuple[Position, ...] = ()
+    failures: Tuple[Failure, ...] = ()
+    beyond: FrozenSet[str] = frozenset()
+
+    @property
+    def snapshots(self):
+        """{revision: the schema that it and those before it build}."""
+        return {position.stamp[0]: position.snapshot for position in self.positions if len(position.stamp) == 1}
+
+    def position(self, applied) -> Optional[Position]:
+        """The position at which exactly these revisions have run, or None where it was not replayed."""
+        return next((position for position in self.positions if position.applied == applied), None)
+
+    def failure(self, applied) -> Optional[Failure]:
+        """What keeps the position of `applied` from being built, or None."""
+        return next((failure for failure in self.failures if failure.revision in applied), None)
+
+    def known(self, snapshot):
+        """{"tables": names, "enums": names, "views": names} in `snapshot` of what the revisions manage: that any of them builds."""
+        return {
+            kind: {
+                name
+                for name in snapshot[kind]
+                if name.rpartition(".")[2] in self.beyond or any(name in position.snapshot[kind] for position in self.positions)
+            }
+            for kind in ("tables", "enums", "views")
+        }
+
+    @property
+    def builds_tables(self):
+        """Whether any revision builds a table; where none does, there is nothing to compare a database with."""
+        return any(position.snapshot["tables"] for position in self.positions)

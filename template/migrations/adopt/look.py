@@ -1,0 +1,62 @@
+"""Look at one database without changing anything in it: is it there, is it stamped, what is its schema?"""
+
+from dataclasses import dataclass
+from typing import Optional, Tuple
+
+from sqlalchemy import exc
+
+from . import readonly, snapshot, stamp
+from .errors import DatabaseMissing, DatabaseUnreachable, is_permission_error
+from .servers.connecting import sql
+from .urls import backend, hide_password, redact, sqlite_path
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was seen. One of `missing`, `unreachable` and `not_permitted` says why there is no `snapshot`, or none of them.
+
+    `stamped` are the rows of `alembic_version`, `empty_version_table` says that the table is there without a row.
+    """
+
+    database: str
+    bind: str = ""
+    missing: bool = False
+    unreachable: str = ""
+    not_permitted: str = ""
+    stamped: Tuple[str, ...] = ()
+    empty_version_table: bool = False
+    snapshot: Optional[dict] = None
+
+
+def look(database):
+    """What one Database is now; every connection is read-only, and a SQLite file that is not there is not made."""
+    facts = {"database": redact(database.url), "bind": database.name}
+    if backend(database.url) not in ("sqlite", "postgresql", "mysql"):
+        return Seen(unreachable="a database of {} cannot be opened read-only here".format(backend(database.url)), **facts)
+    if backend(database.url) == "sqlite" and sqlite_path(database.url) is None:
+        return Seen(unreachable="a database in memory is another one for every connection", **facts)
+    try:
+        with readonly.connect(database.url, database.connect_args) as connection:
+            return Seen(**looked(connection, database), **facts)
+    except DatabaseMissing:
+        return Seen(missing=True, **facts)
+    except DatabaseUnreachable as error:
+        return Seen(unreachable=error.reason, **facts)
+    except exc.DBAPIError as error:
+        words = hide_password((str(error.orig).strip().splitlines() or [""])[0], database.url)
+        if is_permission_error(error):
+            return Seen(not_permitted="the role may not read it: " + words, **facts)
+        return Seen(unreachable=words, **facts)
+
+
+def looked(connection, database):
+    """The facts that need a connection."""
+    if connection.dialect.name == "postgresql" and connection.execute(sql("SELECT current_schema()")).scalar() is None:
+        return {"not_permitted": "the role may use no schema of its search_path"}
+    context = stamp.context_of(connection, database.version_table, database.version_table_schema)
+    stamped = tuple(sorted(context.get_current_heads()))
+    return {
+        "stamped": stamped,
+        "empty_version_table": not stamped and context._has_version_table(),
+        "snapshot": snapshot.take(connection, ignore=(database.version_table, "alembic_version"), schemas=database.schemas),
+    }
