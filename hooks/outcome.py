@@ -160,11 +160,19 @@ def notes(plan: Plan, python: PythonChanges, proven: Proven) -> list[str]:
     for model in facts.get("unused_models") or ():
         place = python.place(model["path"], model["line"])
         found.append(f"{model['name']} ({place}) has no table and is not loaded; the baseline leaves it out")
-    for one in (table for database in proven.databases for table in database.unmanaged):
+    unmanaged = [str(table["table"]) for database in proven.databases for table in database.unmanaged]
+    if unmanaged:
+        have, them, they_are = ("has", "it", "it is") if len(unmanaged) == 1 else ("have", "them", "they are")
         found.append(
-            f"table {one['table']} has no model; migrations/project.ini lists it, so that it is never proposed for dropping"
+            f"{count(len(unmanaged), 'table')} {have} no model ({few(unmanaged)}); migrations/project.ini lists {them}, so that"
+            f" {they_are} never proposed for dropping"
         )
     return found
+
+
+def few(names: Sequence[str], most: int = 5) -> str:
+    """The first names, and how many more there are."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def proof_notes(

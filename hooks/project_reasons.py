@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from hooks.errors import ProjectFailed
-from hooks.reasons import difference_rows, message, shortened
+from hooks.reasons import message, shortened
 
 LAST_LINES = 15
 
@@ -159,12 +159,10 @@ def models_not_loaded(stop: ProjectFailed) -> str:
 
 def baseline_differs(stop: ProjectFailed) -> str:
     """The generated baseline does not build what the models say."""
-    rows = stop.facts.get("differences", ())
-    shown = difference_rows(rows) if rows and isinstance(rows[0], dict) and "table" in rows[0] else [str(row) for row in rows]
     return message(
         stop.reason,
         "The generated baseline, run on an empty database, does not build what the models describe:",
-        shortened(shown),
+        shortened([str(line) for line in stop.facts.get("differences", ())]),
         todo=["This may be a type that Alembic cannot render. Report it with these lines."],
     )
 

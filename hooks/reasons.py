@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import singledispatch
-from typing import Any
 
 from hooks import errors, update_errors
 from hooks.facts import App, Location
@@ -258,7 +257,7 @@ def _(stop: errors.DatabaseDiffers) -> str:
         stop.reference,
         f"The baseline does not describe the existing database {database.database}:",
         [
-            *shortened(difference_rows(database.differences), 40),
+            *database.drift,
             *([f"no revision could be proven that goes from there to the models: {why}"] * bool(why)),
         ],
         changed="The code is edited and the baseline written; the database was not stamped.",
@@ -267,25 +266,6 @@ def _(stop: errors.DatabaseDiffers) -> str:
             "If the database is right, change the models, delete the baseline, and run again:  -d allow_dirty=true",
         ],
     )
-
-
-def difference_rows(differences: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Aligned rows: the place, what the models say, what the database says."""
-    rows = []
-    for one in differences:
-        place = one["table"] if one["what"] == "table" else f"{one['table']}.{one['name']}"
-        kind = "" if one["what"] in ("table", "column") else f" ({one['what']})"
-        if one["kind"] == "missing":
-            rows.append((place + kind, f"models {one['expected']}" if one.get("expected") else "", "not in the database"))
-        elif one["kind"] == "extra":
-            rows.append((place + kind, "", "only in the database"))
-        else:
-            rows.append((place + kind, f"models {one['expected']}", f"database {one['actual']}"))
-    first = max((len(row[0]) for row in rows), default=0)
-    second = max((len(row[1]) for row in rows), default=0)
-    return [
-        "   ".join(part for part in (f"{a:<{first}}", f"{b:<{second}}" if second else "", c) if part).rstrip() for a, b, c in rows
-    ]
 
 
 @_text.register

@@ -131,6 +131,7 @@ def summary(outcome: Outcome) -> list[tuple[str, str]]:
     for database in outcome.databases:
         if database.name in outcome.stamped:
             rows.append(("stamped", f"{database.database} at {outcome.stamped[database.name]}; nothing else in it was written"))
+    rows += [("unmanaged", line) for database in outcome.databases for line in database.unmanaged_lines]
     rows += [("note", note) for note in outcome.notes]
     rows += [("deploy", note) for note in outcome.deploy[:MOST_DEPLOY_NOTES]]
     if more := len(outcome.deploy) - MOST_DEPLOY_NOTES:
@@ -157,9 +158,7 @@ def shown(database: VerifiedDatabase, baseline: str, second: Mapping[str, Any] |
 
 def drift(database: VerifiedDatabase, baseline: str, second: Mapping[str, Any] | None) -> list[tuple[str, str]]:
     """What distinguishes the database from the models, and how the two revisions deal with it."""
-    from hooks.reasons import difference_rows, shortened
-
-    rows = [("drift", row) for row in shortened(difference_rows(database.differences), 40)]
+    rows = [("drift", line) for line in database.drift]
     rows.append(("verified", f"{baseline} rebuilds the existing database as it is ({database.dialect})"))
     if second:
         path = f"migrations/versions/{second['filename']}"

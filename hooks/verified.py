@@ -12,9 +12,10 @@ class VerifiedDatabase:
     """One database of the application; `name` is "" for the default one, else its bind's; `database` its URL without a password.
 
     `existing` is "present", "absent" or "unreachable", `existing_reason` says why it is not present. `offline`: there was no empty
-    database to run the baseline on. `differences` distinguish the existing database from the models. With `is_reconciled` the
-    baseline is what the database was: `held` is what the second revision leaves to a person, `left` what it does not carry over,
-    `not_undone` what its downgrade does not bring back, `not_carried` why there is none. `not_reconciled` is why even that failed.
+    database to run the baseline on. `differences` distinguish the existing database from the models, `unmanaged` are its tables
+    without a model; `drift` and `unmanaged_lines` are what people read of them. With `is_reconciled` the baseline is what the
+    database was: `held` is what the second revision leaves to a person, `left` what it does not carry over, `not_undone` what its
+    downgrade does not bring back, `not_carried` why there is none. `not_reconciled` is why even that failed.
     """
 
     name: str = ""
@@ -25,7 +26,9 @@ class VerifiedDatabase:
     existing_reason: str = ""
     offline: bool = False
     differences: tuple[Mapping[str, Any], ...] = ()
+    drift: tuple[str, ...] = ()
     unmanaged: tuple[Mapping[str, Any], ...] = ()
+    unmanaged_lines: tuple[str, ...] = ()
     unverified: tuple[str, ...] = ()
     is_reconciled: bool = False
     held: tuple[str, ...] = ()

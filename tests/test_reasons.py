@@ -161,23 +161,16 @@ MESSAGES = {
                     database="postgresql://shop:***@db/shop",
                     existing="present",
                     differences=(
-                        {
-                            "table": "users",
-                            "what": "column",
-                            "name": "email",
-                            "kind": "changed",
-                            "expected": "VARCHAR(255)",
-                            "actual": "VARCHAR(120)",
-                        },
-                        {
-                            "table": "users",
-                            "what": "column",
-                            "name": "age",
-                            "kind": "missing",
-                            "expected": "INTEGER",
-                            "actual": None,
-                        },
-                        {"table": "users", "what": "index", "name": "ix_old", "kind": "extra", "expected": None, "actual": "email"},
+                        {"table": "users", "what": "column", "name": "email"},
+                        {"table": "users", "what": "column", "name": "age"},
+                    ),
+                    drift=(
+                        "dangerous: carrying it over would lose values, or fail on rows that are there",
+                        "  users.email   models VARCHAR(80)   database VARCHAR(120)   shop/models.py:14",
+                        "    3 rows are longer than 80: shorten the values first, or say VARCHAR(120) in the model.",
+                        "models-ahead: the models say more, and no row is in the way",
+                        "  users.age     only in the models  INTEGER                  shop/models.py:15",
+                        "    Add the column; rows that are there get NULL.",
                     ),
                 )
             ]
@@ -185,9 +178,12 @@ MESSAGES = {
         """\
         error: database-differs
           The baseline does not describe the existing database postgresql://shop:***@db/shop:
-            users.email            models VARCHAR(255)   database VARCHAR(120)
-            users.age              models INTEGER        not in the database
-            users.ix_old (index)                         only in the database
+            dangerous: carrying it over would lose values, or fail on rows that are there
+              users.email   models VARCHAR(80)   database VARCHAR(120)   shop/models.py:14
+                3 rows are longer than 80: shorten the values first, or say VARCHAR(120) in the model.
+            models-ahead: the models say more, and no row is in the way
+              users.age     only in the models  INTEGER                  shop/models.py:15
+                Add the column; rows that are there get NULL.
           The code is edited and the baseline written; the database was not stamped.
           If the models are right, change the database, then verify and stamp it:  python -m migrations.adopt
           If the database is right, change the models, delete the baseline, and run again:  -d allow_dirty=true""",

@@ -123,13 +123,13 @@ def test_summary_claims_nothing_that_was_skipped(changes: dict[str, Any], expect
 
 def test_summary_of_a_database_that_differs() -> None:
     """What differs, what each revision does about it, and what is left to decide."""
-    drift = {"table": "users", "what": "column", "name": "nickname", "kind": "extra", "expected": "", "actual": "VARCHAR(30)"}
+    lines = ("dangerous: ...", "  users.nickname   only in the database  VARCHAR(30)   shop/models.py:12", "    3 rows ...")
     held = ("users.nickname: 3 rows with a value in it",)
-    database = replace(SHOP, is_reconciled=True, held=held, differences=(drift,))
+    database = replace(SHOP, is_reconciled=True, held=held, differences=({},), drift=lines)
     rows = summary(outcome(databases=(database,), verified={**VERIFIED, "reconcile": {"filename": "2_reconcile.py"}}))
 
     assert rows[3:] == [
-        ("drift", "users.nickname   only in the database"),
+        *(("drift", line) for line in lines),
         ("verified", "migrations/versions/1_baseline.py rebuilds the existing database as it is (SQLite 3.40.1)"),
         (
             "verified",
@@ -139,5 +139,18 @@ def test_summary_of_a_database_that_differs() -> None:
         ("decide", "users.nickname: 3 rows with a value in it"),
         ("stamped", "sqlite:///x.db at abc; nothing else in it was written"),
         ("next", "read migrations/versions/2_reconcile.py, then carry it out:  flask db upgrade"),
+        NEXT,
+    ]
+
+
+def test_summary_of_a_database_with_tables_of_others() -> None:
+    """They are listed with their rows and who probably made them."""
+    lines = ("apscheduler_jobs   12 rows   APScheduler", "legacy              1 row   unknown")
+
+    rows = summary(outcome(databases=(replace(SHOP, unmanaged=({}, {}), unmanaged_lines=lines),)))
+
+    assert rows[4:] == [
+        ("stamped", "sqlite:///x.db at abc; nothing else in it was written"),
+        *(("unmanaged", line) for line in lines),
         NEXT,
     ]

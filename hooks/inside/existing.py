@@ -70,21 +70,3 @@ def installed_extensions(connection):
     from sqlalchemy import text
 
     return [row[0] for row in connection.execute(text("SELECT extname FROM pg_extension"))]
-
-
-def row_counts(session, database, tables):
-    """[{"table", "rows"}] of unmanaged tables; `rows` is None where counting would take long (the server's estimate is used)."""
-    if not tables:
-        return []
-    from sqlalchemy import text
-
-    readonly = session.adopt("readonly")
-    counted = []
-    with session.policy.permitted(), readonly.connect(database.url, database.connect_args) as connection:
-        quote = connection.dialect.identifier_preparer.quote
-        for name in tables:
-            quoted = ".".join(quote(part) for part in name.split("."))
-            limited = "SELECT COUNT(*) FROM (SELECT 1 FROM %s LIMIT 10001) AS some_rows" % quoted
-            rows = connection.execute(text(limited.replace(":", "\\:"))).scalar()
-            counted.append({"table": name, "rows": rows if rows <= 10000 else None})
-    return counted

@@ -120,20 +120,22 @@ def default_table_name(name):
 
 
 def project_ini(settled, unmanaged):
-    """The text of `migrations/project.ini`, or None where env.py needs to know nothing."""
+    """The text of `migrations/project.ini`, or None where env.py needs to know nothing; `unmanaged` are tables by bind key."""
     parts = []
     if settled.imports:
         parts.append(
             "# Modules with models that the application does not import by itself.\n[models]\nimport =" + listed(settled.imports)
         )
-    if unmanaged:
-        parts.append(
-            "# Tables without a model. `flask db migrate` leaves them alone; take out a line to have its table dropped.\n"
-            "[unmanaged]\ntables =" + listed(unmanaged)
-        )
+    sections = [
+        ("[unmanaged]" if key is None else "[unmanaged:%s]" % key) + "\ntables =" + listed(names)
+        for key, names in unmanaged.items()
+        if names
+    ]
+    if sections:
+        parts.append("# Tables without a model: `flask db migrate` leaves them alone, whoever made them.\n" + "\n".join(sections))
     return "\n".join(parts) or None
 
 
 def listed(names):
-    """Names as the lines of one value."""
-    return "".join("\n    " + name for name in names) + "\n"
+    """Names as the lines of one value; one with a space in it stands between quotes."""
+    return "".join("\n    " + ('"%s"' % name if " " in name else name) for name in names) + "\n"

@@ -79,7 +79,7 @@ def prove(session, app, subjects, settled):
     pipe, request = session.pipe, session.request
     for subject in subjects:
         subject.settle()
-    project_ini = models.project_ini(settled, [name for subject in subjects for name in subject.unmanaged])
+    project_ini = models.project_ini(settled, {subject.database.keys[0]: subject.unmanaged for subject in subjects})
     session.overlay.add(os.path.join(session.root, "migrations", "project.ini"), project_ini)
     for subject in subjects:
         subject.dialect()  # known before the clock of the next step runs
@@ -104,7 +104,8 @@ def prove(session, app, subjects, settled):
         with pipe.step("reconcile") as detail:
             facts.update(reconciled(session, app, subjects))
             detail["held"] = sum(len(subject.reconciled.get("held", ())) for subject in subjects)
-    databases = [subject.facts() for subject in subjects]
+    second = (facts.get("reconcile") or {}).get("filename")
+    databases = [subject.facts(second) for subject in subjects]
     return dict(facts, project_ini=project_ini, tables=sum(one["tables"] for one in databases), databases=databases)
 
 

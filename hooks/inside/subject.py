@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from . import baseline
-from .existing import PRESENT, UNREACHABLE, row_counts
+from . import baseline, drift
+from .existing import PRESENT, UNREACHABLE
 from .stop import Stop
 
 
@@ -98,8 +98,9 @@ class Subject:
         with self._session.policy.permitted(), self.engine.connect() as connection:
             return self._session.adopt("snapshot").take(connection, schemas=schemas)
 
-    def facts(self):
-        """All of it as data."""
+    def facts(self, second=None):
+        """All of it as data; `second` is the name of the second revision."""
+        differences, unmanaged = drift.triaged(self._session, self), drift.unmanaged(self._session, self)
         return {
             "name": self.database.name,
             "database": self.label,
@@ -108,8 +109,10 @@ class Subject:
             "existing": self.existing.state,
             "existing_reason": self.existing.reason,
             "offline": self.engine is None,
-            "differences": self.differences,
-            "unmanaged": row_counts(self._session, self.database, self.unmanaged),
+            "differences": differences,
+            "drift": drift.lines(self._session, differences, second),
+            "unmanaged": unmanaged,
+            "unmanaged_lines": self._session.adopt("unmanaged").lines(unmanaged),
             "unverified": self.unverified,
             **self.reconciled,
         }

@@ -169,25 +169,55 @@ def test_drift_is_reported(tmp_path: Path, database_url: str) -> None:
 
     heard = tools.hear(root, stamp=False, env={"EXISTING_URL": driver_url(database_url)})
 
-    assert heard.one("verified")["differences"] == [
-        {"table": "user", "what": "column", "name": "nick", "kind": "extra", "expected": "", "actual": "VARCHAR(5)"}
+    facts = heard.one("verified")
+    advice = "Add it to the model, or drop it; no row has a value in it."
+    assert facts["differences"] == [
+        {
+            "table": "user",
+            "what": "column",
+            "name": "nick",
+            "kind": "extra",
+            "expected": "",
+            "actual": "VARCHAR(5)",
+            "class": "database-ahead",
+            "where": "app.py:14",
+            "advice": advice,
+            "rows": None,
+        }
+    ]
+    assert facts["drift"] == [
+        "database-ahead: only the database has it",
+        "  user.nick   only in the database  VARCHAR(5)   app.py:14",
+        "    " + advice,
     ]
 
 
 def test_unmanaged_tables_are_listed(tmp_path: Path, database_url: str) -> None:
-    """A table without a model is counted and written into project.ini, so that it is never proposed for dropping."""
+    """A table without a model is counted, its likely owner named, and written into project.ini."""
     root = tools.shop(tmp_path / "shop")
     create_user(database_url)
-    execute(database_url, "CREATE TABLE jobs (id INTEGER)", "INSERT INTO jobs VALUES (1), (2), (3)")
+    execute(
+        database_url,
+        "CREATE TABLE jobs (id VARCHAR(20) PRIMARY KEY, next_run_time FLOAT, job_state VARCHAR(20))",
+        "INSERT INTO jobs (id) VALUES ('a'), ('b'), ('c')",
+        "CREATE TABLE prices (price FLOAT)",
+    )
 
     heard = tools.hear(root, env={"EXISTING_URL": driver_url(database_url)})
 
     facts = heard.one("verified")
-    assert facts["unmanaged"] == [{"table": "jobs", "rows": 3}]
+    assert facts["unmanaged"] == [
+        {"table": "jobs", "rows": 3, "owner": "APScheduler"},
+        {"table": "prices", "rows": 0, "owner": "a tool such as pandas, for it has no primary key"},
+    ]
+    assert facts["unmanaged_lines"] == [
+        "jobs     3 rows   APScheduler",
+        "prices   0 rows   a tool such as pandas, for it has no primary key",
+    ]
     assert facts["differences"] == []
     assert facts["project_ini"] == (
-        "# Tables without a model. `flask db migrate` leaves them alone; take out a line to have its table dropped.\n"
-        "[unmanaged]\ntables =\n    jobs\n"
+        "# Tables without a model: `flask db migrate` leaves them alone, whoever made them.\n"
+        "[unmanaged]\ntables =\n    jobs\n    prices\n"
     )
     assert heard.one("stamped")["revision"] == tools.REVISION
 

@@ -1,0 +1,38 @@
+"""What is told of a database that differs: each difference with its class, its place in the models, and what to do about it."""
+
+from __future__ import annotations
+
+import contextlib
+
+STATUS = "python -m migrations.adopt status --json"
+
+
+def triaged(session, subject):
+    """The differences of a subject, sorted by migrations/adopt/triage.py; the rows at stake are counted in its database."""
+    if not subject.differences:
+        return []
+    places = session.adopt("model_places").Places(subject.database.db.Model, subject.tables, session.root)
+    with rows_of(session, subject.database) as rows:
+        triage = session.adopt("triage").triage
+        return triage(subject.differences, subject.built, subject.existing.snapshot, rows, places.of)
+
+
+def lines(session, found, second):
+    """The lines for them; `second` is the name of the revision that carries them over, None where there is none."""
+    see_all = "read migrations/versions/" + second if second else STATUS
+    return session.adopt("listing").lines(found, see_all=see_all)
+
+
+def unmanaged(session, subject):
+    """[{"table", "rows", "owner"}] of its tables without a model."""
+    if not subject.unmanaged:
+        return []
+    with rows_of(session, subject.database) as rows:
+        return session.adopt("unmanaged").listed(subject.unmanaged, subject.existing.snapshot, rows)
+
+
+@contextlib.contextmanager
+def rows_of(session, database):
+    """The counts of a database, over a connection that only reads."""
+    with session.policy.permitted(), session.adopt("readonly").connect(database.url, database.connect_args) as connection:
+        yield session.adopt("counting").Rows(connection)
