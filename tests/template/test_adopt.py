@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -73,10 +74,48 @@ def test_database_that_differs(database_url, tmp_path):
     assert output == (
         "error: database-differs\n"
         f"  The schema of {name} is that of no revision; the nearest is {revision}:\n"
-        "    users.email   revision VARCHAR(120)   database VARCHAR(80)\n"
+        "    models-ahead: the revisions say more, and no row is in the way\n"
+        "      users.email   revisions VARCHAR(120)   database VARCHAR(80)   shop.py:21\n"
+        "        Change the type; every value fits.\n"
         "  Nothing was written to it.\n"
         "  Make them agree and run again:  python -m migrations.adopt\n"
     )
+    assert stamped(database_url) == []
+
+
+def test_differences_at_which_rows_are_at_stake(database_url, tmp_path):
+    """The dangerous ones come first, with the rows that they are about; the database is as before, and programs read the same."""
+    project = Project(tmp_path / "project", database_url)
+    revision = write_baseline(project)
+    words = WORDS[urls.backend(database_url)]
+    execute(
+        database_url,
+        OLD.format(length=200, **words)
+        .replace("NOT NULL, secret", ", secret")
+        .replace("PRIMARY KEY (id)", "nick TEXT, PRIMARY KEY (id)"),
+        "INSERT INTO users (email, nick) VALUES ('a@example.com', NULL), (NULL, 'bo')",
+    )
+
+    output = project.adopt("status", expect=1)
+
+    name = output.split("schema of ")[1].split(" is")[0]
+    assert output == (
+        "error: database-differs\n"
+        f"  The schema of {name} is that of no revision; the nearest is {revision}:\n"
+        "    dangerous: carrying it over would lose values, or fail on rows that are there\n"
+        "      users.email   revisions VARCHAR(120) NOT NULL   database VARCHAR(200) NULL   shop.py:21\n"
+        "        1 row has a value, none longer than 120 today: change the type where that holds, or say VARCHAR(200) in the model."
+        " 1 row has no value: give it one first, or say nullable=True in the model.\n"
+        "      users.nick    only in the database  TEXT                                     shop.py:18\n"
+        "        1 row has a value in it: add it to the model, or save it before the column is dropped.\n"
+        "  Nothing was written to it.\n"
+        "  Make them agree and run again:  python -m migrations.adopt\n"
+    )
+    (found,) = json.loads(project.adopt("status", "--json", expect=1))["databases"]
+    assert [(one["name"], one["class"], one["where"], one["rows"]) for one in found["differences"]] == [
+        ("email", "dangerous", "shop.py:21", 1),
+        ("nick", "dangerous", "shop.py:18", 1),
+    ]
     assert stamped(database_url) == []
 
 
@@ -106,6 +145,7 @@ def test_database_that_is_some_revisions_behind(project):
     assert output.splitlines()[1:] == [
         f"stamped   {baseline}, read back over a new connection",
         "pending   1 revision: later",
+        "unmanaged legacy   0 rows   a tool such as pandas, for it has no primary key",
         "next      flask db upgrade",
     ]
     assert project.adopt("check", expect=1).startswith("error: not-at-head\n")

@@ -14,6 +14,7 @@ from dataclasses import replace
 from . import replay, servers, stamp, verdict
 from .chain import Chain
 from .errors import AdoptError, AlreadyStamped, ChangedSinceVerified, NotPermitted, RevisionFailed
+from .explained import explained
 from .identify import identify
 from .look import look
 from .upgrading import upgrade as run_upgrade
@@ -33,7 +34,9 @@ def adopt(database, chain=None, *, upgrade=False, restamp=False, write=True):
         try:
             chain = enough(chain, database, seen)
             found = verdict.decide(seen, chain)
-            return Adoption(database, chain, upgrade, restamp).act(seen, found) if write else found
+            adoption = Adoption(database, chain, upgrade, restamp)
+            found = adoption.act(seen, found) if write else found
+            return explained(found, adoption.seen or seen, adoption.chain, database)
         except (AlreadyStamped, ChangedSinceVerified):
             continue  # somebody else was faster: look again
         except AdoptError as error:
@@ -58,8 +61,9 @@ class Adoption:
     """What is done about one database."""
 
     def __init__(self, database, chain, upgrade, restamp):
-        self._database, self._chain = database, chain
+        self._database, self.chain = database, chain
         self._upgrade, self._restamp = upgrade, restamp
+        self.seen = None  # what there is after an upgrade
 
     def act(self, seen, found):
         """The Verdict after it."""
@@ -72,7 +76,7 @@ class Adoption:
         return self._bring_up(found, ())
 
     def _stamp(self, seen, word):
-        position = identify(self._chain, seen.snapshot).position
+        position = identify(self.chain, seen.snapshot).position
         stamp.stamp(
             self._database.url,
             position.stamp,
@@ -84,13 +88,13 @@ class Adoption:
             connect_args=self._database.connect_args,
         )
         done = "{} {}".format(word, verdict.named(position))
-        found = verdict.decide(replace(seen, stamped=position.stamp, empty_version_table=False), self._chain)
+        found = verdict.decide(replace(seen, stamped=position.stamp, empty_version_table=False), self.chain)
         return self._bring_up(found, (done,))
 
     def _bring_up(self, found, actions):
         if not (self._upgrade and found.state == verdict.BEHIND):
             return verdict.after(found, actions)
-        failure = self._chain.failure(frozenset(found.pending))
+        failure = self.chain.failure(frozenset(found.pending))
         if failure is not None:
             return verdict.after(replace(found, failure=verdict.as_dict(failure)), actions)
         return self._run(actions, "upgraded to")
@@ -99,11 +103,11 @@ class Adoption:
         if found.unmanaged and not self._upgrade:
             return verdict.after(found, ())  # other tables are there: is it the right database?
         try:
-            self._chain = self._chain if self._chain.positions else replay.chain(self._database, self._chain.graph)
+            self.chain = self.chain if self.chain.positions else replay.chain(self._database, self.chain.graph)
         except NotPermitted:
             pass  # unproven, but an empty database has nothing to lose
-        if self._chain.failures:
-            return verdict.after(replace(found, failure=verdict.as_dict(self._chain.failures[0])), (), verdict.UNCHECKED)
+        if self.chain.failures:
+            return verdict.after(replace(found, failure=verdict.as_dict(self.chain.failures[0])), (), verdict.UNCHECKED)
         actions = ()
         if found.state == verdict.ABSENT:
             servers.of(self._database.url, self._database.connect_args).create_missing()
@@ -116,8 +120,8 @@ class Adoption:
             run_upgrade(self._database)
         except RevisionFailed as error:
             seen = look(self._database)
-            return verdict.unchecked(seen, self._chain, error, actions)
-        seen = look(self._database)
-        self._chain = enough(self._chain, self._database, seen)
-        found = verdict.decide(seen, self._chain)
+            return verdict.unchecked(seen, self.chain, error, actions)
+        seen = self.seen = look(self._database)
+        self.chain = enough(self.chain, self._database, seen)
+        found = verdict.decide(seen, self.chain)
         return verdict.after(found, actions + ("{} {}".format(word, ", ".join(found.stamped)),))

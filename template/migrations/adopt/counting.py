@@ -112,6 +112,13 @@ class Rows:
             yield ""
 
 
+class Uncounted:
+    """In the place of `Rows` where there is nothing to count in: every answer is that nobody knows."""
+
+    def __getattr__(self, question):
+        return lambda *asked: None
+
+
 def is_mariadb(dialect):
     """Whether the connected server of this MySQL dialect is MariaDB, on every SQLAlchemy."""
     return getattr(dialect, "is_mariadb", False) is True or getattr(dialect, "_is_mariadb", False) is True

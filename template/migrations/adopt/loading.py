@@ -10,7 +10,7 @@ from flask import current_app
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from . import application, project, readonly, replay, targets
+from . import application, model_places, project, readonly, replay, targets
 from .errors import ApplicationNotLoaded
 from .urls import hide_password, make_url, replace
 
@@ -81,6 +81,8 @@ class Database:
         self.version_table = migrate.configure_args.get("version_table") or "alembic_version"
         self.version_table_schema = migrate.configure_args.get("version_table_schema")
         self.schemas = tuple(sorted(target.schemas()))
+        tables = [table for bind in target.binds for table in bind.tables()]
+        self.places = model_places.Places(migrate.db.Model, tables, os.path.dirname(replay.MIGRATIONS))
 
     def at(self, url):
         """The same database elsewhere: what the application would say about it if it were configured with `url`."""

@@ -2,10 +2,10 @@
 
 import json
 
-from . import differences, verdict
+from . import listing, unmanaged, verdict
 from .verdict import ADOPT, RESTAMP, UPGRADE
 
-LONGEST = 60  # lines of differences
+STATUS = ADOPT + " status"
 
 
 def document(verdicts, code, error=None):
@@ -37,6 +37,7 @@ def good(found, is_status):
         result.append(labelled("pending", revisions(found.pending)))
     if found.failure:
         result.append(labelled("note", failure_words(found.failure)))
+    result += [labelled("unmanaged", line) for line in unmanaged.lines(found.unmanaged)]
     return result + [labelled("next", command) for command in found.next]
 
 
@@ -77,7 +78,7 @@ def wrong(found):
             "No table of the revisions is in {}, and it holds {} of no revision:".format(
                 found.database, counted(len(found.unmanaged), "table")
             ),
-            [one["table"] for one in found.unmanaged][:LONGEST],
+            unmanaged.lines(found.unmanaged),
             nothing,
             ["If it is the right database, build them beside those:  " + UPGRADE],
         )
@@ -140,8 +141,7 @@ DIFFERING = {verdict.MISMATCHED: mismatched, verdict.UNKNOWN_REVISION: unknown, 
 
 
 def shown(found):
-    rows = differences.lines(found, expected="revision")
-    return rows[:LONGEST] + (["and {} more (--json has all)".format(len(rows) - LONGEST)] if len(rows) > LONGEST else [])
+    return listing.lines(found, expected="revisions", see_all=STATUS + " --json")
 
 
 def failure_words(failure):
