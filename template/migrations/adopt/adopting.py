@@ -11,8 +11,9 @@ The writes are two: stamp.stamp, and an upgrade through env.py. With `write=Fals
 
 from dataclasses import replace
 
-from . import replay, servers, stamp, verdict
+from . import servers, stamp, verdict
 from .chain import Chain
+from .chains import Chains
 from .errors import AdoptError, AlreadyStamped, ChangedSinceVerified, NotPermitted, RevisionFailed
 from .explained import explained
 from .identify import identify
@@ -22,19 +23,20 @@ from .upgrading import upgrade as run_upgrade
 ATTEMPTS = 3
 
 
-def adopt(database, chain=None, *, upgrade=False, restamp=False, write=True):
-    """The Verdict on one Database after what could be done about it; `chain` is replayed here where None is given.
+def adopt(database, chains=None, *, upgrade=False, restamp=False, write=True):
+    """The Verdict on one Database after what could be done about it; give the same `chains` for all databases of one run.
 
     Raises:
         HistoryUnreadable: migrations/versions/ cannot be read.
     """
-    chain = chain or Chain(replay.graph())
+    chains = chains or Chains()
+    chain = Chain(chains.graph)
     for _ in range(ATTEMPTS):
         seen = look(database)
         try:
-            chain = enough(chain, database, seen)
+            chain = chains.enough(database, seen)
             found = verdict.decide(seen, chain)
-            adoption = Adoption(database, chain, upgrade, restamp)
+            adoption = Adoption(database, chains, chain, upgrade, restamp)
             found = adoption.act(seen, found) if write else found
             return explained(found, adoption.seen or seen, adoption.chain, database)
         except (AlreadyStamped, ChangedSinceVerified):
@@ -44,31 +46,18 @@ def adopt(database, chain=None, *, upgrade=False, restamp=False, write=True):
     return verdict.unchecked(seen, chain, AdoptError("it changed while it was looked at, {} times".format(ATTEMPTS)))
 
 
-def enough(chain, database, seen):
-    """The chain with all positions that it takes to judge what was seen."""
-    if not verdict.needs_positions(seen):
-        return chain
-    if not chain.positions:
-        chain = replay.chain(database, chain.graph)
-    if seen.stamped and not chain.graph.unknown(seen.stamped):
-        applied = chain.graph.applied(seen.stamped)
-        if chain.position(applied) is None and chain.failure(applied) is None:
-            chain = replay.extended(chain, database, seen.stamped)
-    return chain
-
-
 class Adoption:
     """What is done about one database."""
 
-    def __init__(self, database, chain, upgrade, restamp):
-        self._database, self.chain = database, chain
+    def __init__(self, database, chains, chain, upgrade, restamp):
+        self._database, self._chains, self.chain = database, chains, chain
         self._upgrade, self._restamp = upgrade, restamp
         self.seen = None  # what there is after an upgrade
 
     def act(self, seen, found):
         """The Verdict after it."""
         if found.state in (verdict.ABSENT, verdict.EMPTY):
-            return self._build(found)
+            return self._build(seen, found)
         if found.state == verdict.UNSTAMPED:
             return self._stamp(seen, "stamped")
         if found.state in (verdict.MISMATCHED, verdict.UNKNOWN_REVISION) and found.revision and self._restamp:
@@ -99,11 +88,11 @@ class Adoption:
             return verdict.after(replace(found, failure=verdict.as_dict(failure)), actions)
         return self._run(actions, "upgraded to")
 
-    def _build(self, found):
+    def _build(self, seen, found):
         if found.unmanaged and not self._upgrade:
             return verdict.after(found, ())  # other tables are there: is it the right database?
         try:
-            self.chain = self.chain if self.chain.positions else replay.chain(self._database, self.chain.graph)
+            self.chain = self._chains.replayed(self._database, seen)
         except NotPermitted:
             pass  # unproven, but an empty database has nothing to lose
         if self.chain.failures:
@@ -122,6 +111,6 @@ class Adoption:
             seen = look(self._database)
             return verdict.unchecked(seen, self.chain, error, actions)
         seen = self.seen = look(self._database)
-        self.chain = enough(self.chain, self._database, seen)
+        self.chain = self._chains.enough(self._database, seen)
         found = verdict.decide(seen, self.chain)
         return verdict.after(found, actions + ("{} {}".format(word, ", ".join(found.stamped)),))

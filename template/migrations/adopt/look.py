@@ -5,7 +5,7 @@ from typing import Optional, Tuple
 
 from sqlalchemy import exc
 
-from . import readonly, snapshot, stamp
+from . import readonly, servers, snapshot, stamp
 from .errors import DatabaseMissing, DatabaseUnreachable, is_permission_error
 from .servers.connecting import sql
 from .urls import backend, hide_password, redact, sqlite_path
@@ -16,6 +16,7 @@ class Seen:
     """What was seen. One of `missing`, `unreachable` and `not_permitted` says why there is no `snapshot`, or none of them.
 
     `stamped` are the rows of `alembic_version`, `empty_version_table` says that the table is there without a row.
+    `server` is what the database has in common with all that one chain can be compared with.
     """
 
     database: str
@@ -25,6 +26,7 @@ class Seen:
     not_permitted: str = ""
     stamped: Tuple[str, ...] = ()
     empty_version_table: bool = False
+    server: Tuple = ()
     snapshot: Optional[dict] = None
 
 
@@ -58,5 +60,6 @@ def looked(connection, database):
     return {
         "stamped": stamped,
         "empty_version_table": not stamped and context._has_version_table(),
+        "server": servers.kind(connection),
         "snapshot": snapshot.take(connection, ignore=(database.version_table, "alembic_version"), schemas=database.schemas),
     }

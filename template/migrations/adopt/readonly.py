@@ -14,9 +14,9 @@ import sqlite3
 import tempfile
 from urllib.parse import quote
 
-from sqlalchemy import create_engine, event, exc, text
-from sqlalchemy.pool import NullPool
+from sqlalchemy import event, exc, text
 
+from . import engines
 from .errors import DatabaseMissing, DatabaseUnreachable, error_code
 from .urls import backend, hide_password, make_url, redact, replace, sqlite_path
 
@@ -41,12 +41,10 @@ def protect(dbapi_connection, dialect_name):
 def read_only_engine(url, connect_args=None):
     """An engine whose every connection is protected; nothing is connected yet, and no connection is kept between uses."""
     url = make_url(url)
-    options = {"poolclass": NullPool}
     if backend(url) == "sqlite":
-        options["creator"] = lambda: open_sqlite(url, connect_args)
-    elif connect_args:
-        options["connect_args"] = dict(connect_args)
-    engine = create_engine(url, **options)
+        engine = engines.engine(url, creator=lambda: open_sqlite(url, connect_args))
+    else:
+        engine = engines.engine(url, connect_args, is_looking=True)
     event.listen(engine, "connect", lambda connection, record: protect(connection, engine.dialect.name))
     return engine
 

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import threading
 import traceback
 import warnings
 
@@ -17,6 +18,8 @@ from .urls import hide_password
 
 MIGRATIONS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ROOT = os.path.dirname(MIGRATIONS)
+ONLINE = {"as_sql": False, "starting_rev": None, "tag": None}
+ENVIRONMENT = threading.RLock()  # Alembic keeps one for the whole process
 
 
 def alembic_config():
@@ -198,7 +201,8 @@ def upgrade(connection, target, *, bind_keys=(None,), arrived=None):
         del running[:]
 
     try:
-        with EnvironmentContext(config, script, fn=upgrade, as_sql=False, starting_rev=None, destination_rev=target, tag=None):
+        environment = EnvironmentContext(config, script, fn=upgrade, **dict(ONLINE, destination_rev=target))
+        with ENVIRONMENT, environment:
             script.run_env()
     except Exception as error:  # whatever somebody's revision raises
         if looking:

@@ -11,10 +11,7 @@ A run that was killed leaves its database behind; `drop_leftovers` finds it by i
 import hashlib
 import secrets
 
-from sqlalchemy import create_engine
-from sqlalchemy.pool import NullPool
-
-from . import servers
+from . import engines, servers
 from .errors import NotPermitted, ScratchRefused
 from .urls import backend, make_url, redact, same_database, sqlite_path
 
@@ -126,4 +123,4 @@ def _prove(scratch, in_use):
 
 
 def _engine(url, connect_args):
-    return create_engine(url, poolclass=NullPool, connect_args=dict(connect_args or {}))
+    return engines.engine(url, connect_args)

@@ -6,10 +6,9 @@ import sqlite3
 from urllib.parse import quote
 
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, event, exc, inspect, text
-from sqlalchemy.pool import NullPool
+from sqlalchemy import event, exc, inspect, text
 
-from . import differences, snapshot
+from . import differences, engines, snapshot
 from .errors import (
     AlreadyStamped,
     ChangedSinceVerified,
@@ -142,7 +141,7 @@ def _first_line(error):
 
 def _engine(url, connect_args):
     if backend(url) != "sqlite":
-        return create_engine(url, poolclass=NullPool, connect_args=dict(connect_args or {}))
+        return engines.engine(url, connect_args)
     options = {name: value for name, value in (connect_args or {}).items() if name != "uri"}
 
     def connect():
@@ -153,7 +152,7 @@ def _engine(url, connect_args):
         keep_journal_mode(connection)
         return connection
 
-    engine = create_engine(url, poolclass=NullPool, creator=connect)
+    engine = engines.engine(url, creator=connect)
     event.listen(engine, "begin", lambda connection: connection.connection.cursor().execute("BEGIN IMMEDIATE"))
     return engine
 

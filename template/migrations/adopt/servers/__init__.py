@@ -2,6 +2,7 @@
 
 from ..errors import NotPermitted
 from ..urls import backend, redact
+from .connecting import sql
 
 
 def of(url, connect_args=None):
@@ -23,3 +24,15 @@ def of(url, connect_args=None):
     else:
         raise NotPermitted("scratch databases are made on SQLite, PostgreSQL, MySQL and MariaDB only", redact(url))
     return server(url, connect_args)
+
+
+def kind(connection):
+    """What two databases have in common when the same revisions build the same snapshot in both."""
+    dialect = connection.dialect
+    if dialect.name == "sqlite":
+        return ("sqlite",)
+    question = "SELECT @@character_set_database, @@collation_database, @@sql_mode, @@lower_case_table_names"
+    if dialect.name == "postgresql":
+        question = "SELECT current_schema(), ARRAY(SELECT e.extname::text FROM pg_extension e ORDER BY 1)::text"
+    version = tuple(dialect.server_version_info[:1] if dialect.name == "postgresql" else dialect.server_version_info)
+    return (dialect.name, version) + tuple(connection.execute(sql(question)).fetchone())

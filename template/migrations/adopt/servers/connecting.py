@@ -3,19 +3,18 @@
 import contextlib
 import hashlib
 
-from sqlalchemy import create_engine, exc, text
-from sqlalchemy.pool import NullPool
+from sqlalchemy import exc, text
 
+from .. import engines
 from ..errors import NotPermitted, error_code, is_permission_error
 from ..readonly import why_not
-from ..urls import hide_password, make_url, redact
+from ..urls import hide_password, redact
 
 
 def open_connection(url, connect_args):
     """Raises: DatabaseMissing, DatabaseUnreachable."""
-    engine = create_engine(make_url(url), poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=dict(connect_args or {}))
     try:
-        return engine.connect()
+        return engines.engine(url, connect_args, isolation_level="AUTOCOMMIT").connect()
     except exc.DBAPIError as error:
         raise why_not(error, url, connect_args) from None
 
