@@ -60,9 +60,11 @@ class Copied:
 class Deploy:
     """How the repository runs its application elsewhere, as far as it concerns the database.
 
-    `kept_out` are lines of .dockerignore and its like that keep migrations/ out of what is deployed.
+    `kept_out` are lines of .dockerignore and its like that keep migrations/ out of what is deployed. `installs` are the commands,
+    as words, that install packages, with the place that runs them.
     """
 
     steps: tuple[Step, ...] = ()
     copied: tuple[Copied, ...] = ()
     kept_out: tuple[Location, ...] = ()
+    installs: tuple[tuple[Place, tuple[str, ...]], ...] = ()

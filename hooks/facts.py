@@ -273,6 +273,7 @@ class Project:
     existing: Existing = Existing()
     hints: tuple[FlaskAppHint, ...] = ()
     unparsable: tuple[Location, ...] = ()
+    needed_variables: tuple[str, ...] = ()  # without which it does not load
     deploy: Deploy = field(default_factory=Deploy)
     not_flask_sqlalchemy: tuple[Location, ...] = ()  # plain declarative bases, Quart: what a refusal names
 
@@ -288,4 +289,5 @@ class Answers:
     create_all: str = "remove"
     on_drift: str = "reconcile"
     stamp: bool = True
+    ci: str = "auto"
     allow_dirty: bool = False

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from hooks import preconditions
+from hooks.ci.adding import add_ci, circumstances
 from hooks.deploy_notes import deploy_notes
 from hooks.detect import detect
 from hooks.early import EarlyPython
@@ -52,7 +53,9 @@ def retrofit(root: Path, settings: Settings, journal: Journal, report: Report, e
     if not settings.defaults and sys.stdin.isatty() and report.is_terminal:
         from hooks.confirm import confirm  # questionary takes longer to import than all of this
 
-        confirm(report, likeliest.first, project_files(root, project, plan, interpreter, {}), interpreter)
+        likely = project_files(root, project, plan, interpreter, {})
+        add_ci(likely, root, project, plan, answers, interpreter, circumstances(root, project, plan, interpreter))
+        confirm(report, likeliest.first, likely, interpreter)
 
     with installed_for(interpreter, report) as installed, ExitStack() as stack:
         prover = Prover(root, project, plan, answers, interpreter, journal.revision, report, child_environ(), early.take)
@@ -61,6 +64,7 @@ def retrofit(root: Path, settings: Settings, journal: Journal, report: Report, e
         plan = replace(candidate.plan, flask_app=proven.flask_app)
         driver = databases[0].database.partition(":")[0]
         others = project_files(root, project, plan, interpreter, installed, driver)
+        add_ci(others, root, project, plan, answers, interpreter, circumstances(root, project, plan, interpreter, proven))
         deploy = deploy_notes(project, plan)
         with report.step("write") as step:
             written = {**python.files, **others.files, **baseline_files(facts)}

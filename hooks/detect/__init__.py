@@ -23,6 +23,7 @@ from hooks.detect.files import list_files
 from hooks.detect.hints import find_hints
 from hooks.detect.index import Index
 from hooks.detect.models import find_models
+from hooks.detect.needed_variables import find_needed_variables
 from hooks.detect.others import find_others
 from hooks.detect.search import Sources, git_grep
 from hooks.facts import Project
@@ -77,6 +78,7 @@ def detect(root: Path) -> Project:
         existing=find_existing(index, alembic),
         hints=hints,
         unparsable=index.unparsable,
+        needed_variables=find_needed_variables(index, {(app.where.path, app.name) for app in apps}),
         deploy=find_deploy(files, read, find_creators(index, graph, create_all)),
         not_flask_sqlalchemy=() if is_ours and apps else find_others(index),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -14,6 +15,8 @@ from hooks.detect.deploy.ran import Ran
 from hooks.detect.deploy.steps import step_of
 
 LARGEST = 200_000  # bytes; longer files are data
+INSTALLER = re.compile(r"pip[\d.]*|uv|poetry|pipenv|pdm")
+INSTALLING = frozenset({"install", "sync"})
 GUARDS = frozenset({"[", "[[", "test", "ls", "exist"})
 
 Read = Callable[[str], bytes | None]
@@ -39,7 +42,16 @@ def find_deploy(files: Iterable[str], read: Read, creators: Creators) -> Deploy:
     ran = list(started_scripts(ran))
     steps = dict.fromkeys(steps_of(ran, creators))
     ordered = sorted(steps, key=lambda step: (step.where, step.command))
-    return Deploy(tuple(ordered), tuple(copied), tuple(find_kept_out(files, read)))
+    return Deploy(tuple(ordered), tuple(copied), tuple(find_kept_out(files, read)), tuple(installs_of(ran)))
+
+
+def installs_of(ran: Iterable[Ran]) -> Iterator[tuple[Place, tuple[str, ...]]]:
+    """The commands that install the project's dependencies, those of CI first; `python -m pip` is `pip`."""
+    for place in (Place.CI, Place.IMAGE):
+        for one in ran:
+            words = one.words[2:] if one.words[:2] == ("python", "-m") else one.words
+            if one.place is place and words[:1] and INSTALLER.fullmatch(words[0]) and INSTALLING.intersection(words[1:3]):
+                yield place, ("pip" if words[0].startswith("pip") and words[0] != "pipenv" else words[0], *words[1:])
 
 
 def is_read(path: str) -> bool:

@@ -65,7 +65,10 @@ def _unwrapped(given: Words, depth: int) -> Iterator[Words | Command]:
             words = after_options(rest)[PREFIXES[name] :]
         elif name in RUNNERS:
             inner = _after_word(rest, ("run",))
-            words = after_options(inner) if inner else ()
+            if not inner:
+                yield (name, *rest)
+                return
+            words = after_options(inner)
         elif name in ("docker", "podman", "nerdctl", "docker-compose", "podman-compose") or COMPOSE_VARIABLE.fullmatch(first):
             inner = _after_word(rest, ("exec", "run"))
             if not inner and not FLASK.fullmatch(name) and not PYTHON.fullmatch(name):

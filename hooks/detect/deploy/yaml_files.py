@@ -82,8 +82,13 @@ def find_ran(path: str, text: str) -> Iterator[Ran]:
 def _find_ran(file: Lines, kind: Kind, folders: dict[Path, str]) -> Iterator[tuple[Path, Ran]]:
     """Each with the keys that lead there; `folders` is filled with what is said of the folder, by the keys of what is in it."""
     path, text = file.path, file.text
+    foreign: set[Path] = set()
     for node, keys in documents(text):
         folders.update(_folder(path, node, keys))
+        if _is_foreign(node, keys):
+            foreign.add(keys)
+        if keys[:2] in foreign:
+            continue
         joined = "/".join(keys)
         place = next((place for pattern, place in kind.keys if pattern.fullmatch(joined)), None)
         if place is None:
@@ -98,6 +103,14 @@ def _find_ran(file: Lines, kind: Kind, folders: dict[Path, str]) -> Iterator[tup
         else:
             continue
         yield from ((keys, one) for one in found)
+
+
+def _is_foreign(node: yaml.Node, keys: Path) -> bool:
+    """Whether this is a compose service of an image that is not built here, and into which nothing of the repository is mounted."""
+    if keys[:1] != ("services",) or len(keys) != 2 or not isinstance(node, yaml.MappingNode):
+        return False
+    said = {str(key.value) for key, _ in node.value}
+    return "image" in said and not said & {"build", "volumes"}
 
 
 def _folder(path: str, node: yaml.Node, keys: Path) -> dict[Path, str]:
@@ -134,9 +147,6 @@ def _walk(node: yaml.Node, path: Path) -> Iterator[tuple[yaml.Node, Path]]:
     if len(path) > LARGEST_DEPTH:  # an anchor that leads to itself
         return
     if isinstance(node, yaml.MappingNode):
-        keys = {key.value for key, _ in node.value}
-        if path[:1] == ("services",) and len(path) == 2 and "image" in keys and "build" not in keys and "volumes" not in keys:
-            return
         for key, value in node.value:
             yield from _walk(value, (*path, str(key.value)))
     elif isinstance(node, yaml.SequenceNode):

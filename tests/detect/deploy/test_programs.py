@@ -71,7 +71,7 @@ def test_wrapped(text: str):
         pytest.param("# flask db init", [], id="comment"),
         pytest.param("docker compose up -d", [], id="compose up"),
         pytest.param("docker build -t flask .", [], id="build"),
-        pytest.param("poetry install", [], id="installing"),
+        pytest.param("poetry install", ["poetry install"], id="installing"),
         pytest.param("./boot.sh flask db init", ["./boot.sh flask db init"], id="arguments of a script"),
         pytest.param("python manage.py migrate", ["python manage.py migrate"], id="Django"),
         pytest.param("sh entrypoint.sh", ["entrypoint.sh"], id="script"),

@@ -1,0 +1,93 @@
+"""Put the job together from what is known of the project, its Python and its database; or say why there can be none."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from hooks.ci.facts import CHECK, Ci, Job
+from hooks.ci.installing import find_way
+from hooks.ci.services import DRIVERS, kind_of, make_service
+from hooks.facts import Interpreter, Project
+from hooks.plan import Plan
+
+SQLITE = "sqlite:////tmp/migrations.db"
+PLACEHOLDER = "not-a-secret"
+OLDEST = (3, 7)
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What only running the application has told.
+
+    `driver` is that of its URL, `server` such as "PostgreSQL 16.2". `needs_tables`: it starts on an empty database only because its
+    create_all() stays. `flask_app` is what FLASK_APP must say where only committed files are, "" where those say it.
+    """
+
+    driver: str
+    server: str = ""
+    starts: bool = True
+    follows_variable: bool = True
+    needs_tables: bool = False
+    databases: int = 1
+    flask_app: str = ""
+
+
+class NoJob(Exception):
+    """There can be no such job, for the reason that it is made with."""
+
+
+def make_job(project: Project, plan: Plan, interpreter: Interpreter, ci: Ci, now: Circumstances) -> Job:
+    """The job for this project.
+
+    Raises:
+        NoJob: the application could not be loaded there, or it is not known how.
+    """
+    kind = kind_of(now.driver, now.server)
+    if not kind:
+        raise NoJob(f"there is no service for {now.driver.partition('+')[0] or 'its database'}")
+    if not now.starts:
+        raise NoJob("the application does not start on an empty database")
+    if kind != "sqlite" and not now.follows_variable:
+        raise NoJob(f"the application does not follow {plan.variable}, which would name the database there")
+    if kind != "sqlite" and now.databases > 1:
+        raise NoJob("the application has several databases, of which the job would start one")
+    way = find_way(project, interpreter, DRIVERS.get({"postgres": "postgresql"}.get(kind, "mysql"), ()) if kind != "sqlite" else ())
+    if way is None:
+        raise NoJob("no file declares what the application needs")
+    service = make_service(kind, now.driver, now.server, ci.images) if kind != "sqlite" else None
+    environ = {**({"FLASK_APP": now.flask_app} if now.flask_app else {}), **needed(project, ci)}
+    runs = [f"{way.prefix}flask db upgrade"] if now.needs_tables else []
+    return Job(
+        python=python_version(interpreter, ci),
+        way=way,
+        variable=plan.variable,
+        url=service.url if service else SQLITE,
+        service=service,
+        environ={name: value for name, value in environ.items() if name != plan.variable},
+        runs=(*runs, f"{way.prefix}{CHECK}"),
+        folder=ci.folder,
+        paths=(f"{ci.folder}/**", *above(project, ci)) if ci.folder else (),
+    )
+
+
+def needed(project: Project, ci: Ci) -> dict[str, str]:
+    """The variables that the application reads to start: as CI sets them already, else a placeholder."""
+    return {name: ci.values.get(name) or ("8000" if name.endswith("PORT") else PLACEHOLDER) for name in project.needed_variables}
+
+
+def python_version(interpreter: Interpreter, ci: Ci) -> str:
+    """The Python of the job: where the repository names others than the one that has proven everything, the first of those."""
+    mine = "{}.{}".format(*interpreter.version)
+    usable = [one for one in ci.pythons if tuple(map(int, re.findall(r"\d+", one)[:2])) >= OLDEST]
+    return mine if mine in usable or not usable else usable[0]
+
+
+def above(project: Project, ci: Ci) -> list[str]:
+    """The files above the project's folder that it is installed with, from the top of the repository."""
+    found = []
+    for one in project.declarations:
+        up, parts = one.path.count("../"), ci.folder.split("/")
+        if up:
+            found.append("/".join((*parts[: len(parts) - up], one.path.rpartition("../")[2])))
+    return found

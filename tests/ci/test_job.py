@@ -1,0 +1,111 @@
+"""The job, or why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from hooks.ci.facts import Ci, Job
+from hooks.ci.job import Circumstances, NoJob, make_job
+from hooks.ci.services import kind_of, make_service
+from hooks.facts import Answers, Declaration, DeclarationForm, Interpreter
+from tests.test_plan import SHOP, make_plan
+
+FILE = Declaration("requirements.txt", DeclarationForm.REQUIREMENTS, 1, ("flask", "flask-migrate", "flask-sqlalchemy"))
+PROJECT = replace(SHOP, declarations=(FILE,), needed_variables=("DATABASE_URL", "SECRET_KEY", "SMTP_PORT", "TOKEN"))
+PYTHON = Interpreter("python", ".venv", (3, 11), {})
+ON_SQLITE = Circumstances("sqlite", "SQLite 3.40")
+ON_POSTGRESQL = Circumstances("postgresql+psycopg", "PostgreSQL 16.2 (Debian 16.2-1)")
+
+
+def job(now: Circumstances, ci: Ci = Ci()) -> Job:  # noqa: B008 - frozen
+    return make_job(PROJECT, make_plan(PROJECT, Answers()), PYTHON, ci, now)
+
+
+def test_variables_that_the_application_needs():
+    """As CI sets them already, else placeholders; the database is named by its own."""
+    assert job(ON_SQLITE, Ci(values={"TOKEN": "t", "OTHER": "o"})).environ == {
+        "SECRET_KEY": "not-a-secret",
+        "SMTP_PORT": "8000",
+        "TOKEN": "t",
+    }
+
+
+def test_an_application_that_needs_its_tables():
+    """They are made by `flask db upgrade`, on the empty database of the job, before the application is loaded for the check."""
+    assert job(replace(ON_SQLITE, needs_tables=True)).runs == ("flask db upgrade", "python -m migrations.adopt check")
+
+
+@pytest.mark.parametrize(
+    ("named", "python"),
+    [
+        pytest.param((), "3.11", id="none"),
+        pytest.param(("3.9", "3.11"), "3.11", id="among them"),
+        pytest.param(("2.7", "3.9", "3.10"), "3.9", id="others"),
+        pytest.param(("3.6",), "3.11", id="too old"),
+    ],
+)
+def test_python(named: tuple[str, ...], python: str):
+    """The one that everything was proven with, unless the repository names others only."""
+    assert job(ON_SQLITE, Ci(pythons=named)).python == python
+
+
+@pytest.mark.parametrize(
+    ("now", "why"),
+    [
+        pytest.param(replace(ON_SQLITE, starts=False), "the application does not start on an empty database", id="does not start"),
+        pytest.param(
+            replace(ON_POSTGRESQL, follows_variable=False),
+            "the application does not follow DATABASE_URL, which would name the database there",
+            id="does not follow",
+        ),
+        pytest.param(
+            replace(ON_POSTGRESQL, databases=2),
+            "the application has several databases, of which the job would start one",
+            id="binds",
+        ),
+        pytest.param(Circumstances("oracle+cx_oracle"), "there is no service for oracle", id="Oracle"),
+    ],
+)
+def test_no_job(now: Circumstances, why: str):
+    """A job that could not go well is not written."""
+    with pytest.raises(NoJob, match=f"^{why}$"):
+        job(now)
+
+
+POSTGRESQL = "://postgres:not-a-secret@{host}:5432/postgres"
+MYSQL = "://root:not-a-secret@{host}:3306/project"
+
+
+@pytest.mark.parametrize(
+    ("driver", "server", "images", "image", "url"),
+    [
+        pytest.param("postgresql", "PostgreSQL 12.9", [], "postgres:12", f"postgresql{POSTGRESQL}", id="PostgreSQL"),
+        pytest.param("postgresql", "PostgreSQL 9.6.24", [], "postgres:9.6", f"postgresql{POSTGRESQL}", id="PostgreSQL 9"),
+        pytest.param("postgres", "", [], "postgres:17", f"postgresql{POSTGRESQL}", id="unknown version"),
+        pytest.param(
+            "postgresql+psycopg",
+            "PostgreSQL 15.1",
+            ["redis:7", "postgis/postgis:15-3.3"],
+            "postgis/postgis:15-3.3",
+            f"postgresql+psycopg{POSTGRESQL}",
+            id="the image of the repository",
+        ),
+        pytest.param(
+            "postgresql",
+            "PostgreSQL 14.2",
+            ["bitnami/postgresql:14"],
+            "postgres:14",
+            f"postgresql{POSTGRESQL}",
+            id="other variables",
+        ),
+        pytest.param("mysql", "MySQL 8.0.36", [], "mysql:8.0", f"mysql{MYSQL}", id="MySQL"),
+        pytest.param("mysql+pymysql", "MariaDB 10.11.6", [], "mariadb:10.11", f"mysql+pymysql{MYSQL}", id="MariaDB"),
+    ],
+)
+def test_services(driver: str, server: str, images: list[str], image: str, url: str):
+    """The server's version, or the image that the repository runs."""
+    found = make_service(kind_of(driver, server), driver, server, images)
+
+    assert (found.image, found.url) == (image, url)
