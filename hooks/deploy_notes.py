@@ -88,7 +88,7 @@ def own_tables(steps: Sequence[Step]) -> Iterator[str]:
     """Where the tables are made by create_all(), one sentence for each command; in CI it does no harm."""
     made: dict[tuple[bool, str], list[Step]] = {}
     for step in steps:
-        if step.does is Does.CREATE_ALL and step.place is not Place.CI:
+        if step.does is Does.CREATE_ALL and step.place is not Place.CI and not upgraded(step, steps):
             made.setdefault((step.place not in DEPLOYING, step.command), []).append(step)
     for (is_asked_for, command), same in sorted(made.items()):
         lines, s = spoken_with_s([step.where for step in same])
@@ -97,7 +97,14 @@ def own_tables(steps: Sequence[Step]) -> Iterator[str]:
         if is_asked_for:
             yield f"{lines} use{s} {by}, which makes the tables by create_all(); run  {UPGRADE}  {FIRST}"
         else:
-            yield f"{lines} run{s} {by}, which makes new tables by create_all() before a migration can; run  {DEPLOY}  {FIRST}"
+            there = [step.command for step in steps if step.does is Does.UPGRADE and step.block in {one.block for one in same}]
+            upgrade = there[0] if there else DEPLOY
+            yield f"{lines} run{s} {by}, which makes new tables by create_all() before a migration can; run  {upgrade}  {FIRST}"
+
+
+def upgraded(step: Step, steps: Iterable[Step]) -> bool:
+    """Whether the same block upgrades the database before the step, which leaves nothing to create."""
+    return any(one.does is Does.UPGRADE and one.block == step.block and one.where < step.where for one in steps)
 
 
 def stamped(step: Step) -> str:

@@ -2,6 +2,7 @@
 
 RetrofitStopped             exit status 1; nothing was changed, unless the class says otherwise
   DirtyTree                 uncommitted changes in the git tree
+  MigrationsIgnored         git would not keep migrations/
   ForeignAnswersFile        .copier-answers.yml belongs to another template
   FilesInTheWay             migrations/ holds files of these names that the template did not write
   AlreadyMigrated           Flask-Migrate or Alembic keeps revisions here already
@@ -61,6 +62,16 @@ class DirtyTree(RetrofitStopped):
     def __init__(self, paths: Sequence[str]) -> None:
         super().__init__(", ".join(paths))
         self.paths = tuple(paths)
+
+
+class MigrationsIgnored(RetrofitStopped):
+    """git ignores migrations/ by `lines`, which nothing at the end of `.gitignore` overrules."""
+
+    reference = "migrations-ignored"
+
+    def __init__(self, lines: Sequence[Location]) -> None:
+        super().__init__(", ".join(f"{where.path}:{where.line}" for where in lines))
+        self.lines = tuple(lines)
 
 
 class ForeignAnswersFile(RetrofitStopped):

@@ -1,15 +1,13 @@
-"""The small files beside the code: dependency declarations, Makefile, .flaskenv, .env.example, .gitignore; all in memory."""
+"""The small files beside the code: dependency declarations, Makefile, .flaskenv, .env.example; all in memory."""
 
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hooks.detect.ignored import find_ignored
-from hooks.edit import dotenv, env_example, gitignore, makefile, requirements
+from hooks.edit import dotenv, env_example, makefile, requirements
 from hooks.edit.splice import Untouched
 from hooks.facts import App, Interpreter, Project
 from hooks.flask_app import file_for_old_flask
@@ -67,16 +65,6 @@ def project_files(
     today = [name for site in plan.uri_sites for name in site.variables]
     after = env_example.add_example(before, plan.variable, example, path, today)
     result.put(path, before, after, f"shows {plan.variable}")
-
-    ignored = find_ignored(root, [".env", DB_MK, "migrations/versions/baseline.py", dotenv.PATH])
-    before = read(root, gitignore.PATH)
-    after = gitignore.ignore_env(before, in_git=is_in_git(root), is_ignored=".env" in ignored)
-    result.put(gitignore.PATH, before, after, "ignores .env")
-    for path, where in ignored.items():
-        if path.startswith("migrations/") or path in result.files:
-            result.notes.append(
-                f"{where.path}:{where.line} ignores {path} ({where.text}); take that out, for it has to be committed"
-            )
     return result
 
 
@@ -131,8 +119,3 @@ def targets_of(root: Path) -> list[str]:
     """The names of the targets that the rendered db.mk defines."""
     text = (root / DB_MK).read_text(encoding="utf-8") if (root / DB_MK).exists() else ""
     return re.findall(r"^([a-z][\w-]*):", text, flags=re.MULTILINE)
-
-
-def is_in_git(root: Path) -> bool:
-    """Whether the project is under version control by git."""
-    return not subprocess.run(["git", "rev-parse"], cwd=root, capture_output=True, check=False).returncode

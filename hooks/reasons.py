@@ -48,6 +48,16 @@ def _(stop: errors.DirtyTree) -> str:
 
 
 @_text.register
+def _(stop: errors.MigrationsIgnored) -> str:
+    return message(
+        stop.reference,
+        "git ignores migrations/, so the migrations would be on this machine alone, and nobody else could upgrade a database.",
+        places(stop.lines),
+        todo=["Take that out, commit, and run again."],
+    )
+
+
+@_text.register
 def _(stop: errors.ForeignAnswersFile) -> str:
     return message(
         stop.reference,

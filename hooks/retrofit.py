@@ -22,6 +22,7 @@ from hooks.errors import AlreadyMigrated, DatabaseDiffers
 from hooks.facts import Project
 from hooks.install import installed_for
 from hooks.journal import Journal
+from hooks.kept_in_git import keep_in_git
 from hooks.outcome import outcome, proof_notes
 from hooks.plan import make_plans
 from hooks.project_files import project_files
@@ -55,6 +56,7 @@ def retrofit(root: Path, settings: Settings, journal: Journal, report: Report, e
 
         likely = project_files(root, project, plan, interpreter, {})
         add_ci(likely, root, project, plan, answers, interpreter, circumstances(root, project, plan, interpreter))
+        keep_in_git(likely, root)
         confirm(report, likeliest.first, likely, interpreter)
 
     with installed_for(interpreter, report) as installed, ExitStack() as stack:
@@ -65,6 +67,7 @@ def retrofit(root: Path, settings: Settings, journal: Journal, report: Report, e
         driver = databases[0].database.partition(":")[0]
         others = project_files(root, project, plan, interpreter, installed, driver)
         add_ci(others, root, project, plan, answers, interpreter, circumstances(root, project, plan, interpreter, proven))
+        keep_in_git(others, root)
         deploy = deploy_notes(project, plan)
         with report.step("write") as step:
             written = {**python.files, **others.files, **baseline_files(facts)}

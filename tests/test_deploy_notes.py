@@ -94,6 +94,15 @@ def test_tables_made_by_a_command():
     ]
 
 
+def test_tables_made_around_an_upgrade():
+    """Before it they are in the way of the migrations; after it there is nothing left to make."""
+    assert notes(start__sh="flask init-db\nflask db upgrade\n") == [
+        "start.sh:1 runs `flask init-db` (shop/cli.py:9), which makes new tables by create_all() before a migration can; run"
+        "  flask db upgrade  before it, or in its place where it does nothing else"
+    ]
+    assert notes(start__sh="flask db upgrade\nflask init-db\n", README__md="    flask db upgrade\n    flask init-db\n") == []
+
+
 def test_a_stamp_at_every_start():
     """It would claim the newest revision without running what leads there."""
     assert notes(start__sh="flask db stamp head\nflask db upgrade\n") == [

@@ -36,6 +36,15 @@ IN_MAIN = Attachment(
 )
 
 MESSAGES = {
+    "migrations ignored": (
+        errors.MigrationsIgnored([Location("migrations/.gitignore", 2, "*")]),
+        """\
+        error: migrations-ignored
+          git ignores migrations/, so the migrations would be on this machine alone, and nobody else could upgrade a database.
+            migrations/.gitignore:2   *
+          Nothing was changed.
+          Take that out, commit, and run again.""",
+    ),
     "two apps": (
         errors.TwoApplications([SHOP, ADMIN]),
         """\

@@ -61,10 +61,6 @@ def put_new(result: ProjectFiles, root: Path, path: str, text: str, runs: Sequen
         result.notes.append(f"{path} is there already and stays as it is; the check of the migrations is  {runs[-1]}")
         return
     result.put(path, None, text.encode("ascii", "backslashreplace"), "checks the migrations in CI")
-    for ignored, where in find_ignored(root, [path]).items():
-        result.notes.append(
-            f"{where.path}:{where.line} ignores {ignored} ({where.text}); take that out, for it has to be committed"
-        )
 
 
 def put_include(result: ProjectFiles, root: Path, ci: Ci, answers: Answers) -> None:

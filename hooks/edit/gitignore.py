@@ -4,15 +4,31 @@ Before:  __pycache__/
 After:   __pycache__/
          .env
 
-That `migrations/` is not ignored is found out by detect/ignored.py; no line is ever taken out.
+And keep `migrations/` in git, where a line takes it out: the baseline would be on this machine alone. No line is taken out; those
+that are added at the end overrule the others.
+
+Before:  migrations/
+After:   migrations/
+         # the migrations belong to the repository
+         !/migrations/
 """
 
 from __future__ import annotations
 
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from hooks.detect.ignored import find_ignored
 from hooks.edit.requirements import ByHand
 from hooks.edit.splice import Reason, Untouched
 from hooks.formats.textfile import TextFile, add_lines
 
+KEEP = (
+    "# the migrations belong to the repository\n!/migrations/\n",
+    "# the migrations belong to the repository\n!/migrations/\n!/migrations/**\n/migrations/**/__pycache__/\n",
+)
 PATH = ".gitignore"
 SECRET = ".env"
 
@@ -37,3 +53,25 @@ def ignore_env(raw: bytes | None, *, in_git: bool, is_ignored: bool = False, pat
     if GitIgnoreSpec.from_lines(file.text.splitlines()).match_file(SECRET):
         return Untouched(path, Reason.ALREADY_THERE)
     return file.encode(add_lines(file.text, f"{SECRET}\n"))
+
+
+def keep_migrations(raw: bytes | None, paths: Sequence[str], path: str = PATH) -> bytes | Untouched:
+    """The new bytes of `.gitignore`, with which git ignores none of `paths`, files in migrations/ of which it ignores some."""
+    try:
+        file = TextFile.decode(raw or b"")
+    except UnicodeDecodeError as error:
+        return ByHand(path, Reason.CANNOT_BE_EDITED_SAFELY, None, str(error), KEEP[0])
+    if file.encoding == "utf-8":
+        for lines in KEEP:
+            text = add_lines(file.text, lines)
+            if not ignores(file.encode(text), paths):
+                return file.encode(text)
+    return ByHand(path, Reason.CANNOT_BE_EDITED_SAFELY, None, "no line at its end overrules the others", KEEP[0])
+
+
+def ignores(raw: bytes, paths: Sequence[str]) -> bool:
+    """Whether git would ignore one of `paths` with these bytes as its only `.gitignore`; asked of git, in a folder of its own."""
+    with tempfile.TemporaryDirectory(prefix="copier-flask-migrate-") as folder:
+        subprocess.run(["git", "init", "--quiet", "--template="], cwd=folder, capture_output=True, check=True)
+        Path(folder, PATH).write_bytes(raw)
+        return bool(find_ignored(Path(folder), paths))

@@ -26,7 +26,7 @@ ASKED = re.compile(
     re.I,
 )
 NOT_ASKED = re.compile(
-    r"\b(not|never|don't|dont|without|instead|rather|no longer|already|was|were|ran|used|avoid|unless)\b[^`.!?]*$", re.I
+    r"\b(not|never|no|don't|dont|needn't|without|instead|rather|already|was|were|ran|used|avoid|unless)\b[^`.!?]*$", re.I
 )
 HEADING = re.compile(r"#{1,6}\s|[=~\-^\"*]{3,}\s*$")
 

@@ -252,6 +252,7 @@ def test_found(path: str, text: str, expected: list[tuple[str, int, str]]):
         pytest.param("Makefile", "# flask db init\nall: build\nbuild:\n\tdocker build -t flask .\n", id="Makefile"),
         pytest.param("pyproject.toml", '[project]\ndescription = "flask db init"\n', id="pyproject"),
         pytest.param("README.md", "Never run `flask db init` again.\n", id="forbidden"),
+        pytest.param("README.md", "There is no need to run `flask db init` for them.\n", id="no need"),
         pytest.param("README.md", "The repository has `flask db init` behind it.\n", id="mentioned"),
         pytest.param("README.md", "`db.create_all()` is not needed any more, `flask db upgrade` is.\n", id="mentioned first"),
         pytest.param("migrations/README.md", "    flask db init\n", id="the template's own page"),
