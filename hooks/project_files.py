@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hooks.edit import dotenv, env_example, makefile, requirements
+from hooks.edit import dotenv, env_example, makefile, package_discovery, requirements
 from hooks.edit.splice import Untouched
 from hooks.facts import App, Interpreter, Project
 from hooks.flask_app import file_for_old_flask
@@ -48,6 +48,7 @@ def project_files(
     """
     result = ProjectFiles()
     declare(result, root, project, plan, interpreter, installed)
+    name_package(result, root, project)
 
     path = makefile.find_makefile(project.files)
     before = read(root, path)
@@ -66,6 +67,19 @@ def project_files(
     after = env_example.add_example(before, plan.variable, example, path, today)
     result.put(path, before, after, f"shows {plan.variable}")
     return result
+
+
+def name_package(result: ProjectFiles, root: Path, project: Project) -> None:
+    """Name the package that setuptools finds by itself today: it would not any more, with migrations/ beside it."""
+    installs = [words for _, words in project.deploy.installs]
+    is_installed = any(words[0] == "pip" and any(re.match(r"\.(\[|/?$)", word) for word in words) for words in installs)
+    before = read(root, package_discovery.PATH)
+
+    def now(path: str) -> bytes | None:
+        return result.files.get(path, read(root, path))
+
+    after = package_discovery.name_package(project.files, now, is_installed=is_installed)
+    result.put(package_discovery.PATH, before, after, "names the package for setuptools")
 
 
 def declare(
