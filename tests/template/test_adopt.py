@@ -48,7 +48,6 @@ def test_database_that_the_revisions_build(database_url, tmp_path):
 
     first = project.adopt()
     second = project.adopt()
-    check = project.adopt("check")
 
     name = first.splitlines()[0].split("schema of ")[1]
     assert first == (
@@ -56,7 +55,6 @@ def test_database_that_the_revisions_build(database_url, tmp_path):
         f"stamped   {revision}, read back over a new connection\n"
     )
     assert second == f"adopted   {name} is stamped with {revision} already, the newest revision, and has its schema\n"
-    assert check == f"verified  {name} is at {revision} and is what the models say\n"
     assert stamped(database_url) == [revision]
     with engine_for(database_url).connect() as connection:
         assert connection.execute(text("SELECT email FROM users")).scalars().all() == ["a@example.com"]
@@ -148,7 +146,6 @@ def test_database_that_is_some_revisions_behind(project):
         "unmanaged legacy   0 rows   a tool such as pandas, for it has no primary key",
         "next      flask db upgrade",
     ]
-    assert project.adopt("check", expect=1).startswith("error: not-at-head\n")
     project.flask("db", "upgrade")
     assert stamped(project.database_url) == ["later"]
 
@@ -168,27 +165,6 @@ def test_empty_database(project):
 
     assert project.adopt() == f"built     {project.database_url} up to {revision}\n"
     assert stamped(project.database_url) == [revision]
-
-
-def test_models_that_are_ahead(project):
-    """The check shows what the next migration would be, and leaves the database without an alembic_version that it had not."""
-    project.flask("db", "upgrade")
-    project.add("\nUser.phone = db.Column(db.String(20))\n")
-
-    output = project.adopt("check", expect=1)
-
-    assert output.startswith("error: models-differ\n")
-    assert "batch_op.add_column(sa.Column('phone', sa.String(length=20), nullable=True))" in output
-
-
-def test_check_of_a_database_that_was_not_adopted(project):
-    """It says how to adopt it and, unlike `flask db check`, creates no table."""
-    old_users(project.database_url)
-
-    output = project.adopt("check", expect=1)
-
-    assert output.splitlines()[-1] == "  Adopt it:  python -m migrations.adopt"
-    assert inspect(engine_for(project.database_url)).get_table_names() == ["users"]
 
 
 def test_application_that_writes_while_it_loads(project):

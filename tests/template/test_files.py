@@ -53,13 +53,16 @@ def test_help_lists_every_target(tmp_path):
 
     assert [line.split()[0] for line in lines] == [
         "db-help",
+        "db-setup",
         "db-migrate",
         "db-upgrade",
         "db-downgrade",
         "db-status",
         "db-check",
+        "db-sql",
         "db-history",
         "db-adopt",
+        "db-deploy",
     ]
 
 
@@ -80,13 +83,24 @@ def test_python_beside_flask(tmp_path, flask, python):
     assert make(tmp_path, "-n", "db-upgrade", f"FLASK={flask}") == f"{flask} db upgrade\n"
 
 
+def test_environment_of_the_project_is_found_without_activating_it(tmp_path):
+    """Where none is active, the `flask` in .venv is the one; an active environment comes first."""
+    makefile(tmp_path)
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin" / "flask").touch()
+
+    assert make(tmp_path, "-n", "db-upgrade", "VIRTUAL_ENV=") == ".venv/bin/flask db upgrade\n"
+    assert make(tmp_path, "-n", "db-status", "VIRTUAL_ENV=") == ".venv/bin/python -m migrations.adopt status\n"
+    assert make(tmp_path, "-n", "db-upgrade", "VIRTUAL_ENV=/elsewhere") == "flask db upgrade\n"
+
+
 def test_message_with_quotes(tmp_path):
     """A message is passed on as it is, whatever the shell would make of it."""
     makefile(tmp_path)
 
-    printed = make(tmp_path, "db-migrate", 'm=it\'s "x" `id` $$HOME', "FLASK=printf '%s|'")
+    printed = make(tmp_path, "db-migrate", 'm=it\'s "x" `id` $$HOME', "FLASK=printf '%s|'", "DB_PYTHON=true")
 
-    assert printed.splitlines()[-1] == 'db|migrate|-m|it\'s "x" `id` $HOME|'
+    assert printed.splitlines()[1] == 'db|migrate|-m|it\'s "x" `id` $HOME|'
 
 
 def test_page_for_the_team():

@@ -1,14 +1,19 @@
-"""python -m migrations.adopt [adopt | status | check]
+"""python -m migrations.adopt [adopt | status | check | deploy | sql | diagram]
 
 adopt   Verify that the revisions build exactly the schema of this database, then stamp it with the revision that does; build it
         where it is absent or empty. It is only read until then; nothing but `alembic_version` is ever written.
         --upgrade runs what is pending then; --restamp replaces a stamp that is not true, where the schema is that of a revision.
 status  Say what this database is; write nothing.
-check   Say whether this database is at the newest revision and is what the models say; write nothing.
+check   For CI, on an empty database: is there one newest revision, do the revisions build what the models say, and can each be
+        undone and done again? --down 3 undoes the newest three only.
+deploy  For a release: upgrade, one process after the other, and see that no table or column of the models is missing then.
+sql     Write what an upgrade would run to preview.sql, or to --output FILE ("-": standard output); run nothing.
+diagram Draw the schema of the models in migrations/README.md.
 
 The database is the one that the application is configured with, as for `flask db upgrade`. Run it from the project's root.
 Exit status of adopt: 0 adopted, or true already; 1 the database differs; 2 it could not be checked.
 Of status: 0 at the newest revision and true; 3 something is to be done, and nothing is wrong; 1 and 2 as above.
+Of check and deploy: 0 all is well; 1 something is wrong, and it was told; 2 it could not be checked.
 """
 
 import argparse
@@ -17,22 +22,23 @@ import os
 import sys
 import traceback
 
-from . import adopting, loading, readonly, replay, verdict, words
-from . import check as checking
+from . import adopting, commands, loading, replay, verdict, words
 from .errors import AdoptError, ApplicationNotLoaded
-from .urls import redact
 
-TRUE, DIFFERS, UNCHECKED = verdict.TRUE, verdict.DIFFERS, verdict.UNCHECKED
+UNCHECKED = verdict.UNCHECKED
+COMMANDS = {"check": commands.check, "deploy": commands.deploy, "sql": commands.sql, "diagram": commands.draw}
 
 
 def parsed(arguments):
     parser = argparse.ArgumentParser(
         prog="python -m migrations.adopt", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("command", nargs="?", choices=("adopt", "status", "check"), default="adopt")
+    parser.add_argument("command", nargs="?", choices=("adopt", "status", *COMMANDS), default="adopt")
     parser.add_argument("--upgrade", action="store_true", help="adopt: run what is pending, as `flask db upgrade` does")
     parser.add_argument("--restamp", action="store_true", help="adopt: replace a stamp that is not true")
     parser.add_argument("--json", action="store_true", help="adopt, status: one JSON document on standard output")
+    parser.add_argument("--down", type=int, metavar="N", help="check: undo the newest N revisions only")
+    parser.add_argument("--output", metavar="FILE", help='sql: the file to write; "-" is standard output')
     return parser.parse_args(arguments)
 
 
@@ -41,9 +47,7 @@ def main(arguments=None):
     with standard_output_for_json(options.json) as output:
         try:
             with loading.load_app().app_context():
-                if options.command == "check":
-                    return worst([check(database) for database in loading.databases()])
-                return run(options, output)
+                return COMMANDS.get(options.command, run)(options, output)
         except AdoptError as error:
             if options.json:
                 output.write(words.document([], UNCHECKED, error) + "\n")
@@ -103,27 +107,6 @@ def standard_output_for_json(wanted):
             sys.stdout.flush()
     finally:
         sys.stdout.flush()
-
-
-def check(database):
-    """Report what is pending; return the exit status."""
-    with readonly.connect(database.url, database.connect_args) as connection:
-        present, newest, code = checking.check(connection, database.keys)
-    shown = redact(database.url)
-    if present != newest:
-        at = ", ".join(present) if present else "no revision"
-        advice = "Bring it there:  flask db upgrade" if present else "Adopt it:  python -m migrations.adopt"
-        return stopped("not-at-head", "{} is at {}, the newest is {}.".format(shown, at, ", ".join(newest)), [advice], DIFFERS)
-    if code:
-        lines = ["  " + line.strip() for line in code.splitlines() if line.strip() and not line.strip().startswith("#")]
-        return stopped(
-            "models-differ",
-            "The models say more than the revisions. The next migration would be:",
-            lines + ["Write it:  flask db migrate"],
-            DIFFERS,
-        )
-    print("verified  {} is at {} and is what the models say".format(shown, ", ".join(newest)))
-    return TRUE
 
 
 def stopped(reference, what, lines, status=UNCHECKED):

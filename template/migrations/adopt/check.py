@@ -1,8 +1,10 @@
-"""Is this database what the models say, and at the newest revision? Unlike `flask db check` it writes nothing, not even an empty
-`alembic_version`, and works with every Flask-Migrate.
+"""At which revision is this database, and what would `flask db migrate` write for it?
+
+Unlike `flask db check` it writes nothing, not even an empty `alembic_version`, and works with every Flask-Migrate.
 """
 
 from alembic import autogenerate
+from alembic.operations import ops
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 
@@ -22,17 +24,53 @@ def run_env(config, look):
     return script
 
 
-def check(connection, bind_keys=(None,)):
-    """(revisions the database is at, revisions it should be at, the code that `flask db migrate` would write or "")."""
-    config = alembic_config()
-    config.attributes.update(connection=connection, bind_keys=bind_keys)
-    found = []
+class Comparison:
+    """What one database says and lacks.
 
-    def look(context):
+    `revisions` are those of its `alembic_version`, `heads` those it should be at. `code` are the lines that `flask db migrate`
+    would write; `missing` the tables ("users") and columns ("users.email") among them that the models have and the database has
+    not, so that the application fails where it uses them.
+    """
+
+    def __init__(self, revisions, heads, code, missing):
+        self.revisions, self.heads, self.code, self.missing = revisions, heads, code, missing
+
+
+def compare(connection, keys=(None,)):
+    """Compare the database of `connection`, that of the binds `keys`, with the models; only read it."""
+    config = alembic_config()
+    config.attributes.update(connection=connection, bind_keys=tuple(keys))
+    found = {"revisions": (), "code": [], "missing": []}
+
+    def look(context):  # once for each bind that leads to this database
         changes = autogenerate.produce_migrations(context, context.opts["target_metadata"]).upgrade_ops
         rendering = autogenerate.api.AutogenContext(context, opts=context.opts)
-        code = "\n".join(autogenerate.render_op_text(rendering, operation) for operation in changes.ops)
-        found.extend((context.get_current_heads(), code))
+        found["revisions"] = context.get_current_heads()
+        for change in changes.ops:
+            found["code"] += lines_of(autogenerate.render_op_text(rendering, change))
+        found["missing"] += missing(changes.ops)
 
     script = run_env(config, look)
-    return found[0], tuple(script.get_heads()), "\n".join(filter(None, found[1::2]))
+    return Comparison(heads=tuple(script.get_heads()), **found)
+
+
+def lines_of(code):
+    """The lines of generated code without indent, comments and the frame of a batch."""
+    lines = [line.strip() for line in code.splitlines()]
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def missing(operations):
+    """The places of the operations that make a table or a column."""
+    for operation in operations:
+        if isinstance(operation, ops.CreateTableOp):
+            yield qualified(operation)
+        elif isinstance(operation, ops.AddColumnOp):
+            yield qualified(operation) + "." + operation.column.name
+        else:
+            for one in missing(getattr(operation, "ops", ())):
+                yield one
+
+
+def qualified(operation):
+    return operation.schema + "." + operation.table_name if operation.schema else operation.table_name

@@ -8,6 +8,10 @@ AdoptError
   ScratchRefused           a scratch database was not empty, or not another one than those in use
   HistoryUnreadable        a file in migrations/versions/ cannot be imported, or they do not fit together
   RevisionFailed           a revision cannot run on an empty database
+  SeveralHeads             no revision is the newest one
+  RevisionUnknown          a database is at a revision that is in no file
+  NotUpgraded              an upgrade ended before it was done
+  NotWritableAsSql         a revision needs a database to run on
   AlreadyStamped           `alembic_version` names another revision
   ChangedSinceVerified     the schema is no longer the one that was verified
   RevisionTooLong          the id of a revision does not fit into `alembic_version`
@@ -64,6 +68,34 @@ class RevisionFailed(AdoptError):
     def __init__(self, reason, *, revision="", place=""):
         super().__init__("{}: {}".format(place, reason) if place else reason)
         self.reason, self.revision, self.place = reason, revision, place
+
+
+class SeveralHeads(AdoptError):
+    """`heads` are the revisions that no other one follows."""
+
+    reference = "several-heads"
+
+    def __init__(self, heads):
+        super().__init__("there are {} newest revisions: {}".format(len(heads), ", ".join(heads)))
+        self.heads = tuple(heads)
+
+
+class RevisionUnknown(AdoptError):
+    """`revisions` are those of its `alembic_version` that are in no file."""
+
+    reference = "unknown-revision"
+
+    def __init__(self, revisions, url=""):
+        super().__init__("the database is at {}, which is in no file of migrations/versions/".format(", ".join(revisions)), url)
+        self.revisions = tuple(revisions)
+
+
+class NotUpgraded(AdoptError):
+    reference = "not-upgraded"
+
+
+class NotWritableAsSql(AdoptError):
+    reference = "not-writable-as-sql"
 
 
 class AlreadyStamped(AdoptError):

@@ -14,6 +14,8 @@ from . import application, model_places, project, readonly, replay, targets
 from .errors import ApplicationNotLoaded
 from .urls import hide_password, make_url, replace
 
+_protected = []  # a connection that can never write may still be in a pool
+
 
 def load_app():
     """The application that FLASK_APP, `.flaskenv` or Flask's own search (`wsgi.py`, `app.py`) leads to.
@@ -34,6 +36,7 @@ def read_only_connections():
     """Every connection that any engine opens meanwhile refuses writes; no SQLite file is created."""
 
     def connect(dialect, record, arguments, options):
+        _protected.append(dialect.name)
         if dialect.name == "sqlite":
             return readonly.open_sqlite(replace("sqlite://", database=arguments[0]), options)
         connection = dialect.connect(*arguments, **options)
@@ -73,7 +76,8 @@ class Database:
 
     def __init__(self, target):
         migrate = current_app.extensions["migrate"]
-        target.engine.dispose()  # connections of the time of loading are read-only for good
+        if _protected:
+            target.engine.dispose()  # connections of the time of loading are read-only for good
         self.name, self.keys = target.name, target.keys
         self.url = target.engine.url
         self.connect_args = targets.connect_args(migrate.db, target.keys[0])

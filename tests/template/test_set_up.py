@@ -1,0 +1,121 @@
+"""`make db-setup`: a colleague's fresh clone becomes an application that runs."""
+
+from __future__ import annotations
+
+import os
+import site
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect
+
+from tests.servers import engine_for
+from tests.template.project import Project
+from tests.template.test_adopt import write_baseline
+from tests.wheels import make_wheel
+
+PACKAGES = site.getsitepackages()[0]  # in the place of an index: what the project needs can be imported without being installed
+
+
+def set_up(project: Project, expect: int = 0, **environment: str) -> str:
+    """What `python3 migrations/adopt/set_up.py` says; both streams."""
+    ended = subprocess.run(
+        [sys.executable, project.folder / "migrations" / "adopt" / "set_up.py"],
+        cwd=project.folder.parent,
+        env={**os.environ, "FLASK_APP": "shop", "PYTHONPATH": PACKAGES, "PIP_NO_INDEX": "1", **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == expect, ended.stdout
+    return ended.stdout
+
+
+@pytest.fixture
+def clone(database_url: str, tmp_path: Path) -> Project:
+    """A project with a baseline, settings to copy and a requirement; no environment, and an empty or absent database."""
+    project = Project(tmp_path / "clone", database_url)
+    write_baseline(project)
+    wheel = make_wheel(tmp_path, "shop-extra", "1.0")
+    project.write("requirements.txt", f"{wheel}\n")
+    project.write(".env.example", f"DATABASE_URL={database_url}\n")
+    return project
+
+
+def test_fresh_clone(clone):
+    """Environment, packages, settings and tables are there afterwards, and a second run changes nothing."""
+    first = set_up(clone)
+    second = set_up(clone)
+
+    wheel = (clone.folder / "requirements.txt").read_text().strip()
+    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    assert first.splitlines()[:4] == [
+        f"environment  .venv, made with Python {version}",
+        "packages     installed from requirements.txt",
+        ".env         copied from .env.example; your own values go there",
+        "database     python -m migrations.adopt --upgrade",
+    ]
+    assert first.splitlines()[-1] == "next         run the application:  .venv/bin/python -m flask run"
+    assert second.splitlines()[:2] == ["environment  .venv/bin/python", "database     python -m migrations.adopt --upgrade"]
+    assert list((clone.folder / ".venv").rglob("shop_extra.py")), wheel
+    assert set(inspect(engine_for(clone.database_url)).get_table_names()) == {"users", "alembic_version"}
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Project:
+    """A project without any environment, on a SQLite file that is not there."""
+    return Project(tmp_path / "bare", f"sqlite:///{tmp_path}/bare.db")
+
+
+def test_no_file_says_what_is_needed(bare):
+    """The environment is kept, and what is missing is named."""
+    output = set_up(bare, expect=2, PYTHONPATH="")
+
+    assert output.splitlines()[1:] == [
+        "error: no-requirements",
+        "  No file says which packages the project needs: requirements.txt, requirements/dev.txt, requirements/base.txt, "
+        "requirements.in, pyproject.toml or setup.py.",
+        "  Install them in .venv/bin/python and run again:  make db-setup",
+    ]
+
+
+def test_tool_that_is_not_there(bare):
+    """A lock file names the tool that makes the environment; where it is absent, no other environment is made."""
+    bare.write("poetry.lock", "")
+
+    output = set_up(bare, expect=2, PYTHONPATH="", PATH=str(bare.folder / "nothing"))
+
+    assert output.splitlines() == [
+        "error: no-poetry",
+        "  poetry.lock belongs to poetry, which is not on PATH.",
+        "  Install it, or make an environment in .venv yourself, and run again:  make db-setup",
+    ]
+    assert not (bare.folder / ".venv").exists()
+
+
+def test_requirement_that_cannot_be_had(bare):
+    """pip's own words come first, then what to do; its exit status is ours."""
+    bare.write("requirements.txt", "no-such-distribution-anywhere\n")
+
+    output = set_up(bare, expect=1, PYTHONPATH="")
+
+    assert "No matching distribution found for no-such-distribution-anywhere" in output
+    assert output.splitlines()[-3].startswith("error: not-installed")
+    assert output.splitlines()[-1] == "  Put that right and run again:  make db-setup"
+
+
+def test_flask_migrate_is_not_declared(bare):
+    """An environment without Flask-Migrate is of no use to the migrations."""
+    bare.write("requirements.txt", f"{make_wheel(bare.folder, 'shop-extra', '1.0')}\n")
+
+    output = set_up(bare, expect=2, PYTHONPATH="")
+
+    assert output.splitlines()[-3:] == [
+        "error: not-installed",
+        "  Flask-Migrate cannot be imported by .venv/bin/python.",
+        "  Declare Flask-Migrate where the project declares Flask, and run again:  make db-setup",
+    ]
+    assert not (bare.folder / "bare.db").exists()
