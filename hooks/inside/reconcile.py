@@ -133,7 +133,7 @@ class Reconciler:
         with workshop.connected(subject, subject.engine):
             self._session.adopt("check").run_env(workshop.config, look)
         with self._look(subject) as connection:
-            return Steps(subject.database.name, found[0], found[1], Risks(connection))
+            return Steps(subject.database.name, found[0], found[1], Risks(connection, self._session.adopt))
 
     @contextlib.contextmanager
     def _look(self, subject):

@@ -1,58 +1,86 @@
 """Which operations of a revision would lose what a database holds, or fail on it; asked of its rows, read-only.
 
 drop a column                      loses its values, where a row has one
-change a type                      may cut values, unless a text only gets longer
+change a type                      may cut values, unless every value fits (migrations/adopt/widening.py)
 NOT NULL, a new NOT NULL column    fails where a row has no value
 unique                             fails where rows repeat
-drop an index or a constraint      somebody made it for this database, and nothing else remembers it
+a foreign key                      fails where a row refers to nothing
+drop anything else                 somebody made it for this database, and nothing else remembers it
 """
 
 from __future__ import annotations
 
 from alembic.operations import ops
-from sqlalchemy import Enum, ForeignKeyConstraint, String, text
-
-MOST = 10000  # rows that are counted: a large table of a busy server is not read to its end
+from sqlalchemy import ForeignKeyConstraint, UniqueConstraint, inspect
 
 
 class Risks:
-    """What stands against an operation on the database of `connection`."""
+    """What stands against an operation on the database of `connection`; `adopt` gives the modules of migrations/adopt/."""
 
-    def __init__(self, connection):
-        self._connection = connection
-        self._quote = connection.dialect.identifier_preparer.quote
+    def __init__(self, connection, adopt):
+        self._counting, self._rows = adopt("counting"), adopt("counting").Rows(connection)
+        self._widening, self._type_text = adopt("widening"), adopt("snapshot_reflected").type_text
+        self._dialect = connection.dialect
+        self.quote = connection.dialect.identifier_preparer.quote
+        self._connection, self._pairs = connection, adopt("renames").pairs
 
     def of(self, operation, others):
         """The reason why `operation` is not to run unseen, or "". `others` are those on the same table."""
         if isinstance(operation, ops.DropTableOp):
-            return self._rows(operation, "1 = 1", "%s in the table")
+            return self._said(self._rows.all(name_of(operation)), "%s in the table")
         if isinstance(operation, ops.DropColumnOp):
-            column = self._quote(operation.column_name)
-            return self._rows(operation, column + " IS NOT NULL", "%s with a value in it") or "only in the database"
+            rows = self._rows.with_value(name_of(operation), operation.column_name)
+            new_name = self.new_name(operation, others)
+            may_be = "; renamed to %s?" % new_name if new_name else ""
+            return (self._said(rows, "%s with a value in it") or "only in the database") + may_be
         if isinstance(operation, ops.AddColumnOp):
             column = operation.column
             if column.nullable or column.server_default is not None or column.primary_key:
                 return ""
-            return self._rows(operation, "1 = 1", "%s would have no value: give it a server_default")
+            return self._said(self._rows.all(name_of(operation)), "%s would have no value: give it a server_default")
         if isinstance(operation, ops.AlterColumnOp):
             return self._altered(operation, others)
-        if isinstance(operation, (ops.CreateUniqueConstraintOp, ops.CreateIndexOp, ops.CreateForeignKeyOp)):
+        if isinstance(operation, ops.CreateForeignKeyOp):
+            return self._on_new_columns(operation, others) or self._lost(operation, others)
+        if isinstance(operation, (ops.CreateUniqueConstraintOp, ops.CreateIndexOp)):
             return self._on_new_columns(operation, others) or self._repeated(operation, others)
         if isinstance(operation, (ops.DropConstraintOp, ops.DropIndexOp)):
             return "" if any(made_again(operation, other) for other in others) else "only in the database"
+        if isinstance(operation, ops.DropTableCommentOp):
+            return "its comment is only in the database"
         return ""
 
+    def new_name(self, operation, others):
+        """The new column of the same type that one which is dropped may have become, "" where there is none."""
+        if not isinstance(operation, ops.DropColumnOp):
+            return ""
+        gone = [one.to_column() for one in others if isinstance(one, ops.DropColumnOp)]
+        extra, missing = (
+            {one.name: self._type_text(one.type, self._dialect) for one in columns}
+            for columns in (gone, [other.column for other in added(others)])
+        )
+        found = {old: new for new, old in self._pairs(missing, extra)}
+        return found.get(operation.column_name, "")
+
     def _altered(self, operation, others):
-        column = self._quote(operation.column_name)
-        if operation.modify_type is not None and any(operation.column_name in kept_columns(other, others) for other in others):
+        table, column = name_of(operation), operation.column_name
+        if operation.modify_type is not None and any(column in kept_columns(other, others) for other in others):
             return "its foreign key, which is only in the database, has to go first"
-        if operation.modify_type is not None and not only_longer(operation.existing_type, operation.modify_type):
-            found = self._rows(operation, column + " IS NOT NULL", "%s with a value of the old type")
+        if operation.modify_type is not None and not self._keeps(operation.existing_type, operation.modify_type):
+            found = self._said(self._rows.with_value(table, column), "%s with a value of the old type")
             if found:
                 return found
         if operation.modify_nullable is False:
-            return self._rows(operation, column + " IS NULL", "%s without a value")
-        return ""
+            found = self._said(self._rows.without_value(table, [column]), "%s without a value")
+            if found:
+                return found
+        if operation.modify_server_default is None and operation.existing_server_default not in (None, False):
+            return "its default is only in the database"
+        return "its comment is only in the database" if operation.modify_comment is None else ""
+
+    def _keeps(self, old, new):
+        words = [self._type_text(type_, self._dialect) for type_ in (old, new)]
+        return self._widening.keeps_every_value(*words, "mysql" if self._dialect.name == "mariadb" else self._dialect.name)
 
     def _on_new_columns(self, operation, others):
         for other in added(others):
@@ -60,9 +88,25 @@ class Risks:
                 return "needs %s, which is commented out as well" % other.column.name
         return ""
 
+    def _lost(self, operation, others):
+        names, new = names_in(operation), {other.column.name for other in added(others)}
+        if new & set(names):
+            return ""  # no row has a value there
+        referred = ".".join(filter(None, (operation.kw.get("referent_schema"), operation.referent_table)))
+        if not self._is_there(operation):
+            return self._said(self._rows.with_value(name_of(operation), names[0]), "%s with a value, and the table is new")
+        quote = self.quote if self._dialect.name == "postgresql" else str
+        target = "%s(%s)" % (".".join(map(quote, referred.split("."))), ", ".join(map(quote, operation.remote_cols)))
+        return self._said(self._rows.orphans(name_of(operation), names, target), "%s to what is not there")
+
+    def _is_there(self, operation):
+        return operation.referent_table in inspect(self._connection).get_table_names(schema=operation.kw.get("referent_schema"))
+
     def _repeated(self, operation, others):
         if not isinstance(operation, ops.CreateUniqueConstraintOp) and not getattr(operation, "unique", False):
             return ""
+        if any(is_same_rule(operation, other) for other in others):
+            return ""  # it is unique already
         names = names_in(operation)
         if not all(isinstance(name, str) for name in names):
             return "unique, on an expression"
@@ -71,26 +115,23 @@ class Risks:
             return ""  # every row has NULL there
         names = [name for name in names if name not in new]
         if not names:
-            count = self._count("SELECT COUNT(*) FROM (SELECT 1 FROM %s LIMIT 2) AS two" % self._table(operation))
-            return "every row would have the same value" if count > 1 else ""
-        columns = ", ".join(self._quote(name) for name in names)
-        present = " AND ".join(self._quote(name) + " IS NOT NULL" for name in names)
-        query = "SELECT COUNT(*) FROM (SELECT 1 FROM %s WHERE %s GROUP BY %s HAVING COUNT(*) > 1) AS repeated"
-        count = self._count(query % (self._table(operation), present, columns))
-        return "%s in several rows" % ("1 value stands" if count == 1 else "%d values stand" % count) if count else ""
+            return "every row would have the same value" if self._rows.all(name_of(operation)) not in (0, 1) else ""
+        count = self._rows.repeated(name_of(operation), names)
+        if count == 0:
+            return ""
+        stand = self._counting.verb(count, "stands/stand")[0]
+        return "%s %s in several rows" % (self._counting.shown(count, "value").lower(), stand)
 
-    def _rows(self, operation, condition, words):
-        some = "SELECT COUNT(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %d) AS some_rows"
-        count = self._count(some % (self._table(operation), condition, MOST + 1))
-        shown = "1 row" if count == 1 else "%d rows" % count if count <= MOST else "more than %d rows" % MOST
-        return words % shown if count else ""
+    def _said(self, rows, words):
+        """What is said of so many rows; None is a number that nobody knows, and no reason to go on."""
+        return "" if rows == 0 else words % self._counting.shown(rows).lower()
 
-    def _count(self, query):
-        return self._connection.execute(text(query.replace(":", "\\:"))).scalar()
 
-    def _table(self, operation):
-        schema = self._quote(operation.schema) + "." if operation.schema else ""
-        return schema + self._quote(operation.table_name)
+def name_of(operation):
+    """The table as a snapshot names it."""
+    schema = getattr(operation, "schema", None) or getattr(operation, "kw", {}).get("source_schema")
+    table = getattr(operation, "table_name", None) or operation.source_table
+    return schema + "." + table if schema else table
 
 
 def added(operations):
@@ -102,13 +143,6 @@ def names_in(operation):
     """The columns that a constraint or an index is on; an expression stands for itself."""
     columns = operation.local_cols if isinstance(operation, ops.CreateForeignKeyOp) else operation.columns
     return [str(getattr(one, "name", one)) if isinstance(one, str) or hasattr(one, "name") else one for one in columns]
-
-
-def only_longer(old, new):
-    """Whether every value of the type `old` is one of `new` as well: text that may be longer from now on."""
-    if not (isinstance(old, String) and isinstance(new, String)) or isinstance(new, Enum):
-        return False
-    return new.length is None or (old.length is not None and new.length >= old.length)
 
 
 def kept_columns(operation, others):
@@ -128,8 +162,35 @@ def dropped_reference(operation):
 
 
 def made_again(dropped, operation):
-    """Whether `operation` puts something of the same name in the place of what is dropped."""
+    """Whether `operation` puts something of the same name, or the same rule, in the place of what is dropped."""
     name = getattr(dropped, "constraint_name", None) or getattr(dropped, "index_name", None)
     if not isinstance(operation, (ops.AddConstraintOp, ops.CreateIndexOp)):
         return False
-    return name in (getattr(operation, "constraint_name", None), getattr(operation, "index_name", None))
+    names = (getattr(operation, "constraint_name", None), getattr(operation, "index_name", None))
+    return (name is not None and name in names) or is_same_rule(operation, dropped)
+
+
+def is_same_rule(made, dropped):
+    """Whether an index or unique constraint that is made says what one says that is dropped, in another form or by another name."""
+    if not isinstance(dropped, (ops.DropIndexOp, ops.DropConstraintOp)):
+        return False
+    rules = [rule_of(operation) for operation in (made, dropped)]
+    return rules[0] is not None and rules[0] == rules[1]
+
+
+def rule_of(operation):
+    """(is it unique, its columns in their order) of an operation on an index or unique constraint; None for every other one.
+
+    Of a unique constraint the order says nothing.
+    """
+    if isinstance(operation, (ops.DropIndexOp, ops.CreateIndexOp)):
+        index = operation.to_index()
+        options = {name: value for name, value in index.dialect_kwargs.items() if value and not name.endswith("_using")}
+        names = [getattr(one, "name", None) for one in index.expressions]
+        if options or None in names:
+            return None
+        return bool(index.unique), tuple(sorted(names) if index.unique else names)
+    if isinstance(operation, ops.CreateUniqueConstraintOp):
+        return True, tuple(sorted(map(str, names_in(operation))))
+    constraint = operation.to_constraint() if isinstance(operation, ops.DropConstraintOp) else None
+    return (True, tuple(sorted(constraint.columns.keys()))) if isinstance(constraint, UniqueConstraint) else None

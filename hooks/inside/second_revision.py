@@ -3,13 +3,15 @@
 with op.batch_alter_table('users', schema=None) as batch_op:
     batch_op.add_column(sa.Column('phone', sa.String(length=20), nullable=True))
 
-# users.nickname: 41 rows with a value in it
+# users.nickname: 41 rows with a value in it; renamed to nick?
+# if so, keep the values:  op.execute('UPDATE users SET nick = nickname')
 # with op.batch_alter_table('users', schema=None) as batch_op:
 #     batch_op.drop_column('nickname')
 """
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import itertools
 import re
@@ -18,7 +20,7 @@ from alembic.autogenerate import render
 from alembic.operations import ops
 
 from . import revision_file
-from .risks import dropped_reference, made_again
+from .risks import dropped_reference, made_again, name_of
 
 MESSAGE = "reconcile"
 ABOUT = """Carries the database from what it was to what the models say; read it before you run `flask db upgrade`.
@@ -80,10 +82,10 @@ class SecondRevision:
 
 
 class Block:
-    """Operations that are written together; `why` they are commented out, "" where they are not."""
+    """Operations that are written together; `why` they are commented out, "" where they are not; a `hint` says what else to do."""
 
-    def __init__(self, operation, why):
-        self.operation, self.why = operation, why
+    def __init__(self, operation, why, hint=""):
+        self.operation, self.why, self.hint = operation, why, hint
 
     def lines(self, context, is_marked):
         """The lines of code, without indent; none for an operation that Alembic renders as nothing."""
@@ -93,7 +95,7 @@ class Block:
         if needs_recreation(self.operation) and context.dialect.name == "sqlite":
             code = code.replace(") as batch_op:", ", recreate='always') as batch_op:", 1)
         if self.why and is_marked:
-            code = "\n".join(("# " + line).rstrip() for line in [self.why] + code.split("\n"))
+            code = "\n".join(("# " + line).rstrip() for line in [self.why] + [self.hint] * bool(self.hint) + code.split("\n"))
         return code.split("\n")
 
 
@@ -111,14 +113,16 @@ def blocks(operations, risks):
             group = list(group)
             for some in [group] if is_free else [[pair] for pair in group]:
                 ones = [one for one, _ in some]
-                yield Block(ops.ModifyTableOps(operation.table_name, ones, schema=operation.schema), some[0][1])
+                yield Block(
+                    ops.ModifyTableOps(operation.table_name, ones, schema=operation.schema), some[0][1], hint(ones, others, risks)
+                )
 
 
 def foreign_keys_first(operations):
     """The operations, each with all those on its table; what only drops a foreign key comes before all others."""
     first, rest = [], []
     for table in operations:
-        every = getattr(table, "ops", [])
+        every = [part for one in getattr(table, "ops", []) for part in apart(one)]
         gone = [one for one in every if dropped_reference(one) is not None and not any(made_again(one, other) for other in every)]
         for place, some in ((first, gone), (rest, [one for one in every if one not in gone])):
             if some:
@@ -128,17 +132,47 @@ def foreign_keys_first(operations):
     return first + rest
 
 
+def apart(operation):
+    """An operation in parts: what it takes away for good, a default or a comment, comes after all else that it changes."""
+    if not isinstance(operation, ops.AlterColumnOp):
+        return [operation]
+    whole, parts = copy.copy(operation), []
+    for fact in ("server_default", "comment"):
+        if getattr(whole, "modify_" + fact) is None:
+            part = copy.copy(operation)
+            part.modify_type = part.modify_nullable = None
+            part.modify_server_default = part.modify_comment = False
+            setattr(part, "modify_" + fact, None)
+            part.existing_type = operation.modify_type or operation.existing_type
+            if operation.modify_nullable is not None:
+                part.existing_nullable = operation.modify_nullable
+            setattr(whole, "modify_" + fact, False)
+            parts.append(part)
+    return [whole] * whole.has_changes() + parts
+
+
 def reason(operation, others, risks):
     """ "users.email: 3 rows without a value", or ""."""
     why = risks.of(operation, others)
     return "%s: %s" % (place(operation), why) if why else ""
 
 
+def hint(operations, others, risks):
+    """What keeps the values of a column that may have been renamed, "" where none looks so."""
+    new = risks.new_name(operations[0], others)
+    if not new:
+        return ""
+    names = [risks.quote(name) for name in (new, operations[0].column_name)]
+    statement = "UPDATE %s SET %s = %s" % (".".join(map(risks.quote, name_of(operations[0]).split("."))), *names)
+    return "if so, keep the values:  op.execute(%r)" % statement
+
+
 def place(operation):
     """What an operation is about: "users.email", "users uq_users_email", "users"."""
     column = getattr(operation, "column_name", None) or getattr(getattr(operation, "column", None), "name", None)
     other = getattr(operation, "constraint_name", None) or getattr(operation, "index_name", None)
-    return operation.table_name + ("." + column if column else " " + other if other else "")
+    table = getattr(operation, "table_name", None) or operation.source_table
+    return table + ("." + column if column else " " + other if other else "")
 
 
 def needs_recreation(operation):

@@ -109,6 +109,30 @@ CASES = {
     "a default only there": (
         "    class Tag(db.Model):\n        id = db.Column(db.Integer, primary_key=True)\n        name = db.Column(db.String(20))\n",
         "CREATE TABLE tag (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(20) DEFAULT 'new')",
+        ["tag.name: its default is only in the database"],
+    ),
+    "a longer text whose default is only there": (
+        "    class Tag(db.Model):\n        id = db.Column(db.Integer, primary_key=True)\n        name = db.Column(db.String(80))\n",
+        "CREATE TABLE tag (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(20) DEFAULT 'new'); INSERT INTO tag (id) VALUES (1)",
+        ["tag.name: its default is only in the database"],
+    ),
+    "a column under another name": (
+        "    class Tag(db.Model):\n        id = db.Column(db.Integer, primary_key=True)\n"
+        "        label = db.Column(db.String(20))\n",
+        "CREATE TABLE tag (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(20)); INSERT INTO tag VALUES (1, 'x')",
+        ["tag.name: 1 row with a value in it; renamed to label?"],
+    ),
+    "an index under another name": (
+        "    class Tag(db.Model):\n        id = db.Column(db.Integer, primary_key=True)\n"
+        "        name = db.Column(db.String(20), index=True)\n",
+        "CREATE TABLE tag (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(20)); CREATE INDEX idx_name ON tag (name)",
+        [],
+    ),
+    "unique under another name": (
+        "    class Tag(db.Model):\n        id = db.Column(db.Integer, primary_key=True)\n"
+        "        name = db.Column(db.String(20))\n        __table_args__ = (db.UniqueConstraint('name', name='uq_name'),)\n",
+        "CREATE TABLE tag (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(20), CONSTRAINT other UNIQUE (name));"
+        " INSERT INTO tag (id, name) VALUES (1, 'x'), (2, NULL)",
         [],
     ),
     "a foreign key only in the models": (
@@ -117,6 +141,21 @@ CASES = {
         "        tag_id = db.Column(db.Integer, db.ForeignKey('tag.id', name='fk_tag'))\n",
         "CREATE TABLE tag (id INTEGER NOT NULL PRIMARY KEY); CREATE TABLE post (id INTEGER NOT NULL PRIMARY KEY, tag_id INTEGER)",
         [],
+    ),
+    "a foreign key only in the models, and rows without what they refer to": (
+        "    class Tag(db.Model):\n        id = db.Column(db.Integer, primary_key=True)\n"
+        "    class Post(db.Model):\n        id = db.Column(db.Integer, primary_key=True)\n"
+        "        tag_id = db.Column(db.Integer, db.ForeignKey('tag.id', name='fk_tag'))\n",
+        "CREATE TABLE tag (id INTEGER NOT NULL PRIMARY KEY); CREATE TABLE post (id INTEGER NOT NULL PRIMARY KEY, tag_id INTEGER);"
+        " INSERT INTO tag VALUES (1); INSERT INTO post VALUES (1, 1), (2, 7), (3, NULL)",
+        ["post fk_tag: 1 row to what is not there"],
+    ),
+    "the same, and the other table is new": (
+        "    class Tag(db.Model):\n        id = db.Column(db.Integer, primary_key=True)\n"
+        "    class Post(db.Model):\n        id = db.Column(db.Integer, primary_key=True)\n"
+        "        tag_id = db.Column(db.Integer, db.ForeignKey('tag.id', name='fk_tag'))\n",
+        "CREATE TABLE post (id INTEGER NOT NULL PRIMARY KEY, tag_id INTEGER); INSERT INTO post VALUES (1, 1), (3, NULL)",
+        ["post fk_tag: 1 row with a value, and the table is new"],
     ),
 }
 
@@ -129,6 +168,24 @@ def test_kinds_of_drift(case: str, tmp_path: Path, database_url: str) -> None:
     facts = verified(prepared(tmp_path / "shop", database_url, models, there), database_url)
 
     assert (facts.get("not_reconciled"), facts["left"], facts["held"]) == (None, [], held)
+
+
+def test_a_renamed_column_says_how_to_keep_its_values(tmp_path: Path) -> None:
+    """The column that goes has the statement above it that keeps its values in the one that comes."""
+    url = f"sqlite:///{tmp_path}/tags.db"
+    models, there, _ = CASES["a column under another name"]
+
+    facts = verified(prepared(tmp_path / "shop", url, models, there), url)
+
+    assert facts["reconcile"]["text"].partition("def upgrade():\n")[2].partition("\n\n\ndef")[0] == (
+        "    with op.batch_alter_table('tag', schema=None) as batch_op:\n"
+        "        batch_op.add_column(sa.Column('label', sa.String(length=20), nullable=True))\n"
+        "\n"
+        "    # tag.name: 1 row with a value in it; renamed to label?\n"
+        "    # if so, keep the values:  op.execute('UPDATE tag SET label = name')\n"
+        "    # with op.batch_alter_table('tag', schema=None) as batch_op:\n"
+        "    #     batch_op.drop_column('name')"
+    )
 
 
 def test_what_a_downgrade_does_not_bring_back(tmp_path: Path) -> None:
