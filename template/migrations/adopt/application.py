@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import sys
 
 import flask
 
@@ -21,11 +22,13 @@ def context():
 
 
 def load():
-    """The application that FLASK_APP, `.flaskenv` or Flask's own search (`wsgi.py`, `app.py`) leads to."""
+    """The application that FLASK_APP, `.flaskenv` or Flask's own search (`wsgi.py`, `app.py`) leads to, as seen from here."""
     import flask.cli
 
     os.environ["FLASK_RUN_FROM_CLI"] = "true"  # app.run() at the end of a module does nothing then
     if hasattr(flask.cli, "load_dotenv"):  # Flask 1.0
         flask.cli.load_dotenv()
+    if os.getcwd() not in sys.path:  # where `alembic` or a test runner is the program; `flask` does the same
+        sys.path.insert(0, os.getcwd())
     default = getattr(flask.cli, "find_default_import_path", lambda: os.environ.get("FLASK_APP"))  # Flask 0.12 has it
     return flask.cli.ScriptInfo(app_import_path=default()).load_app()

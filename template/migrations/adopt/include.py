@@ -27,7 +27,7 @@ class Include:
     """Alembic's `include_name` and `include_object` for one bind of a database."""
 
     def __init__(self, target, bind):
-        self._bind, self._target = bind, target
+        self._bind = bind
         self._register = set().union(*(project.unmanaged(other.key) for other in target.binds))
         self._schemas = {None} | target.schemas()
         self._elsewhere = {qualified(table) for other in target.binds if other is not bind for table in other.tables()}
@@ -54,10 +54,10 @@ class Include:
         return unmanaged.is_proposed(qualified(object_), self._register, lambda: self._once_managed(context.opts["script"]))
 
     def _once_managed(self, script):
-        """The tables that revisions have made in this database."""
+        """The tables that the functions of this bind have made; where another bind has the same database, that one drops its own."""
         if self._managed is None:
             texts = [read(revision.path) for revision in reversed(list(script.walk_revisions()))]
-            self._managed = set().union(*(once_managed.once_managed(texts, bind.name) for bind in self._target.binds))
+            self._managed = once_managed.once_managed(texts, self._bind.name)
         return self._managed
 
     def _views_there(self, context):

@@ -94,4 +94,6 @@ def limit(context, binds):
 
     if function is not None:
         context._migrations_fn = steps
+    if compares(context):
+        context.opts["dont_mutate"] = True  # or an empty `alembic_version` would be made; Alembic 1.4.0 makes it all the same
     return compares(context)
