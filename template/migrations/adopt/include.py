@@ -54,7 +54,7 @@ class Include:
         return unmanaged.is_proposed(qualified(object_), self._register, lambda: self._once_managed(context.opts["script"]))
 
     def _once_managed(self, script):
-        """The tables that the functions of this bind have made; where another bind has the same database, that one drops its own."""
+        """The tables that the functions of this bind have made; another bind of the same database drops its own."""
         if self._managed is None:
             texts = [read(revision.path) for revision in reversed(list(script.walk_revisions()))]
             self._managed = once_managed.once_managed(texts, self._bind.name)
