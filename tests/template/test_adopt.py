@@ -216,8 +216,9 @@ def test_database_of_another_history(project):
     assert project.adopt(expect=1) == (
         "error: unknown-revision\n"
         f"  {project.database_url} is stamped with theirs, which is in no file of migrations/versions/.\n"
+        "    where theirs comes from cannot be told: this is no clone of a git repository\n"
         f"  Its schema is that of {revision}.\n"
         "  Nothing was written to it.\n"
-        "  Stamp it with that revision:  python -m migrations.adopt --restamp\n"
+        "  To stamp it with the revision that it is at:  python -m migrations.adopt --restamp\n"
     )
     assert stamped(project.database_url) == ["theirs"]

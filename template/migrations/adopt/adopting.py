@@ -11,7 +11,7 @@ The writes are two: stamp.stamp, and an upgrade through env.py. With `write=Fals
 
 from dataclasses import replace
 
-from . import servers, stamp, verdict
+from . import git_history, replay, servers, stamp, verdict
 from .chain import Chain
 from .chains import Chains
 from .errors import AdoptError, AlreadyStamped, ChangedSinceVerified, NotPermitted, RevisionFailed
@@ -35,7 +35,7 @@ def adopt(database, chains=None, *, upgrade=False, restamp=False, write=True):
         seen = look(database)
         try:
             chain = chains.enough(database, seen)
-            found = verdict.decide(seen, chain)
+            found = with_history(verdict.decide(seen, chain), chain.graph)
             adoption = Adoption(database, chains, chain, upgrade, restamp)
             found = adoption.act(seen, found) if write else found
             return explained(found, adoption.seen or seen, adoption.chain, database)
@@ -44,6 +44,14 @@ def adopt(database, chains=None, *, upgrade=False, restamp=False, write=True):
         except AdoptError as error:
             return verdict.unchecked(seen, chain, error)
     return verdict.unchecked(seen, chain, AdoptError("it changed while it was looked at, {} times".format(ATTEMPTS)))
+
+
+def with_history(found, graph):
+    """The same with what git knows of revisions that are in no file."""
+    if found.state != verdict.UNKNOWN_REVISION:
+        return found
+    lost = tuple(git_history.find(revision, replay.VERSIONS) for revision in graph.unknown(found.stamped))
+    return replace(found, lost=lost)
 
 
 class Adoption:
@@ -65,7 +73,7 @@ class Adoption:
         return self._bring_up(found, ())
 
     def _stamp(self, seen, word):
-        position = identify(self.chain, seen.snapshot).position
+        position = identify(self.chain, seen.snapshot, seen.register).position
         stamp.stamp(
             self._database.url,
             position.stamp,

@@ -91,16 +91,19 @@ class Chain:
         """What keeps the position of `applied` from being built, or None."""
         return next((failure for failure in self.failures if failure.revision in applied), None)
 
-    def known(self, snapshot):
-        """{"tables": names, "enums": names, "views": names} in `snapshot` of what the revisions manage: that any of them builds."""
+    def known(self, snapshot, register=()):
+        """{"tables": names, "enums": names, "views": names} in `snapshot` of what the revisions manage: that any of them builds.
+
+        `register` are the tables that project.ini says are left alone.
+        """
         return {
-            kind: {
-                name
-                for name in snapshot[kind]
-                if name.rpartition(".")[2] in self.beyond or any(name in position.snapshot[kind] for position in self.positions)
-            }
+            kind: {name for name in snapshot[kind] if self._builds(kind, name) and not (kind == "tables" and name in register)}
             for kind in ("tables", "enums", "views")
         }
+
+    def _builds(self, kind, name):
+        is_beyond = name.rpartition(".")[2] in self.beyond
+        return is_beyond or any(name in position.snapshot[kind] for position in self.positions)
 
     @property
     def builds_tables(self):

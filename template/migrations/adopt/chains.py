@@ -31,7 +31,7 @@ class Chains:
     def replayed(self, database, seen):
         """The chain of the server of `database`, which need not exist, with the position that it is stamped with."""
         place = make_url(database.url)
-        kind = seen.server or (backend(place), place.host, place.port)
+        kind = (database.keys, seen.server or (backend(place), place.host, place.port))
         with self._lock:
             lock = self._locks.setdefault(kind, threading.Lock())
         with lock:

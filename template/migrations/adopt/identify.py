@@ -16,13 +16,13 @@ class Identified:
     differences: Tuple[dict, ...] = ()
 
 
-def identify(chain, snapshot):
+def identify(chain, snapshot, register=()):
     """The position whose schema `snapshot` is; of several with one schema the oldest.
 
     Two revisions build the same schema where the second changes rows only. Those changes may not have been made in this database,
     so it counts as being before them.
     """
-    known, nearest, fewest = chain.known(snapshot), None, None
+    known, nearest, fewest = chain.known(snapshot, register), None, None
     for position in chain.positions:
         found = differences.compare(position.snapshot, snapshot, known=known)
         if not found:
@@ -32,6 +32,6 @@ def identify(chain, snapshot):
     return Identified(None, nearest, tuple(fewest or ()))
 
 
-def unmanaged(chain, snapshot):
-    """The tables that no revision builds, sorted."""
-    return differences.unmanaged({"tables": chain.known(snapshot)["tables"]}, snapshot)
+def unmanaged(chain, snapshot, register=()):
+    """The tables that no revision builds and the register does not name, sorted."""
+    return differences.unmanaged({"tables": chain.known(snapshot)["tables"] | set(register)}, snapshot)

@@ -1,11 +1,11 @@
 """Look at one database without changing anything in it: is it there, is it stamped, what is its schema?"""
 
 from dataclasses import dataclass
-from typing import Optional, Tuple
+from typing import FrozenSet, Optional, Tuple
 
 from sqlalchemy import exc
 
-from . import readonly, servers, snapshot, stamp
+from . import project, readonly, servers, snapshot, stamp
 from .errors import DatabaseMissing, DatabaseUnreachable, is_permission_error
 from .servers.connecting import sql
 from .urls import backend, hide_password, redact, sqlite_path
@@ -15,8 +15,8 @@ from .urls import backend, hide_password, redact, sqlite_path
 class Seen:
     """What was seen. One of `missing`, `unreachable` and `not_permitted` says why there is no `snapshot`, or none of them.
 
-    `stamped` are the rows of `alembic_version`, `empty_version_table` says that the table is there without a row.
-    `server` is what the database has in common with all that one chain can be compared with.
+    `stamped` are the rows of `alembic_version`, `empty_version_table` says that the table is there without a row. `server` is what
+    the database has in common with all that one chain can be compared with, `register` the tables that project.ini leaves alone.
     """
 
     database: str
@@ -28,6 +28,7 @@ class Seen:
     empty_version_table: bool = False
     server: Tuple = ()
     snapshot: Optional[dict] = None
+    register: FrozenSet[str] = frozenset()
 
 
 def look(database):
@@ -58,6 +59,7 @@ def looked(connection, database):
     context = stamp.context_of(connection, database.version_table, database.version_table_schema)
     stamped = tuple(sorted(context.get_current_heads()))
     return {
+        "register": frozenset(name for key in database.keys for name in project.unmanaged(key)),
         "stamped": stamped,
         "empty_version_table": not stamped and context._has_version_table(),
         "server": servers.kind(connection),

@@ -18,6 +18,7 @@ from .urls import hide_password
 
 MIGRATIONS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ROOT = os.path.dirname(MIGRATIONS)
+VERSIONS = os.path.join(MIGRATIONS, "versions")
 ONLINE = {"as_sql": False, "starting_rev": None, "tag": None}
 ENVIRONMENT = threading.RLock()  # Alembic keeps one for the whole process
 
@@ -140,7 +141,7 @@ class Replayed:
             try:
                 for target in targets:
                     with empty.engine().connect() as connection:
-                        upgrade(connection, target, bind_keys=self._database.keys, arrived=self._add)
+                        run(connection, target, bind_keys=self._database.keys, arrived=self._add)
             except RevisionFailed as error:
                 if not error.revision:
                     raise
@@ -173,11 +174,11 @@ def given_scratch(database):
     return os.environ.get("_".join(filter(None, ("EMPTY_DATABASE_URL", database.name.upper()))))
 
 
-def upgrade(connection, target, *, bind_keys=(None,), arrived=None):
-    """Bring the database of this connection to `target`; the caller closes the connection.
+def run(connection, target, *, bind_keys=(None,), arrived):
+    """Bring the empty database of this connection to `target`; the caller closes the connection.
 
     `arrived(connection, rows of alembic_version)` is called before the first revision and after each one, inside of whatever
-    transaction they run in.
+    transaction they run in. env.py takes this for no upgrade, so nothing of what guards a real one is done.
 
     Raises:
         RevisionFailed: a revision raised, or env.py did.
@@ -187,27 +188,26 @@ def upgrade(connection, target, *, bind_keys=(None,), arrived=None):
     script = ScriptDirectory.from_config(config)
     running, looking = [], []
 
-    def upgrade(heads, context):  # env.py knows an upgrade by this name
+    def replay(heads, context):
         for step in [None] + script._upgrade_revs(target, heads):
             if step is not None:
                 running[:] = [step.revision]
                 yield step
             stamp = context.get_current_heads()
             require_whole_ids(stamp, script)
-            if arrived is not None:
-                looking.append(stamp)
-                arrived(context.connection, stamp)
-                looking.pop()
+            looking.append(stamp)
+            arrived(context.connection, stamp)
+            looking.pop()
         del running[:]
 
     try:
-        environment = EnvironmentContext(config, script, fn=upgrade, **dict(ONLINE, destination_rev=target))
+        environment = EnvironmentContext(config, script, fn=replay, **dict(ONLINE, destination_rev=target))
         with ENVIRONMENT, environment:
             script.run_env()
     except Exception as error:  # whatever somebody's revision raises
         if looking:
             raise  # that was not their revision
-        raise failed(error, running[0] if running else None) from error
+        raise failed(error, script, running[0] if running else None) from error
 
 
 def require_whole_ids(stamp, script):
@@ -217,16 +217,19 @@ def require_whole_ids(stamp, script):
         raise ValueError("alembic_version now holds {}, which is no revision".format(", ".join(cut)))
 
 
-def failed(error, revision):
-    """The error of ours for what a revision raised, or env.py where `revision` is None."""
+def failed(error, script, revision=None):
+    """The error of ours for what a revision raised; it is looked for in the traceback where `revision` is None."""
+    folders = tuple(locations(script))
+    place = last_place(error, (os.path.realpath(str(revision.path)),) if revision else folders)
+    if revision is None and place:
+        file = place.rpartition(":")[0]
+        revision = next((one for one in script.walk_revisions() if shown_path(one.path) == file), None)
     words = first_line(error)
     if revision is None:
         return RevisionFailed(words)
-    path = os.path.realpath(str(revision.path))
-    place = last_place(error, (path,))
     if not place and len(revision.revision) > 32:
         words = "its id has {} characters, and alembic_version has room for 32: {}".format(len(revision.revision), words)
-    return RevisionFailed(words, revision=revision.revision, place=place or shown_path(path))
+    return RevisionFailed(words, revision=revision.revision, place=place or shown_path(revision.path))
 
 
 def first_line(error):

@@ -84,7 +84,9 @@ def decide(seen, chain):
         return verdict(EMPTY, facts, pending=graph.revisions, next=(ADOPT,))
     if not chain.builds_tables and not chain.failures:
         facts["reason"] = "no revision builds a table, so there is nothing to compare; they cannot build a new database either"
-    facts["unmanaged"] = tuple({"table": name, "rows": None, "owner": None} for name in unmanaged(chain, seen.snapshot))
+    facts["unmanaged"] = tuple(
+        {"table": name, "rows": None, "owner": None} for name in unmanaged(chain, seen.snapshot, seen.register)
+    )
     if seen.stamped:
         return decide_stamped(seen, chain, facts)
     return decide_unstamped(seen, chain, facts)
@@ -96,7 +98,7 @@ def needs_positions(seen):
 
 
 def decide_unstamped(seen, chain, facts):
-    found = identify(chain, seen.snapshot)
+    found = identify(chain, seen.snapshot, seen.register)
     if facts.get("reason"):
         return verdict(UNCHECKABLE, facts)
     if found.position is None or (chain.failures and not found.position.stamp):
@@ -114,8 +116,8 @@ def decide_stamped(seen, chain, facts):
     applied = graph.applied(seen.stamped)
     position = chain.position(applied)
     if position is None:
-        return differing(UNCHECKABLE, chain, facts, identify(chain, seen.snapshot), chain.failure(applied))
-    found = differences.compare(position.snapshot, seen.snapshot, known=chain.known(seen.snapshot))
+        return differing(UNCHECKABLE, chain, facts, identify(chain, seen.snapshot, seen.register), chain.failure(applied))
+    found = differences.compare(position.snapshot, seen.snapshot, known=chain.known(seen.snapshot, seen.register))
     if found:
         return decide_elsewhere(MISMATCHED, seen, chain, dict(facts, differences=tuple(found)))
     pending = graph.pending(applied)
@@ -125,7 +127,7 @@ def decide_stamped(seen, chain, facts):
 
 def decide_elsewhere(state, seen, chain, facts):
     """The stamp is not to be believed: is the schema that of another revision?"""
-    found = identify(chain, seen.snapshot)
+    found = identify(chain, seen.snapshot, seen.register)
     if found.position is None or not found.position.stamp:
         return differing(state, chain, facts, found)
     pending = chain.graph.pending(found.position.applied)

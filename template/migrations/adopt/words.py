@@ -71,7 +71,9 @@ def wrong(found):
     nothing = ["The database was not upgraded."] if found.actions else ["Nothing was written to it."]
     if found.state in (verdict.UNREACHABLE, verdict.NOT_PERMITTED):
         reference = {verdict.UNREACHABLE: "database-unreachable"}.get(found.state, found.state)
-        return message(reference, "{}: {}.".format(found.database, found.reason), [], nothing, [])
+        scratch = "To compare it takes an empty database of the same kind; name one:  EMPTY_DATABASE_URL=... " + ADOPT
+        advice = [scratch] if "may not create databases" in found.reason else []
+        return message(reference, "{}: {}.".format(found.database, found.reason), [], nothing, advice)
     if found.state == verdict.EMPTY and found.failure is None:
         return message(
             "database-of-others",
@@ -117,14 +119,35 @@ def mismatched(found, nothing):
 
 
 def unknown(found, nothing):
-    stamped = ", ".join(found.stamped)
-    what = "{} is stamped with {}, which is in no file of migrations/versions/.".format(found.database, stamped)
+    what = "{} is stamped with {}, which is in no file of migrations/versions/.".format(found.database, ", ".join(found.stamped))
+    evidence, advice = [], []
+    for one in found.lost:
+        line, command = LOST[one["situation"]]
+        evidence.append(line.format(**one))
+        advice += ["To have that revision again:  " + command.format(**one)] if command else []
     if found.revision:
-        is_at = ["Its schema is that of {}.".format(found.revision)]
-        return message("unknown-revision", what, [], is_at + nothing, ["Stamp it with that revision:  " + RESTAMP])
-    nearest = "Its schema is that of no revision; the nearest is {}:".format(found.nearest)
-    rows = [nearest] + ["  " + row for row in shown(found.differences)]
-    return message("unknown-revision", what, [], rows + nothing, ["Make them agree and run again:  " + ADOPT])
+        nothing = ["Its schema is that of {}.".format(found.revision)] + nothing
+        advice.append("To stamp it with the revision that it is at:  " + RESTAMP)
+    else:
+        rows = ["  " + row for row in shown(found.differences)]
+        nothing = ["Its schema is that of no revision; the nearest is {}:".format(found.nearest)] + rows + nothing
+        advice.append("Make them agree and run again:  " + ADOPT)
+    return message("unknown-revision", what, evidence, nothing, advice)
+
+
+LOST = {
+    "on-branch": (
+        "{revision} is on the branch {branch}, which is not checked out: {path}, commit {commit} of {date}",
+        "git merge {branch}",
+    ),
+    "deleted": ("{revision} was deleted: {path}, commit {commit} of {date}", "git checkout {commit}^ -- :/{path}"),
+    "no-branch": (
+        "{revision} is on no branch any more: {path}, commit {commit} of {date}",
+        "git checkout {commit} -- :/{path}",
+    ),
+    "unknown": ("{revision} is in no commit of this clone{reason}", ""),
+    "no-git": ("where {revision} comes from cannot be told: this is no clone of a git repository", ""),
+}
 
 
 def drifted(found, nothing):

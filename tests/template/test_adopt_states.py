@@ -1,0 +1,283 @@
+"""Every state that a database can be in, on each server: what `status` says, what `adopt` does, and that nothing else happens."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url
+
+from tests.servers import databases, execute
+from tests.template.states import History, everything, stamped, without_stamp
+
+
+@pytest.fixture
+def shop(database_url: str, tmp_path: Path) -> History:
+    return History(tmp_path / "shop", database_url)
+
+
+@pytest.fixture
+def sqlite_shop(tmp_path: Path) -> History:
+    return History(tmp_path / "shop", f"sqlite:///{tmp_path}/shop.db")
+
+
+def status(shop: History, expect: int) -> str:
+    """What `status` says; it has changed nothing in the database."""
+    before = everything(shop.database_url)
+    said = shop.adopt("status", expect=expect)
+    assert everything(shop.database_url) == before
+    return said
+
+
+def test_unstamped(shop):
+    """It is stamped with the revision whose schema it has; of two with one schema the older, since only rows would tell."""
+    shop.build("first", "orders")
+    before = everything(shop.database_url)
+
+    assert status(shop, 3) == (
+        f"unstamped {shop.shown} has the schema of orders and is not stamped\n"
+        "pending   2 revisions: lower, phone\n"
+        "next      python -m migrations.adopt\n"
+    )
+    assert shop.adopt() == (
+        f"verified  the revisions up to orders build the schema of {shop.shown}\n"
+        "stamped   orders, read back over a new connection\n"
+        "pending   2 revisions: lower, phone\n"
+        "next      flask db upgrade\n"
+    )
+    assert stamped(shop.database_url) == ["orders"]
+    assert without_stamp(everything(shop.database_url)) == before
+
+
+def test_upgrade_of_what_was_unstamped(shop):
+    """With --upgrade what is pending runs after the stamp, and what came out is verified; a second run does nothing."""
+    shop.build("first", "orders")
+
+    assert shop.adopt("--upgrade") == (
+        f"verified  the revisions up to orders build the schema of {shop.shown}\n"
+        "stamped   orders, read back over a new connection\n"
+        f"upgraded  {shop.shown} to phone\n"
+    )
+    after = everything(shop.database_url)
+    assert after["rows"]["users"] == ["(1, 'a@example.com', None)"]
+    assert shop.adopt("--upgrade") == (
+        f"adopted   {shop.shown} is stamped with phone already, the newest revision, and has its schema\n"
+    )
+    assert everything(shop.database_url) == after
+
+
+def test_current(shop):
+    """Stamped with the newest revision, and true."""
+    shop.build("first", "orders", "lower", "phone", stamp="phone")
+
+    assert status(shop, 0) == f"current   {shop.shown} is at phone, the newest revision, and has its schema\n"
+
+
+def test_behind(shop):
+    """Stamped with an older revision, and true: adopt writes nothing and says what is pending."""
+    shop.build("first", "orders", "lower", stamp="lower")
+    before = everything(shop.database_url)
+    pending = "pending   1 revision: phone\nnext      flask db upgrade\n"
+
+    assert status(shop, 3) == f"behind    {shop.shown} is at lower and has its schema\n" + pending
+    assert shop.adopt() == f"adopted   {shop.shown} is stamped with lower already and has its schema\n" + pending
+    assert everything(shop.database_url) == before
+
+
+def test_stamp_of_another_revision(shop):
+    """What `flask db stamp head` did to a database that is behind: told, and with --restamp put right."""
+    shop.build("first", stamp="phone")
+    complaint = (
+        "error: stamp-not-true\n"
+        f"  The stamp of {shop.shown} says phone, and its schema is that of first:\n"
+        "    orders        only in the revision\n"
+        "    users.phone   only in the revision  VARCHAR(20)\n"
+        "  Nothing was written to it.\n"
+        "  Stamp it with the revision that it is at:  python -m migrations.adopt --restamp\n"
+    )
+    before = everything(shop.database_url)
+
+    assert status(shop, 1) == complaint
+    assert shop.adopt(expect=1) == complaint
+    assert everything(shop.database_url) == before
+    assert shop.adopt("--restamp") == (
+        "restamped first, read back over a new connection\n"
+        "pending   3 revisions: orders, lower, phone\n"
+        "next      flask db upgrade\n"
+    )
+    assert stamped(shop.database_url) == ["first"]
+    assert without_stamp(everything(shop.database_url)) == without_stamp(before)
+
+
+def test_stamped_and_the_schema_of_no_revision(shop):
+    """The differences from its revision are told, and nothing is written, with --restamp either."""
+    shop.build("first", "orders", "lower", stamp="lower")
+    execute(shop.database_url, "ALTER TABLE users ADD COLUMN age INTEGER")
+    before = everything(shop.database_url)
+    integer = "INTEGER(11)" if shop.database_url.startswith("mysql") else "INTEGER"
+    complaint = (
+        "error: database-differs\n"
+        f"  {shop.shown} is stamped with lower and has another schema:\n"
+        f"    users.age   only in the database  {integer}\n"
+        "  Nothing was written to it.\n"
+        "  Make them agree and run again:  python -m migrations.adopt\n"
+    )
+
+    assert status(shop, 1) == complaint
+    assert shop.adopt("--restamp", "--upgrade", expect=1) == complaint
+    assert everything(shop.database_url) == before
+
+
+def test_stamped_with_an_unknown_revision(shop):
+    """A stamp that is in no file is replaced where the schema is that of a revision, and only when asked."""
+    shop.build("first", "orders", stamp="gone")
+    before = everything(shop.database_url)
+    complaint = (
+        "error: unknown-revision\n"
+        f"  {shop.shown} is stamped with gone, which is in no file of migrations/versions/.\n"
+        "    where gone comes from cannot be told: this is no clone of a git repository\n"
+        "  Its schema is that of orders.\n"
+        "  Nothing was written to it.\n"
+        "  To stamp it with the revision that it is at:  python -m migrations.adopt --restamp\n"
+    )
+
+    assert status(shop, 1) == complaint
+    assert shop.adopt(expect=1) == complaint
+    assert everything(shop.database_url) == before
+    assert shop.adopt("--restamp").startswith("restamped orders, read back over a new connection\n")
+    assert stamped(shop.database_url) == ["orders"]
+    assert without_stamp(everything(shop.database_url)) == without_stamp(before)
+
+
+def test_drifted(shop):
+    """The schema of no revision, not stamped: the nearest revision and the differences from it, and nothing is written."""
+    shop.build("first", "orders")
+    execute(shop.database_url, "DROP TABLE orders", "CREATE TABLE orders (id INTEGER NOT NULL PRIMARY KEY)")
+    before = everything(shop.database_url)
+
+    said = status(shop, 1)
+
+    assert said.startswith(
+        f"error: database-differs\n  The schema of {shop.shown} is that of no revision; the nearest is first:\n"
+        "    orders   only in the database\n"
+    )
+    assert shop.adopt("--upgrade", expect=1) == said
+    assert everything(shop.database_url) == before
+
+
+def test_empty_version_table(shop):
+    """What `flask db upgrade` leaves behind where it fails is no stamp: it is told, and the row is written into that table."""
+    shop.build("first", "orders", "lower", "phone")
+    shop.stamp()
+
+    assert status(shop, 3) == (
+        f"unstamped {shop.shown} has the schema of phone and is not stamped\n"
+        "note      its alembic_version is empty: an upgrade failed there, or `flask db migrate` made it\n"
+        "next      python -m migrations.adopt\n"
+    )
+    shop.adopt()
+    assert stamped(shop.database_url) == ["phone"]
+
+
+def test_empty(shop):
+    """A database without a table is built by adopt; status only says so."""
+    if shop.database_url.startswith("sqlite"):
+        execute(shop.database_url, "CREATE TABLE t (id INTEGER)", "DROP TABLE t")
+
+    assert status(shop, 3) == (f"empty     no table of the revisions is in {shop.shown}\nnext      python -m migrations.adopt\n")
+    assert shop.adopt() == f"built     {shop.shown} up to phone\n"
+    assert status(shop, 0) == f"current   {shop.shown} is at phone, the newest revision, and has its schema\n"
+
+
+def test_absent(shop):
+    """A database that is not there is made and built by adopt; status makes none."""
+    dialect = make_url(shop.database_url).get_backend_name().replace("mysql", "mariadb")
+    if dialect != "sqlite":
+        execute(
+            shop.database_url.rpartition("/")[0] + ("/mysql" if dialect == "mariadb" else "/postgres"),
+            "DROP DATABASE " + (make_url(shop.database_url).database or ""),
+        )
+
+    said = shop.adopt("status", expect=3)
+    assert said == f"absent    {shop.shown} does not exist\nnext      python -m migrations.adopt\n"
+    if dialect == "sqlite":
+        assert everything(shop.database_url) == {"missing": True}
+    else:
+        assert make_url(shop.database_url).database not in databases(dialect)
+    assert shop.adopt() == f"created   {shop.shown}\nbuilt     {shop.shown} up to phone\n"
+    assert stamped(shop.database_url) == ["phone"]
+
+
+def test_database_of_others(shop):
+    """Other tables only: nothing is built there unless it is asked for, since it may be the wrong database."""
+    execute(shop.database_url, "CREATE TABLE theirs (id INTEGER)", "INSERT INTO theirs VALUES (7)")
+    before = everything(shop.database_url)
+
+    assert shop.adopt(expect=1) == (
+        "error: database-of-others\n"
+        f"  No table of the revisions is in {shop.shown}, and it holds 1 table of no revision:\n"
+        "    theirs\n"
+        "  Nothing was written to it.\n"
+        "  If it is the right database, build them beside those:  flask db upgrade\n"
+    )
+    assert everything(shop.database_url) == before
+    assert shop.adopt("--upgrade") == f"built     {shop.shown} up to phone\n"
+    assert everything(shop.database_url)["rows"]["theirs"] == ["(7,)"]
+
+
+@pytest.mark.parametrize("url", ["postgresql://nobody:hunter2@127.0.0.1:1/shop", "mysql+pymysql://nobody:hunter2@127.0.0.1:1/shop"])
+def test_unreachable(sqlite_shop, url):
+    """Nobody answers: said with the reason and without the password, exit status 2."""
+    sqlite_shop.database_url = url
+
+    for command in ("status", "adopt"):
+        said = sqlite_shop.adopt(command, expect=2)
+        assert said.startswith("error: database-unreachable\n  ")
+        assert "nobody:***@127.0.0.1:1/shop" in said
+        assert "hunter2" not in said
+        assert said.endswith("  Nothing was written to it.\n")
+
+
+def test_json(sqlite_shop):
+    """One document is all there is on standard output, also where the application prints."""
+    sqlite_shop.add("\nprint('hello from the application')\n")
+    sqlite_shop.build("first")
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "migrations.adopt", "status", "--json"],
+        cwd=sqlite_shop.folder,
+        env={**os.environ, "FLASK_APP": "shop", "DATABASE_URL": sqlite_shop.database_url},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.returncode == 3, ended.stderr
+    assert ended.stderr == "hello from the application\n"
+    document = json.loads(ended.stdout)
+    assert document["exit"] == 3
+    assert document["databases"] == [
+        {
+            "database": sqlite_shop.shown,
+            "bind": "",
+            "state": "unstamped",
+            "revision": "first",
+            "stamped": [],
+            "head": ["phone"],
+            "pending": ["orders", "lower", "phone"],
+            "differences": [],
+            "nearest": None,
+            "unmanaged": [],
+            "empty_version_table": False,
+            "lost": [],
+            "failure": None,
+            "reason": "",
+            "actions": [],
+            "next": ["python -m migrations.adopt"],
+            "exit": 3,
+        }
+    ]
