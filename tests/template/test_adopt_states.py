@@ -122,7 +122,9 @@ def test_stamped_and_the_schema_of_no_revision(shop):
     complaint = (
         "error: database-differs\n"
         f"  {shop.shown} is stamped with lower and has another schema:\n"
-        f"    users.age   only in the database  {integer}\n"
+        "    database-ahead: only the database has it\n"
+        f"      users.age   only in the database  {integer}   shop.py:18\n"
+        "        Add it to the model, or drop it; no row has a value in it.\n"
         "  Nothing was written to it.\n"
         "  Make them agree and run again:  python -m migrations.adopt\n"
     )
@@ -161,9 +163,13 @@ def test_drifted(shop):
 
     said = status(shop, 1)
 
-    assert said.startswith(
+    assert said == (
         f"error: database-differs\n  The schema of {shop.shown} is that of no revision; the nearest is first:\n"
-        "    orders   only in the database\n"
+        "    database-ahead: only the database has it\n"
+        "      orders   only in the database\n"
+        "        Drop it, or make it in a revision; it has no row.\n"
+        "  Nothing was written to it.\n"
+        "  Make them agree and run again:  python -m migrations.adopt\n"
     )
     assert shop.adopt("--upgrade", expect=1) == said
     assert everything(shop.database_url) == before
@@ -220,7 +226,7 @@ def test_database_of_others(shop):
     assert shop.adopt(expect=1) == (
         "error: database-of-others\n"
         f"  No table of the revisions is in {shop.shown}, and it holds 1 table of no revision:\n"
-        "    theirs\n"
+        "    theirs   1 row   a tool such as pandas, for it has no primary key\n"
         "  Nothing was written to it.\n"
         "  If it is the right database, build them beside those:  flask db upgrade\n"
     )

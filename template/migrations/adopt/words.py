@@ -2,9 +2,11 @@
 
 import json
 
+from . import differences as plain
 from . import listing, unmanaged, verdict
 from .verdict import ADOPT, RESTAMP, UPGRADE
 
+LONGEST = 40  # lines of differences
 STATUS = ADOPT + " status"
 
 
@@ -100,19 +102,18 @@ def wrong(found):
 
 def mismatched(found, nothing):
     stamped = ", ".join(found.stamped)
-    rows = shown(found.differences)
     if found.revision:
         return message(
             "stamp-not-true",
             "The stamp of {} says {}, and its schema is that of {}:".format(found.database, stamped, found.revision),
-            rows,
+            plain.lines(found.differences, expected="revision")[:LONGEST],
             nothing,
             ["Stamp it with the revision that it is at:  " + RESTAMP],
         )
     return message(
         "database-differs",
         "{} is stamped with {} and has another schema:".format(found.database, stamped),
-        rows,
+        shown(found.differences),
         nothing,
         ["Make them agree and run again:  " + ADOPT],
     )
