@@ -231,7 +231,9 @@ def test_database_of_others(shop):
         "  If it is the right database, build them beside those:  flask db upgrade\n"
     )
     assert everything(shop.database_url) == before
-    assert shop.adopt("--upgrade") == f"built     {shop.shown} up to phone\n"
+    assert shop.adopt("--upgrade") == (
+        f"built     {shop.shown} up to phone\nunmanaged theirs   1 row   a tool such as pandas, for it has no primary key\n"
+    )
     assert everything(shop.database_url)["rows"]["theirs"] == ["(7,)"]
 
 
