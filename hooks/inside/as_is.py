@@ -7,9 +7,12 @@ differs comes from the database.
 from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, MetaData, Table, UniqueConstraint
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.elements import conv
 
-SHOWN_BY_TABLES = frozenset({"table", "column", "primary key", "foreign key", "unique", "index", "check", "comment"})
+from .server_objects import named_enum, unwrapped
+
+SHOWN_BY_TABLES = frozenset({"table", "column", "primary key", "foreign key", "unique", "index", "check", "comment", "enum"})
 ANYWHERE = "flask db check"  # what only Alembic sees, as the names of constraints: every table may be concerned
 
 
@@ -40,7 +43,20 @@ def as_it_is(tables, naming_convention, differences, snapshot, connection):
         else:
             copy = table.to_metadata if hasattr(table, "to_metadata") else table.tometadata  # SQLAlchemy before 1.4
             copy(result)
+    take_labels(result, snapshot, connection.dialect)
     return result
+
+
+def take_labels(metadata, snapshot, dialect):
+    """Give the enum types of PostgreSQL the labels that they have in the database."""
+    for table in metadata.tables.values():
+        for column in table.columns:
+            enum = named_enum(column.type, dialect)
+            labels = snapshot["enums"].get(".".join(filter(None, (enum.schema, enum.name)))) if enum is not None else None
+            if labels and labels != list(enum.enums):
+                is_array = any(hasattr(one, "item_type") for one in unwrapped(column.type, dialect))
+                there = postgresql.ENUM(*labels, name=enum.name, schema=enum.schema)
+                column.type = postgresql.ARRAY(there) if is_array else there
 
 
 class Mixed:

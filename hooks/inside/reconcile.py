@@ -17,6 +17,7 @@ from . import baseline
 from .as_is import NotExpressible, as_it_is
 from .causes import described
 from .databases import sequences_of
+from .enum_steps import EnumSteps, rendering
 from .prove import Workshop
 from .risks import Risks
 from .second_revision import SecondRevision, Steps
@@ -128,12 +129,21 @@ class Reconciler:
         def look(context):
             context._user_compare_server_default = True  # env.py's are Alembic's defaults, which leave these out
             changes = autogenerate.produce_migrations(context, context.opts["target_metadata"]).upgrade_ops
-            found.extend([autogenerate.api.AutogenContext(context, opts=context.opts), changes])
+            opts = dict(context.opts, render_item=rendering(context.opts["render_item"], context.dialect))
+            found.extend([autogenerate.api.AutogenContext(context, opts=opts), changes])
 
         with workshop.connected(subject, subject.engine):
             self._session.adopt("check").run_env(workshop.config, look)
         with self._look(subject) as connection:
-            return Steps(subject.database.name, found[0], found[1], Risks(connection, self._session.adopt))
+            first = self._enum_steps(subject, connection)
+            return Steps(subject.database.name, found[0], found[1], Risks(connection, self._session.adopt), first)
+
+    def _enum_steps(self, subject, connection):
+        """What changes PostgreSQL's enum types, which Alembic does not compare."""
+        adopt, quote = self._session.adopt, connection.dialect.identifier_preparer.quote
+        rows, columns_of_type = adopt("counting").Rows(connection), adopt("judge_enums").columns_of_type
+        steps = EnumSteps(self._base[subject], subject.built, rows, adopt("counting"), columns_of_type, quote)
+        return list(steps.blocks())
 
     @contextlib.contextmanager
     def _look(self, subject):

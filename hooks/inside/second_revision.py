@@ -18,6 +18,7 @@ import re
 
 from alembic.autogenerate import render
 from alembic.operations import ops
+from sqlalchemy import Enum, String
 
 from . import revision_file
 from .risks import dropped_reference, made_again, name_of
@@ -32,15 +33,16 @@ FRAME = re.compile(r"^# ### (?:commands auto generated|end Alembic commands).*\n
 class Steps:
     """What carries one database to the models. `context` is an AutogenContext, `changes` are UpgradeOps; `name` is the database's.
 
-    `reasons` say what is held back, and why; `marked` and `unmarked` are the bodies with that commented out, and without a mark.
+    `first` are blocks that stand before them. `reasons` say what is held back, and why; `marked` and `unmarked` are the bodies
+    with that commented out, and without a mark.
     """
 
-    def __init__(self, name, context, changes, risks):
+    def __init__(self, name, context, changes, risks, first=()):
         self.imports = context.imports
-        found = list(blocks(changes.ops, risks))
+        found = [*first, *blocks(changes.ops, risks)]
         self.reasons = [block.why for block in found if block.why]
         self.is_empty = not any(block.lines(context, is_marked=False) for block in found)
-        undone = [Block(block.operation.reverse(), block.why) for block in reversed(found)]
+        undone = [block.undo() for block in reversed(found)]
         bodies = [(body(context, found, has_marks), body(context, undone, has_marks)) for has_marks in (True, False)]
         self.marked, self.unmarked = (revision_file.Body(name, *one) for one in bodies)
 
@@ -87,6 +89,10 @@ class Block:
     def __init__(self, operation, why, hint=""):
         self.operation, self.why, self.hint = operation, why, hint
 
+    def undo(self):
+        """What undoes it."""
+        return Block(self.operation.reverse(), self.why)
+
     def lines(self, context, is_marked):
         """The lines of code, without indent; none for an operation that Alembic renders as nothing."""
         code = FRAME.sub("", render._render_cmd_body(ops.UpgradeOps([self.operation]), context)).strip()
@@ -94,6 +100,8 @@ class Block:
             return []
         if needs_recreation(self.operation) and context.dialect.name == "sqlite":
             code = code.replace(") as batch_op:", ", recreate='always') as batch_op:", 1)
+        if context.dialect.name == "postgresql":
+            code = with_casts(code, self.operation, context.dialect)
         if self.why and is_marked:
             code = "\n".join(("# " + line).rstrip() for line in [self.why] + [self.hint] * bool(self.hint) + code.split("\n"))
         return code.split("\n")
@@ -173,6 +181,27 @@ def place(operation):
     other = getattr(operation, "constraint_name", None) or getattr(operation, "index_name", None)
     table = getattr(operation, "table_name", None) or operation.source_table
     return table + ("." + column if column else " " + other if other else "")
+
+
+def with_casts(code, operation, dialect):
+    """The code with the words that PostgreSQL needs to make one type of another that it would not change by itself."""
+    for one in getattr(operation, "ops", ()):
+        if isinstance(one, ops.AlterColumnOp) and needs_cast(one.existing_type, one.modify_type):
+            words = dialect.identifier_preparer.quote(one.column_name)
+            words += "::text" if isinstance(one.modify_type, Enum) else ""
+            using = "%s::%s" % (words, one.modify_type.compile(dialect=dialect))
+            start = re.escape("alter_column(%r," % str(one.column_name)) + r"(?:(?!alter_column\().)*?"
+            new = "postgresql_using=%r,\n" % using
+            pattern = re.compile("(%s)( *)(?=type_=)" % start, re.S)
+            code = pattern.sub(lambda found, new=new: found[1] + found[2] + new + found[2], code, count=1)
+    return code
+
+
+def needs_cast(old, new):
+    """Whether the server asks for one: not to make a text of something, nor between two types of one kind."""
+    if old is None or new is None or isinstance(new, String) and not isinstance(new, Enum):
+        return False
+    return isinstance(new, Enum) or old._type_affinity is not new._type_affinity
 
 
 def needs_recreation(operation):
