@@ -66,7 +66,7 @@ def group(binds):
     found = []
     for bind in binds:
         engine = engine_of(db, bind.key)
-        same = [target for target in found if is_same_database(engine, target.engine)]
+        same = [target for target in found if is_same_database(db, bind.key, target.keys[0])]
         if same:
             same[0].binds.append(bind)
         else:
@@ -147,15 +147,16 @@ def configured_urls(db):
             yield url
 
 
-def is_same_database(one, other):
-    """Whether both engines lead to the same tables: not where one of them says that its own are in another schema."""
-    return urls.same_database(one.url, other.url) and view_of(one) == view_of(other)
+def is_same_database(db, key, other):
+    """Whether two binds lead to the same tables: not where one of them says that its own are in another schema."""
+    return view_of(db, key) == view_of(db, other) and urls.same_database(engine_of(db, key).url, engine_of(db, other).url)
 
 
-def view_of(engine):
-    """What an engine changes about the names of tables."""
-    options = engine.get_execution_options().get("schema_translate_map") if hasattr(engine, "get_execution_options") else None
-    return (options, dict(engine.url.query or {}).get("options"))
+def view_of(db, key):
+    """What a bind changes about where its tables are: the search path of PostgreSQL, or other names for schemas."""
+    engine = engine_of(db, key)
+    renamed = engine.get_execution_options().get("schema_translate_map") if hasattr(engine, "get_execution_options") else None
+    return renamed, (engine.url.query or {}).get("options"), connect_args(db, key).get("options")
 
 
 def function_name(key):
