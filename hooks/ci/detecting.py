@@ -106,7 +106,8 @@ def images_of(workflows: Sequence[str], gitlab: str, compose: Sequence[str]) -> 
     """The images of services, those of compose files first: they are what the application runs with."""
     for text in (*compose, *workflows, gitlab):
         for node, keys in documents(text):
-            is_image = "services" in keys and (keys[-1] in ("image", "name") or keys[-1].isdigit())
+            is_image = keys[-3:-2] == ("services",) and keys[-1] in ("image", "name")  # of a mapping, or of an item of a list
+            is_image = is_image or (keys[-2:-1] == ("services",) and keys[-1].isdigit())
             if isinstance(node, yaml.ScalarNode) and is_image and re.fullmatch(r"[\w./-]+(:[\w.-]+)?", node.value):
                 yield node.value
 

@@ -82,7 +82,7 @@ def test_different_tags_are_not_taken_over():
 
 def test_compose_names_the_server():
     """What the application runs with comes before what CI uses."""
-    compose = "services:\n  db:\n    image: postgres:13-alpine\n  web:\n    build: .\n"
+    compose = "services:\n  db:\n    image: postgres:13-alpine\n  web:\n    depends_on: [postgres]\n    build: .\n"
 
     assert read_ci({"ci.yml": dedent(WORKFLOW)}, "", [compose]).images == ("postgres:13-alpine", "postgis/postgis:15-3.3")
 

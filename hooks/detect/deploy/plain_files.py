@@ -16,6 +16,7 @@ STARTING = re.compile(
     "(entry(point)?|boot(strap)?|(re|pre)?start(up)?|run|(pre|post)?deploy|release|launch|serve(r)?|web|docker|container|init)"
 )
 PROCFILE = re.compile(r"(^|/)procfile(\.\w+)?$", re.IGNORECASE)
+ONE_OFF = re.compile("init|migrat|upgrad|downgrad|create|drop|reset|seed|setup|shell|console|db|test")  # by `heroku run` alone
 MAKEFILE = re.compile(r"(^|/)((gnu)?makefile|[\w-]+\.mk)$", re.IGNORECASE)
 JUSTFILE = re.compile(r"(^|/)\.?justfile$", re.IGNORECASE)
 UNIT = re.compile(r"\.service$|(^|/)supervisord?[\w.-]*\.(conf|ini)$")
@@ -39,7 +40,7 @@ def find_ran(path: str, text: str) -> Iterator[Ran]:
     elif PROCFILE.search(path):
         for number, line in enumerate(file.lines, start=1):
             if match := re.match(r"([\w-]+):\s*(.*)", line):
-                place = Place.RELEASE if match[1] == "release" else Place.START
+                place = Place.RELEASE if match[1] == "release" else Place.TASK if ONE_OFF.match(match[1]) else Place.START
                 yield from file.ran_by_shell(match[2], place, f"{path}:{match[1] == 'release'}", number)
     elif MAKEFILE.search(path) or JUSTFILE.search(path):
         yield from _recipes(file, r"\t" if MAKEFILE.search(path) else r"[ \t]+")

@@ -117,7 +117,7 @@ def test_dockerfile():
         pytest.param(
             "Procfile",
             "init: python wsgi.py db init\nrelease: flask db migrate\nweb: gunicorn app:app",
-            [("init", 1, "start"), ("migrate", 2, "release")],
+            [("init", 1, "task"), ("migrate", 2, "release")],
             id="Procfile",
         ),
         pytest.param(
