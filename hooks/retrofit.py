@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from hooks import preconditions
-from hooks.ci.adding import add_ci, circumstances
+from hooks.ci.adding import add_ci
 from hooks.deploy_notes import deploy_notes
 from hooks.detect import detect
 from hooks.early import EarlyPython
@@ -55,7 +55,7 @@ def retrofit(root: Path, settings: Settings, journal: Journal, report: Report, e
         from hooks.confirm import confirm  # questionary takes longer to import than all of this
 
         likely = project_files(root, project, plan, interpreter, {})
-        add_ci(likely, root, project, plan, answers, interpreter, circumstances(root, project, plan, interpreter))
+        add_ci(likely, root, project, plan, answers, interpreter)
         keep_in_git(likely, root)
         confirm(report, likeliest.first, likely, interpreter)
 
@@ -66,7 +66,7 @@ def retrofit(root: Path, settings: Settings, journal: Journal, report: Report, e
         plan = replace(candidate.plan, flask_app=proven.flask_app)
         driver = databases[0].database.partition(":")[0]
         others = project_files(root, project, plan, interpreter, installed, driver)
-        add_ci(others, root, project, plan, answers, interpreter, circumstances(root, project, plan, interpreter, proven))
+        add_ci(others, root, project, plan, answers, interpreter, proven)
         keep_in_git(others, root)
         deploy = deploy_notes(project, plan)
         with report.step("write") as step:

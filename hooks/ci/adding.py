@@ -25,13 +25,23 @@ NAMES = {"github": "GitHub Actions", "gitlab": "GitLab CI"}
 
 
 def add_ci(
-    result: ProjectFiles, root: Path, project: Project, plan: Plan, answers: Answers, interpreter: Interpreter, now: Circumstances
+    result: ProjectFiles,
+    root: Path,
+    project: Project,
+    plan: Plan,
+    answers: Answers,
+    interpreter: Interpreter,
+    proven: Proven | None = None,
 ) -> None:
-    """Put the files into `result`; where there can be none, say why in its notes."""
+    """Put the files into `result`; where there can be none, say why in its notes.
+
+    `proven` is what loading the application has told; before that, the files are those that are likely.
+    """
     ci = find_ci(root)
     kinds = wanted(answers.ci, ci)
     if not kinds:
         return
+    now = circumstances(root, project, plan, interpreter, proven)
     try:
         job = make_job(project, plan, interpreter, ci, now)
     except NoJob as why:
