@@ -6,11 +6,13 @@ differs comes from the database.
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, MetaData, Table, UniqueConstraint
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.elements import conv
 
-from .server_objects import named_enum, unwrapped
+from .server_objects import AFTER, BEFORE, named_enum, unwrapped
 
 SHOWN_BY_TABLES = frozenset({"table", "column", "primary key", "foreign key", "unique", "index", "check", "comment", "enum"})
 ANYWHERE = "flask db check"  # what only Alembic sees, as the names of constraints: every table may be concerned
@@ -64,7 +66,8 @@ class Mixed:
 
     def __init__(self, table, changed, snapshot, connection):
         self._table, self._changed, self._snapshot = table, changed, snapshot
-        self._dialect = connection.dialect.name
+        self._dialect, self._preparer = connection.dialect.name, connection.dialect.identifier_preparer
+        self._sequences = []  # (name as SQL, the column that counts by it)
         reflected = MetaData()
         reflected.reflect(connection, schema=table.schema, only=[table.name])
         self._theirs = reflected.tables[table.fullname]
@@ -75,8 +78,21 @@ class Mixed:
         made = Table(self._table.name, metadata, *columns, schema=self._table.schema, **self._options())
         for constraint in sorted(self._theirs.constraints, key=lambda one: (type(one).__name__, str(one.name))):
             add_constraint(constraint, made)
-        for index in sorted(self._theirs.indexes, key=lambda one: str(one.name)):
-            self._add_index(index, made)
+        for sequence, column in self._sequences:
+            self._later(made, "CREATE SEQUENCE " + sequence, BEFORE)
+            owner = "%s.%s" % (self._preparer.format_table(made), self._preparer.quote(column))
+            self._later(made, "ALTER SEQUENCE %s OWNED BY %s" % (sequence, owner))
+        reflected = {str(index.name): index for index in self._theirs.indexes}
+        for name, facts in sorted(self._snapshot["indexes"].items()):
+            self._add_index(name, facts, reflected.get(name), made)
+        for condition in self._snapshot["checks"]:
+            if condition.startswith("EXCLUDE "):
+                self._later(made, "ALTER TABLE %s ADD %s" % (self._preparer.format_table(made), condition))
+
+    @staticmethod
+    def _later(made, statement, when=AFTER):
+        """Have a statement run before or after the table is made."""
+        made.info.setdefault(when, []).append(statement)
 
     def _options(self):
         options = {name: value for name, value in self._table.dialect_kwargs.items() if name != "sqlite_autoincrement"}
@@ -91,20 +107,33 @@ class Mixed:
         is_same = own is not None and column.name not in self._changed
         copy = copied(own if is_same else column)
         copy.primary_key = column.primary_key
-        if not is_same and "nextval(" in str(getattr(getattr(copy.server_default, "arg", None), "text", "")):
-            if not column.primary_key:
-                raise NotExpressible("%s.%s, which counts by a sequence" % (self._table.name, column.name))
-            copy.server_default = None
+        sequence = SEQUENCE.search(str(getattr(getattr(copy.server_default, "arg", None), "text", "")))
+        if not is_same and sequence:
+            if column.primary_key:
+                copy.server_default = None  # as SERIAL has it
+            else:
+                self._sequences.append((sequence.group(1), column.name))
         return copy
 
-    def _add_index(self, index, made):
-        names = [column.name for column in index.columns]
-        if len(names) != len(index.expressions):
-            raise NotExpressible("the index %s on an expression" % index.name)
-        of_keys = [[element.parent.name for element in key.elements] for key in self._theirs.foreign_key_constraints]
-        if self._dialect in ("mysql", "mariadb") and not index.unique and names in of_keys:
-            return  # the server makes it for the foreign key
-        Index(index.name, *[made.columns[name] for name in names], unique=index.unique, **dict(index.dialect_kwargs))
+    def _add_index(self, name, facts, index, made):
+        if index is not None and (self._dialect in ("mysql", "mariadb") or is_plain(facts["definition"], made.columns)):
+            names = [column.name for column in index.columns]
+            Index(index.name, *[made.columns[one] for one in names], unique=index.unique, **dict(index.dialect_kwargs))
+            return
+        if self._dialect not in ("postgresql", "sqlite"):
+            raise NotExpressible("the index %s on an expression" % name)
+        using = "" if self._dialect == "sqlite" else " USING" if not facts["definition"].startswith("(") else " USING btree"
+        words = ("UNIQUE " if facts["unique"] else "", self._preparer.quote(name), self._preparer.format_table(made), using)
+        self._later(made, "CREATE %sINDEX %s ON %s%s %s" % (*words, facts["definition"]))
+
+
+SEQUENCE = re.compile(r"^nextval\('(.*)'::regclass\)$")
+
+
+def is_plain(definition, columns):
+    """Whether an index is on columns as they are: no expression, no order, no operator class."""
+    matched = re.match(r"(?:\w+ )?\(([^()]*)\)(?: INCLUDE | WHERE |$)", definition)
+    return matched is not None and all(name.strip('"') in columns for name in matched.group(1).split(", "))
 
 
 def copied(column):

@@ -18,7 +18,7 @@ from sqlalchemy import ForeignKeyConstraint
 from sqlalchemy.sql.ddl import sort_tables_and_constraints
 
 from . import revision_file
-from .server_objects import ServerObjects, has_own_sequence, named_enum
+from .server_objects import AFTER, BEFORE, ServerObjects, has_own_sequence, named_enum
 
 DIALECT_NAMES = {
     "postgresql": "PostgreSQL",
@@ -101,9 +101,11 @@ class Part:
     def _upgrades(self):
         lines = [execute(statement) for statement in self._others.create()]
         for table in self._tables:
+            lines += [execute(statement) for statement in table.info.get(BEFORE, ())]
             lines.append(self._rendered(ops.CreateTableOp.from_table(table)))
             for index in sorted(table.indexes, key=lambda index: str(index.name)):
                 lines.append(self._rendered(ops.CreateIndexOp.from_index(index)))
+            lines += [execute(statement) for statement in table.info.get(AFTER, ())]
         lines += [self._rendered(named_key(key, self._late_name(key))) for key in self._late_keys]
         return "\n".join(lines) or "pass"
 

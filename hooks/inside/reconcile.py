@@ -13,11 +13,12 @@ import os
 from alembic import autogenerate
 from sqlalchemy.exc import SQLAlchemyError
 
-from . import baseline
+from . import baseline, lost_indexes
 from .as_is import NotExpressible, as_it_is
 from .causes import described
 from .databases import sequences_of
 from .enum_steps import EnumSteps, rendering
+from .key_indexes import drop_with_keys
 from .prove import Workshop
 from .risks import Risks
 from .second_revision import SecondRevision, Steps
@@ -129,14 +130,16 @@ class Reconciler:
         def look(context):
             context._user_compare_server_default = True  # env.py's are Alembic's defaults, which leave these out
             changes = autogenerate.produce_migrations(context, context.opts["target_metadata"]).upgrade_ops
+            drop_with_keys(changes, self._base[subject], context.connection)
             opts = dict(context.opts, render_item=rendering(context.opts["render_item"], context.dialect))
             found.extend([autogenerate.api.AutogenContext(context, opts=opts), changes])
 
         with workshop.connected(subject, subject.engine):
             self._session.adopt("check").run_env(workshop.config, look)
         with self._look(subject) as connection:
-            first = self._enum_steps(subject, connection)
-            return Steps(subject.database.name, found[0], found[1], Risks(connection, self._session.adopt), first)
+            first, last = lost_indexes.blocks(found[1], self._base[subject], connection.dialect)
+            first += self._enum_steps(subject, connection)
+            return Steps(subject.database.name, found[0], found[1], Risks(connection, self._session.adopt), first, last)
 
     def _enum_steps(self, subject, connection):
         """What changes PostgreSQL's enum types, which Alembic does not compare."""

@@ -44,6 +44,8 @@ class Risks:
             return self._on_new_columns(operation, others) or self._lost(operation, others)
         if isinstance(operation, (ops.CreateUniqueConstraintOp, ops.CreateIndexOp)):
             return self._on_new_columns(operation, others) or self._repeated(operation, others)
+        if getattr(operation, "goes_with_key", False):
+            return "the index of that foreign key"
         if isinstance(operation, (ops.DropConstraintOp, ops.DropIndexOp)):
             return "" if any(made_again(operation, other) for other in others) else "only in the database"
         if isinstance(operation, ops.DropTableCommentOp):

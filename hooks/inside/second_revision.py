@@ -33,13 +33,13 @@ FRAME = re.compile(r"^# ### (?:commands auto generated|end Alembic commands).*\n
 class Steps:
     """What carries one database to the models. `context` is an AutogenContext, `changes` are UpgradeOps; `name` is the database's.
 
-    `first` are blocks that stand before them. `reasons` say what is held back, and why; `marked` and `unmarked` are the bodies
+    `first` and `last` are blocks around them. `reasons` say what is held back, and why; `marked` and `unmarked` are the bodies
     with that commented out, and without a mark.
     """
 
-    def __init__(self, name, context, changes, risks, first=()):
+    def __init__(self, name, context, changes, risks, first=(), last=()):
         self.imports = context.imports
-        found = [*first, *blocks(changes.ops, risks)]
+        found = [*first, *blocks(changes.ops, risks), *last]
         self.reasons = [block.why for block in found if block.why]
         self.is_empty = not any(block.lines(context, is_marked=False) for block in found)
         undone = [block.undo() for block in reversed(found)]
@@ -131,13 +131,18 @@ def foreign_keys_first(operations):
     first, rest = [], []
     for table in operations:
         every = [part for one in getattr(table, "ops", []) for part in apart(one)]
-        gone = [one for one in every if dropped_reference(one) is not None and not any(made_again(one, other) for other in every)]
+        gone = [one for one in every if is_key_that_goes(one, every) or getattr(one, "goes_with_key", False)]
         for place, some in ((first, gone), (rest, [one for one in every if one not in gone])):
             if some:
                 place.append((ops.ModifyTableOps(table.table_name, some, schema=table.schema), every))
         if not every:
             rest.append((table, []))
     return first + rest
+
+
+def is_key_that_goes(operation, every):
+    """Whether it drops a foreign key for good."""
+    return dropped_reference(operation) is not None and not any(made_again(operation, other) for other in every)
 
 
 def apart(operation):

@@ -59,6 +59,9 @@ def unwrapped(type_, dialect):
             type_ = getattr(type_, "item_type", None)
 
 
+BEFORE, AFTER = "statements before this table", "statements after this table"  # in the info of a table, as SQL
+
+
 class ServerObjects:
     """What these tables need on this dialect; each list holds SQL text in the order in which it has to run."""
 
