@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import runpy
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from migrations.adopt import snapshot
+from migrations.adopt import loading, project, replay, snapshot
 from sqlalchemy import MetaData, inspect, make_url, select, text
 
 from tests.servers import engine_for, execute
@@ -109,3 +112,18 @@ def stamped(url: str) -> list[str] | None:
         if "alembic_version" not in inspect(connection).get_table_names():
             return None
         return sorted(connection.scalars(text("SELECT version_num FROM alembic_version")))
+
+
+@contextmanager
+def inside(shop: Project, name: str = "shop") -> Iterator[loading.Database]:
+    """The project's application in this process, and its database: what one process for each command takes seconds for."""
+    folder = shop.folder / "migrations"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(replay, "MIGRATIONS", str(folder))
+        patch.setattr(replay, "ROOT", str(shop.folder))
+        patch.setattr(replay, "VERSIONS", str(folder / "versions"))
+        patch.setattr(project, "FILE", str(folder / "project.ini"))
+        patch.setenv("DATABASE_URL", shop.database_url)
+        loaded = runpy.run_path(str(shop.folder / f"{name}.py"))
+        with loaded["app"].app_context():
+            yield loading.databases()[0]
