@@ -114,8 +114,15 @@ def stamped(url: str) -> list[str] | None:
         return sorted(connection.scalars(text("SELECT version_num FROM alembic_version")))
 
 
+class Folder:
+    """A project that is there already."""
+
+    def __init__(self, folder: Path, database_url: str) -> None:
+        self.folder, self.database_url = folder, database_url
+
+
 @contextmanager
-def inside(shop: Project, name: str = "shop") -> Iterator[loading.Database]:
+def inside(shop: Project | Folder, name: str = "shop") -> Iterator[loading.Database]:
     """The project's application in this process, and its database: what one process for each command takes seconds for."""
     folder = shop.folder / "migrations"
     with pytest.MonkeyPatch.context() as patch:
