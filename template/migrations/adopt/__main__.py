@@ -11,6 +11,7 @@ sql     Write what an upgrade would run to preview.sql, or to --output FILE ("-"
 diagram Draw the schema of the models in migrations/README.md.
 
 The database is the one that the application is configured with, as for `flask db upgrade`. Run it from the project's root.
+With --urls-from FILE adopt and status do every database in a list: migrations/FLEET.md says how.
 Exit status of adopt: 0 adopted, or true already; 1 the database differs; 2 it could not be checked.
 Of status: 0 at the newest revision and true; 3 something is to be done, and nothing is wrong; 1 and 2 as above.
 Of check and deploy: 0 all is well; 1 something is wrong, and it was told; 2 it could not be checked.
@@ -22,7 +23,7 @@ import os
 import sys
 import traceback
 
-from . import adopting, commands, loading, replay, verdict, words
+from . import adopting, commands, fleet_command, loading, replay, verdict, words
 from .errors import AdoptError, ApplicationNotLoaded
 
 UNCHECKED = verdict.UNCHECKED
@@ -39,19 +40,27 @@ def parsed(arguments):
     parser.add_argument("--json", action="store_true", help="adopt, status: one JSON document on standard output")
     parser.add_argument("--down", type=int, metavar="N", help="check: undo the newest N revisions only")
     parser.add_argument("--output", metavar="FILE", help='sql: the file to write; "-" is standard output')
-    return parser.parse_args(arguments)
+    fleet_command.add(parser)
+    options = parser.parse_args(arguments)
+    if options.urls_from is None and (options.shard.count > 1 or options.bind):
+        parser.error("--shard and --bind go with --urls-from")
+    if options.urls_from is not None and options.command not in ("adopt", "status"):
+        parser.error("--urls-from goes with adopt and status")
+    return options
 
 
 def main(arguments=None):
     options = parsed(arguments)
     with standard_output_for_json(options.json) as output:
         try:
+            if options.urls_from is not None:
+                return fleet_command.run(options, output)
             with loading.load_app().app_context():
                 return COMMANDS.get(options.command, run)(options, output)
         except AdoptError as error:
             if options.json:
                 output.write(words.document([], UNCHECKED, error) + "\n")
-            lines = [error.frame] if isinstance(error, ApplicationNotLoaded) else []
+            lines = [error.frame] if isinstance(error, ApplicationNotLoaded) else getattr(error, "evidence", [])
             return stopped(error.reference, getattr(error, "reason", str(error)), lines + ["No database was written to."])
         except Exception:  # noqa: BLE001 -- status 1 would say that the database differs
             traceback.print_exc()

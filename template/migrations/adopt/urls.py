@@ -1,6 +1,7 @@
 """Database URLs, the same way on SQLAlchemy 1.2 to 2.1: parse, change, show without password, tell whether two are one."""
 
 import copy
+import functools
 import os
 import re
 import socket
@@ -66,19 +67,28 @@ def sqlite_path(url):
 
 def same_database(a, b):
     """True when both URLs lead to one database, as far as can be told without connecting; when in doubt True."""
-    a, b = make_url(a), make_url(b)
-    if backend(a) != backend(b):
-        return False
-    if backend(a) == "sqlite":
-        one, other = sqlite_path(a), sqlite_path(b)
-        if one is None or other is None:
-            return False
-        if os.path.exists(one) and os.path.exists(other):
-            return os.path.samefile(one, other)
-        return os.path.normcase(one) == os.path.normcase(other)
-    if _database(a) != _database(b) or _port(a) != _port(b):
-        return False
-    return bool(_addresses(_host(a)) & _addresses(_host(b)))
+    return bool(identities(a) & identities(b))
+
+
+def identities(url):
+    """What a database can be told by, hashable: two URLs that have one of these in common lead to the same database."""
+    url = make_url(url)
+    kind = backend(url)
+    if kind != "sqlite":
+        return {without_host(url) + (address,) for address in _addresses(host(url))}
+    path = sqlite_path(url)
+    if path is None:
+        return {object()}  # in memory: every one is another
+    if not os.path.exists(path):
+        return {(kind, os.path.normcase(path))}
+    found = os.stat(path)
+    return {(kind, os.path.normcase(path)), (kind, found.st_dev, found.st_ino)}
+
+
+def without_host(url):
+    """(kind, name, port) of a database; on servers with one host name these tell whether two are the same."""
+    url = make_url(url)
+    return (backend(url), _database(url), _port(url))
 
 
 def _option(url, name):
@@ -95,11 +105,13 @@ def _port(url):
     return int(url.port or _option(url, "port") or DEFAULT_PORTS.get(backend(url), 0))
 
 
-def _host(url):
-    host = url.host or _option(url, "host") or ""
-    return "" if host.startswith("/") or _option(url, "unix_socket") else host.lower()
+def host(url):
+    """The host name of a server; "" for this machine."""
+    name = url.host or _option(url, "host") or ""
+    return "" if name.startswith("/") or _option(url, "unix_socket") else name.lower()
 
 
+@functools.lru_cache(maxsize=4096)
 def _addresses(host):
     """What a host name stands for; this machine, by whatever name or socket, is "local"."""
     if host in ("", "localhost", "127.0.0.1", "::1", socket.gethostname().lower()):

@@ -1,0 +1,188 @@
+"""python -m migrations.adopt --urls-from: many databases in one command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from tests.servers import DIALECTS, databases, engine_for, execute, new_database
+from tests.template.fleets import application, build, stamped
+from tests.template.project import Project
+
+Make = Callable[[], str]
+
+
+@pytest.fixture(params=DIALECTS)
+def dialect(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture
+def new(tmp_path: Path) -> Iterator[Callable[[str], str]]:
+    """new("postgresql") is the URL of another empty database."""
+    with ExitStack() as stack:
+        yield lambda dialect: stack.enter_context(new_database(dialect, tmp_path))
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """The application; its own database is a SQLite file that is not there."""
+    return application(tmp_path / "shop", f"sqlite:///{tmp_path}/own.db")
+
+
+def write_list(project: Project, **urls: str) -> str:
+    """A list with a name for each database."""
+    project.write("customers.txt", "".join(f"{name} = {url}\n" for name, url in urls.items()))
+    return "customers.txt"
+
+
+STATES = """\
+absent            absent
+behind            behind   two, 1 pending
+current           current   three
+drifted           drifted   1 difference from three
+empty             empty
+mismatched        mismatched   stamped two, has the schema of three
+unreachable       unreachable   REASON
+unknown-revision  unknown   stamped gone, has the schema of three
+unstamped         at_one   has the schema of one, 2 pending
+unstamped         at_three   has the schema of three
+unstamped         failed   has the schema of two, 1 pending
+
+count  state             what to do
+    1  current
+    1  behind            python -m migrations.adopt --urls-from customers.txt --upgrade
+    3  unstamped         python -m migrations.adopt --urls-from customers.txt
+    1  empty             python -m migrations.adopt --urls-from customers.txt
+    1  absent            python -m migrations.adopt --urls-from customers.txt
+    1  mismatched        python -m migrations.adopt --urls-from customers.txt --restamp
+    1  unknown-revision  python -m migrations.adopt --urls-from customers.txt --restamp
+    1  drifted           see what differs with --json; make it agree, and run this again
+    1  unreachable       see the reason above, and run this again
+
+11 of 11 databases: nothing was written
+"""
+ADOPTED = """\
+behind            behind   two, 1 pending
+built             absent   three
+built             empty   three
+current           current   three
+drifted           drifted   1 difference from three
+mismatched        mismatched   stamped two, has the schema of three
+stamped           at_one   one, 2 pending
+stamped           at_three   three
+stamped           failed   two, 1 pending
+unknown-revision  unknown   stamped gone, has the schema of three
+unreachable       unreachable   REASON
+
+count  state             what to do
+    4  current
+    3  behind            python -m migrations.adopt --urls-from customers.txt --upgrade
+    1  mismatched        python -m migrations.adopt --urls-from customers.txt --restamp
+    1  unknown-revision  python -m migrations.adopt --urls-from customers.txt --restamp
+    1  drifted           see what differs with --json; make it agree, and run this again
+    1  unreachable       see the reason above, and run this again
+
+11 of 11 databases: 2 built, 1 created, 3 stamped
+"""
+UPGRADED = """\
+current           absent   three
+current           at_three   three
+current           current   three
+current           empty   three
+drifted           drifted   1 difference from three
+restamped         mismatched   three
+restamped         unknown   three
+unreachable       unreachable   REASON
+upgraded          at_one   three
+upgraded          behind   three
+upgraded          failed   three
+
+count  state             what to do
+    9  current
+    1  drifted           see what differs with --json; make it agree, and run this again
+    1  unreachable       see the reason above, and run this again
+
+11 of 11 databases: 2 restamped, 3 upgraded
+"""
+
+
+def mixed_fleet(dialect: str, new: Callable[[str], str], folder: Path) -> dict[str, str]:
+    """A database in each state."""
+    absent, unreachable = new(dialect), {"sqlite": f"sqlite:///{folder}"}.get(dialect, "postgresql://shop:hunter2@127.0.0.1:1/shop")
+    if dialect == "mariadb":
+        unreachable = "mysql+pymysql://shop:hunter2@127.0.0.1:1/shop"
+    if dialect != "sqlite":
+        name = sa.make_url(absent).database
+        execute(sa.make_url(absent).set(database={"mariadb": "mysql"}.get(dialect, "postgres")), f"DROP DATABASE {name}")
+    empty = new(dialect)
+    if dialect == "sqlite":
+        execute(empty, "CREATE TABLE t (x INTEGER)", "DROP TABLE t")
+    return {
+        "at_one": build(new(dialect), "one"),
+        "at_three": build(new(dialect), "three"),
+        "behind": build(new(dialect), "two", stamp="two"),
+        "current": build(new(dialect), "three", stamp="three"),
+        "mismatched": build(new(dialect), "three", stamp="two"),
+        "unknown": build(new(dialect), "three", stamp="gone"),
+        "failed": build(new(dialect), "two", stamp=""),
+        "drifted": build(new(dialect), "three", email=80),
+        "absent": absent,
+        "empty": empty,
+        "unreachable": unreachable,
+    }
+
+
+def settled(output: str) -> str:
+    """What a run says, its lines before the table sorted, and without the words of a driver."""
+    lines, blank, rest = output.partition("\n\n")
+    sorted_lines = sorted(line.split("   ")[0] + "   REASON" if line.startswith("unreach") else line for line in lines.splitlines())
+    return "\n".join(sorted_lines) + blank + rest
+
+
+def test_every_state_in_one_list(dialect, new, project, tmp_path):
+    """status says what each is and writes nothing; adopt does what is right for each; again with --upgrade and --restamp."""
+    urls = mixed_fleet(dialect, new, tmp_path)
+    source = write_list(project, **urls)
+
+    looked = project.adopt("status", "--urls-from", source, expect=2)
+    untouched = {name: stamped(url) for name, url in urls.items() if name not in ("absent", "unreachable")}
+    adopted = project.adopt("--urls-from", source, expect=2)
+    upgraded = project.adopt("--urls-from", source, "--upgrade", "--restamp", expect=2)
+
+    assert settled(looked) == settled(STATES)
+    assert untouched == {
+        **dict.fromkeys(("at_one", "at_three", "drifted", "empty")),
+        **{"behind": ["two"], "current": ["three"], "mismatched": ["two"], "unknown": ["gone"], "failed": []},
+    }
+    assert settled(adopted) == settled(ADOPTED)
+    assert settled(upgraded) == settled(UPGRADED)
+    assert "hunter2" not in looked + adopted + upgraded
+    del urls["unreachable"]
+    assert {name for name, url in urls.items() if stamped(url) != ["three"]} == {"drifted"}
+    assert stamped(urls["drifted"]) is None
+    for name in urls.keys() - {"absent", "empty"}:
+        with engine_for(urls[name]).connect() as connection:
+            assert connection.execute(sa.text("SELECT id, email FROM users")).fetchall() == [(1, "a@example.com")]
+
+
+def test_several_kinds_of_servers_in_one_list(new, project):
+    """The application is loaded once, for whatever database it has; every scratch database is of the kind it is compared with."""
+    urls = {f"{dialect}_{revision}": build(new(dialect), revision) for dialect in DIALECTS for revision in ("one", "three")}
+    before = {dialect: databases(dialect) for dialect in DIALECTS[1:]}
+
+    output = project.adopt("--urls-from", write_list(project, **urls))
+
+    assert {name: stamped(url) for name, url in urls.items()} == {name: [name.split("_")[1]] for name in urls}
+    assert output.splitlines()[-5:] == [
+        "count  state             what to do",
+        "    3  current",
+        "    3  behind            python -m migrations.adopt --urls-from customers.txt --upgrade",
+        "",
+        "6 of 6 databases: 6 stamped",
+    ]
+    assert {name for dialect in before for name in databases(dialect) - before[dialect] if name.startswith("scratch_")} == set()
