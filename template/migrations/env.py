@@ -11,14 +11,11 @@ With `--sql`, all SQL goes to the standard output; that of each of several datab
 import importlib.util
 import logging
 from contextlib import ExitStack
-from logging.config import fileConfig
 from pathlib import Path
 
 from alembic import context
 
 config = context.config
-if config.config_file_name is not None:
-    fileConfig(config.config_file_name, disable_existing_loggers=False)
 logger = logging.getLogger("alembic.env")
 
 place = Path(__file__).resolve().parent / "adopt" / "package.py"
@@ -26,6 +23,7 @@ spec = importlib.util.spec_from_file_location("migrations_package", str(place))
 package = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(package)
 adopt = package.module  # adopt("urls") is the module migrations/adopt/urls.py
+adopt("logs").configure(config)
 
 
 def main():
@@ -46,25 +44,30 @@ def main():
 
 def run(connections, names, are_own=False):
     """Run the command on every database; nothing is committed before all are done, where the server has transactional DDL."""
-    with ExitStack() as stack:
-        for _, connection in connections:
-            stack.enter_context(adopt("sqlite_keys").unenforced(connection))
+    configured = []
+
+    def configure(bind, target, connection):
+        if configured != [bind, connection]:
+            options = adopt("options").options(bind, target, names, connection.dialect)
+            context.configure(connection=connection, **options)
+            configured[:] = [bind, connection]
+
+    with adopt("guarding").guarded(connections, configure, are_own) as check, ExitStack() as transactions:
         for target, connection in connections:
             if len(connections) > 1:
                 logger.info("Migrating database %s", target)
             for bind in target.binds:
-                context.configure(connection=connection, **adopt("options").options(bind, target, names))
-                if are_own:
-                    adopt("before_upgrade").adopt_unstamped(target, connection)
-                stack.enter_context(context.begin_transaction())
+                configure(bind, target, connection)
+                transactions.enter_context(context.begin_transaction())
                 if not run_migrations(bind, target):
                     break
+        check()
 
 
 def run_offline(targets, names):
     for target in targets:
         offline = {"url": target.engine.url, "literal_binds": True, "dialect_opts": {"paramstyle": "named"}}
-        context.configure(**offline, **adopt("options").options(target.binds[0], target, names))
+        context.configure(**offline, **adopt("options").options(target.binds[0], target, names, target.engine.dialect))
         if len(targets) > 1:
             context.static_output("-- Database {}".format(target))
         with context.begin_transaction():

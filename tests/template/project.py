@@ -8,6 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from sqlalchemy import URL
+
+from tests.servers import engine_for
 from tests.template.conftest import TEMPLATE
 
 SHOP = """\
@@ -61,19 +64,28 @@ class Project:
     def add(self, text: str) -> None:
         self.write("shop.py", (self.folder / "shop.py").read_text() + text)
 
-    def run(self, *arguments: str, expect: int = 0, **environment: str) -> str:
-        """The output of `python -m <arguments>`; both streams, for a person sees both."""
-        ended = subprocess.run(
+    @property
+    def engine_url(self) -> URL:
+        """The URL as the application's engine has it."""
+        return engine_for(self.database_url).url
+
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        """A process of `python -m <arguments>`, with both streams in its output, for a person sees both."""
+        return subprocess.Popen(
             [sys.executable, "-m", *arguments],
             cwd=self.folder,
             env={**os.environ, "FLASK_APP": "shop", "DATABASE_URL": self.database_url, **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            check=False,
         )
-        assert ended.returncode == expect, ended.stdout
-        return ended.stdout
+
+    def run(self, *arguments: str, expect: int = 0, **environment: str) -> str:
+        """The output of `python -m <arguments>`."""
+        process = self.start(*arguments, **environment)
+        said = process.communicate()[0]
+        assert process.returncode == expect, said
+        return said
 
     def flask(self, *arguments: str, **options) -> str:
         return self.run("flask", *arguments, **options)

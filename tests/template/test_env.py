@@ -167,10 +167,19 @@ def test_sqlite_table_made_anew_keeps_the_rows_that_refer_to_it(sqlite_project):
         assert connection.exec_driver_sql("SELECT * FROM orders").fetchall() == [(7, 1)]
 
 
-def test_a_revision_that_leaves_rows_without_their_parent_fails(sqlite_project):
-    """What enforcement would have refused is found after it, and named."""
-    with_orders(sqlite_project, "op.execute('DELETE FROM users')")
+def test_a_revision_that_leaves_rows_without_their_parent_is_rolled_back(sqlite_project):
+    """What enforcement would have refused is found before the commit, and named; everything is as it was."""
+    with_orders(sqlite_project, "op.add_column('users', sa.Column('phone', sa.String(20)))\n    op.execute('DELETE FROM users')")
+    path = Path(sqlite_project.engine_url.database)
+    before = path.read_bytes()
 
     said = sqlite_project.flask("db", "upgrade", expect=1)
 
-    assert "the migration left rows that refer to nothing: orders (rowid 7) to users" in said
+    assert said.endswith(
+        "Error: rows-without-parent\n"
+        f"  After this upgrade rows of sqlite:///{path} would refer to rows that are not there:\n"
+        "    orders (rowid 7) to users\n"
+        "  Its transaction was rolled back.\n"
+        "  Let the revision delete or change those rows as well, and run it again.\n"
+    )
+    assert path.read_bytes() == before

@@ -3,48 +3,46 @@
 An application leaves a new database like that where its `create_all()` at start-up stays, also when `flask db upgrade` loads it.
 """
 
+import logging
 import sys
 
 from alembic import context
 
 
-def adopt_unstamped(target, connection):
-    """Verify and stamp a database that has tables of its models and no revision; else, and for other commands, do nothing.
-
-    Raises:
-        SystemExit: its schema is none that the revisions build; what differs was printed, nothing was written.
-    """
-    migration_context = context.get_context()
-    if getattr(migration_context.opts.get("fn"), "__name__", "") != "upgrade":
-        return
-    with connection.begin():
-        if migration_context.get_current_heads():
-            return
-    if has_tables_of_models(target, connection):
-        adopt(target)
-
-
 def has_tables_of_models(target, connection):
+    """Whether the database holds a table of its models, in whichever schema."""
     from sqlalchemy import inspect
 
     from .urls import backend, sqlite_path
 
     if backend(target.engine.url) == "sqlite" and sqlite_path(target.engine.url) is None:
         return False  # in memory: it is this process's own
+    wanted = {(table.schema, table.name) for bind in target.binds for table in bind.tables()}
     with connection.begin():
-        names = set(inspect(connection).get_table_names())
-    return bool(names & {table.name for bind in target.binds for table in bind.tables() if not table.schema})
+        inspector = inspect(connection)
+        for schema in {schema for schema, _ in wanted}:
+            if wanted & {(schema, name) for name in inspector.get_table_names(schema=schema)}:
+                return True
+    return False
 
 
 def adopt(target):
+    """Verify and stamp a database that has tables of its models and no revision.
+
+    Raises:
+        SystemExit: its schema is none that the revisions build; what differs was printed, nothing was written.
+    """
     from . import adopting, loading, words
     from .verdict import TRUE
 
-    # Alembic keeps one environment at a time; replaying the revisions needs it for a while.
-    environment = context._proxy
+    # Alembic keeps one environment at a time; replaying the revisions needs it for a while, and tells of each step.
+    environment, logger = context._proxy, logging.getLogger("alembic.runtime.migration")
+    level = logger.level
+    logger.setLevel(logging.WARNING)
     try:
         found = adopting.adopt(loading.Database(target))
     finally:
+        logger.setLevel(level)
         environment._install_proxy()
     said, complaint = words.lines(found)
     print("\n".join(line for line in said if not line.startswith(("pending ", "next "))))

@@ -16,6 +16,13 @@ AdoptError
   ChangedSinceVerified     the schema is no longer the one that was verified
   RevisionTooLong          the id of a revision does not fit into `alembic_version`
   StampNotRead             the row was written but another connection does not see it
+  LockNotTaken             another process is changing the schema, and did not end while this one waited
+  SettingUnreadable        an environment variable holds what it cannot mean
+  LockTimedOut             a statement waited too long for a table that somebody else uses
+  RowsAtStake              a downgrade past the baseline would drop tables that hold rows
+  KeysViolated             rows of SQLite would refer to nothing after an upgrade
+  RowsLost                 a table of SQLite that is built anew would have fewer rows
+  ModelsNotLoaded          a new revision would drop tables since nothing has imported their models
 """
 
 
@@ -128,6 +135,70 @@ class RevisionTooLong(AdoptError):
 
 class StampNotRead(AdoptError):
     reference = "stamp-not-read"
+
+
+class LockNotTaken(AdoptError):
+    """`holders` are lines about who has the lock, where the server tells."""
+
+    reference = "locked"
+
+    def __init__(self, waited_s, holders, url=""):
+        who = "; ".join(holders) or "another process"
+        super().__init__("its schema is locked for another change, after {:g} s still, by {}".format(waited_s, who), url)
+        self.waited_s, self.holders = waited_s, tuple(holders)
+
+
+class SettingUnreadable(AdoptError):
+    reference = "setting-unreadable"
+
+
+class LockTimedOut(AdoptError):
+    """`statement` was given up; `holders` are lines about who had the lock, where the server tells."""
+
+    reference = "lock-timeout"
+
+    def __init__(self, statement, holders, is_rolled_back, url=""):
+        super().__init__("a statement waited too long for a lock: " + statement, url)
+        self.statement, self.holders, self.is_rolled_back = statement, tuple(holders), is_rolled_back
+
+
+class RowsAtStake(AdoptError):
+    reference = "rows-at-stake"
+
+    def __init__(self, tables, url=""):
+        super().__init__("this downgrade drops tables that hold rows: " + ", ".join(tables), url)
+        self.tables = tuple(tables)
+
+
+class KeysViolated(AdoptError):
+    """`violations` are (table, rowid, table referred to)."""
+
+    reference = "rows-without-parent"
+
+    def __init__(self, violations, url=""):
+        self.violations = sorted(violations, key=str)
+        words = "; ".join("{} (rowid {}) to {}".format(*one) for one in self.violations[:10])
+        super().__init__("the migration left rows that refer to nothing: " + words, url)
+
+
+class RowsLost(AdoptError):
+    """`table` would have `after` rows instead of `before`."""
+
+    reference = "rows-lost"
+
+    def __init__(self, table, before, after, url=""):
+        super().__init__("{} would have {} of its {} rows".format(table, after, before), url)
+        self.table, self.before, self.after = table, before, after
+
+
+class ModelsNotLoaded(AdoptError):
+    """`tables` are (name, "file:line" or ""), `modules` the modules that declare them, `total` the tables of the database."""
+
+    reference = "models-not-loaded"
+
+    def __init__(self, tables, modules, total, url=""):
+        super().__init__("no loaded model has " + ", ".join(name for name, _ in tables), url)
+        self.tables, self.modules, self.total = tuple(tables), tuple(modules), total
 
 
 def error_code(error):

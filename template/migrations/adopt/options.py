@@ -13,7 +13,7 @@ from flask import current_app
 logger = logging.getLogger("alembic.env")
 
 
-def options(bind, target, names):
+def options(bind, target, names, dialect):
     """For one bind of a database; `names` are those of all binds, [""] where revisions know one database only."""
     given = {name: value for name, value in current_app.extensions["migrate"].configure_args.items() if value is not None}
     hooks = Hooks(bind, target, given, len(names))
@@ -22,6 +22,8 @@ def options(bind, target, names):
         "include_schemas": bool(target.schemas()),
         "render_as_batch": True,
         "render_item": hooks.render_item,
+        "transactional_ddl": dialect.name == "sqlite" or None,  # Alembic would commit each statement; None: what the server can
+        "dont_mutate": compares(),
     }
     # Only these two compare CHECK constraints by name unasked, and they see changes where there is none.
     if alembic.__version__ in ("1.19.0", "1.19.1"):
@@ -38,6 +40,17 @@ def options(bind, target, names):
         process_revision_directives=hooks.process_revision_directives,
     )
     return result
+
+
+def compares():
+    """Whether the command compares only: it makes no `alembic_version` then, where Alembic knows that option (1.4.2)."""
+    function = alembic_context._proxy.context_opts.get("fn")
+    return getattr(function, "__name__", "") == "retrieve_migrations"
+
+
+def is_revision_asked(context):
+    """Whether a revision is to be written from what is compared: `flask db migrate`, not `flask db check`."""
+    return getattr(context.config.cmd_opts, "autogenerate", False)
 
 
 def prepare(bind):
@@ -76,18 +89,29 @@ class Hooks:
         return comparing.compare_type(*args)
 
     def process_revision_directives(self, context, revision, directives):
-        from . import schemas
-
         if directives:
-            schemas.create_new(context, directives[0])
+            self._complete(context, directives[0])
         theirs = self._given.get("process_revision_directives")
         (theirs or self.drop_empty_revision)(context, revision, directives)
 
+    def _complete(self, context, directive):
+        """What Alembic does not think of, for the bind that was compared last."""
+        from . import enums, schemas
+
+        upgrade_ops, downgrade_ops = directive.upgrade_ops_list[-1], directive.downgrade_ops_list[-1]
+        if is_revision_asked(context):
+            from . import at_stake, targets, unloaded
+
+            loaded = sum(len(bind.tables()) for bind in targets.all_binds())
+            unloaded.require_loaded(context, upgrade_ops, self._bind.tables(), loaded)
+            at_stake.remark(context, upgrade_ops)
+        enums.care(context, upgrade_ops, downgrade_ops, [table for bind in self._target.binds for table in bind.tables()])
+        schemas.create_new(context, directive)
+
     def drop_empty_revision(self, context, revision, directives):
         """Write no revision where, when the last bind has been compared, none has a change."""
-        is_asked = getattr(context.config.cmd_opts, "autogenerate", False)
         found = directives[0].upgrade_ops_list
-        if is_asked and len(found) == self._total and all(operations.is_empty() for operations in found):
+        if is_revision_asked(context) and len(found) == self._total and all(operations.is_empty() for operations in found):
             directives[:] = []
             logger.info("No changes in schema detected.")
 

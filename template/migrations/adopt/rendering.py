@@ -13,18 +13,37 @@ import sqlalchemy
 from alembic.autogenerate import render
 from sqlalchemy import exc, types
 
+TYPES_APART = "enum_types_apart"  # in the options of a context: CREATE TYPE is an operation of its own there (enums.py)
 BASES = (types.TypeDecorator, types.UserDefinedType, types.TypeEngine)
 
 
 def render_item(type_, obj, autogen_context):
     """Alembic's `render_item`: the text for this object, or False for "as usual"."""
-    if type_ != "type" or type(obj).__module__.startswith("sqlalchemy."):
+    if type_ != "type":
+        return False
+    if autogen_context.opts.get(TYPES_APART) and is_named_enum(obj, autogen_context.dialect):
+        return enum_without_type(obj, autogen_context)
+    if type(obj).__module__.startswith("sqlalchemy."):
         return False
     stored = stored_type(obj, autogen_context.dialect)
     if stored is not obj:
         return render._repr_type(stored, autogen_context)
     autogen_context.imports.add("import " + type(obj).__module__)
     return False
+
+
+def is_named_enum(type_, dialect):
+    """Whether this is a type of its own in PostgreSQL."""
+    return dialect.name == "postgresql" and isinstance(type_, types.Enum) and type_.native_enum and bool(type_.name)
+
+
+def enum_without_type(enum, autogen_context):
+    """The text of an enum whose CREATE TYPE stands in a line of its own."""
+    autogen_context.imports.add("from sqlalchemy.dialects import postgresql")
+    arguments = [repr(str(label)) for label in enum.enums] + ["name={!r}".format(str(enum.name))]
+    if enum.schema:
+        arguments.append("schema={!r}".format(str(enum.schema)))
+    return "postgresql.ENUM({}, create_type=False)".format(", ".join(arguments))
 
 
 def stored_type(type_, dialect):

@@ -6,42 +6,38 @@ SQLite's own procedure for such a change: https://www.sqlite.org/lang_altertable
 
 import contextlib
 
-
-class KeysViolated(Exception):
-    """Rows refer to rows that are gone; carries (table, rowid, table referred to) of each."""
-
-    def __init__(self, violations):
-        super().__init__(
-            "the migration left rows that refer to nothing: "
-            + "; ".join("{} (rowid {}) to {}".format(*one) for one in sorted(violations, key=str)[:10])
-        )
-        self.violations = violations
+from .errors import KeysViolated
+from .urls import redact
 
 
 @contextlib.contextmanager
 def unenforced(connection):
-    """Enforce no foreign key of SQLite inside the block, and check them all after it; every other database is left alone.
+    """Enforce no foreign key of SQLite inside the block; every other database is left alone.
 
-    Raises:
-        KeysViolated: rows refer to nothing that did not before the block.
+    No transaction may have begun. The block gets a function to call before it commits, which raises KeysViolated where rows refer
+    to nothing that did not before the block.
     """
-    if connection.dialect.name != "sqlite":
-        yield
+    if connection.dialect.name != "sqlite" or not is_enforced(connection.connection.cursor()):
+        yield lambda: None
         return
     cursor = connection.connection.cursor()
-    enforced = cursor.execute("PRAGMA foreign_keys").fetchone()[0]
-    if not enforced:
-        yield
-        return
     before = violations(cursor)
     cursor.execute("PRAGMA foreign_keys=OFF")  # has no effect inside a transaction, and none has begun
-    try:
-        yield
+
+    def check():
         new = violations(cursor) - before
+        if new:
+            raise KeysViolated(new, redact(connection.engine.url))
+
+    try:
+        yield check
     finally:
         cursor.execute("PRAGMA foreign_keys=ON")
-    if new:
-        raise KeysViolated(new)
+
+
+def is_enforced(cursor):
+    """Whether SQLite enforces foreign keys on this connection at this moment."""
+    return bool(cursor.execute("PRAGMA foreign_keys").fetchone()[0])
 
 
 def violations(cursor):

@@ -1,19 +1,17 @@
 """Write the revision into `alembic_version`: the one function that writes to an existing database."""
 
-import contextlib
 import os
 import sqlite3
 from urllib.parse import quote
 
 from alembic.migration import MigrationContext
-from sqlalchemy import event, exc, inspect, text
+from sqlalchemy import exc, inspect
 
-from . import differences, engines, snapshot
+from . import differences, engines, locking, snapshot
 from .errors import (
     AlreadyStamped,
     ChangedSinceVerified,
     DatabaseMissing,
-    DatabaseUnreachable,
     NotPermitted,
     RevisionTooLong,
     StampNotRead,
@@ -22,9 +20,6 @@ from .errors import (
 )
 from .readonly import keep_journal_mode
 from .urls import backend, hide_password, make_url, redact, sqlite_path
-
-LOCK_NUMBER = 4021938475601
-WAIT_S = 10
 
 
 def stamp(
@@ -40,8 +35,8 @@ def stamp(
 ):
     """Say in the database that it is at `revision`, and return what a new connection then reads there.
 
-    `revision` is an id, or several where branches were not merged. In one transaction, under a lock that a second stamper waits
-    for: the schema is still `expected_snapshot` (what `snapshot.take` returned when it was verified; None: not looked at),
+    `revision` is an id, or several where branches were not merged. In one transaction, under the lock that upgrades
+    hold too: the schema is still `expected_snapshot` (what `snapshot.take` returned when it was verified; None: not looked at),
     `alembic_version` is absent, empty or says `revision` already, or exactly the ids `replaces`, which then give way; then the
     table is created where it is absent, and the rows written that are not there. MySQL and MariaDB commit a CREATE TABLE by
     themselves, so there the right to write a row is asked for before it.
@@ -51,7 +46,8 @@ def stamp(
         ChangedSinceVerified: the schema is another one by now; nothing was written.
         RevisionTooLong: the column has no room for the id; nothing was written.
         NotPermitted: the role may not create or write the table; nothing was written.
-        DatabaseMissing, DatabaseUnreachable: it cannot be opened, or another stamper does not end.
+        DatabaseMissing: it cannot be opened.
+        LockNotTaken: an upgrade or another stamper does not end.
         StampNotRead: another connection does not see the row.
     """
     url = make_url(getattr(engine_or_url, "url", engine_or_url))
@@ -60,7 +56,7 @@ def stamp(
         raise DatabaseMissing("the database does not exist", redact(url))
     engine = _engine(url, connect_args)
     try:
-        with engine.connect() as connection, _transaction(connection):
+        with engine.connect() as connection, locking.transaction(connection):
             context = context_of(connection, version_table, version_table_schema)
             found = set(context.get_current_heads())
             if found and found != wanted and found != set(replaces):
@@ -145,30 +141,9 @@ def _engine(url, connect_args):
     options = {name: value for name, value in (connect_args or {}).items() if name != "uri"}
 
     def connect():
-        # mode=rw creates no file. Python's sqlite3 would begin a transaction too late, after the look at the table:
-        # https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#pysqlite-serializable
+        # mode=rw creates no file
         connection = sqlite3.connect("file:" + quote(sqlite_path(url)) + "?mode=rw", uri=True, **options)
-        connection.isolation_level = None
         keep_journal_mode(connection)
         return connection
 
-    engine = engines.engine(url, creator=connect)
-    event.listen(engine, "begin", lambda connection: connection.connection.cursor().execute("BEGIN IMMEDIATE"))
-    return engine
-
-
-@contextlib.contextmanager
-def _transaction(connection):
-    """One transaction that no other stamper is in at the same time; it waits for it at most WAIT_S seconds."""
-    dialect = connection.dialect.name
-    with connection.begin():
-        if dialect == "postgresql":
-            connection.execute(text("SET LOCAL lock_timeout = '{}s'".format(WAIT_S)))
-            connection.execute(text("SELECT pg_advisory_xact_lock({})".format(LOCK_NUMBER)))
-        elif dialect in ("mysql", "mariadb"):
-            got = connection.execute(
-                text("SELECT GET_LOCK(CONCAT('alembic_version.', SHA1(DATABASE())), {})".format(WAIT_S))
-            ).scalar()
-            if got != 1:
-                raise DatabaseUnreachable("somebody else has been stamping it for {} seconds".format(WAIT_S))
-        yield
+    return engines.engine(url, creator=connect)

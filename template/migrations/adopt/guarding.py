@@ -1,0 +1,139 @@
+"""What surrounds a command that changes databases. Where there is nothing to do none of it is entered: that waits for nobody.
+
+look       which databases have something to do
+lock       each of them, in an order that is the same for everybody (locking.py)
+adopt      one that has the tables and no revision (before_upgrade.py)
+refuse     a downgrade that would drop rows, before the first statement of the first database (past_baseline.py)
+limit      how long a statement waits for a table (lock_timeout.py)
+keep       the rows of SQLite's tables that are built anew (sqlite_keys.py, sqlite_rows.py)
+"""
+
+import contextlib
+import logging
+
+from alembic import context as alembic_context
+
+from . import before_upgrade, locking, refusing, urls
+
+COMMANDS = ("upgrade", "downgrade", "do_stamp")  # the functions that Alembic's commands run
+
+log = logging.getLogger("alembic.env")
+
+
+@contextlib.contextmanager
+def guarded(connections, configure, are_own):
+    """`connections` are (Target, connection); `configure(bind, target, connection)` makes Alembic's context for one of them.
+
+    The block gets a function to call before it commits.
+
+    Raises:
+        CommandError: it is not done, for a reason that is given in words.
+    """
+    with refusing.in_words():
+        command = getattr(alembic_context._proxy.context_opts.get("fn"), "__name__", "")
+        changes = [Change(*one, configure) for one in connections] if command in COMMANDS else []
+        changes = [change for change in changes if change.is_pending]
+        if not changes:
+            yield lambda: None
+            return
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(locked(changes, is_adopting=command == "upgrade" and are_own))
+            if command == "downgrade":
+                for change in changes:
+                    change.require_no_rows()
+            checks = [check for change in changes for check in change.protect(stack)]
+            yield lambda: [check() for check in checks]
+
+
+@contextlib.contextmanager
+def locked(changes, is_adopting):
+    """Hold the locks; whatever is found unstamped under them is adopted, which takes the lock for itself, and looked at again."""
+    while True:
+        with contextlib.ExitStack() as stack:
+            for change in sorted(changes, key=Change.place):
+                stack.enter_context(locking.held(change.connection))
+            unstamped = [change for change in changes if is_adopting and change.is_unstamped()]
+            if not unstamped:
+                yield
+                return
+        for change in unstamped:
+            before_upgrade.adopt(change.target)
+
+
+class Change:
+    """What a command has to do on one database; no transaction has begun there, except that of a caller."""
+
+    def __init__(self, target, connection, configure):
+        self.target, self.connection = target, connection
+        configure(target.binds[0], target, connection)
+        self._context = alembic_context.get_context()
+        self._look()
+        self.is_pending = bool(self.steps) or bool(self._context.purge)
+
+    def _look(self):
+        with looking(self.connection):
+            self.heads = self._context.get_current_heads()
+            self.has_version_table = bool(self.heads) or self._context._has_version_table()
+        self.steps = list(self._context._migrations_fn(self.heads, self._context))
+
+    def is_unstamped(self):
+        """Whether it has the tables of models and says of no revision that it has run."""
+        if self.heads:
+            return False
+        self._look()  # again, now that nobody else changes it
+        return not self.heads and before_upgrade.has_tables_of_models(self.target, self.connection)
+
+    def place(self):
+        """Where the database is, without who connects to it."""
+        url = self.connection.engine.url
+        return [str(part) for part in (urls.backend(url), url.host, url.port, url.database)]
+
+    def require_no_rows(self):
+        from . import past_baseline
+
+        self._look()  # again, now that nobody else changes it
+        functions = {"downgrade_" + bind.name for bind in self.target.binds}
+        functions |= {"downgrade"} if None in self.target.keys else set()
+        tables = [table for bind in self.target.binds for table in bind.tables()]
+        with looking(self.connection):
+            past_baseline.require_no_rows(self.connection, self.steps, tables, functions)
+
+    def protect(self, stack):
+        """Enter what guards the statements; returns what is to be called before the commit."""
+        from . import lock_timeout
+
+        stack.enter_context(self._tidied())
+        stack.enter_context(lock_timeout.limited(self.connection))
+        if self.connection.dialect.name != "sqlite":
+            return []
+        from . import sqlite_keys, sqlite_rows
+
+        stack.enter_context(sqlite_rows.counted(self.connection))
+        return [stack.enter_context(sqlite_keys.unenforced(self.connection))]
+
+    @contextlib.contextmanager
+    def _tidied(self):
+        """MySQL takes nothing back when a revision fails: say so, and leave no empty `alembic_version` that was not there."""
+        try:
+            yield
+        except Exception:
+            if self.connection.dialect.name in ("mysql", "mariadb"):
+                log.error("%s", refusing.COMMITS_EACH)
+                if not self.has_version_table:
+                    self._drop_empty_version_table()
+            raise
+
+    def _drop_empty_version_table(self):
+        with self.connection.begin():
+            if not self.connection.execute(self._context._version.select()).fetchall():
+                self._context._version.drop(self.connection)
+
+
+@contextlib.contextmanager
+def looking(connection):
+    """A transaction to read in, unless the caller has begun one: Alembic would take one that is left open for the caller's."""
+    if connection.in_transaction():
+        yield
+        return
+    with connection.begin():
+        yield
