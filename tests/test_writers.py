@@ -1,0 +1,78 @@
+"""One function writes to an existing database besides an upgrade; a second one would need a way in: each way in is listed here."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+ADOPT = "template/migrations/adopt/"
+
+# What opens a database so that it could be written to, and why that is none that exists.
+MAY_OPEN = {
+    ADOPT + "engines.py": "makes the engines of the files below",
+    ADOPT + "readonly.py": "the server or SQLite refuses every write on it",
+    ADOPT + "scratch.py": "a scratch database, proven empty",
+    ADOPT + "servers/connecting.py": "to make, find and drop scratch databases, and to make one that is absent",
+    ADOPT + "servers/mysql.py": "the same",
+    ADOPT + "servers/postgresql.py": "the same",
+    ADOPT + "servers/sqlite.py": "the same",
+    ADOPT + "stamp.py": "the one function: it writes the rows of alembic_version",
+    ADOPT + "upgrading.py": "an upgrade through env.py, where it was asked for or the database is empty",
+    "hooks/inside/driver_sqlite.py": "wraps the driver while the application loads, and refuses writes",
+}
+OPENERS = {"create_engine", "open_connection", "sqlite3.connect", "engines.engine"}
+
+# What runs revisions, and where.
+MAY_RUN = {
+    ADOPT + "upgrading.py": "adopt --upgrade, and an absent or empty database",
+    ADOPT + "readiness.py": "deploy: `flask db upgrade` itself",
+    ADOPT + "preview.py": "offline, into a text",
+    ADOPT + "checking.py": "up and down on a scratch database",
+    "hooks/inside/prove.py": "up and down on a scratch database",
+}
+RUNNERS = {f"{module}.{name}" for module in ("command", "flask_migrate") for name in ("upgrade", "downgrade", "stamp")}
+
+MAY_WRITE_VERSIONS = {ADOPT + "stamp.py"}
+WRITES = {"insert", "update", "delete"}
+
+
+def calls() -> list[tuple[str, str]]:
+    """(file, what is called, as it is written) of everything that runs in a project's Python."""
+    found = []
+    for folder in ("template/migrations", "hooks/inside"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call):
+                    found.append((path.relative_to(ROOT).as_posix(), ast.unparse(node.func)))
+    return found
+
+
+def test_what_opens_a_database_for_writing():
+    """Every file that does is listed with the reason why no existing database is written to."""
+    opening = {file for file, called in calls() if called in OPENERS}
+
+    assert opening - set(MAY_OPEN) == set()
+    assert ADOPT + "stamp.py" in opening
+
+
+def test_what_runs_revisions():
+    """Every file that does is listed with where they run."""
+    running = {file for file, called in calls() if called in RUNNERS}
+
+    assert running - set(MAY_RUN) == set()
+    assert ADOPT + "upgrading.py" in running
+
+
+def test_rows_of_alembic_version_are_written_by_the_stamp_alone():
+    """Nothing else inserts, changes or deletes them; the retrofit, adopt and the fleet all go through it."""
+    by_text = {
+        path.relative_to(ROOT).as_posix()
+        for folder in ("template/migrations", "hooks")
+        for path in (ROOT / folder).rglob("*.py")
+        if any(f"_version.{write}(" in path.read_text() or f"table.{write}()" in path.read_text() for write in WRITES)
+    }
+    stamping = {file for file, called in calls() if called.endswith(("stamp.stamp", "adopt('stamp').stamp"))}
+
+    assert by_text == MAY_WRITE_VERSIONS
+    assert stamping == {ADOPT + "adopting.py", "hooks/inside/retrofit.py"}
