@@ -15,7 +15,15 @@ import pytest
 from tests.end_to_end.tools import heads, make_project, stamped_at, template_source, tree_bytes
 
 pty = pytest.importorskip("pty", reason="a pseudo-terminal needs a Unix")
-ANSWERS = ("app=auto", "db=auto", "database_url_variable=DATABASE_URL", "create_all=remove", "on_drift=reconcile", "stamp=true")
+ANSWERS = (
+    "app=auto",
+    "db=auto",
+    "database_url_variable=DATABASE_URL",
+    "create_all=remove",
+    "on_drift=reconcile",
+    "stamp=true",
+    "ci=auto",
+)
 
 
 def in_a_terminal(root: Path, answer: str, timeout_s: float = 120) -> tuple[int, str]:
@@ -63,6 +71,21 @@ def test_no_leaves_everything_as_it_was(tmp_path: Path) -> None:
     assert "error: declined" in plain
     assert tree_bytes(project.root) == tree
     assert stamped_at(project.database_url) == []
+
+
+def test_the_check_in_ci_is_in_the_diff(tmp_path: Path) -> None:
+    """What would be written for CI is shown with the rest, before the application was loaded."""
+    project = make_project("docker_and_github", tmp_path)
+    tree = tree_bytes(project.root)
+
+    status, shown = in_a_terminal(project.root, "n")
+
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown)
+    assert status != 0
+    assert "+++ b/.github/workflows/migrations.yml" in plain
+    assert "+      - run: python -m migrations.adopt check" in plain
+    assert "+!/migrations/" in plain
+    assert tree_bytes(project.root) == tree
 
 
 def test_yes_goes_on(tmp_path: Path) -> None:
