@@ -17,6 +17,7 @@ from hooks.detect.create_all import find_create_all
 from hooks.detect.database import find_databases
 from hooks.detect.dependencies import find_declarations
 from hooks.detect.deploy import find_deploy
+from hooks.detect.deploy.above import ran_above
 from hooks.detect.deploy.creators import find_creators
 from hooks.detect.existing import belongs_to_alembic, find_alembic, find_existing
 from hooks.detect.files import list_files
@@ -79,6 +80,6 @@ def detect(root: Path) -> Project:
         hints=hints,
         unparsable=index.unparsable,
         needed_variables=find_needed_variables(index, {(app.where.path, app.name) for app in apps}),
-        deploy=find_deploy(files, read, find_creators(index, graph, create_all)),
+        deploy=find_deploy(files, read, find_creators(index, graph, create_all), ran_above(root)),
         not_flask_sqlalchemy=() if is_ours and apps else find_others(index),
     )

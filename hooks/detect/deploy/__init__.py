@@ -22,13 +22,13 @@ GUARDS = frozenset({"[", "[[", "test", "ls", "exist"})
 Read = Callable[[str], bytes | None]
 
 
-def find_deploy(files: Iterable[str], read: Read, creators: Creators) -> Deploy:
+def find_deploy(files: Iterable[str], read: Read, creators: Creators, above: Iterable[Ran] = ()) -> Deploy:
     """Every such command, by file and line; what is in migrations/ is the template's.
 
-    `read` gives a file's bytes, `creators` are what of the project makes its tables.
+    `read` gives a file's bytes, `creators` are what of the project makes its tables, `above` is what files outside of it run.
     """
     files = [path for path in files if not path.startswith("migrations/")]
-    ran: list[Ran] = []
+    ran = list(above)
     copied: list[Copied] = []
     for path in files:
         if path.endswith((".py", ".html", ".css", ".js", ".png", ".svg")) or not is_read(path):

@@ -1,0 +1,77 @@
+"""Files above a project that run something in its folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hooks.deploy_facts import Does, Place
+from hooks.detect.deploy import find_deploy
+from hooks.detect.deploy.above import ran_above
+from hooks.detect.deploy.creators import Creators
+
+COMPOSE = """\
+services:
+  api:
+    build:
+      context: ./services/api
+    command: sh -c "flask db init && flask run"
+  blog:
+    build: services/blog
+    command: flask db init
+  db:
+    image: postgres:16
+"""
+WORKFLOW = """\
+on: push
+jobs:
+  api:
+    defaults:
+      run:
+        working-directory: services/api
+    steps:
+      - run: flask db migrate
+  blog:
+    steps:
+      - run: flask db migrate
+        working-directory: services/blog
+      - run: flask db init
+"""
+
+
+def found(root: Path) -> list[tuple[Does, Place, str, int]]:
+    """What does what, when and where, servers aside."""
+    steps = find_deploy([], lambda path: None, Creators(), ran_above(root)).steps
+    return [(step.does, step.place, step.where.path, step.where.line) for step in steps if step.does is not Does.SERVE]
+
+
+def test_what_is_run_in_the_folder(tmp_path: Path):
+    """Compose by what it builds, workflows by their working directory; what other folders run is their affair."""
+    (tmp_path / ".git").mkdir()
+    root = tmp_path / "services" / "api"
+    root.mkdir(parents=True)
+    (tmp_path / "docker-compose.yml").write_text(COMPOSE)
+    (tmp_path / ".github" / "workflows").mkdir(parents=True)
+    (tmp_path / ".github" / "workflows" / "ci.yml").write_text(WORKFLOW)
+
+    assert found(root) == [
+        (Does.MIGRATE, Place.CI, "../../.github/workflows/ci.yml", 8),
+        (Does.INIT, Place.START, "../../docker-compose.yml", 5),
+    ]
+
+
+def test_a_project_at_the_top(tmp_path: Path):
+    """Nothing is above it, whatever the folders around the repository hold."""
+    (tmp_path / "docker-compose.yml").write_text(COMPOSE)
+    root = tmp_path / "services" / "api"
+    (root / ".git").mkdir(parents=True)
+
+    assert found(root) == []
+
+
+def test_no_repository(tmp_path: Path):
+    """Without git there is no telling where a repository ends."""
+    (tmp_path / "docker-compose.yml").write_text(COMPOSE)
+    root = tmp_path / "services" / "api"
+    root.mkdir(parents=True)
+
+    assert found(root) == []
