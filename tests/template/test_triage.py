@@ -379,6 +379,26 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], int | None, list[ADVICE]]
             for name in ("users", "users.ix_users_name")
         ],
     ),
+    "an index on a column that cannot be added as it is": (
+        schema(
+            users={
+                "columns": {"name": column(nullable=False)},
+                "indexes": {"ix_name": {"unique": False, "definition": "(name)"}},
+            }
+        ),
+        of(),
+        2,
+        [
+            (
+                "dangerous",
+                "users.name",
+                "2 rows would have no value: give the column a server_default, or add it as NULL, fill it, and make it NOT NULL"
+                " then.",
+                2,
+            ),
+            ("dangerous", "users.ix_name", "It needs name, which cannot be added as it is: see that column first.", 2),
+        ],
+    ),
     "an index only there": (
         of(),
         schema(users={"indexes": {"idx_id": {"unique": False, "definition": "(id)"}}}),

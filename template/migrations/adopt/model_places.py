@@ -5,11 +5,11 @@ package brings is named by the package, for nobody edits it there.
 """
 
 import os
-import re
 import sys
 import types
 
 from .source_lines import Source, line_in, line_of_call, line_of_text, statement_in
+from .triage import columns_of
 
 
 class Places:
@@ -148,15 +148,6 @@ def subclasses(base):
                 seen.add(cls)
                 waiting.append(cls)
                 yield cls
-
-
-def columns_of(item):
-    """The columns that an index or a constraint is on, as its words say."""
-    words = item["expected"] or item["actual"]
-    if item["what"] == "foreign key":
-        return words.partition(" to ")[0].split(", ")
-    matched = re.match(r"(?:UNIQUE )?\(([^()]*)\)", words) if item["what"] in ("index", "unique") else None
-    return [name.strip('"') for name in matched.group(1).split(", ")] if matched else []
 
 
 def names_of_type(type_):

@@ -3,12 +3,15 @@
 Decides from what is in the two snapshots and from counts; it reads nothing by itself and writes nothing.
 """
 
+import re
+
 from . import judge_columns, judge_enums, judge_keys
 from .counting import shown, verb
-from .judged import CLASSES, Side, cosmetic, dangerous, database, models
+from .judged import CLASSES, DANGEROUS, Side, cosmetic, dangerous, database, models
 from .renames import Renames
 
 CHECK = "flask db check"
+RULES = ("foreign key", "unique", "index")
 
 
 def triage(differences, expected, actual, rows, place=None):
@@ -18,12 +21,31 @@ def triage(differences, expected, actual, rows, place=None):
     have it ("shop/models.py:23", or None).
     """
     side = Side(expected, actual, rows, Renames(differences, expected, actual))
+    judged = [(item, JUDGES[item["what"]](item, side)) for item in differences]
+    refused = {(item["table"], item["name"]): found for item, found in judged if is_refused(item, found)}
     result = []
-    for item in differences:
-        found = JUDGES[item["what"]](item, side)
+    for item, found in judged:
+        missing = [name for name in columns_of(item) if (item["table"], name) in refused] if item["kind"] == "missing" else []
+        if missing and item["what"] in RULES:
+            words = "It needs {}, which cannot be added as it is: see that column first."
+            found = dangerous(words.format(missing[0]), refused[item["table"], missing[0]].rows)
         more = {"class": found.kind, "where": place(item) if place else None, "advice": found.advice, "rows": found.rows}
         result.append(dict(item, **more))
     return sorted(result, key=lambda item: CLASSES.index(item["class"]))
+
+
+def is_refused(item, found):
+    """Whether it is a column that rows keep from being added."""
+    return item["what"] == "column" and item["kind"] == "missing" and found.kind == DANGEROUS
+
+
+def columns_of(item):
+    """The columns that an index or a constraint is on, as its words say."""
+    words = item["expected"] or item["actual"]
+    if item["what"] == "foreign key":
+        return words.partition(" to ")[0].split(", ")
+    matched = re.match(r"(?:UNIQUE )?\(([^()]*)\)", words) if item["what"] in ("index", "unique") else None
+    return [name.strip('"') for name in matched.group(1).split(", ")] if matched else []
 
 
 def table(item, side):
