@@ -35,15 +35,17 @@ class Journal:
     def __init__(self, root: Path, folder: Path, revision: str) -> None:
         self.root, self.folder, self.revision = root, folder, revision
         self.is_final = False  # from the stamp on, the files stay whatever happens
+        self.is_by_hand = False  # what `flask db init` had set up is taken over
         self._created: list[str] = []
         self._saved: dict[str, str] = {}
         self._written: set[str] = set()
 
     @classmethod
-    def begin(cls, root: Path, folder: Path, revision: str, rendered: Iterable[str]) -> Journal:
+    def begin(cls, root: Path, folder: Path, revision: str, rendered: Iterable[str], *, is_by_hand: bool = False) -> Journal:
         """Start the record; `rendered` are the files that Copier has just made, to be taken away again by `roll_back`."""
         folder.mkdir(parents=True, exist_ok=True)
         journal = cls(root, folder, revision)
+        journal.is_by_hand = is_by_hand
         journal._created = sorted(rendered)
         journal._write()
         return journal
@@ -57,6 +59,7 @@ class Journal:
             return None
         journal = cls(root, folder, record["revision"])
         journal._created, journal._saved = list(record["created"]), dict(record["saved"])
+        journal.is_by_hand = bool(record.get("is_by_hand"))
         return journal
 
     @property
@@ -106,7 +109,7 @@ class Journal:
         return (self.root / path).resolve()  # an edited symbolic link stays one
 
     def _write(self) -> None:
-        record = {"revision": self.revision, "created": self._created, "saved": self._saved}
+        record = {"revision": self.revision, "created": self._created, "saved": self._saved, "is_by_hand": self.is_by_hand}
         _durable(self.folder / "journal.json", json.dumps(record, indent=1).encode())
 
 

@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from hooks.by_hand import ENV, REPLACED, is_flask_migrates
 from hooks.detect import detect
 from hooks.errors import AlreadyMigrated, DirtyTree, FilesInTheWay, ForeignAnswersFile
 from hooks.facts import Answers
@@ -41,8 +42,13 @@ def has_baseline(root: Path) -> bool:
     return any((root / "migrations" / "versions").glob("*.py"))
 
 
+def is_set_up_by_hand(root: Path, settings: Settings) -> bool:
+    """Whether `migrations/` was there before this template came: `flask db init` made it, or revisions are in it."""
+    return not settings.is_ours and (any(path in settings.present_before for path in REPLACED) or has_baseline(root))
+
+
 def require_free_names(root: Path, template: Path, settings: Settings) -> None:
-    """Make sure that no file of the user's has one of the template's names.
+    """Make sure that no file of the user's has one of the template's names, but those of Flask-Migrate that are replaced.
 
     Raises:
         ForeignAnswersFile: the answers file is another template's.
@@ -59,9 +65,13 @@ def require_free_names(root: Path, template: Path, settings: Settings) -> None:
     ours = template_files(template, settings)
     foreign = [path for path in existing(settings.present_before, root) if not is_identical(root / path, ours.get(path))]
     if foreign:
-        other_tools = detect(root).existing.other_tools
-        if other_tools:
-            raise AlreadyMigrated("", (), other_tools)
+        found = detect(root).existing
+        if found.other_tools:
+            raise AlreadyMigrated("", (), found.other_tools)
+        if ENV in foreign and (found.created or found.migrate or is_flask_migrates((root / ENV).read_bytes())):
+            if in_the_way := [path for path in foreign if path not in REPLACED]:
+                raise FilesInTheWay(in_the_way, looks_like_alembic=False)
+            return  # set up by hand with `flask db init`: takeover.py goes on from there
         revisions = sorted(path.name for path in (root / "migrations" / "versions").glob("*.py"))
         if revisions:
             raise AlreadyMigrated("migrations", revisions, ())

@@ -286,6 +286,16 @@ def last_lines(stop: ProjectFailed) -> list[str]:
     return [line for line in stop.output.splitlines() if line.strip()][-LAST_LINES:]
 
 
+def elsewhere(stop: ProjectFailed) -> str:
+    """`Migrate(...)` was told of another directory, which only running it tells."""
+    return message(
+        stop.reason,
+        f"The application tells Flask-Migrate to keep its migrations in {stop.facts.get('directory', '')}. Here they have to be\n"
+        "in migrations/, where `python -m migrations.adopt` and the make targets look for them.",
+        todo=["Take the directory out of Migrate(...), move what is there to migrations/, commit, and run again."],
+    )
+
+
 REASONS: dict[str, Callable[[ProjectFailed], str]] = {
     "app-failed-to-load": app_failed_to_load,
     "app-exits-while-loading": app_exits,
@@ -294,6 +304,7 @@ REASONS: dict[str, Callable[[ProjectFailed], str]] = {
     "app-drops-tables-while-loading": app_drops,
     "app-has-no-database": app_has_no_database,
     "migrate-not-attached": migrate_not_attached,
+    "migrations-elsewhere": elsewhere,
     "baseline-does-not-run": baseline_does_not_run,
     "baseline-does-not-downgrade": baseline_does_not_downgrade,
     "connection-refused": connection_refused,

@@ -86,6 +86,7 @@ class Prover:
     report: Report
     environ: Mapping[str, str]
     take_early: Callable[[], ProjectPython | None] = lambda: None  # a process that is warm already
+    mode: str = "retrofit"  # or "takeover": what the process does once the application is loaded
 
     def request(self, overlay: Overlay, **more: Any) -> dict[str, Any]:
         """The first line for `inside/run.py`."""
@@ -106,7 +107,7 @@ class Prover:
             "base_url": None,
             "variable": self.plan.variable,
             "on_drift": self.answers.on_drift,
-            "mode": "retrofit",
+            "mode": self.mode,
             "revision": {"id": self.revision},
             "purpose": str(self.root),
             "message": "baseline",

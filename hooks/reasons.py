@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import singledispatch
 
-from hooks import errors, update_errors
+from hooks import errors, takeover_errors, update_errors
 from hooks.facts import App, Location
 
 NOTHING = "Nothing was changed."
@@ -299,6 +299,13 @@ def _(stop: errors.EnvironmentStopped) -> str:
     from hooks.environment_reasons import explain_environment
 
     return explain_environment(stop)
+
+
+@_text.register
+def _(stop: takeover_errors.TakeoverStopped) -> str:
+    from hooks.takeover_reasons import explain_takeover
+
+    return explain_takeover(stop)
 
 
 @_text.register

@@ -133,9 +133,7 @@ def summary(outcome: Outcome) -> list[tuple[str, str]]:
             rows.append(("stamped", f"{database.database} at {outcome.stamped[database.name]}; nothing else in it was written"))
     rows += [("unmanaged", line) for database in outcome.databases for line in database.unmanaged_lines]
     rows += [("note", note) for note in outcome.notes]
-    rows += [("deploy", note) for note in outcome.deploy[:MOST_DEPLOY_NOTES]]
-    if more := len(outcome.deploy) - MOST_DEPLOY_NOTES:
-        rows += [("deploy", f"and {count(more, 'place')} more, listed in migrations/README.md")] * (more > 0)
+    rows += deploy_rows(outcome.deploy)
     second = verified.get("reconcile")
     if second:
         rows.append(("next", f"read migrations/versions/{second['filename']}, then carry it out:  flask db upgrade"))
@@ -167,6 +165,13 @@ def drift(database: VerifiedDatabase, baseline: str, second: Mapping[str, Any] |
         rows.append(("verified", f"{path} {proof}{held}"))
         rows += [("decide", why) for why in database.held]
     return rows
+
+
+def deploy_rows(notes: Sequence[str]) -> list[tuple[str, str]]:
+    """The first places to change by hand where the application is deployed, and where the others are listed."""
+    rows = [("deploy", note) for note in notes[:MOST_DEPLOY_NOTES]]
+    more = len(notes) - MOST_DEPLOY_NOTES
+    return [*rows, *[("deploy", f"and {count(more, 'place')} more, listed in migrations/README.md")] * (more > 0)]
 
 
 def count(number: int, noun: str) -> str:

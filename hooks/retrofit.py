@@ -6,35 +6,47 @@ Nothing is written before everything is proven, but what Copier has rendered by 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from hooks import preconditions
+from hooks.by_hand import is_flask_migrates
 from hooks.ci.adding import add_ci
 from hooks.deploy_notes import deploy_notes
 from hooks.detect import detect
 from hooks.early import EarlyPython
 from hooks.environ import child_environ
 from hooks.errors import AlreadyMigrated, DatabaseDiffers
-from hooks.facts import Project
+from hooks.facts import Answers, Interpreter, Project
 from hooks.install import installed_for
 from hooks.journal import Journal
 from hooks.kept_in_git import keep_in_git
 from hooks.outcome import outcome, proof_notes
-from hooks.plan import make_plans
-from hooks.project_files import project_files
-from hooks.proof import Prover
+from hooks.plan import Plan, make_plans
+from hooks.project_files import ProjectFiles, project_files
+from hooks.proof import Proven, Prover
 from hooks.report import Report, count, summary
 from hooks.settings import Settings
+from hooks.takeover_errors import MigrationsElsewhere
 from hooks.trial import Candidate, first_proven
 from hooks.verified import may_be_stamped
 
 
-def retrofit(root: Path, settings: Settings, journal: Journal, report: Report, early: EarlyPython) -> None:
-    """One call for each stage; raises RetrofitStopped for every reason to end early."""
+@dataclass(frozen=True)
+class Prepared:
+    """What is known before anything of the project is run: `likeliest` is the first of `plans`, with its edits."""
+
+    project: Project
+    plans: tuple[Plan, ...]
+    likeliest: Candidate
+    interpreter: Interpreter
+
+
+def prepare(root: Path, settings: Settings, journal: Journal, report: Report, early: EarlyPython) -> Prepared:
+    """Detect, plan, and find the project's Python."""
     answers = settings.answers
     with report.step("detect") as step:
         project = detect(root)
@@ -44,30 +56,38 @@ def retrofit(root: Path, settings: Settings, journal: Journal, report: Report, e
     with report.step("plan") as step:
         plans = make_plans(project, answers)
         likeliest = Candidate(root, project, plans[0])
-        plan = likeliest.plan
         preconditions.require_tracked(root, answers, list(likeliest.first.files))
-        step.detail = f"{plan.app.spec}, {plan.database.spec}"
+        step.detail = f"{plans[0].app.spec}, {plans[0].database.spec}"
     with report.step("python") as step:
         interpreter = early.interpreter()
         step.detail = f"{'.'.join(map(str, interpreter.version))} in {interpreter.found_by}"
+    return Prepared(project, plans, likeliest, interpreter)
 
-    if not settings.defaults and sys.stdin.isatty() and report.is_terminal:
+
+def may_ask(settings: Settings, report: Report) -> bool:
+    """Whether a person is there to be asked."""
+    return not settings.defaults and sys.stdin.isatty() and report.is_terminal
+
+
+def retrofit(
+    root: Path, settings: Settings, journal: Journal, report: Report, early: EarlyPython, first: Sequence[tuple[str, str]] = ()
+) -> None:
+    """One call for each stage; raises RetrofitStopped for every reason to end early. `first` are rows to begin the report with."""
+    answers = settings.answers
+    prepared = prepare(root, settings, journal, report, early)
+    project, plans, likeliest, interpreter = prepared.project, prepared.plans, prepared.likeliest, prepared.interpreter
+    plan = likeliest.plan
+    if may_ask(settings, report):
         from hooks.confirm import confirm  # questionary takes longer to import than all of this
 
-        likely = project_files(root, project, plan, interpreter, {})
-        add_ci(likely, root, project, plan, answers, interpreter)
-        keep_in_git(likely, root)
-        confirm(report, likeliest.first, likely, interpreter)
+        confirm(report, likeliest.first, other_files(root, prepared, plan, answers), interpreter)
 
     with installed_for(interpreter, report) as installed, ExitStack() as stack:
         prover = Prover(root, project, plan, answers, interpreter, journal.revision, report, child_environ(), early.take)
         candidate, proven = first_proven(likeliest, plans[1:], prover, stack, report)
         python, facts, databases = candidate.changes(proven.variant), proven.facts, proven.databases
         plan = replace(candidate.plan, flask_app=proven.flask_app)
-        driver = databases[0].database.partition(":")[0]
-        others = project_files(root, project, plan, interpreter, installed, driver)
-        add_ci(others, root, project, plan, answers, interpreter, proven)
-        keep_in_git(others, root)
+        others = other_files(root, prepared, plan, answers, installed, proven)
         deploy = deploy_notes(project, plan)
         with report.step("write") as step:
             written = {**python.files, **others.files, **baseline_files(facts)}
@@ -77,16 +97,34 @@ def retrofit(root: Path, settings: Settings, journal: Journal, report: Report, e
         stamped = proven.stamp(answers.stamp and may_be_stamped(databases))
     done = outcome(plan, python, others, installed, proven, stamped, answers, deploy)
     report.line()
-    report.rows(summary(done))
+    report.rows([*first, *summary(done)])
     differing = [one for one in databases if one.differs]
     if differing:
         raise DatabaseDiffers(differing)
+
+
+def other_files(
+    root: Path,
+    prepared: Prepared,
+    plan: Plan,
+    answers: Answers,
+    installed: Mapping[str, str] | None = None,
+    proven: Proven | None = None,
+) -> ProjectFiles:
+    """The edits of all that is no Python: dependencies, make targets, CI, .gitignore. Before the proof they are what is likely."""
+    project, interpreter = prepared.project, prepared.interpreter
+    driver = proven.databases[0].database.partition(":")[0] if proven else ""
+    others = project_files(root, project, plan, interpreter, installed or {}, driver)
+    add_ci(others, root, project, plan, answers, interpreter, proven)
+    keep_in_git(others, root)
+    return others
 
 
 def require_no_migrations(project: Project) -> None:
     """Leave a project alone that has an Alembic directory of its own.
 
     Raises:
+        MigrationsElsewhere: Flask-Migrate's own directory has another name than migrations/.
         AlreadyMigrated: names the directory and its revisions, or the extension that keeps them.
     """
     if project.existing.other_tools:
@@ -94,6 +132,8 @@ def require_no_migrations(project: Project) -> None:
     for directory in project.existing.alembic:
         if directory == "migrations":  # the one that Copier has just rendered: a foreign one was refused before
             continue
+        if is_flask_migrates((Path(project.root) / directory / "env.py").read_bytes()):
+            raise MigrationsElsewhere(directory, project.existing.migrate or project.existing.created)
         revisions = [path for path in project.existing.revisions if path.startswith(directory + "/")]
         raise AlreadyMigrated(directory, revisions, project.existing.migrate)
 

@@ -20,7 +20,7 @@ from hooks.source import Unparsable
 def run(root: Path, settings: Settings, *, template: Path) -> int:
     """Retrofit the project at `root`; returns the exit status.
 
-    A project that has a baseline already is left alone without a word. `template` is the folder that Copier rendered from.
+    A project that this has been run in already is left alone without a word. `template` is the folder that Copier rendered from.
     """
     report = Report(quiet=settings.quiet)
     try:
@@ -28,9 +28,15 @@ def run(root: Path, settings: Settings, *, template: Path) -> int:
             if journal is not None:
                 preconditions.require_clean_tree(root, settings.answers, journal.created)
                 with EarlyPython(root, settings.answers.python) as early:
-                    from hooks.retrofit import retrofit  # while the project's Python starts, all that this imports is read
+                    # while the project's Python starts, all that these import is read
+                    if journal.is_by_hand:
+                        from hooks.takeover import takeover
 
-                    retrofit(root, settings, journal, report, early)
+                        takeover(root, settings, journal, report, early, template)
+                    else:
+                        from hooks.retrofit import retrofit
+
+                        retrofit(root, settings, journal, report, early)
     except RetrofitStopped as stop:
         report.stopped(stop)
         return 1
@@ -57,7 +63,7 @@ def unexpected(error: Exception) -> Unexpected:
 def undoing(root: Path, settings: Settings, template: Path) -> Iterator[Journal | None]:
     """All or nothing: whatever ends the run early takes every file back to what it was, rendered ones included.
 
-    Yields None where there is nothing to do: a baseline exists. A killed run's journal is played back first.
+    Yields None where there is nothing to do: a baseline of ours exists. A killed run's journal is played back first.
     """
     rendered = preconditions.rendered_now(root, template, settings)
     folder = journal_folder(root)
@@ -66,11 +72,13 @@ def undoing(root: Path, settings: Settings, template: Path) -> Iterator[Journal 
     if killed is not None:
         rendered = sorted({*rendered, *(path for path in killed.created if path in ours)})
         killed.roll_back(keep=ours)
-    journal = Journal.begin(root, folder, killed.revision if killed else secrets.token_hex(6), rendered)
+    is_by_hand = killed.is_by_hand if killed else preconditions.is_set_up_by_hand(root, settings)
+    revision = killed.revision if killed else secrets.token_hex(6)
+    journal = Journal.begin(root, folder, revision, rendered, is_by_hand=is_by_hand)
     try:
         if killed is None:
             preconditions.require_free_names(root, template, settings)
-        if preconditions.has_baseline(root):
+        if preconditions.has_baseline(root) and not is_by_hand:
             journal.close()
             yield None
             return

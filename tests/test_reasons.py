@@ -9,7 +9,8 @@ from textwrap import dedent
 
 import pytest
 
-from hooks import errors
+from hooks import errors, takeover_errors
+from hooks.by_hand import Option
 from hooks.facts import App, AppKind, Attachment, Database, Location, Span
 from hooks.project_reasons import REASONS
 from hooks.reasons import explain
@@ -44,6 +45,32 @@ MESSAGES = {
             migrations/.gitignore:2   *
           Nothing was changed.
           Take that out, commit, and run again.""",
+    ),
+    "migrations elsewhere": (
+        takeover_errors.MigrationsElsewhere("db/migrations", [Location("app.py", 9, 'Migrate(app, db, "db/migrations")')]),
+        """\
+        error: migrations-elsewhere
+          Flask-Migrate keeps the migrations of this project in db/migrations/. Here they have to be in migrations/, where
+          `python -m migrations.adopt` and the make targets look for them.
+            db/migrations/env.py
+            app.py:9   Migrate(app, db, "db/migrations")
+          Nothing was changed.
+          Move them, take the directory out of Migrate(...), commit, and run again:
+            git mv db/migrations migrations""",
+    ),
+    "the stamp's place in env.py": (
+        takeover_errors.OptionInEnv(
+            [Option("version_table", '"shop_version"', Location("migrations/env.py", 61, 'version_table="shop_version",'))],
+            [Location("app.py", 9, "migrate = Migrate(app, db)")],
+        ),
+        """\
+        error: option-in-env
+          migrations/env.py says by itself where the database is stamped. It would be replaced by one that does not know:
+            migrations/env.py:61   version_table="shop_version",
+            app.py:9               migrate = Migrate(app, db)
+          Nothing was changed.
+          Say it where Flask-Migrate is made, take it out of env.py, commit, and run again:
+            Migrate(..., version_table="shop_version")""",
     ),
     "two apps": (
         errors.TwoApplications([SHOP, ADMIN]),

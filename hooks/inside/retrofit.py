@@ -16,8 +16,8 @@ from .stop import Stop
 from .subject import Subject
 
 
-def retrofit(session):
-    """Emit every step, "loaded" and "verified"; then wait for the caller, and stamp when it says so."""
+def load(session):
+    """(the application, its databases) in its context, which stays; emits the step and "loaded"."""
     request, pipe = session.request, session.pipe
     with pipe.step("load") as detail:
         app = load_app(request, session)
@@ -36,6 +36,13 @@ def retrofit(session):
         **session.record.facts(),
     )
     session.end_loading(databases)
+    return app, databases
+
+
+def retrofit(session):
+    """Emit every step, "loaded" and "verified"; then wait for the caller, and stamp when it says so."""
+    request, pipe = session.request, session.pipe
+    app, databases = load(session)
     subjects = [Subject(session, database) for database in databases]
     with pipe.step("existing") as detail:
         for subject in subjects:

@@ -166,6 +166,10 @@ def serve(session):
         from .rehearse import rehearse
 
         rehearse(session)
+    elif session.request["mode"] == "takeover":
+        from .takeover import takeover
+
+        takeover(session)
     else:
         from .retrofit import retrofit
 

@@ -8,6 +8,7 @@
     env: {SECRET_KEY: not-a-secret}                          what its team has in the environment, for each command
     answers: [app=shop.app:app]                              what is answered with `-d`
     needs_tables: true                                       it starts on no empty database, before the run and after it
+    others: [town_readers]                                   tables that another program has put into its database
     error: two-apps                                          the reference that the run ends with (nothing: it goes well)
 
 All but `about` may be left out, as above. `fill: []` is a fresh clone: there is no database. What the run says is in
@@ -38,6 +39,7 @@ class Shape:
     env: Mapping[str, str] = field(default_factory=dict)
     answers: tuple[str, ...] = ()
     needs_tables: bool = False
+    others: tuple[str, ...] = ()
     error: str = ""
 
 

@@ -22,13 +22,11 @@ from tests.end_to_end.tools import (
     tree_bytes,
 )
 from tests.end_to_end.trace import trace
-from tests.end_to_end.updating import ANSWERS, COPIER, data, update, updated, without_tests_own
+from tests.end_to_end.updating import ANSWERS, COPIER, FLASK, NEWER_DB_MK, data, update, updated, without_tests_own
 from tests.releases import add_working_tree, made_up_template
 
 TAG = "v9.0.0"
 DB_MK = "migrations/db.mk"
-FLASK = "FLASK ?= flask\n"
-NEWER_FLASK = {"template/" + DB_MK: (TEMPLATE / DB_MK).read_text().replace(FLASK, "FLASK ?= python -m flask\n")}
 
 
 def retrofitted(tmp_path: Path, edits: dict[str, str | None], shape: str = "single_module") -> Project:
@@ -53,7 +51,7 @@ def edit(project: Project, path: str, old: str, new: str) -> None:
 
 def test_the_same_lines_are_a_conflict(tmp_path: Path) -> None:
     """Both sides are in the file, between markers, and nowhere else; the message names the line and how to take it all back."""
-    project = retrofitted(tmp_path, NEWER_FLASK)
+    project = retrofitted(tmp_path, NEWER_DB_MK)
     edit(project, DB_MK, FLASK, "FLASK ?= uv run flask\n")
     before, tree = data(project.database_url), tree_bytes(project.root)
 
@@ -80,20 +78,20 @@ def test_the_same_lines_are_a_conflict(tmp_path: Path) -> None:
 
 def test_conflict_as_a_rejected_hunk(tmp_path: Path) -> None:
     """With `--conflict rej` the newer file is in place, the team's lines are in a file beside it, and that is told."""
-    project = retrofitted(tmp_path, NEWER_FLASK)
+    project = retrofitted(tmp_path, NEWER_DB_MK)
     edit(project, DB_MK, FLASK, "FLASK ?= uv run flask\n")
 
     result = update(project, "--conflict", "rej")
 
     assert result.returncode == 1
     assert "    migrations/db.mk.rej:1   what could not be merged into migrations/db.mk\n" in result.stderr
-    assert (project.root / DB_MK).read_text() == NEWER_FLASK["template/" + DB_MK]
+    assert (project.root / DB_MK).read_text() == NEWER_DB_MK["template/" + DB_MK]
     assert "+FLASK ?= uv run flask" in (project.root / (DB_MK + ".rej")).read_text()
 
 
 def test_neighbouring_edits_are_merged(tmp_path: Path) -> None:
     """A change of the team a few lines away is no conflict: the update ends well, and both are there."""
-    project = retrofitted(tmp_path, NEWER_FLASK)
+    project = retrofitted(tmp_path, NEWER_DB_MK)
     edit(project, DB_MK, "# Targets for the database", "# Ada's targets for the database")
 
     result = updated(project)
@@ -224,7 +222,7 @@ def test_step_finds_nothing_to_do(tmp_path: Path) -> None:
 
 def test_step_that_fails(tmp_path: Path) -> None:
     """None of the steps is done, the merged files stay, and the message says what is missing."""
-    project = retrofitted(tmp_path, {STEPS_FILE: FAILS, **NEWER_FLASK})
+    project = retrofitted(tmp_path, {STEPS_FILE: FAILS, **NEWER_DB_MK})
     makefile, before = (project.root / "Makefile").read_bytes(), data(project.database_url)
 
     result = update(project)
@@ -239,7 +237,7 @@ def test_step_that_fails(tmp_path: Path) -> None:
         "  To take the whole update back:  git reset -q --hard && git clean -fdq migrations\n"
     )
     assert (project.root / "Makefile").read_bytes() == makefile
-    assert (project.root / DB_MK).read_text() == NEWER_FLASK["template/" + DB_MK]
+    assert (project.root / DB_MK).read_text() == NEWER_DB_MK["template/" + DB_MK]
     assert data(project.database_url) == before
 
 
@@ -265,11 +263,11 @@ def test_copied_before_any_release(tmp_path: Path) -> None:
     project = make_project("single_module", tmp_path)
     assert run_copier(project, template=template).returncode == 0
     commit_all(project.root, "Flask-Migrate")
-    add_working_tree(template, TAG, NEWER_FLASK)
+    add_working_tree(template, TAG, NEWER_DB_MK)
     before = data(project.database_url)
 
     result = run(sys.executable, "-m", "copier", "update", "--trust", "--defaults", cwd=project.root)
 
     assert result.returncode == 0, result.output
-    assert (project.root / DB_MK).read_text() == NEWER_FLASK["template/" + DB_MK]
+    assert (project.root / DB_MK).read_text() == NEWER_DB_MK["template/" + DB_MK]
     assert data(project.database_url) == before

@@ -253,6 +253,13 @@ def heads(root: Path) -> list[str]:
     return sorted(match[1] for match in found if match)
 
 
+def newest(root: Path) -> list[str]:
+    """Those of them that no other one follows."""
+    texts = [path.read_text() for path in (root / "migrations/versions").glob("*.py")]
+    followed = {found for text in texts for found in re.findall(r"^down_revision\b.*?['\"](\w+)['\"]", text, re.M)}
+    return [revision for revision in heads(root) if revision not in followed]
+
+
 def template_files() -> list[str]:
     """The paths that the template renders into a project."""
     return [
@@ -304,7 +311,8 @@ def unchanging(project: Project, text: str) -> str:
     text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d(\.\d+)?)?", "<date>", text)
     text = re.sub(r"(?mi)^\+.*\b(flask-migrate|python-dotenv)\b.*", without_version, text)
     text = re.sub(r"((?:on|,) (?:SQLite|PostgreSQL|MariaDB|MySQL)) [\d.]+\d", r"\1 <version>", text)
-    return text.replace(str(project.top), "<root>")
+    commit = git(project.top, "rev-parse", "--short", "HEAD").strip()
+    return text.replace(f"git show {commit}:", "git show <commit>:").replace(str(project.top), "<root>")
 
 
 def without_version(declared: re.Match[str]) -> str:

@@ -32,6 +32,10 @@ from tests.releases import released_template
 COPIER = (sys.executable, "-m", "copier")
 ANSWERS = ".copier-answers.yml"
 PAGE = "migrations/README.md"
+FLASK = "FLASK ?= flask\n"
+NEWER_DB_MK: dict[str, str | None] = {  # what a version made up for a test changes
+    "template/migrations/db.mk": (TEMPLATE / "migrations/db.mk").read_text().replace(FLASK, "FLASK ?= python -m flask\n")
+}
 
 
 def retrofitted(tag: str, shape: str, tmp_path: Path, database_url: str = "") -> Project:

@@ -1,0 +1,104 @@
+"""From loading the app to what its revisions build and where its databases stand; nothing is generated, and no database written to.
+
+The work is that of `python -m migrations.adopt status`, with the env.py that replaces the team's.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+from . import baseline, models
+from .retrofit import load
+from .session import CLEANUP_SECONDS
+from .stop import Stop
+
+ABSENT, UNREACHABLE, PRESENT = "absent", "unreachable", "present"
+WHY_NOT = {"absent": "it does not exist", "empty": "it has no table of the revisions yet"}
+STATES = {"absent": ABSENT, "empty": ABSENT, "unreachable": UNREACHABLE, "not-permitted": UNREACHABLE}
+
+
+def takeover(session):
+    """Emit every step, "loaded" and "verified"; then wait until the caller has written its files."""
+    request, pipe = session.request, session.pipe
+    app, databases = load(session)
+    require_directory(session, app)
+    with pipe.step("existing"), session.policy.permitted():
+        seen = [session.adopt("look").look(one) for one in session.adopt("loading").databases()]
+    settled = models.settle(request, session, databases, table_names(seen))
+    imports = models.project_ini(settled, {})
+    session.overlay.add(os.path.join(session.root, "migrations", "project.ini"), imports)
+    with pipe.step("revisions") as detail, session.policy.permitted():
+        chain, verdicts, why_unproven = judged(session)
+        detail["revisions"] = len(chain.graph.revisions)
+    tables = {table.fullname for database in databases for table in database.tables}
+    found = [facts_of(session, database, verdicts[number], tables) for number, database in enumerate(databases)]
+    unmanaged = {one.keys[0]: [it["table"] for it in found[number]["unmanaged"]] for number, one in enumerate(databases)}
+    pipe.emit(
+        "verified",
+        databases=found,
+        project_ini=models.project_ini(settled, unmanaged),
+        revisions=len(chain.graph.revisions),
+        heads=list(chain.graph.heads),
+        unproven=why_unproven,
+        failures=[vars(failure) for failure in chain.failures],
+        failed_models=settled.failed,
+        imported_modules=settled.imports,
+        loaded_on=request["load_on"],
+        reflected=[],
+        **session.record.facts(),
+    )
+    session.in_background(session.drop_scratches)
+    if pipe.read() is None:
+        time.sleep(CLEANUP_SECONDS)  # the listener cleans up and leaves
+
+
+def require_directory(session, app):
+    """The directory that `Migrate(...)` was told of is the one that is taken over.
+
+    Raises:
+        Stop: `flask db` would look elsewhere.
+    """
+    directory = str(getattr(app.extensions["migrate"], "directory", None) or "migrations")
+    if os.path.realpath(os.path.join(session.root, directory)) != os.path.join(session.root, "migrations"):
+        raise Stop("migrations-elsewhere", directory=directory)
+
+
+def judged(session):
+    """(the chain of the first database, a Verdict on each, why there is no chain): what `status` finds."""
+    adopting, chains = session.adopt("adopting"), session.adopt("chains").Chains()
+    databases = session.adopt("loading").databases()
+    verdicts = [adopting.adopt(database, chains, write=False) for database in databases]
+    try:
+        chain = chains.replayed(databases[0], session.adopt("look").look(databases[0]))
+    except session.adopt("errors").AdoptError as error:  # no scratch database
+        return session.adopt("chain").Chain(chains.graph), verdicts, error.reason
+    return chain, verdicts, ""
+
+
+def table_names(seen):
+    """The tables of the existing databases, or None where there is none to ask."""
+    known = [one.snapshot["tables"] for one in seen if one.snapshot is not None]
+    if not known:
+        return None
+    return {name.rpartition(".")[2] for names in known for name in names} | {name for names in known for name in names}
+
+
+def facts_of(session, database, verdict, tables):
+    """One database as data: what its verdict says, in words as well."""
+    good, wrong = session.adopt("words").lines(verdict, is_status=True)
+    unmanaged = [dict(one) for one in verdict.unmanaged if one["table"] not in tables]
+    return {
+        "name": database.name,
+        "database": verdict.database,
+        "dialect": baseline.server_name(database.dialect),
+        "tables": len(database.tables),
+        "existing": STATES.get(verdict.state, PRESENT),
+        "existing_reason": verdict.reason or WHY_NOT.get(verdict.state, ""),
+        "state": verdict.state,
+        "stamped": list(verdict.stamped),
+        "words": good,
+        "wrong": wrong,
+        "unmanaged": unmanaged,
+        "unverified": [],
+    }

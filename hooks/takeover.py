@@ -1,0 +1,93 @@
+"""Take over what `flask db init` has set up: the team's revisions stay, its env.py is replaced by one that `copier update` renews.
+
+Nothing is generated and no database is written to. Where there is no revision yet, the retrofit goes on from the replaced files.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+from hooks.by_hand import DECIDING, ByHand, read_by_hand
+from hooks.deploy_notes import deploy_notes
+from hooks.early import EarlyPython
+from hooks.edit import unified_diff
+from hooks.environ import child_environ
+from hooks.facts import Project
+from hooks.install import installed_for
+from hooks.journal import Journal
+from hooks.preconditions import template_files
+from hooks.proof import Prover
+from hooks.report import Report, count
+from hooks.retrofit import Prepared, may_ask, other_files, prepare, retrofit
+from hooks.settings import Settings
+from hooks.takeover_errors import OptionInEnv
+from hooks.takeover_report import TakenOver, closing_rows, page, replaced_rows
+from hooks.trial import first_proven
+
+WHAT_FOLLOWS = "The revisions are tried on an empty database next, with the new env.py; the existing database is only read."
+
+
+def takeover(root: Path, settings: Settings, journal: Journal, report: Report, early: EarlyPython, template: Path) -> None:
+    """One call for each stage; raises RetrofitStopped for every reason to end early."""
+    by_hand = read_by_hand(root, template_files(template, settings))
+    report.diff(unified_diff(by_hand.before, by_hand.after)) if may_ask(settings, report) else None
+    if not by_hand.revisions:
+        journal.write({**by_hand.after, **by_hand.copies})
+        retrofit(root, settings, journal, report, early, replaced_rows(by_hand))
+        return
+    prepared = prepare(root, settings, journal, report, early)
+    require_options(by_hand, prepared.project)
+    project, interpreter, plan = prepared.project, prepared.interpreter, prepared.likeliest.plan
+    if may_ask(settings, report):
+        from hooks.confirm import confirm
+
+        confirm(report, prepared.likeliest.first, other_files(root, prepared, plan, settings.answers), interpreter, WHAT_FOLLOWS)
+    journal.write({**by_hand.after, **by_hand.copies})  # as Copier would have rendered them: the checks run with the new env.py
+    with installed_for(interpreter, report) as installed, ExitStack() as stack:
+        prover = prover_of(root, prepared, settings, journal, report, early)
+        candidate, proven = first_proven(prepared.likeliest, prepared.plans[1:], prover, stack, report)
+        python = candidate.changes(proven.variant)
+        plan = replace(candidate.plan, flask_app=proven.flask_app)
+        others = other_files(root, prepared, plan, settings.answers, installed, proven)
+        done = TakenOver(by_hand, plan, project, python, others, proven, installed, deploy_notes(project, plan))
+        with report.step("write") as step:
+            written = {**python.files, **others.files}
+            if proven.facts.get("project_ini"):
+                written["migrations/project.ini"] = proven.facts["project_ini"].encode("utf-8")
+            journal.write({**written, **page(root, done)})
+            step.detail = count(len(written) + len(by_hand.after), "file")
+        journal.is_final = True
+        proven.stamp(False)
+    report.line()
+    report.rows(closing_rows(done, settings.answers))
+
+
+def prover_of(root: Path, prepared: Prepared, settings: Settings, journal: Journal, report: Report, early: EarlyPython) -> Prover:
+    """What tries the plans in the project's Python."""
+    return Prover(
+        root,
+        prepared.project,
+        prepared.likeliest.plan,
+        settings.answers,
+        prepared.interpreter,
+        journal.revision,
+        report,
+        child_environ(),
+        early.take,
+        mode="takeover",
+    )
+
+
+def require_options(by_hand: ByHand, project: Project) -> None:
+    """Make sure that nothing decides where a stamp is, but what the new env.py knows too.
+
+    Raises:
+        OptionInEnv: env.py says it, and where Flask-Migrate is made it is not said.
+    """
+    places = tuple(dict.fromkeys((*project.existing.created, *project.existing.migrate)))
+    said = [option for option in by_hand.options if option.name in DECIDING]
+    missing = [option for option in said if not any(option.name in place.text for place in places)]
+    if missing:
+        raise OptionInEnv(missing, places)

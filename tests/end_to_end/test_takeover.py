@@ -1,0 +1,355 @@
+"""What `flask db init` has set up is taken over: revisions stay, no database is written to, and all commands work afterwards."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.test_guarantees import killed_run
+from tests.end_to_end.tools import (
+    TEMPLATE,
+    Project,
+    commit_all,
+    flask,
+    git,
+    make_project,
+    newest,
+    rows,
+    run,
+    run_copier,
+    said,
+    said_in_the_end,
+    stamped_at,
+    tree_bytes,
+)
+from tests.end_to_end.updating import NEWER_DB_MK, data, updated
+from tests.releases import add_working_tree
+from tests.servers import execute
+
+SHAPE, EDITED = "set_up_by_hand", "set_up_by_hand_edited"
+ENV = "migrations/env.py"
+CREATE_ALL = "import app; app.app.app_context().push(); app.db.create_all()"
+OWN = ("env.py", "alembic.ini", "script.py.mako")
+
+
+def versions(project: Project) -> dict[str, bytes]:
+    """The revisions, byte for byte."""
+    return {path.name: path.read_bytes() for path in (project.root / "migrations" / "versions").glob("*.py")}
+
+
+def edit(project: Project, path: str, old: str, new: str) -> None:
+    """Change a file as the team does, and commit."""
+    text = (project.root / path).read_text()
+    assert old in text
+    (project.root / path).write_text(text.replace(old, new))
+    commit_all(project.top, "Our own ways")
+
+
+def detach(project: Project) -> None:
+    """Take Flask-Migrate out of the application."""
+    path = project.root / "app.py"
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if "igrate" not in line))
+
+
+def adopt(project: Project, command: str = "status", env: dict[str, str] | None = None):
+    """Run `python -m migrations.adopt` in the project."""
+    return run(sys.executable, "-m", "migrations.adopt", command, cwd=project.root, env=env)
+
+
+@pytest.mark.parametrize("shape", [SHAPE])
+def test_on_every_server(shape: str, database_url: str, tmp_path: Path) -> None:
+    """Revisions and database are untouched; the commands of every day and the adoption of another database work."""
+    project = make_project(shape, tmp_path, database_url)
+    before, revisions = data(database_url), versions(project)
+
+    result = run_copier(project)
+
+    assert result.returncode == 0, result.output
+    assert data(database_url) == before
+    assert versions(project) == revisions
+    for name in OWN:
+        assert (project.root / "migrations" / name).read_bytes() == (TEMPLATE / "migrations" / name).read_bytes()
+    for arguments in (("db", "upgrade"), ("db", "check"), ("db", "current"), ("db", "migrate")):
+        done = flask(project, *arguments, app=False)
+        assert done.returncode == 0, done.output
+    assert versions(project) == revisions
+    status = adopt(project)
+    assert (status.returncode, status.stdout.split()[0]) == (0, "current"), status.output
+
+
+def test_adoption_of_a_database_that_is_not_stamped(tmp_path: Path) -> None:
+    """A colleague's database, made by create_all(), is verified by the team's own revisions and stamped at their newest."""
+    project = make_project(SHAPE, tmp_path)
+    assert run_copier(project).returncode == 0
+    url = f"sqlite:///{tmp_path / 'other.db'}"
+    made = run(sys.executable, "-c", CREATE_ALL, cwd=project.root, env={"DATABASE_URL": url})
+    assert made.returncode == 0, made.output
+
+    adopted = adopt(project, "adopt", {"DATABASE_URL": url})
+
+    assert adopted.returncode == 0, adopted.output
+    assert stamped_at(url) == newest(project.root)
+
+
+def test_next_revision_follows_theirs(tmp_path: Path) -> None:
+    """The next column becomes a revision after the team's newest, by the new script.py.mako, and runs on their database."""
+    project = make_project(SHAPE, tmp_path)
+    assert run_copier(project).returncode == 0
+    (before,) = newest(project.root)
+    title = "    title = db.Column(db.String(200), nullable=False)\n"
+    edit(project, "app.py", title, title + "    year = db.Column(db.Integer)\n")
+
+    migrated, upgraded = (flask(project, "db", *one, app=False) for one in (("migrate", "-m", "year"), ("upgrade",)))
+
+    assert (migrated.returncode, upgraded.returncode) == (0, 0), migrated.output + upgraded.output
+    (path,) = (project.root / "migrations" / "versions").glob("*_year.py")
+    assert f"Revises: {before}" in path.read_text()
+    assert path.read_text().count("add_column") == 1
+    assert stamped_at(project.database_url) == newest(project.root)
+
+
+def test_update_after_it(tmp_path: Path) -> None:
+    """`copier update` works for it as for any other: newer files come, and revisions and database stay."""
+    template = tmp_path / "template"
+    add_working_tree(template)
+    project = make_project(EDITED, tmp_path)
+    result = run_copier(project, template=template)
+    assert result.returncode == 0, result.output
+    commit_all(project.root, "Taken over")
+    add_working_tree(template, "v9.0.0", NEWER_DB_MK)
+    before, revisions, ini = data(project.database_url), versions(project), (project.root / "migrations/alembic.ini").read_bytes()
+
+    updated(project)
+
+    assert (project.root / "migrations/db.mk").read_text() == NEWER_DB_MK["template/migrations/db.mk"]
+    assert data(project.database_url) == before
+    assert versions(project) == revisions
+    assert (project.root / "migrations/alembic.ini").read_bytes() == ini
+    assert flask(project, "db", "check", app=False).returncode == 0
+
+
+def test_tables_of_others_are_not_proposed_for_dropping(tmp_path: Path) -> None:
+    """What env.py ignored by include_object, the new one ignores too; the models that it imported are still seen."""
+    project = make_project(EDITED, tmp_path)
+    assert run_copier(project).returncode == 0
+
+    migrated = flask(project, "db", "migrate", app=False)
+
+    assert "No changes in schema detected" in migrated.stderr
+    assert set(rows(project.database_url)) == {"author", "book", "loan", "town_readers"}
+
+
+def test_second_run_and_recopy(tmp_path: Path) -> None:
+    """Whoever runs the command again after it changes nothing, and hears nothing from the hook."""
+    project = make_project(SHAPE, tmp_path)
+    assert run_copier(project).returncode == 0
+    commit_all(project.root, "Taken over")
+    tree = tree_bytes(project.root)
+
+    again, recopied = run_copier(project), run_copier(project, command="recopy")
+
+    assert (again.returncode, recopied.returncode) == (0, 0), again.output + recopied.output
+    assert tree_bytes(project.root) == tree
+    assert "detect" not in again.output + recopied.output
+
+
+@pytest.mark.parametrize("write", [2, 5, 9])
+def test_killed_run_is_undone_and_done_again(write: int, tmp_path: Path) -> None:
+    """A run that was killed while it wrote is taken back by the next one, which then takes over as if it were the first."""
+    project = make_project(EDITED, tmp_path)
+    before, revisions = data(project.database_url), versions(project)
+    killed_run(project.root, tmp_path, KILL_AT_WRITE=str(write))
+
+    result = run_copier(project)
+
+    assert result.returncode == 0, result.output
+    assert "yours      migrations/env.py:8   import loans  # the tables of lending\n" in result.stderr
+    assert versions(project) == revisions
+    assert data(project.database_url) == before
+    assert (project.root / ENV).read_bytes() == (TEMPLATE / ENV).read_bytes()
+    assert not list(project.root.rglob("*.partial"))
+
+
+@pytest.mark.parametrize("write", [2, 5])
+def test_killed_run_then_refused(write: int, tmp_path: Path) -> None:
+    """Also when the second run stops, every file is as the team had it."""
+    project = make_project(EDITED, tmp_path)
+    tree = tree_bytes(project.root)
+    killed_run(project.root, tmp_path, KILL_AT_WRITE=str(write))
+
+    result = run_copier(project, "app=nowhere:app")
+
+    assert result.returncode != 0
+    assert tree_bytes(project.root) == tree
+
+
+def test_application_that_does_not_load(tmp_path: Path) -> None:
+    """A failure after env.py was replaced puts it back."""
+    project = make_project(EDITED, tmp_path)
+    edit(project, "app.py", "db = SQLAlchemy(app)", "import nothing_of_that_name\n\ndb = SQLAlchemy(app)")
+    tree, before = tree_bytes(project.root), data(project.database_url)
+
+    result = run_copier(project)
+
+    assert result.returncode == 1
+    assert "error: app-failed-to-load" in result.stderr
+    assert tree_bytes(project.root) == tree
+    assert data(project.database_url) == before
+
+
+def test_database_that_is_behind(tmp_path: Path) -> None:
+    """Pending revisions are told, and not run."""
+    project = make_project(SHAPE, tmp_path, populate=False)
+    assert flask(project, "db", "upgrade", "1f0a6c2b9d34").returncode == 0
+
+    result = run_copier(project)
+
+    assert result.returncode == 0, result.output
+    assert "behind     sqlite:///" in result.stderr
+    assert "pending    1 revision: 8be2d71f4a05\n" in result.stderr
+    assert "next       flask db upgrade\n" in result.stderr
+    assert stamped_at(f"sqlite:///{project.root / 'instance' / 'library.db'}") == ["1f0a6c2b9d34"]
+
+
+def test_database_that_differs_from_its_stamp(tmp_path: Path) -> None:
+    """What distinguishes it from its revision is told; the take-over is done all the same, for nothing is stamped by it."""
+    project = make_project(SHAPE, tmp_path)
+    execute(project.database_url, "ALTER TABLE book ADD COLUMN shelf VARCHAR(10)")
+    before = data(project.database_url)
+
+    result = run_copier(project)
+
+    assert result.returncode == 0, result.output
+    assert "book.shelf" in said_in_the_end(project, result)
+    assert data(project.database_url) == before
+
+
+def test_fresh_clone(tmp_path: Path) -> None:
+    """Without a database the revisions are proven on an empty one, none appears, and the report says what was not compared."""
+    project = make_project(SHAPE, tmp_path, populate=False)
+
+    result = run_copier(project)
+
+    assert result.returncode == 0, result.output
+    assert "verified   the 2 revisions build an empty database, up to 8be2d71f4a05\n" in result.stderr
+    assert "unverified there is no existing database" in result.stderr
+    assert not list(project.root.rglob("*.db"))
+
+
+def test_revisions_that_do_not_build_a_database(tmp_path: Path) -> None:
+    """History that began with a database which create_all() had made is kept, and called unverified, with the place."""
+    project = make_project(SHAPE, tmp_path)
+    (first,) = (project.root / "migrations" / "versions").glob("1f0a*.py")
+    first.unlink()
+    edit(project, "migrations/versions/8be2d71f4a05_who_wrote_it.py", "down_revision = '1f0a6c2b9d34'", "down_revision = None")
+    revisions, before = versions(project), data(project.database_url)
+
+    result = run_copier(project)
+
+    assert result.returncode == 0, result.output
+    place = "migrations/versions/8be2d71f4a05_who_wrote_it.py"
+    assert f"unverified the 1 revision does not build an empty database: {place}:2" in result.stderr
+    assert versions(project) == revisions
+    assert data(project.database_url) == before
+
+
+def test_place_of_the_stamp_in_env(tmp_path: Path) -> None:
+    """Where env.py alone says which table has the stamp, replacing it would lose that: a reason to stop."""
+    project = make_project(SHAPE, tmp_path)
+    edit(project, ENV, "            **conf_args\n", "            version_table='shop_version',\n            **conf_args\n")
+    tree = tree_bytes(project.root)
+
+    result = run_copier(project)
+
+    assert result.returncode == 1
+    assert said(result).partition("\n\n")[2] == (
+        "error: option-in-env\n"
+        "  migrations/env.py says by itself where the database is stamped. It would be replaced by one that does not know:\n"
+        "    migrations/env.py:103   version_table='shop_version',\n"
+        "    app.py:9                migrate = Migrate(app, db)\n"
+        "  Nothing was changed.\n"
+        "  Say it where Flask-Migrate is made, take it out of env.py, commit, and run again:\n"
+        "    Migrate(..., version_table='shop_version')\n"
+    )
+    assert tree_bytes(project.root) == tree
+
+
+def test_what_git_does_not_have_is_kept_beside(tmp_path: Path) -> None:
+    """An edited env.py that was never committed is still there afterwards, under another name."""
+    project = make_project(EDITED, tmp_path)
+    git(project.root, "rm", "-q", "--cached", ENV)
+    git(project.root, "commit", "-q", "-m", "env.py is not ours")
+    env = (project.root / ENV).read_bytes()
+
+    result = run_copier(project, "allow_dirty=true")
+
+    assert result.returncode == 0, result.output
+    assert (project.root / "migrations/env.py.before").read_bytes() == env
+    assert "5 lines of your own were in it; it is kept as migrations/env.py.before\n" in result.stderr
+
+
+def test_other_files_of_the_templates_names(tmp_path: Path) -> None:
+    """A page of the team's own in migrations/ is not overwritten: only that one is named, for it to be moved."""
+    project = make_project(SHAPE, tmp_path)
+    (project.root / "migrations" / "README.md").write_text("# Our rules\n")
+    commit_all(project.root, "Our rules")
+    tree = tree_bytes(project.root)
+
+    result = run_copier(project)
+
+    assert result.returncode == 1
+    assert said(result).lstrip("\n") == (
+        "error: files-in-the-way\n"
+        "  migrations/ already holds files under the names that this template writes.\n"
+        "    migrations/README.md\n"
+        "  Nothing was changed.\n"
+        "  Move them elsewhere and run again.\n"
+    )
+    assert tree_bytes(project.root) == tree
+
+
+def test_directory_of_alembic_alone(tmp_path: Path) -> None:
+    """An env.py that knows nothing of Flask-Migrate, in a project that does not attach it, is Alembic's: refused as before."""
+    project = make_project(SHAPE, tmp_path)
+    detach(project)
+    (project.root / ENV).write_text("from alembic import context\nfrom app import db\n\ntarget_metadata = db.metadata\n")
+    commit_all(project.root, "Alembic alone")
+    tree = tree_bytes(project.root)
+
+    result = run_copier(project)
+
+    assert result.returncode == 1
+    assert "error: already-migrated" in result.stderr
+    assert tree_bytes(project.root) == tree
+
+
+def test_attached_nowhere(tmp_path: Path) -> None:
+    """A directory of Flask-Migrate whose `Migrate(...)` is missing is taken over, and attached."""
+    project = make_project(SHAPE, tmp_path)
+    detach(project)
+    commit_all(project.root, "Half undone")
+    revisions, before = versions(project), data(project.database_url)
+
+    result = run_copier(project)
+
+    assert result.returncode == 0, result.output
+    assert "migrate = Migrate(app, db)" in (project.root / "app.py").read_text()
+    assert versions(project) == revisions
+    assert data(project.database_url) == before
+    assert flask(project, "db", "check", app=False).returncode == 0
+
+
+def test_directory_that_only_running_it_tells(tmp_path: Path) -> None:
+    """`Migrate(..., directory=...)` of a computed name leads elsewhere: told once the application is loaded, and undone."""
+    project = make_project(SHAPE, tmp_path)
+    edit(project, "app.py", "Migrate(app, db)", 'Migrate(app, db, directory="data" + "base")')
+    tree = tree_bytes(project.root)
+
+    result = run_copier(project)
+
+    assert result.returncode == 1
+    assert "error: migrations-elsewhere\n  The application tells Flask-Migrate to keep its migrations in database." in result.stderr
+    assert tree_bytes(project.root) == tree
