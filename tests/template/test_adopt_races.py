@@ -198,3 +198,22 @@ def test_upgrade_that_fails_half_way(database_url, tmp_path):
     assert is_half_done == {"postgresql": False, "mysql": True}.get(make_url(database_url).get_backend_name(), is_half_done)
     with engine_for(database_url).connect() as connection:
         assert connection.execute(text("SELECT id FROM users")).all() == [(1,)]
+
+
+def test_two_adopters_that_upgrade(database_url, tmp_path):
+    """One of them runs what is pending, the other waits for it; both find the database at the newest revision."""
+    shop = History(tmp_path / "shop", database_url)
+    runs = run_two(shop, "upgrade")
+    try:
+        for _ in range(ROUNDS):
+            with emptied(database_url):
+                shop.build("first", "orders")
+
+                said = answers(runs, database_url)
+
+                assert stamped(database_url) == ["phone"]
+                assert [" ".join(line.split()[:3]) for line in said] == ["current phone 0"] * 2
+                assert everything(database_url)["rows"]["users"] == ["(1, 'a@example.com', None)"]
+    finally:
+        for run in runs:
+            run.communicate(timeout=60)

@@ -42,8 +42,8 @@ def parsed(arguments):
     parser.add_argument("--output", metavar="FILE", help='sql: the file to write; "-" is standard output')
     fleet_command.add(parser)
     options = parser.parse_args(arguments)
-    if options.urls_from is None and (options.shard.count > 1 or options.bind):
-        parser.error("--shard and --bind go with --urls-from")
+    if options.urls_from is None and options.shard.count > 1:
+        parser.error("--shard goes with --urls-from")
     if options.urls_from is not None and options.command not in ("adopt", "status"):
         parser.error("--urls-from goes with adopt and status")
     return options
@@ -70,13 +70,15 @@ def main(arguments=None):
 def run(options, output):
     """Adopt, or look at, every database of the application; return the exit status."""
     if not replay.graph().revisions:
+        if options.json:
+            output.write(words.document([], UNCHECKED, fleet_command.NoRevision("migrations/versions/ holds no revision")) + "\n")
         return stopped(
             "no-revision", "migrations/versions/ holds no revision.", ["Make the first one:  flask db migrate -m baseline"]
         )
     is_status = options.command == "status"
+    databases = loading.databases() if options.bind is None else [fleet_command.chosen(loading.databases(), options.bind)]
     found = [
-        adopting.adopt(database, upgrade=options.upgrade, restamp=options.restamp, write=not is_status)
-        for database in loading.databases()
+        adopting.adopt(database, upgrade=options.upgrade, restamp=options.restamp, write=not is_status) for database in databases
     ]
     code = worst([one.exit for one in found])
     if options.json:

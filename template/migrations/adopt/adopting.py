@@ -9,16 +9,18 @@
 The writes are two: stamp.stamp, and an upgrade through env.py. With `write=False` there is none.
 """
 
+import contextlib
 from dataclasses import replace
 
-from . import git_history, replay, servers, stamp, verdict
+from . import git_history, locking, readonly, replay, servers, stamp, verdict
 from .chain import Chain
 from .chains import Chains
-from .errors import AdoptError, AlreadyStamped, ChangedSinceVerified, NotPermitted, RevisionFailed
+from .errors import AdoptError, AlreadyStamped, ChangedSinceVerified, LockNotTaken, NotPermitted, RevisionFailed, StampNotRead
 from .explained import explained
 from .identify import identify
 from .look import look
 from .upgrading import upgrade as run_upgrade
+from .urls import backend
 
 ATTEMPTS = 3
 
@@ -31,19 +33,32 @@ def adopt(database, chains=None, *, upgrade=False, restamp=False, write=True):
     """
     chains = chains or Chains()
     chain = Chain(chains.graph)
+    has_waited = False
     for _ in range(ATTEMPTS):
         seen = look(database)
         try:
             chain = chains.enough(database, seen)
-            found = with_history(verdict.decide(seen, chain), chain.graph)
+            found = verdict.decide(seen, chain)
+            if found.state in (verdict.MISMATCHED, verdict.DRIFTED) and backend(database.url) == "mysql" and not has_waited:
+                has_waited = True
+                wait_for_upgrade(database)
+                continue
+            found = with_history(found, chain.graph)
             adoption = Adoption(database, chains, chain, upgrade, restamp)
             found = adoption.act(seen, found) if write else found
             return explained(found, adoption.seen or seen, adoption.chain, database)
-        except (AlreadyStamped, ChangedSinceVerified):
-            continue  # somebody else was faster: look again
+        except (AlreadyStamped, ChangedSinceVerified, StampNotRead):
+            continue  # somebody else was faster, or went on from there at once: look again
         except AdoptError as error:
             return verdict.unchecked(seen, chain, error)
     return verdict.unchecked(seen, chain, AdoptError("it changed while it was looked at, {} times".format(ATTEMPTS)))
+
+
+def wait_for_upgrade(database):
+    """Let an upgrade that is running end, as far as MIGRATIONS_LOCK_WAIT_S goes: MySQL shows others what half of it has done."""
+    with contextlib.suppress(LockNotTaken), readonly.connect(database.url, database.connect_args) as connection:
+        with locking.held(connection):
+            return
 
 
 def with_history(found, graph):

@@ -27,13 +27,13 @@ def has_tables_of_models(target, connection):
 
 
 def adopt(target):
-    """Verify and stamp a database that has tables of its models and no revision.
+    """Verify and stamp a database that has tables of its models and no revision; False where none of them is of a revision.
 
     Raises:
         SystemExit: its schema is none that the revisions build; what differs was printed, nothing was written.
     """
     from . import adopting, loading, words
-    from .verdict import TRUE
+    from .verdict import EMPTY, NOTHING_TO_COMPARE, TRUE
 
     # Alembic keeps one environment at a time; replaying the revisions needs it for a while, and tells of each step.
     environment, logger = context._proxy, logging.getLogger("alembic.runtime.migration")
@@ -44,8 +44,11 @@ def adopt(target):
     finally:
         logger.setLevel(level)
         environment._install_proxy()
+    if found.state == EMPTY or found.reason == NOTHING_TO_COMPARE:
+        return False  # nothing that a revision would make is there
     said, complaint = words.lines(found)
     print("\n".join(line for line in said if not line.startswith(("pending ", "next "))))
     if found.exit != TRUE:
         print("\n".join(complaint), file=sys.stderr)
         sys.exit(found.exit)
+    return True

@@ -34,7 +34,7 @@ def add(parser):
     group.add_argument("--urls-from", metavar="FILE", help='the databases, a line each; "-" is standard input')
     group.add_argument("--shard", type=shard, default=Shard(), metavar="K/N", help="do the part K of N of the list only")
     group.add_argument("--jobs", type=positive, default=JOBS, metavar="N", help="do so many at a time; default: %(default)s")
-    group.add_argument("--bind", metavar="KEY", help="they are databases of this bind, not of the default one")
+    group.add_argument("--bind", metavar="KEY", help="the database of this bind only; with --urls-from, that is what all are")
 
 
 def positive(text):

@@ -48,16 +48,18 @@ def guarded(connections, configure, are_own):
 @contextlib.contextmanager
 def locked(changes, is_adopting):
     """Hold the locks; whatever is found unstamped under them is adopted, which takes the lock for itself, and looked at again."""
+    nothing_to_adopt = set()
     while True:
         with contextlib.ExitStack() as stack:
             for change in sorted(changes, key=Change.place):
                 stack.enter_context(locking.held(change.connection))
-            unstamped = [change for change in changes if is_adopting and change.is_unstamped()]
+            unstamped = [change for change in changes if is_adopting and change not in nothing_to_adopt and change.is_unstamped()]
             if not unstamped:
                 yield
                 return
         for change in unstamped:
-            before_upgrade.adopt(change.target)
+            if not before_upgrade.adopt(change.target):
+                nothing_to_adopt.add(change)
 
 
 class Change:

@@ -21,6 +21,7 @@ EXIT = {
     **dict.fromkeys((MISMATCHED, UNKNOWN_REVISION, DRIFTED), DIFFERS),
     **dict.fromkeys((UNREACHABLE, NOT_PERMITTED, UNCHECKABLE), UNCHECKED),
 }
+NOTHING_TO_COMPARE = "no revision builds a table, so there is nothing to compare; they cannot build a new database either"
 ADOPT, RESTAMP, UPGRADE = "python -m migrations.adopt", "python -m migrations.adopt --restamp", "flask db upgrade"
 
 
@@ -83,7 +84,7 @@ def decide(seen, chain):
     if not needs_positions(seen):
         return verdict(EMPTY, facts, pending=graph.revisions, next=(ADOPT,))
     if not chain.builds_tables and not chain.failures:
-        facts["reason"] = "no revision builds a table, so there is nothing to compare; they cannot build a new database either"
+        facts["reason"] = NOTHING_TO_COMPARE
     facts["unmanaged"] = tuple(
         {"table": name, "rows": None, "owner": None} for name in unmanaged(chain, seen.snapshot, seen.register)
     )
