@@ -289,3 +289,27 @@ def test_json(sqlite_shop):
             "exit": 3,
         }
     ]
+
+
+def test_upgrade_where_only_a_table_of_no_revision_is(shop):
+    """`flask db upgrade` builds the rest: nothing is there that a revision makes, so there is nothing to adopt."""
+    shop.add("\n\nclass Note(db.Model):\n    __tablename__ = 'notes'\n    id = db.Column(db.Integer, primary_key=True)\n")
+    execute(shop.database_url, "CREATE TABLE notes (id INTEGER NOT NULL PRIMARY KEY)", "INSERT INTO notes VALUES (7)")
+
+    shop.flask("db", "upgrade")
+
+    assert stamped(shop.database_url) == ["phone"]
+    assert everything(shop.database_url)["rows"]["notes"] == ["(7,)"]
+
+
+def test_upgrade_of_an_unstamped_database_that_differs(shop):
+    """`flask db upgrade` explains adoption in place of "table already exists", and leaves no empty `alembic_version`."""
+    shop.build("first", "orders")
+    execute(shop.database_url, "ALTER TABLE users ADD COLUMN age INTEGER")
+    before = everything(shop.database_url)
+
+    said = shop.flask("db", "upgrade", expect=1)
+
+    assert f"error: database-differs\n  The schema of {shop.shown} is that of no revision; the nearest is lower:\n" in said
+    assert "Make them agree and run again:  python -m migrations.adopt\n" in said
+    assert everything(shop.database_url) == before
