@@ -160,6 +160,13 @@ def notes(plan: Plan, python: PythonChanges, proven: Proven) -> list[str]:
     for model in facts.get("unused_models") or ():
         place = python.place(model["path"], model["line"])
         found.append(f"{model['name']} ({place}) has no table and is not loaded; the baseline leaves it out")
+    views = [view for database in proven.databases for view in database.views]
+    if views:
+        read, them = ("reads a view", "it") if len(views) == 1 else ("read views", "them")
+        found.append(
+            f"{count(len(views), 'model')} {read} ({few(views)}); the baseline makes no table for {them}, and a new database needs"
+            ' the CREATE VIEW:  flask db revision -m "views"'
+        )
     unmanaged = [str(table["table"]) for database in proven.databases for table in database.unmanaged]
     if unmanaged:
         have, them, they_are = ("has", "it", "it is") if len(unmanaged) == 1 else ("have", "them", "they are")

@@ -11,11 +11,12 @@ from typing import Any
 class VerifiedDatabase:
     """One database of the application; `name` is "" for the default one, else its bind's; `database` its URL without a password.
 
-    `existing` is "present", "absent" or "unreachable", `existing_reason` says why it is not present. `offline`: there was no empty
-    database to run the baseline on. `differences` distinguish the existing database from the models, `unmanaged` are its tables
-    without a model; `drift` and `unmanaged_lines` are what people read of them. With `is_reconciled` the baseline is what the
-    database was: `held` is what the second revision leaves to a person, `left` what it does not carry over, `not_undone` what its
-    downgrade does not bring back, `not_carried` why there is none. `not_reconciled` is why even that failed.
+    `existing` is "present", "absent" or "unreachable", `existing_reason` says why it is not present. `offline`: there was no
+    empty database to run the baseline on. `differences` distinguish the existing database from the models, `unmanaged` are its
+    tables without a model, `views` what models read that is no table; `drift` and `unmanaged_lines` are what people read of
+    them. With `is_reconciled` the baseline is what the database was: `held` is what the second revision leaves to a person,
+    `left` what it does not carry over, `not_undone` what its downgrade does not bring back, `not_carried` why there is none.
+    `not_reconciled` is why even that failed.
     """
 
     name: str = ""
@@ -27,6 +28,7 @@ class VerifiedDatabase:
     offline: bool = False
     differences: tuple[Mapping[str, Any], ...] = ()
     drift: tuple[str, ...] = ()
+    views: tuple[str, ...] = ()
     unmanaged: tuple[Mapping[str, Any], ...] = ()
     unmanaged_lines: tuple[str, ...] = ()
     unverified: tuple[str, ...] = ()

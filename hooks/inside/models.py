@@ -119,20 +119,24 @@ def default_table_name(name):
     return re.sub(r"(?<=[a-z0-9])([A-Z])|(?<=[A-Z])([A-Z])(?=[a-z])", lambda match: "_" + match.group(0), name).lower()
 
 
-def project_ini(settled, unmanaged):
-    """The text of `migrations/project.ini`, or None where env.py needs to know nothing; `unmanaged` are tables by bind key."""
+def project_ini(settled, unmanaged, views):
+    """The text of `migrations/project.ini`, or None where env.py needs to know nothing; `unmanaged` and `views` by bind key."""
     parts = []
     if settled.imports:
         parts.append(
             "# Modules with models that the application does not import by itself.\n[models]\nimport =" + listed(settled.imports)
         )
-    sections = [
-        ("[unmanaged]" if key is None else "[unmanaged:%s]" % key) + "\ntables =" + listed(names)
-        for key, names in unmanaged.items()
-        if names
-    ]
-    if sections:
-        parts.append("# Tables without a model: `flask db migrate` leaves them alone, whoever made them.\n" + "\n".join(sections))
+    for words, name, option, found in (
+        ("# Tables without a model: `flask db migrate` leaves them alone, whoever made them.", "unmanaged", "tables", unmanaged),
+        ("# Views that models read: no table is made for them.", "views", "names", views),
+    ):
+        sections = [
+            "[%s]\n%s =" % (name if key is None else "%s:%s" % (name, key), option) + listed(names)
+            for key, names in found.items()
+            if names
+        ]
+        if sections:
+            parts.append(words + "\n" + "\n".join(sections))
     return "\n".join(parts) or None
 
 

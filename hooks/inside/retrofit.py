@@ -86,7 +86,8 @@ def prove(session, app, subjects, settled):
     pipe, request = session.pipe, session.request
     for subject in subjects:
         subject.settle()
-    project_ini = models.project_ini(settled, {subject.database.keys[0]: subject.unmanaged for subject in subjects})
+    unmanaged, views = ({one.database.keys[0]: getattr(one, kind) for one in subjects} for kind in ("unmanaged", "views"))
+    project_ini = models.project_ini(settled, unmanaged, views)
     session.overlay.add(os.path.join(session.root, "migrations", "project.ini"), project_ini)
     for subject in subjects:
         subject.dialect()  # known before the clock of the next step runs

@@ -10,9 +10,9 @@ from .stop import Stop
 class Subject:
     """`existing` is what was seen of it, `engine` the one of its scratch database, None where none could be made.
 
-    `tables` are those of the models, `built` is the snapshot of what the baseline makes of them, `differences` are what
-    distinguishes the existing database from that, `unmanaged` its tables without a model. `unverified` says what was not shown, and
-    why; `reconciled` are the facts of how it gets from what it is to the models.
+    `tables` are those of the models, `views` what else they read, `built` is the snapshot of what the baseline makes of the tables,
+    `differences` are what distinguishes the existing database from that, `unmanaged` its tables without a model. `unverified` says
+    what was not shown, and why; `reconciled` are the facts of how it gets from what it is to the models.
     """
 
     def __init__(self, session, database):
@@ -21,7 +21,7 @@ class Subject:
         self._session = session
         self._scratch = session.in_background(find_scratch, session, database)
         self.existing = self.engine = self.built = self._dialect = None
-        self.tables, self.differences, self.unmanaged, self.unverified = [], [], [], []
+        self.tables, self.views, self.differences, self.unmanaged, self.unverified = [], [], [], [], []
         self.reconciled = {}
 
     @property
@@ -42,7 +42,9 @@ class Subject:
         """
         for metadata in self.database.metadatas:
             self._session.adopt("rendering").plain_flags(metadata)
-        self.tables = [table for table in self.database.tables if not table.info.get("is_view")]
+        views = set(self.existing.snapshot["views"]) if self.existing.snapshot is not None else set()
+        self.views = sorted(table.fullname for table in self.database.tables if table.fullname in views)
+        self.tables = [table for table in self.database.tables if not table.info.get("is_view") and table.fullname not in views]
         require_own_database(self.tables, self.database)
         if self.existing.state == UNREACHABLE:
             self.unverified.append("the existing database was not compared, since it cannot be read: %s" % self.existing.reason)
@@ -111,6 +113,7 @@ class Subject:
             "offline": self.engine is None,
             "differences": differences,
             "drift": drift.lines(self._session, differences, second),
+            "views": self.views,
             "unmanaged": unmanaged,
             "unmanaged_lines": self._session.adopt("unmanaged").lines(unmanaged),
             "unverified": self.unverified,

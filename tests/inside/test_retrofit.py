@@ -222,6 +222,23 @@ def test_unmanaged_tables_are_listed(tmp_path: Path, database_url: str) -> None:
     assert heard.one("stamped")["revision"] == tools.REVISION
 
 
+def test_models_of_views(tmp_path: Path, database_url: str) -> None:
+    """A model whose name is that of a view gets no table in the baseline, and is no difference."""
+    models = tools.USER + ("\n    class Names(db.Model):\n        name = db.Column(db.String(20), primary_key=True)\n")
+    root = tools.shop(tmp_path / "shop", models)
+    create_user(database_url)
+    quoted = engine_for(database_url).dialect.identifier_preparer.quote("user")
+    execute(database_url, f"CREATE VIEW names AS SELECT name FROM {quoted}")
+
+    heard = tools.hear(root, env={"EXISTING_URL": driver_url(database_url)})
+
+    facts = heard.one("verified")
+    assert (facts["differences"], facts["views"], facts["tables"]) == ([], ["names"], 1)
+    assert "'names'" not in facts["baseline"]["text"]
+    assert facts["project_ini"] == "# Views that models read: no table is made for them.\n[views]\nnames =\n    names\n"
+    assert heard.one("stamped")["revision"] == tools.REVISION
+
+
 def test_tables_that_the_application_reads_from_its_database(tmp_path: Path) -> None:
     """Those in the metadata of its SQLAlchemy object are told; those of another one are its own affair."""
     after = """

@@ -1,8 +1,9 @@
 """What `flask db migrate` compares: the tables of the models, their schemas, and what the database has that once had a model.
 
 Left out are tables that no revision has ever made, in whosever database (see unmanaged.py), tables that another bind of the same
-database has, those that `migrations/project.ini` names, the server's own, models of views (`info={"is_view": True}`, or a view of
-that name is there), and partitions, which PostgreSQL lists as tables beside the table that they are part of.
+database has, those that `migrations/project.ini` names, the server's own, and partitions, which PostgreSQL lists as tables beside
+the table that they are part of. No table is made for a model of a view: one with `info={"is_view": True}`, one that
+`migrations/project.ini` names, or one whose name is that of a view that is there.
 """
 
 from sqlalchemy import inspect, text
@@ -32,7 +33,8 @@ class Include:
         self._schemas = {None} | target.schemas()
         self._elsewhere = {qualified(table) for other in target.binds if other is not bind for table in other.tables()}
         self._elsewhere -= {qualified(table) for table in bind.tables()}
-        self._partitions = self._managed = self._views = None
+        self._views = project.views(bind.key)
+        self._partitions = self._managed = self._there = None
 
     def name(self, name, type_, parent_names):
         return type_ != "schema" or name in self._schemas
@@ -44,7 +46,10 @@ class Include:
         if type_ != "table":
             return True
         if not reflected:
-            is_view = object_.info.get("is_view") or (compare_to is None and qualified(object_) in self._views_there(context))
+            name = qualified(object_)
+            is_view = (
+                object_.info.get("is_view") or name in self._views or (compare_to is None and name in self._views_there(context))
+            )
             return self._bind.owns(object_) and not is_view
         if compare_to is not None:
             return True
@@ -62,14 +67,14 @@ class Include:
 
     def _views_there(self, context):
         """The views of the database, named as its tables are."""
-        if self._views is None and context.as_sql:
-            self._views = set()
-        elif self._views is None and context.dialect.name == "postgresql":  # SQLAlchemy lists materialized ones apart, if at all
+        if self._there is None and context.as_sql:
+            self._there = set()
+        elif self._there is None and context.dialect.name == "postgresql":  # SQLAlchemy lists materialized ones apart, if at all
             found = context.connection.execute(text(VIEWS)).fetchall()
-            self._views = {name for name, _, is_default in found if is_default} | {schema + "." + name for name, schema, _ in found}
-        elif self._views is None:
-            self._views = set(inspect(context.connection).get_view_names())
-        return self._views
+            self._there = {name for name, _, is_default in found if is_default} | {schema + "." + name for name, schema, _ in found}
+        elif self._there is None:
+            self._there = set(inspect(context.connection).get_view_names())
+        return self._there
 
     def _is_partition(self, table, context):
         if context.dialect.name != "postgresql" or context.as_sql:

@@ -21,10 +21,17 @@ def import_models():
 
 
 def unmanaged(key=None):
-    """The tables of one bind that are left alone, as "table" or "schema.table": [unmanaged], and [unmanaged:KEY] for a bind.
+    """The tables of one bind that are left alone, as "table" or "schema.table": [unmanaged], and [unmanaged:KEY] for a bind."""
+    return names("unmanaged", "tables", key)
 
-    One stands on each line, or several with spaces between them; one with a space in its name stands between double quotes.
-    """
-    section = "unmanaged" if key is None else "unmanaged:{}".format(key)
-    found = re.findall(r'"([^"]+)"|(\S+)', read().get(section, "tables", fallback="") or "")
+
+def views(key=None):
+    """The views of one bind that models read: [views], and [views:KEY] for a bind."""
+    return names("views", "names", key)
+
+
+def names(section, option, key):
+    """One stands on each line, or several with spaces between them; one with a space in it stands between double quotes."""
+    section = section if key is None else "{}:{}".format(section, key)
+    found = re.findall(r'"([^"]+)"|(\S+)', read().get(section, option, fallback="") or "")
     return {quoted or plain for quoted, plain in found}
