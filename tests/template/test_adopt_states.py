@@ -113,6 +113,21 @@ def test_stamp_of_another_revision(shop):
     assert without_stamp(everything(shop.database_url)) == without_stamp(before)
 
 
+def test_rows_that_overlap(shop):
+    """Two rows of which one includes the other: `flask db upgrade` fails with them until they are put right."""
+    shop.build("first", "orders", stamp=("first", "orders"))
+
+    assert status(shop, 1) == (
+        "error: stamp-not-true\n"
+        f"  The stamp of {shop.shown} says first, orders, and its schema is that of orders; "
+        "one of those rows includes another, and Alembic upgrades from none.\n"
+        "  Nothing was written to it.\n"
+        "  Stamp it with the revision that it is at:  python -m migrations.adopt --restamp\n"
+    )
+    shop.adopt("--restamp", "--upgrade")
+    assert stamped(shop.database_url) == ["phone"]
+
+
 def test_stamped_and_the_schema_of_no_revision(shop):
     """The differences from its revision are told, and nothing is written, with --restamp either."""
     shop.build("first", "orders", "lower", stamp="lower")

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 from migrations.adopt import snapshot, stamp
-from migrations.adopt.errors import AlreadyStamped, ChangedSinceVerified, DatabaseMissing, NotPermitted
-from sqlalchemy import make_url, text
+from migrations.adopt.errors import AlreadyStamped, ChangedSinceVerified, DatabaseMissing, NotPermitted, RevisionTooLong
+from sqlalchemy import inspect, make_url, text
 
 from tests.servers import engine_for, execute, require_server
 from tests.template.conftest import TEMPLATE
@@ -140,3 +140,50 @@ def test_race_of_stampers(populated_url):
 
     [(winner,)] = rows(populated_url, "SELECT version_num FROM alembic_version")
     assert sorted(answers) == sorted([winner] + [f"lost to {winner}"] * 3)
+
+
+def test_rows_that_were_seen_give_way(populated_url):
+    """A stale stamp is replaced, exactly that one; the same call again changes nothing."""
+    stamp.stamp(populated_url, ("old", "older"), expected_snapshot=None)
+    users = rows(populated_url, "SELECT * FROM users ORDER BY id")
+
+    for _ in range(2):
+        stamp.stamp(populated_url, ("new", "old"), expected_snapshot=None, replaces=("old", "older"))
+
+    assert sorted(rows(populated_url, "SELECT version_num FROM alembic_version")) == [("new",), ("old",)]
+    assert rows(populated_url, "SELECT * FROM users ORDER BY id") == users
+
+
+def test_rows_that_changed_meanwhile_stay(populated_url):
+    """A stamp that is no longer the one that was seen is not replaced."""
+    stamp.stamp(populated_url, "somebody", expected_snapshot=None)
+
+    with pytest.raises(AlreadyStamped, match="somebody"):
+        stamp.stamp(populated_url, "new", expected_snapshot=None, replaces=("old",))
+
+    assert rows(populated_url, "SELECT version_num FROM alembic_version") == [("somebody",)]
+
+
+@pytest.mark.parametrize("is_there", [False, True], ids=["no table", "a table"])
+def test_id_without_room(populated_url, is_there):
+    """An id that the column cannot hold is refused before anything is written; SQLite holds it."""
+    long = "x" * 33
+    if is_there:
+        execute(populated_url, "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
+    before = verified(populated_url)
+
+    if populated_url.startswith("sqlite"):
+        assert stamp.stamp(populated_url, long, expected_snapshot=before) == long
+        return
+    with pytest.raises(RevisionTooLong, match="has 33 characters, and alembic_version has room for 32"):
+        stamp.stamp(populated_url, long, expected_snapshot=before)
+    with engine_for(populated_url).connect() as connection:
+        assert inspect(connection).has_table("alembic_version") == is_there
+    assert verified(populated_url) == before
+
+
+def test_wide_column_has_room(populated_url):
+    """A team that made the column wider can use longer ids."""
+    execute(populated_url, "CREATE TABLE alembic_version (version_num VARCHAR(64) NOT NULL PRIMARY KEY)")
+
+    assert stamp.stamp(populated_url, "x" * 40, expected_snapshot=None) == "x" * 40

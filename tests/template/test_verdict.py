@@ -97,6 +97,7 @@ STATES = [
     pytest.param({"snapshot": schema(users="ie"), "stamped": ("b",)}, ("behind", "b", 3), id="behind"),
     pytest.param({"snapshot": schema(users="i"), "stamped": ("b",)}, ("mismatched", "a", 1), id="another revision"),
     pytest.param({"snapshot": schema(users="x"), "stamped": ("b",)}, ("mismatched", None, 1), id="no revision"),
+    pytest.param({"snapshot": schema(users="ie"), "stamped": ("a", "b")}, ("mismatched", "b", 1), id="rows that overlap"),
     pytest.param({"snapshot": schema(), "stamped": ("b",)}, ("mismatched", None, 1), id="stamped and empty"),
     pytest.param({"snapshot": schema(users="i"), "stamped": ("z",)}, ("unknown-revision", "a", 1), id="unknown, of a"),
     pytest.param({"snapshot": schema(users="x"), "stamped": ("a", "z")}, ("unknown-revision", None, 1), id="unknown, of none"),

@@ -43,6 +43,10 @@ class Graph:
                 waiting.extend(self.parents[revision])
         return frozenset(result)
 
+    def overlap(self, revisions):
+        """Whether one of these rows of `alembic_version` includes another; Alembic refuses to upgrade from such rows."""
+        return any(self.applied(self.parents[one]).intersection(revisions) for one in revisions)
+
     def pending(self, applied):
         """The revisions that an upgrade to the newest ones would still run, in its order."""
         return tuple(revision for revision in self.revisions if revision not in applied)

@@ -39,7 +39,7 @@ class Verdict:
         unstamped         the schema of `revision`, and no row in `alembic_version`
         current           the schema of the revision that it is stamped with, the newest one
         behind            the same of an older one
-        mismatched        stamped with a revision whose schema it has not
+        mismatched        stamped with a revision whose schema it has not, or with one and another that includes it
         unknown-revision  stamped with a revision that is in no file
         drifted           not stamped, and the schema of no revision
         unreachable       nobody answers, or not to this role
@@ -119,6 +119,8 @@ def decide_stamped(seen, chain, facts):
     if position is None:
         return differing(UNCHECKABLE, chain, facts, identify(chain, seen.snapshot, seen.register), chain.failure(applied))
     found = differences.compare(position.snapshot, seen.snapshot, known=chain.known(seen.snapshot, seen.register))
+    if not found and graph.overlap(seen.stamped) and set(seen.stamped) != set(position.stamp):
+        return verdict(MISMATCHED, facts, revision=named(position), pending=graph.pending(applied), next=(RESTAMP,))
     if found:
         return decide_elsewhere(MISMATCHED, seen, chain, dict(facts, differences=tuple(found)))
     pending = graph.pending(applied)

@@ -103,9 +103,10 @@ def wrong(found):
 def mismatched(found, nothing):
     stamped = ", ".join(found.stamped)
     if found.revision:
+        what = "The stamp of {} says {}, and its schema is that of {}".format(found.database, stamped, found.revision)
         return message(
             "stamp-not-true",
-            "The stamp of {} says {}, and its schema is that of {}:".format(found.database, stamped, found.revision),
+            what + (":" if found.differences else "; one of those rows includes another, and Alembic upgrades from none."),
             plain.lines(found.differences, expected="revision")[:LONGEST],
             nothing,
             ["Stamp it with the revision that it is at:  " + RESTAMP],
