@@ -42,7 +42,7 @@ def help_of(*command: str) -> str:
 
 def test_every_command_is_known():
     """The README shows commands of four kinds, and each kind has its test here."""
-    kinds = re.compile(r"(uvx |pipx run )?copier (copy|update) |copier update|make \w+$|python -m migrations\.adopt$")
+    kinds = re.compile(r"(uvx |pipx run )?copier (copy|update) |make [\w-]+( m=\"[^\"]+\")?$|python -m migrations\.adopt\b")
 
     assert commands()
     assert [command for command in commands() if not kinds.match(command)] == []
@@ -65,6 +65,18 @@ def test_make_targets():
     assert named
     assert {name for name in named if not name.startswith("db-")} <= here
     assert {name for name in named if name.startswith("db-")} <= theirs
+
+
+@pytest.mark.parametrize("command", [command for command in commands() if "migrations.adopt" in command])
+def test_adopt_commands(command: str):
+    """`python -m migrations.adopt` has each command and each option that is shown."""
+    words = command.partition("migrations.adopt")[2].split()
+    described = subprocess.run(
+        [sys.executable, "-m", "migrations.adopt", "--help"], cwd=ROOT / "template", capture_output=True, text=True, check=True
+    ).stdout
+
+    assert [word for word in words if word.startswith("-") and word not in described] == []
+    assert [word for word in words if word.isalpha() and not re.search(rf"\b{word}\b", described)] == []
 
 
 def test_flask_commands():
