@@ -185,7 +185,7 @@ def few(names: Sequence[str], most: int = 5) -> str:
 def proof_notes(
     root: Path, plan: Plan, python: PythonChanges, others: ProjectFiles, proven: Proven, deploy: Sequence[str] = ()
 ) -> dict[str, bytes]:
-    """migrations/README.md with this run's facts at its end, in the place of those of a run before."""
+    """migrations/README.md with this run's facts and a picture of the schema at its end, in the place of those of a run before."""
     page = (root / README).read_bytes().decode("utf-8").partition(f"\n{HEADING}\n")[0].rstrip("\n")
     facts = proven.facts
     lines = ["", HEADING, ""]
@@ -194,6 +194,7 @@ def proof_notes(
     lines += [f"- {note}." for note in notes(plan, python, proven)]
     if deploy:
         lines += ["", BY_HAND, "", *(f"- {note}." for note in deploy)]
+    lines += ["", str(facts["picture"]).rstrip("\n")]
     return {README: ("\n".join([page, *lines]) + "\n").encode("utf-8")}
 
 

@@ -114,7 +114,14 @@ def prove(session, app, subjects, settled):
             detail["held"] = sum(len(subject.reconciled.get("held", ())) for subject in subjects)
     second = (facts.get("reconcile") or {}).get("filename")
     databases = [subject.facts(second) for subject in subjects]
-    return dict(facts, project_ini=project_ini, tables=sum(one["tables"] for one in databases), databases=databases)
+    tables = sum(one["tables"] for one in databases)
+    return dict(facts, project_ini=project_ini, tables=tables, databases=databases, picture=picture(session, subjects))
+
+
+def picture(session, subjects):
+    """The section of migrations/README.md that draws the schema."""
+    diagram = session.adopt("diagram")
+    return diagram.section({one.database.name: diagram.drawn(one.tables, one.dialect()) for one in subjects})
 
 
 def reconciled(session, app, subjects):

@@ -102,3 +102,18 @@ def test_upgrade_of_a_database_that_differs(database_url: str, tmp_path: Path) -
     assert "python -m migrations.adopt" in upgraded.stderr
     assert rows(other["DATABASE_URL"]) == {"note": [(7,)]}
     assert "alembic_version" not in inspect(engine_for(other["DATABASE_URL"])).get_table_names()
+
+
+def test_page_of_the_migrations_draws_the_schema(tmp_path: Path) -> None:
+    """The picture is there after the run, and drawing it again changes nothing."""
+    project = make_project("shop_factory", tmp_path)
+    assert run_copier(project).returncode == 0
+    page = project.root / "migrations" / "README.md"
+    before = page.read_text()
+
+    drawn = run(sys.executable, "-m", "migrations.adopt", "diagram", cwd=project.root)
+
+    assert drawn.returncode == 0, drawn.output
+    assert before.count("\n## Schema\n") == 1
+    assert "\nerDiagram\n" in before
+    assert page.read_text() == before

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import sqlalchemy as sa
-from migrations.adopt.diagram import drawn, put_into
+from migrations.adopt.diagram import drawn, put_into, section
 from sqlalchemy.dialects import postgresql
 
 METADATA = sa.MetaData()
@@ -92,17 +92,17 @@ erDiagram
 
 def test_section_is_added_at_the_end_and_replaced_in_its_place():
     """Everything around it stays, and a second run changes nothing."""
-    once = put_into(PAGE, {"": "erDiagram"})
+    once = put_into(PAGE, section({"": "erDiagram"}))
     later = once + "\n## Ours\n\nMore.\n"
 
     assert once == PAGE + "\n" + SECTION
-    assert put_into(once, {"": "erDiagram"}) == once
-    assert put_into(later, {"": "erDiagram"}) == later
-    assert put_into(later, {"": "erDiagram\n    a"}) == later.replace("erDiagram\n", "erDiagram\n    a\n")
+    assert put_into(once, section({"": "erDiagram"})) == once
+    assert put_into(later, section({"": "erDiagram"})) == later
+    assert put_into(later, section({"": "erDiagram\n    a"})) == later.replace("erDiagram\n", "erDiagram\n    a\n")
 
 
 def test_one_picture_for_each_database():
     """Binds have a heading each."""
-    page = put_into(PAGE, {"": "erDiagram", "archive": "erDiagram"})
+    page = put_into(PAGE, section({"": "erDiagram", "archive": "erDiagram"}))
 
     assert page.endswith("```mermaid\nerDiagram\n```\n\n### archive\n\n```mermaid\nerDiagram\n```\n")

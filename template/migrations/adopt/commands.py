@@ -107,7 +107,7 @@ def draw(options, output):
     if os.path.exists(PAGE):
         with open(PAGE, encoding="utf-8", newline="") as file:
             page = file.read()
-    new = diagram.put_into(page, diagrams)
+    new = diagram.put_into(page, diagram.section(diagrams))
     if new != page:
         with open(PAGE, "w", encoding="utf-8", newline="") as file:
             file.write(new)

@@ -26,12 +26,16 @@ LONGEST = 45000  # Mermaid refuses to draw 50,000 characters, and 500 lines betw
 MOST_LINES = 450
 
 
-def put_into(page, diagrams):
-    """The page with a section that shows `diagrams`, {bind key or "": Mermaid text}, where it has one already, else at its end."""
+def section(diagrams):
+    """The section of the page that shows `diagrams`, {name of the bind or "": Mermaid text}."""
     parts = [HEADING, "", ABOUT]
     for name, text in diagrams.items():
         parts += ["", "### " + name] * bool(name) + ["", "```mermaid", text, "```"]
-    section = "\n".join(parts) + "\n"
+    return "\n".join(parts) + "\n"
+
+
+def put_into(page, section):
+    """The page with this section, where it has one already, else at its end."""
     before, found, after = ("\n" + page).partition("\n" + HEADING + "\n")
     if not found:
         return page.rstrip("\n") + "\n\n" + section
