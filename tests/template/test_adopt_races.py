@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from migrations.adopt import adopting, scratch
+from migrations.adopt import adopting, grants, scratch
 from sqlalchemy import make_url, text
 
 from tests.servers import databases, engine_for, execute, require_server
@@ -20,7 +20,7 @@ PROGRAM = f"""
 import sys
 sys.path[:0] = [{str(TEMPLATE.parent)!r}, {str(TEMPLATE)!r}]
 from pathlib import Path
-from migrations.adopt import adopting, scratch
+from migrations.adopt import adopting, grants, scratch
 from tests.template.states import Folder, inside
 
 with inside(Folder(Path(sys.argv[1]), sys.argv[2])) as database:
@@ -178,6 +178,47 @@ def test_role_without_any_schema(postgresql_url, tmp_path):
             found = adopting.adopt(database)
 
     assert (found.state, found.reason) == ("not-permitted", "the role may use no schema of its search_path")
+
+
+def test_role_that_sees_single_tables(mariadb_url, tmp_path):
+    """MariaDB hides what a role has no privilege on: the database would be taken for one before that table was made."""
+    shop = History(tmp_path / "shop", mariadb_url)
+    shop.build("first", "orders")
+    shop.stamp()
+    tables = [f"GRANT SELECT, INSERT ON {{database}}.{table} TO {{role}}" for table in ("users", "alembic_version")]
+    scratch_too = "GRANT ALL ON `scratch\\_%`.* TO {role}"
+    before = everything(mariadb_url)
+
+    with role("mariadb", mariadb_url, *tables, scratch_too) as as_clerk:
+        shop.database_url = as_clerk
+        with inside(shop) as database:
+            found = adopting.adopt(database)
+
+    assert (found.state, found.exit, found.actions) == ("not-permitted", 2, ())
+    assert found.reason == "the role has privileges on single tables, and the server hides the others from it"
+    assert everything(mariadb_url) == before
+
+
+USAGE = "GRANT USAGE ON *.* TO `clerk`@`%` IDENTIFIED BY PASSWORD '*1'"
+TABLE = "GRANT SELECT ON `shop`.`users` TO `clerk`@`%`"
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        pytest.param([USAGE, TABLE], True, id="one table"),
+        pytest.param([USAGE, TABLE, "GRANT SELECT ON `shop`.* TO `clerk`@`%`"], False, id="the database too"),
+        pytest.param([USAGE, TABLE, "GRANT SELECT ON `sh_p`.* TO `clerk`@`%`"], False, id="a pattern"),
+        pytest.param([USAGE, TABLE, "GRANT SELECT ON `sh\\_p`.* TO `clerk`@`%`"], True, id="a pattern of another"),
+        pytest.param([USAGE, TABLE, "GRANT SELECT ON `s%`.* TO `clerk`@`%`"], False, id="a pattern with %"),
+        pytest.param([USAGE, "GRANT SELECT ON `other`.`users` TO `clerk`@`%`"], False, id="a table of another database"),
+        pytest.param(["GRANT ALL PRIVILEGES ON *.* TO `root`@`localhost` WITH GRANT OPTION", TABLE], False, id="everything"),
+        pytest.param([USAGE, "GRANT `reader` TO `clerk`@`%`"], False, id="a role, of which nothing is known"),
+    ],
+)
+def test_what_the_grants_say(lines, expected):
+    """Tables are hidden where only single ones are named."""
+    assert grants.sees_part(lines, "shop") == expected
 
 
 def test_upgrade_that_fails_half_way(database_url, tmp_path):

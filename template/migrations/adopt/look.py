@@ -5,7 +5,7 @@ from typing import FrozenSet, Optional, Tuple
 
 from sqlalchemy import exc
 
-from . import project, readonly, servers, snapshot, stamp
+from . import grants, project, readonly, servers, snapshot, stamp
 from .errors import DatabaseMissing, DatabaseUnreachable, is_permission_error
 from .servers.connecting import sql
 from .urls import backend, hide_password, redact, sqlite_path
@@ -56,6 +56,8 @@ def looked(connection, database):
     """The facts that need a connection."""
     if connection.dialect.name == "postgresql" and connection.execute(sql("SELECT current_schema()")).scalar() is None:
         return {"not_permitted": "the role may use no schema of its search_path"}
+    if connection.dialect.name in ("mysql", "mariadb") and sees_part(connection):
+        return {"not_permitted": "the role has privileges on single tables, and the server hides the others from it"}
     context = stamp.context_of(connection, database.version_table, database.version_table_schema)
     stamped = tuple(sorted(context.get_current_heads()))
     return {
@@ -65,3 +67,9 @@ def looked(connection, database):
         "server": servers.kind(connection),
         "snapshot": snapshot.take(connection, ignore=(database.version_table, "alembic_version"), schemas=database.schemas),
     }
+
+
+def sees_part(connection):
+    """Whether MySQL hides tables of this database from the role."""
+    lines = [row[0] for row in connection.execute(sql("SHOW GRANTS")).fetchall()]
+    return grants.sees_part(lines, connection.execute(sql("SELECT DATABASE()")).scalar())
