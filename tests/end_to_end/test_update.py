@@ -335,7 +335,7 @@ def check_daily_commands(project) -> None:
         result = flask(project, *arguments, app=False)
         assert result.returncode == 0, result.output
     assert stamped_at(project.database_url) != []
-    for command in ("check", "adopt"):
+    for command in ("status", "check", "adopt"):
         result = run(sys.executable, "-m", "migrations.adopt", command, cwd=project.root)
         assert result.returncode == 0, result.output
     assert git(project.root, "status", "--porcelain", "migrations/versions") == ""

@@ -103,6 +103,14 @@ def test_message_with_quotes(tmp_path):
     assert printed.splitlines()[1] == 'db|migrate|-m|it\'s "x" `id` $HOME|'
 
 
+def test_page_ends_as_it_always_has():
+    """A run adds its facts after this line; were it another one, each `copier update` of an older project would be a conflict."""
+    page = (TEMPLATE / "migrations" / "README.md.jinja").read_text()
+
+    ours = "`env.py`, `alembic.ini`, `script.py.mako`, `db.mk`, `adopt/`, this page"
+    assert page.endswith(f"\n| {ours} | the template's; `copier update` renews them |\n")
+
+
 def test_page_for_the_team():
     """It names the variable of this project."""
     page = jinja2.Template((TEMPLATE / "migrations" / "README.md.jinja").read_text(), undefined=jinja2.StrictUndefined)

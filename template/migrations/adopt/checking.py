@@ -99,7 +99,7 @@ class Walk:
 
     def _up(self, arrived):
         with self._empty.engine().connect() as connection:
-            replay.upgrade(connection, "heads", bind_keys=self._database.keys, arrived=arrived)
+            replay.run(connection, "heads", bind_keys=self._database.keys, arrived=arrived)
 
     def _remember(self, connection, stamp):
         self._built[tuple(sorted(stamp))] = self._look(connection)
