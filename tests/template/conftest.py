@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -24,3 +25,18 @@ def populated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[st
             connection.execute(text(f"CREATE TABLE users (id {key[request.param]}, email VARCHAR(120) NOT NULL)"))
             connection.execute(text("INSERT INTO users (email) VALUES ('a@example.com'), ('b@example.com')"))
         yield url
+
+
+@pytest.fixture
+def new(tmp_path: Path) -> Iterator[Callable[[str], str]]:
+    """new("postgresql") is the URL of another empty database."""
+    with ExitStack() as stack:
+        yield lambda dialect: stack.enter_context(new_database(dialect, tmp_path))
+
+
+@pytest.fixture
+def fleet(tmp_path: Path):
+    """The application of fleets.py; its own database is a SQLite file that is not there."""
+    from tests.template.fleets import application
+
+    return application(tmp_path / "shop", f"sqlite:///{tmp_path}/own.db")

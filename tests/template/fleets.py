@@ -95,3 +95,9 @@ def stamped(url: str) -> list[str] | None:
         return None
     with engine.connect() as connection:
         return sorted(connection.scalars(sa.text("SELECT version_num FROM alembic_version")))
+
+
+def write_list(project: Project, **urls: str) -> str:
+    """A list with a name for each database."""
+    project.write("customers.txt", "".join(f"{name} = {url}\n" for name, url in urls.items()))
+    return "customers.txt"

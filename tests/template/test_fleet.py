@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from migrations.adopt import scratch
 
-from tests.servers import DIALECTS, databases, engine_for, execute, new_database
-from tests.template.fleets import application, build, stamped
-from tests.template.project import Project
+from tests.servers import DIALECTS, databases, engine_for, execute
+from tests.template.fleets import build, stamped, write_list
 
 Make = Callable[[], str]
 
@@ -20,25 +18,6 @@ Make = Callable[[], str]
 @pytest.fixture(params=DIALECTS)
 def dialect(request: pytest.FixtureRequest) -> str:
     return request.param
-
-
-@pytest.fixture
-def new(tmp_path: Path) -> Iterator[Callable[[str], str]]:
-    """new("postgresql") is the URL of another empty database."""
-    with ExitStack() as stack:
-        yield lambda dialect: stack.enter_context(new_database(dialect, tmp_path))
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
-    """The application; its own database is a SQLite file that is not there."""
-    return application(tmp_path / "shop", f"sqlite:///{tmp_path}/own.db")
-
-
-def write_list(project: Project, **urls: str) -> str:
-    """A list with a name for each database."""
-    project.write("customers.txt", "".join(f"{name} = {url}\n" for name, url in urls.items()))
-    return "customers.txt"
 
 
 STATES = """\
@@ -145,15 +124,15 @@ def settled(output: str) -> str:
     return "\n".join(sorted_lines) + blank + rest
 
 
-def test_every_state_in_one_list(dialect, new, project, tmp_path):
+def test_every_state_in_one_list(dialect, new, fleet, tmp_path):
     """status says what each is and writes nothing; adopt does what is right for each; again with --upgrade and --restamp."""
     urls = mixed_fleet(dialect, new, tmp_path)
-    source = write_list(project, **urls)
+    source = write_list(fleet, **urls)
 
-    looked = project.adopt("status", "--urls-from", source, expect=2)
+    looked = fleet.adopt("status", "--urls-from", source, expect=2)
     untouched = {name: stamped(url) for name, url in urls.items() if name not in ("absent", "unreachable")}
-    adopted = project.adopt("--urls-from", source, expect=2)
-    upgraded = project.adopt("--urls-from", source, "--upgrade", "--restamp", expect=2)
+    adopted = fleet.adopt("--urls-from", source, expect=2)
+    upgraded = fleet.adopt("--urls-from", source, "--upgrade", "--restamp", expect=2)
 
     assert settled(looked) == settled(STATES)
     assert untouched == {
@@ -171,11 +150,11 @@ def test_every_state_in_one_list(dialect, new, project, tmp_path):
             assert connection.execute(sa.text("SELECT id, email FROM users")).fetchall() == [(1, "a@example.com")]
 
 
-def test_several_kinds_of_servers_in_one_list(new, project):
+def test_several_kinds_of_servers_in_one_list(new, fleet):
     """The application is loaded once, for whatever database it has; every scratch database is of the kind it is compared with."""
     urls = {f"{dialect}_{revision}": build(new(dialect), revision) for dialect in DIALECTS for revision in ("one", "three")}
 
-    output = project.adopt("--urls-from", write_list(project, **urls))
+    output = fleet.adopt("--urls-from", write_list(fleet, **urls))
 
     assert {name: stamped(url) for name, url in urls.items()} == {name: [name.split("_")[1]] for name in urls}
     assert output.splitlines()[-5:] == [
@@ -185,5 +164,5 @@ def test_several_kinds_of_servers_in_one_list(new, project):
         "",
         "6 of 6 databases: 6 stamped",
     ]
-    own = scratch.prefix(project.folder)
+    own = scratch.prefix(fleet.folder)
     assert [name for dialect in DIALECTS[1:] for name in databases(dialect) if name.startswith(own)] == []
