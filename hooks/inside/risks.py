@@ -21,6 +21,7 @@ class Risks:
         self._counting, self._rows = adopt("counting"), adopt("counting").Rows(connection)
         self._widening, self._type_text = adopt("widening"), adopt("snapshot_reflected").type_text
         self._dialect = connection.dialect
+        self.dialect_name = connection.dialect.name
         self.quote = connection.dialect.identifier_preparer.quote
         self._connection, self._pairs = connection, adopt("renames").pairs
 
@@ -68,6 +69,8 @@ class Risks:
         table, column = name_of(operation), operation.column_name
         if operation.modify_type is not None and any(column in kept_columns(other, others) for other in others):
             return "its foreign key, which is only in the database, has to go first"
+        if getattr(operation, "has_default_in_its_way", False):
+            return "its default, which is only in the database, has to go first"
         if operation.modify_type is not None and not self._keeps(operation.existing_type, operation.modify_type):
             found = self._said(self._rows.with_value(table, column), "%s with a value of the old type")
             if found:

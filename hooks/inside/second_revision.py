@@ -112,7 +112,7 @@ def blocks(operations, risks):
 
     A foreign key goes first: the types of its two columns may change only then.
     """
-    for operation, others in foreign_keys_first(operations):
+    for operation, others in foreign_keys_first(operations, risks.dialect_name):
         if not isinstance(operation, ops.ModifyTableOps):
             yield Block(operation, reason(operation, [], risks))
             continue
@@ -126,11 +126,11 @@ def blocks(operations, risks):
                 )
 
 
-def foreign_keys_first(operations):
+def foreign_keys_first(operations, dialect_name):
     """The operations, each with all those on its table; what only drops a foreign key comes before all others."""
     first, rest = [], []
     for table in operations:
-        every = [part for one in getattr(table, "ops", []) for part in apart(one)]
+        every = [part for one in getattr(table, "ops", []) for part in apart(one, dialect_name)]
         gone = [one for one in every if is_key_that_goes(one, every) or getattr(one, "goes_with_key", False)]
         for place, some in ((first, gone), (rest, [one for one in every if one not in gone])):
             if some:
@@ -145,23 +145,39 @@ def is_key_that_goes(operation, every):
     return dropped_reference(operation) is not None and not any(made_again(operation, other) for other in every)
 
 
-def apart(operation):
-    """An operation in parts: what it takes away for good, a default or a comment, comes after all else that it changes."""
+def apart(operation, dialect_name):
+    """An operation in parts: what it takes away for good, a default or a comment, comes after all else that it changes.
+
+    Where the type becomes one of another kind, for which the default would be no value, that is one change; PostgreSQL wants the
+    default gone first.
+    """
     if not isinstance(operation, ops.AlterColumnOp):
+        return [operation]
+    is_other_kind = needs_cast(operation.existing_type, operation.modify_type)
+    if is_other_kind and dialect_name != "postgresql":
         return [operation]
     whole, parts = copy.copy(operation), []
     for fact in ("server_default", "comment"):
         if getattr(whole, "modify_" + fact) is None:
-            part = copy.copy(operation)
-            part.modify_type = part.modify_nullable = None
-            part.modify_server_default = part.modify_comment = False
-            setattr(part, "modify_" + fact, None)
-            part.existing_type = operation.modify_type or operation.existing_type
-            if operation.modify_nullable is not None:
-                part.existing_nullable = operation.modify_nullable
+            parts.append(without(operation, fact, is_after=not is_other_kind))
             setattr(whole, "modify_" + fact, False)
-            parts.append(part)
+    if is_other_kind and parts:
+        whole.has_default_in_its_way = operation.modify_server_default is None
+        return [*parts, whole]
     return [whole] * whole.has_changes() + parts
+
+
+def without(operation, fact, is_after):
+    """The part of an operation that takes away the default or the comment, after the rest of it or before."""
+    part = copy.copy(operation)
+    part.modify_type = part.modify_nullable = None
+    part.modify_server_default = part.modify_comment = False
+    setattr(part, "modify_" + fact, None)
+    if is_after:
+        part.existing_type = operation.modify_type or operation.existing_type
+        if operation.modify_nullable is not None:
+            part.existing_nullable = operation.modify_nullable
+    return part
 
 
 def reason(operation, others, risks):

@@ -170,6 +170,23 @@ def test_kinds_of_drift(case: str, tmp_path: Path, database_url: str) -> None:
     assert (facts.get("not_reconciled"), facts["left"], facts["held"]) == (None, [], held)
 
 
+@pytest.mark.parametrize("rows", ["", "; INSERT INTO tag (id) VALUES (1)"], ids=["no rows", "rows"])
+def test_another_kind_of_type_under_a_default_only_there(rows: str, tmp_path: Path, database_url: str) -> None:
+    """The default would be no value of the new type: the type waits for somebody to decide on it."""
+    models = "    class Tag(db.Model):\n        id = db.Column(db.Integer, primary_key=True)\n        n = db.Column(db.Integer)\n"
+    there = "CREATE TABLE tag (id INTEGER NOT NULL PRIMARY KEY, n VARCHAR(20) DEFAULT '7')"
+
+    facts = verified(prepared(tmp_path / "shop", database_url, models, there + rows), database_url)
+
+    only_there = ["tag.n: 1 row with a value of the old type" if rows else "tag.n: its default is only in the database"]
+    if database_url.startswith("postgresql"):
+        only_there = [
+            "tag.n: its default is only in the database",
+            "tag.n: its default, which is only in the database, has to go first",
+        ]
+    assert (facts.get("not_reconciled"), facts["not_carried"], facts["left"], facts["held"]) == (None, "", [], only_there)
+
+
 def test_a_renamed_column_says_how_to_keep_its_values(tmp_path: Path) -> None:
     """The column that goes has the statement above it that keeps its values in the one that comes."""
     url = f"sqlite:///{tmp_path}/tags.db"
