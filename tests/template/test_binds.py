@@ -319,3 +319,38 @@ def test_keys_that_no_function_can_tell_apart(sqlite):
 
     assert "Error: Two keys of SQLALCHEMY_BINDS differ only in characters that no Python function can have" in said
     assert sqlite.revisions() == []
+
+
+def create_all(project: BindsProject) -> None:
+    """What the application did before it had migrations."""
+    project.write("make.py", "from shop import app, db\nwith app.app_context(): db.create_all()\n")
+    project.run("make")
+
+
+def test_adopting_every_database(project):
+    """Each is verified by itself, in a block under its bind's name; one that differs does not keep the others from their stamps."""
+    project.flask("db", "migrate", "-m", "first")
+    create_all(project)
+    execute(project.urls["OTHER_URL"], "ALTER TABLE tags ADD COLUMN x INTEGER")
+    revision = project.revisions()[0].name.split("_")[1]
+
+    printed = project.adopt(expect=1)
+
+    blocks = re.findall(r"^bind +(.*)\n(\w+)", printed, re.MULTILINE)
+    assert sorted(blocks) == [("<default>", "verified"), ("archive", "verified"), ("my-bind", "error")]
+    assert [project.revision_of(name) for name in DATABASES] == [[revision], [revision], []]
+
+
+def test_one_bind_of_several(sqlite):
+    """`--bind` reads and stamps that database only; a bind that there is none of is named, with those that there are."""
+    sqlite.flask("db", "migrate", "-m", "first")
+    create_all(sqlite)
+
+    sqlite.adopt("--bind", "my-bind")
+    unknown = sqlite.adopt("status", "--bind", "theirs", expect=2)
+
+    assert [len(sqlite.revision_of(name)) for name in DATABASES] == [0, 0, 1]
+    assert unknown == (
+        "error: no-such-bind\n  there is no bind 'theirs'; the binds are archive, my-bind\n  No database was written to.\n"
+    )
+    assert sqlite.adopt("status", "--bind", "", expect=3).startswith("unstamped ")

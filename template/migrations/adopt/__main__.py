@@ -12,6 +12,7 @@ diagram Draw the schema of the models in migrations/README.md.
 
 The database is the one that the application is configured with, as for `flask db upgrade`. Run it from the project's root.
 With --urls-from FILE adopt and status do every database in a list: migrations/FLEET.md says how.
+Where models live in several (SQLALCHEMY_BINDS), adopt and status go through all of them; --bind NAME chooses one.
 Exit status of adopt: 0 adopted, or true already; 1 the database differs; 2 it could not be checked.
 Of status: 0 at the newest revision and true; 3 something is to be done, and nothing is wrong; 1 and 2 as above.
 Of check and deploy: 0 all is well; 1 something is wrong, and it was told; 2 it could not be checked.
@@ -23,7 +24,8 @@ import os
 import sys
 import traceback
 
-from . import adopting, commands, fleet_command, loading, replay, verdict, words
+from . import adopting, commands, fleet_command, loading, replay, targets, verdict, words
+from .chains import Chains
 from .errors import AdoptError, ApplicationNotLoaded
 
 UNCHECKED = verdict.UNCHECKED
@@ -44,6 +46,8 @@ def parsed(arguments):
     options = parser.parse_args(arguments)
     if options.urls_from is None and options.shard.count > 1:
         parser.error("--shard goes with --urls-from")
+    if options.bind is not None and options.command not in ("adopt", "status"):
+        parser.error("--bind goes with adopt and status")
     if options.urls_from is not None and options.command not in ("adopt", "status"):
         parser.error("--urls-from goes with adopt and status")
     return options
@@ -76,22 +80,28 @@ def run(options, output):
             "no-revision", "migrations/versions/ holds no revision.", ["Make the first one:  flask db migrate -m baseline"]
         )
     is_status = options.command == "status"
-    databases = loading.databases() if options.bind is None else [fleet_command.chosen(loading.databases(), options.bind)]
-    found = [
-        adopting.adopt(database, upgrade=options.upgrade, restamp=options.restamp, write=not is_status) for database in databases
+    databases = loading.databases()
+    if options.bind is not None:
+        databases = [fleet_command.chosen(databases, options.bind or None)]
+    chains = Chains()
+    done = [
+        (adopting.adopt(database, chains, upgrade=options.upgrade, restamp=options.restamp, write=not is_status), database)
+        for database in databases
     ]
-    code = worst([one.exit for one in found])
+    code = worst([found.exit for found, _ in done])
     if options.json:
-        output.write(words.document(found, code) + "\n")
+        output.write(words.document([found for found, _ in done], code) + "\n")
         return code
-    for one in found:
-        tell(one, is_status)
+    for found, database in done:
+        tell(found, is_status, targets.shown(database.keys) if len(done) > 1 else "")
     return code
 
 
-def tell(found, is_status=False):
-    """Print one Verdict."""
+def tell(found, is_status=False, bind=""):
+    """Print one Verdict; `bind` says whose it is where there are several."""
     said, complaint = words.lines(found, is_status)
+    if bind:
+        (said or complaint).insert(0, words.labelled("bind", bind))
     for line in said:
         print(line)
     for line in complaint:

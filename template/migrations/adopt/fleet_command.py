@@ -34,7 +34,7 @@ def add(parser):
     group.add_argument("--urls-from", metavar="FILE", help='the databases, a line each; "-" is standard input')
     group.add_argument("--shard", type=shard, default=Shard(), metavar="K/N", help="do the part K of N of the list only")
     group.add_argument("--jobs", type=positive, default=JOBS, metavar="N", help="do so many at a time; default: %(default)s")
-    group.add_argument("--bind", metavar="KEY", help="the database of this bind only; with --urls-from, that is what all are")
+    group.add_argument("--bind", metavar="KEY", help='this bind only, "" is the default one; with --urls-from, all are that')
 
 
 def positive(text):
@@ -55,7 +55,7 @@ def run(options, output):
     listing = fleet_list.read(options.urls_from)
     app = loading.load_app()
     with app.app_context():
-        base = chosen(loading.databases(), options.bind)
+        base = chosen(loading.databases(), options.bind or None)
         listing = fleet_list.with_driver_of(listing, base.url)
         refuse_scratch(listing, given_scratch(base))
         chains = Chains()

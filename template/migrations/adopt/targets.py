@@ -53,7 +53,7 @@ class Target:
 
     def __str__(self):
         """The binds that lead there, as people read them."""
-        return ", ".join("<default>" if key is None else str(key) for key in self.keys)
+        return shown(self.keys)
 
     def schemas(self):
         """The schemas that its models name."""
@@ -157,6 +157,11 @@ def view_of(db, key):
     engine = engine_of(db, key)
     renamed = engine.get_execution_options().get("schema_translate_map") if hasattr(engine, "get_execution_options") else None
     return renamed, (engine.url.query or {}).get("options"), connect_args(db, key).get("options")
+
+
+def shown(keys):
+    """Bind keys as people read them."""
+    return ", ".join("<default>" if key is None else str(key) for key in keys)
 
 
 def function_name(key):
