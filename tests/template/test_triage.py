@@ -273,6 +273,15 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], int | None, list[ADVICE]]
         5,
         [("cosmetic", f"users.{name}", "One default in two spellings.", None) for name in ("name", "size")],
     ),
+    "numbers by a sequence, and by an identity": (
+        of(number=column("INTEGER", identity="BY DEFAULT"), other=column("INTEGER", identity="ALWAYS")),
+        of(number=column("INTEGER", autoincrement=True), other=column("INTEGER", autoincrement=True)),
+        5,
+        [
+            ("models-ahead", "users.other", "Make it an identity, which gives the numbers of new rows.", None),
+            ("cosmetic", "users.number", "The database gives the numbers of new rows either way.", None),
+        ],
+    ),
     "a comment": (
         schema(users={"comment": "people", "columns": {"name": column(comment="full")}}),
         PLAIN,

@@ -18,7 +18,17 @@ def column(item, side):
     if there is None:
         return missing(item, wanted, side)
     changed = [fact for fact in FACTS if wanted.get(fact) != there.get(fact)]
+    if {"identity", "autoincrement"} <= set(changed) and counts(wanted) and counts(there):
+        changed.remove("autoincrement")
+        if "ALWAYS" not in (wanted.get("identity"), there.get("identity")):
+            changed.remove("identity")
+            changed.append("numbers")
     return worst([JUDGES[fact](item, wanted, there, side) for fact in changed])
+
+
+def counts(facts):
+    """Whether the database gives the numbers of new rows, in one way or the other."""
+    return bool(facts.get("identity") or facts.get("autoincrement"))
 
 
 def missing(item, wanted, side):
@@ -112,7 +122,11 @@ def computed(item, wanted, there, side):
 def identity(item, wanted, there, side):
     if not wanted.get("identity"):
         return database("Say it in the model as Identity(), or drop it: the database gives the numbers of new rows.")
-    return models("Make it an identity; until then rows without this number are refused.")
+    return models("Make it an identity, which gives the numbers of new rows.")
+
+
+def numbers(item, wanted, there, side):
+    return cosmetic("The database gives the numbers of new rows either way.")
 
 
 def autoincrement(item, wanted, there, side):
@@ -134,6 +148,7 @@ JUDGES = {
     "computed": computed,
     "identity": identity,
     "autoincrement": autoincrement,
+    "numbers": numbers,
     "comment": comment,
 }
 NOW = ("now()", "current_timestamp", "current_timestamp()", "(current_timestamp)")
