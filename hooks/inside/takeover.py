@@ -26,7 +26,8 @@ def takeover(session):
     with pipe.step("existing"), session.policy.permitted():
         seen = [session.adopt("look").look(one) for one in session.adopt("loading").databases()]
     settled = models.settle(request, session, databases, table_names(seen))
-    imports = models.project_ini(settled, {})
+    views = {database.keys[0]: views_of(database, seen[number]) for number, database in enumerate(databases)}
+    imports = models.project_ini(settled, {}, views)
     session.overlay.add(os.path.join(session.root, "migrations", "project.ini"), imports)
     with pipe.step("revisions") as detail, session.policy.permitted():
         chain, verdicts, why_unproven = judged(session)
@@ -37,7 +38,7 @@ def takeover(session):
     pipe.emit(
         "verified",
         databases=found,
-        project_ini=models.project_ini(settled, unmanaged),
+        project_ini=models.project_ini(settled, unmanaged, views),
         revisions=len(chain.graph.revisions),
         heads=list(chain.graph.heads),
         unproven=why_unproven,
@@ -82,6 +83,12 @@ def table_names(seen):
     if not known:
         return None
     return {name.rpartition(".")[2] for names in known for name in names} | {name for names in known for name in names}
+
+
+def views_of(database, seen):
+    """The views of an existing database that models read."""
+    views = set(seen.snapshot["views"]) if seen.snapshot is not None else set()
+    return sorted(table.fullname for table in database.tables if table.fullname in views)
 
 
 def facts_of(session, database, verdict, tables):
