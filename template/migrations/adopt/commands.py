@@ -40,7 +40,8 @@ def verified(found, graph, database):
     where = " ({})".format(database.name) if database.name else ""
     references = {one.reference for one in found.findings}
     if not references & {"revision-failed", "models-differ"}:
-        yield "verified", "{} from nothing build what the models say{}".format(counted(len(graph.revisions)), where)
+        verb = "builds" if len(graph.revisions) == 1 else "build"
+        yield "verified", "{} from nothing {} what the models say{}".format(counted(len(graph.revisions)), verb, where)
     if found.way_back and not references - {"models-differ"}:
         yield "verified", "{} undone, each with nothing left over, and done again{}".format(counted(found.way_back), where)
     if found.stop:
