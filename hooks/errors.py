@@ -330,18 +330,18 @@ class DatabaseDiffers(RetrofitStopped):
 
     def __init__(self, databases: Sequence[VerifiedDatabase]) -> None:
         super().__init__(", ".join(one.database for one in databases))
-        self.databases = tuple(databases)
+        self.databases, self.is_one_of_several = tuple(one for one in databases if one.differs), len(databases) > 1
 
 
 class StampFailed(RetrofitStopped):
-    """Every check passed, and the stamp could not be written or read back."""
+    """Every check passed, and the stamp could not be written or read back; `stamped` are the databases that have theirs already."""
 
     reference = "stamp-failed"
     keeps_changes = True
 
-    def __init__(self, database: str, facts: Mapping[str, Any]) -> None:
+    def __init__(self, database: str, facts: Mapping[str, Any], stamped: Sequence[str] = ()) -> None:
         super().__init__(database)
-        self.database, self.facts = database, dict(facts)
+        self.database, self.facts, self.stamped = database, dict(facts), tuple(stamped)
 
 
 class Declined(RetrofitStopped):

@@ -14,7 +14,8 @@ from hooks.plan import Plan
 from hooks.project_files import ProjectFiles
 from hooks.proof import NOT_TRIED, Proven
 from hooks.report import Outcome, count
-from hooks.verified import VerifiedDatabase
+from hooks.unverified import unverified_databases
+from hooks.verified import VerifiedDatabase, titled
 
 README = "migrations/README.md"
 HEADING = "## How this directory came about"
@@ -41,7 +42,7 @@ def outcome(
         added=tuple(row for row in rows if row[0] in new),
         installed=installed,
         verified=proven.facts,
-        unverified=tuple(unverified(plan, proven, answers)),
+        unverified=tuple(unverified(plan, proven, stamped, answers)),
         stamped=stamped,
         notes=(*notes(plan, python, proven), *others.notes),
         deploy=tuple(deploy),
@@ -56,10 +57,10 @@ def by_file(python: PythonChanges, others: ProjectFiles) -> list[tuple[str, str]
     return [(path, "; ".join(whats)) for path, whats in done.items()]
 
 
-def unverified(plan: Plan, proven: Proven, answers: Answers) -> list[str]:
+def unverified(plan: Plan, proven: Proven, stamped: Mapping[str, str], answers: Answers) -> list[str]:
     """What could not be shown to hold, each with its reason."""
     rehearsal = proven.rehearsal
-    reasons = [reason for database in proven.databases for reason in unverified_of(database, answers)]
+    reasons = unverified_databases(proven.databases, stamped, answers)
     if rehearsal is None:
         reasons.append("the application was not started on an empty database")
     elif rehearsal.get("reason") == NOT_TRIED:
@@ -72,38 +73,10 @@ def unverified(plan: Plan, proven: Proven, answers: Answers) -> list[str]:
             " that happens later"
         )
     else:
-        if not rehearsal.get("follows_variable"):
+        if not rehearsal.get("follows_variable") and rehearsal.get("has_default", True):
             reasons.append(f"the application does not follow {plan.variable}: {why_not_followed(plan, rehearsal)}")
         if rehearsal.get("flask_exception"):
             reasons.append(lost_by_flask(plan, str(rehearsal["flask_exception"])))
-    return reasons
-
-
-def unverified_of(database: VerifiedDatabase, answers: Answers) -> list[str]:
-    """The same of one database."""
-    reasons = list(database.unverified)
-    if database.existing == "absent":
-        why = database.existing_reason or "it does not exist"
-        reasons.append(f"there is no existing database {database.database} ({why}), so none was compared and none stamped")
-    elif not database.is_present:
-        why = database.existing_reason or "no reason is known"
-        reasons.append(
-            f"the existing database {database.database} could not be read ({why}), so it was not compared and not stamped"
-        )
-    elif database.offline:
-        reasons.append(
-            f"the existing database {database.database} was not compared and not stamped;"
-            " with an empty database of its kind:  EMPTY_DATABASE_URL=... python -m migrations.adopt"
-        )
-    elif not answers.stamp:
-        reasons.append("the existing database was compared and, as asked, not stamped:  python -m migrations.adopt")
-    if database.not_carried:
-        reasons.append(f"no revision to the models could be proven ({database.not_carried}); write one:  flask db migrate")
-    for line in database.left:
-        why = "" if database.not_carried else ", since Alembic does not see it; write it by hand"
-        reasons.append(f"no revision carries this over{why}:  {line}")
-    for line in database.not_undone:
-        reasons.append(f"downgrading the second revision does not bring back all that was there:  {line}")
     return reasons
 
 
@@ -174,6 +147,26 @@ def notes(plan: Plan, python: PythonChanges, proven: Proven) -> list[str]:
             f"{count(len(unmanaged), 'table')} {have} no model ({few(unmanaged)}); migrations/project.ini lists {them}, so that"
             f" {they_are} never proposed for dropping"
         )
+    return [*found, *bind_notes(proven.databases, facts.get("spare_binds") or (), plan.variable)]
+
+
+def bind_notes(databases: Sequence[VerifiedDatabase], spare: Sequence[str | None], variable: str) -> list[str]:
+    """What to know where the application has binds."""
+    found = []
+    if spare:
+        verb = "have" if len(spare) > 1 else "has"
+        found.append(f"{titled(spare)} {verb} no model, so no migration concerns {'them' if len(spare) > 1 else 'it'}")
+    for database in databases:
+        if len(database.keys) > 1:
+            found.append(
+                f"{database.title} lead to one database, {database.database}: it has one alembic_version, and each has functions of"
+                " its own in the revisions"
+            )
+    if any(key is not None for database in databases for key in database.keys):
+        found.append(
+            f"SQLALCHEMY_BINDS stays as it is: {variable} moves the default database only, and `flask db` works on the binds where"
+            " they are configured"
+        )
     return found
 
 
@@ -200,9 +193,12 @@ def proof_notes(
 
 def revisions(baseline: str, second: Mapping[str, str] | None, databases: Sequence[VerifiedDatabase]) -> list[str]:
     """What the first revisions are."""
-    (database,) = databases
-    what = "what the database was" if database.is_reconciled else count(database.tables, "table")
-    found = [f"`versions/{baseline}` is the baseline: {what}, {database.dialect}"]
+    words = []
+    for database in databases:
+        what = "what the database was" if database.is_reconciled else count(database.tables, "table")
+        words.append(f"{what}, {database.dialect}" + (f" ({database.title})" if len(databases) > 1 else ""))
+    found = [f"`versions/{baseline}` is the baseline: {'; '.join(words)}"]
     if second:
-        found.append(f"`versions/{second['filename']}` carries the database from there to what the models say")
+        which = "the database" if len(databases) == 1 else " and ".join(one.title for one in databases if one.is_reconciled)
+        found.append(f"`versions/{second['filename']}` carries {which} from there to what the models say")
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from hooks.database_reasons import OF_DATABASES, in_bind
 from hooks.errors import ProjectFailed
 from hooks.reasons import message, shortened
 
@@ -136,16 +137,6 @@ def migrate_not_attached(stop: ProjectFailed) -> str:
     )
 
 
-def binds(stop: ProjectFailed) -> str:
-    """Models use binds, which one baseline for one database cannot describe."""
-    return message(
-        stop.reason,
-        "Models of this project use binds (__bind_key__), and this version handles one database only.",
-        [str(bind) for bind in stop.facts.get("binds", ())],
-        todo=["Set up several databases by hand:  flask db init --multidb"],
-    )
-
-
 def models_not_loaded(stop: ProjectFailed) -> str:
     """Models of the source are not registered, and there is no database to tell whether they are in use."""
     rows = [f"{model['path']}:{model['line']}   {model['name']}" for model in stop.facts.get("models", ())]
@@ -161,7 +152,7 @@ def baseline_differs(stop: ProjectFailed) -> str:
     """The generated baseline does not build what the models say."""
     return message(
         stop.reason,
-        "The generated baseline, run on an empty database, does not build what the models describe:",
+        f"The generated baseline, run on an empty database, does not build what the models{in_bind(stop)} describe:",
         shortened([str(line) for line in stop.facts.get("differences", ())]),
         todo=["This may be a type that Alembic cannot render. Report it with these lines."],
     )
@@ -171,7 +162,7 @@ def baseline_does_not_run(stop: ProjectFailed) -> str:
     """The generated baseline fails on an empty database: nearly always a type that this kind of database does not have."""
     return message(
         stop.reason,
-        "The generated baseline does not run on an empty database of the kind that the application uses:",
+        f"The generated baseline{in_bind(stop)} does not run on an empty database of the kind that the application uses:",
         place(stop.facts),
         todo=[
             "If create_all() fails there in the same way, correct the model, and run again. Otherwise report these lines.",
@@ -183,7 +174,7 @@ def baseline_does_not_downgrade(stop: ProjectFailed) -> str:
     """The baseline's downgrade leaves tables behind."""
     return message(
         stop.reason,
-        "The generated baseline does not take away again all that it builds:",
+        f"The generated baseline{in_bind(stop)} does not take away again all that it builds:",
         shortened([str(table) for table in stop.facts.get("tables", ())]),
         todo=["Report these lines, with the models of these tables."],
     )
@@ -227,36 +218,6 @@ def reflected(stop: ProjectFailed) -> str:
         "No model describes these tables: the application reads them from its database while it is loaded, and fails without them.",
         [*shortened([str(table) for table in stop.facts.get("reflected", ())]), *place(stop.facts)],
         todo=["Write models for them (sqlacodegen prints them from a database), and run again."],
-    )
-
-
-def schemas(stop: ProjectFailed) -> str:
-    """Models name a schema, which on MySQL and SQLite is another database."""
-    return message(
-        stop.reason,
-        f"Models of this project name a schema, which on {stop.facts.get('dialect', 'this server')} is another database;"
-        " this version handles one database only.",
-        shortened([str(table) for table in stop.facts.get("tables", ())]),
-        todo=["Set up migrations by hand:  flask db init"],
-    )
-
-
-def already_stamped(stop: ProjectFailed) -> str:
-    """The existing database names a revision that this project does not have."""
-    return message(
-        stop.reason,
-        f"The existing database {stop.facts.get('database', '')} is stamped already, with a revision that is not in this project:",
-        [f"alembic_version   {stop.facts.get('revision', '')}"],
-        todo=["Find the migrations it belongs to (another branch, another checkout); a second baseline would contradict them."],
-    )
-
-
-def scratch_refused(stop: ProjectFailed) -> str:
-    """The scratch database is not what a scratch database must be."""
-    return message(
-        stop.reason,
-        f"No scratch database could be used: {stop.facts.get('message') or stop.facts.get('detail', '')}",
-        todo=["Name an empty database of the same kind and run again:  EMPTY_DATABASE_URL=... copier copy ..."],
     )
 
 
@@ -310,14 +271,9 @@ REASONS: dict[str, Callable[[ProjectFailed], str]] = {
     "connection-refused": connection_refused,
     "app-starts-program-while-loading": starts_program,
     "not-a-flask-app": not_a_flask_app,
-    "schemas-unsupported": schemas,
     "tables-reflected": reflected,
-    "binds-unsupported": binds,
     "models-not-loaded": models_not_loaded,
     "baseline-differs-from-models": baseline_differs,
-    "already-stamped": already_stamped,
-    "scratch-refused": scratch_refused,
-    "no-scratch-database": scratch_refused,
-    "not-permitted": scratch_refused,
     "timed-out": timed_out,
+    **OF_DATABASES,
 }

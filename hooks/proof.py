@@ -69,7 +69,8 @@ class Proven:
             if event["event"] == "stamped":
                 stamped[str(event["name"])] = str(event["revision"])
             elif event["event"] == "error":
-                raise StampFailed(str(event.get("database", "")), event)
+                done = [database.database for database in self.databases if database.name in stamped]
+                raise StampFailed(str(event.get("database", "")), event, done)
         return stamped
 
 

@@ -261,16 +261,20 @@ def _(stop: errors.Unexpected) -> str:
 
 @_text.register
 def _(stop: errors.DatabaseDiffers) -> str:
-    (database,) = stop.databases
-    why = database.not_reconciled
+    several = len(stop.databases) > 1
+    rows = []
+    for database in stop.databases:
+        rows += [f"{database.title}, {database.database}"] * several
+        rows += database.drift
+        if database.not_reconciled:
+            rows.append(f"no revision could be proven that goes from there to the models: {database.not_reconciled}")
+    which = f"{number_word(len(stop.databases)).lower()} existing databases" if several else "the existing database"
+    unstamped = "no database was stamped" if stop.is_one_of_several else "the database was not stamped"
     return message(
         stop.reference,
-        f"The baseline does not describe the existing database {database.database}:",
-        [
-            *database.drift,
-            *([f"no revision could be proven that goes from there to the models: {why}"] * bool(why)),
-        ],
-        changed="The code is edited and the baseline written; the database was not stamped.",
+        f"The baseline does not describe {which}" + (":" if several else f" {stop.databases[0].database}:"),
+        rows,
+        changed=f"The code is edited and the baseline written; {unstamped}.",
         todo=[
             "If the models are right, change the database, then verify and stamp it:  python -m migrations.adopt",
             "If the database is right, change the models, delete the baseline, and run again:  -d allow_dirty=true",
@@ -280,11 +284,14 @@ def _(stop: errors.DatabaseDiffers) -> str:
 
 @_text.register
 def _(stop: errors.StampFailed) -> str:
+    changed = "The code is edited and the baseline written; the database was not stamped."
+    if stop.stamped:
+        changed += "\n  Stamped before it, and that is true: " + ", ".join(stop.stamped)
     return message(
         stop.reference,
         f"Every check passed, and the stamp could not be written to {stop.database}:",
         [str(stop.facts.get("message", stop.facts.get("reason", "")))],
-        changed="The code is edited and the baseline written; the database was not stamped.",
+        changed=changed,
         todo=["When the cause is removed, run:  python -m migrations.adopt"],
     )
 

@@ -126,7 +126,9 @@ def summary(outcome: Outcome) -> list[tuple[str, str]]:
         outcome.installed
     )
     baseline = f"migrations/versions/{verified['baseline']['filename']}"
-    rows += shown(outcome.databases[0], baseline, verified.get("reconcile"))
+    several = len(outcome.databases) > 1
+    for database in outcome.databases:
+        rows += shown(database, baseline, verified.get("reconcile"), several=several)
     rows += [("unverified", reason) for reason in outcome.unverified]
     for database in outcome.databases:
         if database.name in outcome.stamped:
@@ -141,29 +143,31 @@ def summary(outcome: Outcome) -> list[tuple[str, str]]:
     return rows
 
 
-def shown(database: VerifiedDatabase, baseline: str, second: Mapping[str, Any] | None) -> list[tuple[str, str]]:
-    """What was shown of one database by the revisions of these names."""
+def shown(database: VerifiedDatabase, baseline: str, second: Mapping[str, Any] | None, *, several: bool) -> list[tuple[str, str]]:
+    """What was shown of one database by the revisions of these names; with `several` each is named."""
     if database.is_reconciled:
-        return drift(database, baseline, second)
-    tables = count(database.tables, "table")
+        return drift(database, baseline, second, several=several)
+    tables, of = count(database.tables, "table"), f" of {database.title}" if several else ""
     if database.offline:
-        return [("written", f"{baseline}, which builds the {tables} of the models")]
-    proof = "rebuilds the schema of the models"
+        return [("written", f"{baseline}, which builds the {tables} of the models{of}")]
+    proof = f"rebuilds the schema of the models{of}"
     if database.is_true:
         proof += " and matches the existing database"
     return [("verified", f"{baseline} {proof} ({tables}, {database.dialect})")]
 
 
-def drift(database: VerifiedDatabase, baseline: str, second: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+def drift(database: VerifiedDatabase, baseline: str, second: Mapping[str, Any] | None, *, several: bool) -> list[tuple[str, str]]:
     """What distinguishes the database from the models, and how the two revisions deal with it."""
-    rows = [("drift", line) for line in database.drift]
-    rows.append(("verified", f"{baseline} rebuilds the existing database as it is ({database.dialect})"))
+    before, what = (f"{database.name or 'default'}: ", database.title) if several else ("", "it")
+    of = f" of {database.title}" if several else ""
+    rows = [("drift", before + line) for line in database.drift]
+    rows.append(("verified", f"{baseline} rebuilds the existing database{of} as it is ({database.dialect})"))
     if second:
         path = f"migrations/versions/{second['filename']}"
-        proof = "carries it to the models" if not database.left else "carries it nearer to the models"
+        proof = f"carries {what} to the models" if not database.left else f"carries {what} nearer to the models"
         held = " with all of its lines; some are commented out, for you to decide:" if database.held else ""
         rows.append(("verified", f"{path} {proof}{held}"))
-        rows += [("decide", why) for why in database.held]
+        rows += [("decide", before + why) for why in database.held]
     return rows
 
 

@@ -98,9 +98,8 @@ def retrofit(
     done = outcome(plan, python, others, installed, proven, stamped, answers, deploy)
     report.line()
     report.rows([*first, *summary(done)])
-    differing = [one for one in databases if one.differs]
-    if differing:
-        raise DatabaseDiffers(differing)
+    if any(one.differs for one in databases):
+        raise DatabaseDiffers(databases)
 
 
 def other_files(

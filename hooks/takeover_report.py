@@ -144,7 +144,7 @@ def closing_rows(done: TakenOver, answers: Answers) -> list[Row]:
     if done.installed:
         rows.append(("installed", ", ".join(f"{name} {version}" for name, version in sorted(done.installed.items()))))
     rows += database_rows(done.proven.facts)
-    rows += [("unverified", reason) for reason in unverified(done.plan, done.proven, replace(answers, stamp=True))]
+    rows += [("unverified", reason) for reason in unverified(done.plan, done.proven, {}, replace(answers, stamp=True))]
     rows += [("note", note) for note in all_notes(done)]
     rows += deploy_rows(done.deploy)
     rows.append(("next", "read migrations/README.md, then commit:  git add -A && git commit"))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 
 @dataclass(frozen=True)
 class VerifiedDatabase:
-    """One database of the application; `name` is "" for the default one, else its bind's; `database` its URL without a password.
+    """One database of the application; `database` is its URL without a password.
+
+    `name` is "" for the default one, else its bind's; `keys` are all binds that lead to it, None being the default one.
 
     `existing` is "present", "absent" or "unreachable", `existing_reason` says why it is not present. `offline`: there was no
     empty database to run the baseline on. `differences` distinguish the existing database from the models, `unmanaged` are its
@@ -20,6 +22,7 @@ class VerifiedDatabase:
     """
 
     name: str = ""
+    keys: tuple[str | None, ...] = (None,)
     database: str = ""
     dialect: str = ""
     tables: int = 0
@@ -38,6 +41,16 @@ class VerifiedDatabase:
     not_undone: tuple[str, ...] = ()
     not_carried: str = ""
     not_reconciled: str = ""
+
+    @property
+    def title(self) -> str:
+        """ "the default database", "the bind users", "the default database and the binds a and b"."""
+        return titled(self.keys)
+
+    @property
+    def empty_url(self) -> str:
+        """The environment variable that names an empty database of its kind."""
+        return "EMPTY_DATABASE_URL" + (f"_{self.name.upper()}" if self.name else "")
 
     @property
     def is_present(self) -> bool:
@@ -73,3 +86,12 @@ def may_be_stamped(databases: Iterable[VerifiedDatabase]) -> bool:
     """Whether there is one to stamp, and none that is there was left unverified: it is all or none."""
     present = [one for one in databases if one.is_present]
     return bool(present) and all(one.is_true for one in present)
+
+
+def titled(keys: Sequence[str | None]) -> str:
+    """Binds as people call them, the default one first."""
+    names = [str(key) for key in keys if key is not None]
+    words = ["the default database"] * (None in keys)
+    if names:
+        words.append("the bind " + names[0] if len(names) == 1 else f"the binds {', '.join(names[:-1])} and {names[-1]}")
+    return " and ".join(words)

@@ -15,7 +15,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.end_to_end.tools import PROJECTS, ROOT, commit_all, heads, rows, sqlite_file, stamped_at
+from tests.end_to_end.tools import PROJECTS, ROOT, commit_all, heads, rows, sqlite_files, stamped_at
 from tests.plain_environ import plain_environ
 
 BIN = Path(sys.executable).parent
@@ -59,7 +59,7 @@ def main(folder: Path) -> int:
     say(f"The shop, in {folder.name}/: an application factory, 11 tables, db.create_all() at start-up")
     if run(folder, "flask", "--app", "shop", "seed"):
         return 1
-    database = sqlite_file(folder)
+    (database,) = sqlite_files(folder)
     before = rows(database)
     print_counts(before)
 

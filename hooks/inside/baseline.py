@@ -59,7 +59,7 @@ THE_MODELS, THE_DATABASE = "the models", "the existing database"
 
 
 class Part:
-    """What the baseline says of one database. `render_item` is the hook of `migrations/adopt/rendering.py`, `of` says whose schema
+    """What the baseline says of one bind. `render_item` is the hook of `migrations/adopt/rendering.py`, `of` says whose schema
     it is.
     """
 
@@ -170,11 +170,11 @@ class Part:
             self._copying = False
 
 
-def write(script, parts, revision, message, create_date=None):
-    """(file name, text) of the baseline that `script`'s template gives; the file is written to its empty `versions` folder too."""
+def write(workshop, parts, revision, message, create_date=None):
+    """(file name, text) of the baseline; the file is in the workshop's versions folder too, which was empty before."""
     bodies = [part.body() for part in parts]
     imports = {line for part in parts for line in part.imports}
-    path = revision_file.generate(script, bodies, revision, message, "base", imports, create_date)
+    path = revision_file.generate(workshop, bodies, revision, message, "base", imports, create_date)
     return os.path.basename(path), revision_file.explain(path, message, about(parts), ending=helper(parts))
 
 

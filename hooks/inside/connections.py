@@ -16,6 +16,13 @@ FAMILIES = {"sqlite": "sqlite", "postgresql": "postgresql", "cockroachdb": "post
 READ_ONLY = {"postgresql": "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY", "mysql": "SET SESSION TRANSACTION READ ONLY"}
 
 
+def url_text(url):
+    """A URL as text with its password, on every SQLAlchemy."""
+    if hasattr(url, "render_as_string"):
+        return url.render_as_string(hide_password=False)
+    return str(url)
+
+
 class ConnectionRefused(Exception):
     """The app connects to a kind of database that cannot be made read-only."""
 
@@ -58,18 +65,32 @@ class Location:
 class Connections:
     """The policy for one session: `load_on` is "existing" or "empty".
 
-    `make_scratch(url)` makes the scratch database beside `url` and gives its SQLAlchemy URL; with `load_on` "empty" it is called
-    at the first connection unless `scratch` was set before.
+    `make_scratch(url, bind)` makes the scratch database beside `url` and gives its SQLAlchemy URL; with `load_on` "empty" it is
+    called at the first connection unless `scratch` was set before, and at the first one to each of the binds that `attached` knows.
     """
 
-    def __init__(self, record, load_on, make_scratch):
-        self._record, self._load_on, self._make_scratch = record, load_on, make_scratch
+    def __init__(self, record, load_on, make_scratch, attached):
+        self._record, self._load_on, self._make_scratch, self._attached = record, load_on, make_scratch, attached
         self.scratch = None
-        self.first_url = ""  # what the app asked for first, password included: a scratch database can be made beside it
+        self._first_url, self._has_asked = "", False
+        self._of_binds = {}
         self._throw_away = {}
         self._folder = None
         self._ours = threading.local()
         self._lock = threading.RLock()
+
+    @property
+    def base_url(self):
+        """What a scratch database can be made beside, with its password: where the app connects, binds aside; "" if nowhere."""
+        if self._first_url or not self._has_asked:
+            return self._first_url
+        default = self._attached.default_url()
+        return url_text(default) if default is not None else ""
+
+    def _note(self, url):
+        self._has_asked = True
+        if not self._first_url and self._attached.bind_at(url) is None:
+            self._first_url = url
 
     @contextmanager
     def permitted(self):
@@ -93,35 +114,42 @@ class Connections:
 
     def relocate(self, drivername, location):
         """Where a connection to `location` really goes: the scratch location, or None for "where it asks, read-only"."""
-        family = FAMILIES[drivername.split("+")[0]]
-        self.first_url = self.first_url or location.url(drivername)
+        family, url = FAMILIES[drivername.split("+")[0]], location.url(drivername)
+        self._note(url)
         if not self.is_empty:
             return None
-        with self._lock:
-            if self.scratch is None:
-                with self.permitted():
-                    self.scratch = self._make_scratch(self.first_url)
-        scratch_family = FAMILIES.get(self.scratch.drivername.split("+")[0])
+        scratch = self._scratch_for(url)
+        scratch_family = FAMILIES.get(scratch.drivername.split("+")[0])
         if scratch_family != family:
             raise ConnectionRefused("%s (the scratch database is %s)" % (family, scratch_family))
-        return Location.of(self.scratch)
+        return Location.of(scratch)
 
     def sqlite_path(self, path):
         """(file, is read-only) for an SQLite file that the app asks for by its absolute path."""
-        self.first_url = self.first_url or "sqlite:///" + path
+        self._note("sqlite:///" + path)
         if self.is_empty:
-            with self._lock:
-                if self.scratch is None:
-                    with self.permitted():
-                        self.scratch = self._make_scratch(self.first_url)
-            if self.scratch.drivername.startswith("sqlite"):
-                return self.scratch.database, False
+            scratch = self._scratch_for("sqlite:///" + path)
+            if scratch.drivername.startswith("sqlite"):
+                return scratch.database, False
             return self._instead_of(path), False
         if os.path.exists(path):
             return path, True
         if path not in self._record.missing_databases:
             self._record.missing_databases.append(path)
         return self._instead_of(path), False
+
+    def _scratch_for(self, url):
+        """The scratch database in the place of the one at `url`: a bind has its own, everything else goes to one."""
+        with self._lock, self.permitted():
+            bind = self._attached.bind_at(url)
+            if bind is not None:
+                name, bind_url = bind
+                if name not in self._of_binds:
+                    self._of_binds[name] = self._make_scratch(bind_url, name)
+                return self._of_binds[name]
+            if self.scratch is None:
+                self.scratch = self._make_scratch(self.base_url, None)
+            return self.scratch
 
     def _instead_of(self, path):
         """A temporary file that stands for a database that must not be created."""

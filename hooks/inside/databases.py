@@ -7,68 +7,132 @@ from .stop import Stop
 
 
 class LoadedDatabase:
-    """One database of the application; `connect_args` are its engine's own.
+    """One database of the application, as `migrations/adopt/targets.py` finds it; `connect_args` are its engine's own.
 
-    `keys` are the binds that lead to it, None being the default one; `name` is what its parts of a revision are called by, "" for
-    the default one.
+    `keys` are the binds that lead to it, None being the default one; `name` is what people call it, "" for the default one.
     """
 
-    def __init__(self, db, engine, metadatas, connect_args, name="", keys=(None,)):
-        self.db, self.engine, self.metadatas, self.connect_args = db, engine, list(metadatas), connect_args
-        self.name, self.keys = name, tuple(keys)
-        self.url = engine.url
-        self.dialect = engine.dialect
+    def __init__(self, db, target, connect_args):
+        self.db, self.binds, self.engine, self.connect_args = db, target.binds, target.engine, connect_args
+        self.name, self.keys = target.name, target.keys
+        self.url, self.dialect = target.engine.url, target.engine.dialect
 
     @property
     def tables(self):
         """Those of the models, as they are registered now."""
-        return [table for metadata in self.metadatas for table in metadata.tables.values()]
+        return [table for bind in self.binds for table in bind.tables()]
 
     @property
     def schemas(self):
         """The schemas that models name, sorted; the default one is not among them."""
         return sorted({table.schema for table in self.tables if table.schema})
 
-    @property
-    def sequences(self):
-        """The sequences that models name, by schema and name."""
-        return sequences_of(*self.metadatas)
 
-    @property
-    def naming_convention(self):
-        """How constraints without a name are named."""
-        return self.metadatas[0].naming_convention
+class Configured:
+    """The databases of the loaded app inside its app context: `databases` are those with models, the default one first.
+
+    `spare` are the binds without a model, `default` is the engine of the default database, None where there is none.
+    """
+
+    def __init__(self, db, databases, spare, default):
+        self.db, self.databases, self.spare, self.default = db, databases, spare, default
+
+    def tables(self):
+        """Those of all models, as they are registered now."""
+        binds = [bind for database in self.databases for bind in database.binds] + self.spare
+        return [table for bind in binds for table in bind.tables()]
+
+    def spare_databases(self, session):
+        """The databases of the binds without a model, those that an engine can be made for."""
+        targets = session.adopt("targets")
+        for bind in self.spare:
+            try:
+                (target,) = targets.group([bind])
+            except Exception:  # noqa: BLE001 - a driver that is missing: nothing needs it
+                continue
+            yield LoadedDatabase(self.db, target, targets.connect_args(self.db, bind.key))
 
 
-def sequences_of(*metadatas):
-    """The sequences that have been made with these metadatas, by schema and name."""
-    found = [one for metadata in metadatas for one in getattr(metadata, "_sequences", {}).values()]
-    return {(one.schema, one.name): one for one in found}
+def sequences_of(metadata):
+    """The sequences that have been made with a metadata, by schema and name."""
+    return {(one.schema, one.name): one for one in getattr(metadata, "_sequences", {}).values()}
 
 
-def find_databases(app, record):
-    """The databases of the loaded app, the default one first, inside its app context.
+def find_databases(app, session):
+    """What the application is configured with.
 
     Raises:
-        Stop: no `SQLAlchemy` object is attached, or Flask-Migrate is not, or a model lives in a bind.
+        Stop: no `SQLAlchemy` object is attached, or Flask-Migrate is not, or the binds cannot have migrations as they are.
+    """
+    db, targets = migrated(app), session.adopt("targets")
+    try:
+        every = targets.all_binds()
+        used = [bind for bind in every if bind.tables()] or every[:1]
+        found = targets.group(used)
+        default = targets.engine_of(db, None) if any(bind.key is None for bind in every) else None
+    except Exception as error:  # a driver that is missing, a URL that cannot be parsed: theirs
+        raise stop_for(error, session.record) from error
+    require_configured(db, {bind.key for bind in every})
+    require_names(used)
+    databases = [LoadedDatabase(db, target, targets.connect_args(db, target.keys[0])) for target in found]
+    return Configured(db, databases, [bind for bind in every if bind not in used], default)
+
+
+def migrated(app):
+    """The `SQLAlchemy` object that Flask-Migrate works on.
+
+    Raises:
+        Stop: none is attached, or Flask-Migrate is not.
     """
     extension = app.extensions.get("sqlalchemy")
     if extension is None:
         raise Stop("app-has-no-database")
-    db = getattr(extension, "db", None) or extension
     migrate = app.extensions.get("migrate")
     if migrate is None:
         raise Stop("migrate-not-attached")
-    db = migrate.db if getattr(migrate, "db", None) is not None else db
-    try:
-        engine = getattr(db, "engine", None) or db.get_engine()
-    except Exception as error:  # a driver that is missing, a URL that cannot be parsed: theirs
-        raise stop_for(error, record) from error
-    options = dict(getattr(db, "_engine_options", None) or {}, **(app.config.get("SQLALCHEMY_ENGINE_OPTIONS") or {}))
-    in_binds = sorted(bound_tables(db))
-    if in_binds:
-        raise Stop("binds-unsupported", binds=["%s is in the bind %s" % one for one in in_binds])
-    return [LoadedDatabase(db, engine, [db.metadata], dict(options.get("connect_args") or {}))]
+    if getattr(migrate, "db", None) is not None:
+        return migrate.db
+    return getattr(extension, "db", None) or extension
+
+
+def require_configured(db, keys):
+    """Every bind that a model names has a URL.
+
+    Raises:
+        Stop: some have none; names their tables.
+    """
+    missing = sorted("%s is in the bind %s" % (table, bind) for table, bind in bound_tables(db) if bind not in keys)
+    if missing:
+        raise Stop("bind-not-configured", binds=missing)
+
+
+def require_names(binds):
+    """Each bind has functions of its own in a revision, `upgrade_<name>`.
+
+    Raises:
+        Stop: two keys make the same name.
+    """
+    names = {}
+    for bind in binds:
+        names.setdefault(bind.name, []).append(str(bind.key))
+    alike = sorted(keys for keys in names.values() if len(keys) > 1)
+    if alike:
+        raise Stop("binds-alike", binds=[", ".join(keys) for keys in alike])
+
+
+def require_once(database):
+    """No table is in two binds that lead to one database.
+
+    Raises:
+        Stop: names those that are.
+    """
+    places = {}
+    for bind in database.binds:
+        for table in bind.tables():
+            places.setdefault(table.fullname, []).append("the default one" if bind.key is None else str(bind.key))
+    twice = sorted("%s: %s" % (name, ", ".join(keys)) for name, keys in places.items() if len(keys) > 1)
+    if twice:
+        raise Stop("table-in-two-binds", tables=twice)
 
 
 def bound_tables(db):
@@ -78,10 +142,3 @@ def bound_tables(db):
             bind = key or table.info.get("bind_key")
             if bind is not None:
                 yield table.fullname, bind
-
-
-def url_text(url):
-    """A URL as text with its password, on every SQLAlchemy."""
-    if hasattr(url, "render_as_string"):
-        return url.render_as_string(hide_password=False)
-    return str(url)

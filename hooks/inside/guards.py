@@ -6,10 +6,10 @@ from . import drivers, guard_process, guard_schema
 from .on_import import PatchOnImport
 
 
-def install(record, policy, may_create):
+def install(record, policy, attached, may_create):
     """Guard this interpreter; returns the real `os._exit`."""
     leave = guard_process.install(record)
-    PatchOnImport(dict(drivers.patches(policy), **guard_process.patches(record))).install()
+    PatchOnImport(dict(drivers.patches(policy), **attached.patches(), **guard_process.patches(record))).install()
     guard_schema.install(record, policy, may_create)
     watch_blocked_writes(record)
     return leave

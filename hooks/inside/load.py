@@ -71,8 +71,8 @@ def as_stops(session):
     except (Exception, SystemExit) as error:
         require_no_drop(session)
         stop = stop_for(error, session.record)
-        if session.policy.first_url and stop.reason in ("app-writes-while-loading", "app-queries-while-loading"):
-            stop.private["url"] = session.policy.first_url
+        if session.policy.base_url and stop.reason in ("app-writes-while-loading", "app-queries-while-loading"):
+            stop.private["url"] = session.policy.base_url
         raise stop from error
 
 

@@ -23,65 +23,63 @@ class Settled:
         self.imports, self.unused, self.failed = [], [], []
 
 
-def settle(request, session, databases, existing_tables):
-    """Import what is in use and missing. `existing_tables` are the names in the existing databases; None: there is none to ask.
+def settle(request, session, found, existing_tables):
+    """Import what is in use and missing.
+
+    `found` are the `Configured` databases; `existing_tables()` are the names in the existing ones, None where there is none to ask.
 
     Raises:
         Stop: no model at all is registered, or some are not and nothing tells whether they are in use.
     """
     settled = Settled()
-    open_models = unregistered(request["models"], session, databases)
-    if open_models and existing_tables is None:
-        raise Stop("models-not-loaded", models=open_models, metadata_is_empty=not every_table(databases))
+    open_models = unregistered(request["models"], session, found)
+    names = existing_tables() if open_models else ()
+    if names is None:
+        raise Stop("models-not-loaded", models=open_models, metadata_is_empty=not found.tables())
     for model in open_models:
         table = model["table"] or default_table_name(model["name"])
-        if table.rpartition(".")[2] not in existing_tables:
+        if table.rpartition(".")[2] not in names:
             settled.unused.append(dict(model, table=table))
-        elif not is_registered(model, session, databases):
-            import_module(model, session, databases, settled)
-    if not every_table(databases):
+        elif not is_registered(model, session, found):
+            import_module(model, session, found, settled)
+    if not found.tables():
         raise Stop("models-not-loaded", models=request["models"], metadata_is_empty=True)
     return settled
 
 
-def every_table(databases):
-    """The tables of all of them."""
-    return [table for database in databases for table in database.tables]
-
-
-def unregistered(models, session, databases):
+def unregistered(models, session, found):
     """The models whose table is not in the metadata; classes without a table of their own (abstract, mixins) do not count."""
-    classes = mapped_classes(databases)
-    found = []
+    classes = mapped_classes(found)
+    missing = []
     for model in models:
         path = os.path.join(session.root, model["path"])
-        if (path, model["name"]) in classes or has_table(model["table"], databases) or is_without_table(model, path):
+        if (path, model["name"]) in classes or has_table(model["table"], found) or is_without_table(model, path):
             continue
-        found.append(model)
-    return found
+        missing.append(model)
+    return missing
 
 
-def is_registered(model, session, databases):
+def is_registered(model, session, found):
     """The same for one model, after an import."""
-    return not unregistered([model], session, databases)
+    return not unregistered([model], session, found)
 
 
-def has_table(name, databases):
+def has_table(name, found):
     """Whether the metadata holds a table of this name, in whatever schema."""
-    return bool(name) and any(name in (table.key, table.name) for table in every_table(databases))
+    return bool(name) and any(name in (table.key, table.name) for table in found.tables())
 
 
-def mapped_classes(databases):
+def mapped_classes(found):
     """(file, name) of every class that is mapped to a table of the metadata."""
-    tables = set(every_table(databases))
-    found, waiting = set(), [databases[0].db.Model]
+    tables = set(found.tables())
+    classes, waiting = set(), [found.db.Model]
     while waiting:
         for cls in waiting.pop().__subclasses__():
             waiting.append(cls)
             if getattr(cls, "__table__", None) in tables:
                 module = sys.modules.get(cls.__module__)
-                found.add((os.path.realpath(getattr(module, "__file__", None) or ""), cls.__name__))
-    return found
+                classes.add((os.path.realpath(getattr(module, "__file__", None) or ""), cls.__name__))
+    return classes
 
 
 def is_without_table(model, path):
@@ -96,7 +94,7 @@ def is_without_table(model, path):
     return False
 
 
-def import_module(model, session, databases, settled):
+def import_module(model, session, found, settled):
     """Import the module of a model that is in use; note it only where that registers the model."""
     try:
         importlib.import_module(model["module"])
@@ -104,7 +102,7 @@ def import_module(model, session, databases, settled):
         place = session.record.last_place(error) or {}
         settled.failed.append(dict(model, exception=described(error), at=place))
         return
-    if is_registered(model, session, databases):
+    if is_registered(model, session, found):
         if model["module"] not in settled.imports:
             settled.imports.append(model["module"])
     else:

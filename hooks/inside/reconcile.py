@@ -14,14 +14,14 @@ from alembic import autogenerate
 from sqlalchemy.exc import SQLAlchemyError
 
 from . import baseline, lost_indexes
-from .as_is import NotExpressible, as_it_is
+from .as_is import NotExpressible
 from .causes import described
-from .databases import sequences_of
 from .enum_steps import EnumSteps, rendering
 from .key_indexes import drop_with_keys
 from .prove import Workshop
 from .risks import Risks
 from .second_revision import SecondRevision, Steps
+from .server_objects import enum_names
 
 
 class NotReconciled(Exception):
@@ -79,9 +79,13 @@ class Reconciler:
         parts = []
         for subject in self._subjects:
             with told_of(subject):
-                parts.append(self._as_it_is(subject) if subject in self._differing else subject.part())
+                if subject not in self._differing:
+                    parts += subject.parts()
+                    continue
+                with self._look(subject) as connection:
+                    parts += subject.parts_as_they_are(connection)
         date = baseline.parsed_date(request["revision"].get("create_date"))
-        file = baseline.write(workshop.script(), parts, request["revision"]["id"], request["message"], date)
+        file = baseline.write(workshop, parts, request["revision"]["id"], request["message"], date)
         for subject in self._differing:
             with told_of(subject):
                 workshop.upgrade(subject)
@@ -91,21 +95,16 @@ class Reconciler:
                     raise NotProven("it builds something else: " + "; ".join(self._lines(found, "baseline", "database")[:3]))
         return file
 
-    def _as_it_is(self, subject):
-        convention = subject.database.naming_convention
-        with self._look(subject) as connection:
-            as_is = as_it_is(subject.tables, convention, subject.differences, subject.existing.snapshot, connection)
-        return subject.part(list(as_is.tables.values()), sequences_of(as_is), baseline.THE_DATABASE)
-
     def _second(self, workshop):
         """The second file, proven as it is written and with nothing commented out; None where there is nothing to carry over."""
         request = self._session.request
-        every = [self._steps(workshop, subject) for subject in self._subjects]
+        steps_of = {subject: self._steps(workshop, subject) for subject in self._subjects}
+        every = [one for steps in steps_of.values() for one in steps]
         second = SecondRevision(every, baseline.parsed_date(request["revision"].get("create_date")))
-        if all(steps.is_empty for steps in every):
+        if all(one.is_empty for one in every):
             self._note_left()
             return None
-        path, text = second.write(workshop.script(), request["revision"]["id"])
+        path, text = second.write(workshop, request["revision"]["id"])
         for subject in self._differing:
             workshop.upgrade(subject)
             workshop.downgrade(subject, request["revision"]["id"])
@@ -116,15 +115,15 @@ class Reconciler:
         for subject in self._differing:
             workshop.upgrade(subject)
         self._note_left()
-        for subject, steps in zip(self._subjects, every):  # noqa: B905 - one for each
-            if subject in self._differing:
-                subject.reconciled["held"] = steps.reasons
+        for subject in self._differing:
+            subject.reconciled["held"] = [reason for steps in steps_of[subject] for reason in steps.reasons]
         return os.path.basename(path), text
 
     def _steps(self, workshop, subject):
-        """What carries the scratch database, which is at the baseline, to the models."""
+        """What carries the scratch database, which is at the baseline, to the models, for each bind."""
+        binds = subject.database.binds
         if subject not in self._differing:
-            return Steps.none(subject.database.name)
+            return [Steps.none(bind.name) for bind in binds]
         found = []
 
         def look(context):
@@ -132,20 +131,28 @@ class Reconciler:
             changes = autogenerate.produce_migrations(context, context.opts["target_metadata"]).upgrade_ops
             drop_with_keys(changes, self._base[subject], context.connection)
             opts = dict(context.opts, render_item=rendering(context.opts["render_item"], context.dialect))
-            found.extend([autogenerate.api.AutogenContext(context, opts=opts), changes])
+            found.append((autogenerate.api.AutogenContext(context, opts=opts), changes))
 
         with workshop.connected(subject, subject.engine):
             self._session.adopt("check").run_env(workshop.config, look)
         with self._look(subject) as connection:
-            first, last = lost_indexes.blocks(found[1], self._base[subject], connection.dialect)
-            first += self._enum_steps(subject, connection)
-            return Steps(subject.database.name, found[0], found[1], Risks(connection, self._session.adopt), first, last)
+            risks = Risks(connection, self._session.adopt)
+            steps = []
+            for bind, (rendering_context, changes) in zip(binds, found):  # noqa: B905 - one for each
+                first, last = lost_indexes.blocks(changes, self._base[subject], connection.dialect)
+                first += self._enum_steps(subject, bind, connection)
+                steps.append(Steps(bind.name, rendering_context, changes, risks, first, last))
+            return steps
 
-    def _enum_steps(self, subject, connection):
-        """What changes PostgreSQL's enum types, which Alembic does not compare."""
+    def _enum_steps(self, subject, bind, connection):
+        """What changes PostgreSQL's enum types, which Alembic does not compare: those of the bind's tables."""
         adopt, quote = self._session.adopt, connection.dialect.identifier_preparer.quote
         rows, columns_of_type = adopt("counting").Rows(connection), adopt("judge_enums").columns_of_type
-        steps = EnumSteps(self._base[subject], subject.built, rows, adopt("counting"), columns_of_type, quote)
+        wanted = subject.built
+        if len(subject.database.binds) > 1:
+            own = enum_names(bind.tables(), connection.dialect)
+            wanted = dict(wanted, enums={name: labels for name, labels in wanted["enums"].items() if name in own})
+        steps = EnumSteps(self._base[subject], wanted, rows, adopt("counting"), columns_of_type, quote)
         return list(steps.blocks())
 
     @contextlib.contextmanager

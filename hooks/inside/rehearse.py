@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 from importlib.util import find_spec
 
-from .databases import find_databases, url_text
+from .connections import url_text
+from .databases import find_databases
 from .load import load_app, load_as_flask
 from .stop import Stop
 
@@ -32,13 +33,14 @@ def rehearse(session):
         app = (load_as_flask if request.get("by_flask") else load_app)(request, session)
         context = app.app_context()
         context.push()
-        database = find_databases(app, session.record)[0]
+        default = find_databases(app, session).default
     same_database = session.adopt("urls").same_database
     with session.policy.permitted():
         names = table_names(scratch.engine())
     session.pipe.emit(
         "rehearsed",
-        follows_variable=same_database(database.url, scratch.url),
+        follows_variable=default is not None and same_database(default.url, scratch.url),
+        has_default=default is not None,
         testing=bool(app.config.get("TESTING")),
         tables=len(names),
         starts=True,

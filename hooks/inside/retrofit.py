@@ -8,7 +8,8 @@ import time
 from sqlalchemy.exc import SQLAlchemyError
 
 from . import models
-from .databases import find_databases, url_text
+from .connections import url_text
+from .databases import find_databases
 from .existing import examine
 from .load import load_app
 from .session import CLEANUP_SECONDS
@@ -24,39 +25,45 @@ def load(session):
         context = app.app_context()
         context.push()
         os.chdir(session.root)
-        databases = find_databases(app, session.record)
-        detail["tables"] = sum(len(database.tables) for database in databases)
-    urls = session.adopt("urls")
+        found = find_databases(app, session)
+        detail["tables"] = sum(len(database.tables) for database in found.databases)
+        if len(found.databases) > 1:
+            detail["databases"] = len(found.databases)
+    first = found.default if found.default is not None else found.databases[0].engine
     pipe.emit(
         "loaded",
-        private={"url": url_text(databases[0].url)},
-        database=urls.redact(databases[0].url),
-        dialect=databases[0].dialect.name,
+        private={"url": url_text(first.url)},
+        database=session.adopt("urls").redact(first.url),
+        dialect=first.dialect.name,
         load_on=request["load_on"],
         **session.record.facts(),
     )
-    session.end_loading(databases)
-    return app, databases
+    session.end_loading(found.db)
+    return app, found
 
 
 def retrofit(session):
     """Emit every step, "loaded" and "verified"; then wait for the caller, and stamp when it says so."""
     request, pipe = session.request, session.pipe
-    app, databases = load(session)
-    subjects = [Subject(session, database) for database in databases]
+    app, found = load(session)
+    subjects = subjects_of(session, found, [])
     with pipe.step("existing") as detail:
         for subject in subjects:
             subject.existing = examine(session, subject.database)
-        detail.update(state=", ".join(subject.existing.state for subject in subjects))
-    settled = models.settle(request, session, databases, table_names(subjects))
+        detail.update(state=states(subjects))
+    settled = models.settle(request, session, found, lambda: table_names(session, found, subjects))
+    if settled.imports:
+        found = find_databases(app, session)
+        subjects = subjects_of(session, found, subjects)
     facts = prove(session, app, subjects, settled)
-    tables = {table.key: table for database in databases for table in database.tables}
+    tables = {table for subject in subjects for table in subject.database.tables}
     facts.update(
         unused_models=settled.unused,
         failed_models=settled.failed,
         imported_modules=settled.imports,
+        spare_binds=[bind.key for bind in found.spare],
         loaded_on=request["load_on"],
-        reflected=sorted(table.name for table in session.record.reflected if tables.get(table.key) is table),
+        reflected=sorted(table.name for table in session.record.reflected & tables),
         **session.record.facts(),
     )
     pipe.emit("verified", **facts)
@@ -71,10 +78,39 @@ def retrofit(session):
                     stamp(session, app, subject, request["revision"]["id"])
 
 
-def table_names(subjects):
-    """The tables of the existing databases, or None where one of them cannot be asked."""
+def states(subjects):
+    """ "present", or "present, logs absent" where they differ."""
+    if len({subject.existing.state for subject in subjects}) == 1:
+        return subjects[0].existing.state
+    return ", ".join((subject.database.name + " " + subject.existing.state).strip() for subject in subjects)
+
+
+def subjects_of(session, found, known):
+    """One for each database; those that are known stay, though more binds may lead to their databases by now."""
+    urls = [engine.url for _, engine in session.attached.engines()]
+    subjects = []
+    for database in found.databases:
+        same = [subject for subject in known if set(subject.database.keys) & set(database.keys)]
+        if same:
+            same[0].database = database
+        subject = same[0] if same else Subject(session, database, urls)
+        if known and not same:
+            subject.existing = examine(session, database)
+        subjects.append(subject)
+    return subjects
+
+
+def table_names(session, found, subjects):
+    """The tables of the existing databases, those of binds without a model included.
+
+    None where a database that has models is not there, or none at all is: then nothing tells which models are in use.
+    """
+    if any(subject.existing.table_names is None for subject in subjects if subject.database.tables):
+        return None
     known = [subject.existing.table_names for subject in subjects]
-    return None if None in known else {name for names in known for name in names}
+    known += [examine(session, database).table_names for database in found.spare_databases(session)]
+    known = [names for names in known if names is not None]
+    return {name for names in known for name in names} if known else None
 
 
 def prove(session, app, subjects, settled):
@@ -96,8 +132,8 @@ def prove(session, app, subjects, settled):
         with pipe.step("baseline") as detail:
             revision = request["revision"]
             date = baseline.parsed_date(revision.get("create_date"))
-            parts = [subject.part() for subject in subjects]
-            filename, text = baseline.write(workshop.script(), parts, revision["id"], request["message"], date)
+            parts = [part for subject in subjects for part in subject.parts()]
+            filename, text = baseline.write(workshop, parts, revision["id"], request["message"], date)
             detail["tables"] = sum(len(subject.tables) for subject in subjects)
         with pipe.step("scratch"):
             for subject in subjects:

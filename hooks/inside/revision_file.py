@@ -1,27 +1,28 @@
-"""Write one revision file by `script.py.mako`, with the operations of one database or of several.
+"""Write one revision file by `script.py.mako`, with the operations of the default database or of several binds.
 
-One database    upgrade(), downgrade()
-several         upgrade_() and downgrade_() of the default one, upgrade_users() and downgrade_users() of the bind `users`: the form
-                of Flask-Migrate's own template for several databases
+The default one alone    upgrade(), downgrade()
+else                     upgrade_() and downgrade_() of the default one, upgrade_users() and downgrade_users() of the bind `users`:
+                         the form of Flask-Migrate's own template for several databases
 """
 
 from __future__ import annotations
 
 
 class Body:
-    """The operations of one database: `name` is what its functions are called by, the texts are indented."""
+    """The operations of one bind: `name` is what its functions are called by, the texts are indented."""
 
     def __init__(self, name, upgrades, downgrades):
         self.name, self.upgrades, self.downgrades = name, upgrades, downgrades
 
 
 def is_plain(names):
-    """Whether a revision for the databases of these names has an `upgrade()`: it is for the default one alone."""
+    """Whether a revision for the binds of these names has an `upgrade()`: it is for the default one alone."""
     return list(names) == [""]
 
 
-def generate(script, bodies, revision, message, head, imports, create_date=None):
-    """The path of the new file; `script` is a ScriptDirectory whose only version location is its `versions`."""
+def generate(workshop, bodies, revision, message, head, imports, create_date=None):
+    """The path of the new file, in the workshop's versions folder."""
+    script = workshop.script()
     if create_date is not None:
         script._generate_create_date = lambda: create_date
     marked = {body.name: body for body in bodies}
@@ -31,10 +32,8 @@ def generate(script, bodies, revision, message, head, imports, create_date=None)
         texts = {"upgrades": None, "downgrades": None}
         texts.update({"%s_upgrades" % name: body.upgrades for name, body in marked.items()})
         texts.update({"%s_downgrades" % name: body.downgrades for name, body in marked.items()})
-    made = script.generate_revision(
-        revision, message, head=head, version_path=script.versions, imports="\n".join(sorted(imports)), **texts
-    )
-    return made.path
+    texts.update(imports="\n".join(sorted(imports)), config=workshop.config)
+    return script.generate_revision(revision, message, head=head, version_path=script.versions, **texts).path
 
 
 def explain(path, message, about, *, ending=""):
@@ -48,5 +47,5 @@ def explain(path, message, about, *, ending=""):
 
 
 def function(direction, name, names):
-    """The line that begins the function of one database: `def upgrade_users():`."""
+    """The line that begins the function of one bind: `def upgrade_users():`."""
     return "def %s():\n" % direction if is_plain(names) else "def %s_%s():\n" % (direction, name)

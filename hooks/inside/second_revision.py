@@ -31,7 +31,7 @@ FRAME = re.compile(r"^# ### (?:commands auto generated|end Alembic commands).*\n
 
 
 class Steps:
-    """What carries one database to the models. `context` is an AutogenContext, `changes` are UpgradeOps; `name` is the database's.
+    """What carries one bind to its models. `context` is an AutogenContext, `changes` are UpgradeOps; `name` is the bind's.
 
     `first` and `last` are blocks around them. `reasons` say what is held back, and why; `marked` and `unmarked` are the bodies
     with that commented out, and without a mark.
@@ -48,7 +48,7 @@ class Steps:
 
     @classmethod
     def none(cls, name):
-        """Those of a database that is what the models say."""
+        """Those of a bind that is what its models say."""
         steps = cls.__new__(cls)
         steps.imports, steps.reasons, steps.is_empty = set(), [], True
         steps.marked = steps.unmarked = revision_file.Body(name, "pass", "pass")
@@ -56,17 +56,17 @@ class Steps:
 
 
 class SecondRevision:
-    """The steps of all databases in one file."""
+    """The steps of all binds in one file."""
 
     def __init__(self, every, create_date=None):
         self._every, self._create_date = list(every), create_date
 
-    def write(self, script, down_revision):
+    def write(self, workshop, down_revision):
         """Write it after `down_revision`; (path, text). Its id follows from that one, so that another run gives the same."""
         revision = hashlib.sha1(down_revision.encode()).hexdigest()[:12]
         imports = {line for steps in self._every for line in steps.imports}
         bodies = [steps.marked for steps in self._every]
-        path = revision_file.generate(script, bodies, revision, MESSAGE, down_revision, imports, self._create_date)
+        path = revision_file.generate(workshop, bodies, revision, MESSAGE, down_revision, imports, self._create_date)
         return path, revision_file.explain(path, MESSAGE, ABOUT)
 
     def unmarked(self, text):

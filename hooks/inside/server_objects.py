@@ -43,6 +43,12 @@ def named_enum(type_, dialect):
     return None
 
 
+def enum_names(tables, dialect):
+    """The names of the enum types of these tables, "schema.name" where they name a schema."""
+    enums = [named_enum(column.type, dialect) for table in tables for column in table.columns]
+    return {(enum.schema + "." if enum.schema else "") + enum.name for enum in enums if enum is not None}
+
+
 def unwrapped(type_, dialect):
     """`type_` and the types inside it, outermost first."""
     while type_ is not None:

@@ -8,6 +8,7 @@ import threading
 import traceback
 
 from . import guards
+from .attached import Attached
 from .connections import Connections
 from .guard_files import Files
 from .overlay import Overlay
@@ -28,13 +29,14 @@ class Session:
         self.overlay = Overlay(self.root, request["overlay"])
         self.files = Files(self.root)
         self.record = Record(self.root, self.overlay)
-        self.policy = Connections(self.record, request["load_on"], self.make_scratch)
+        self.attached = Attached(lambda *urls: self.adopt("urls").same_database(*urls))
+        self.policy = Connections(self.record, request["load_on"], self.make_scratch, self.attached)
         self.leave = os._exit
         self._scratches, self._background = [], []
         self._lock = threading.RLock()
         self._is_leaving = False
-        self._empty_url = os.environ.get("EMPTY_DATABASE_URL")
-        self._turn = Turn(self._empty_url or "")
+        given = {name: url for name, url in os.environ.items() if name.startswith("EMPTY_DATABASE_URL") and url}
+        self._turn = Turn(given.values())
 
     def adopt(self, name):
         """A module of the project's `migrations/adopt/`, under a private name."""
@@ -46,27 +48,29 @@ class Session:
             sys.modules["__main__"].load_package(package, os.path.join(self.root, "migrations", "adopt"))
         return importlib.import_module(package + "." + name)
 
-    def make_scratch(self, url):
-        """An empty database beside `url`, dropped at the end; gives its SQLAlchemy URL."""
-        return self.new_scratch(url).url
+    def make_scratch(self, url, bind):
+        """An empty database beside `url`, dropped at the end; gives its SQLAlchemy URL. `bind` is None for the default one."""
+        name = "" if bind is None else self.adopt("targets").function_name(bind)
+        return self.new_scratch(url, name).url
 
-    def new_scratch(self, url, **more):
-        """The same, as the object of `migrations/adopt/scratch.py`."""
+    def new_scratch(self, url, name="", **more):
+        """The same, as the object of `migrations/adopt/scratch.py`; `name` is the database's."""
         scratch = self.adopt("scratch")
-        if self._empty_url:
+        given = os.environ.get(scratch.empty_url_variable(name))
+        if given:
             self._turn.wait()
         with self.policy.permitted():
-            made = scratch.create_scratch(url, purpose=self.request["purpose"], empty_database_url=self._empty_url, **more)
+            made = scratch.create_scratch(url, purpose=self.request["purpose"], empty_database_url=given, **more)
         with self._lock:
             self._scratches.append(made)
         return made
 
-    def end_loading(self, databases):
-        """Let go of the scratch database that the app was loaded on, where the same one is needed for the baseline."""
-        if self._empty_url and self._scratches:
-            for database in databases:
-                database.db.session.remove()
-                database.engine.dispose()
+    def end_loading(self, db):
+        """Let go of the scratch databases that the app was loaded on, where the same ones are needed for the baseline."""
+        if self._turn.is_needed and self._scratches:
+            db.session.remove()
+            for _, engine in self.attached.engines():
+                engine.dispose()
             self.drop_scratches()
 
     def in_background(self, function, *args, **kwargs):
@@ -161,7 +165,8 @@ def serve(session):
     """Install what the project must run behind, then do what the request's mode says."""
     session.overlay.install()
     session.files.install()
-    session.leave = guards.install(session.record, session.policy, session.request["create_all"] == "run")
+    may_create = session.request["create_all"] == "run"
+    session.leave = guards.install(session.record, session.policy, session.attached, may_create)
     if session.request["mode"] == "rehearse":
         from .rehearse import rehearse
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from . import baseline, drift
+from .as_is import as_it_is
+from .databases import require_once, sequences_of
 from .existing import PRESENT, UNREACHABLE
 from .stop import Stop
 
@@ -15,13 +17,14 @@ class Subject:
     what was not shown, and why; `reconciled` are the facts of how it gets from what it is to the models.
     """
 
-    def __init__(self, session, database):
+    def __init__(self, session, database, configured_urls):
         self.database = database
         self.label = session.adopt("urls").redact(database.url)
         self._session = session
-        self._scratch = session.in_background(find_scratch, session, database)
+        self._scratch = session.in_background(find_scratch, session, database, configured_urls)
         self.existing = self.engine = self.built = self._dialect = None
         self.tables, self.views, self.differences, self.unmanaged, self.unverified = [], [], [], [], []
+        self._of_binds = {}  # the tables of each
         self.reconciled = {}
 
     @property
@@ -40,11 +43,15 @@ class Subject:
         Raises:
             Stop: models name a schema that is another database.
         """
-        for metadata in self.database.metadatas:
-            self._session.adopt("rendering").plain_flags(metadata)
+        require_once(self.database)
         views = set(self.existing.snapshot["views"]) if self.existing.snapshot is not None else set()
         self.views = sorted(table.fullname for table in self.database.tables if table.fullname in views)
-        self.tables = [table for table in self.database.tables if not table.info.get("is_view") and table.fullname not in views]
+        for bind in self.database.binds:
+            for metadata in bind.metadatas():
+                self._session.adopt("rendering").plain_flags(metadata)
+            tables = [table for table in bind.tables() if not table.info.get("is_view") and table.fullname not in views]
+            self._of_binds[bind] = tables
+        self.tables = [table for tables in self._of_binds.values() for table in tables]
         require_own_database(self.tables, self.database)
         if self.existing.state == UNREACHABLE:
             self.unverified.append("the existing database was not compared, since it cannot be read: %s" % self.existing.reason)
@@ -52,17 +59,32 @@ class Subject:
             names = {"tables": [table.fullname for table in self.tables]}
             self.unmanaged = self._session.adopt("differences").unmanaged(names, self.existing.snapshot)
 
-    def part(self, tables=None, sequences=None, of=baseline.THE_MODELS):
-        """Its part of the baseline: of the models, or of other tables that stand for them."""
-        return baseline.Part(
-            self.database.name,
-            self.tables if tables is None else tables,
-            self.database.sequences if sequences is None else sequences,
-            self.dialect(),
-            self._session.adopt("rendering").render_item,
-            self.existing.extensions,
-            of,
-        )
+    def parts(self):
+        """Its parts of the baseline, one for each bind."""
+        found = []
+        for bind, tables in self._of_binds.items():
+            sequences = {}
+            for metadata in bind.metadatas():
+                sequences.update(sequences_of(metadata))
+            found.append(self._part(bind, tables, sequences, baseline.THE_MODELS))
+        return found
+
+    def parts_as_they_are(self, connection):
+        """The same, of the tables as the existing database has them; `connection` only reads it.
+
+        Raises:
+            NotExpressible: something there cannot be written as a revision.
+        """
+        found = []
+        for bind, tables in self._of_binds.items():
+            convention = tables[0].metadata.naming_convention if tables else None
+            as_is = as_it_is(tables, convention, self.differences, self.existing.snapshot, connection)
+            found.append(self._part(bind, list(as_is.tables.values()), sequences_of(as_is), baseline.THE_DATABASE))
+        return found
+
+    def _part(self, bind, tables, sequences, of):
+        render_item = self._session.adopt("rendering").render_item
+        return baseline.Part(bind.name, tables, sequences, self.dialect(), render_item, self.existing.extensions, of)
 
     def dialect(self):
         """One that knows the version of its server, where a server answers."""
@@ -90,7 +112,7 @@ class Subject:
         try:
             return self._scratch().engine()
         except errors.ScratchRefused as error:
-            raise Stop("scratch-refused", message=str(error)) from error
+            raise Stop("scratch-refused", message=str(error), keys=self.database.keys, name=self.database.name) from error
         except (errors.NotPermitted, errors.DatabaseUnreachable) as error:
             unverified.append("the baseline was not run, since no scratch database could be made: %s" % error.reason)
             return None
@@ -105,6 +127,7 @@ class Subject:
         differences, unmanaged = drift.triaged(self._session, self), drift.unmanaged(self._session, self)
         return {
             "name": self.database.name,
+            "keys": self.database.keys,
             "database": self.label,
             "dialect": baseline.server_name(self.dialect()),
             "tables": len(self.tables),
@@ -121,7 +144,7 @@ class Subject:
         }
 
 
-def find_scratch(session, database):
+def find_scratch(session, database, configured_urls):
     """Make the scratch database, after what killed runs left behind is gone."""
     from .prove import hasten
 
@@ -129,7 +152,7 @@ def find_scratch(session, database):
         session.adopt("scratch").drop_leftovers(
             database.url, purpose=session.request["purpose"], connect_args=database.connect_args
         )
-    made = session.new_scratch(database.url, connect_args=database.connect_args)
+    made = session.new_scratch(database.url, database.name, connect_args=database.connect_args, configured_urls=configured_urls)
     hasten(made.engine())
     return made
 
@@ -142,4 +165,4 @@ def require_own_database(tables, database):
     """
     elsewhere = sorted(table.fullname for table in tables if table.schema)
     if elsewhere and database.dialect.name != "postgresql":
-        raise Stop("schemas-unsupported", tables=elsewhere, dialect=database.dialect.name)
+        raise Stop("schemas-unsupported", tables=elsewhere, dialect=database.dialect.name, keys=database.keys)

@@ -9,6 +9,7 @@ import os
 import time
 
 from . import baseline, models
+from .databases import find_databases
 from .retrofit import load
 from .session import CLEANUP_SECONDS
 from .stop import Stop
@@ -21,19 +22,21 @@ STATES = {"absent": ABSENT, "empty": ABSENT, "unreachable": UNREACHABLE, "not-pe
 def takeover(session):
     """Emit every step, "loaded" and "verified"; then wait until the caller has written its files."""
     request, pipe = session.request, session.pipe
-    app, databases = load(session)
+    app, loaded = load(session)
     require_directory(session, app)
     with pipe.step("existing"), session.policy.permitted():
-        seen = [session.adopt("look").look(one) for one in session.adopt("loading").databases()]
-    settled = models.settle(request, session, databases, table_names(seen))
-    views = {database.keys[0]: views_of(database, seen[number]) for number, database in enumerate(databases)}
+        seen = {one.name: session.adopt("look").look(one) for one in session.adopt("loading").databases()}
+    settled = models.settle(request, session, loaded, lambda: table_names(seen.values()))
+    databases = (find_databases(app, session) if settled.imports else loaded).databases
+    views = {database.keys[0]: views_of(database, seen[database.name]) for database in databases if database.name in seen}
     imports = models.project_ini(settled, {}, views)
     session.overlay.add(os.path.join(session.root, "migrations", "project.ini"), imports)
     with pipe.step("revisions") as detail, session.policy.permitted():
         chain, verdicts, why_unproven = judged(session)
         detail["revisions"] = len(chain.graph.revisions)
     tables = {table.fullname for database in databases for table in database.tables}
-    found = [facts_of(session, database, verdicts[number], tables) for number, database in enumerate(databases)]
+    databases = [database for database in databases if database.name in verdicts]
+    found = [facts_of(session, database, verdicts[database.name], tables) for database in databases]
     unmanaged = {one.keys[0]: [it["table"] for it in found[number]["unmanaged"]] for number, one in enumerate(databases)}
     pipe.emit(
         "verified",
@@ -66,10 +69,10 @@ def require_directory(session, app):
 
 
 def judged(session):
-    """(the chain of the first database, a Verdict on each, why there is no chain): what `status` finds."""
+    """(the chain of the first database, a Verdict on each by its name, why there is no chain): what `status` finds."""
     adopting, chains = session.adopt("adopting"), session.adopt("chains").Chains()
     databases = session.adopt("loading").databases()
-    verdicts = [adopting.adopt(database, chains, write=False) for database in databases]
+    verdicts = {database.name: adopting.adopt(database, chains, write=False) for database in databases}
     try:
         chain = chains.replayed(databases[0], session.adopt("look").look(databases[0]))
     except session.adopt("errors").AdoptError as error:  # no scratch database
@@ -97,6 +100,7 @@ def facts_of(session, database, verdict, tables):
     unmanaged = [dict(one) for one in verdict.unmanaged if one["table"] not in tables]
     return {
         "name": database.name,
+        "keys": database.keys,
         "database": verdict.database,
         "dialect": baseline.server_name(database.dialect),
         "tables": len(database.tables),

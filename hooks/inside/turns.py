@@ -1,10 +1,11 @@
-"""Take turns at the one database that EMPTY_DATABASE_URL names: a rehearsal runs beside the session that it belongs to."""
+"""Take turns at the databases that EMPTY_DATABASE_URL and its like name: a rehearsal runs beside the session that it belongs to."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import tempfile
+import threading
 
 try:
     import fcntl
@@ -13,28 +14,40 @@ except ImportError:  # Windows: there the second session finds the database not 
 
 
 class Turn:
-    """Holds the turn for `url` from `wait` to `end`, or to the end of the process, however that comes."""
+    """Holds the turn for all of `urls` from `wait` to `end`, or to the end of the process, however that comes."""
 
-    def __init__(self, url):
-        name = "retrofit-turn-%s.lock" % hashlib.sha1(url.encode("utf-8", "surrogateescape")).hexdigest()[:16]
-        self._path = os.path.join(tempfile.gettempdir(), name)
-        self._file = None
+    def __init__(self, urls):
+        names = {hashlib.sha1(url.encode("utf-8", "surrogateescape")).hexdigest()[:16] for url in urls}
+        # always in the same order, so that no two wait for each other
+        self._paths = [os.path.join(tempfile.gettempdir(), "retrofit-turn-%s.lock" % name) for name in sorted(names)]
+        self._files, self._waiting = [], threading.Lock()
+
+    @property
+    def is_needed(self):
+        """Whether there are such databases."""
+        return bool(self._paths)
 
     def wait(self):
         """Return when no other process has the turn; at once in the process that has it."""
-        if fcntl is None or self._file is not None:
-            return
-        while self._file is None:
-            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            if os.path.exists(self._path) and os.path.samestat(os.fstat(descriptor), os.stat(self._path)):
-                self._file = descriptor
-            else:
-                os.close(descriptor)  # its last owner deleted the file meanwhile
+        with self._waiting:
+            if fcntl is None or self._files:
+                return
+            for path in self._paths:
+                self._files.append((path, locked(path)))
 
     def end(self):
         """Give the turn to the next."""
-        if self._file is not None:
-            os.unlink(self._path)
-            os.close(self._file)
-            self._file = None
+        while self._files:
+            path, descriptor = self._files.pop()
+            os.unlink(path)
+            os.close(descriptor)
+
+
+def locked(path):
+    """A descriptor of the file at `path`, which nobody else has locked."""
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if os.path.exists(path) and os.path.samestat(os.fstat(descriptor), os.stat(path)):
+            return descriptor
+        os.close(descriptor)  # its last owner deleted the file meanwhile

@@ -24,13 +24,13 @@ def verify(session, workshop, subjects):
             try:
                 workshop.upgrade(subject, progress)
             except (SQLAlchemyError, NameError, TypeError, AttributeError) as error:  # also what the project's own types raise
-                raise Stop("baseline-does-not-run", exception=described(error)) from error
+                raise Stop("baseline-does-not-run", exception=described(error), keys=subject.database.keys) from error
         detail["tables"] = progress.total
     with pipe.step("models"):
         for subject in subjects:
             lines = workshop.compare(subject, subject.engine)
             if lines:
-                raise Stop("baseline-differs-from-models", differences=lines)
+                raise Stop("baseline-differs-from-models", differences=lines, keys=subject.database.keys)
     present = [subject for subject in subjects if subject.is_present]
     if present:
         with pipe.step("compare") as detail:
@@ -42,7 +42,7 @@ def verify(session, workshop, subjects):
             workshop.downgrade(subject)
             left = [name for name in left_over(session, subject.engine) if name != "alembic_version"]
             if left:
-                raise Stop("baseline-does-not-downgrade", tables=left)
+                raise Stop("baseline-does-not-downgrade", tables=left, keys=subject.database.keys)
 
 
 class Progress:

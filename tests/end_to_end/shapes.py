@@ -9,6 +9,7 @@
     answers: [app=shop.app:app]                              what is answered with `-d`
     needs_tables: true                                       it starts on no empty database, before the run and after it
     others: [town_readers]                                   tables that another program has put into its database
+    binds_only: true                                         no model is in the default database, which DATABASE_URL names
     error: two-apps                                          the reference that the run ends with (nothing: it goes well)
 
 All but `about` may be left out, as above. `fill: []` is a fresh clone: there is no database. What the run says is in
@@ -40,6 +41,7 @@ class Shape:
     answers: tuple[str, ...] = ()
     needs_tables: bool = False
     others: tuple[str, ...] = ()
+    binds_only: bool = False
     error: str = ""
 
 

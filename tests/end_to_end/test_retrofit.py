@@ -14,7 +14,7 @@ from tests.end_to_end.tools import (
     make_project,
     rows,
     run_copier,
-    sqlite_file,
+    sqlite_files,
     stamped_at,
     tree_bytes,
 )
@@ -88,7 +88,8 @@ def test_the_named_application_is_retrofitted(tmp_path: Path) -> None:
 
     assert result.returncode == 0, result.output
     assert (project.root / "admin" / "app.py").read_bytes() == admin
-    assert stamped_at(sqlite_file(project.top)) == heads(project.root) != []
+    (url,) = sqlite_files(project.top)
+    assert stamped_at(url) == heads(project.root) != []
 
 
 def test_stamp_can_be_declined(tmp_path: Path) -> None:

@@ -34,21 +34,21 @@ def test_retrofit(name: str, tmp_path: Path) -> None:
     """Diff and words are as expected, data and use of the project as they were, and plain `flask` finds it at the head."""
     project = make_project(name, tmp_path)
     used = use(project)
-    before, tables = (rows(project.database_url), schema(project.database_url)) if project.database_url else ({}, None)
+    before = [(rows(url), schema(url)) for url in project.databases]
 
     result = run_copier(project)
 
     assert result.returncode == 0, result.output
     check_expected(f"{name}.txt", said_in_the_end(project, result))
     check_changes(project)
-    if project.database_url:
-        assert rows(project.database_url) == before
-        assert schema(project.database_url) == tables
-        assert stamped_at(project.database_url) == newest(project.root) != []
+    assert [(rows(url), schema(url)) for url in project.databases] == before
+    for url in project.databases:
+        assert stamped_at(url) == newest(project.root) != []
+    if project.databases:
         check_at_head(project)
     assert use(project) == used
-    if not project.shape.needs_tables:
-        check_builds_a_new_database(project, f"sqlite:///{tmp_path / 'new.db'}", tables)
+    if not project.shape.needs_tables and not project.shape.binds_only:
+        check_builds_a_new_database(project, f"sqlite:///{tmp_path / 'new.db'}", before[0][1] if before else None)
     check_second_run(project)
 
 

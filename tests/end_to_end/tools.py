@@ -38,13 +38,20 @@ TEMPLATE_PATHS = ("copier.yml", "template", "hooks")
 class Project:
     """A copy of tests/projects/<shape>/ with one commit; `database_url` is its existing database, absolute (a fresh clone: "").
 
-    `root` is the folder in which commands are run, `top` the folder of the whole repository.
+    `binds` are the further ones, those of its binds. `root` is the folder in which commands are run, `top` that of the whole
+    repository.
     """
 
     root: Path
     shape: Shape
     database_url: str = ""
     top: Path = field(default=Path(), kw_only=True)
+    binds: tuple[str, ...] = ()
+
+    @property
+    def databases(self) -> tuple[str, ...]:
+        """Every existing database."""
+        return (self.database_url, *self.binds) if self.database_url else ()
 
 
 @dataclass(frozen=True)
@@ -135,7 +142,10 @@ def make_project(shape: str, tmp_path: Path, database_url: str = "", *, populate
     for command in project.shape.fill:
         filled = as_its_team(project, command)
         assert filled.returncode == 0, filled.output
-    return project if database_url or project.shape.error else replace(project, database_url=sqlite_file(top))
+    if database_url or project.shape.error:
+        return project
+    first, *others = sqlite_files(top)
+    return replace(project, database_url=first, binds=tuple(others))
 
 
 def point_at(root: Path, database_url: str) -> None:
@@ -150,10 +160,10 @@ def point_at(root: Path, database_url: str) -> None:
     assert replaced, "the shape has no sqlite:///name.db to replace"
 
 
-def sqlite_file(root: Path) -> str:
-    """The URL of the one SQLite file below `root`, whatever its name."""
-    (path,) = (path for path in root.rglob("*") if path.is_file() and path.read_bytes().startswith(b"SQLite format 3\0"))
-    return f"sqlite:///{path}"
+def sqlite_files(root: Path) -> list[str]:
+    """The URLs of the SQLite files below `root` that have tables, whatever their names, in the order of those."""
+    paths = (path for path in sorted(root.rglob("*")) if path.is_file() and path.read_bytes().startswith(b"SQLite format 3\0"))
+    return [f"sqlite:///{path}" for path in paths]
 
 
 def flask(project: Project, *arguments: str, app: bool = True, env: Mapping[str, str] | None = None) -> Result:

@@ -138,7 +138,7 @@ def test_passwords_in_their_errors_are_hidden(tmp_path: Path) -> None:
     [
         ("db = SQLAlchemy(app)\nMigrate(app, db)", "db = SQLAlchemy()", "app-has-no-database"),
         ("Migrate(app, db)", "", "migrate-not-attached"),
-        ("    name =", '    __bind_key__ = "other"\n    name =', "binds-unsupported"),
+        ("    name =", '    __bind_key__ = "elsewhere"\n    name =', "bind-not-configured"),
     ],
     ids=["nothing attached", "no Migrate", "a bind"],
 )

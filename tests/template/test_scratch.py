@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -226,3 +227,20 @@ def test_existing_database_is_only_looked_at(populated_url, purpose):
     with scratch.create_scratch(populated_url, purpose=purpose), readonly.connect(populated_url) as connection:
         assert inspect(connection).get_table_names() == ["users"]
         assert connection.execute(text("SELECT count(*) FROM users")).scalar() == 2
+
+
+def test_runs_that_begin_at_the_same_time(tmp_path):
+    """Each makes its database while the others look for leftovers: none of them is taken for one."""
+    url = f"sqlite:///{tmp_path}/shop.db"
+
+    def make(number):
+        scratch.drop_leftovers(url, purpose=tmp_path)
+        with scratch.create_scratch(url, purpose=tmp_path) as made:
+            with made.engine().begin() as connection:
+                connection.exec_driver_sql(f"CREATE TABLE t AS SELECT {number} AS number")
+            scratch.drop_leftovers(url, purpose=tmp_path)
+            with made.engine().connect() as connection:
+                return connection.exec_driver_sql("SELECT number FROM t").scalar()
+
+    with ThreadPoolExecutor(16) as pool:
+        assert list(pool.map(make, range(200))) == list(range(200))

@@ -171,7 +171,7 @@ def place_of(database):
 
 def given_scratch(database):
     """EMPTY_DATABASE_URL, for the database of a bind EMPTY_DATABASE_URL_<BIND>."""
-    return os.environ.get("_".join(filter(None, ("EMPTY_DATABASE_URL", database.name.upper()))))
+    return os.environ.get(scratch.empty_url_variable(database.name))
 
 
 def run(connection, target, *, bind_keys=(None,), arrived):

@@ -57,6 +57,11 @@ class Scratch:
         self.drop()
 
 
+def empty_url_variable(name):
+    """The environment variable that names an empty database to use in the place of a new one: `name` is "" or the bind's."""
+    return "EMPTY_DATABASE_URL" + ("_" + name.upper() if name else "")
+
+
 def prefix(purpose):
     """What the names of all scratch databases of one project begin with; `purpose` is the path of its root."""
     return "scratch_" + hashlib.sha1(str(purpose).encode("utf-8", "surrogateescape")).hexdigest()[:10] + "_"

@@ -24,6 +24,8 @@ class SQLite:
         os.mkdir(folder, 0o700)
         lock = sqlite3.connect(os.path.join(folder, "in-use.db"), isolation_level=None, check_same_thread=False)
         lock.execute("BEGIN EXCLUSIVE")  # ends with the process, however that ends
+        with open(_mark(folder), "w"):
+            pass  # from now on a free lock means that its owner is gone
         self._locks[name] = lock
         return replace(self.url, database=os.path.join(folder, "scratch.db"), query={}), ()
 
@@ -70,15 +72,18 @@ def _folder(name):
     return os.path.join(tempfile.gettempdir(), name)
 
 
+def _mark(folder):
+    return os.path.join(folder, "locked")
+
+
 def _is_unused(folder):
-    if os.path.islink(folder) or (hasattr(os, "getuid") and os.stat(folder).st_uid != os.getuid()):
-        return False
-    lock = os.path.join(folder, "in-use.db")
-    if not os.path.exists(lock):
-        return time.time() - os.stat(folder).st_mtime > 60  # younger: another run is between its first two steps
-    with contextlib.closing(sqlite3.connect(lock, timeout=0, isolation_level=None)) as connection:
-        try:
-            connection.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError:
+    try:
+        if os.path.islink(folder) or (hasattr(os, "getuid") and os.stat(folder).st_uid != os.getuid()):
             return False
+        if not os.path.exists(_mark(folder)):
+            return time.time() - os.stat(folder).st_mtime > 60  # younger: another run is about to lock it
+        with contextlib.closing(sqlite3.connect(os.path.join(folder, "in-use.db"), timeout=0, isolation_level=None)) as connection:
+            connection.execute("BEGIN EXCLUSIVE")
+    except (FileNotFoundError, sqlite3.OperationalError):  # dropped meanwhile, or locked
+        return False
     return True

@@ -1,0 +1,4 @@
+from .config import app, db
+from .routes import pages
+
+__all__ = ["app", "db", "pages"]
