@@ -51,7 +51,8 @@ def handlers(logger):
     """All that receive what this logger is told."""
     while logger is not None:
         for handler in logger.handlers:
-            yield handler
+            if not isinstance(handler, logging.NullHandler):  # Alembic's own
+                yield handler
         logger = logger.parent if logger.propagate else None
 
 

@@ -23,7 +23,6 @@ def options(bind, target, names, dialect):
         "render_as_batch": True,
         "render_item": hooks.render_item,
         "transactional_ddl": dialect.name == "sqlite" or None,  # Alembic would commit each statement; None: what the server can
-        "dont_mutate": compares(),
     }
     # Only these two compare CHECK constraints by name unasked, and they see changes where there is none.
     if alembic.__version__ in ("1.19.0", "1.19.1"):
@@ -40,12 +39,6 @@ def options(bind, target, names, dialect):
         process_revision_directives=hooks.process_revision_directives,
     )
     return result
-
-
-def compares():
-    """Whether the command compares only: it makes no `alembic_version` then, where Alembic knows that option (1.4.2)."""
-    function = alembic_context._proxy.context_opts.get("fn")
-    return getattr(function, "__name__", "") == "retrieve_migrations"
 
 
 def is_revision_asked(context):

@@ -7,6 +7,8 @@ def upgrade_users():           the bind "users"; where a revision has no such fu
 
 import inspect
 
+from alembic.util import CommandError
+
 
 def takes_name(function):
     return "engine_name" in inspect.signature(function).parameters
@@ -43,6 +45,14 @@ def pending(script, heads, binds):
         for revision in script.walk_revisions()
         if revision.revision not in done and any(acts(revision.module, bind) for bind in binds)
     ]
+
+
+def is_known(script, heads):
+    """Whether each of these revisions has a file; where one has none, Alembic's command says so."""
+    try:
+        return len(script.get_revisions(heads)) == len(heads)
+    except CommandError:
+        return False
 
 
 def run_on(binds, step):
@@ -87,7 +97,7 @@ def limit(context, binds):
 
     def steps(heads, context):
         # What has nothing to do on these binds is no reason to refuse a comparison: a bind may be new.
-        if compares(context) and not pending(script, heads, binds):
+        if compares(context) and is_known(script, heads) and not pending(script, heads, binds):
             heads = tuple(script.get_heads())
         for step in function(heads, context):
             yield run_on(binds, step) if hasattr(step, "revision") else step

@@ -1,0 +1,132 @@
+"""Run Flask-Migrate's own tests with our env.py, script.py.mako, alembic.ini and adopt/ in the place of its templates.
+
+    python tests/upstream/run.py SOURCE ... [--python PYTHON]
+
+SOURCE is a source distribution of Flask-Migrate, or a folder with its sources and its tests; this downloads one:
+
+    pip download --no-deps --no-binary Flask-Migrate Flask-Migrate==4.1.0
+
+It is copied, and changed only in the copy. The tests run twice in PYTHON, which has Flask, Flask-SQLAlchemy, Alembic and pytest
+(default: this one): with Flask-Migrate's templates and with ours.
+
+The table has a row for each test: how it ended with theirs, and with ours. The exit status is 1 where one passes with theirs and
+not with ours, or where nothing passed at all; the output of such a test is shown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+OURS = ROOT / "template" / "migrations"
+# Alembic's `init` copies the files of a template and no folder, so the harness brings adopt/.
+CUSTOMIZE = f"""
+from alembic import command
+import os, shutil
+original = command.init
+def init(config, directory, *args, **options):
+    original(config, directory, *args, **options)
+    with open(os.path.join(directory, "env.py")) as file:
+        is_ours = "adopt" in file.read()
+    if is_ours:
+        shutil.copytree({str(OURS / "adopt")!r}, os.path.join(directory, "adopt"))
+command.init = init
+"""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How each test ended ("passed", "failed", "error", ...) and what pytest said."""
+
+    tests: dict[str, str]
+    said: str
+
+
+def unpacked(source: Path, folder: Path) -> Path:
+    """A copy of the sources in `folder`."""
+    if source.is_dir():
+        return Path(shutil.copytree(source, folder / "source", ignore=shutil.ignore_patterns(".git", "__pycache__")))
+    with tarfile.open(source) as archive:
+        archive.extractall(folder, filter="data") if hasattr(tarfile, "data_filter") else archive.extractall(folder)
+    (found,) = (path.parent for path in folder.glob("*/setup.cfg"))
+    return found
+
+
+def package(sources: Path) -> Path:
+    """The folder that holds the package `flask_migrate`."""
+    return sources / "src" if (sources / "src").is_dir() else sources
+
+
+def put_ours_in_place(sources: Path) -> None:
+    """Replace what each template that the package has would copy into a project."""
+    templates = package(sources) / "flask_migrate" / "templates"
+    for folder in (path for path in templates.iterdir() if (path / "env.py").is_file()):
+        shutil.copy(OURS / "env.py", folder / "env.py")
+        shutil.copy(OURS / "script.py.mako", folder / "script.py.mako")
+        shutil.copy(OURS / "alembic.ini", folder / "alembic.ini.mako")
+
+
+def run_tests(sources: Path, python: str, customize: Path) -> Outcome:
+    """Run the tests of these sources."""
+    path = os.pathsep.join([str(Path(python).absolute().parent), os.environ["PATH"]])
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join([str(customize), str(package(sources))]), "PATH": path}
+    command = [
+        python,
+        "-m",
+        "pytest",
+        "-p",
+        "no:logging",
+        "-p",
+        "no:cacheprovider",
+        "-rA",
+        "-v",
+        "--rootdir",
+        str(sources),
+        "tests",
+    ]
+    ended = subprocess.run(command, cwd=sources, env=environ, capture_output=True, text=True, check=False)
+    said = ended.stdout + ended.stderr
+    return Outcome({name: word.lower() for name, word in re.findall(r"^(tests/\S+::\S+) ([A-Z]+)", said, re.M)}, said)
+
+
+def compare(source: Path, python: str) -> int:
+    """Print the table of one version; return the exit status."""
+    with tempfile.TemporaryDirectory(prefix="upstream-") as name:
+        folder = Path(name)
+        customize = folder / "customize"
+        customize.mkdir()
+        (customize / "sitecustomize.py").write_text(CUSTOMIZE)
+        theirs = run_tests(unpacked(source, folder / "theirs"), python, customize)
+        changed = unpacked(source, folder / "ours")  # anew: some versions leave databases behind
+        put_ours_in_place(changed)
+        ours = run_tests(changed, python, customize)
+    print(f"{source.name}: {sum(word == 'passed' for word in ours.tests.values())} pass with ours")
+    for test in sorted({*theirs.tests, *ours.tests}):
+        print(f"  {theirs.tests.get(test, 'not run'):<8} {ours.tests.get(test, 'not run'):<8} {test}")
+    worse = [test for test, word in theirs.tests.items() if word == "passed" and ours.tests.get(test) != "passed"]
+    if worse or "passed" not in ours.tests.values():
+        print(ours.said)
+        return 1
+    return 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sources", nargs="+", type=Path, metavar="SOURCE")
+    parser.add_argument("--python", default=sys.executable)
+    chosen = parser.parse_args(arguments)
+    return max(compare(source, chosen.python) for source in chosen.sources)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
