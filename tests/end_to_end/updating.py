@@ -23,7 +23,7 @@ from tests.end_to_end.tools import (
     run,
     run_copier,
     schema,
-    sqlite_file,
+    sqlite_files,
     stamped_at,
     template_files,
 )
@@ -44,7 +44,8 @@ def retrofitted(tag: str, shape: str, tmp_path: Path, database_url: str = "") ->
         return retrofit(tag, shape, tmp_path, database_url)
     top = tmp_path / shape
     shutil.copytree(retrofitted_once(tag, shape), top, symlinks=True)
-    return Project(top / SHAPES[shape].folder, SHAPES[shape], sqlite_file(top), top=top)
+    (url,) = sqlite_files(top)
+    return Project(top / SHAPES[shape].folder, SHAPES[shape], url, top=top)
 
 
 @cache
