@@ -17,18 +17,21 @@ from hooks.plan import Plan
 from hooks.source import Source
 
 LARGEST_FILE = 1_000_000  # bytes; a larger one is data
+BINDS = re.compile(rb"\bSQLALCHEMY_BINDS\b|\b__bind_key__\b|\bbind_key\b")
 
 
 @dataclass(frozen=True)
 class Variant:
-    """The two things that only running the application can decide.
+    """What only the project's Python, and running the application, can decide.
 
     `keep_create_all`: a start-up `create_all()` stays, for a database without any table; `at_attachment`: the variable is read
-    where the database is attached, because the edited config values did not decide.
+    where the database is attached, because the edited config values did not decide. `has_engines`: the project's Flask-SQLAlchemy
+    is 3 or newer, which has `db.engines`.
     """
 
     keep_create_all: bool = False
     at_attachment: bool = False
+    has_engines: bool = True
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ def python_changes(root: Path, project: Project, plan: Plan, variant: Variant) -
     for call in plan.start_up_create_all:
         source = sources[call.where.path]
         if variant.keep_create_all or call.is_needed_unseen:
-            results.append(create_all.keep_for_empty(source, call))
+            results.append(create_all.keep_for_empty(source, call, how_to_ask(root, project, variant)))
         else:
             results.append(create_all.remove(source, call, partial(is_named_elsewhere, root, project, source.path)))
     edits = [result for result in results if isinstance(result, Edit)]
@@ -78,6 +81,14 @@ def python_changes(root: Path, project: Project, plan: Plan, variant: Variant) -
         done=tuple(sorted({(edit.path, wording(edit.what, plan)) for edit in edits if edit.path in files})),
         untouched=tuple(result for result in results if isinstance(result, Untouched)),
     )
+
+
+def how_to_ask(root: Path, project: Project, variant: Variant) -> create_all.Ask:
+    """How the kept `create_all()` asks for tables: of the one database, or of all where the project speaks of binds."""
+    python = (root / path for path in project.files if path.endswith(".py"))
+    if not any(BINDS.search(file.read_bytes()) for file in python if file.is_file() and file.stat().st_size <= LARGEST_FILE):
+        return create_all.ask_default
+    return create_all.ask_all if variant.has_engines else create_all.cannot_ask
 
 
 def is_named_elsewhere(root: Path, project: Project, path: str, name: str) -> bool:

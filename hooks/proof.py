@@ -8,6 +8,7 @@ cannot do decides the variant.
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -31,9 +32,10 @@ Overlay = Mapping[str, bytes]
 MakeOverlay = Callable[[Variant], Overlay]
 
 
-def first_variant(plan: Plan) -> Variant:
-    """The variant that is tried first: with as few changes as the plan allows."""
-    return Variant(keep_create_all=plan.tests_need_create_all)
+def first_variant(plan: Plan, interpreter: Interpreter | None = None) -> Variant:
+    """The variant that is tried first, with as few changes as the plan allows; with no `interpreter`, for Flask-SQLAlchemy 3."""
+    version = interpreter.installed.get("flask-sqlalchemy", "") if interpreter else ""
+    return Variant(keep_create_all=plan.tests_need_create_all, has_engines=not re.match(r"[012]\.", version))
 
 
 @dataclass
@@ -122,7 +124,7 @@ class Prover:
         Raises:
             ProjectFailed: what happened in the project's own Python, with the place in the user's code.
         """
-        first = first_variant(self.plan)
+        first = first_variant(self.plan, self.interpreter)
         with ThreadPoolExecutor(max_workers=1) as pool:
             rehearsals: list[Future[tuple[Variant, Mapping[str, Any]]]] = []
 

@@ -73,3 +73,35 @@ def test_at_the_attachment(tmp_path: Path) -> None:
         '        app.config["SQLALCHEMY_DATABASE_URI"] = os.environ["DATABASE_URL"]\n'
         "    db.init_app(app)\n    migrate.init_app(app, db)\n",
     )
+
+
+BOUND = """\
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+app = Flask(__name__)
+app.config["SQLALCHEMY_BINDS"] = {"users": "sqlite:///users.db"}
+db = SQLAlchemy(app)
+class User(db.Model):
+    __bind_key__ = "users"
+    id = db.Column(db.Integer, primary_key=True)
+with app.app_context():
+    db.create_all()
+"""
+ALL_ASKED = """\
+    if not any(db.inspect(engine).get_table_names() for engine in db.engines.values()):
+        db.create_all()
+"""
+
+
+def test_create_all_that_stays_asks_every_database(tmp_path: Path) -> None:
+    """With binds the default database may have no table ever; Flask-SQLAlchemy 2 cannot be asked, so the call is left alone."""
+    (tmp_path / "app.py").write_text(BOUND)
+    project = detect(tmp_path)
+    plan = make_plans(project, Answers())[0]
+
+    newer = python_changes(tmp_path, project, plan, Variant(keep_create_all=True))
+    older = python_changes(tmp_path, project, plan, Variant(keep_create_all=True, has_engines=False))
+
+    assert ALL_ASKED in newer.files["app.py"].decode()
+    assert "\n    db.create_all()\n" in older.files["app.py"].decode()
+    assert Reason.CANNOT_BE_EDITED_SAFELY in [untouched.reason for untouched in older.untouched]

@@ -6,6 +6,8 @@ Before:  with app.app_context():                  db.create_all()
 After:   return app                               if not db.inspect(db.engine).get_table_names():
                                                       db.create_all()
 
+With binds the condition asks every database: `if not any(db.inspect(engine).get_table_names() for engine in db.engines.values()):`
+
 A call that runs at every start hides every later migration: the new table is there before `flask db migrate` looks.
 A block that held nothing else goes with it, where leaving it out cannot change anything: a `with app.app_context()`, an `if` that
 asks harmless questions, a `try`, a `before_first_request` function, a helper of the module with the statements that call it. So
@@ -33,6 +35,26 @@ SPEAKS_OF_IT = re.compile(
     r"|\b(db|databases?|schema)\b.*\b(creation|initiali[sz]ation)\b",
     re.I,
 )
+
+
+# (the `SQLAlchemy` object, the application where the call names it) -> code that is true where there are tables, or ""
+Ask = Callable[[str, str], str]
+
+
+def ask_default(db: str, application: str) -> str:
+    """Has the default database tables?"""
+    engine = f"{db}.get_engine({application})" if application else f"{db}.engine"
+    return f"{db}.inspect({engine}).get_table_names()"
+
+
+def ask_all(db: str, application: str) -> str:
+    """Has any database of the application tables? `db.engines` came with Flask-SQLAlchemy 3, whose calls name no application."""
+    return "" if application else f"any({db}.inspect(engine).get_table_names() for engine in {db}.engines.values())"
+
+
+def cannot_ask(db: str, application: str) -> str:
+    """Flask-SQLAlchemy 2 has no short way to ask all databases."""
+    return ""
 
 
 def remove(source: Source, call: CreateAll, is_named_elsewhere: Callable[[str], bool] = lambda name: True) -> Edit | Untouched:
@@ -65,8 +87,8 @@ def edit_of(source: Source, outlined: Outline, groups: list[list[ast.stmt]], cal
     return Edit(source.path, "create_all", splices, changes, call.where)
 
 
-def keep_for_empty(source: Source, call: CreateAll) -> Edit | Untouched:
-    """Let the call run only where the database has no table at all."""
+def keep_for_empty(source: Source, call: CreateAll, ask: Ask = ask_default) -> Edit | Untouched:
+    """Let the call run only where the database, or with binds none of the databases, has any table; `ask` says how to ask."""
     cannot = Untouched(source.path, Reason.CANNOT_BE_EDITED_SAFELY, call.where)
     found = plain_statement(source, call)
     if found is None:
@@ -75,8 +97,8 @@ def keep_for_empty(source: Source, call: CreateAll) -> Edit | Untouched:
     if is_kept_for_empty(outlined, statement):
         return Untouched(source.path, Reason.ALREADY_THERE, call.where)
     if not is_create_all(called(statement).func):
-        return keep_registered(source, called(statement), call) or cannot
-    tables = tables_of(source, called(statement).func, called(statement))
+        return keep_registered(source, called(statement), call, ask) or cannot
+    tables = tables_of(source, called(statement).func, called(statement), ask)
     splices = wrapped(source, outlined, statement, f"if not {tables}:") if tables else None
     if splices is None:
         return cannot
@@ -84,13 +106,13 @@ def keep_for_empty(source: Source, call: CreateAll) -> Edit | Untouched:
     return Edit(source.path, "create_all_kept", splices, (ReplaceStatement(source.span(statement), code),), call.where)
 
 
-def keep_registered(source: Source, registration: ast.Call, call: CreateAll) -> Edit | None:
+def keep_registered(source: Source, registration: ast.Call, call: CreateAll, ask: Ask) -> Edit | None:
     """`app.before_first_request(db.create_all)` registers what looks first; None where that is not the form.
 
     After:   app.before_first_request(lambda: db.inspect(db.engine).get_table_names() or db.create_all())
     """
     methods = [argument for argument in registration.args if is_create_all(argument)]
-    tables = tables_of(source, methods[0], None) if len(methods) == 1 else ""
+    tables = tables_of(source, methods[0], None, ask) if len(methods) == 1 else ""
     if not tables:
         return None
     span = source.span(methods[0])
@@ -124,8 +146,8 @@ def with_pass(source: Source, outlined: Outline, block: list[ast.stmt], call: Cr
     return Edit(source.path, "create_all", (Splice(start, end, "pass"),), changes, call.where)
 
 
-def tables_of(source: Source, method: ast.expr, call: ast.Call | None) -> str:
-    """The tables of the database that a `create_all` fills, as code; "" where they cannot be asked for safely.
+def tables_of(source: Source, method: ast.expr, call: ast.Call | None, ask: Ask) -> str:
+    """The tables of what a `create_all` fills, as code; "" where they cannot be asked for safely.
 
     `db.inspect` is SQLAlchemy's `inspect` in every Flask-SQLAlchemy from 2.1 to 3.1. `create_all(app=app)`, which is 2.x alone,
     needs no application context, nor does `get_engine(app)`.
@@ -142,8 +164,7 @@ def tables_of(source: Source, method: ast.expr, call: ast.Call | None) -> str:
             return ""
     if any(not is_default_bind(argument) for argument in (call.args if call else ())):
         return ""
-    engine = f"{db}.get_engine({application})" if application else f"{db}.engine"
-    return f"{db}.inspect({engine}).get_table_names()"
+    return ask(db, application)
 
 
 def is_default_bind(value: ast.expr) -> bool:

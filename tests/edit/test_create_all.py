@@ -917,3 +917,33 @@ def test_cannot_be_parsed(before: str, edit):
     """A file in another encoding or with a syntax error is left alone."""
     call = create_all_in(Source("shop.py", b"db.create_all()\n"))[0]
     check_untouched(lambda source: edit(source, call), before, Reason.CANNOT_BE_EDITED_SAFELY)
+
+
+def keep_with_binds(source: Source):
+    """What `create_all.keep_for_empty` does to the one call where there are several databases."""
+    return create_all.keep_for_empty(source, create_all_in(source)[0], create_all.ask_all)
+
+
+def test_kept_where_there_are_binds():
+    """Models may all live in a bind, so every database is asked: the default one may stay without a table for ever."""
+    check_edit(
+        keep_with_binds,
+        """
+        with app.app_context():
+            db.create_all()
+        """,
+        """
+        with app.app_context():
+            if not any(db.inspect(engine).get_table_names() for engine in db.engines.values()):
+                db.create_all()
+        """,
+    )
+
+
+def test_binds_of_flask_sqlalchemy_2_cannot_be_asked():
+    """It has no `db.engines`, so the call is left alone, and the report says so."""
+
+    def keep(source: Source):
+        return create_all.keep_for_empty(source, create_all_in(source)[0], create_all.cannot_ask)
+
+    check_untouched(keep, "db.create_all()\n", Reason.CANNOT_BE_EDITED_SAFELY)
