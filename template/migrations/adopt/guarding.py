@@ -51,8 +51,12 @@ def locked(changes, is_adopting):
     nothing_to_adopt = set()
     while True:
         with contextlib.ExitStack() as stack:
+            held = []
             for change in sorted(changes, key=Change.place):
-                stack.enter_context(locking.held(change.connection))
+                # Two schemas of one database of the server, each with a bind of its own, have one lock: it is taken once.
+                if not any(urls.same_database(change.connection.engine.url, other) for other in held):
+                    stack.enter_context(locking.held(change.connection))
+                    held.append(change.connection.engine.url)
             unstamped = [change for change in changes if is_adopting and change not in nothing_to_adopt and change.is_unstamped()]
             if not unstamped:
                 yield
