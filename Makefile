@@ -31,6 +31,7 @@ bench: $(READY) ## measure the claims of benchmarks/README.md
 	$(BIN)/python -m benchmarks.whole_run
 	$(BIN)/python -m benchmarks.detection
 	$(BIN)/python -m benchmarks.adopting
+	$(BIN)/python -m benchmarks.upgrade
 
 clean: ## remove everything that the other targets made
 	rm -rf .venv .demo build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
