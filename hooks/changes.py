@@ -9,6 +9,7 @@ from difflib import SequenceMatcher
 from functools import partial
 from pathlib import Path
 
+from hooks.detect.existing import belongs_to_alembic
 from hooks.edit import changed_files, create_all, database_url, flask_object, wiring
 from hooks.edit.splice import Edit, Reason, Untouched
 from hooks.errors import CannotEdit
@@ -85,7 +86,8 @@ def python_changes(root: Path, project: Project, plan: Plan, variant: Variant) -
 
 def how_to_ask(root: Path, project: Project, variant: Variant) -> create_all.Ask:
     """How the kept `create_all()` asks for tables: of the one database, or of all where the project speaks of binds."""
-    python = (root / path for path in project.files if path.endswith(".py"))
+    own = (path for path in project.files if path.endswith(".py") and not belongs_to_alembic(path, project.existing.alembic))
+    python = (root / path for path in own)
     if not any(BINDS.search(file.read_bytes()) for file in python if file.is_file() and file.stat().st_size <= LARGEST_FILE):
         return create_all.ask_default
     return create_all.ask_all if variant.has_engines else create_all.cannot_ask

@@ -80,7 +80,7 @@ def test_module_that_cannot_be_imported(tmp_path: Path) -> None:
     assert [(one["name"], one["exception"]) for one in facts["failed_models"]] == [
         ("BlogPost", "ModuleNotFoundError: No module named 'missing_thing'")
     ]
-    assert facts["unmanaged"] == [{"table": "blog_post", "rows": 0}]
+    assert facts["unmanaged"] == [{"table": "blog_post", "rows": 0, "owner": "unknown"}]
 
 
 def test_without_a_database_nothing_decides(tmp_path: Path) -> None:
