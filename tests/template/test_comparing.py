@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from migrations.adopt.comparing import is_servers_own, is_unreadable, smallest
+from migrations.adopt.comparing import is_same_index, is_servers_own, is_unreadable, made_of, smallest
 from sqlalchemy import Column, Index, Integer, MetaData, String, Table, desc, func, literal_column, text
 
 TABLE = Table("users", MetaData(), Column("id", Integer), Column("name", String(20)))
@@ -55,3 +55,28 @@ def test_indexes_on_expressions(part: object, expected: bool):
 def test_smallest_text(length: int, expected: set[str]):
     """The width of a character depends on its set, so more than one size may be what the server has chosen."""
     assert smallest("TEXT", length) == expected
+
+
+@pytest.mark.parametrize(
+    ("parts", "unique", "expected"),
+    [
+        pytest.param([desc("name")], False, True, id="descending"),
+        pytest.param([desc(TABLE.c.name)], False, True, id="descending column"),
+        pytest.param([TABLE.c.name], False, False, id="ascending: Alembic compares it"),
+        pytest.param([desc("name"), TABLE.c.id], False, False, id="another column more"),
+        pytest.param([desc("id")], False, False, id="another column"),
+        pytest.param([desc("name")], True, False, id="unique"),
+        pytest.param([desc(func.lower(TABLE.c.name))], False, False, id="expression"),
+    ],
+)
+def test_descending_index_that_mysql_has(parts: list, unique: bool, expected: bool):
+    """Only one on the same columns is the same; PostgreSQL tells which are descending."""
+    found = Index("ix", TABLE.c.name, _table=TABLE)
+    index = Index("ix", *parts, unique=unique, _table=TABLE)
+
+    assert (is_same_index(index, found, "mysql"), is_same_index(index, found, "postgresql")) == (expected, False)
+
+
+def test_size_of_a_float():
+    """From 25 bits on it is a DOUBLE, below a FLOAT, which PostgreSQL calls REAL."""
+    assert [made_of("FLOAT", size) for size in (24, 25)] == [{"FLOAT", "REAL"}, {"DOUBLE"}]

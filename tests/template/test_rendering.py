@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import api, render
 from alembic.migration import MigrationContext
-from migrations.adopt.rendering import plain_flags, render_item
+from migrations.adopt.rendering import plain_flags, render_item, stored_type
 from sqlalchemy import types
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.dialects.postgresql import psycopg2
@@ -140,3 +140,34 @@ def test_flags_become_what_their_ddl_says():
     assert [column.nullable for column in table.columns] == [False, True, False]
     assert [column.nullable for column in table.to_metadata(sa.MetaData()).columns] == [False, True, False]
     assert [index.unique for index in table.indexes] == [True]
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "mysql"])
+@pytest.mark.parametrize(
+    ("type_", "text"),
+    [
+        (
+            sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
+            "sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql')",
+        ),
+        (
+            sa.JSON().with_variant(postgresql.ARRAY(sa.String(20)), "postgresql"),
+            "sa.JSON().with_variant(postgresql.ARRAY(sa.String(length=20)), 'postgresql')",
+        ),
+        (
+            postgresql.JSONB().with_variant(sa.JSON(), "sqlite", "mysql"),
+            "postgresql.JSONB(astext_type=sa.Text()).with_variant(sa.JSON(), 'mysql').with_variant(sa.JSON(), 'sqlite')",
+        ),
+    ],
+    ids=["JSONB elsewhere", "ARRAY elsewhere", "JSONB first"],
+)
+def test_type_of_postgresql_in_a_revision_of_another_server(type_, text, dialect):
+    """The type inside it has its "sa.", as it has when the revision is written on PostgreSQL."""
+    assert rendered(type_, dialect) == (text, {"from sqlalchemy.dialects import postgresql"})
+    assert rendered(type_, "postgresql")[0] == text
+
+
+@pytest.mark.parametrize("type_", [postgresql.TSTZRANGE(), postgresql.INT4MULTIRANGE()], ids=["range", "multirange"])
+def test_range_is_stored_as_itself(type_):
+    """SQLAlchemy's base class of ranges has no words in SQL, and is asked for none."""
+    assert stored_type(type_, postgresql.dialect()) is type_

@@ -2,7 +2,8 @@
 
 SQLAlchemy before 2.0 takes SQLite's own tables for the project's, and `flask db migrate` would drop `sqlite_sequence`. An index on
 an expression is not read back from SQLite, and old versions of Alembic would create it again in every revision. MySQL knows no
-TEXT(100000): it makes a MEDIUMTEXT, and Alembic would change that column back in every revision.
+TEXT(100000): it makes a MEDIUMTEXT, a DOUBLE of FLOAT(53); Alembic would change that column back in every revision. And an index on
+a descending column it would make anew there.
 """
 
 import re
@@ -23,21 +24,46 @@ def is_unreadable(index, dialect_name):
 
 def is_expression(part):
     """Whether a part of an index is more than a column, ascending or descending."""
+    return column_name(part) is None
+
+
+def column_name(part):
+    """The column that a part of an index is, ascending or descending; None for an expression."""
     while isinstance(part, UnaryExpression):
         part = part.element
-    return not isinstance(part, ColumnClause) or part.is_literal
+    if isinstance(getattr(part, "element", None), str):  # desc("made")
+        return part.element if part.element.isidentifier() else None
+    return part.name if isinstance(part, ColumnClause) and not part.is_literal else None
+
+
+def is_same_index(index, found, dialect_name):
+    """Whether MySQL has this index of a model: SQLAlchemy does not read there which of its columns are descending."""
+    if dialect_name not in ("mysql", "mariadb") or not any(isinstance(part, UnaryExpression) for part in index.expressions):
+        return False
+    wanted = [column_name(part) for part in index.expressions]
+    return (wanted, bool(index.unique)) == ([column.name for column in found.columns], bool(found.unique))
 
 
 def compare_type(context, found_column, column, found, stated):
     """Alembic's `compare_type`: False where the types are the same, None to let Alembic compare them."""
-    if context.dialect.name not in ("mysql", "mariadb"):
+    if context.dialect.name not in ("mysql", "mariadb", "postgresql"):
         return None
     try:
-        sized = re.match(r"(TEXT|BLOB)\((\d+)\)", stated.compile(dialect=context.dialect))
+        wanted = stated.compile(dialect=context.dialect)
     except exc.CompileError:  # a type that has no words there
         return None
-    same = sized and re.split(r"\W", found.compile(dialect=context.dialect))[0] in smallest(sized.group(1), int(sized.group(2)))
-    return False if same else None
+    sized = re.match(r"(TEXT|BLOB|FLOAT)\((\d+)\)$", wanted)
+    if not sized:
+        return None
+    word = re.split(r"\W", found.compile(dialect=context.dialect))[0]
+    return False if word in made_of(sized.group(1), int(sized.group(2))) else None
+
+
+def made_of(word, size):
+    """The first words of the types that the server may make of TEXT(size), BLOB(size) or FLOAT(size)."""
+    if word == "FLOAT":
+        return {"DOUBLE"} if size > 24 else {"FLOAT", "REAL"}
+    return smallest(word, size)
 
 
 def smallest(word, length):

@@ -42,7 +42,8 @@ class Include:
     def object(self, object_, name, type_, reflected, compare_to, context):
         dialect = context.dialect.name
         if type_ == "index":
-            return reflected or not comparing.is_unreadable(object_, dialect)
+            is_there = compare_to is not None and not reflected and comparing.is_same_index(object_, compare_to, dialect)
+            return reflected or not (is_there or comparing.is_unreadable(object_, dialect))
         if type_ != "table":
             return True
         if not reflected:

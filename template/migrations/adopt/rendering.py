@@ -23,6 +23,8 @@ def render_item(type_, obj, autogen_context):
         return False
     if autogen_context.opts.get(TYPES_APART) and is_named_enum(obj, autogen_context.dialect):
         return enum_without_type(obj, autogen_context)
+    if is_of_another_server(obj, autogen_context.dialect):
+        return text_of_another_server(obj, autogen_context)
     if type(obj).__module__.startswith("sqlalchemy."):
         return False
     stored = stored_type(obj, autogen_context.dialect)
@@ -30,6 +32,28 @@ def render_item(type_, obj, autogen_context):
         return render._repr_type(stored, autogen_context)
     autogen_context.imports.add("import " + type(obj).__module__)
     return False
+
+
+def is_of_another_server(type_, dialect):
+    """Whether this is a type of PostgreSQL's in a revision that is written on another server, and holds another type."""
+    module = type(type_).__module__
+    return dialect.name != "postgresql" and module.startswith("sqlalchemy.dialects.postgresql") and any(parts(type_))
+
+
+def parts(type_):
+    """The types inside a type of PostgreSQL's: of an array's items, of what is taken out of JSON."""
+    return [getattr(type_, name) for name in ("item_type", "astext_type", "text_type") if getattr(type_, name, None) is not None]
+
+
+def text_of_another_server(type_, autogen_context):
+    """`postgresql.JSONB(astext_type=sa.Text())`; only on PostgreSQL does Alembic put the "sa." there."""
+    autogen_context.imports.add("from sqlalchemy.dialects import postgresql")
+    text = "postgresql." + repr(type_)
+    for part in parts(type_):
+        text = text.replace(repr(part), render._repr_type(part, autogen_context))
+    for name, variant in sorted(getattr(type_, "_variant_mapping", {}).items()):
+        text += ".with_variant({}, {!r})".format(render._repr_type(variant, autogen_context), name)
+    return text
 
 
 def is_named_enum(type_, dialect):
@@ -62,7 +86,8 @@ def plainest(type_, dialect):
     package = importlib.import_module(type(dialect).__module__.rpartition(".")[0])  # sqlalchemy.dialects.postgresql
     for cls in reversed(type(type_).__mro__):
         is_public = getattr(sqlalchemy, cls.__name__, None) is cls or getattr(package, cls.__name__, None) is cls
-        if is_public and issubclass(cls, types.TypeEngine) and cls not in BASES:
+        is_type = issubclass(cls, types.TypeEngine) and hasattr(cls, "_compiler_dispatch")  # AbstractRange has none
+        if is_public and is_type and cls not in BASES:
             candidate = type_ if cls is type(type_) else type_.adapt(cls)
             if wanted and ddl(candidate, dialect) == wanted:
                 return candidate
