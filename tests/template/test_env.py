@@ -44,6 +44,29 @@ def test_migrate_upgrade_and_nothing_left_to_do(database_url, tmp_path):
     assert "(head)" in project.flask("db", "current")
 
 
+def test_upgrade_with_nothing_to_do_asks_once(database_url, tmp_path):
+    """A database at the newest revision is asked for it once, as with Flask-Migrate's own env.py, and nothing is written."""
+    project = Project(tmp_path / "project", database_url)
+    project.flask("db", "migrate", "-m", "users")
+    project.flask("db", "upgrade")
+    project.add(ASKED)
+
+    asked = [line for line in project.flask("db", "upgrade").splitlines() if line.startswith("asked:")]
+
+    assert len([line for line in asked if "FROM alembic_version" in line]) == 1, asked
+    assert not [line for line in asked if re.match("asked: (INSERT|UPDATE|DELETE|CREATE|DROP)", line)]
+
+
+ASKED = """
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+@event.listens_for(Engine, "before_cursor_execute")
+def tell(connection, cursor, statement, *rest):
+    print("asked:", " ".join(statement.split()))
+"""
+
+
 def test_sizes_of_texts_on_mariadb(mariadb_url, tmp_path):
     """TEXT(n) is there as the smallest type with room for it, which is no change; another size is one."""
     project = Project(tmp_path / "project", mariadb_url)

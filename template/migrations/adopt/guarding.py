@@ -32,16 +32,18 @@ def guarded(connections, configure, are_own):
     with refusing.in_words():
         command = getattr(alembic_context._proxy.context_opts.get("fn"), "__name__", "")
         changes = [Change(*one, configure) for one in connections] if command in COMMANDS else []
-        changes = [change for change in changes if change.is_pending]
-        if not changes:
+        pending = [change for change in changes if change.is_pending]
+        if not pending:
+            for change in changes:
+                change.remember_heads()
             yield lambda: None
             return
         with contextlib.ExitStack() as stack:
-            stack.enter_context(locked(changes, is_adopting=command == "upgrade" and are_own))
+            stack.enter_context(locked(pending, is_adopting=command == "upgrade" and are_own))
             if command == "downgrade":
-                for change in changes:
+                for change in pending:
                     change.require_no_rows()
-            checks = [check for change in changes for check in change.protect(stack)]
+            checks = [check for change in pending for check in change.protect(stack)]
             yield lambda: [check() for check in checks]
 
 
@@ -81,6 +83,10 @@ class Change:
             self.heads = self._context.get_current_heads()
             self.has_version_table = bool(self.heads) or self._context._has_version_table()
         self.steps = list(self._context._migrations_fn(self.heads, self._context))
+
+    def remember_heads(self):
+        """Let Alembic, which asks next, have the answer without another question to the server: nothing is done after it."""
+        self._context.get_current_heads = lambda: self.heads
 
     def is_unstamped(self):
         """Whether it has the tables of models and says of no revision that it has run."""
