@@ -35,7 +35,8 @@ def main():
     elif config.attributes.get("connection") is not None:
         # A caller's own: https://alembic.sqlalchemy.org/en/latest/cookbook.html#connection-sharing
         target = adopt("targets").of_keys(config.attributes.get("bind_keys") or (None,))
-        run([(target, config.attributes["connection"])], names)
+        with adopt("application").connected(config.attributes["connection"]) as connection:
+            run([(target, connection)], names)
     else:
         with ExitStack() as opened:
             targets = adopt("targets").group(binds)

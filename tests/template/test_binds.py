@@ -354,3 +354,37 @@ def test_one_bind_of_several(sqlite):
         "error: no-such-bind\n  there is no bind 'theirs'; the binds are archive, my-bind\n  No database was written to.\n"
     )
     assert sqlite.adopt("status", "--bind", "", expect=3).startswith("unstamped ")
+
+
+def test_bind_in_memory(sqlite):
+    """A database that every process finds empty does not keep a revision from being written, nor is it proposed again."""
+    sqlite.flask("db", "migrate", "-m", "first", ARCHIVE_URL="sqlite://")
+    sqlite.flask("db", "upgrade", ARCHIVE_URL="sqlite://")
+
+    assert "No changes in schema detected." in sqlite.flask("db", "migrate", ARCHIVE_URL="sqlite://")
+
+
+def test_bind_that_is_not_configured(sqlite):
+    """Its tables are left alone, and a line says so."""
+    sqlite.write("shop.py", (SHOP + BINDS).replace('"archive": url("ARCHIVE_URL"), ', ""))
+
+    said = sqlite.flask("db", "migrate", "-m", "first")
+
+    assert "The bind archive has models and is not in SQLALCHEMY_BINDS: its tables are left alone." in said
+    assert "upgrade_archive" not in sqlite.new_revision("first")
+
+
+def test_engine_of_the_callers(sqlite):
+    """An Engine in the place of a connection, as pytest-alembic gives one, is connected to."""
+    sqlite.flask("db", "migrate", "-m", "first")
+    sqlite.write(
+        "caller.py",
+        "from alembic import command; from alembic.config import Config; from sqlalchemy import create_engine, inspect\n"
+        "from shop import app\n"
+        "config, engine = Config('migrations/alembic.ini'), create_engine('sqlite:///given.db')\n"
+        "config.attributes['connection'] = engine\n"
+        "with app.app_context():\n    command.upgrade(config, 'head')\n"
+        "print('tables:', sorted(inspect(engine).get_table_names()))\n",
+    )
+
+    assert "tables: ['alembic_version', 'users']" in sqlite.run("caller")

@@ -32,3 +32,15 @@ def load():
         sys.path.insert(0, os.getcwd())
     default = getattr(flask.cli, "find_default_import_path", lambda: os.environ.get("FLASK_APP"))  # Flask 0.12 has it
     return flask.cli.ScriptInfo(app_import_path=default()).load_app()
+
+
+@contextlib.contextmanager
+def connected(given):
+    """The connection that a caller gave, left open; one of the engine that he gave instead, as pytest-alembic does, closed."""
+    from sqlalchemy.engine import Engine
+
+    if not isinstance(given, Engine):
+        yield given
+        return
+    with given.connect() as connection:
+        yield connection

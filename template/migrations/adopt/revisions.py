@@ -7,7 +7,10 @@ def upgrade_users():           the bind "users"; where a revision has no such fu
 
 import inspect
 
+import sqlalchemy
 from alembic.util import CommandError
+
+from . import urls
 
 
 def takes_name(function):
@@ -91,11 +94,23 @@ def compares(context):
     return context._migrations_fn is None or "revision_context" in context.opts
 
 
+def is_new_in_memory(connection):
+    """Whether this is a database of SQLite that begins empty in every process, and is still that."""
+    url = connection.engine.url
+    if urls.backend(url) != "sqlite" or urls.sqlite_path(url) is not None:
+        return False
+    return not sqlalchemy.inspect(connection).get_table_names()
+
+
 def limit(context, binds):
     """Let the command of this MigrationContext do on its database what is due for these binds; True for one that compares."""
     function, script = context._migrations_fn, context.opts["script"]
 
     def steps(heads, context):
+        if compares(context) and is_new_in_memory(context.connection):
+            for step in script._upgrade_revs("heads", heads):
+                run_on(binds, step).migration_fn()
+            heads = tuple(script.get_heads())
         # What has nothing to do on these binds is no reason to refuse a comparison: a bind may be new.
         if compares(context) and is_known(script, heads) and not pending(script, heads, binds):
             heads = tuple(script.get_heads())

@@ -7,12 +7,15 @@ are one database: one connection, one `alembic_version`, and the functions of bo
 Flask-SQLAlchemy 3 has one metadata for each bind; before, one metadata held all tables, each with its key in `info`.
 """
 
+import logging
 import unicodedata
 
 from alembic.util import CommandError
 from flask import current_app
 
 from . import revisions, urls
+
+logger = logging.getLogger("alembic.env")
 
 
 class Bind:
@@ -85,10 +88,22 @@ def binds(script):
     `script` is the ScriptDirectory of the revisions; it reads them only where that matters.
     """
     every = all_binds()
+    warn_of_missing([bind.key for bind in every])
     found = [bind for bind in every if bind.tables() or revisions.any_acts(script, bind)] or every[:1]
     if len({bind.name for bind in found}) < len(found):
         raise CommandError("Two keys of SQLALCHEMY_BINDS differ only in characters that no Python function can have: rename one.")
     return found
+
+
+def warn_of_missing(keys):
+    """Say which binds have models and no URL: their tables are left alone here, which may be meant, as in tests."""
+    db = current_app.extensions["migrate"].db
+    if hasattr(db, "metadatas"):
+        used = {key for key, metadata in db.metadatas.items() if metadata.tables}
+    else:
+        used = {table.info.get("bind_key") for table in db.metadata.tables.values()}
+    for key in sorted(used - set(keys) - {None}, key=str):
+        logger.warning("The bind %s has models and is not in SQLALCHEMY_BINDS: its tables are left alone.", key)
 
 
 def all_binds():
