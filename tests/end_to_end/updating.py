@@ -32,9 +32,10 @@ from tests.releases import released_template
 COPIER = (sys.executable, "-m", "copier")
 ANSWERS = ".copier-answers.yml"
 PAGE = "migrations/README.md"
-FLASK = "FLASK ?= flask\n"
+DB_MK_NOW = (TEMPLATE / "migrations/db.mk").read_text()
+FLASK = next(line for line in DB_MK_NOW.splitlines(keepends=True) if line.startswith("FLASK ?= "))
 NEWER_DB_MK: dict[str, str | None] = {  # what a version made up for a test changes
-    "template/migrations/db.mk": (TEMPLATE / "migrations/db.mk").read_text().replace(FLASK, "FLASK ?= python -m flask\n")
+    "template/migrations/db.mk": DB_MK_NOW.replace(FLASK, "FLASK ?= python -m flask\n")
 }
 
 

@@ -135,10 +135,13 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
+MANY = 400  # not all of them are done before the signal arrives, however busy the machine is
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interruption(number, fleet, tmp_path):
     """What was begun is brought to its end, what was done is said; the same command then does the rest."""
-    urls = copies(tmp_path, 60)
+    urls = copies(tmp_path, MANY)
     source = write_list(fleet, **urls)
     run = start(fleet, "--urls-from", source, "--jobs", "1")
     until(lambda: stamped(urls["c1"]) == ["three"])
@@ -148,15 +151,15 @@ def test_interruption(number, fleet, tmp_path):
 
     done = [name for name, url in urls.items() if stamped(url)]
     assert run.returncode == 2
-    assert 2 <= len(done) < 60
+    assert 2 <= len(done) < MANY
     assert sorted(re.findall(r"^stamped +(\w+)", said, re.M)) == sorted(done)
     assert said.endswith(
-        f"\n{len(done)} of 60 databases: {len(done)} stamped\n"
+        f"\n{len(done)} of {MANY} databases: {len(done)} stamped\n"
         "Interrupted. Run the same command again: what is done is recognised, and the rest is done.\n"
     )
     again = fleet.adopt("--urls-from", source)
     assert len(re.findall(r"^current +c\d+ ", again, re.M)) == len(done)
-    assert again.endswith(f"\n60 of 60 databases: {60 - len(done)} stamped\n")
+    assert again.endswith(f"\n{MANY} of {MANY} databases: {MANY - len(done)} stamped\n")
 
 
 @pytest.mark.parametrize("dialect", DIALECTS[1:])

@@ -22,7 +22,7 @@ from tests.template.conftest import TEMPLATE
 from tests.template.history import BASELINE, write_revision
 from tests.template.project import Project
 
-SLOW = "\nimport time; time.sleep(1.5)\nop.execute(\"INSERT INTO users (id, email) VALUES (1, 'a@b.c')\")"
+SLOW = "\nimport time; time.sleep(5)\nop.execute(\"INSERT INTO users (id, email) VALUES (1, 'a@b.c')\")"
 
 
 @pytest.fixture
