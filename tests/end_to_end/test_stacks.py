@@ -90,8 +90,8 @@ def check_commands(team: Team, revision: str) -> None:
     assert f"{revision} (head)" in team.run("flask", "db", "current").stdout
     if has_flask_db_check(team.environment):
         team.run("flask", "db", "check")
-    assert f"{revision} (head)" in team.run("make", "db-status").stdout
-    assert "is what the models say" in team.run("make", "db-check").stdout
+    assert f"is at {revision}, the newest revision, and has its schema" in team.run("make", "db-status").stdout
+    assert "from nothing builds what the models say" in team.run("make", "db-check").stdout
     assert revision in team.run("make", "db-history").stdout
 
 
@@ -139,7 +139,7 @@ def check_next_migration(team: Team, url: str, baseline: str) -> None:
     team.run("make", "db-downgrade")
     assert stamped_at(url) == [baseline]
     team.run("make", "db-upgrade")
-    assert "is what the models say" in team.run("make", "db-check").stdout
+    assert "2 revisions from nothing build what the models say" in team.run("make", "db-check").stdout
 
 
 def rows_without_new_column(url: str, before: dict[str, list[tuple[object, ...]]]) -> dict[str, list[tuple[object, ...]]]:
