@@ -139,7 +139,9 @@ def check_next_migration(team: Team, url: str, baseline: str) -> None:
     team.run("make", "db-downgrade")
     assert stamped_at(url) == [baseline]
     team.run("make", "db-upgrade")
-    assert "2 revisions from nothing build what the models say" in team.run("make", "db-check").stdout
+    # Old versions of Alembic lose CHECK constraints where SQLite builds a table anew, which the way back would tell.
+    check = team.run("python", "-m", "migrations.adopt", "check", "--down", "0")
+    assert "2 revisions from nothing build what the models say" in check.stdout
 
 
 def rows_without_new_column(url: str, before: dict[str, list[tuple[object, ...]]]) -> dict[str, list[tuple[object, ...]]]:
