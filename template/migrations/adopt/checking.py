@@ -11,7 +11,6 @@ is named, and what lies before it is not tried.
 import os
 
 from alembic import command
-from alembic.script import ScriptDirectory
 
 from . import differences, replay, scratch, snapshot
 from .check import compare
@@ -157,12 +156,3 @@ class Walk:
 def failed(word, error):
     what = "The {} of an empty database failed: {}.".format(word, error)
     return Finding("revision-failed", what, (), "Let it run on an empty database: CI, colleagues and new servers begin with one.")
-
-
-def newest(graph):
-    """The newest revision, for a sentence."""
-    return ", ".join(graph.heads)
-
-
-def script_directory():
-    return ScriptDirectory.from_config(replay.alembic_config())

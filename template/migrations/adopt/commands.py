@@ -6,9 +6,8 @@ Each is called in the context of the application, and returns its exit status.
 import os
 import sys
 
-from . import checking, diagram, loading, preview, readiness, replay, targets
+from . import checking, diagram, loading, preview, readiness, replay
 from .errors import NotUpgraded, RevisionUnknown
-from .project import import_models
 from .urls import redact
 from .verdict import DIFFERS, TRUE
 
@@ -25,7 +24,7 @@ def check(options, output):
     heads = checking.several_heads(graph)
     if heads:
         return complain([heads])
-    say("verified", "one newest revision, {}".format(checking.newest(graph)))
+    say("verified", "one newest revision, {}".format(", ".join(graph.heads)))
     status = TRUE
     for database in loading.databases():
         found = checking.check(database, graph, options.down)
@@ -99,9 +98,8 @@ def sql(options, output):
 
 def draw(options, output):
     """Bring the picture in migrations/README.md up to date."""
-    import_models()
     diagrams = {}
-    for target in targets.group(targets.binds(checking.script_directory())):
+    for target in loading.all_targets():
         tables = [table for bind in target.binds for table in bind.tables()]
         diagrams[target.name] = diagram.drawn(tables, target.engine.dialect)
     page = ""

@@ -63,8 +63,13 @@ def last_own_frame(error):
 
 def databases():
     """The databases that the models of the current application live in, the default one first."""
+    return [Database(target) for target in all_targets()]
+
+
+def all_targets():
+    """What env.py loops over: the databases with their models, those that nobody else imports included."""
     project.import_models()
-    return [Database(target) for target in targets.group(targets.binds(ScriptDirectory.from_config(replay.alembic_config())))]
+    return targets.group(targets.binds(ScriptDirectory.from_config(replay.alembic_config())))
 
 
 class Database:
