@@ -60,7 +60,7 @@ def test_drift_is_reconciled(database_url: str, tmp_path: Path) -> None:
     assert (rows(database_url), columns(database_url)) == (before, there)
     if database_url.startswith("sqlite"):
         said = said_in_the_end(project, result).replace(found["reconcile"][0], "<reconcile>")
-        check_expected("drift.txt", said.replace(database_url, "<database>"))
+        check_expected("drift/single_module.txt", said.replace(database_url, "<database>"))
     places = dict(re.findall(r"^drift +note\.(\w+) .*   app\.py:(\d+)$", result.stderr, re.M))
     source = (project.root / "app.py").read_text().splitlines()
     assert {name: source[int(line) - 1].split()[0] for name, line in places.items()} == {"legacy": "class", "pinned": "pinned"}
