@@ -50,7 +50,11 @@ COLUMN = st.tuples(st.sampled_from(sorted(TYPES)), st.booleans(), st.sampled_fro
 COLUMNS = st.dictionaries(st.sampled_from(["title", "amount", "order"]), COLUMN, max_size=3)
 SCHEMAS = st.dictionaries(st.sampled_from(["note", "user"]), COLUMNS, min_size=1, max_size=2)
 Schema = dict[str, dict[str, tuple[str, bool, str, bool]]]
-NOT_BY_ITSELF = ("cannot be cast automatically", "used in key specification without a key length")
+NOT_BY_ITSELF = (
+    "cannot be cast automatically",
+    "used in key specification without a key length",
+    'type "color" does not exist',  # Alembic's own operations make no enum types
+)
 
 
 def metadata_of(schema: Schema, prefix: str = "") -> sa.MetaData:
@@ -106,8 +110,6 @@ def as_text(column: sa.Column[Any]) -> Any:
 
 def carry_over(connection: sa.Connection, metadata: sa.MetaData, classes: dict[tuple[str, str], str]) -> None:
     """Run the operations that go to `metadata`, but those on something that is dangerous or only in the database."""
-    if connection.dialect.name == "postgresql":
-        sa.Enum("red", "green", name="color").create(connection, checkfirst=True)  # Alembic does not; a revision of ours does
     context = MigrationContext.configure(
         connection, opts={"compare_type": True, "compare_server_default": True, "target_metadata": metadata}
     )
