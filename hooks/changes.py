@@ -115,11 +115,11 @@ def read_sources(root: Path, project: Project, plan: Plan) -> dict[str, Source]:
 def url_edits(sources: Mapping[str, Source], project: Project, plan: Plan, variant: Variant) -> list[Edit | Untouched]:
     """Make the configuration follow the variable: at the values themselves, or where the database is attached."""
     if (plan.at_attachment or variant.at_attachment) and not plan.caller_decides:
-        return database_url.follow_at_attachments(sources, plan.all_attachments, plan.variable)
+        return database_url.follow_at_attachments(sources, plan.all_attachments, plan.variable, plan.scheme)
     results: list[Edit | Untouched] = []
     for site in plan.uri_sites:
         source = sources[site.where.path]
-        result = database_url.follow(source, site, plan.variable)
+        result = database_url.follow(source, site, plan.variable, plan.scheme)
         heirs = [test for test in project.config.inheriting_tests if test.base == f"{site.module}:{site.owner}"]
         pins = [database_url.pin_inheriting_test(sources[test.where.path], test, source) for test in heirs]
         unsafe = [pin for pin in pins if isinstance(pin, Untouched) and pin.reason is Reason.CANNOT_BE_EDITED_SAFELY]

@@ -126,7 +126,8 @@ class UriSite:
     """One place where source gives `SQLALCHEMY_DATABASE_URI` a value; `value` spans the expression.
 
     `is_test`: it configures tests, so it is never made to follow the variable.
-    `variables` are the environment variables that the value reads, however indirectly.
+    `variables` are the environment variables that the value reads, `schemes` are those of the URLs in it ("sqlite"), however
+    indirectly.
     `passes_on`: the value is only another site's name: `app.config["SQLALCHEMY_DATABASE_URI"] = settings.SQLALCHEMY_DATABASE_URI`.
     """
 
@@ -138,6 +139,7 @@ class UriSite:
     is_test: bool = False
     variables: tuple[str, ...] = ()
     passes_on: bool = False
+    schemes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

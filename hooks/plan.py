@@ -13,6 +13,7 @@ from hooks.detect.files import is_test_file
 from hooks.errors import NoFlaskSQLAlchemy, NotAttached, TwoDatabases, UnknownDatabase
 from hooks.facts import Answers, App, Attachment, CreateAll, CreateAllRole, Database, FlaskAppHint, Project, UriSite
 from hooks.flask_app import attached_for_flask, flask_app_to_write, said_flask_app
+from hooks.old_scheme import scheme_for
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Plan:
     `uri_sites` the config values that will follow the variable; `at_attachment`: the variable is read where the database is
     attached instead, since no such value can be edited.
     `caller_decides`: the URL is an argument of the factory, so nothing may come before what a test passes.
+    `scheme` is what the line that reads the variable makes of `postgres`, "" where no such URL is to be expected.
     `test_sites` are those that configure tests, which never follow it.
     `tests_need_create_all`: the project has tests, none of which makes its tables, so the call at start-up does it for them.
     `flask_app` is what `.flaskenv` must say for `flask` to find the application, None where it does so by itself;
@@ -43,6 +45,7 @@ class Plan:
     caller_decides: bool = False
     said_flask_app: FlaskAppHint | None = None
     test_sites: tuple[UriSite, ...] = ()
+    scheme: str = ""
 
 
 def make_plans(project: Project, answers: Answers) -> tuple[Plan, ...]:
@@ -79,6 +82,7 @@ def plan_for(app: App, database: Database, attachments: tuple[Attachment, ...], 
         all_attachments=attachments,
         tests_need_create_all=bool(mine) and tests_need_create_all(project),
         said_flask_app=said_flask_app(project),
+        scheme=scheme_for(project, sites),
         test_sites=tuple(site for site in all_sites if site.is_test and not is_test_file(site.where.path)),
     )
 

@@ -34,6 +34,12 @@ def provide(facts: Mapping[str, Any]) -> list[str]:
     again = "as you do to run the application, and run again"
     if facts.get("folder"):
         return [f"Run the command in {facts['folder']}/, from where this module can be imported:  cd {facts['folder']}"]
+    if facts.get("missing_dialect"):
+        return [
+            "SQLAlchemy 1.4 and newer take no URL that begins with postgres://. Where the application reads it, write:",
+            '  url.replace("postgres://", "postgresql://", 1)',
+            "Or give it one that begins with postgresql://, and run again.",
+        ]
     if facts.get("missing_variable"):
         variable, examples = facts["missing_variable"], facts.get("examples") or ()
         if not examples:

@@ -4,7 +4,8 @@
     class Config: SQLALCHEMY_DATABASE_URI = value       {"SQLALCHEMY_DATABASE_URI": value}
     SQLALCHEMY_DATABASE_URI = value                     config.setdefault("SQLALCHEMY_DATABASE_URI", value)
 
-`for_tests.py` tells which of them configure tests only, `environment.py` which variables the values read.
+`for_tests.py` tells which of them configure tests only, `environment.py` which variables the values read, and the
+schemes of the URLs in them.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hooks.detect.data_files import find_data_files, pyfiles
-from hooks.detect.environment import variables_of
+from hooks.detect.environment import schemes_of, variables_of
 from hooks.detect.for_tests import configures_tests, inheriting_tests, is_test_condition
 from hooks.detect.index import Index
 from hooks.detect.tree import Module, own_nodes, string
@@ -63,6 +64,7 @@ def _site(index: Index, module: Module, name: str, found: Found) -> UriSite:
         is_test=configures_tests(module, found.node),
         variables=variables_of(index, module, found.value),
         passes_on=_passes_on(index, module, value),
+        schemes=schemes_of(index, module, value),
     )
 
 

@@ -6,6 +6,7 @@ os.environ["X"]   os.environ.get("X")   os.getenv("X")   decouple.config("X")   
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from hooks.detect.index import Index, Ref
@@ -28,12 +29,19 @@ READERS = frozenset(
     }
 )
 MAPPINGS = frozenset({"os.environ", "dotenv.dotenv_values()"})
+SCHEME = re.compile(r"([a-z][a-z0-9]*(?:\+[a-z0-9]+)?)://")
 DEPTH = 4  # names followed from a value; settings that go further are computed, not configured
 
 
 def variables_of(index: Index, module: Module, value: ast.AST) -> tuple[str, ...]:
     """The variables that `value` reads, in the order in which they are met."""
     return tuple(dict.fromkeys(_variables(index, module, value, DEPTH, frozenset())))
+
+
+def schemes_of(index: Index, module: Module, value: ast.AST) -> tuple[str, ...]:
+    """The schemes of the URLs that `value` is made of, in the order in which they are met: "sqlite", "postgresql+psycopg"."""
+    texts = (string(node) for _, node in reads(index, module, value))
+    return tuple(dict.fromkeys(match[1] for text in texts if text and (match := SCHEME.match(text))))
 
 
 def reads(index: Index, module: Module, value: ast.AST) -> Iterator[tuple[Module, ast.AST]]:

@@ -12,6 +12,9 @@ After:   db_url or os.environ.get("DATABASE_URL", "sqlite:///shop.db")
 Before:  DATABASE = "postgresql:///shop"             (a default that nothing else uses: def setup_db(app, url=DATABASE))
 After:   DATABASE = os.environ.get("DATABASE_URL", "postgresql:///shop")
 
+Before:  SQLALCHEMY_DATABASE_URI = "postgresql:///shop"      (or another value, where the project is one for Heroku, say)
+After:   SQLALCHEMY_DATABASE_URI = os.environ.get("DATABASE_URL", "postgresql:///shop").replace("postgres://", "postgresql://", 1)
+
 The value stays as it is written, and what computes it runs only where the variable is not set.
 Left alone: a value that reads the variable already, and one that configures tests: a suite that calls `drop_all` must not follow.
 """
@@ -23,7 +26,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from hooks.edit import layout
-from hooks.edit.arguments import own_part, value_behind
+from hooks.edit.arguments import Function, own_part, value_behind
 from hooks.edit.imports import environ_get
 from hooks.edit.names import bindings
 from hooks.edit.nodes import is_docstring, outline
@@ -35,8 +38,11 @@ from hooks.source import Source, Unparsable
 KEY = "SQLALCHEMY_DATABASE_URI"
 
 
-def follow(source: Source, site: UriSite, variable: str) -> Edit | Untouched:
-    """Let the environment variable `variable` come before the value at `site`."""
+def follow(source: Source, site: UriSite, variable: str, scheme: str = "") -> Edit | Untouched:
+    """Let the environment variable `variable` come before the value at `site`.
+
+    `scheme` is what becomes of `postgres` in what it holds: see old_scheme.py; "" leaves it as it is.
+    """
     if site.is_test:
         return Untouched(source.path, Reason.CONFIGURES_TESTS, site.where)
     if variable in site.variables or site.passes_on:
@@ -55,16 +61,20 @@ def follow(source: Source, site: UriSite, variable: str) -> Edit | Untouched:
         return Untouched(source.path, Reason.CALLER_DECIDES, site.where)
     if own is not node:
         own = value_behind(source, own)
+        scheme = "" if replaces_scheme(outlined.function(node)) else scheme
     if reads(own, variable):
         return Untouched(source.path, Reason.ALREADY_FOLLOWS, site.where)
     node, span = own, source.span(own)
     get = environ_get(source, node)
     name = quoted(source, variable, node, statement)
-    if isinstance(node, ast.Constant):
-        opening, closing = f"{get.expression}({name}, ", ")"
+    replace = replacing(scheme, name[0])
+    if isinstance(node, ast.Constant) and (isinstance(node.value, str) or not scheme):
+        opening, closing = f"{get.expression}({name}, ", f"){replace}"
     else:
         brackets = isinstance(node, ast.IfExp | ast.Lambda | ast.NamedExpr | ast.Tuple | ast.Yield | ast.YieldFrom)
-        opening, closing = f"{get.expression}({name}) or " + ("(" if brackets else ""), ")" if brackets else ""
+        default = f", {name[0] * 2}" if scheme else ""  # None has no replace()
+        opening = f"{get.expression}({name}{default}){replace} or " + ("(" if brackets else "")
+        closing = ")" if brackets else ""
     start, end = source.offset(span.line, span.column), source.offset(span.end_line, span.end_column)
     splices = [*get.splices, Splice(start, start, opening, layout.IN_EXPRESSION)]
     if closing:
@@ -74,7 +84,7 @@ def follow(source: Source, site: UriSite, variable: str) -> Edit | Untouched:
 
 
 def follow_at_attachments(
-    sources: Mapping[str, Source], attachments: Sequence[Attachment], variable: str
+    sources: Mapping[str, Source], attachments: Sequence[Attachment], variable: str, scheme: str = ""
 ) -> list[Edit | Untouched]:
     """`follow_at_attachment` for each application in each function: before the last, when all else is configured."""
     try:
@@ -82,10 +92,10 @@ def follow_at_attachments(
     except Unparsable as error:
         return [Untouched(error.where.path, Reason.CANNOT_BE_EDITED_SAFELY, error.where)]
     kept = without_repetitions(sorted(sites, key=lambda site: site.attachment.span, reverse=True))
-    return [follow_at_attachment(site.source, site.attachment, variable) for site in reversed(kept)]
+    return [follow_at_attachment(site.source, site.attachment, variable, scheme) for site in reversed(kept)]
 
 
-def follow_at_attachment(source: Source, attachment: Attachment, variable: str) -> Edit | Untouched:
+def follow_at_attachment(source: Source, attachment: Attachment, variable: str, scheme: str = "") -> Edit | Untouched:
     """Read the variable where the database is attached, for a project whose value lives in data or nowhere in the source.
 
     Before:  db.init_app(app)
@@ -93,7 +103,7 @@ def follow_at_attachment(source: Source, attachment: Attachment, variable: str) 
                  app.config["SQLALCHEMY_DATABASE_URI"] = os.environ["DATABASE_URL"]
              db.init_app(app)
 
-    An application under test keeps what its tests configured.
+    An application under test keeps what its tests configured. `scheme` is what becomes of `postgres`, as for `follow`.
     """
     try:
         site = find_site(source, attachment)
@@ -106,6 +116,7 @@ def follow_at_attachment(source: Source, attachment: Attachment, variable: str) 
     get = environ_get(source, site.anchor)
     name, key = quoted(source, variable, site.anchor), quoted(source, KEY, site.anchor)
     value = f"{get.expression.removesuffix('.get')}[{name}]" if get.expression.endswith(".get") else f"{get.expression}({name})"
+    value += replacing(scheme, name[0])
     code = f"if {get.expression}({name}) and not {site.app}.testing:\n{source.indent}{site.app}.config[{key}] = {value}"
     splice = layout.before(source, site.anchor, code, above_comment=True)
     if splice is None:
@@ -180,6 +191,22 @@ def means_the_same(scope: ast.AST, value: ast.expr, *, is_elsewhere: bool) -> bo
     if is_elsewhere:
         return not used
     return not isinstance(scope, ast.ClassDef) or not used & set(bindings(scope))
+
+
+def replacing(scheme: str, quote: str) -> str:
+    """The method call that makes a URL of today of one that begins with `postgres://`; "" where no `scheme` is wanted."""
+    return f".replace({quote}postgres://{quote}, {quote}{scheme}://{quote}, 1)" if scheme else ""
+
+
+def replaces_scheme(function: Function | None) -> bool:
+    """Whether a function puts `postgres://` right itself, in whatever it is given."""
+    calls = [one for one in ast.walk(function) if isinstance(one, ast.Call)] if function else []
+    return any(
+        isinstance(call.func, ast.Attribute)
+        and call.func.attr in ("replace", "sub")
+        and any(isinstance(one, ast.Constant) and str(one.value).strip("^").startswith("postgres:") for one in call.args[:1])
+        for call in calls
+    )
 
 
 def reads(node: ast.AST, variable: str) -> bool:

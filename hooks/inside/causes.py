@@ -16,6 +16,7 @@ MISSING_TABLE = re.compile(
     r"no such (?:table|column)|relation \"[^\"]+\" does not exist|column \S+ does not exist|UndefinedTable|UndefinedColumn"
     r"|Table '[^']+' doesn't exist|Unknown column|\(1146, |\(1054, "
 )
+OLD_SCHEME = re.compile(r"sqlalchemy\.dialects:postgres\b")
 READS_VARIABLE = re.compile(
     r"""(?:environ\s*\[\s*|environ\.get\(\s*|getenv\(\s*|(?:config|env|env\.\w+)\(\s*)["']([A-Za-z_]\w*)["']"""
 )
@@ -66,8 +67,10 @@ def described(error):
 
 
 def missing(error, place):
-    """What was not there: {"variable": name}, {"module": name}, {"file": path}, or nothing."""
+    """What was not there: {"variable": name}, {"module": name}, {"file": path}, {"dialect": name}, or nothing."""
     for one in chain(error):
+        if type(one).__name__ == "NoSuchModuleError" and OLD_SCHEME.search(str(one)):
+            return {"dialect": "postgres"}
         if isinstance(one, ModuleNotFoundError) and one.name:
             return {"module": one.name}
         if isinstance(one, FileNotFoundError) and one.filename is not None:

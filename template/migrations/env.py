@@ -84,5 +84,5 @@ def run_migrations(bind, target):
     return is_comparison
 
 
-with adopt("application").context():
+with adopt("refusing").in_words(), adopt("application").context():
     main()

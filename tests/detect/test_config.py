@@ -9,6 +9,7 @@ from hooks.facts import Config, InheritingTest, UriForm, UriSite
 from tests.detect.tools import Text
 
 KEY = "SQLALCHEMY_DATABASE_URI"
+SQLITE = ("sqlite",)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +66,7 @@ def test_the_branch_outside_of_tests_is_the_value():
     text = Text({"config.py": f"{KEY} = 'sqlite://' if TESTING else 'sqlite:///shop.db'\n"})
 
     assert find_config(text.index).sites == (
-        UriSite(UriForm.MODULE, text.span("config.py", "'sqlite:///shop.db'"), text.at("config.py", 1), "config"),
+        UriSite(UriForm.MODULE, text.span("config.py", "'sqlite:///shop.db'"), text.at("config.py", 1), "config", schemes=SQLITE),
     )
 
 
@@ -74,7 +75,9 @@ def test_two_names_for_one_value():
     text = Text({"app.py": f"app.config['{KEY}'] = {KEY} = 'sqlite:///shop.db'\n"})
 
     assert find_config(text.index).sites == (
-        UriSite(UriForm.ITEM, text.span("app.py", "'sqlite:///shop.db'"), text.at("app.py", 1), "app", "app.config"),
+        UriSite(
+            UriForm.ITEM, text.span("app.py", "'sqlite:///shop.db'"), text.at("app.py", 1), "app", "app.config", schemes=SQLITE
+        ),
     )
 
 
@@ -88,8 +91,18 @@ def test_value_that_only_passes_on():
     )
 
     assert find_config(text.index).sites == (
-        UriSite(UriForm.ITEM, text.span("app.py", f"settings.{KEY}"), text.at("app.py", 2), "app", "app.config", passes_on=True),
-        UriSite(UriForm.MODULE, text.span("settings.py", "'sqlite:///shop.db'"), text.at("settings.py", 1), "settings"),
+        UriSite(
+            form=UriForm.ITEM,
+            value=text.span("app.py", f"settings.{KEY}"),
+            where=text.at("app.py", 2),
+            module="app",
+            owner="app.config",
+            passes_on=True,
+            schemes=SQLITE,
+        ),
+        UriSite(
+            UriForm.MODULE, text.span("settings.py", "'sqlite:///shop.db'"), text.at("settings.py", 1), "settings", schemes=SQLITE
+        ),
     )
 
 
@@ -103,7 +116,7 @@ def test_file_that_from_pyfile_reads():
     )
 
     assert find_config(text.index) == Config(
-        sites=(UriSite(UriForm.MODULE, text.span("shop.cfg", "'sqlite:///shop.db'"), text.at("shop.cfg", 2), ""),)
+        sites=(UriSite(UriForm.MODULE, text.span("shop.cfg", "'sqlite:///shop.db'"), text.at("shop.cfg", 2), "", schemes=SQLITE),)
     )
 
 
@@ -305,3 +318,20 @@ def test_value_out_of_parsed_data():
         sites=(UriSite(UriForm.ITEM, text.span("app.py", "params['uri']"), text.at("app.py", 3), "app", "app.config"),),
         data_files=(text.at("app.py", 2),),
     )
+
+
+@pytest.mark.parametrize(
+    ("source", "schemes"),
+    [
+        pytest.param(f"{KEY} = 'postgresql+psycopg://shop@db/shop'\n", ("postgresql+psycopg",), id="as it is"),
+        pytest.param(f"import os\nURL = 'postgres://db/shop'\n{KEY} = os.environ.get('DB') or URL\n", ("postgres",), id="named"),
+        pytest.param(f"{KEY} = f'mysql://{{USER}}@db/shop'\n", ("mysql",), id="f-string"),
+        pytest.param(f"{KEY} = 'sqlite://' if TESTING else 'postgresql:///shop'\n", ("postgresql",), id="not for tests"),
+        pytest.param(f"{KEY} = make_url('db', 'shop')\n", (), id="none"),
+    ],
+)
+def test_schemes(source: str, schemes: tuple[str, ...]):
+    """What kind of database a URL is for, as far as the text tells."""
+    (site,) = find_config(Text({"config.py": source}).index).sites
+
+    assert site.schemes == schemes

@@ -470,6 +470,128 @@ def test_at_no_attachment(before: str):
     check_untouched(follow_at_attachment, before, Reason.CANNOT_BE_EDITED_SAFELY)
 
 
+def follow_postgres(source: Source) -> Sequence[Edit | Untouched]:
+    """Let every value of the file follow DATABASE_URL, which may hold `postgres://`."""
+    return [database_url.follow(source, site, "DATABASE_URL", "postgresql") for site in uri_sites_in(source)]
+
+
+OLD_SCHEME = {
+    "constant": (
+        """
+        import os
+        SQLALCHEMY_DATABASE_URI = 'postgresql:///x'
+        """,
+        """
+        import os
+        SQLALCHEMY_DATABASE_URI = os.environ.get('DATABASE_URL', 'postgresql:///x').replace('postgres://', 'postgresql://', 1)
+        """,
+    ),
+    "computed": (
+        """
+        from os import getenv
+        SQLALCHEMY_DATABASE_URI = "sqlite:///" + base
+        """,
+        """
+        from os import getenv
+        SQLALCHEMY_DATABASE_URI = getenv("DATABASE_URL", "").replace("postgres://", "postgresql://", 1) or "sqlite:///" + base
+        """,
+    ),
+    "in brackets": (
+        """
+        import os
+        SQLALCHEMY_DATABASE_URI = a if b else c
+        """,
+        """
+        import os
+        SQLALCHEMY_DATABASE_URI = os.environ.get("DATABASE_URL", "").replace("postgres://", "postgresql://", 1) or (a if b else c)
+        """,
+    ),
+    "no value so far": (
+        """
+        import os
+        SQLALCHEMY_DATABASE_URI = None
+        """,
+        """
+        import os
+        SQLALCHEMY_DATABASE_URI = os.environ.get("DATABASE_URL", "").replace("postgres://", "postgresql://", 1) or None
+        """,
+    ),
+    "a default, which its function puts right": (
+        """
+        import os
+        DATABASE = "postgresql:///shop"
+        def setup_db(app, url=DATABASE):
+            if url.startswith("postgres://"):
+                url = url.replace("postgres://", "postgresql://", 1)
+            app.config["SQLALCHEMY_DATABASE_URI"] = url
+        """,
+        None,
+    ),
+    "an argument, which its function puts right": (
+        """
+        import os
+        def setup_db(app, url=None):
+            app.config["SQLALCHEMY_DATABASE_URI"] = url or "postgresql:///shop"
+            app.config["DSN"] = re.sub("^postgres:", "postgresql:", app.config["SQLALCHEMY_DATABASE_URI"])
+        """,
+        """
+        import os
+        def setup_db(app, url=None):
+            app.config["SQLALCHEMY_DATABASE_URI"] = url or os.environ.get("DATABASE_URL", "postgresql:///shop")
+            app.config["DSN"] = re.sub("^postgres:", "postgresql:", app.config["SQLALCHEMY_DATABASE_URI"])
+        """,
+    ),
+    "another variable that is put right": (
+        """
+        import os
+        uri = os.environ["SHOP_DB"].replace("postgres://", "postgresql://")
+        SQLALCHEMY_DATABASE_URI = uri
+        """,
+        """
+        import os
+        uri = os.environ["SHOP_DB"].replace("postgres://", "postgresql://")
+        SQLALCHEMY_DATABASE_URI = os.environ.get("DATABASE_URL", "").replace("postgres://", "postgresql://", 1) or uri
+        """,
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), OLD_SCHEME.values(), ids=OLD_SCHEME)
+def test_old_scheme(before: str, after: str | None):
+    """`postgres://` is put right where the variable is read, and only once: not where the code around it does so already."""
+    if after is None:
+        check_untouched(follow_postgres, before, Reason.CALLER_DECIDES)
+    else:
+        check_edit(follow_postgres, before, after)
+
+
+@pytest.mark.parametrize(
+    ("imported", "read"),
+    [("import os", 'os.environ["DATABASE_URL"]'), ("from os import getenv", 'getenv("DATABASE_URL")')],
+    ids=["environ", "getenv"],
+)
+def test_old_scheme_at_the_attachment(imported: str, read: str):
+    """The same where the variable is read right before the database is attached, with the driver that the project has."""
+    get = read.replace("[", ".get(").replace("]", ")")
+    check_edit(
+        lambda source: database_url.follow_at_attachments(
+            {source.path: source}, attachments_in(source, database_in(source)), "DATABASE_URL", "postgresql+psycopg"
+        ),
+        f"""
+        {imported}
+        app = make()
+        db = SQLAlchemy(app)
+        """,
+        f"""
+        {imported}
+        app = make()
+        if {get} and not app.testing:
+            app.config["SQLALCHEMY_DATABASE_URI"] = {read}.replace("postgres://", "postgresql+psycopg://", 1)
+        db = SQLAlchemy(app)
+        """,
+    )
+
+
 def pin(source: Source) -> Edit | Untouched:
     """Pin the class TestConfig of the file."""
     return database_url.pin_inheriting_test(source, inheriting_in(source))

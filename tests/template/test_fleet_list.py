@@ -24,6 +24,7 @@ $SHOP_4_URL
 ${SHOP_5_URL}
 customer-6 = $SHOP_6_URL
 customer-7="sqlite:////srv/7.db"
+postgres://shop@db8/customer_8
 """
 
 
@@ -48,6 +49,7 @@ def test_every_form_of_a_line(variables, tmp_path):
         (8, "SHOP_5_URL", "postgresql://shop:***@db1/customer_5"),
         (9, "customer-6", "postgresql://shop:***@db1/customer_6"),
         (10, "customer-7", "sqlite:////srv/7.db"),
+        (11, "postgresql://shop@db8/customer_8", "postgresql://shop@db8/customer_8"),
     ]
 
 

@@ -6,6 +6,8 @@ import sys
 
 import flask
 
+from . import old_scheme
+
 _found = []
 
 
@@ -31,7 +33,8 @@ def load():
     if os.getcwd() not in sys.path:  # where `alembic` or a test runner is the program; `flask` does the same
         sys.path.insert(0, os.getcwd())
     default = getattr(flask.cli, "find_default_import_path", lambda: os.environ.get("FLASK_APP"))  # Flask 0.12 has it
-    return flask.cli.ScriptInfo(app_import_path=default()).load_app()
+    with old_scheme.explained():
+        return flask.cli.ScriptInfo(app_import_path=default()).load_app()
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 AdoptError
   ApplicationNotLoaded     the application is not found, or raised while it was loaded
+  OldScheme                the application has a URL that begins with postgres://
   DatabaseMissing          no such file, no such database on the server
   DatabaseUnreachable      refused, unknown host, wrong password, damaged file
   NotPermitted             the role may not do this
@@ -45,6 +46,20 @@ class ApplicationNotLoaded(AdoptError):
     def __init__(self, reason, frame=""):
         super().__init__(reason)
         self.frame = frame
+
+
+class OldScheme(AdoptError):
+    """`evidence` says what to write."""
+
+    reference = "old-scheme"
+
+    def __init__(self):
+        super().__init__("The application has a database URL that begins with postgres://, which SQLAlchemy 1.4 and newer refuse.")
+        self.evidence = [
+            "Where the application reads it, write:",
+            '  url.replace("postgres://", "postgresql://", 1)',
+            "Or give it one that begins with postgresql://.",
+        ]
 
 
 class DatabaseMissing(AdoptError):

@@ -11,7 +11,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from . import application, model_places, project, readonly, replay, targets
-from .errors import ApplicationNotLoaded
+from .errors import ApplicationNotLoaded, OldScheme
 from .urls import hide_password, make_url, replace
 
 _protected = []  # a connection that can never write may still be in a pool
@@ -21,11 +21,14 @@ def load_app():
     """The application that FLASK_APP, `.flaskenv` or Flask's own search (`wsgi.py`, `app.py`) leads to.
 
     Raises:
+        OldScheme: SQLAlchemy refuses its URL.
         ApplicationNotLoaded: it is not found, or raises while it loads; carries the last line of its own code.
     """
     try:
         with read_only_connections():
             return application.load()
+    except OldScheme:
+        raise
     except Exception as error:  # whatever somebody's application raises
         message = "{}: {}".format(type(error).__name__, str(error).partition("\n")[0])
         raise ApplicationNotLoaded(hide_password(message), last_own_frame(error)) from error

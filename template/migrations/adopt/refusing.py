@@ -90,7 +90,12 @@ def models_not_loaded(error):
     )
 
 
+def old_scheme(error):
+    return (error.reason, [], "Nothing was changed.", error.evidence)
+
+
 WORDS = {
+    errors.OldScheme: old_scheme,
     errors.LockNotTaken: locked,
     errors.LockTimedOut: timed_out,
     errors.RowsAtStake: rows_at_stake,

@@ -13,7 +13,7 @@ import unicodedata
 from alembic.util import CommandError
 from flask import current_app
 
-from . import revisions, urls
+from . import old_scheme, revisions, urls
 
 logger = logging.getLogger("alembic.env")
 
@@ -132,11 +132,17 @@ def metadata_of(db, key):
 
 
 def engine_of(db, key):
-    if key is None:
-        return db.engine
-    if hasattr(type(db), "engines"):
-        return db.engines[key]
-    return db.get_engine(current_app._get_current_object(), key)
+    """The engine of a bind, which Flask-SQLAlchemy 2 makes when it is first asked for.
+
+    Raises:
+        OldScheme: SQLAlchemy refuses its URL.
+    """
+    with old_scheme.explained():
+        if key is None:
+            return db.engine
+        if hasattr(type(db), "engines"):
+            return db.engines[key]
+        return db.get_engine(current_app._get_current_object(), key)
 
 
 def connect_args(db, key):
