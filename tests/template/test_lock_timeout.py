@@ -16,7 +16,7 @@ from tests.template.states import everything, shown
 
 ALTER = "ALTER TABLE users ADD COLUMN phone VARCHAR(20)"
 PHONE = "op.add_column('users', sa.Column('phone', sa.String(20)))"
-ADVICE = "  End that session, run it at a quieter time, or wait longer:  MIGRATIONS_LOCK_TIMEOUT_S=300 flask db upgrade\n"
+ADVICE = "  End that session, run it at a quieter time, or wait longer:  MIGRATIONS_LOCK_TIMEOUT_S=300 python -m flask db upgrade\n"
 
 
 def at_the_baseline(url: str, folder: Path, up: str = PHONE) -> Project:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
@@ -12,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from migrations.adopt import locking, stamp
+from migrations.adopt import command_line, locking, stamp
 from migrations.adopt.errors import LockNotTaken
 from migrations.adopt.urls import redact
 from sqlalchemy import text
@@ -78,7 +79,7 @@ def test_wait_that_ends(project):
         rf"  The schema of {shown}\S* is locked for another change, after 0\.3 s still\. Who has the lock:\n"
         rf"    {who}\n"
         rf"  Nothing was changed\.\n"
-        rf"  Wait longer, or end that session where it hangs:  MIGRATIONS_LOCK_WAIT_S=600 flask db upgrade\n",
+        rf"  Wait longer, or end that session where it hangs:  MIGRATIONS_LOCK_WAIT_S=600 python -m flask db upgrade\n",
         said,
     ), said
     project.flask("db", "upgrade")
@@ -101,6 +102,79 @@ def test_downgrade_and_stamp_take_the_lock_too(project):
     with held(project.database_url):
         for command in (("downgrade",), ("stamp", "base"), ("stamp", "--purge", "head")):
             assert "Error: locked\n" in project.flask("db", *command, expect=1, MIGRATIONS_LOCK_WAIT_S="0")
+
+
+OWN_COMMAND = """
+import click
+import flask_migrate
+
+@app.cli.command("release")
+@click.option("--note")
+def release(note):
+    flask_migrate.upgrade()
+
+def start():
+    with app.app_context():
+        flask_migrate.downgrade(revision="base")
+"""
+
+
+HIDDEN = "python -m flask db upgrade -x url=a://b:***@c"
+
+
+@pytest.mark.parametrize(
+    ("command", "named"),
+    [
+        pytest.param(("flask", "db", "downgrade", "base"), "python -m flask db downgrade base", id="downgrade"),
+        pytest.param(("flask", "db", "stamp", "--purge", "head"), "python -m flask db stamp --purge head", id="stamp"),
+        pytest.param(("flask", "release", "--note", "a b"), "python -m flask release --note 'a b'", id="own"),
+        pytest.param(("flask", "db", "upgrade", "-x", "url=a://b:hunter2@c"), HIDDEN, id="password"),
+        pytest.param(("alembic", "-c", "migrations/alembic.ini", "upgrade", "head"),
+            "python -m alembic -c migrations/alembic.ini upgrade head", id="alembic"),
+        pytest.param(("migrations.adopt", "deploy"), "python -m migrations.adopt deploy", id="deploy"),
+    ],
+)  # fmt: skip
+def test_advice_is_the_command_that_was_given(project, command, named):
+    """What to run again, waiting longer, is what was run: not an upgrade where it was a downgrade."""
+    project.add(OWN_COMMAND)
+    if command[2:3] in (("downgrade",), ("stamp",)):
+        project.flask("db", "upgrade")
+
+    with held(project.database_url):
+        process = project.start(*command, MIGRATIONS_LOCK_WAIT_S="0")
+        said = process.communicate()[0]
+
+    assert process.returncode != 0
+    assert f"  Wait longer, or end that session where it hangs:  MIGRATIONS_LOCK_WAIT_S=600 {named}\n" in said, said
+    assert "hunter2" not in said
+
+
+def test_advice_to_an_application_that_does_it_by_itself(project):
+    """There is no such command: the one that does the same."""
+    project.add(OWN_COMMAND)
+    project.flask("db", "upgrade")
+
+    with held(project.database_url):
+        process = subprocess.run(
+            [sys.executable, "-c", "import shop; shop.start()"],
+            cwd=project.folder,
+            env={**os.environ, "DATABASE_URL": project.database_url, "MIGRATIONS_LOCK_WAIT_S": "0"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert "MIGRATIONS_LOCK_WAIT_S=600 flask db downgrade\n" in process.stderr, process.stderr
+
+
+def test_programs_are_named_as_they_are_typed(monkeypatch):
+    """By their names, wherever they lie."""
+    monkeypatch.setattr(sys, "argv", ["/srv/shop/.venv/bin/flask", "db", "downgrade", "-1"])
+    assert command_line.given() == "flask db downgrade -1"
+    monkeypatch.setattr(sys, "argv", ["/srv/shop/.venv/bin/alembic", "downgrade", "-1"])
+    assert command_line.given() == "alembic downgrade -1"
+    monkeypatch.setattr(sys, "argv", ["/usr/bin/gunicorn", "shop:app"])
+    assert command_line.given() == "flask db upgrade"
 
 
 def test_current_and_check_take_no_lock(project):

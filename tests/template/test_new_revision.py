@@ -252,7 +252,7 @@ def test_models_that_nobody_imported(filled):
         "  Import the modules of those models where the application is made, or name them in migrations/project.ini:\n"
         "    [models]\n"
         "    import = customers\n"
-        "  To drop the tables:  MIGRATIONS_ALLOW_DROP=1 flask db migrate\n"
+        "  To drop the tables:  MIGRATIONS_ALLOW_DROP=1 python -m flask db migrate -m gone\n"
     )
     assert len(filled.revisions()) == 2
     filled.flask("db", "migrate", "-m", "gone", MIGRATIONS_ALLOW_DROP="1")

@@ -4,7 +4,7 @@ import contextlib
 
 from alembic.util import CommandError
 
-from . import errors, lock_timeout, locking
+from . import command_line, errors, lock_timeout, locking
 
 ROLLED_BACK = "Its transaction was rolled back."
 COMMITS_EACH = "This server commits each statement, so what ran before stays; `flask db current` says which revisions are done."
@@ -33,7 +33,7 @@ def locked(error):
         "The schema of {} is locked for another change, after {:g} s still. Who has the lock:".format(error.url, error.waited_s),
         error.holders or ["another process"],
         "Nothing was changed.",
-        ["Wait longer, or end that session where it hangs:  {}=600 flask db upgrade".format(locking.VARIABLE)],
+        ["Wait longer, or end that session where it hangs:  {}=600 {}".format(locking.VARIABLE, command_line.given())],
     )
 
 
@@ -42,7 +42,11 @@ def timed_out(error):
         "A statement on {} waited too long for a table that somebody else uses:".format(error.url),
         [error.statement] + ["held by " + holder for holder in error.holders or ["a session that is done by now, or not shown"]],
         ROLLED_BACK if error.is_rolled_back else COMMITS_EACH,
-        ["End that session, run it at a quieter time, or wait longer:  {}=300 flask db upgrade".format(lock_timeout.VARIABLE)],
+        [
+            "End that session, run it at a quieter time, or wait longer:  {}=300 {}".format(
+                lock_timeout.VARIABLE, command_line.given()
+            )
+        ],
     )
 
 
@@ -69,7 +73,7 @@ def rows_lost(error):
         "Building a table of {} anew would lose rows:".format(error.url),
         ["{} would have {} of its {} rows".format(error.table, error.after, error.before)],
         ROLLED_BACK,
-        ["Let the revision run on a connection of its own, outside of any transaction:  flask db upgrade"],
+        ["Let the revision run on a connection of its own, outside of any transaction:  " + command_line.given()],
     )
 
 
@@ -85,7 +89,7 @@ def models_not_loaded(error):
             "Import the modules of those models where the application is made, or name them in migrations/project.ini:",
             "  [models]",
             "  import = {}".format(" ".join(error.modules) or "shop.models"),
-            "To drop the tables:  MIGRATIONS_ALLOW_DROP=1 flask db migrate",
+            "To drop the tables:  MIGRATIONS_ALLOW_DROP=1 " + command_line.given(),
         ],
     )
 
