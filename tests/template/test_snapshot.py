@@ -267,3 +267,13 @@ def test_sqlite_differences_are_seen(tmp_path, statement):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert len(differences.compare(first, taken(f"sqlite:///{tmp_path}/other.db", sa.MetaData(), table, statement))) == 1
+
+
+def test_schema_with_a_percent_sign(postgresql_url):
+    """Drivers read a percent sign as the beginning of a parameter."""
+    execute(postgresql_url, 'CREATE SCHEMA "100%"', 'CREATE TABLE "100%".users (id INTEGER)')
+
+    with engine_for(postgresql_url).connect() as connection:
+        found = snapshot.take(connection, schemas=("100%",))
+
+    assert list(found["tables"]) == ["100%.users"]

@@ -17,7 +17,6 @@ from .chain import Chain
 from .chains import Chains
 from .errors import AdoptError, AlreadyStamped, ChangedSinceVerified, LockNotTaken, NotPermitted, RevisionFailed, StampNotRead
 from .explained import explained
-from .identify import identify
 from .look import look
 from .upgrading import upgrade as run_upgrade
 from .urls import backend
@@ -82,17 +81,18 @@ class Adoption:
         if found.state in (verdict.ABSENT, verdict.EMPTY):
             return self._build(seen, found)
         if found.state == verdict.UNSTAMPED:
-            return self._stamp(seen, "stamped")
+            return self._stamp(seen, found, "stamped")
         if found.state in (verdict.MISMATCHED, verdict.UNKNOWN_REVISION) and found.revision and self._restamp:
-            return self._stamp(seen, "restamped")
+            return self._stamp(seen, found, "restamped")
         return self._bring_up(found, ())
 
-    def _stamp(self, seen, word):
-        position = identify(self.chain, seen.snapshot, seen.register).position
+    def _stamp(self, seen, found, word):
+        position = next(one for one in self.chain.positions if verdict.named(one) == found.revision)
         stamp.stamp(
             self._database.url,
             position.stamp,
             expected_snapshot=seen.snapshot,
+            expected_mark=seen.mark,
             replaces=seen.stamped,
             version_table=self._database.version_table,
             version_table_schema=self._database.version_table_schema,

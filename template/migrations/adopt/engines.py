@@ -28,9 +28,14 @@ _lock = threading.Lock()
 _sharing = {}
 
 
-def engine(url, connect_args=None, *, is_looking=False, **options):
-    """An engine with these arguments for the driver; `is_looking` says that no statement of it may take long."""
+def engine(url, connect_args=None, *, is_looking=False, has_values=True, **options):
+    """An engine with these arguments for the driver; `is_looking` says that no statement of it may take long.
+
+    `has_values=False` says that no value of the application's tables is read: then nobody asks each database for its hstore.
+    """
     url = make_url(url)
+    if not has_values and url.get_driver_name() in LIBPQ:
+        options["use_native_hstore"] = False
     made = create_engine(url, poolclass=NullPool, connect_args=dict(waiting(url, is_looking), **(connect_args or {})), **options)
     if url.get_driver_name() == "pymysql":
         event.listen(made, "do_connect", connect_pymysql)

@@ -15,6 +15,7 @@ AdoptError
   NotWritableAsSql         a revision needs a database to run on
   AlreadyStamped           `alembic_version` names another revision
   ChangedSinceVerified     the schema is no longer the one that was verified
+  ChangedWhileRead         the schema was changed while it was read
   RevisionTooLong          the id of a revision does not fit into `alembic_version`
   StampNotRead             the row was written but another connection does not see it
   LockNotTaken             another process is changing the schema, and did not end while this one waited
@@ -138,6 +139,10 @@ class ChangedSinceVerified(AdoptError):
     def __init__(self, differences, url=""):
         super().__init__("the schema changed after it was verified", url)
         self.differences = differences
+
+
+class ChangedWhileRead(AdoptError):
+    reference = "changed-while-read"
 
 
 class RevisionTooLong(AdoptError):

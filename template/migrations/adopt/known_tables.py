@@ -8,8 +8,11 @@ that a snapshot has of a table follows from it. Reading the texts takes a fracti
 """
 
 import collections
+import contextlib
 import re
 import threading
+
+from .servers.connecting import query
 
 MOST_TEXT = 4 * 2**20  # characters; what is made of them takes some five times as much
 SQLITE_ROWS = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE type IN ('table', 'index') ORDER BY rowid"
@@ -100,15 +103,15 @@ def sqlite_texts(names, rows):
 def mysql_texts(connection, names, schema):
     dialect = connection.dialect
     kind = tuple(getattr(dialect, fact, None) for fact in ("name", "is_mariadb", "server_version_info", "_server_ansiquotes"))
-    quote = dialect.identifier_preparer.quote_identifier
     result = {}
-    for name in names:
-        row = query(connection, "SHOW CREATE TABLE " + ".".join(quote(part) for part in (schema, name) if part))[0]
-        text = row[1].decode("utf-8", "surrogateescape") if isinstance(row[1], bytes) else row[1]
-        result[name] = kind + (AUTO_INCREMENT.sub(r"\1", text),)
+    with contextlib.closing(connection.connection.cursor()) as cursor:  # SQLAlchemy would take as long as the server
+        for name in names:
+            cursor.execute("SHOW CREATE TABLE " + ".".join(quoted(part) for part in (schema, name) if part))
+            text = cursor.fetchall()[0][1]
+            text = text.decode("utf-8", "surrogateescape") if isinstance(text, bytes) else text
+            result[name] = kind + (AUTO_INCREMENT.sub(r"\1", text),)
     return result
 
 
-def query(connection, statement):
-    run = connection.exec_driver_sql if hasattr(connection, "exec_driver_sql") else connection.execute
-    return run(statement).fetchall()
+def quoted(name):
+    return "`" + name.replace("`", "``") + "`"

@@ -1,14 +1,17 @@
 """Look at one database without changing anything in it: is it there, is it stamped, what is its schema?"""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import FrozenSet, Optional, Tuple
 
 from sqlalchemy import exc
 
-from . import grants, project, readonly, servers, snapshot, stamp
-from .errors import DatabaseMissing, DatabaseUnreachable, is_permission_error
+from . import catalogue, grants, project, readonly, servers, snapshot, stamp
+from .errors import ChangedWhileRead, DatabaseMissing, DatabaseUnreachable, is_permission_error
 from .servers.connecting import sql
 from .urls import backend, hide_password, redact, sqlite_path
+
+ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
@@ -16,7 +19,8 @@ class Seen:
     """What was seen. One of `missing`, `unreachable` and `not_permitted` says why there is no `snapshot`, or none of them.
 
     `stamped` are the rows of `alembic_version`, `empty_version_table` says that the table is there without a row. `server` is what
-    the database has in common with all that one chain can be compared with, `register` the tables that project.ini leaves alone.
+    the database has in common with all that one chain can be compared with, `mark` stands for the snapshot (see catalogue.py), and
+    `register` are the tables that project.ini leaves alone.
     """
 
     database: str
@@ -28,6 +32,7 @@ class Seen:
     empty_version_table: bool = False
     server: Tuple = ()
     snapshot: Optional[dict] = None
+    mark: Optional[str] = None
     register: FrozenSet[str] = frozenset()
 
 
@@ -39,11 +44,10 @@ def look(database):
     if backend(database.url) == "sqlite" and sqlite_path(database.url) is None:
         return Seen(unreachable="a database in memory is another one for every connection", **facts)
     try:
-        with readonly.connect(database.url, database.connect_args) as connection:
-            return Seen(**looked(connection, database), **facts)
+        return Seen(**at_rest(database), **facts)
     except DatabaseMissing:
         return Seen(missing=True, **facts)
-    except DatabaseUnreachable as error:
+    except (DatabaseUnreachable, ChangedWhileRead) as error:
         return Seen(unreachable=error.reason, **facts)
     except exc.DBAPIError as error:
         words = hide_password((str(error.orig).strip().splitlines() or [""])[0], database.url)
@@ -52,19 +56,28 @@ def look(database):
         return Seen(unreachable=words, **facts)
 
 
+def at_rest(database):
+    """What is there when nobody changes it meanwhile."""
+    for _ in range(ATTEMPTS):
+        with suppress(ChangedWhileRead), readonly.connect(database.url, database.connect_args) as connection:
+            return looked(connection, database)
+    raise ChangedWhileRead("its schema was changed while it was read, {} times".format(ATTEMPTS))
+
+
 def looked(connection, database):
     """The facts that need a connection."""
+    catalogue.at_one_moment(connection)
     if connection.dialect.name == "postgresql" and connection.execute(sql("SELECT current_schema()")).scalar() is None:
         return {"not_permitted": "the role may use no schema of its search_path"}
     if connection.dialect.name in ("mysql", "mariadb") and sees_part(connection):
         return {"not_permitted": "the role has privileges on single tables, and the server hides the others from it"}
-    context = stamp.context_of(connection, database.version_table, database.version_table_schema)
-    stamped = tuple(sorted(context.get_current_heads()))
+    rows = stamp.rows_of(stamp.context_of(connection, database.version_table, database.version_table_schema))
     return {
         "register": frozenset(name for key in database.keys for name in project.unmanaged(key)),
-        "stamped": stamped,
-        "empty_version_table": not stamped and context._has_version_table(),
+        "stamped": rows or (),
+        "empty_version_table": rows == (),
         "server": servers.kind(connection),
+        "mark": catalogue.mark(connection),  # before the snapshot
         "snapshot": snapshot.take(connection, ignore=(database.version_table, "alembic_version"), schemas=database.schemas),
     }
 

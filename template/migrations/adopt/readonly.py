@@ -44,7 +44,7 @@ def read_only_engine(url, connect_args=None):
     if backend(url) == "sqlite":
         engine = engines.engine(url, creator=lambda: open_sqlite(url, connect_args))
     else:
-        engine = engines.engine(url, connect_args, is_looking=True)
+        engine = engines.engine(url, connect_args, is_looking=True, has_values=False)
     event.listen(engine, "connect", lambda connection, record: protect(connection, engine.dialect.name))
     return engine
 

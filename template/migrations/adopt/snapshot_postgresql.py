@@ -7,8 +7,9 @@ queries for each table before 2.0, and cannot reflect expression indexes before 
 import functools
 import re
 
+from .errors import ChangedWhileRead
 from .normal import without_brackets
-from .servers.connecting import literal, sql
+from .servers.connecting import literal, query, sql
 
 RELATIONS = """
 SELECT c.oid, n.nspname, c.relname, c.relkind::text, d.description,
@@ -51,17 +52,23 @@ IDENTITY = {"a": "ALWAYS", "d": "BY DEFAULT"}
 
 
 def take(connection, schemas):
+    """The snapshot; raises ChangedWhileRead where something was dropped between two of the questions."""
     default = connection.execute(sql("SELECT current_schema()")).scalar()
     version = int(connection.execute(sql("SHOW server_version_num")).scalar())
+    has_percents = connection.dialect.paramstyle in ("format", "pyformat")
+
+    def name_literal(name):
+        return literal(name).replace("%", "%%" if has_percents else "%")
+
     parts = {
-        "schemas": "n.nspname IN ({})".format(", ".join(literal(name) for name in (default,) + tuple(schemas))),
+        "schemas": "n.nspname IN ({})".format(", ".join(map(name_literal, (default,) + tuple(schemas)))),
         "no_partitions": "AND NOT c.relispartition" if version >= 100000 else "",
         "identity": "a.attidentity::text" if version >= 100000 else "''",
         "generated": "a.attgenerated::text" if version >= 120000 else "''",
     }
 
-    def rows(query):
-        return connection.execute(sql(query.format(**parts))).fetchall()
+    def rows(statement):
+        return query(connection, statement.format(**parts))
 
     def full(schema, name):
         return name if schema == default else schema + "." + name
@@ -89,7 +96,7 @@ def take(connection, schemas):
             add_constraint(tables[number], names[number], name, kind, definition, columns)
     for number, name, unique, definition in rows(INDEXES):
         if number in tables:
-            definition = definition.split(" USING ", 1)[1].replace("btree ", "", 1)
+            definition = printed(definition).split(" USING ", 1)[1].replace("btree ", "", 1)
             tables[number]["indexes"][name] = {"unique": unique, "definition": definition}
     for schema, name, label in rows(ENUMS):
         result["enums"].setdefault(full(schema, name), []).append(label)
@@ -125,10 +132,17 @@ def add_constraint(table, table_name, name, kind, definition, columns):
     elif kind == "u":
         table["unique"].append({"columns": sorted(columns), "name": None if is_generated(name, table_name, columns) else name})
     elif kind == "f":
-        refers_to, options = re.match(r"FOREIGN KEY \(.*?\) REFERENCES (.+?\)) ?(.*)$", definition).groups()
+        refers_to, options = re.match(r"FOREIGN KEY \(.*?\) REFERENCES (.+?\)) ?(.*)$", printed(definition)).groups()
         table["foreign_keys"].append({"columns": list(columns), "refers_to": refers_to, "options": options})
     else:
-        table["checks"].append(without_brackets(re.sub(r"^CHECK (?=\(.*\)$)", "", definition, flags=re.S)))
+        table["checks"].append(without_brackets(re.sub(r"^CHECK (?=\(.*\)$)", "", printed(definition), flags=re.S)))
+
+
+def printed(definition):
+    """The server prints NULL for what is no longer there."""
+    if definition is None:
+        raise ChangedWhileRead("its schema was changed while it was read")
+    return definition
 
 
 def is_generated(name, table_name, columns):

@@ -4,8 +4,8 @@ import re
 
 from sqlalchemy import exc, inspect
 
-from .known_tables import query
 from .normal import check_text, default_text, spaces
+from .servers.connecting import query
 
 TABLE_FACTS = ("columns", "pk_constraint", "foreign_keys", "unique_constraints", "indexes", "check_constraints", "table_comment")
 RULES = {"ondelete": "ON DELETE", "onupdate": "ON UPDATE"}

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from alembic.migration import MigrationContext
 from sqlalchemy import exc, inspect
 
-from . import differences, engines, locking, snapshot
+from . import catalogue, differences, engines, locking, snapshot
 from .errors import (
     AlreadyStamped,
     ChangedSinceVerified,
@@ -27,6 +27,7 @@ def stamp(
     revision,
     *,
     expected_snapshot,
+    expected_mark=None,
     replaces=(),
     version_table="alembic_version",
     version_table_schema=None,
@@ -37,9 +38,9 @@ def stamp(
 
     `revision` is an id, or several where branches were not merged. In one transaction, under the lock that upgrades
     hold too: the schema is still `expected_snapshot` (what `snapshot.take` returned when it was verified; None: not looked at),
-    `alembic_version` is absent, empty or says `revision` already, or exactly the ids `replaces`, which then give way; then the
-    table is created where it is absent, and the rows written that are not there. MySQL and MariaDB commit a CREATE TABLE by
-    themselves, so there the right to write a row is asked for before it.
+    for which `expected_mark` may stand (see catalogue.py); `alembic_version` is absent, empty or says `revision` already, or
+    exactly the ids `replaces`, which then give way; then the table is created where it is absent, and the rows written that are
+    not there. MySQL and MariaDB commit a CREATE TABLE by themselves, so there the right to write a row is asked for before it.
 
     Raises:
         AlreadyStamped: it says something else; nothing was written.
@@ -58,34 +59,43 @@ def stamp(
     try:
         with engine.connect() as connection, locking.transaction(connection):
             context = context_of(connection, version_table, version_table_schema)
-            found = set(context.get_current_heads())
+            rows = rows_of(context)
+            found = set(rows or ())
             if found and found != wanted and found != set(replaces):
                 raise AlreadyStamped(sorted(found), redact(url))
-            if expected_snapshot is not None:
+            if expected_snapshot is not None and not (expected_mark and catalogue.mark(connection) == expected_mark):
                 present = snapshot.take(connection, ignore=(version_table, "alembic_version"), schemas=schemas)
                 if present != expected_snapshot:
                     raise ChangedSinceVerified(differences.compare(expected_snapshot, present), redact(url))
-            require_room(context, wanted)
-            _write(context, found, wanted)
+            require_room(context, wanted, rows is not None)
+            _write(context, rows, wanted)
     except exc.DBAPIError as error:
         if is_permission_error(error) or "readonly database" in str(error.orig):
             raise NotPermitted(
                 "the role may not write alembic_version: " + hide_password(_first_line(error), url), redact(url)
             ) from None
         raise
-    with engine.connect() as connection:
-        found = revisions_in(connection, version_table, version_table_schema)
+    found = read_back(engine, context._version)
     if set(found) != wanted:
         words = [", ".join(sorted(ids)) or "nothing" for ids in (found, wanted)]
         raise StampNotRead("alembic_version holds {} instead of {}".format(*words), redact(url))
     return revision
 
 
-def _write(context, found, wanted):
-    """Make the rows of `alembic_version` `wanted`, of which `found` are there."""
-    table, connection = context._version, context.connection
+def read_back(engine, table):
+    """The rows that another connection sees, () where it cannot read them."""
+    with engine.connect() as connection:
+        try:
+            return tuple(row[0] for row in connection.execute(table.select()).fetchall())
+        except exc.DBAPIError:
+            return ()
+
+
+def _write(context, present, wanted):
+    """Make the rows of `alembic_version` `wanted`; `present` are those that are there, None where the table is not."""
+    table, connection, found = context._version, context.connection, set(present or ())
     rows = [table.insert().values(version_num=revision) for revision in sorted(wanted - found)]
-    if not context._has_version_table():
+    if present is None:
         if connection.dialect.name not in ("mysql", "mariadb") or not _is_written(connection, rows[0]):
             table.create(connection)
         else:
@@ -107,12 +117,12 @@ def _is_written(connection, row):
     return True
 
 
-def require_room(context, revisions):
+def require_room(context, revisions, is_there):
     """Raises RevisionTooLong where the column is, or would be made, too narrow; SQLite keeps text of any length."""
     if context.dialect.name == "sqlite":
         return
     room = context._version.c.version_num.type.length
-    if context._has_version_table():
+    if is_there:
         columns = inspect(context.connection).get_columns(context.version_table, schema=context.version_table_schema)
         room = next((getattr(column["type"], "length", None) for column in columns if column["name"] == "version_num"), None)
     longest = max(revisions, key=len)
@@ -126,9 +136,16 @@ def context_of(connection, version_table="alembic_version", version_table_schema
     return MigrationContext.configure(connection, opts=options)
 
 
+def rows_of(context):
+    """The sorted rows of its version table, None where that is absent; reads only."""
+    if not context._has_version_table():
+        return None
+    return tuple(sorted(row[0] for row in context.connection.execute(context._version.select()).fetchall()))
+
+
 def revisions_in(connection, version_table="alembic_version", version_table_schema=None):
     """What `alembic_version` holds, () where it is absent or empty; reads only."""
-    return context_of(connection, version_table, version_table_schema).get_current_heads()
+    return rows_of(context_of(connection, version_table, version_table_schema)) or ()
 
 
 def _first_line(error):
@@ -137,7 +154,7 @@ def _first_line(error):
 
 def _engine(url, connect_args):
     if backend(url) != "sqlite":
-        return engines.engine(url, connect_args)
+        return engines.engine(url, connect_args, has_values=False)
     options = {name: value for name, value in (connect_args or {}).items() if name != "uri"}
 
     def connect():

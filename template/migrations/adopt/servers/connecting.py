@@ -36,6 +36,12 @@ def sql(statement):
     return text(statement.replace(":", "\\:"))
 
 
+def query(connection, statement):
+    """The rows of a statement that goes to the driver as it is, with nothing that SQLAlchemy would look at in it."""
+    run = connection.exec_driver_sql if hasattr(connection, "exec_driver_sql") else connection.execute
+    return run(statement).fetchall()
+
+
 def literal(value):
     return "'" + value.replace("'", "''") + "'"
 
