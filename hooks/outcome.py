@@ -147,6 +147,11 @@ def notes(plan: Plan, python: PythonChanges, proven: Proven) -> list[str]:
             f"{count(len(unmanaged), 'table')} {have} no model ({few(unmanaged)}); migrations/project.ini lists {them}, so that"
             f" {they_are} never proposed for dropping"
         )
+    for database in proven.databases:
+        if database.unbuilt_advice:
+            names = [str(one["name"]) for one in database.unbuilt if one["name"]]
+            what = database.title if len(proven.databases) > 1 else "the existing database"
+            found.append(f"beside tables {what} has {few(names)}; {database.unbuilt_advice}")
     return [*found, *bind_notes(proven.databases, facts.get("spare_binds") or (), plan.variable)]
 
 

@@ -134,6 +134,7 @@ def summary(outcome: Outcome) -> list[tuple[str, str]]:
         if database.name in outcome.stamped:
             rows.append(("stamped", f"{database.database} at {outcome.stamped[database.name]}; nothing else in it was written"))
     rows += [("unmanaged", line) for database in outcome.databases for line in database.unmanaged_lines]
+    rows += [("unbuilt", line) for database in outcome.databases for line in database.unbuilt_lines]
     rows += [("note", note) for note in outcome.notes]
     rows += deploy_rows(outcome.deploy)
     second = verified.get("reconcile")

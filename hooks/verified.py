@@ -15,9 +15,10 @@ class VerifiedDatabase:
 
     `existing` is "present", "absent" or "unreachable", `existing_reason` says why it is not present. `offline`: there was no
     empty database to run the baseline on. `differences` distinguish the existing database from the models, `unmanaged` are its
-    tables without a model, `views` what models read that is no table; `drift` and `unmanaged_lines` are what people read of
-    them. With `is_reconciled` the baseline is what the database was: `held` is what the second revision leaves to a person,
-    `left` what it does not carry over, `not_undone` what its downgrade does not bring back, `not_carried` why there is none.
+    tables without a model, `views` what models read that is no table, `unbuilt` what it has beside tables and the baseline does
+    not make; `drift`, `unmanaged_lines`, `unbuilt_lines` and `unbuilt_advice` are what people read of them.
+    With `is_reconciled` the baseline is what the database was: `held` is what the second revision leaves to a person, `left` what
+    it does not carry over, `not_undone` what its downgrade does not bring back, `not_carried` why there is none.
     `not_reconciled` is why even that failed.
     """
 
@@ -34,6 +35,9 @@ class VerifiedDatabase:
     views: tuple[str, ...] = ()
     unmanaged: tuple[Mapping[str, Any], ...] = ()
     unmanaged_lines: tuple[str, ...] = ()
+    unbuilt: tuple[Mapping[str, Any], ...] = ()
+    unbuilt_lines: tuple[str, ...] = ()
+    unbuilt_advice: str = ""
     unverified: tuple[str, ...] = ()
     is_reconciled: bool = False
     held: tuple[str, ...] = ()

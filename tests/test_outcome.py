@@ -112,3 +112,13 @@ def test_models_that_the_application_does_not_import(tmp_path: Path) -> None:
         " the baseline leaves it out",
         "Old (shop/old.py:7) has a table and could not be loaded (ImportError: no); the baseline leaves it out",
     ]
+
+
+def test_what_the_baseline_does_not_make(tmp_path: Path) -> None:
+    """It is named, with what to do; what could not be read has no name."""
+    unbuilt = [{"kind": "trigger", "name": "touch", "table": "user"}, {"kind": "policy", "name": None, "table": None}]
+    databases = [{"unbuilt": unbuilt, "unbuilt_advice": "no revision makes that"}]
+
+    assert notes_of(tmp_path, "pass", databases=databases) == [
+        "beside tables the existing database has touch; no revision makes that"
+    ]

@@ -143,6 +143,15 @@ def test_summary_of_a_database_that_differs() -> None:
     ]
 
 
+def test_summary_of_a_database_with_more_than_tables() -> None:
+    """What no revision makes is listed after the tables of others."""
+    lines = ("1 trigger: touch on users   SHOW CREATE TRIGGER `touch`",)
+
+    rows = summary(outcome(databases=(replace(SHOP, unmanaged_lines=("legacy",), unbuilt_lines=lines),)))
+
+    assert rows[5:] == [("unmanaged", "legacy"), ("unbuilt", lines[0]), NEXT]
+
+
 def test_summary_of_a_database_with_tables_of_others() -> None:
     """They are listed with their rows and who probably made them."""
     lines = ("apscheduler_jobs   12 rows   APScheduler", "legacy              1 row   unknown")

@@ -10,11 +10,12 @@ PRESENT, ABSENT, UNREACHABLE = "present", "absent", "unreachable"
 class Existing:
     """What was seen; `snapshot` is None unless the state is PRESENT, `reason` says why not.
 
-    `dialect` is one that knows its server's version, `extensions` are those that a PostgreSQL database has.
+    `dialect` is one that knows its server's version, `extensions` are those that a PostgreSQL database has, `objects` what it has
+    beside tables.
     """
 
-    def __init__(self, state, snapshot=None, reason="", extensions=None, dialect=None):
-        self.state, self.snapshot, self.reason = state, snapshot, reason
+    def __init__(self, state, snapshot=None, reason="", extensions=None, dialect=None, objects=()):
+        self.state, self.snapshot, self.reason, self.objects = state, snapshot, reason, objects
         self.extensions, self.dialect = extensions, dialect
 
     @property
@@ -43,7 +44,8 @@ def examine(session, database):
             snapshot = session.adopt("snapshot").take(connection, schemas=database.schemas)
             if not snapshot["tables"]:
                 return Existing(ABSENT, reason="it has no table yet")
-            return Existing(PRESENT, snapshot, extensions=installed_extensions(connection), dialect=connection.dialect)
+            more = {"extensions": installed_extensions(connection), "dialect": connection.dialect}
+            return Existing(PRESENT, snapshot, objects=session.adopt("objects").take(connection, database.schemas), **more)
     except errors.DatabaseMissing as error:
         return Existing(ABSENT, reason=error.reason)
     except errors.DatabaseUnreachable as error:

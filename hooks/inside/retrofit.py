@@ -149,7 +149,7 @@ def prove(session, app, subjects, settled):
             facts.update(reconciled(session, app, subjects))
             detail["held"] = sum(len(subject.reconciled.get("held", ())) for subject in subjects)
     second = (facts.get("reconcile") or {}).get("filename")
-    databases = [subject.facts(second) for subject in subjects]
+    databases = [subject.facts(facts["baseline"]["text"], second) for subject in subjects]
     tables = sum(one["tables"] for one in databases)
     return dict(facts, project_ini=project_ini, tables=tables, databases=databases, picture=picture(session, subjects))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from . import baseline, drift
 from .as_is import as_it_is
 from .databases import require_once, sequences_of
@@ -13,8 +15,9 @@ class Subject:
     """`existing` is what was seen of it, `engine` the one of its scratch database, None where none could be made.
 
     `tables` are those of the models, `views` what else they read, `built` is the snapshot of what the baseline makes of the tables,
-    `differences` are what distinguishes the existing database from that, `unmanaged` its tables without a model. `unverified` says
-    what was not shown, and why; `reconciled` are the facts of how it gets from what it is to the models.
+    `differences` are what distinguishes the existing database from that, `unmanaged` its tables without a model. `built_objects`
+    are what the baseline makes beside tables, None where it was not run. `unverified` says what was not shown, and why;
+    `reconciled` are the facts of how it gets from what it is to the models.
     """
 
     def __init__(self, session, database, configured_urls):
@@ -22,7 +25,7 @@ class Subject:
         self.label = session.adopt("urls").redact(database.url)
         self._session = session
         self._scratch = session.in_background(find_scratch, session, database, configured_urls)
-        self.existing = self.engine = self.built = self._dialect = None
+        self.existing = self.engine = self.built = self.built_objects = self._dialect = None
         self.tables, self.views, self.differences, self.unmanaged, self.unverified = [], [], [], [], []
         self._of_binds = {}  # the tables of each
         self.reconciled = {}
@@ -122,9 +125,28 @@ class Subject:
         with self._session.policy.permitted(), self.engine.connect() as connection:
             return self._session.adopt("snapshot").take(connection, schemas=schemas)
 
-    def facts(self, second=None):
+    def take_objects(self):
+        """Note what the scratch database holds beside tables now."""
+        with self._session.policy.permitted(), self.engine.connect() as connection:
+            self.built_objects = self._session.adopt("objects").take(connection, self.schemas)
+
+    def unbuilt(self, baseline_text):
+        """What the existing database has beside tables and the baseline does not make, but for the views that models read.
+
+        Where the baseline was not run, what it names counts as made by it.
+        """
+        built = self.built_objects
+        if built is None:
+            named = set(re.findall(r"\w+", baseline_text))
+            built = [one for one in self.existing.objects if one["name"] and one["name"].rpartition(".")[2].strip('"') in named]
+        tables = {table.fullname for table in self.tables} | set(self.views)
+        found = self._session.adopt("unbuilt").unbuilt(self.existing.objects, built, tables)
+        return [one for one in found if "view" not in one["kind"] or str(one["name"]).replace('"', "") not in self.views]
+
+    def facts(self, baseline_text, second=None):
         """All of it as data; `second` is the name of the second revision."""
         differences, unmanaged = drift.triaged(self._session, self), drift.unmanaged(self._session, self)
+        unbuilt, words = self.unbuilt(baseline_text), self._session.adopt("unbuilt")
         return {
             "name": self.database.name,
             "keys": self.database.keys,
@@ -139,6 +161,9 @@ class Subject:
             "views": self.views,
             "unmanaged": unmanaged,
             "unmanaged_lines": self._session.adopt("unmanaged").lines(unmanaged),
+            "unbuilt": unbuilt,
+            "unbuilt_lines": words.lines(unbuilt),
+            "unbuilt_advice": words.advice(unbuilt),
             "unverified": self.unverified,
             **self.reconciled,
         }

@@ -72,7 +72,7 @@ def judged(session):
     """(the chain of the first database, a Verdict on each by its name, why there is no chain): what `status` finds."""
     adopting, chains = session.adopt("adopting"), session.adopt("chains").Chains()
     databases = session.adopt("loading").databases()
-    verdicts = {database.name: adopting.adopt(database, chains, write=False) for database in databases}
+    verdicts = {one.name: adopting.adopt(one, chains, write=False, with_objects=True) for one in databases}
     try:
         chain = chains.replayed(databases[0], session.adopt("look").look(databases[0]))
     except session.adopt("errors").AdoptError as error:  # no scratch database

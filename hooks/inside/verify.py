@@ -61,6 +61,7 @@ class Progress:
 def compare(session, workshop, subject):
     """Find what distinguishes the existing database from what the baseline has just built."""
     subject.built = subject.take(subject.schemas)
+    subject.take_objects()
     subject.differences = session.adopt("differences").compare(subject.built, subject.existing.snapshot)
     if not subject.differences and not is_identical(subject.built, subject.existing.snapshot):
         subject.differences = checked(session, workshop, subject)

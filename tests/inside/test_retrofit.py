@@ -375,3 +375,70 @@ def test_sessions_take_turns_at_the_empty_database(tmp_path: Path, poor_url: str
         assert heard.one("stamped")
         assert [one.result().one("rehearsed")["tables"] for one in rehearsals] == [1, 1]
         assert inspect(engine_for(empty)).get_table_names() == []
+
+
+def test_what_the_baseline_does_not_make_is_named(tmp_path: Path, database_url: str) -> None:
+    """Triggers, and views that no model reads, are named with what shows them; nothing differs for them, and the stamp is set."""
+    models = tools.USER + ("\n    class Names(db.Model):\n        name = db.Column(db.String(20), primary_key=True)\n")
+    root = tools.shop(tmp_path / "shop", models)
+    create_user(database_url)
+    dialect = engine_for(database_url).dialect
+    table = dialect.identifier_preparer.quote("user")
+    action = {
+        "sqlite": "BEGIN SELECT 1; END",
+        "mysql": "FOR EACH ROW SET @a = 1",
+        "postgresql": "FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+    }
+    execute(
+        database_url,
+        f"CREATE VIEW names AS SELECT name FROM {table}",
+        f"CREATE VIEW longer AS SELECT name FROM {table}",
+        f"CREATE TRIGGER touch BEFORE UPDATE ON {table} {action[dialect.name]}",
+    )
+
+    heard = tools.hear(root, env={"EXISTING_URL": driver_url(database_url)})
+
+    facts = heard.one("verified")
+    assert [(one["kind"], one["name"], one["table"]) for one in facts["unbuilt"]] == [
+        ("trigger", "touch", "user"),
+        ("view", "longer", None),
+    ]
+    assert [line.partition("   ")[0] for line in facts["unbuilt_lines"]] == ["1 trigger: touch on user", "1 view: longer"]
+    assert facts["unbuilt_advice"].startswith("no revision makes those, so that a new database goes without; ")
+    assert facts["differences"] == []
+    assert heard.one("stamped")["revision"] == tools.REVISION
+
+
+def test_enum_types_and_sequences_of_the_models_are_made(tmp_path: Path, postgresql_url: str) -> None:
+    """What the baseline makes beside tables is not named, also where a run has no scratch database to see it in."""
+    models = tools.USER + (
+        "        mood = db.Column(db.Enum('good', 'bad', name='mood'))\n"
+        "        number = db.Column(db.Integer, db.Sequence('numbers'))\n"
+    )
+    root = tools.shop(tmp_path / "shop", models, after="with app.app_context():\n    pass\n")
+    execute(
+        postgresql_url,
+        "CREATE TYPE mood AS ENUM ('good', 'bad')",
+        "CREATE SEQUENCE numbers",
+        "CREATE SEQUENCE invoices",
+        'CREATE TABLE "user" (id serial PRIMARY KEY, name varchar(20) NOT NULL, mood mood, number integer)',
+    )
+    url = driver_url(postgresql_url)
+
+    heard = tools.hear(root, env={"EXISTING_URL": url})
+    assert [one["name"] for one in heard.one("verified")["unbuilt"]] == ["invoices"]
+
+    role = f"test_{secrets.token_hex(6)}"
+    execute(
+        postgresql_url,
+        f"CREATE ROLE {role} LOGIN",
+        f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}",
+        "DROP TABLE alembic_version",
+    )
+    try:
+        heard = tools.hear(root, env={"EXISTING_URL": url.replace("postgres@", role + "@")})
+        facts = heard.one("verified")
+        assert facts["offline"]
+        assert [one["name"] for one in facts["unbuilt"]] == ["invoices"]
+    finally:
+        execute(postgresql_url, f"DROP OWNED BY {role}", f"DROP ROLE {role}")

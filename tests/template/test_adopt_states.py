@@ -295,6 +295,7 @@ def test_json(sqlite_shop):
             "differences": [],
             "nearest": None,
             "unmanaged": [],
+            "unbuilt": [],
             "empty_version_table": False,
             "lost": [],
             "failure": None,

@@ -84,10 +84,8 @@ def run(options, output):
     if options.bind is not None:
         databases = [fleet_command.chosen(databases, options.bind or None)]
     chains = Chains()
-    done = [
-        (adopting.adopt(database, chains, upgrade=options.upgrade, restamp=options.restamp, write=not is_status), database)
-        for database in databases
-    ]
+    doing = {"upgrade": options.upgrade, "restamp": options.restamp, "write": not is_status, "with_objects": True}
+    done = [(adopting.adopt(database, chains, **doing), database) for database in databases]
     code = worst([found.exit for found, _ in done])
     if options.json:
         output.write(words.document([found for found, _ in done], code) + "\n")

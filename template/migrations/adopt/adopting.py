@@ -24,8 +24,10 @@ from .urls import backend
 ATTEMPTS = 3
 
 
-def adopt(database, chains=None, *, upgrade=False, restamp=False, write=True):
+def adopt(database, chains=None, *, upgrade=False, restamp=False, write=True, with_objects=False):
     """The Verdict on one Database after what could be done about it; give the same `chains` for all databases of one run.
+
+    `with_objects` asks the database for what it has beside tables, too: some more queries.
 
     Raises:
         HistoryUnreadable: migrations/versions/ cannot be read.
@@ -45,7 +47,7 @@ def adopt(database, chains=None, *, upgrade=False, restamp=False, write=True):
             found = with_history(found, chain.graph)
             adoption = Adoption(database, chains, chain, upgrade, restamp)
             found = adoption.act(seen, found) if write else found
-            return explained(found, adoption.seen or seen, adoption.chain, database)
+            return explained(found, adoption.seen or seen, adoption.chain, database, with_objects=with_objects)
         except (AlreadyStamped, ChangedSinceVerified, StampNotRead):
             continue  # somebody else was faster, or went on from there at once: look again
         except AdoptError as error:

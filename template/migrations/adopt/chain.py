@@ -75,12 +75,14 @@ class Chain:
     """`positions` from the oldest to the newest, the first one being a database before any revision; none when not replayed.
 
     `beyond` are all words in the files of revisions that a failure kept from running; the names of their tables are among them.
+    `objects` are what all revisions together make beside tables, in the form of objects.py; None where they did not all run.
     """
 
     graph: Graph
     positions: Tuple[Position, ...] = ()
     failures: Tuple[Failure, ...] = ()
     beyond: FrozenSet[str] = frozenset()
+    objects: Optional[Tuple[dict, ...]] = None
 
     @property
     def snapshots(self):

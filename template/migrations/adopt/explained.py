@@ -1,4 +1,5 @@
-"""A verdict with what people want to know of it: what each difference means for the rows, and whose the tables without a model are.
+"""A verdict with what people want to know of it: what each difference means for the rows, whose the tables without a model are, and
+what else there is that no revision makes.
 
 The rows are counted in the database, read-only and for a limited time; nothing that was decided changes.
 """
@@ -7,19 +8,31 @@ from dataclasses import replace
 
 from sqlalchemy import exc
 
-from . import counting, readonly, triage, unmanaged, verdict
+from . import counting, objects, readonly, triage, unbuilt, unmanaged, verdict
 from .errors import AdoptError
 
 
-def explained(found, seen, chain, database):
-    """The Verdict `found` on what was `seen` of a Database, with its differences sorted and its other tables counted."""
-    if seen.snapshot is None or not (found.differences or found.unmanaged):
+def explained(found, seen, chain, database, *, with_objects=False):
+    """The Verdict `found` on what was `seen` of a Database, with its differences sorted and its other tables counted.
+
+    With `with_objects` it also has what no revision makes beside tables, unless the revisions could not all be run.
+    """
+    with_objects = with_objects and chain.objects is not None
+    if seen.snapshot is None or not (found.differences or found.unmanaged or with_objects):
         return found
     try:
         with readonly.connect(database.url, database.connect_args) as connection:
+            if with_objects:
+                found = replace(found, unbuilt=unbuilt_of(connection, seen, chain, database))
             return told(found, seen, chain, database, counting.Rows(connection))
     except (AdoptError, exc.DBAPIError):  # it went away meanwhile
         return told(found, seen, chain, database, counting.Uncounted())
+
+
+def unbuilt_of(connection, seen, chain, database):
+    known = chain.known(seen.snapshot, seen.register)
+    there = objects.take(connection, database.schemas)
+    return tuple(unbuilt.unbuilt(there, chain.objects, known["tables"] | set(seen.snapshot["views"])))
 
 
 def told(found, seen, chain, database, rows):

@@ -11,7 +11,7 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 
-from . import scratch, snapshot
+from . import objects, scratch, snapshot
 from .chain import Chain, Failure, Graph, Position
 from .errors import HistoryUnreadable, NotPermitted, RevisionFailed
 from .urls import hide_password
@@ -114,12 +114,13 @@ class Replayed:
         self._ignore = (database.version_table, "alembic_version")
         self._positions = {position.applied: position for position in (known.positions if known else ())}
         self._failures = {failure.revision: failure for failure in (known.failures if known else ())}
+        self._objects = known.objects if known else None
         self._tables = {}
 
     def chain(self):
         order = {revision: number for number, revision in enumerate(self._graph.revisions)}
         positions = sorted(self._positions.values(), key=lambda one: (len(one.applied), [order.get(it, -1) for it in one.stamp]))
-        return Chain(self._graph, tuple(positions), tuple(self._failures.values()), self._words_beyond())
+        return Chain(self._graph, tuple(positions), tuple(self._failures.values()), self._words_beyond(), self._objects)
 
     def _words_beyond(self):
         """The words in the files of the revisions that did not run."""
@@ -152,6 +153,8 @@ class Replayed:
         if applied not in self._positions:
             taken = snapshot.take(connection, ignore=self._ignore, schemas=self._database.schemas)
             self._positions[applied] = Position(tuple(sorted(stamp)), applied, self._shared(taken))
+            if len(applied) == len(self._graph.revisions):
+                self._objects = tuple(objects.take(connection, self._database.schemas))
 
     def _shared(self, taken):
         """The snapshot with tables that are as they were in another one being the same objects: they need memory once."""

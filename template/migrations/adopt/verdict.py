@@ -31,8 +31,9 @@ class Verdict:
 
     `revision` is the one whose schema the database has, or None; several, joined by ", ", where branches are not merged. `stamped`
     are the rows of `alembic_version`. `differences` are those from the stamped revision, else from `nearest`, in the form of
-    differences.py. `lost` says what git knows of stamped revisions that are in no file. `reason` is why it could not be checked,
-    `failure` the revision because of which. `actions` are what was done, `next` the commands for what is left to do.
+    differences.py. `unbuilt` is what it has beside tables and no revision makes, in the form of objects.py; in a list of databases
+    nobody looks for it. `lost` says what git knows of stamped revisions that are in no file. `reason` is why it could not be
+    checked, `failure` the revision because of which. `actions` are what was done, `next` the commands for what is left to do.
 
         absent            the server or the folder has no such database
         empty             none of the tables that the revisions build
@@ -57,6 +58,7 @@ class Verdict:
     differences: Tuple[dict, ...] = ()
     nearest: Optional[str] = None
     unmanaged: Tuple[dict, ...] = ()
+    unbuilt: Tuple[dict, ...] = ()
     empty_version_table: bool = False
     lost: Tuple[dict, ...] = ()
     failure: Optional[dict] = None

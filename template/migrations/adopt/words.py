@@ -3,7 +3,7 @@
 import json
 
 from . import differences as plain
-from . import listing, unmanaged, verdict
+from . import listing, unbuilt, unmanaged, verdict
 from .verdict import ADOPT, RESTAMP, UPGRADE
 
 LONGEST = 40  # lines of differences
@@ -40,6 +40,8 @@ def good(found, is_status):
     if found.failure:
         result.append(labelled("note", failure_words(found.failure)))
     result += [labelled("unmanaged", line) for line in unmanaged.lines(found.unmanaged)]
+    result += [labelled("unbuilt", line) for line in unbuilt.lines(found.unbuilt)]
+    result += [labelled("note", line) for line in [unbuilt.advice(found.unbuilt)] if line]
     return result + [labelled("next", command) for command in found.next]
 
 

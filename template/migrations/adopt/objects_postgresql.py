@@ -1,0 +1,98 @@
+"""What PostgreSQL has beside tables, from its catalogue, a query for each kind. Names are as SQL has them, quoted if need be.
+
+A sequence that a column owns is an "owned sequence", for SERIAL and IDENTITY make it. The trigger that a partition has from its
+table is on the partition, which no snapshot has.
+"""
+
+from .servers.connecting import literal
+from .servers.postgresql import OWN, quoted
+
+PREFIX = "CASE WHEN n.nspname = current_schema() THEN '' ELSE quote_ident(n.nspname) || '.' END || "
+TABLE = "CASE WHEN n.nspname = current_schema() THEN c.relname ELSE n.nspname || '.' || c.relname END"
+ROUTINES = (
+    "SELECT {kind}, " + PREFIX + "quote_ident(p.proname) || '(' || oidvectortypes(p.proargtypes) || ')', NULL"
+    " FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE {schemas} AND " + OWN.format("p", "pg_proc")
+)
+TRIGGERS = (
+    "SELECT 'trigger', quote_ident(t.tgname), " + TABLE + " FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+    " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT t.tgisinternal AND {schemas} AND " + OWN.format("t", "pg_trigger")
+)
+POLICIES = (
+    "SELECT 'policy', quote_ident(p.polname), " + TABLE + " FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid"
+    " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {schemas} AND " + OWN.format("p", "pg_policy")
+)
+ROW_SECURITY = (
+    "SELECT 'row level security', " + PREFIX + "quote_ident(c.relname), " + TABLE + " FROM pg_class c"
+    " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relrowsecurity AND {schemas} AND " + OWN.format("c", "pg_class")
+)
+RULES = (
+    "SELECT 'rule', quote_ident(r.rulename), " + TABLE + " FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class"
+    " JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE r.rulename <> '_RETURN' AND {schemas} AND " + OWN.format("r", "pg_rewrite")
+)
+SEQUENCES = (
+    "SELECT CASE WHEN EXISTS (SELECT 1 FROM pg_depend o WHERE o.objid = c.oid AND o.classid = 'pg_class'::regclass"
+    " AND o.refclassid = 'pg_class'::regclass AND o.deptype IN ('a', 'i')) THEN 'owned sequence' ELSE 'sequence' END, "
+    + PREFIX
+    + "quote_ident(c.relname), NULL FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE c.relkind = 'S' AND {schemas} AND " + OWN.format("c", "pg_class")
+)
+TYPES = (
+    "SELECT CASE t.typtype WHEN 'd' THEN 'domain' ELSE 'type' END, " + PREFIX + "quote_ident(t.typname), NULL FROM pg_type t"
+    " JOIN pg_namespace n ON n.oid = t.typnamespace LEFT JOIN pg_class c ON c.oid = t.typrelid"
+    " WHERE (t.typtype IN ('d', 'e', 'r') OR c.relkind = 'c') AND {schemas} AND " + OWN.format("t", "pg_type")
+)
+VIEWS = (
+    "SELECT CASE c.relkind WHEN 'm' THEN 'materialized view' ELSE 'view' END, " + PREFIX + "quote_ident(c.relname), NULL"
+    " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE c.relkind IN ('v', 'm') AND {schemas} AND " + OWN.format("c", "pg_class")
+)
+QUERIES = (
+    ("function", ROUTINES),
+    ("trigger", TRIGGERS),
+    ("policy", POLICIES),
+    ("row level security", ROW_SECURITY),
+    ("rule", RULES),
+    ("sequence", SEQUENCES),
+    ("type", TYPES),
+    ("view", VIEWS),
+)
+KIND = "CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END"
+KIND_BEFORE_11 = "CASE WHEN p.proisagg THEN 'aggregate' ELSE 'function' END"
+
+
+def queries(connection, schemas):
+    """(kind, query for rows of kind, name, table); of several kinds in one query, the first."""
+    version = connection.dialect.server_version_info
+    parts = {
+        "schemas": "n.nspname IN ({})".format(", ".join(["current_schema()"] + [literal(name) for name in schemas])),
+        "kind": KIND if version >= (11,) else KIND_BEFORE_11,
+    }
+    return [(kind, query.format(**parts) + " ORDER BY 1, 3, 2") for kind, query in QUERIES]
+
+
+def definition(kind, name, table):
+    words = DEFINITIONS.get(kind, "pg_dump --schema-only")
+    return words.format(name=literal(name), bare=literal(unquoted(name)), table=literal(as_sql(table)), statement=name)
+
+
+DEFINITIONS = {
+    "function": "SELECT pg_get_functiondef({name}::regprocedure)",
+    "procedure": "SELECT pg_get_functiondef({name}::regprocedure)",
+    "trigger": "SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgname = {bare} AND tgrelid = {table}::regclass",
+    "policy": "SELECT * FROM pg_policies WHERE policyname = {bare}",
+    "row level security": "ALTER TABLE {statement} ENABLE ROW LEVEL SECURITY",
+    "rule": "SELECT pg_get_ruledef(oid) FROM pg_rewrite WHERE rulename = {bare} AND ev_class = {table}::regclass",
+    "sequence": "SELECT * FROM {statement}",
+    "view": "SELECT pg_get_viewdef({name}::regclass)",
+    "materialized view": "SELECT pg_get_viewdef({name}::regclass)",
+}
+
+
+def unquoted(name):
+    return name[1:-1].replace('""', '"') if name.startswith('"') else name
+
+
+def as_sql(table):
+    """A table as regclass takes it, which knows no reserved words; a snapshot has no quotes."""
+    return ".".join(part if part.isidentifier() and part.islower() else quoted(part) for part in (table or "").split(".", 1))
