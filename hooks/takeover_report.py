@@ -152,7 +152,7 @@ def closing_rows(done: TakenOver, answers: Answers) -> list[Row]:
 
 
 def page(root: Path, done: TakenOver) -> dict[str, bytes]:
-    """migrations/README.md with the facts of the take-over at its end."""
+    """migrations/README.md with the facts of the take-over and a picture of the schema at its end."""
     text = (root / README).read_bytes().decode("utf-8").partition(f"\n{HEADING}\n")[0].rstrip("\n")
     lines = ["", HEADING, ""]
     lines.append(f"- `flask db init` had set it up; its {count(len(done.by_hand.revisions), 'revision')} are as they were.")
@@ -164,4 +164,5 @@ def page(root: Path, done: TakenOver) -> dict[str, bytes]:
     lines += [f"- {note}." for note in all_notes(done)]
     if done.deploy:
         lines += ["", BY_HAND, "", *(f"- {note}." for note in done.deploy)]
+    lines += ["", str(done.proven.facts["picture"]).rstrip("\n")]
     return {README: ("\n".join([text, *lines]) + "\n").encode("utf-8")}

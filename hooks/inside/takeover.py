@@ -46,6 +46,7 @@ def takeover(session):
         heads=list(chain.graph.heads),
         unproven=why_unproven,
         failures=[vars(failure) for failure in chain.failures],
+        picture=picture(session, databases),
         failed_models=settled.failed,
         imported_modules=settled.imports,
         loaded_on=request["load_on"],
@@ -55,6 +56,12 @@ def takeover(session):
     session.in_background(session.drop_scratches)
     if pipe.read() is None:
         time.sleep(CLEANUP_SECONDS)  # the listener cleans up and leaves
+
+
+def picture(session, databases):
+    """The section of migrations/README.md that draws the schema of the models, as `python -m migrations.adopt diagram` does."""
+    diagram = session.adopt("diagram")
+    return diagram.section({one.name: diagram.drawn(one.tables, one.dialect) for one in databases})
 
 
 def require_directory(session, app):

@@ -94,6 +94,22 @@ def test_adoption_of_a_database_that_is_not_stamped(tmp_path: Path) -> None:
     assert stamped_at(url) == newest(project.root)
 
 
+@pytest.mark.parametrize("shape", [SHAPE, EDITED])
+def test_page_draws_the_schema(shape: str, tmp_path: Path) -> None:
+    """The picture is there after the run, as after a retrofit; drawing it again changes nothing, and the next revision updates it."""
+    project = make_project(shape, tmp_path)
+    assert run_copier(project).returncode == 0
+    page = project.root / "migrations" / "README.md"
+    before = page.read_text()
+
+    drawn = adopt(project, "diagram")
+
+    assert drawn.returncode == 0, drawn.output
+    assert before.count("\n## Schema\n") == 1
+    assert "\nerDiagram\n" in before
+    assert page.read_text() == before
+
+
 def test_next_revision_follows_theirs(tmp_path: Path) -> None:
     """The next column becomes a revision after the team's newest, by the new script.py.mako, and runs on their database."""
     project = make_project(SHAPE, tmp_path)

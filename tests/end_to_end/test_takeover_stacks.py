@@ -117,6 +117,7 @@ def test_taken_over(version: str, code: str, options: tuple[str, ...], tmp_path:
     assert (team.versions(), team.rows()) == (revisions, before)
     for name in OWN:
         assert (team.root / "migrations" / name).read_bytes() == (TEMPLATE / "migrations" / name).read_bytes()
+    check_picture(team)
     check_up_and_down(team, built)
     check_status(team, len(before))
     check_new_databases(team, built)
@@ -131,6 +132,15 @@ def check_up_and_down(team: Team, built: list[object]) -> None:
     assert undone != built
     assert team.tables() == built
     assert "No changes in schema detected" in team.flask_db("migrate")
+
+
+def check_picture(team: Team) -> None:
+    """The page draws the schema, of each database, as the command does."""
+    page = team.root / "migrations" / "README.md"
+    before = page.read_text()
+    assert before.count("\nerDiagram\n") == len(sqlite_files(team.root))
+    team.run("python", "-m", "migrations.adopt", "diagram")
+    assert page.read_text() == before
 
 
 def check_status(team: Team, databases: int) -> None:
