@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from migrations.adopt import differences, snapshot
 from sqlalchemy.dialects import postgresql
 
-from tests.servers import engine_for, new_database
+from tests.servers import engine_for, execute, new_database
 
 
 def shop(email: int = 255, *, server_default: str = "1") -> sa.MetaData:
