@@ -50,6 +50,7 @@ def run(connections, names, are_own=False):
     def configure(bind, target, connection):
         if configured != [bind, connection]:
             options = adopt("options").options(bind, target, names, connection.dialect)
+            adopt("search_path").keep_to_own(options, connection)
             context.configure(connection=connection, **options)
             configured[:] = [bind, connection]
 

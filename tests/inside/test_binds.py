@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from tests.inside import tools
 from tests.inside.test_retrofit import create_user, driver_url, read
@@ -489,3 +489,28 @@ def refuse_to_drop_rows(*tables):
         if op.get_bind().execute(sa.text('SELECT 1 FROM %s LIMIT 1' % table)).first():
             raise RuntimeError('%s holds rows, and this downgrade would drop it; nothing was dropped' % table)
 '''
+
+
+def test_a_bind_that_only_its_search_path_tells(tmp_path: Path, postgresql_url: str) -> None:
+    """Its baseline is run, and its stamp written, in the schema that its names lead to, though that of `public` is in sight."""
+    models = """
+    class User(db.Model):
+        id = db.Column(db.Integer, primary_key=True)
+
+    class Room(db.Model):
+        __bind_key__ = "tenant"
+        id = db.Column(db.Integer, primary_key=True)
+    """
+    root = tools.shop(tmp_path / "shop", models)
+    code = (root / "app.py").read_text()
+    binds = 'app.config["SQLALCHEMY_BINDS"] = {"tenant": URL + "?options=-csearch_path=tenant,public"}\n'
+    (root / "app.py").write_text(code.replace("db = SQLAlchemy(app)", binds + "db = SQLAlchemy(app)"))
+    tables = ('CREATE TABLE "user" (id serial PRIMARY KEY)', "CREATE TABLE tenant.room (id serial PRIMARY KEY)")
+    execute(postgresql_url, "CREATE SCHEMA tenant", *tables)
+
+    heard = tools.hear(root, env={"EXISTING_URL": driver_url(postgresql_url)})
+
+    assert [one["differences"] for one in heard.one("verified")["databases"]] == [[], []]
+    with engine_for(postgresql_url).connect() as connection:
+        for schema in ("public", "tenant"):
+            assert connection.scalars(text(f"SELECT version_num FROM {schema}.alembic_version")).all() == [tools.REVISION]

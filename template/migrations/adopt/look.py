@@ -6,7 +6,7 @@ from typing import FrozenSet, Optional, Tuple
 
 from sqlalchemy import exc
 
-from . import catalogue, grants, project, readonly, servers, snapshot, stamp
+from . import catalogue, grants, project, readonly, search_path, servers, snapshot, stamp
 from .errors import ChangedWhileRead, DatabaseMissing, DatabaseUnreachable, is_permission_error
 from .servers.connecting import sql
 from .urls import backend, hide_password, redact, sqlite_path
@@ -68,7 +68,7 @@ def looked(connection, database):
     """The facts that need a connection."""
     catalogue.at_one_moment(connection)
     if connection.dialect.name == "postgresql" and connection.execute(sql("SELECT current_schema()")).scalar() is None:
-        return {"not_permitted": "the role may use no schema of its search_path"}
+        return {"not_permitted": search_path.why_none(connection)}
     if connection.dialect.name in ("mysql", "mariadb") and sees_part(connection):
         return {"not_permitted": "the role has privileges on single tables, and the server hides the others from it"}
     rows = stamp.rows_of(stamp.context_of(connection, database.version_table, database.version_table_schema))

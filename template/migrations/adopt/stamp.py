@@ -7,7 +7,7 @@ from urllib.parse import quote
 from alembic.migration import MigrationContext
 from sqlalchemy import exc, inspect
 
-from . import catalogue, differences, engines, locking, snapshot
+from . import catalogue, differences, engines, locking, search_path, snapshot
 from .errors import (
     AlreadyStamped,
     ChangedSinceVerified,
@@ -132,7 +132,8 @@ def require_room(context, revisions, is_there):
 
 def context_of(connection, version_table="alembic_version", version_table_schema=None):
     """Alembic's view of a database, for the version table of this name; reads only."""
-    options = {"version_table": version_table, "version_table_schema": version_table_schema}
+    schema = version_table_schema or search_path.version_table_schema(connection, version_table)
+    options = {"version_table": version_table, "version_table_schema": schema}
     return MigrationContext.configure(connection, opts=options)
 
 

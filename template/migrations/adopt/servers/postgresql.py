@@ -62,7 +62,10 @@ class PostgreSQL:
         self._keepers[name] = keeper
         url = replace(self.url, database=name)
         try:
-            return url, self._copy_extensions(url) if like else ()
+            missing = self._copy_extensions(url) if like else ()
+            if like:
+                self._search_as_here(url, name)
+            return url, missing
         except BaseException:
             self.drop(name)
             raise
@@ -139,6 +142,19 @@ class PostgreSQL:
                     except exc.DBAPIError:
                         missing.append(name)
         return missing
+
+    def _search_as_here(self, url, name):
+        """Let unqualified names lead to the schema in the database at `url` that they lead to in the existing one."""
+        with self._database(self.url) as connection:
+            wanted, path = connection.execute(sql("SELECT current_schema(), current_setting('search_path')")).first()
+        if wanted is None:
+            return
+        with self._database(url) as connection:
+            if connection.execute(sql("SELECT current_schema()")).scalar() == wanted:
+                return
+            connection.execute(sql("CREATE SCHEMA IF NOT EXISTS " + quoted(wanted)))
+            if connection.execute(sql("SELECT current_schema()")).scalar() != wanted:  # ALTER DATABASE had said it there
+                connection.execute(sql("ALTER DATABASE {} SET search_path TO {}".format(quoted(name), path)))
 
     def _database(self, url):
         return contextlib.closing(open_connection(url, self._connect_args))
