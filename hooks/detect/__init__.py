@@ -13,12 +13,13 @@ from hooks.detect.attachments import find_attachments
 from hooks.detect.bare import mark_bare
 from hooks.detect.calls import CallGraph
 from hooks.detect.config import find_config
-from hooks.detect.create_all import find_create_all
+from hooks.detect.create_all import StartUp, find_create_all
 from hooks.detect.database import find_databases
 from hooks.detect.dependencies import find_declarations
 from hooks.detect.deploy import find_deploy
 from hooks.detect.deploy.above import ran_above
 from hooks.detect.deploy.creators import find_creators
+from hooks.detect.deploy.python_calls import find_python_calls
 from hooks.detect.existing import belongs_to_alembic, find_alembic, find_existing
 from hooks.detect.files import list_files
 from hooks.detect.hints import find_hints
@@ -65,6 +66,8 @@ def detect(root: Path) -> Project:
     hints = find_hints(files, read)
     attachments = find_attachments(index, databases, graph, apps)
     create_all = find_create_all(index, databases, graph, apps)
+    creators = find_creators(index, graph, create_all)
+    in_python = find_python_calls(index, graph, StartUp(index, graph, apps, frozenset()))
     is_ours = any(not database.in_tests for database in databases.facts())
     return Project(
         root=str(root),
@@ -80,6 +83,6 @@ def detect(root: Path) -> Project:
         hints=hints,
         unparsable=index.unparsable,
         needed_variables=find_needed_variables(index, {(app.where.path, app.name) for app in apps}),
-        deploy=find_deploy(files, read, find_creators(index, graph, create_all), ran_above(root)),
+        deploy=find_deploy(files, read, creators, ran_above(root), in_python),
         not_flask_sqlalchemy=() if is_ours and apps else find_others(index),
     )

@@ -86,6 +86,7 @@ def test_factory_package(tmp_path: Path):
                     "shop",
                     "app.config",
                     variables=("DB",),
+                    schemes=("sqlite",),
                 ),
             )
         ),

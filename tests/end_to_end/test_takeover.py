@@ -96,7 +96,7 @@ def test_adoption_of_a_database_that_is_not_stamped(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("shape", [SHAPE, EDITED])
 def test_page_draws_the_schema(shape: str, tmp_path: Path) -> None:
-    """The picture is there after the run, as after a retrofit; drawing it again changes nothing, and the next revision updates it."""
+    """The picture is there after the run, as after a retrofit, and drawing it again changes nothing."""
     project = make_project(shape, tmp_path)
     assert run_copier(project).returncode == 0
     page = project.root / "migrations" / "README.md"
@@ -356,6 +356,39 @@ def test_attached_nowhere(tmp_path: Path) -> None:
     assert versions(project) == revisions
     assert data(project.database_url) == before
     assert flask(project, "db", "check", app=False).returncode == 0
+
+
+START = """\
+import os
+
+from flask_migrate import migrate, upgrade
+
+from app import app
+
+with app.app_context():
+    migrate()
+    upgrade()
+os.execvp("gunicorn", ["gunicorn", "app:app"])
+"""
+
+
+def test_start_script_in_python(tmp_path: Path) -> None:
+    """What a script does by Flask-Migrate's functions when the server starts is told by file and line, and left as it is."""
+    project = make_project(SHAPE, tmp_path)
+    (project.root / "start.py").write_text(START)
+    (project.root / "Procfile").write_text("web: python start.py\n")
+    commit_all(project.root, "How it starts")
+
+    result = run_copier(project)
+
+    assert result.returncode == 0, result.output
+    note = (
+        "start.py:8 runs `flask_migrate.migrate()`, which writes a revision that nobody reads and no commit has; take it out, and"
+        " keep  flask_migrate.upgrade()"
+    )
+    assert f"deploy     {note}\n" in result.stderr
+    assert f"- {note}.\n" in (project.root / "migrations" / "README.md").read_text()
+    assert (project.root / "start.py").read_text() == START
 
 
 def test_directory_that_only_running_it_tells(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from hooks.deploy_facts import Copied, Deploy, Does, Place, Step
 from hooks.detect.deploy import dockerfile, pages, plain_files, yaml_files
 from hooks.detect.deploy.creators import Creators
 from hooks.detect.deploy.kept_out import find_kept_out
+from hooks.detect.deploy.python_calls import PythonCall, placed
 from hooks.detect.deploy.ran import Ran
 from hooks.detect.deploy.steps import step_of
 
@@ -22,10 +23,13 @@ GUARDS = frozenset({"[", "[[", "test", "ls", "exist"})
 Read = Callable[[str], bytes | None]
 
 
-def find_deploy(files: Iterable[str], read: Read, creators: Creators, above: Iterable[Ran] = ()) -> Deploy:
+def find_deploy(
+    files: Iterable[str], read: Read, creators: Creators, above: Iterable[Ran] = (), in_python: Sequence[PythonCall] = ()
+) -> Deploy:
     """Every such command, by file and line; what is in migrations/ is the template's.
 
-    `read` gives a file's bytes, `creators` are what of the project makes its tables, `above` is what files outside of it run.
+    `read` gives a file's bytes, `creators` are what of the project makes its tables, `above` is what files outside of it run,
+    `in_python` what its own code does to the migrations.
     """
     files = [path for path in files if not path.startswith("migrations/")]
     ran = list(above)
@@ -40,7 +44,7 @@ def find_deploy(files: Iterable[str], read: Read, creators: Creators, above: Ite
         if dockerfile.is_dockerfile(path):
             copied += dockerfile.find_copied(path, text)
     ran = list(started_scripts(ran))
-    steps = dict.fromkeys(steps_of(ran, creators))
+    steps = dict.fromkeys((*steps_of(ran, creators), *placed(in_python, ran)))
     ordered = sorted(steps, key=lambda step: (step.where, step.command))
     return Deploy(tuple(ordered), tuple(copied), tuple(find_kept_out(files, read)), tuple(installs_of(ran)))
 

@@ -29,24 +29,37 @@ class Creators:
     scripts: Mapping[str, Location] = field(default_factory=dict)
     functions: Mapping[str, Location] = field(default_factory=dict)
 
+    def and_those(self, others: Creators) -> Creators:
+        """Both; where a name is in both, that of `others` counts."""
+        return Creators(
+            {**self.commands, **others.commands}, {**self.scripts, **others.scripts}, {**self.functions, **others.functions}
+        )
+
 
 def find_creators(index: Index, graph: CallGraph, calls: Iterable[CreateAll]) -> Creators:
     """All of them; those of start-up and of tests are none."""
-    commands: dict[str, Location] = {}
-    scripts: dict[str, Location] = {}
-    functions: dict[str, Location] = {}
+    found = Creators()
     for fact in calls:
         module = index.module(fact.where.path)
         node = next((call for call in module.calls if module.span(call) == fact.call), None) if module else None
         if fact.role is not CreateAllRole.COMMAND or module is None or node is None:
             continue
-        for root in graph.roots(module, node):
-            if root.kind is RootKind.COMMAND:
-                commands.update(dict.fromkeys(_command_names(index.module(root.path), root.name), fact.where))
-            elif root.kind is RootKind.FUNCTION:
-                functions[root.name.rpartition(".")[2]] = fact.where
-            elif root.kind in (RootKind.MAIN, RootKind.MODULE):
-                scripts[root.path] = fact.where
+        found = found.and_those(callers(index, graph, module, node, fact.where))
+    return found
+
+
+def callers(index: Index, graph: CallGraph, module: Module, node: ast.AST, where: Location) -> Creators:
+    """What leads to one call, which stands at `where`."""
+    commands: dict[str, Location] = {}
+    scripts: dict[str, Location] = {}
+    functions: dict[str, Location] = {}
+    for root in graph.roots(module, node):
+        if root.kind is RootKind.COMMAND:
+            commands.update(dict.fromkeys(_command_names(index.module(root.path), root.name), where))
+        elif root.kind is RootKind.FUNCTION:
+            functions[root.name.rpartition(".")[2]] = where
+        elif root.kind in (RootKind.MAIN, RootKind.MODULE):
+            scripts[root.path] = where
     return Creators(commands, scripts, functions)
 
 

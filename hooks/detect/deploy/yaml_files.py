@@ -1,4 +1,4 @@
-"""YAML and JSON files that run something: compose, CI, Kubernetes, render.yaml, heroku.yml, app.json, package.json."""
+"""YAML and JSON files that run something: compose, CI, Kubernetes and Helm, render.yaml, heroku.yml, app.json, package.json."""
 
 from __future__ import annotations
 
@@ -51,7 +51,11 @@ KINDS = (
     _kind(r"(^|/)[Tt]askfile\.ya?ml$", task=r"tasks/[^/]+(/cmds/\d+(/cmd)?)?"),
     _kind(r"(^|/)package\.json$", task=r"scripts/[^/]+"),
 )
-KUBERNETES = _kind(r"\.ya?ml$", start=r"(.*/)?((init)?[cC]ontainers)/\d+")
+CONTAINER = r"(.*/)?((init)?[cC]ontainers)/\d+"
+KUBERNETES = _kind(r"\.ya?ml$", start=rf"{CONTAINER}(/lifecycle/postStart/exec/command)?")
+# Of a Helm template: a line that is nothing but actions says no YAML, and one inside of a line stands for some value.
+ACTION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+ACTIONS_ALONE = re.compile(r"^[ \t]*(?:\{\{(?:(?!\}\}).)*\}\}[ \t]*)+$", re.MULTILINE | re.DOTALL)
 LARGEST_DEPTH = 40
 
 
@@ -134,12 +138,21 @@ def _folder(path: str, node: yaml.Node, keys: Path) -> dict[Path, str]:
 
 def documents(text: str) -> Iterator[tuple[yaml.Node, Path]]:
     """Every node of every document with its path of keys, list positions as numbers; nothing of a file that is not YAML."""
+    text = without_actions(text)
     try:
         roots = [root for root in yaml.compose_all(text, Loader=yaml.SafeLoader) if root is not None]
     except (yaml.YAMLError, ValueError, RecursionError):
         return
     for root in roots:
         yield from _walk(root, ())
+
+
+def without_actions(text: str) -> str:
+    """A Helm template as the YAML that it makes, by the same line numbers; anything else as it is."""
+    if "{{" not in text:
+        return text
+    text = ACTIONS_ALONE.sub(lambda found: "\n" * found[0].count("\n"), text)
+    return ACTION.sub(lambda found: "VALUE" + "\n" * found[0].count("\n"), text)
 
 
 def _walk(node: yaml.Node, path: Path) -> Iterator[tuple[yaml.Node, Path]]:

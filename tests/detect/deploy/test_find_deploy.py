@@ -42,6 +42,41 @@ DOCKERFILE = """
 """
 
 
+HELM = """
+    {{- if .Values.enabled }}
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata:
+      name: {{ include "shop.fullname" . }}
+      labels:
+        {{- include "shop.labels" . | nindent 4 }}
+    spec:
+      template:
+        spec:
+          {{- with .Values.imagePullSecrets }}
+          imagePullSecrets:
+            {{- toYaml . | nindent 8 }}
+          {{- end }}
+          initContainers:
+            - name: tables
+              image: "{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}"
+              command: ["flask", "--app", "{{ .Values.app }}", "init-db"]
+          containers:
+            - name: {{ .Chart.Name }}
+              env: {{- toYaml .Values.env | nindent 12 }}
+              command: ["sh", "-c"]
+              args:
+                - |
+                  flask db migrate
+                  exec gunicorn -b :{{ .Values.port }} shop:app
+              lifecycle:
+                postStart:
+                  exec:
+                    command: [flask, db, init]
+    {{- end }}
+    """
+
+
 def test_dockerfile():
     """Shell form over several lines, exec form, and a shell in exec form; comments and health checks are left alone."""
     assert found("docker/api.Dockerfile", DOCKERFILE) == [
@@ -166,6 +201,12 @@ def test_dockerfile():
             id="Kubernetes, second document",
         ),
         pytest.param(
+            "chart/templates/deployment.yaml",
+            HELM,
+            [("create_all", 18, "start"), ("migrate", 25, "start"), ("init", 30, "start")],
+            id="Helm",
+        ),
+        pytest.param(
             ".github/workflows/ci.yml",
             "on: push\njobs:\n  test:\n    steps:\n      - run: |\n          flask db init\n          flask db migrate\n",
             [("init", 6, "ci"), ("migrate", 7, "ci")],
@@ -242,6 +283,17 @@ def test_found(path: str, text: str, expected: list[tuple[str, int, str]]):
         pytest.param("compose.yml", "services:\n  web:\n    environment:\n      NOTE: flask db init", id="no command"),
         pytest.param("compose.yml", "services: [\n  flask db init", id="broken YAML"),
         pytest.param("chart/values.yaml", "command: flask db init", id="YAML of another kind"),
+        pytest.param(
+            "chart/templates/web.yaml",
+            "apiVersion: apps/v1\nkind: Deployment\nspec:\n  containers:\n    - name: {{ .Chart.Name }}\n"
+            "      command: {{ .Values.command }}\n      {{- /* command: [flask, db, init] */}}\n",
+            id="Helm, what only its values tell",
+        ),
+        pytest.param(
+            "chart/templates/web.yaml",
+            "apiVersion: apps/v1\nkind: Deployment\nspec:\n  containers:\n{{ range .Values.all }}{{ . }\n",
+            id="Helm, no YAML",
+        ),
         pytest.param("k8s/map.yaml", "apiVersion: v1\nkind: ConfigMap\ndata:\n  command: flask db init", id="ConfigMap"),
         pytest.param(
             ".github/workflows/ci.yml",
