@@ -11,75 +11,31 @@ With --check the exit status is 1 where the ratio of the times is above the budg
 from __future__ import annotations
 
 import argparse
-import resource
-import shutil
 import statistics
 import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-import sqlalchemy as sa
-
-from benchmarks import sample_app
-from benchmarks.adopting import FLASK, MIGRATIONS
-from benchmarks.whole_run import NotDone, run
-from tests.end_to_end.tools import heads, stamped_at
-from tests.servers import DIALECTS, new_database, why_unreachable
+from benchmarks.adopting import FLASK
+from benchmarks.two_projects import TwoProjects
+from benchmarks.whole_run import NotDone
+from tests.servers import DIALECTS, why_unreachable
 
 BUDGET = 1.05
 
 
-class Bench:
-    """Both projects on one kind of database, each at head."""
-
-    def __init__(self, dialect: str, tables: int, folder: Path, stack: ExitStack) -> None:
-        self.dialect, self.folder, self.stack = dialect, folder, stack
-        self.urls = {"ours": self.new_database(), "theirs": self.new_database()}
-        for name, url in self.urls.items():
-            sample_app.write(folder / name, tables, url, by_hand=True)
-        ours, theirs = (folder / name / "migrations" for name in self.urls)
-        shutil.copytree(MIGRATIONS, ours, ignore=shutil.ignore_patterns("*.jinja", "__pycache__"))
-        (ours / "versions").mkdir()
-        run(folder / "ours", *FLASK, "migrate", "-m", "baseline", env={"DATABASE_URL": self.new_database()})
-        run(folder / "theirs", *FLASK, "init")
-        shutil.copytree(ours / "versions", theirs / "versions", dirs_exist_ok=True)
-        for name in self.urls:
-            self.upgrade(name)
-            self.upgrade(name)  # the bytecode of what only the second one imports
-
-    def new_database(self) -> str:
-        """The URL of an empty database, with the driver that the application uses."""
-        url = sa.make_url(self.stack.enter_context(new_database(self.dialect, self.folder)))
-        driver = "postgresql+psycopg2" if self.dialect == "postgresql" else url.drivername
-        return url.set(drivername=driver).render_as_string(hide_password=False)
-
-    def upgrade(self, name: str) -> tuple[float, float]:
-        """(seconds, seconds of the processor) of one `flask db upgrade`; the database is at the newest revision afterwards."""
-        before = processor_s()
-        seconds = run(self.folder / name, *FLASK, "upgrade")
-        processor = processor_s() - before
-        if len(heads(self.folder / name)) != 1 or stamped_at(self.urls[name]) != heads(self.folder / name):
-            raise NotDone(f"the database is at {stamped_at(self.urls[name])}, the revisions are {heads(self.folder / name)}")
-        return seconds, processor
-
-    def pair(self, number: int) -> tuple[tuple[float, float], tuple[float, float]]:
-        """Ours and theirs, one right after the other."""
-        measured = {name: self.upgrade(name) for name in sorted(self.urls, reverse=bool(number % 2))}
-        return measured["ours"], measured["theirs"]
-
-
-def processor_s() -> float:
-    """What the processes that have ended took of the processor so far, in seconds."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+def pair(projects: TwoProjects, number: int) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Ours and theirs, one right after the other."""
+    measured = {name: projects.run(name, *FLASK, "upgrade") for name in sorted(projects.urls, reverse=bool(number % 2))}
+    return measured["ours"], measured["theirs"]
 
 
 def measure(dialect: str, tables: int, rounds: int) -> float:
     """Print one row of the table and return its ratio."""
     with ExitStack() as stack:
-        bench = Bench(dialect, tables, Path(stack.enter_context(tempfile.TemporaryDirectory())), stack)
-        pairs = [bench.pair(number) for number in range(rounds)]
+        projects = TwoProjects(dialect, tables, Path(stack.enter_context(tempfile.TemporaryDirectory())), stack)
+        pairs = [pair(projects, number) for number in range(rounds)]
     ours, theirs = (statistics.median(seconds for seconds, _ in side) for side in zip(*pairs, strict=True))
     ratios = [a / b for (a, _), (b, _) in pairs]
     ratio = statistics.median(ratios)

@@ -1,0 +1,56 @@
+"""One project, twice, with `migrations/` of ours and of `flask db init`; each has a database of its own at the one revision."""
+
+from __future__ import annotations
+
+import resource
+import shutil
+from contextlib import ExitStack
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from benchmarks import sample_app
+from benchmarks.adopting import FLASK, MIGRATIONS
+from benchmarks.whole_run import NotDone, run
+from tests.end_to_end.tools import heads, stamped_at
+from tests.servers import new_database
+
+
+class TwoProjects:
+    """Both projects on one kind of database, each at head; the bytecode of both is there, as in any project that ran once."""
+
+    def __init__(self, dialect: str, tables: int, folder: Path, stack: ExitStack) -> None:
+        self.dialect, self.folder, self.stack = dialect, folder, stack
+        self.urls = {"ours": self.new_database(), "theirs": self.new_database()}
+        for name, url in self.urls.items():
+            sample_app.write(folder / name, tables, url, by_hand=True)
+        ours, theirs = (folder / name / "migrations" for name in self.urls)
+        shutil.copytree(MIGRATIONS, ours, ignore=shutil.ignore_patterns("*.jinja", "__pycache__"))
+        (ours / "versions").mkdir()
+        run(folder / "ours", *FLASK, "migrate", "-m", "baseline", env={"DATABASE_URL": self.new_database()})
+        run(folder / "theirs", *FLASK, "init")
+        shutil.copytree(ours / "versions", theirs / "versions", dirs_exist_ok=True)
+        for name in self.urls:
+            self.run(name, *FLASK, "upgrade")
+            self.run(name, *FLASK, "upgrade")  # the bytecode of what only the second one imports
+
+    def new_database(self) -> str:
+        """The URL of an empty database, with the driver that the application uses."""
+        url = sa.make_url(self.stack.enter_context(new_database(self.dialect, self.folder)))
+        driver = "postgresql+psycopg2" if self.dialect == "postgresql" else url.drivername
+        return url.set(drivername=driver).render_as_string(hide_password=False)
+
+    def run(self, name: str, *command: str) -> tuple[float, float]:
+        """(seconds, seconds of the processor) of one command in one of them; its database is at the newest revision afterwards."""
+        before = processor_s()
+        seconds = run(self.folder / name, *command, env={"FLASK_APP": "big"})
+        processor = processor_s() - before
+        if len(heads(self.folder / name)) != 1 or stamped_at(self.urls[name]) != heads(self.folder / name):
+            raise NotDone(f"the database is at {stamped_at(self.urls[name])}, the revisions are {heads(self.folder / name)}")
+        return seconds, processor
+
+
+def processor_s() -> float:
+    """What the processes that have ended took of the processor so far, in seconds."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
