@@ -63,14 +63,14 @@ class Part:
     it is.
     """
 
-    def __init__(self, name, tables, sequences, dialect, render_item, installed_extensions=None, of=THE_MODELS):
+    def __init__(self, name, tables, sequences, dialect, render_item, extensions=None, of=THE_MODELS):
         self.name, self.of = name, of
         self.server = server_name(dialect)
         self.can_limit = dialect.name in CAN_LIMIT
         self._dialect = dialect
         self._render_item = render_item
         self._tables, self._late_keys = in_order(tables, dialect)
-        self._others = ServerObjects(self._tables, sequences, dialect, installed_extensions)
+        self._others = ServerObjects(self._tables, sequences, dialect, extensions)
         self._has_schemas = bool(self._others.schemas)
         opts = {
             "sqlalchemy_module_prefix": "sa.",

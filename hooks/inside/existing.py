@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from . import extensions
 from .stop import Stop
 
 PRESENT, ABSENT, UNREACHABLE = "present", "absent", "unreachable"
@@ -10,8 +11,8 @@ PRESENT, ABSENT, UNREACHABLE = "present", "absent", "unreachable"
 class Existing:
     """What was seen; `snapshot` is None unless the state is PRESENT, `reason` says why not.
 
-    `dialect` is one that knows its server's version, `extensions` are those that a PostgreSQL database has, `objects` what it has
-    beside tables.
+    `dialect` is one that knows its server's version, `extensions` those of a PostgreSQL database (extensions.py), `objects` what it
+    has beside tables.
     """
 
     def __init__(self, state, snapshot=None, reason="", extensions=None, dialect=None, objects=()):
@@ -44,7 +45,7 @@ def examine(session, database):
             snapshot = session.adopt("snapshot").take(connection, schemas=database.schemas)
             if not snapshot["tables"]:
                 return Existing(ABSENT, reason="it has no table yet")
-            more = {"extensions": installed_extensions(connection), "dialect": connection.dialect}
+            more = {"extensions": extensions.read(connection), "dialect": connection.dialect}
             return Existing(PRESENT, snapshot, objects=session.adopt("objects").take(connection, database.schemas), **more)
     except errors.DatabaseMissing as error:
         return Existing(ABSENT, reason=error.reason)
@@ -63,12 +64,3 @@ def require_unstamped(connection, label, own_revision):
         revisions = [row[0] for row in connection.execute(text("SELECT version_num FROM alembic_version"))]
         if revisions and revisions != [own_revision]:
             raise Stop("already-stamped", database=label, revision=", ".join(revisions))
-
-
-def installed_extensions(connection):
-    """The extensions of a PostgreSQL database; None on other servers."""
-    if connection.dialect.name != "postgresql":
-        return None
-    from sqlalchemy import text
-
-    return [row[0] for row in connection.execute(text("SELECT extname FROM pg_extension"))]

@@ -7,30 +7,11 @@ After:   op.execute("CREATE TYPE state AS ENUM ('new', 'paid')")     once, befor
 
 from __future__ import annotations
 
-import re
-
 from sqlalchemy import Enum, Sequence, types
+from sqlalchemy.exc import CompileError
 from sqlalchemy.schema import CreateSequence, DropSequence
 
-EXTENSION_OF_TYPE = {
-    "CITEXT": "citext",
-    "HSTORE": "hstore",
-    "LTREE": "ltree",
-    "LtreeType": "ltree",
-    "Geometry": "postgis",
-    "Geography": "postgis",
-    "Raster": "postgis_raster",
-    "Vector": "vector",
-    "VECTOR": "vector",
-    "HALFVEC": "vector",
-    "SPARSEVEC": "vector",
-}
-EXTENSION_OF_TEXT = (
-    (re.compile(r"\buuid_generate_v\d"), "uuid-ossp"),
-    (re.compile(r"\bgen_random_uuid\b|\bdigest\(|\bcrypt\("), "pgcrypto"),
-    (re.compile(r"\bgi[ns]t_trgm_ops\b|\bsimilarity\("), "pg_trgm"),
-    (re.compile(r"\bunaccent\("), "unaccent"),
-)
+from .extensions import Unasked
 
 
 def named_enum(type_, dialect):
@@ -71,18 +52,22 @@ BEFORE, AFTER = "statements before this table", "statements after this table"  #
 class ServerObjects:
     """What these tables need on this dialect; each list holds SQL text in the order in which it has to run."""
 
-    def __init__(self, tables, sequences, dialect, installed_extensions=None):
+    def __init__(self, tables, sequences, dialect, extensions=None):
         self._dialect = dialect
         self._preparer = dialect.identifier_preparer
         self._tables = tables
         self.enums = self._find_enums()
         self.sequences = self._find_sequences(sequences)
         self.schemas = sorted({table.schema for table in tables if table.schema and table.schema != dialect.default_schema_name})
-        self.extensions = self._find_extensions(installed_extensions) if dialect.name == "postgresql" else []
+        self.extensions = self._find_extensions(extensions) if dialect.name == "postgresql" else {}
 
     def create(self):
         """The statements before the first table."""
-        statements = ["CREATE EXTENSION IF NOT EXISTS %s" % self._preparer.quote(name) for name in self.extensions]
+        statements = []
+        for name, schema in self.extensions.items():
+            place = " SCHEMA " + self._preparer.quote(schema) if schema else ""
+            statements += ["CREATE SCHEMA IF NOT EXISTS %s" % self._preparer.quote(schema)] if schema else []
+            statements.append("CREATE EXTENSION IF NOT EXISTS %s%s" % (self._preparer.quote(name), place))
         if self._dialect.name == "postgresql":
             statements += ["CREATE SCHEMA IF NOT EXISTS %s" % self._preparer.quote(name) for name in self.schemas]
         statements += [self._create_enum(enum) for enum in self.enums]
@@ -116,26 +101,29 @@ class ServerObjects:
                     found.setdefault((column.default.schema, column.default.name), column.default)
         return [one for _, one in sorted(found.items(), key=lambda item: str(item[0])) if not one.optional]
 
-    def _find_extensions(self, installed):
-        wanted = set()
+    def _find_extensions(self, extensions):
+        """Those that are needed, as the existing database says; `extensions` is None where there is none."""
+        types, texts = [], []
         for table in self._tables:
             for column in table.columns:
-                names = {cls.__name__ for one in unwrapped(column.type, self._dialect) for cls in type(one).__mro__}
-                wanted.update(EXTENSION_OF_TYPE[name] for name in names & set(EXTENSION_OF_TYPE))
-                default = getattr(getattr(column.server_default, "arg", None), "text", None) or getattr(
-                    column.server_default, "arg", ""
-                )
-                wanted.update(extensions_in(str(default)))
+                types.append(spelled(column.type, self._dialect))
+                default = getattr(column.server_default, "arg", "")
+                texts += [getattr(default, "text", None) or default, getattr(getattr(column, "computed", None), "sqltext", "")]
+            for constraint in table.constraints:
+                texts.append(getattr(constraint, "sqltext", ""))
             for index in table.indexes:
-                wanted.update(extensions_in(" ".join(str(one) for one in index.dialect_kwargs.values())))
-        if installed is not None:
-            return sorted(wanted & set(installed))
-        return sorted(wanted - {"pgcrypto"})  # gen_random_uuid() is built in since PostgreSQL 13
+                texts += [*index.expressions, *index.dialect_kwargs.values()]
+        asked = extensions or Unasked(getattr(self._dialect, "server_version_info", None))
+        names = {table.fullname for table in self._tables}
+        return {name: asked.schemas.get(name) for name in asked.needed(names, " ".join(types), " ".join(map(str, texts)))}
 
 
-def extensions_in(text):
-    """The extensions whose functions or operator classes stand in SQL text."""
-    return [name for pattern, name in EXTENSION_OF_TEXT if pattern.search(text)]
+def spelled(type_, dialect):
+    """A type as CREATE TABLE spells it; the names of its classes where it has no words there."""
+    try:
+        return type_.compile(dialect=dialect)
+    except (CompileError, NotImplementedError, AttributeError):
+        return " ".join(type(one).__name__ for one in unwrapped(type_, dialect))
 
 
 def one_line(sql):
