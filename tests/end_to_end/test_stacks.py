@@ -86,8 +86,10 @@ def test_the_whole_path(name: str, dialect: str, tmp_path: Path) -> None:
 
 
 def check_commands(team: Team, revision: str) -> None:
-    """Plain `flask db`, and every target that writes nothing."""
+    """Plain `flask db`, Alembic's own command, and every target that writes nothing."""
     assert f"{revision} (head)" in team.run("flask", "db", "current").stdout
+    assert f"{revision} (head)" in team.run("alembic", "-c", "migrations/alembic.ini", "current").stdout
+    team.run("alembic", "-c", "migrations/alembic.ini", "upgrade", "head")
     if has_flask_db_check(team.environment):
         team.run("flask", "db", "check")
     assert f"is at {revision}, the newest revision, and has its schema" in team.run("make", "db-status").stdout

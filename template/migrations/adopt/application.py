@@ -5,28 +5,39 @@ import os
 import sys
 
 import flask
+import flask.cli
 
 from . import old_scheme
+from .errors import ApplicationNotLoaded
 
+MIGRATIONS = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 _found = []
 
 
 @contextlib.contextmanager
 def context():
-    """An application context, made only where there is none: with `alembic` used directly, in a notebook, in tests."""
+    """An application context, made only where there is none: with `alembic` used directly, in a notebook, in tests.
+
+    Raises:
+        ApplicationNotLoaded: none is found where the command is run.
+        OldScheme: SQLAlchemy refuses its URL.
+    """
     if flask.has_app_context():
         yield
         return
     if not _found:
-        _found.append(load())
+        try:
+            _found.append(load())
+        except flask.cli.NoAppException as error:
+            raise ApplicationNotLoaded(str(error).partition("\n")[0].rstrip(".")) from error
     with _found[0].app_context():
         yield
 
 
 def load():
     """The application that FLASK_APP, `.flaskenv` or Flask's own search (`wsgi.py`, `app.py`) leads to, as seen from here."""
-    import flask.cli
-
+    if os.path.realpath(os.getcwd()) == MIGRATIONS:  # where `alembic` finds its alembic.ini, and nobody finds an application
+        os.chdir(os.path.dirname(MIGRATIONS))
     os.environ["FLASK_RUN_FROM_CLI"] = "true"  # app.run() at the end of a module does nothing then
     if hasattr(flask.cli, "load_dotenv"):  # Flask 1.0
         flask.cli.load_dotenv()

@@ -94,11 +94,21 @@ def models_not_loaded(error):
     )
 
 
+def not_found(error):
+    return (
+        error.reason + ".",
+        [],
+        "Nothing was changed.",
+        ["Run it in the project's root, or say which application it is, as for `flask`:  FLASK_APP=module:name"],
+    )
+
+
 def old_scheme(error):
     return (error.reason, [], "Nothing was changed.", error.evidence)
 
 
 WORDS = {
+    errors.ApplicationNotLoaded: not_found,
     errors.OldScheme: old_scheme,
     errors.LockNotTaken: locked,
     errors.LockTimedOut: timed_out,
