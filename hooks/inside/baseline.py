@@ -17,7 +17,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import ForeignKeyConstraint
 from sqlalchemy.sql.ddl import sort_tables_and_constraints
 
-from . import revision_file
+from . import commit_points, revision_file
 from .server_objects import AFTER, BEFORE, ServerObjects, has_own_sequence, named_enum
 
 DIALECT_NAMES = {
@@ -100,12 +100,14 @@ class Part:
 
     def _upgrades(self):
         lines = [execute(statement) for statement in self._others.create()]
+        commits = commit_points.after(self._tables, self._dialect)
         for table in self._tables:
             lines += [execute(statement) for statement in table.info.get(BEFORE, ())]
             lines.append(self._rendered(ops.CreateTableOp.from_table(table)))
             for index in sorted(table.indexes, key=lambda index: str(index.name)):
                 lines.append(self._rendered(ops.CreateIndexOp.from_index(index)))
             lines += [execute(statement) for statement in table.info.get(AFTER, ())]
+            lines += [commit_points.LINES] * (table in commits)
         lines += [self._rendered(named_key(key, self._late_name(key))) for key in self._late_keys]
         return "\n".join(lines) or "pass"
 
@@ -121,7 +123,11 @@ class Part:
         for key in reversed(self._late_keys):
             schema = ", schema=%r" % str(key.parent.schema) if key.parent.schema else ""
             lines.append("op.drop_constraint(%r, %r%s, type_='foreignkey')" % (self._late_name(key), str(key.parent.name), schema))
-        lines += [self._rendered(ops.DropTableOp(table.name, schema=table.schema)) for table in reversed(self._tables)]
+        dropped = self._tables[::-1]
+        commits = commit_points.after(dropped, self._dialect)
+        for table in dropped:
+            lines.append(self._rendered(ops.DropTableOp(table.name, schema=table.schema)))
+            lines += [commit_points.LINES] * (table in commits)
         lines += [execute(statement) for statement in self._others.drop()]
         return "\n".join(lines)
 
