@@ -14,7 +14,9 @@ from sqlalchemy.sql.elements import conv
 
 from .server_objects import AFTER, BEFORE, named_enum, unwrapped
 
-SHOWN_BY_TABLES = frozenset({"table", "column", "primary key", "foreign key", "unique", "index", "check", "comment", "enum"})
+SHOWN_BY_TABLES = frozenset(
+    {"table", "column", "primary key", "foreign key", "unique", "index", "check", "partitioning", "comment", "enum"}
+)
 ANYWHERE = "flask db check"  # what only Alembic sees, as the names of constraints: every table may be concerned
 
 
@@ -95,7 +97,10 @@ class Mixed:
         made.info.setdefault(when, []).append(statement)
 
     def _options(self):
-        options = {name: value for name, value in self._table.dialect_kwargs.items() if name != "sqlite_autoincrement"}
+        of_database = ("sqlite_autoincrement", "postgresql_partition_by")
+        options = {name: value for name, value in self._table.dialect_kwargs.items() if name not in of_database}
+        if self._snapshot.get("partition_by"):
+            options["postgresql_partition_by"] = self._snapshot["partition_by"]
         if self._dialect == "sqlite" and any(column.get("autoincrement") for column in self._snapshot["columns"].values()):
             options["sqlite_autoincrement"] = True
         if self._snapshot.get("comment"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from . import baseline, drift
+from . import baseline, drift, partitioned
 from .as_is import as_it_is
 from .databases import require_once, sequences_of
 from .existing import PRESENT, UNREACHABLE
@@ -59,6 +59,8 @@ class Subject:
         if self.existing.state == UNREACHABLE:
             self.unverified.append("the existing database was not compared, since it cannot be read: %s" % self.existing.reason)
         if self.existing.snapshot is not None:
+            for table in self.tables:
+                partitioned.as_there(table, self.existing.snapshot["tables"].get(table.fullname))
             names = {"tables": [table.fullname for table in self.tables]}
             self.unmanaged = self._session.adopt("differences").unmanaged(names, self.existing.snapshot)
 

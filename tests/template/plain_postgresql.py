@@ -10,7 +10,8 @@ from migrations.adopt.snapshot_postgresql import add_constraint, column
 
 RELATIONS = """
 SELECT n.nspname, c.relname, c.relkind::text, obj_description(c.oid, 'pg_class'),
-       EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.classid = 'pg_class'::regclass AND d.deptype = 'e')
+       EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.classid = 'pg_class'::regclass AND d.deptype = 'e'),
+       {partition_by}
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND {schemas} {no_partitions}"""
 COLUMNS = """
@@ -43,6 +44,7 @@ def take(connection, schemas):
     parts = {
         "schemas": "n.nspname IN ({})".format(", ".join(literal(name) for name in (default, *tuple(schemas)))),
         "no_partitions": "AND NOT c.relispartition" if version >= 100000 else "",
+        "partition_by": "CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END" if version >= 100000 else "NULL",
         "identity": "a.attidentity::text" if version >= 100000 else "''",
         "generated": "a.attgenerated::text" if version >= 120000 else "''",
     }
@@ -53,7 +55,7 @@ def take(connection, schemas):
             yield (row[1] if row[0] == default else row[0] + "." + row[1], *tuple(row[2:]))
 
     tables, result = {}, {"tables": {}, "enums": {}, "views": [], "extension_tables": []}
-    for name, kind, comment, of_extension in rows(RELATIONS):
+    for name, kind, comment, of_extension, partition_by in rows(RELATIONS):
         if kind in ("v", "m"):
             result["views"] += [] if of_extension else [name]
         elif of_extension:
@@ -61,6 +63,7 @@ def take(connection, schemas):
         else:
             tables[name] = {"columns": {}, "primary_key": [], "foreign_keys": [], "unique": [], "indexes": {}, "checks": []}
             tables[name].update({"comment": comment} if comment else {})
+            tables[name].update({"partition_by": partition_by} if partition_by else {})
     for row in rows(COLUMNS):
         if row[0] in tables:
             tables[row[0]]["columns"][row[1]] = column(*row[2:])

@@ -3,7 +3,7 @@
     {"table": "users", "what": "column", "name": "email", "kind": "changed", "expected": "VARCHAR(255)", "actual": "VARCHAR(120)"}
 
 `kind` is "missing" (only expected), "extra" (only there) or "changed". `what` is "table", "column", "primary key", "foreign key",
-"unique", "index", "check", "comment", "enum" or "view". As lines:
+"unique", "index", "check", "partitioning", "comment", "enum" or "view". As lines:
 
     users.email       models VARCHAR(255)   database VARCHAR(120)
 """
@@ -89,6 +89,7 @@ def _compare_tables(table, expected, actual):
     checks = [item for item in actual["checks"] if item in expected["checks"] or not BOOLEAN_CHECK.match(item)]
     wanted = [item for item in expected["checks"] if item in actual["checks"] or not BOOLEAN_CHECK.match(item)]
     result += _compare_sets(table, "check", wanted, checks)
+    result += _compare_one(table, "partitioning", "", expected.get("partition_by", ""), actual.get("partition_by", ""))
     return result + _compare_one(table, "comment", "", expected.get("comment", ""), actual.get("comment", ""))
 
 

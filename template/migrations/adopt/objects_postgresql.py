@@ -47,12 +47,19 @@ VIEWS = (
     " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
     " WHERE c.relkind IN ('v', 'm') AND {schemas} AND " + OWN.format("c", "pg_class")
 )
+PARTITIONS = (
+    "SELECT 'partition', " + PREFIX.replace("n.", "pn.") + "quote_ident(p.relname), " + TABLE + " FROM pg_inherits i"
+    " JOIN pg_class p ON p.oid = i.inhrelid JOIN pg_namespace pn ON pn.oid = p.relnamespace"
+    " JOIN pg_class c ON c.oid = i.inhparent JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE c.relkind = 'p' AND p.relkind IN ('r', 'p', 'f') AND {schemas}"
+)
 QUERIES = (
     ("function", ROUTINES),
     ("trigger", TRIGGERS),
     ("policy", POLICIES),
     ("row level security", ROW_SECURITY),
     ("rule", RULES),
+    ("partition", PARTITIONS),
     ("sequence", SEQUENCES),
     ("type", TYPES),
     ("view", VIEWS),
@@ -77,6 +84,7 @@ def definition(kind, name, table):
 
 
 DEFINITIONS = {
+    "partition": "SELECT pg_get_expr(relpartbound, oid) FROM pg_class WHERE oid = {name}::regclass",
     "function": "SELECT pg_get_functiondef({name}::regprocedure)",
     "procedure": "SELECT pg_get_functiondef({name}::regprocedure)",
     "trigger": "SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgname = {bare} AND tgrelid = {table}::regclass",

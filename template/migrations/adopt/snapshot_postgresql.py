@@ -13,7 +13,8 @@ from .servers.connecting import literal, query, sql
 
 RELATIONS = """
 SELECT c.oid, n.nspname, c.relname, c.relkind::text, d.description,
-       EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.classid = 'pg_class'::regclass AND d.deptype = 'e')
+       EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.classid = 'pg_class'::regclass AND d.deptype = 'e'),
+       {partition_by}
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_description d ON d.objoid = c.oid AND d.classoid = 'pg_class'::regclass AND d.objsubid = 0
 WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND {schemas} {no_partitions}"""
@@ -63,6 +64,7 @@ def take(connection, schemas):
     parts = {
         "schemas": "n.nspname IN ({})".format(", ".join(map(name_literal, (default,) + tuple(schemas)))),
         "no_partitions": "AND NOT c.relispartition" if version >= 100000 else "",
+        "partition_by": "CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END" if version >= 100000 else "NULL",
         "identity": "a.attidentity::text" if version >= 100000 else "''",
         "generated": "a.attgenerated::text" if version >= 120000 else "''",
     }
@@ -75,7 +77,7 @@ def take(connection, schemas):
 
     result = {"tables": {}, "enums": {}, "views": [], "extension_tables": []}
     names, numbered = {}, {}  # by the number of the table
-    for number, schema, name, kind, comment, of_extension in rows(RELATIONS):
+    for number, schema, name, kind, comment, of_extension, partition_by in rows(RELATIONS):
         name = full(schema, name)
         if kind in ("v", "m"):
             result["views"] += [] if of_extension else [name]
@@ -84,6 +86,7 @@ def take(connection, schemas):
         else:
             table = {"columns": {}, "primary_key": [], "foreign_keys": [], "unique": [], "indexes": {}, "checks": []}
             table.update({"comment": comment} if comment else {})
+            table.update({"partition_by": partition_by} if partition_by else {})
             names[number], numbered[number], result["tables"][name] = name, {}, table
     tables = {number: result["tables"][name] for number, name in names.items()}
     for number, place, name, *facts in rows(COLUMNS):

@@ -66,6 +66,15 @@ def view(item, side):
     return models("Create the view.") if item["kind"] == "missing" else database("Make it in a revision, or drop it.")
 
 
+def partitioning(item, side):
+    if item["kind"] == "extra":
+        words = "Say postgresql_partition_by={!r} where the revision makes the table, and in __table_args__ of the model."
+        return database(words.format(item["actual"]))
+    words = "A table cannot be divided otherwise: make another one and move the rows of this one, {}."
+    rows = side.rows.all(item["table"])
+    return dangerous(words.format(shown(rows).lower()), rows)
+
+
 def comment(item, side):
     return cosmetic("Nothing depends on a comment.")
 
@@ -84,6 +93,7 @@ JUDGES = {
     "unique": judge_keys.unique,
     "index": judge_keys.index,
     "check": judge_keys.check,
+    "partitioning": partitioning,
     "comment": comment,
     "enum": judge_enums.enum,
     "view": view,
