@@ -165,6 +165,24 @@ def test_postgresql(tmp_path: Path, postgresql_url: str) -> None:
     assert "create_type=False" in text
 
 
+def test_many_tables(tmp_path: Path, postgresql_url: str) -> None:
+    """More than PostgreSQL has locks for: the baseline commits in between, both ways, and the session has run it."""
+    models = """
+        for number in range(800):
+            columns = [db.Column("name%d" % n, db.Text, unique=True) for n in range(3)]
+            db.Table("t%d" % number, db.metadata, db.Column("id", db.Integer, primary_key=True), *columns)
+    """
+    root = tools.shop(tmp_path / "shop", models=textwrap.dedent(models))
+
+    facts = tools.hear(root, env={"EXISTING_URL": postgresql_url.replace("postgresql://", "postgresql+psycopg2://")}).one(
+        "verified"
+    )
+
+    up, down = facts["baseline"]["text"].split("def downgrade", 1)
+    assert facts["tables"] == 800
+    assert (up.count("autocommit_block()"), down.count("autocommit_block()")) == (4, 4)
+
+
 def test_mariadb(tmp_path: Path, mariadb_url: str) -> None:
     """MySQL's own types, character sets and table options."""
     text = str(verified(tmp_path, mariadb_url, MYSQL)["baseline"]["text"])  # type: ignore[index]
