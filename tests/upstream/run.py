@@ -9,8 +9,8 @@ SOURCE is a source distribution of Flask-Migrate, or a folder with its sources a
 It is copied, and changed only in the copy. The tests run twice in PYTHON, which has Flask, Flask-SQLAlchemy, Alembic and pytest
 (default: this one): with Flask-Migrate's templates and with ours.
 
-The table has a row for each test: how it ended with theirs, and with ours. The exit status is 1 where one passes with theirs and
-not with ours, or where nothing passed at all; the output of such a test is shown.
+The table has a row for each test: how it ended with theirs, and with ours. The exit status is 1 where one does not pass with ours
+and EXPLAINED does not say why, or where nothing passed at all; the output of such a test is shown.
 """
 
 from __future__ import annotations
@@ -29,6 +29,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ROOT / "template" / "migrations"
+# Why a test of a version does not pass with our files: a deliberate difference, or what is wrong with the test.
+EXPLAINED = {
+    ("Flask-Migrate-3.1.0", "tests/test_custom_template.py::TestMigrate::test_migrate_upgrade"): (
+        "the source distribution lacks the template that it uses, so it fails with Flask-Migrate's files as well"
+    ),
+}
 # Alembic's `init` copies the files of a template and no folder, so the harness brings adopt/.
 CUSTOMIZE = f"""
 from alembic import command
@@ -112,12 +118,18 @@ def compare(source: Path, python: str) -> int:
         ours = run_tests(changed, python, customize)
     print(f"{source.name}: {sum(word == 'passed' for word in ours.tests.values())} pass with ours")
     for test in sorted({*theirs.tests, *ours.tests}):
-        print(f"  {theirs.tests.get(test, 'not run'):<8} {ours.tests.get(test, 'not run'):<8} {test}")
-    worse = [test for test, word in theirs.tests.items() if word == "passed" and ours.tests.get(test) != "passed"]
+        why = explained(source, test)
+        print(f"  {theirs.tests.get(test, 'not run'):<8} {ours.tests.get(test, 'not run'):<8} {test}{why and ': ' + why}")
+    worse = [test for test in theirs.tests if ours.tests.get(test) != "passed" and not explained(source, test)]
     if worse or "passed" not in ours.tests.values():
         print(ours.said)
         return 1
     return 0
+
+
+def explained(source: Path, test: str) -> str:
+    """Why a test of this version does not pass, "" where nothing is known."""
+    return EXPLAINED.get((source.name.removesuffix(".tar.gz"), test), "")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
