@@ -30,6 +30,7 @@ format: $(READY) ## put the code into the style that lint checks
 bench: $(READY) ## measure the claims of benchmarks/README.md
 	$(BIN)/python -m benchmarks.whole_run
 	$(BIN)/python -m benchmarks.detection
+	$(BIN)/python -m benchmarks.verifying
 	$(BIN)/python -m benchmarks.adopting
 	$(BIN)/python -m benchmarks.upgrade
 
