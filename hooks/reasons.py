@@ -38,6 +38,16 @@ def _text(stop: errors.RetrofitStopped) -> str:
 
 
 @_text.register
+def _(stop: errors.AlreadyRunning) -> str:
+    return message(
+        stop.reference,
+        "Another run of this template is at work in this project; it has locked this file:",
+        [str(stop.lock)],
+        todo=["Wait for its end, or end it, and run again: what it had begun is then undone or finished."],
+    )
+
+
+@_text.register
 def _(stop: errors.DirtyTree) -> str:
     return message(
         stop.reference,

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hooks import preconditions
+from hooks.alone import alone
 from hooks.early import EarlyPython
 from hooks.errors import CannotParse, RetrofitStopped, Unexpected
 from hooks.journal import Journal, journal_folder
@@ -23,8 +24,9 @@ def run(root: Path, settings: Settings, *, template: Path) -> int:
     A project that this has been run in already is left alone without a word. `template` is the folder that Copier rendered from.
     """
     report = Report(quiet=settings.quiet)
+    folder = journal_folder(root)
     try:
-        with undoing(root, settings, template) as journal:
+        with alone(folder), undoing(root, folder, settings, template) as journal:
             if journal is not None:
                 preconditions.require_clean_tree(root, settings.answers, journal.created)
                 with EarlyPython(root, settings.answers.python) as early:
@@ -60,13 +62,12 @@ def unexpected(error: Exception) -> Unexpected:
 
 
 @contextmanager
-def undoing(root: Path, settings: Settings, template: Path) -> Iterator[Journal | None]:
+def undoing(root: Path, folder: Path, settings: Settings, template: Path) -> Iterator[Journal | None]:
     """All or nothing: whatever ends the run early takes every file back to what it was, rendered ones included.
 
-    Yields None where there is nothing to do: a baseline of ours exists. A killed run's journal is played back first.
+    Yields None where there is nothing to do: a baseline of ours exists. A killed run's journal, in `folder`, is played back first.
     """
     rendered = preconditions.rendered_now(root, template, settings)
-    folder = journal_folder(root)
     killed = Journal.left_behind(root, folder)
     ours = list(preconditions.template_files(template, settings))
     if killed is not None:

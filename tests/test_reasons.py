@@ -142,6 +142,15 @@ MESSAGES = {
           If the application is in a subfolder, run the command there.
           If another package makes it, name it as `flask --app` would:  -d app=package.module:create_app""",
     ),
+    "already running": (
+        errors.AlreadyRunning(Path("/shop/.git/copier-flask-migrate.lock")),
+        """\
+        error: already-running
+          Another run of this template is at work in this project; it has locked this file:
+            /shop/.git/copier-flask-migrate.lock
+          Nothing was changed.
+          Wait for its end, or end it, and run again: what it had begun is then undone or finished.""",
+    ),
     "dirty tree": (
         errors.DirtyTree(["shop/__init__.py"]),
         """\
