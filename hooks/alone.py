@@ -12,10 +12,20 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from hooks.errors import AlreadyRunning
+from hooks.errors import RetrofitStopped
 
 WAIT_S = 2.0  # a process that was just killed may not be gone yet
 PAUSE_S = 0.1
+
+
+class AlreadyRunning(RetrofitStopped):
+    """Another process has locked the file at `lock`: a run in another terminal, or one whose Copier was killed alone."""
+
+    reference = "already-running"
+
+    def __init__(self, lock: Path) -> None:
+        super().__init__(str(lock))
+        self.lock = lock
 
 
 @contextlib.contextmanager

@@ -1,7 +1,6 @@
 """Every reason to stop, one class each. They carry facts; `report.py` alone turns them into text.
 
 RetrofitStopped             exit status 1; nothing was changed, unless the class says otherwise
-  AlreadyRunning            another run is at work in this project
   DirtyTree                 uncommitted changes in the git tree
   MigrationsIgnored         git would not keep migrations/
   ForeignAnswersFile        .copier-answers.yml belongs to another template
@@ -39,7 +38,6 @@ RetrofitStopped             exit status 1; nothing was changed, unless the class
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, ClassVar
 
 from hooks.facts import App, Database, Location, Tried
@@ -54,16 +52,6 @@ class RetrofitStopped(Exception):
 
     reference: ClassVar[str] = "stopped"
     keeps_changes: ClassVar[bool] = False
-
-
-class AlreadyRunning(RetrofitStopped):
-    """Another process has locked the file at `lock`: a run in another terminal, or one whose Copier was killed alone."""
-
-    reference = "already-running"
-
-    def __init__(self, lock: Path) -> None:
-        super().__init__(str(lock))
-        self.lock = lock
 
 
 class DirtyTree(RetrofitStopped):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import singledispatch
 
 from hooks import errors, takeover_errors, update_errors
+from hooks.alone import AlreadyRunning
 from hooks.facts import App, Location
 
 NOTHING = "Nothing was changed."
@@ -38,13 +39,10 @@ def _text(stop: errors.RetrofitStopped) -> str:
 
 
 @_text.register
-def _(stop: errors.AlreadyRunning) -> str:
-    return message(
-        stop.reference,
-        "Another run of this template is at work in this project; it has locked this file:",
-        [str(stop.lock)],
-        todo=["Wait for its end, or end it, and run again: what it had begun is then undone or finished."],
-    )
+def _(stop: AlreadyRunning) -> str:
+    words = "Another run of this template is at work in this project; it has locked this file:"
+    todo = "Wait for its end, or end it, and run again: what it had begun is then undone or finished."
+    return message(stop.reference, words, [str(stop.lock)], todo=[todo])
 
 
 @_text.register

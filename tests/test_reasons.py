@@ -10,6 +10,7 @@ from textwrap import dedent
 import pytest
 
 from hooks import errors, takeover_errors
+from hooks.alone import AlreadyRunning
 from hooks.by_hand import Option
 from hooks.facts import App, AppKind, Attachment, Database, Location, Span
 from hooks.project_reasons import REASONS
@@ -143,7 +144,7 @@ MESSAGES = {
           If another package makes it, name it as `flask --app` would:  -d app=package.module:create_app""",
     ),
     "already running": (
-        errors.AlreadyRunning(Path("/shop/.git/copier-flask-migrate.lock")),
+        AlreadyRunning(Path("/shop/.git/copier-flask-migrate.lock")),
         """\
         error: already-running
           Another run of this template is at work in this project; it has locked this file:
