@@ -24,8 +24,9 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from benchmarks import sample_app
+from benchmarks.servers import empty_database, measure_each
 from benchmarks.whole_run import ENVIRON, NotDone, file_of, run
-from tests.servers import DIALECTS, SERVERS, engine_for, execute, new_database, why_unreachable
+from tests.servers import DIALECTS, SERVERS, engine_for, execute
 
 BUDGET = 0.04
 STAMPS = 3  # timed before and after every round
@@ -65,10 +66,8 @@ class Bench:
         self.make_databases()
 
     def new_database(self) -> str:
-        """The URL of an empty database, with the driver that the application uses."""
-        url = sa.make_url(self.stack.enter_context(new_database(self.dialect, self.folder)))
-        driver = "postgresql+psycopg2" if self.dialect == "postgresql" else url.drivername
-        return url.set(drivername=driver).render_as_string(hide_password=False)
+        """The URL of an empty database, which is dropped in the end."""
+        return empty_database(self.dialect, self.folder, self.stack)
 
     def write_revisions(self) -> list[str]:
         """Four revisions in both projects: the baseline as it is generated, and three more."""
@@ -190,18 +189,7 @@ def main() -> int:
 
     heads = f"{'databases':>9}  {'adopt':>8}  {'stamp head':>12}  {'ratio':>6}  {'budget':>6}  {'memory':>10}"
     print(f"{'server':<10}  {heads}  every time")
-    failed, ratios = False, [0.0]
-    for dialect in options.databases:
-        if dialect != "sqlite" and (reason := why_unreachable(dialect)):
-            print(f"{dialect:<10}  not measured: {reason}")
-            failed = True
-            continue
-        try:
-            ratios.append(measure(dialect, options.count, options.tables, options.rounds))
-        except NotDone as reason:
-            print(f"{dialect:<10}  not measured: {reason}")
-            failed = True
-    return 1 if failed or (options.check and max(ratios) > BUDGET) else 0
+    return measure_each(options, lambda dialect: measure(dialect, options.count, options.tables, options.rounds), BUDGET)
 
 
 if __name__ == "__main__":

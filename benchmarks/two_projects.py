@@ -7,13 +7,11 @@ import shutil
 from contextlib import ExitStack
 from pathlib import Path
 
-import sqlalchemy as sa
-
 from benchmarks import sample_app
 from benchmarks.adopting import FLASK, MIGRATIONS
+from benchmarks.servers import empty_database
 from benchmarks.whole_run import NotDone, run
 from tests.end_to_end.tools import heads, stamped_at
-from tests.servers import new_database
 
 
 class TwoProjects:
@@ -35,10 +33,8 @@ class TwoProjects:
             self.run(name, *FLASK, "upgrade")  # the bytecode of what only the second one imports
 
     def new_database(self) -> str:
-        """The URL of an empty database, with the driver that the application uses."""
-        url = sa.make_url(self.stack.enter_context(new_database(self.dialect, self.folder)))
-        driver = "postgresql+psycopg2" if self.dialect == "postgresql" else url.drivername
-        return url.set(drivername=driver).render_as_string(hide_password=False)
+        """The URL of an empty database, which is dropped in the end."""
+        return empty_database(self.dialect, self.folder, self.stack)
 
     def run(self, name: str, *command: str) -> tuple[float, float]:
         """(seconds, seconds of the processor) of one command in one of them; its database is at the newest revision afterwards."""

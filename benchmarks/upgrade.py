@@ -18,9 +18,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks.adopting import FLASK
+from benchmarks.servers import measure_each
 from benchmarks.two_projects import TwoProjects
-from benchmarks.whole_run import NotDone
-from tests.servers import DIALECTS, why_unreachable
+from tests.servers import DIALECTS
 
 BUDGET = 1.05
 
@@ -59,17 +59,7 @@ def main() -> int:
     options = parser.parse_args()
 
     print(f"{'server':<10}  {'ours':>8}  {'theirs':>10}  {'ratio':>5}  {'budget':>6}  {'processor':>9}  every round")
-    failed, ratios = False, [0.0]
-    for dialect in options.databases:
-        if dialect != "sqlite" and (reason := why_unreachable(dialect)):
-            print(f"{dialect:<10}  not measured: {reason}")
-            continue
-        try:
-            ratios.append(measure(dialect, options.tables, options.rounds))
-        except NotDone as reason:
-            print(f"{dialect:<10}  not measured: {reason}")
-            failed = True
-    return 1 if failed or (options.check and max(ratios) > BUDGET) else 0
+    return measure_each(options, lambda dialect: measure(dialect, options.tables, options.rounds), BUDGET, may_be_absent=True)
 
 
 if __name__ == "__main__":

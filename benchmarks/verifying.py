@@ -17,9 +17,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks.adopting import FLASK
+from benchmarks.servers import measure_each
 from benchmarks.two_projects import TwoProjects
-from benchmarks.whole_run import NotDone
-from tests.servers import DIALECTS, why_unreachable
+from tests.servers import DIALECTS
 
 BUDGET = 0.6
 COMMANDS = {"ours": (sys.executable, "-m", "migrations.adopt", "status"), "theirs": (*FLASK, "check")}
@@ -51,17 +51,7 @@ def main() -> int:
     options = parser.parse_args()
 
     print(f"{'server':<10}  {'tables':>6}  {'status':>8}  {'check':>8}  {'ratio':>5}  {'budget':>6}  every time")
-    failed, ratios = False, [0.0]
-    for dialect in options.databases:
-        reason = why_unreachable(dialect) if dialect != "sqlite" else ""
-        try:
-            if reason:
-                raise NotDone(reason)
-            ratios.append(measure(dialect, options.tables, options.rounds))
-        except NotDone as reason_:
-            print(f"{dialect:<10}  not measured: {reason_}")
-            failed = True
-    return 1 if failed or (options.check and max(ratios) > BUDGET) else 0
+    return measure_each(options, lambda dialect: measure(dialect, options.tables, options.rounds), BUDGET)
 
 
 if __name__ == "__main__":
