@@ -77,7 +77,7 @@ def looked(connection, database):
         "stamped": rows or (),
         "empty_version_table": rows == (),
         "server": servers.kind(connection),
-        "mark": catalogue.mark(connection),  # before the snapshot
+        "mark": None if rows else catalogue.mark(connection),  # before the snapshot; what is stamped is seldom stamped again
         "snapshot": snapshot.take(connection, ignore=(database.version_table, "alembic_version"), schemas=database.schemas),
     }
 
