@@ -13,6 +13,7 @@ import re
 import threading
 
 from .servers.connecting import query
+from .servers.mysql import quoted
 
 MOST_TEXT = 4 * 2**20  # characters; what is made of them takes some five times as much
 SQLITE_ROWS = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE type IN ('table', 'index') ORDER BY rowid"
@@ -111,7 +112,3 @@ def mysql_texts(connection, names, schema):
             text = text.decode("utf-8", "surrogateescape") if isinstance(text, bytes) else text
             result[name] = kind + (AUTO_INCREMENT.sub(r"\1", text),)
     return result
-
-
-def quoted(name):
-    return "`" + name.replace("`", "``") + "`"

@@ -1,5 +1,7 @@
 """Routines, triggers, events, views and sequences of MySQL and MariaDB; a role is shown those only that it has a privilege on."""
 
+from .servers.mysql import quoted
+
 QUERIES = (
     (
         "function",
@@ -29,4 +31,4 @@ def queries(connection, schemas):
 
 
 def definition(kind, name, table):
-    return "SHOW CREATE {} `{}`".format(kind.upper(), name.replace("`", "``"))
+    return "SHOW CREATE {} {}".format(kind.upper(), quoted(name))
