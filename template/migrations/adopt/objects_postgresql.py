@@ -13,39 +13,32 @@ ROUTINES = (
     "SELECT {kind}, " + PREFIX + "quote_ident(p.proname) || '(' || oidvectortypes(p.proargtypes) || ')', NULL"
     " FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE {schemas} AND " + OWN.format("p", "pg_proc")
 )
-TRIGGERS = (
-    "SELECT 'trigger', quote_ident(t.tgname), " + TABLE + " FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
-    " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT t.tgisinternal AND {schemas} AND " + OWN.format("t", "pg_trigger")
+ON_TABLE = (
+    "SELECT '{kind}', quote_ident(o.{name}), " + TABLE + " FROM {catalogue} o JOIN pg_class c ON c.oid = o.{table}"
+    " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {condition} AND {{schemas}} AND " + OWN.format("o", "{catalogue}")
 )
-POLICIES = (
-    "SELECT 'policy', quote_ident(p.polname), " + TABLE + " FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid"
-    " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {schemas} AND " + OWN.format("p", "pg_policy")
+RELATION = (
+    "SELECT {kind}, " + PREFIX + "quote_ident(c.relname), {table} FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE {condition} AND {{schemas}} AND " + OWN.format("c", "pg_class")
 )
-ROW_SECURITY = (
-    "SELECT 'row level security', " + PREFIX + "quote_ident(c.relname), " + TABLE + " FROM pg_class c"
-    " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relrowsecurity AND {schemas} AND " + OWN.format("c", "pg_class")
+TRIGGERS = ON_TABLE.format(kind="trigger", catalogue="pg_trigger", name="tgname", table="tgrelid", condition="NOT o.tgisinternal")
+POLICIES = ON_TABLE.format(kind="policy", catalogue="pg_policy", name="polname", table="polrelid", condition="true")
+RULES = ON_TABLE.format(kind="rule", catalogue="pg_rewrite", name="rulename", table="ev_class", condition="o.rulename <> '_RETURN'")
+ROW_SECURITY = RELATION.format(kind="'row level security'", table=TABLE, condition="c.relrowsecurity")
+OWNED = (
+    "EXISTS (SELECT 1 FROM pg_depend o WHERE o.objid = c.oid AND o.classid = 'pg_class'::regclass"
+    " AND o.refclassid = 'pg_class'::regclass AND o.deptype IN ('a', 'i'))"
 )
-RULES = (
-    "SELECT 'rule', quote_ident(r.rulename), " + TABLE + " FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class"
-    " JOIN pg_namespace n ON n.oid = c.relnamespace"
-    " WHERE r.rulename <> '_RETURN' AND {schemas} AND " + OWN.format("r", "pg_rewrite")
-)
-SEQUENCES = (
-    "SELECT CASE WHEN EXISTS (SELECT 1 FROM pg_depend o WHERE o.objid = c.oid AND o.classid = 'pg_class'::regclass"
-    " AND o.refclassid = 'pg_class'::regclass AND o.deptype IN ('a', 'i')) THEN 'owned sequence' ELSE 'sequence' END, "
-    + PREFIX
-    + "quote_ident(c.relname), NULL FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-    " WHERE c.relkind = 'S' AND {schemas} AND " + OWN.format("c", "pg_class")
+SEQUENCES = RELATION.format(
+    kind="CASE WHEN " + OWNED + " THEN 'owned sequence' ELSE 'sequence' END", table="NULL", condition="c.relkind = 'S'"
 )
 TYPES = (
     "SELECT CASE t.typtype WHEN 'd' THEN 'domain' ELSE 'type' END, " + PREFIX + "quote_ident(t.typname), NULL FROM pg_type t"
     " JOIN pg_namespace n ON n.oid = t.typnamespace LEFT JOIN pg_class c ON c.oid = t.typrelid"
     " WHERE (t.typtype IN ('d', 'e', 'r') OR c.relkind = 'c') AND {schemas} AND " + OWN.format("t", "pg_type")
 )
-VIEWS = (
-    "SELECT CASE c.relkind WHEN 'm' THEN 'materialized view' ELSE 'view' END, " + PREFIX + "quote_ident(c.relname), NULL"
-    " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-    " WHERE c.relkind IN ('v', 'm') AND {schemas} AND " + OWN.format("c", "pg_class")
+VIEWS = RELATION.format(
+    kind="CASE c.relkind WHEN 'm' THEN 'materialized view' ELSE 'view' END", table="NULL", condition="c.relkind IN ('v', 'm')"
 )
 PARTITIONS = (
     "SELECT 'partition', " + PREFIX.replace("n.", "pn.") + "quote_ident(p.relname), " + TABLE + " FROM pg_inherits i"
