@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from urllib.parse import quote_plus
 
 FAMILIES = {"sqlite": "sqlite", "postgresql": "postgresql", "cockroachdb": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
-READ_ONLY = {"postgresql": "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY", "mysql": "SET SESSION TRANSACTION READ ONLY"}
 
 
 def url_text(url):
@@ -63,14 +62,15 @@ class Location:
 
 
 class Connections:
-    """The policy for one session: `load_on` is "existing" or "empty".
+    """The policy for one session: `load_on` is "existing" or "empty"; `adopt(name)` gives a module of `migrations/adopt/`.
 
     `make_scratch(url, bind)` makes the scratch database beside `url` and gives its SQLAlchemy URL; with `load_on` "empty" it is
     called at the first connection unless `scratch` was set before, and at the first one to each of the binds that `attached` knows.
     """
 
-    def __init__(self, record, load_on, make_scratch, attached):
+    def __init__(self, record, load_on, make_scratch, attached, adopt):
         self._record, self._load_on, self._make_scratch, self._attached = record, load_on, make_scratch, attached
+        self.adopt = adopt
         self.scratch = None
         self._first_url, self._has_asked = "", False
         self._of_binds = {}

@@ -9,7 +9,9 @@ from __future__ import annotations
 import functools
 
 from . import driver_sqlite
-from .connections import READ_ONLY, ConnectionRefused, Location
+from .connections import ConnectionRefused, Location
+
+MYSQL_READ_ONLY = "SET SESSION TRANSACTION READ ONLY"
 
 
 def patches(policy):
@@ -59,12 +61,15 @@ def refuse(module, policy):
     module.connect = connect
 
 
-def read_only(connection, family):
+def read_only(connection, family, policy):
     """Make every later transaction of a DBAPI connection read-only, before the app has it."""
-    cursor = connection.cursor()
-    cursor.execute(READ_ONLY[family])
-    cursor.close()
-    connection.commit()
+    if family == "postgresql":
+        policy.adopt("readonly_postgresql").protect(connection)
+    else:
+        cursor = connection.cursor()
+        cursor.execute(MYSQL_READ_ONLY)
+        cursor.close()
+        connection.commit()
     return connection
 
 
@@ -80,7 +85,8 @@ def patch_psycopg2(module, policy):
         moved = policy.relocate("postgresql+psycopg2", libpq_location(asked))
         if moved is not None:
             return original(make_dsn(**moved_libpq(asked, moved)), *args, **kwargs)
-        return read_only(original(dsn, *args, **kwargs), "postgresql")
+        kwargs = policy.adopt("readonly_postgresql").with_factory(kwargs)
+        return read_only(original(dsn, *args, **kwargs), "postgresql", policy)
 
     module._connect = _connect
 
@@ -125,7 +131,7 @@ def patch_psycopg(module, policy):
             return original(cls, conninfo, **kwargs)
         conninfo, kwargs, is_read_only = arguments(conninfo, kwargs)
         connection = original(cls, conninfo, **kwargs)
-        return read_only(connection, "postgresql") if is_read_only else connection
+        return read_only(connection, "postgresql", policy) if is_read_only else connection
 
     async def connect_async(cls, conninfo="", **kwargs):
         if policy.is_ours:
@@ -133,8 +139,7 @@ def patch_psycopg(module, policy):
         conninfo, kwargs, is_read_only = arguments(conninfo, kwargs)
         connection = await original_async(cls, conninfo, **kwargs)
         if is_read_only:
-            await connection.execute(READ_ONLY["postgresql"])
-            await connection.commit()
+            await policy.adopt("readonly_postgresql").protect_async(connection)
         return connection
 
     module.Connection.connect = classmethod(connect)
@@ -157,7 +162,7 @@ def by_keywords(policy, drivername, original, names, positions=()):
         asked = Location(**{part: given[own] for own, part in reverse.items() if given.get(own)})
         moved = policy.relocate(drivername, asked)
         if moved is None:
-            return read_only(original(*args, **kwargs), family)
+            return read_only(original(*args, **kwargs), family, policy)
         kept = {name: value for name, value in given.items() if name not in reverse and name not in sockets}
         return original(**dict(kept, **moved_keywords(moved, names)))
 
@@ -219,7 +224,7 @@ def patch_pymysql(module, policy):
         moved = policy.relocate("mysql+pymysql", asked)
         if moved is None:
             original(self, sock)
-            return self.query(READ_ONLY["mysql"])
+            return self.query(MYSQL_READ_ONLY)
         host = str(moved.parts.get("host", "localhost"))
         self.unix_socket = host if host.startswith("/") else None
         self.host = "localhost" if self.unix_socket else host

@@ -30,7 +30,7 @@ class Session:
         self.files = Files(self.root)
         self.record = Record(self.root, self.overlay)
         self.attached = Attached(lambda *urls: self.adopt("urls").same_database(*urls))
-        self.policy = Connections(self.record, request["load_on"], self.make_scratch, self.attached)
+        self.policy = Connections(self.record, request["load_on"], self.make_scratch, self.attached, self.adopt)
         self.leave = os._exit
         self._scratches, self._background = [], []
         self._lock = threading.RLock()

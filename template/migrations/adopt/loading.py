@@ -42,7 +42,7 @@ def read_only_connections():
         _protected.append(dialect.name)
         if dialect.name == "sqlite":
             return readonly.open_sqlite(replace("sqlite://", database=arguments[0]), options)
-        connection = dialect.connect(*arguments, **options)
+        connection = dialect.connect(*arguments, **readonly.arguments(dialect.driver, options))
         readonly.protect(connection, dialect.name)
         return connection
 

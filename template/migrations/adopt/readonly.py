@@ -2,7 +2,7 @@
 
 The server (or SQLite itself) refuses every write on these connections, whoever sends it: nothing depends on reading SQL.
 
-    PostgreSQL       SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY
+    PostgreSQL       a setting of the session, or transactions that begin as READ ONLY: see readonly_postgresql.py
     MySQL, MariaDB   SET SESSION TRANSACTION READ ONLY
     SQLite           the file is opened with mode=ro, so that a missing one is an error; and PRAGMA query_only=ON
 """
@@ -16,12 +16,11 @@ from urllib.parse import quote
 
 from sqlalchemy import event, exc, text
 
-from . import engines
+from . import engines, readonly_postgresql
 from .errors import DatabaseMissing, DatabaseUnreachable, error_code
 from .urls import backend, hide_password, make_url, redact, replace, sqlite_path
 
 STATEMENTS = {
-    "postgresql": "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
     "mysql": "SET SESSION TRANSACTION READ ONLY",
     "mariadb": "SET SESSION TRANSACTION READ ONLY",
     "sqlite": "PRAGMA query_only=ON",
@@ -29,7 +28,14 @@ STATEMENTS = {
 
 
 def protect(dbapi_connection, dialect_name):
-    """Make a fresh DBAPI connection read-only until it is closed; other dialects than those above raise KeyError."""
+    """Make a fresh DBAPI connection read-only until it is closed; other dialects than those above raise KeyError.
+
+    Raises:
+        readonly_postgresql.NotKept: it cannot be.
+    """
+    if dialect_name == "postgresql":
+        readonly_postgresql.protect(dbapi_connection)
+        return
     cursor = dbapi_connection.cursor()
     try:
         cursor.execute(STATEMENTS[dialect_name])
@@ -44,9 +50,15 @@ def read_only_engine(url, connect_args=None):
     if backend(url) == "sqlite":
         engine = engines.engine(url, creator=lambda: open_sqlite(url, connect_args))
     else:
+        connect_args = arguments(url.get_driver_name(), connect_args or {})
         engine = engines.engine(url, connect_args, is_looking=True, has_values=False)
     event.listen(engine, "connect", lambda connection, record: protect(connection, engine.dialect.name))
     return engine
+
+
+def arguments(driver, options):
+    """What the driver is given, so that `protect` has its way with the connection."""
+    return readonly_postgresql.with_factory(options) if driver == "psycopg2" else options
 
 
 @contextlib.contextmanager
@@ -63,6 +75,8 @@ def connect(url, connect_args=None):
         connection = engine.connect()
     except exc.DBAPIError as error:
         raise why_not(error, url, connect_args) from None
+    except readonly_postgresql.NotKept as error:
+        raise DatabaseUnreachable(str(error), redact(url)) from None
     with connection:
         yield connection
 
