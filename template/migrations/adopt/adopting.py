@@ -17,6 +17,7 @@ from .chain import Chain
 from .chains import Chains
 from .errors import AdoptError, AlreadyStamped, ChangedSinceVerified, LockNotTaken, NotPermitted, RevisionFailed, StampNotRead
 from .explained import explained
+from .kept import Kept
 from .look import look
 from .upgrading import upgrade as run_upgrade
 from .urls import backend
@@ -33,10 +34,15 @@ def adopt(database, chains=None, *, upgrade=False, restamp=False, write=True, wi
         HistoryUnreadable: migrations/versions/ cannot be read.
     """
     chains = chains or Chains()
+    with contextlib.closing(Kept(database)) as kept:
+        return _adopt(database, chains, kept, upgrade, restamp, write, with_objects)
+
+
+def _adopt(database, chains, kept, upgrade, restamp, write, with_objects):
     chain = Chain(chains.graph)
     has_waited = False
     for _ in range(ATTEMPTS):
-        seen = look(database)
+        seen = look(database, kept.connect)
         try:
             chain = chains.enough(database, seen)
             found = verdict.decide(seen, chain)
@@ -45,7 +51,7 @@ def adopt(database, chains=None, *, upgrade=False, restamp=False, write=True, wi
                 wait_for_upgrade(database)
                 continue
             found = with_history(found, chain.graph)
-            adoption = Adoption(database, chains, chain, upgrade, restamp)
+            adoption = Adoption(database, kept, chains, chain, upgrade, restamp)
             found = adoption.act(seen, found) if write else found
             return explained(found, adoption.seen or seen, adoption.chain, database, with_objects=with_objects)
         except (AlreadyStamped, ChangedSinceVerified, StampNotRead):
@@ -73,19 +79,21 @@ def with_history(found, graph):
 class Adoption:
     """What is done about one database."""
 
-    def __init__(self, database, chains, chain, upgrade, restamp):
-        self._database, self._chains, self.chain = database, chains, chain
+    def __init__(self, database, kept, chains, chain, upgrade, restamp):
+        self._database, self._kept, self._chains, self.chain = database, kept, chains, chain
         self._upgrade, self._restamp = upgrade, restamp
         self.seen = None  # what there is after an upgrade
 
     def act(self, seen, found):
         """The Verdict after it."""
         if found.state in (verdict.ABSENT, verdict.EMPTY):
+            self._kept.close()
             return self._build(seen, found)
         if found.state == verdict.UNSTAMPED:
             return self._stamp(seen, found, "stamped")
         if found.state in (verdict.MISMATCHED, verdict.UNKNOWN_REVISION) and found.revision and self._restamp:
             return self._stamp(seen, found, "restamped")
+        self._kept.close()
         return self._bring_up(found, ())
 
     def _stamp(self, seen, found, word):
@@ -100,7 +108,9 @@ class Adoption:
             version_table_schema=self._database.version_table_schema,
             schemas=self._database.schemas,
             connect_args=self._database.connect_args,
+            connection=self._kept.writable(),
         )
+        self._kept.close()
         done = "{} {}".format(word, verdict.named(position))
         found = verdict.decide(replace(seen, stamped=position.stamp, empty_version_table=False), self.chain)
         return self._bring_up(found, (done,))

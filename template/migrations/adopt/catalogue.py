@@ -5,7 +5,7 @@ text is made of these numbers, so it costs a fraction of a snapshot, for which t
 index. It is of use in one database only: the numbers are not those of another one with the same schema.
 """
 
-from .servers.connecting import query, sql
+from .servers.connecting import command, query
 
 FIRST_OID = 16384  # smaller ones are those of the server's own objects: FirstNormalObjectId in access/transam.h
 KEYS = {
@@ -29,4 +29,4 @@ def mark(connection):
 def at_one_moment(connection):
     """Let PostgreSQL show this transaction, which has not asked anything yet, what there was when it first does."""
     if connection.dialect.name == "postgresql":
-        connection.execute(sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+        command(connection, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")

@@ -232,5 +232,5 @@ def error_code(error):
 
 
 def is_permission_error(error):
-    """True when the server says that the role lacks a privilege."""
-    return error_code(error) in ("42501", "1044", "1142", "1227", "1370", "1410")
+    """True when the server says that the role lacks a privilege, or that nothing may be written there, as in a replica."""
+    return error_code(error) in ("42501", "1044", "1142", "1227", "1370", "1410", "25006", "1290", "1792", "1836")

@@ -8,7 +8,7 @@ from sqlalchemy import exc
 
 from . import catalogue, grants, project, readonly, search_path, servers, snapshot, stamp
 from .errors import ChangedWhileRead, DatabaseMissing, DatabaseUnreachable, is_permission_error
-from .servers.connecting import sql
+from .servers.connecting import query, sql
 from .urls import backend, hide_password, redact, sqlite_path
 
 ATTEMPTS = 3
@@ -36,15 +36,18 @@ class Seen:
     register: FrozenSet[str] = frozenset()
 
 
-def look(database):
-    """What one Database is now; every connection is read-only, and a SQLite file that is not there is not made."""
+def look(database, connect=None):
+    """What one Database is now; every connection is read-only, and a SQLite file that is not there is not made.
+
+    `connect` gives the connection in place of `readonly.connect`, see kept.py.
+    """
     facts = {"database": redact(database.url), "bind": database.name}
     if backend(database.url) not in ("sqlite", "postgresql", "mysql"):
         return Seen(unreachable="a database of {} cannot be opened read-only here".format(backend(database.url)), **facts)
     if backend(database.url) == "sqlite" and sqlite_path(database.url) is None:
         return Seen(unreachable="a database in memory is another one for every connection", **facts)
     try:
-        return Seen(**at_rest(database), **facts)
+        return Seen(**at_rest(database, connect or (lambda: readonly.connect(database.url, database.connect_args))), **facts)
     except DatabaseMissing:
         return Seen(missing=True, **facts)
     except (DatabaseUnreachable, ChangedWhileRead) as error:
@@ -56,10 +59,10 @@ def look(database):
         return Seen(unreachable=words, **facts)
 
 
-def at_rest(database):
+def at_rest(database, connect):
     """What is there when nobody changes it meanwhile."""
     for _ in range(ATTEMPTS):
-        with suppress(ChangedWhileRead), readonly.connect(database.url, database.connect_args) as connection:
+        with suppress(ChangedWhileRead), connect() as connection:
             return looked(connection, database)
     raise ChangedWhileRead("its schema was changed while it was read, {} times".format(ATTEMPTS))
 
@@ -67,11 +70,11 @@ def at_rest(database):
 def looked(connection, database):
     """The facts that need a connection."""
     catalogue.at_one_moment(connection)
-    if connection.dialect.name == "postgresql" and connection.execute(sql("SELECT current_schema()")).scalar() is None:
+    if connection.dialect.name == "postgresql" and query(connection, "SELECT current_schema()")[0][0] is None:
         return {"not_permitted": search_path.why_none(connection)}
     if connection.dialect.name in ("mysql", "mariadb") and sees_part(connection):
         return {"not_permitted": "the role has privileges on single tables, and the server hides the others from it"}
-    rows = stamp.rows_of(stamp.context_of(connection, database.version_table, database.version_table_schema))
+    rows = stamp.version_table_of(connection, database.version_table, database.version_table_schema)[1]
     return {
         "register": frozenset(name for key in database.keys for name in project.unmanaged(key)),
         "stamped": rows or (),

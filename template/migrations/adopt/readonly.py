@@ -56,6 +56,25 @@ def read_only_engine(url, connect_args=None):
     return engine
 
 
+def release(connection):
+    """Let a protected connection to PostgreSQL, on which nothing is begun, write what the role may; whether it can now.
+
+    What the role or the database itself says about writing holds again.
+    """
+    cursor = connection.connection.cursor()
+    cursor.execute("RESET default_transaction_read_only")
+    connection.connection.commit()
+    cursor.execute("SHOW transaction_read_only")
+    is_writable = cursor.fetchone()[0] == "off"
+    connection.connection.rollback()
+    return is_writable
+
+
+def end(connection):
+    """End what a connection has begun, on every SQLAlchemy."""
+    getattr(connection, "rollback", connection.connection.rollback)()
+
+
 def arguments(driver, options):
     """What the driver is given, so that `protect` has its way with the connection."""
     return readonly_postgresql.with_factory(options) if driver == "psycopg2" else options

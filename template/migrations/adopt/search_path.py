@@ -5,24 +5,24 @@ A bind may differ from another one in nothing but that:  postgresql://db/shop?op
 
 import re
 
-from .servers.connecting import literal, sql
+from .servers.connecting import literal, literal_for, query, sql
 
 NAMES = re.compile(r'"((?:[^"]|"")*)"|([^\s,"]+)')
 VISIBLE = (
     "SELECT n.nspname, current_schema() FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-    " WHERE c.relname = {} AND c.relkind IN ('r', 'p') AND pg_table_is_visible(c.oid)"
+    " WHERE c.relname = {} AND c.relkind IN ('r', 'p', 'f', 'v', 'm') AND pg_table_is_visible(c.oid)"
 )
 
 
-def version_table_schema(connection, version_table):
-    """The schema to name for `alembic_version` where the search path leads to that of another schema; else None.
+def version_table(connection, name):
+    """(the schema to name for `alembic_version`, whether it is there) on PostgreSQL.
 
-    With "tenant, public" the one of `public` is seen until `tenant` has one, and what it says is about other tables.
+    The schema is None but where the search path leads to the table of another one: with "tenant, public" that of `public` is seen
+    until `tenant` has one, and what it says is about other tables.
     """
-    if connection.dialect.name != "postgresql":
-        return None
-    found = connection.execute(sql(VISIBLE.format(literal(version_table)))).first()
-    return found[1] if found is not None and found[0] != found[1] else None
+    for found, own in query(connection, VISIBLE.format(literal_for(connection, name))):
+        return (None, True) if found == own else (own, False)
+    return None, False
 
 
 def keep_to_own(options, connection):
@@ -35,8 +35,8 @@ def keep_to_own(options, connection):
     from .guarding import looking
 
     with looking(connection):
-        found = version_table_schema(connection, options.get("version_table") or "alembic_version")
-    options["version_table_schema"] = found
+        name = options.get("version_table") or "alembic_version"
+        options["version_table_schema"] = version_table(connection, name)[0] if connection.dialect.name == "postgresql" else None
 
 
 def names(connection):

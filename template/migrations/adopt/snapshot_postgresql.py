@@ -7,16 +7,17 @@ queries for each table before 2.0, and cannot reflect expression indexes before 
 import functools
 import re
 
+from .catalogue import FIRST_OID
 from .errors import ChangedWhileRead
 from .normal import without_brackets
-from .servers.connecting import literal, query, sql
+from .servers.connecting import literal_for, query
 
 RELATIONS = """
 SELECT c.oid, n.nspname, c.relname, c.relkind::text, d.description,
        EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.classid = 'pg_class'::regclass AND d.deptype = 'e'),
        {partition_by}
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-LEFT JOIN pg_description d ON d.objoid = c.oid AND d.classoid = 'pg_class'::regclass AND d.objsubid = 0
+LEFT JOIN pg_description d ON d.objoid >= {first} AND d.objoid = c.oid AND d.classoid = 'pg_class'::regclass AND d.objsubid = 0
 WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND {schemas} {no_partitions}"""
 COLUMNS = """
 SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod),
@@ -27,7 +28,8 @@ SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod),
             THEN (SELECT co.collname FROM pg_collation co WHERE co.oid = a.attcollation) END,
        d.description, {identity}, {generated}
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_type t ON t.oid = a.atttypid
-LEFT JOIN pg_description d ON d.objoid = c.oid AND d.classoid = 'pg_class'::regclass AND d.objsubid = a.attnum
+LEFT JOIN pg_description d ON d.objoid >= {first} AND d.objoid = c.oid AND d.classoid = 'pg_class'::regclass
+     AND d.objsubid = a.attnum
 WHERE c.relkind IN ('r', 'p', 'f') AND a.attnum > 0 AND NOT a.attisdropped
       AND c.relnamespace IN (SELECT n.oid FROM pg_namespace n WHERE {schemas})"""
 CONSTRAINTS = """
@@ -54,15 +56,10 @@ IDENTITY = {"a": "ALWAYS", "d": "BY DEFAULT"}
 
 def take(connection, schemas):
     """The snapshot; raises ChangedWhileRead where something was dropped between two of the questions."""
-    default = connection.execute(sql("SELECT current_schema()")).scalar()
-    version = int(connection.execute(sql("SHOW server_version_num")).scalar())
-    has_percents = connection.dialect.paramstyle in ("format", "pyformat")
-
-    def name_literal(name):
-        return literal(name).replace("%", "%%" if has_percents else "%")
-
+    default, version = query(connection, "SELECT current_schema(), current_setting('server_version_num')::integer")[0]
     parts = {
-        "schemas": "n.nspname IN ({})".format(", ".join(map(name_literal, (default,) + tuple(schemas)))),
+        "first": FIRST_OID,  # one look into an index where the tables have no comments, not at each of the server's own
+        "schemas": "n.nspname IN ({})".format(", ".join(literal_for(connection, name) for name in (default,) + tuple(schemas))),
         "no_partitions": "AND NOT c.relispartition" if version >= 100000 else "",
         "partition_by": "CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END" if version >= 100000 else "NULL",
         "identity": "a.attidentity::text" if version >= 100000 else "''",

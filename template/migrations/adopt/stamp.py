@@ -1,5 +1,6 @@
 """Write the revision into `alembic_version`: the one function that writes to an existing database."""
 
+import contextlib
 import os
 import sqlite3
 from urllib.parse import quote
@@ -19,6 +20,7 @@ from .errors import (
     is_permission_error,
 )
 from .readonly import keep_journal_mode
+from .servers.connecting import query
 from .urls import backend, hide_password, make_url, redact, sqlite_path
 
 
@@ -33,14 +35,16 @@ def stamp(
     version_table_schema=None,
     schemas=(),
     connect_args=None,
+    connection=None,
 ):
-    """Say in the database that it is at `revision`, and return what a new connection then reads there.
+    """Say in the database that it is at `revision`, read it back, and return it.
 
     `revision` is an id, or several where branches were not merged. In one transaction, under the lock that upgrades
     hold too: the schema is still `expected_snapshot` (what `snapshot.take` returned when it was verified; None: not looked at),
     for which `expected_mark` may stand (see catalogue.py); `alembic_version` is absent, empty or says `revision` already, or
     exactly the ids `replaces`, which then give way; then the table is created where it is absent, and the rows written that are
     not there. MySQL and MariaDB commit a CREATE TABLE by themselves, so there the right to write a row is asked for before it.
+    `connection` is one to this database on which nothing is begun, in the place of a new one; it stays open.
 
     Raises:
         AlreadyStamped: it says something else; nothing was written.
@@ -49,46 +53,47 @@ def stamp(
         NotPermitted: the role may not create or write the table; nothing was written.
         DatabaseMissing: it cannot be opened.
         LockNotTaken: an upgrade or another stamper does not end.
-        StampNotRead: another connection does not see the row.
+        StampNotRead: it is not what is read then, after a ROLLBACK: what was not committed is not seen.
     """
     url = make_url(getattr(engine_or_url, "url", engine_or_url))
     wanted = {revision} if isinstance(revision, str) else set(revision)
     if backend(url) == "sqlite" and not os.path.exists(sqlite_path(url) or ""):
         raise DatabaseMissing("the database does not exist", redact(url))
-    engine = _engine(url, connect_args)
     try:
-        with engine.connect() as connection, locking.transaction(connection):
-            context = context_of(connection, version_table, version_table_schema)
-            rows = rows_of(context)
-            found = set(rows or ())
-            if found and found != wanted and found != set(replaces):
-                raise AlreadyStamped(sorted(found), redact(url))
-            if expected_snapshot is not None and not (expected_mark and catalogue.mark(connection) == expected_mark):
-                present = snapshot.take(connection, ignore=(version_table, "alembic_version"), schemas=schemas)
-                if present != expected_snapshot:
-                    raise ChangedSinceVerified(differences.compare(expected_snapshot, present), redact(url))
-            require_room(context, wanted, rows is not None)
-            _write(context, rows, wanted)
+        with contextlib.ExitStack() as stack:
+            if connection is None:
+                connection = stack.enter_context(_engine(url, connect_args).connect())
+            with locking.transaction(connection):
+                context, rows = version_table_of(connection, version_table, version_table_schema)
+                found = set(rows or ())
+                if found and found != wanted and found != set(replaces):
+                    raise AlreadyStamped(sorted(found), redact(url))
+                if expected_snapshot is not None and not (expected_mark and catalogue.mark(connection) == expected_mark):
+                    present = snapshot.take(connection, ignore=(version_table, "alembic_version"), schemas=schemas)
+                    if present != expected_snapshot:
+                        raise ChangedSinceVerified(differences.compare(expected_snapshot, present), redact(url))
+                require_room(context, wanted, rows is not None)
+                _write(context, rows, wanted)
+            found = set(read_back(context))
     except exc.DBAPIError as error:
         if is_permission_error(error) or "readonly database" in str(error.orig):
             raise NotPermitted(
                 "the role may not write alembic_version: " + hide_password(_first_line(error), url), redact(url)
             ) from None
         raise
-    found = read_back(engine, context._version)
-    if set(found) != wanted:
+    if found != wanted:
         words = [", ".join(sorted(ids)) or "nothing" for ids in (found, wanted)]
         raise StampNotRead("alembic_version holds {} instead of {}".format(*words), redact(url))
     return revision
 
 
-def read_back(engine, table):
-    """The rows that another connection sees, () where it cannot read them."""
-    with engine.connect() as connection:
-        try:
-            return tuple(row[0] for row in connection.execute(table.select()).fetchall())
-        except exc.DBAPIError:
-            return ()
+def read_back(context):
+    """The rows that are committed, () where they cannot be read any more."""
+    context.connection.connection.rollback()
+    try:
+        return rows_of(context)
+    except exc.DBAPIError:
+        return ()
 
 
 def _write(context, present, wanted):
@@ -130,23 +135,26 @@ def require_room(context, revisions, is_there):
         raise RevisionTooLong(longest, room)
 
 
-def context_of(connection, version_table="alembic_version", version_table_schema=None):
-    """Alembic's view of a database, for the version table of this name; reads only."""
-    schema = version_table_schema or search_path.version_table_schema(connection, version_table)
-    options = {"version_table": version_table, "version_table_schema": schema}
-    return MigrationContext.configure(connection, opts=options)
+def version_table_of(connection, name="alembic_version", schema=None):
+    """(Alembic's view of the database, the sorted rows of its version table or None where that is absent); reads only."""
+    is_there = None
+    if connection.dialect.name == "postgresql" and schema is None:
+        schema, is_there = search_path.version_table(connection, name)
+    context = MigrationContext.configure(connection, opts={"version_table": name, "version_table_schema": schema})
+    if is_there is None:
+        is_there = context._has_version_table()
+    return context, rows_of(context) if is_there else None
 
 
 def rows_of(context):
-    """The sorted rows of its version table, None where that is absent; reads only."""
-    if not context._has_version_table():
-        return None
-    return tuple(sorted(row[0] for row in context.connection.execute(context._version.select()).fetchall()))
+    """The sorted rows of its version table, which is there."""
+    name = context.dialect.identifier_preparer.format_table(context._version)
+    return tuple(sorted(row[0] for row in query(context.connection, "SELECT version_num FROM " + name)))
 
 
 def revisions_in(connection, version_table="alembic_version", version_table_schema=None):
     """What `alembic_version` holds, () where it is absent or empty; reads only."""
-    return rows_of(context_of(connection, version_table, version_table_schema)) or ()
+    return version_table_of(connection, version_table, version_table_schema)[1] or ()
 
 
 def _first_line(error):

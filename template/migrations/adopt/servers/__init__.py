@@ -2,7 +2,7 @@
 
 from ..errors import NotPermitted
 from ..urls import backend, redact
-from .connecting import sql
+from .connecting import query
 
 
 def of(url, connect_args=None):
@@ -35,4 +35,4 @@ def kind(connection):
     if dialect.name == "postgresql":
         question = "SELECT current_schema(), ARRAY(SELECT e.extname::text FROM pg_extension e ORDER BY 1)::text"
     version = tuple(dialect.server_version_info[:1] if dialect.name == "postgresql" else dialect.server_version_info)
-    return (dialect.name, version) + tuple(connection.execute(sql(question)).fetchone())
+    return (dialect.name, version) + tuple(query(connection, question)[0])

@@ -38,8 +38,19 @@ def sql(statement):
 
 def query(connection, statement):
     """The rows of a statement that goes to the driver as it is, with nothing that SQLAlchemy would look at in it."""
+    return command(connection, statement).fetchall()
+
+
+def command(connection, statement):
+    """The same for a statement that gives none."""
     run = connection.exec_driver_sql if hasattr(connection, "exec_driver_sql") else connection.execute
-    return run(statement).fetchall()
+    return run(statement)
+
+
+def literal_for(connection, value):
+    """`literal` for these two: some drivers take a percent sign for the start of a parameter."""
+    has_percents = connection.dialect.paramstyle in ("format", "pyformat")
+    return literal(value).replace("%", "%%" if has_percents else "%")
 
 
 def literal(value):
