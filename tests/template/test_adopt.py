@@ -52,7 +52,7 @@ def test_database_that_the_revisions_build(database_url, tmp_path):
     name = first.splitlines()[0].split("schema of ")[1]
     assert first == (
         f"verified  the revisions up to {revision} build the schema of {name}\n"
-        f"stamped   {revision}, read back over a new connection\n"
+        f"stamped   {revision}, committed and read back\n"
     )
     assert second == f"adopted   {name} is stamped with {revision} already, the newest revision, and has its schema\n"
     assert stamped(database_url) == [revision]
@@ -141,7 +141,7 @@ def test_database_that_is_some_revisions_behind(project):
     output = project.adopt()
 
     assert output.splitlines()[1:] == [
-        f"stamped   {baseline}, read back over a new connection",
+        f"stamped   {baseline}, committed and read back",
         "pending   1 revision: later",
         "unmanaged legacy   0 rows   a tool such as pandas, for it has no primary key",
         "next      flask db upgrade",

@@ -45,7 +45,7 @@ def test_unstamped(shop):
     )
     assert shop.adopt() == (
         f"verified  the revisions up to orders build the schema of {shop.shown}\n"
-        "stamped   orders, read back over a new connection\n"
+        "stamped   orders, committed and read back\n"
         "pending   2 revisions: lower, phone\n"
         "next      flask db upgrade\n"
     )
@@ -59,7 +59,7 @@ def test_upgrade_of_what_was_unstamped(shop):
 
     assert shop.adopt("--upgrade") == (
         f"verified  the revisions up to orders build the schema of {shop.shown}\n"
-        "stamped   orders, read back over a new connection\n"
+        "stamped   orders, committed and read back\n"
         f"upgraded  {shop.shown} to phone\n"
     )
     after = everything(shop.database_url)
@@ -105,7 +105,7 @@ def test_stamp_of_another_revision(shop):
     assert shop.adopt(expect=1) == complaint
     assert everything(shop.database_url) == before
     assert shop.adopt("--restamp") == (
-        "restamped first, read back over a new connection\n"
+        "restamped first, committed and read back\n"
         "pending   3 revisions: orders, lower, phone\n"
         "next      flask db upgrade\n"
     )
@@ -165,7 +165,7 @@ def test_stamped_with_an_unknown_revision(shop):
     assert status(shop, 1) == complaint
     assert shop.adopt(expect=1) == complaint
     assert everything(shop.database_url) == before
-    assert shop.adopt("--restamp").startswith("restamped orders, read back over a new connection\n")
+    assert shop.adopt("--restamp").startswith("restamped orders, committed and read back\n")
     assert stamped(shop.database_url) == ["orders"]
     assert without_stamp(everything(shop.database_url)) == without_stamp(before)
 

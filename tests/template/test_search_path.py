@@ -82,7 +82,7 @@ def test_adopt_and_status(shop, path):
     options = {"OPTIONS": f"-csearch_path={path}"}
 
     said = shop.adopt(**options)
-    assert said.count("stamped   first, read back over a new connection\n") == 2
+    assert said.count("stamped   first, committed and read back\n") == 2
     assert stamps(shop.database_url) == {"public": ["first"], "tenant": ["first"]}
     assert said.count("bind ") == 2
 

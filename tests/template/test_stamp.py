@@ -193,5 +193,5 @@ def test_where_nothing_may_be_written(mariadb_url):
     """A replica, or a database that its owner has made read-only, is reported like a missing privilege (see test_kept.py)."""
     read_only = {"init_command": "SET SESSION TRANSACTION READ ONLY"}
 
-    with pytest.raises(NotPermitted, match="may not write alembic_version: .*READ ONLY transaction"):
+    with pytest.raises(NotPermitted, match=r"may not write alembic_version: .*READ ONLY transaction"):
         stamp.stamp(mariadb_url, "abc123", expected_snapshot=None, connect_args=read_only)

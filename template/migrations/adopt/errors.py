@@ -17,7 +17,7 @@ AdoptError
   ChangedSinceVerified     the schema is no longer the one that was verified
   ChangedWhileRead         the schema was changed while it was read
   RevisionTooLong          the id of a revision does not fit into `alembic_version`
-  StampNotRead             the row was written but another connection does not see it
+  StampNotRead             the row is not what is read once it was committed
   LockNotTaken             another process is changing the schema, and did not end while this one waited
   SettingUnreadable        an environment variable holds what it cannot mean
   LockTimedOut             a statement waited too long for a table that somebody else uses

@@ -64,9 +64,9 @@ def state_line(found, is_status):
 def action_line(action, found):
     word, _, rest = action.partition(" ")
     if word == "stamped":
-        return labelled("stamped", "{}, read back over a new connection".format(rest))
+        return labelled("stamped", "{}, committed and read back".format(rest))
     if word == "restamped":
-        return labelled("restamped", "{}, read back over a new connection".format(rest))
+        return labelled("restamped", "{}, committed and read back".format(rest))
     return labelled(word, " ".join(filter(None, (found.database, rest))))
 
 
