@@ -47,6 +47,10 @@ class Workshop:
         """A ScriptDirectory that reads the folder as it is now."""
         return ScriptDirectory.from_config(self.config)
 
+    def path_of(self, name):
+        """The path of a revision's file."""
+        return os.path.join(os.path.realpath(self._folder.name), name)
+
     def close(self):
         """Delete the folder."""
         self._folder.cleanup()

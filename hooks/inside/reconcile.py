@@ -13,7 +13,7 @@ import os
 from alembic import autogenerate
 from sqlalchemy.exc import SQLAlchemyError
 
-from . import baseline, lost_indexes
+from . import baseline, check_steps, lost_indexes
 from .as_is import NotExpressible
 from .causes import described
 from .enum_steps import EnumSteps, rendering
@@ -47,6 +47,7 @@ class Reconciler:
         self._differing = [subject for subject in subjects if subject.differences]
         self._compare = session.adopt("differences").compare
         self._base = {}  # what the baseline builds for those that differ
+        self._left = {}  # what the second revision leaves of their differences
 
     def reconcile(self):
         """Two files, each (name, text), the second None where it would be empty, or could not be proven.
@@ -96,9 +97,26 @@ class Reconciler:
         return file
 
     def _second(self, workshop):
+        """The second file, with the CHECK constraints that can be carried over too; None where there is nothing to carry over."""
+        found = self._proven(workshop)
+        if not any(item["what"] == "check" for left in self._left.values() for item in left):
+            return found
+        without = {subject: dict(subject.reconciled) for subject in self._differing}
+        try:
+            if found is not None:
+                for subject in self._differing:
+                    workshop.downgrade(subject, self._session.request["revision"]["id"])
+                os.remove(workshop.path_of(found[0]))
+            return self._proven(workshop, has_checks=True)
+        except UNPROVEN:  # as it was without them, which is told as left
+            for subject in self._differing:
+                subject.reconciled = without[subject]
+            return found
+
+    def _proven(self, workshop, has_checks=False):
         """The second file, proven as it is written and with nothing commented out; None where there is nothing to carry over."""
         request = self._session.request
-        steps_of = {subject: self._steps(workshop, subject) for subject in self._subjects}
+        steps_of = {subject: self._steps(workshop, subject, has_checks) for subject in self._subjects}
         every = [one for steps in steps_of.values() for one in steps]
         second = SecondRevision(every, baseline.parsed_date(request["revision"].get("create_date")))
         if all(one.is_empty for one in every):
@@ -119,7 +137,7 @@ class Reconciler:
             subject.reconciled["held"] = [reason for steps in steps_of[subject] for reason in steps.reasons]
         return os.path.basename(path), text
 
-    def _steps(self, workshop, subject):
+    def _steps(self, workshop, subject, has_checks):
         """What carries the scratch database, which is at the baseline, to the models, for each bind."""
         binds = subject.database.binds
         if subject not in self._differing:
@@ -141,6 +159,9 @@ class Reconciler:
             for bind, (rendering_context, changes) in zip(binds, found):  # noqa: B905 - one for each
                 first, last = lost_indexes.blocks(changes, self._base[subject], connection.dialect)
                 first += self._enum_steps(subject, bind, connection)
+                if has_checks:
+                    before, after = self._check_steps(subject, bind, connection)
+                    first, last = before + first, last + after
                 steps.append(Steps(bind.name, rendering_context, changes, risks, first, last))
             return steps
 
@@ -154,6 +175,17 @@ class Reconciler:
             wanted = dict(wanted, enums={name: labels for name, labels in wanted["enums"].items() if name in own})
         steps = EnumSteps(self._base[subject], wanted, rows, adopt("counting"), columns_of_type, quote)
         return list(steps.blocks())
+
+    def _check_steps(self, subject, bind, connection):
+        """What changes the CHECK constraints of the bind's tables: (blocks before all others, those after them)."""
+        adopt = self._session.adopt
+        tables = {table.fullname: table for table in bind.tables()}
+        there = check_steps.names_of(connection, tables, adopt)
+        rows, held = adopt("counting").Rows(connection), subject.reconciled["held"]
+        steps = check_steps.CheckSteps(
+            tables, there, subject.built_checks, held, rows, adopt("counting"), adopt("rendering").plain_dialect(connection.dialect)
+        )
+        return steps.blocks(self._left[subject])
 
     @contextlib.contextmanager
     def _look(self, subject):
@@ -182,7 +214,7 @@ class Reconciler:
             lines = self._lines(new or left, "models", "database")
             if new:
                 raise NotProven("both revisions together build something else: " + "; ".join(lines[:3]))
-            subject.reconciled["left"] = lines
+            subject.reconciled["left"], self._left[subject] = lines, left
 
 
 @contextlib.contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from . import baseline, drift, partitioned
+from . import baseline, check_steps, drift, partitioned
 from .as_is import as_it_is
 from .databases import require_once, sequences_of
 from .existing import PRESENT, UNREACHABLE
@@ -16,8 +16,9 @@ class Subject:
 
     `tables` are those of the models, `views` what else they read, `built` is the snapshot of what the baseline makes of the tables,
     `differences` are what distinguishes the existing database from that, `unmanaged` its tables without a model. `built_objects`
-    are what the baseline makes beside tables, None where it was not run. `unverified` says what was not shown, and why;
-    `reconciled` are the facts of how it gets from what it is to the models.
+    are what the baseline makes beside tables, None where it was not run; `built_checks` are the names of its CHECK constraints,
+    known where they differ. `unverified` says what was not shown, and why; `reconciled` are the facts of how it gets from what it
+    is to the models.
     """
 
     def __init__(self, session, database, configured_urls):
@@ -28,6 +29,7 @@ class Subject:
         self.existing = self.engine = self.built = self.built_objects = self._dialect = None
         self.tables, self.views, self.differences, self.unmanaged, self.unverified = [], [], [], [], []
         self._of_binds = {}  # the tables of each
+        self.built_checks = {}
         self.reconciled = {}
 
     @property
@@ -126,6 +128,11 @@ class Subject:
         """The snapshot of what the scratch database holds now."""
         with self._session.policy.permitted(), self.engine.connect() as connection:
             return self._session.adopt("snapshot").take(connection, schemas=schemas)
+
+    def note_check_names(self):
+        """Note what the CHECK constraints are called that the scratch database holds now."""
+        with self._session.policy.permitted(), self.engine.connect() as connection:
+            self.built_checks = check_steps.names_of(connection, self.built["tables"], self._session.adopt)
 
     def take_objects(self):
         """Note what the scratch database holds beside tables now."""

@@ -51,8 +51,7 @@ def test_database_that_the_revisions_build(database_url, tmp_path):
 
     name = first.splitlines()[0].split("schema of ")[1]
     assert first == (
-        f"verified  the revisions up to {revision} build the schema of {name}\n"
-        f"stamped   {revision}, committed and read back\n"
+        f"verified  the revisions up to {revision} build the schema of {name}\nstamped   {revision}, committed and read back\n"
     )
     assert second == f"adopted   {name} is stamped with {revision} already, the newest revision, and has its schema\n"
     assert stamped(database_url) == [revision]

@@ -105,9 +105,7 @@ def test_stamp_of_another_revision(shop):
     assert shop.adopt(expect=1) == complaint
     assert everything(shop.database_url) == before
     assert shop.adopt("--restamp") == (
-        "restamped first, committed and read back\n"
-        "pending   3 revisions: orders, lower, phone\n"
-        "next      flask db upgrade\n"
+        "restamped first, committed and read back\npending   3 revisions: orders, lower, phone\nnext      flask db upgrade\n"
     )
     assert stamped(shop.database_url) == ["first"]
     assert without_stamp(everything(shop.database_url)) == without_stamp(before)

@@ -77,6 +77,20 @@ def test_enum_in_a_new_column(project):
     project.flask("db", "upgrade")
 
 
+def test_percent_signs(project):
+    """The condition in the revision is that of the model, and so is the one in the database."""
+    condition = 'db.CheckConstraint("email LIKE \'%@%\'", name="has_at")'
+    project.add(ORDER.replace("Order(", "Reader(").replace("orders", "reader"))
+    project.add(f"    email = db.Column(db.String(80))\n    __table_args__ = ({condition},)\n")
+
+    assert """sa.CheckConstraint("email LIKE '%@%'",""" in body(migrated(project, "reader"), "upgrade")
+    project.flask("db", "upgrade")
+    with engine_for(project.database_url).connect() as connection:
+        (found,) = inspect(connection).get_check_constraints("reader")
+    assert "%@%" in found["sqltext"]
+    assert "%%" not in found["sqltext"]
+
+
 def test_enum_that_two_new_tables_share(project):
     """One CREATE TYPE, one DROP TYPE."""
     column = "    state = db.Column(db.Enum('new', name='state'))\n"

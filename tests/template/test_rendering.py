@@ -6,12 +6,20 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import api, render
 from alembic.migration import MigrationContext
+from alembic.operations import ops
 from migrations.adopt.rendering import plain_flags, render_item, stored_type
 from sqlalchemy import types
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.dialects.postgresql import psycopg2
 
 DIALECTS = {"postgresql": psycopg2.dialect, "mysql": mysql.dialect, "sqlite": sqlite.dialect}
+
+OPTIONS = {
+    "render_item": render_item,
+    "sqlalchemy_module_prefix": "sa.",
+    "alembic_module_prefix": "op.",
+    "user_module_prefix": None,
+}
 
 
 class Secret(types.TypeDecorator):
@@ -69,12 +77,7 @@ def rendered(type_, dialect: str) -> tuple[str, set[str]]:
     context = MigrationContext.configure(dialect=DIALECTS[dialect]())
     autogen = api.AutogenContext(
         context,
-        opts={
-            "render_item": render_item,
-            "sqlalchemy_module_prefix": "sa.",
-            "alembic_module_prefix": "op.",
-            "user_module_prefix": None,
-        },
+        opts=OPTIONS,
     )
     return render._repr_type(type_, autogen), set(autogen.imports)
 
@@ -171,3 +174,20 @@ def test_type_of_postgresql_in_a_revision_of_another_server(type_, text, dialect
 def test_range_is_stored_as_itself(type_):
     """SQLAlchemy's base class of ranges has no words in SQL, and is asked for none."""
     assert stored_type(type_, postgresql.dialect()) is type_
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_percent_signs_are_rendered_once(dialect):
+    """A revision has what the model says; the dialect that statements run through still writes them as its driver wants them."""
+    metadata = sa.MetaData()
+    condition = sa.CheckConstraint("email LIKE '%@%'", name="has_at")
+    table = sa.Table("reader", metadata, sa.Column("email", sa.String(80), server_default=sa.text("'5%'")), condition)
+    context = MigrationContext.configure(dialect=DIALECTS[dialect](), opts={"render_item": render_item})
+    autogen_context = api.AutogenContext(context, opts={**OPTIONS, "render_item": render_item})
+    before = str(condition.sqltext.compile(dialect=context.dialect))
+
+    text = render.render_op_text(autogen_context, ops.CreateTableOp.from_table(table))
+
+    assert """sa.CheckConstraint("email LIKE '%@%'", name='has_at')""" in text
+    assert """server_default=sa.text("'5%'")""" in text
+    assert str(condition.sqltext.compile(dialect=context.dialect)) == before

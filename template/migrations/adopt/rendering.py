@@ -7,6 +7,7 @@ A type that SQLAlchemy has no name for (GeoAlchemy2, pgvector) stays as it is an
 Hook: https://alembic.sqlalchemy.org/en/latest/autogenerate.html#affecting-the-rendering-of-types-themselves
 """
 
+import copy
 import importlib
 
 import sqlalchemy
@@ -19,6 +20,7 @@ BASES = (types.TypeDecorator, types.UserDefinedType, types.TypeEngine)
 
 def render_item(type_, obj, autogen_context):
     """Alembic's `render_item`: the text for this object, or False for "as usual"."""
+    keep_percents(autogen_context)
     if type_ != "type":
         return False
     if autogen_context.opts.get(TYPES_APART) and is_named_enum(obj, autogen_context.dialect):
@@ -32,6 +34,31 @@ def render_item(type_, obj, autogen_context):
         return render._repr_type(stored, autogen_context)
     autogen_context.imports.add("import " + type(obj).__module__)
     return False
+
+
+def keep_percents(autogen_context):
+    """Let a % be rendered as one; the driver wants it twice, but only when the revision runs.
+
+    Of `email LIKE '%@%'` in a CHECK Alembic would write '%%@%%', and the database would get that. What renders from here on are
+    copies: the dialect that statements run through stays as it is.
+    """
+    plain = plain_dialect(autogen_context.dialect)
+    if plain is autogen_context.dialect:
+        return
+    migration_context = copy.copy(autogen_context.migration_context)
+    migration_context.impl = copy.copy(migration_context.impl)
+    migration_context.dialect = migration_context.impl.dialect = autogen_context.dialect = plain
+    autogen_context.migration_context = migration_context
+
+
+def plain_dialect(dialect):
+    """The same dialect, whose compiled text has each % once."""
+    if not getattr(dialect.identifier_preparer, "_double_percents", False):
+        return dialect
+    plain = copy.copy(dialect)
+    plain.identifier_preparer = plain.preparer(plain)
+    plain.identifier_preparer._double_percents = False
+    return plain
 
 
 def is_of_another_server(type_, dialect):

@@ -135,7 +135,12 @@ def add_constraint(table, table_name, name, kind, definition, columns):
         refers_to, options = re.match(r"FOREIGN KEY \(.*?\) REFERENCES (.+?\)) ?(.*)$", printed(definition)).groups()
         table["foreign_keys"].append({"columns": list(columns), "refers_to": refers_to, "options": options})
     else:
-        table["checks"].append(without_brackets(re.sub(r"^CHECK (?=\(.*\)$)", "", printed(definition), flags=re.S)))
+        table["checks"].append(condition(printed(definition)))
+
+
+def condition(definition):
+    """What a CHECK, or an EXCLUDE, says, as the server prints it."""
+    return without_brackets(re.sub(r"^CHECK (?=\(.*\)$)", "", definition, flags=re.S))
 
 
 def printed(definition):
