@@ -89,9 +89,11 @@ class Hooks:
 
     def _complete(self, context, directive):
         """What Alembic does not think of, for the bind that was compared last."""
-        from . import enums, schemas
+        from . import constraint_names, enums, key_indexes, schemas
 
         upgrade_ops, downgrade_ops = directive.upgrade_ops_list[-1], directive.downgrade_ops_list[-1]
+        constraint_names.complete(context, upgrade_ops, downgrade_ops)
+        key_indexes.order(context, upgrade_ops, downgrade_ops)
         if is_revision_asked(context):
             from . import at_stake, targets, unloaded
 

@@ -50,7 +50,7 @@ def _not_known(name, schema):
 
 def _table(name, facts, dialect, statements):
     key = list(facts["pk_constraint"].get("constrained_columns") or ())
-    indexes, unique = _indexes(facts, dialect, statements)
+    indexes, unique = _indexes(name, facts, dialect, statements)
     comment = facts["table_comment"].get("text")
     return {
         **({"comment": comment} if comment else {}),
@@ -93,8 +93,11 @@ def _foreign_key(item, dialect):
     }
 
 
-def _indexes(facts, dialect, statements):
-    """({name: index}, [unique constraint]): each unique thing once, and no index that MySQL made for a foreign key."""
+def _indexes(table, facts, dialect, statements):
+    """({name: index}, [unique constraint]): each unique thing once, and no index that MySQL made for a foreign key.
+
+    The name that a revision gives a constraint of SQLite for batch mode (constraint_names.py) counts as none.
+    """
     indexes, unique = {}, []
     is_mysql = dialect.name in ("mysql", "mariadb")
     of_foreign_keys = {(key.get("name"), tuple(key["constrained_columns"])) for key in facts["foreign_keys"]}
@@ -114,7 +117,9 @@ def _indexes(facts, dialect, statements):
         indexes[item["name"]] = {"unique": bool(item["unique"]), "definition": definition}
     for item in facts["unique_constraints"]:
         if not item.get("duplicates_index"):
-            unique.append({"columns": sorted(item["column_names"]), "name": item.get("name")})
+            given = "_".join([table] + list(item["column_names"]) + ["key"]) if dialect.name == "sqlite" else None
+            name = item.get("name") if item.get("name") != given else None
+            unique.append({"columns": sorted(item["column_names"]), "name": name})
     return indexes, unique
 
 

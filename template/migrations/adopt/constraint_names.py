@@ -1,0 +1,149 @@
+"""A name for each unique constraint and foreign key of a revision that the models leave without one.
+
+Before:  batch_op.create_foreign_key(None, 'users', ['user_id'], ['id'])      SQLite: Constraint must have a name
+         batch_op.drop_constraint(None, type_='foreignkey')                   anywhere: there is no way back
+After:   batch_op.create_foreign_key(batch_op.f('orders_user_id_fkey'), 'users', ['user_id'], ['id'])
+         batch_op.drop_constraint(batch_op.f('orders_user_id_fkey'), type_='foreignkey')
+
+PostgreSQL and MySQL get the name that they would give by themselves, as in a database that create_all() has made. SQLite gives none
+and needs one in batch mode; there a constraint is also found by it that has none, through the convention that the batch is told.
+"""
+
+from alembic.autogenerate.render import renderers
+from alembic.operations import ops
+from sqlalchemy import Column, MetaData, Table, UniqueConstraint, inspect
+from sqlalchemy import __version__ as sqlalchemy_version
+from sqlalchemy.sql.elements import conv
+
+CONVENTION = {
+    "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+    "uq": "%(table_name)s_%(column_0_N_name)s_key",
+}
+CREATED = (ops.CreateForeignKeyOp, ops.CreateUniqueConstraintOp)
+KINDS = ("foreignkey", "unique")
+
+
+class ByConventionOp(ops.ModifyTableOps):
+    """Changes of a table of SQLite whose unnamed constraints get the names of CONVENTION before they are looked for."""
+
+    def reverse(self):
+        return ByConventionOp(self.table_name, [one.reverse() for one in reversed(self.ops)], schema=self.schema)
+
+
+@renderers.dispatch_for(ByConventionOp)
+def _by_convention(context, operation):
+    lines = renderers.dispatch(ops.ModifyTableOps("", []))(context, operation)
+    told = ", naming_convention={!r}) as batch_op:".format(CONVENTION)
+    return [line.replace(") as batch_op:", told) if line.startswith("with op.batch_alter_table(") else line for line in lines]
+
+
+def complete(context, upgrade_ops, downgrade_ops):
+    """Name what has no name in one comparison, and write the way back anew."""
+    if context.as_sql:
+        return
+    by_batch = context.dialect.name == "sqlite" and context.opts.get("render_as_batch") and knows_all_columns()
+    if by_batch:
+        drop_with_columns(context.connection, upgrade_ops)
+    if not any(is_unnamed(one) for _, one in each(upgrade_ops)):
+        return
+    named(Names(context.connection), upgrade_ops)
+    upgrade_ops.reverse_into(downgrade_ops)
+    named(Names(context.connection), downgrade_ops)  # what old versions of Alembic make of the tables that they have read
+    if by_batch:
+        for container in (upgrade_ops, downgrade_ops):
+            container.ops[:] = [by_convention(one, inspect(context.connection)) for one in container.ops]
+
+
+def drop_with_columns(connection, container):
+    """Put the drop of each unnamed unique constraint before that of its first column that goes."""
+    for table in {id(table): table for table, one in each(container) if isinstance(one, ops.DropColumnOp)}.values():
+        for found in inspect(connection).get_unique_constraints(table.table_name, table.schema):
+            gone = [at for at, one in enumerate(table.ops) if getattr(one, "column_name", "") in found["column_names"]]
+            gone = [at for at in gone if isinstance(table.ops[at], ops.DropColumnOp)]
+            if gone and found["name"] is None:
+                made = UniqueConstraint(*found["column_names"])
+                Table(table.table_name, MetaData(), *(Column(name) for name in found["column_names"]), made, schema=table.schema)
+                table.ops.insert(gone[0], ops.DropConstraintOp.from_constraint(made))
+
+
+def each(container):
+    """(the changes of a table, one of them)."""
+    return [(table, one) for table in container.ops if isinstance(table, ops.ModifyTableOps) for one in table.ops]
+
+
+def is_dropped(one):
+    return isinstance(one, ops.DropConstraintOp) and one.constraint_type in KINDS
+
+
+def is_unnamed(one):
+    return (isinstance(one, CREATED) or is_dropped(one)) and one.constraint_name is None
+
+
+def named(names, container):
+    for table, one in each(container):
+        if is_unnamed(one):
+            created = one.reverse() if is_dropped(one) else one
+            one.constraint_name = conv(names.of(created, table.table_name, table.schema))
+
+
+def by_convention(table, inspector):
+    """The changes of a table; where a constraint goes, as those that need the convention, unless that is the same for two."""
+    if not (isinstance(table, ops.ModifyTableOps) and any(is_dropped(one) for one in table.ops)):
+        return table
+    keys = [one["constrained_columns"] for one in inspector.get_foreign_keys(table.table_name, table.schema) if not one["name"]]
+    once = [one["column_names"] for one in inspector.get_unique_constraints(table.table_name, table.schema) if not one["name"]]
+    if any(found.count(one) > 1 for found in (keys, once) for one in found):
+        return table
+    return ByConventionOp(table.table_name, table.ops, schema=table.schema)
+
+
+def knows_all_columns():
+    """Whether SQLAlchemy has names with all columns in them; of one column alone, two constraints could get the same."""
+    return tuple(int(part) for part in sqlalchemy_version.split(".")[:2]) >= (1, 3)
+
+
+class Names:
+    """The names in a database, and those that are given here."""
+
+    def __init__(self, connection):
+        self._dialect, self._inspector = connection.dialect, inspect(connection)
+        self._taken = {}
+
+    def of(self, created, table, schema):
+        """The name for what an operation creates; another one each time."""
+        taken = self._taken.setdefault((schema, table), self._there(table, schema))
+        name = next(one for one in self._candidates(created, table) if one not in taken)
+        taken.add(name)
+        return name
+
+    def _there(self, table, schema):
+        if self._dialect.name == "sqlite":  # a name need not differ there, and is the same for a constraint that has it already
+            return set()
+        read = self._inspector
+        found = read.get_indexes(table, schema) + read.get_unique_constraints(table, schema) + read.get_foreign_keys(table, schema)
+        return {one["name"] for one in found}
+
+    def _candidates(self, created, table):
+        is_key = isinstance(created, ops.CreateForeignKeyOp)
+        columns = [str(getattr(one, "name", one)) for one in (created.local_cols if is_key else created.columns)]
+        number = 0
+        while True:
+            if self._dialect.name not in ("mysql", "mariadb"):
+                label = ("fkey" if is_key else "key") + str(number or "")
+                longest = 63 if self._dialect.name == "postgresql" else self._dialect.max_identifier_length
+                yield shortened(table, "_".join(columns), label, longest)
+            elif is_key:
+                yield "{}_ibfk_{}".format(table[:55], number + 1)
+            else:
+                yield columns[0][:60] + ("_{}".format(number + 1) if number else "")
+            number += 1
+
+
+def shortened(table, columns, label, longest):
+    """As PostgreSQL does it: of two names that are too long together, the longer one loses its end."""
+    while len("_".join((table, columns, label)).encode()) > longest:
+        if len(table.encode()) > len(columns.encode()):
+            table = table[:-1]
+        else:
+            columns = columns[:-1]
+    return "_".join((table, columns, label))
