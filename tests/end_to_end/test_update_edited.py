@@ -1,4 +1,4 @@
-"""`copier update` from every release where all comes together: a second revision, edits of env.py and db.mk, a stamped database."""
+"""`copier update` from every release where all comes together: a second revision, edited env.py and db.mk, a stamped database."""
 
 from __future__ import annotations
 

@@ -142,6 +142,25 @@ def test_database_that_create_all_has_made(database_url, tmp_path):
     assert "No changes in schema detected." in project.flask("db", "migrate")
 
 
+def test_unnamed_in_one_database_only(tmp_path):
+    """On SQLite a revision that drops what has a name here runs where create_all() has made it without one, and back."""
+    url, other = (f"sqlite:///{tmp_path}/{name}.db" for name in ("shop", "other"))
+    project = started(url, tmp_path, ORDER)
+    changed(project, ORDER, ORDER + COLUMNS)
+    project.flask("db", "upgrade")
+    project.write("make.py", CREATE_ALL)
+    project.run("make", DATABASE_URL=other)
+    project.adopt("adopt", DATABASE_URL=other)
+    project.write("shop.py", (project.folder / "shop.py").read_text().replace(COLUMNS, ""))
+    project.flask("db", "migrate", "-m", "third")
+
+    for place in (url, other):
+        for arguments in (("upgrade",), ("downgrade",), ("downgrade",), ("upgrade",)):
+            project.flask("db", *arguments, DATABASE_URL=place)
+
+        assert "No new upgrade operations detected." in project.flask("db", "check", DATABASE_URL=place)
+
+
 def test_names_that_are_taken(database_url, tmp_path):
     """Another one is given, as the server does it."""
     project = started(database_url, tmp_path, ORDER)

@@ -5,8 +5,10 @@ Before:  batch_op.create_foreign_key(None, 'users', ['user_id'], ['id'])      SQ
 After:   batch_op.create_foreign_key(batch_op.f('orders_user_id_fkey'), 'users', ['user_id'], ['id'])
          batch_op.drop_constraint(batch_op.f('orders_user_id_fkey'), type_='foreignkey')
 
-PostgreSQL and MySQL get the name that they would give by themselves, as in a database that create_all() has made. SQLite gives none
-and needs one in batch mode; there a constraint is also found by it that has none, through the convention that the batch is told.
+PostgreSQL and MySQL get the name that they would give by themselves, as in a database that create_all() has made. SQLite gives
+none and needs one in batch mode: that of PostgreSQL, where the revision then does the same. A constraint of SQLite that has none
+is found by it through the convention that the batch is told. Nor does Alembic see such a unique constraint, which goes with its
+column: the way back has to make it again.
 """
 
 from alembic.autogenerate.render import renderers
@@ -44,11 +46,10 @@ def complete(context, upgrade_ops, downgrade_ops):
     by_batch = context.dialect.name == "sqlite" and context.opts.get("render_as_batch") and knows_all_columns()
     if by_batch:
         drop_with_columns(context.connection, upgrade_ops)
-    if not any(is_unnamed(one) for _, one in each(upgrade_ops)):
-        return
-    named(Names(context.connection), upgrade_ops)
-    upgrade_ops.reverse_into(downgrade_ops)
-    named(Names(context.connection), downgrade_ops)  # what old versions of Alembic make of the tables that they have read
+    if any(is_unnamed(one) for _, one in each(upgrade_ops)):
+        named(Names(context.connection), upgrade_ops)
+        upgrade_ops.reverse_into(downgrade_ops)
+        named(Names(context.connection), downgrade_ops)  # what old versions of Alembic make of the tables that they have read
     if by_batch:
         for container in (upgrade_ops, downgrade_ops):
             container.ops[:] = [by_convention(one, inspect(context.connection)) for one in container.ops]
@@ -84,11 +85,19 @@ def named(names, container):
         if is_unnamed(one):
             created = one.reverse() if is_dropped(one) else one
             one.constraint_name = conv(names.of(created, table.table_name, table.schema))
+            if created is one and getattr(one, "_orig_constraint", None) is not None:
+                one._orig_constraint = None  # the models', which Alembic before 1.5 writes instead
 
 
 def by_convention(table, inspector):
-    """The changes of a table; where a constraint goes, as those that need the convention, unless that is the same for two."""
-    if not (isinstance(table, ops.ModifyTableOps) and any(is_dropped(one) for one in table.ops)):
+    """The changes of a table, as those that need the convention where a constraint with such a name goes.
+
+    In another database that one may be unnamed. Where two constraints would get one name, nothing is told.
+    """
+    if not isinstance(table, ops.ModifyTableOps):
+        return table
+    dropped = [one for one in table.ops if is_dropped(one)]
+    if not any(one.constraint_name == usual_name(one.reverse(), table.table_name) for one in dropped):
         return table
     keys = [one["constrained_columns"] for one in inspector.get_foreign_keys(table.table_name, table.schema) if not one["name"]]
     once = [one["column_names"] for one in inspector.get_unique_constraints(table.table_name, table.schema) if not one["name"]]
@@ -119,24 +128,33 @@ class Names:
     def _there(self, table, schema):
         if self._dialect.name == "sqlite":  # a name need not differ there, and is the same for a constraint that has it already
             return set()
-        read = self._inspector
-        found = read.get_indexes(table, schema) + read.get_unique_constraints(table, schema) + read.get_foreign_keys(table, schema)
+        asked = (self._inspector.get_indexes, self._inspector.get_unique_constraints, self._inspector.get_foreign_keys)
+        found = [one for ask in asked for one in ask(table, schema)]
         return {one["name"] for one in found}
 
     def _candidates(self, created, table):
-        is_key = isinstance(created, ops.CreateForeignKeyOp)
-        columns = [str(getattr(one, "name", one)) for one in (created.local_cols if is_key else created.columns)]
         number = 0
         while True:
             if self._dialect.name not in ("mysql", "mariadb"):
-                label = ("fkey" if is_key else "key") + str(number or "")
                 longest = 63 if self._dialect.name == "postgresql" else self._dialect.max_identifier_length
-                yield shortened(table, "_".join(columns), label, longest)
-            elif is_key:
+                yield usual_name(created, table, longest, str(number or ""))
+            elif isinstance(created, ops.CreateForeignKeyOp):
                 yield "{}_ibfk_{}".format(table[:55], number + 1)
             else:
-                yield columns[0][:60] + ("_{}".format(number + 1) if number else "")
+                yield columns_of(created)[0][:60] + ("_{}".format(number + 1) if number else "")
             number += 1
+
+
+def columns_of(created):
+    """The names of the columns that a constraint is about."""
+    columns = created.local_cols if isinstance(created, ops.CreateForeignKeyOp) else created.columns
+    return [str(getattr(one, "name", one)) for one in columns]
+
+
+def usual_name(created, table, longest=9999, number=""):
+    """The name by CONVENTION, which is PostgreSQL's."""
+    label = "fkey" if isinstance(created, ops.CreateForeignKeyOp) else "key"
+    return shortened(table, "_".join(columns_of(created)), label + number, longest)
 
 
 def shortened(table, columns, label, longest):
