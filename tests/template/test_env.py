@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import secrets
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect
+from sqlalchemy import inspect, make_url
 
-from tests.servers import engine_for, execute
+from tests.servers import SERVERS, engine_for, execute
 from tests.template.project import ORDERS, Project
 
 
@@ -120,6 +121,30 @@ def test_percent_sign_in_the_url(tmp_path):
 
     assert "CREATE TABLE users" in project.flask("db", "upgrade", "--sql")
     assert [path.name for path in tmp_path.glob("50*")] in (["50%.db"], ["50%25.db"])  # SQLAlchemy 2.1 or before
+
+
+@pytest.mark.parametrize("dialect", ["postgresql", "mariadb"])
+def test_percent_sign_in_the_password(dialect, request, tmp_path):
+    """A password with % and @ in it connects for every command, and is never shown."""
+    url, role, password = request.getfixturevalue(f"{dialect}_url"), f"percent_{secrets.token_hex(4)}", "50%@%(here)s"
+    database = make_url(url).database
+    if dialect == "postgresql":
+        made = f"CREATE ROLE {role} LOGIN CREATEDB PASSWORD '{password}'", f'ALTER DATABASE "{database}" OWNER TO {role}'
+        gone = f'ALTER DATABASE "{database}" OWNER TO CURRENT_USER', f"DROP OWNED BY {role}", f"DROP ROLE {role}"
+    else:
+        made = f"CREATE USER {role} IDENTIFIED BY '{password}'", f"GRANT ALL ON *.* TO {role}"
+        gone = (f"DROP USER {role}",)
+    execute(SERVERS[dialect], *made)
+    try:
+        own = make_url(url).set(username=role, password=password).render_as_string(hide_password=False)
+        project = Project(tmp_path / "project", own)
+        said = [project.flask("db", *one) for one in (("migrate", "-m", "users"), ("upgrade",), ("check",), ("upgrade", "--sql"))]
+        said += [project.adopt("status"), project.adopt("check"), project.adopt("deploy")]
+        assert "users" in inspect(engine_for(url)).get_table_names()
+        assert not [words for words in said if "50%" in words]
+    finally:
+        execute(url, "DROP TABLE IF EXISTS users, alembic_version")
+        execute(SERVERS[dialect], *gone)
 
 
 def test_upgrade_in_the_application_keeps_its_logging(sqlite_project):
