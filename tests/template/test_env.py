@@ -18,6 +18,11 @@ def sqlite_project(tmp_path: Path) -> Project:
     return Project(tmp_path / "shop", f"sqlite:///{tmp_path}/shop.db")
 
 
+@pytest.fixture
+def project(database_url: str, tmp_path: Path) -> Project:
+    return Project(tmp_path / "shop", database_url)
+
+
 def test_migrate_upgrade_and_nothing_left_to_do(database_url, tmp_path):
     """All models are in the revision, other tables are left alone, application code is not imported, and a second run is empty."""
     project = Project(tmp_path / "project", database_url)
@@ -85,29 +90,29 @@ def test_sizes_of_texts_on_mariadb(mariadb_url, tmp_path):
     assert "MEDIUMTEXT(), Text(length=100)" in project.flask("db", "check", expect=1)
 
 
-def test_offline_and_online_use_the_same_options(sqlite_project):
+def test_offline_and_online_use_the_same_options(project):
     """SQL that a person reviews writes the version table that the online run writes."""
-    sqlite_project.add("\nmigrate.init_app(app, db, version_table='shop_version')\n")
-    sqlite_project.flask("db", "migrate", "-m", "users")
+    project.add("\nmigrate.init_app(app, db, version_table='shop_version')\n")
+    project.flask("db", "migrate", "-m", "users")
 
-    assert "INSERT INTO shop_version (version_num)" in sqlite_project.flask("db", "upgrade", "--sql")
-    sqlite_project.flask("db", "upgrade")
-    assert "shop_version" in inspect(engine_for(sqlite_project.database_url)).get_table_names()
+    assert "INSERT INTO shop_version (version_num)" in project.flask("db", "upgrade", "--sql")
+    project.flask("db", "upgrade")
+    assert "shop_version" in inspect(engine_for(project.database_url)).get_table_names()
 
 
-def test_options_of_the_project_win(sqlite_project):
+def test_options_of_the_project_win(project):
     """`Migrate(...)` can leave out more, and replace what env.py would do."""
-    sqlite_project.write("migrations/project.ini", "[unmanaged]\ntables = legacy\n")
-    sqlite_project.add(
+    project.write("migrations/project.ini", "[unmanaged]\ntables = legacy\n")
+    project.add(
         "\ndef without_orders(object_, name, *rest): return name != 'other'\n"
         "\ndef rename(context, revision, directives): directives[0].message = 'renamed'\n"
         "migrate.init_app(app, db, include_object=without_orders, process_revision_directives=rename)\n"
     )
-    execute(sqlite_project.database_url, "CREATE TABLE legacy (id INTEGER)", "CREATE TABLE other (id INTEGER)")
+    execute(project.database_url, "CREATE TABLE legacy (id INTEGER)", "CREATE TABLE other (id INTEGER)")
 
-    sqlite_project.flask("db", "migrate", "-m", "users")
+    project.flask("db", "migrate", "-m", "users")
 
-    [revision] = sqlite_project.revisions()
+    [revision] = project.revisions()
     assert "legacy" not in revision.read_text()
     assert "other" not in revision.read_text()
     assert revision.read_text().startswith('"""renamed')
