@@ -212,7 +212,9 @@ def test_real_files(number: int):
 
 def assert_follows_already(source: Source) -> None:
     """Every value that reads the variable is left alone the second time."""
-    values = [node.value for node in ast.walk(outline(source).tree) if isinstance(node, ast.Assign)]
+    nodes = list(ast.walk(outline(source).tree))
+    values = [node.value for node in nodes if isinstance(node, ast.Assign)]
+    values += [value for node in nodes if isinstance(node, ast.arguments) for value in (*node.defaults, *node.kw_defaults) if value]
     reading = [value for value in values if "environ.get('DATABASE_URL'" in ast.unparse(value)]
     assert reading
     for value in reading:
