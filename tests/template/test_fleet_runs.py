@@ -135,7 +135,7 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-MANY = 400  # not all of them are done before the signal arrives, however busy the machine is
+MANY = 600  # not all of them are done before the signal arrives, however busy the machine is
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -14,7 +14,7 @@ from sqlalchemy import exc
 from . import adopting, verdict
 from .urls import hide_password, redact
 
-WAIT_S = 0.1  # how often a person who waits sees the bar move, and Ctrl-C is noticed on Windows
+WAIT_S = 0.1  # how often a person who waits sees the bar move, and an interruption is noticed
 
 
 @dataclass(frozen=True)
@@ -35,26 +35,22 @@ class Fleet:
         self._ended = queue.Queue()
         self._begun, self._total, self._is_stopped = 0, len(entries), False
 
-    def run(self, tell, wait=lambda: None):
+    def run(self, tell, wait=lambda: None, interruptions=lambda: 0):
         """Do them all; `tell(entry, Verdict)` is called as each ends, `wait()` in between. True unless it was interrupted.
 
-        After Ctrl-C no other database is begun, and those that were begun are brought to their end; a second one leaves them.
+        Once `interruptions()` is more than 0 no other database is begun, and those that were begun are brought to their end.
         """
         # Only one thread may have filters of its own at a time, and snapshots ask for this one.
         warnings.simplefilter("ignore", exc.SAWarning)
         for _ in range(min(self._jobs, self._total)):
             threading.Thread(target=self._work, daemon=True).start()
-        told = 0
-        try:
-            while told < self._total:
-                told += self._hear(tell, wait)
-            return True
-        except KeyboardInterrupt:
-            with self._lock:
-                self._is_stopped, expected = True, self._begun
-            while told < expected:
-                told += self._hear(tell, wait)
-            return told == self._total
+        told, expected = 0, self._total
+        while told < expected:
+            told += self._hear(tell, wait)
+            if interruptions() and not self._is_stopped:
+                with self._lock:
+                    self._is_stopped, expected = True, self._begun
+        return told == self._total
 
     def _hear(self, tell, wait):
         try:

@@ -104,9 +104,9 @@ def tell_all(fleet, listing, total, options, output):
 
     say(*(fleet_words.repeated_line(one, other) for one, other in listing.repeated))
     was_abandoned, is_whole = False, False
-    with termination_as_interrupt():
+    with counted_interruptions() as interruptions:
         try:
-            is_whole = fleet.run(tell, lambda: progress.show(tally.done))
+            is_whole = fleet.run(tell, lambda: progress.show(tally.done), interruptions)
         except KeyboardInterrupt:
             was_abandoned = True
     progress.clear()
@@ -123,17 +123,22 @@ def tell_all(fleet, listing, total, options, output):
 
 
 @contextlib.contextmanager
-def termination_as_interrupt():
-    """SIGTERM, as Kubernetes and CI send it, ends a run as Ctrl-C does."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
+def counted_interruptions():
+    """Gives what says how often Ctrl-C, or the SIGTERM of Kubernetes and CI, has come: what is being told is told to its end.
 
-    def interrupt(number, frame):
-        raise KeyboardInterrupt
+    The second one raises KeyboardInterrupt.
+    """
+    arrived = []
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    def note(number, frame):
+        arrived.append(number)
+        if len(arrived) > 1:
+            raise KeyboardInterrupt
+
+    is_main = threading.current_thread() is threading.main_thread()
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)} if is_main else {}
     try:
-        yield
+        yield lambda: len(arrived)
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
