@@ -102,6 +102,14 @@ def test_leftovers_of_other_projects_stay(database_url, purpose):
         assert len(left_behind(database_url, purpose)) == 1
 
 
+@pytest.mark.parametrize("dialect", ["postgresql", "mariadb"])
+def test_one_that_is_used_beside_another_database(dialect, purpose):
+    """A run that begins with another database of the server does not take it for a leftover, although nobody is connected to it."""
+    with new_database(dialect) as one, new_database(dialect) as other, scratch.create_scratch(one, purpose=purpose):
+        assert scratch.drop_leftovers(other, purpose=purpose) == []
+        assert len(left_behind(other, purpose)) == 1
+
+
 @contextmanager
 def role_without_createdb(dialect: str) -> Iterator[str]:
     """The URL of a database that belongs to a role that may do everything in it, and create no other."""

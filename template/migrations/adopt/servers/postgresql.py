@@ -1,4 +1,8 @@
-"""PostgreSQL: a database beside the existing one; an advisory lock, which ends with its connection, tells that it is in use."""
+"""PostgreSQL: a database beside the existing one; what tells that it is in use ends with a connection.
+
+That is an advisory lock, which sessions of the same database see only, and the name of the application, which those of others see
+too: another run in this project may have begun with another database.
+"""
 
 import contextlib
 import json
@@ -46,6 +50,7 @@ class PostgreSQL:
         keeper = self._server()
         try:
             keeper.execute(text("SELECT pg_advisory_lock(:number)"), {"number": lock_number(name)})
+            keeper.execute(text("SELECT set_config('application_name', :name, false)"), {"name": name})
             like = keeper.execute(
                 text(
                     "SELECT CAST(row_to_json(d) AS text) AS row, pg_encoding_to_char(encoding) FROM pg_database d"
@@ -95,7 +100,8 @@ class PostgreSQL:
             found = connection.execute(
                 text(
                     "SELECT datname FROM pg_database WHERE left(datname, :length) = :prefix AND datname NOT IN"
-                    " (SELECT datname FROM pg_stat_activity WHERE datname IS NOT NULL) ORDER BY datname"
+                    " (SELECT datname FROM pg_stat_activity WHERE datname IS NOT NULL) AND CAST(datname AS text) NOT IN"
+                    " (SELECT application_name FROM pg_stat_activity WHERE application_name IS NOT NULL) ORDER BY datname"
                 ),
                 {"length": len(prefix), "prefix": prefix},
             )
