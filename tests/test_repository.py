@@ -60,6 +60,11 @@ def test_projects_with_python_3_7_can_read_it(path: Path):
     ast.parse(path.read_text(encoding="utf-8"), feature_version=(3, 7))
 
 
+def test_no_packages_of_others():
+    """What pip downloads into the folder is not ours to keep."""
+    assert [label(path) for path in tracked() if path.name.endswith((".whl", ".tar.gz", ".zip"))] == []
+
+
 @pytest.mark.parametrize("path", tracked("template"), ids=label)
 def test_rendered_files_are_ascii(path: Path):
     """Rendered files are read back whatever the locale's encoding is."""

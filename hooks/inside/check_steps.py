@@ -12,19 +12,19 @@ import re
 
 from sqlalchemy import CheckConstraint, inspect
 
-from .enum_steps import TextBlock
+from .enum_steps import TextBlock, with_colons
 
 NAMES = """
 SELECT n.nspname, c.relname, k.conname, pg_get_constraintdef(k.oid), n.nspname = current_schema()
 FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE k.contype = 'c' AND c.oid >= 16384"""
+WHERE k.contype = 'c' AND c.oid >= {first}"""
 
 
 def names_of(connection, tables, adopt):
     """{(table, condition as a snapshot has it): the name, None where it has none} of these tables."""
     if connection.dialect.name == "postgresql":
         condition = adopt("snapshot_postgresql").condition
-        rows = adopt("servers.connecting").query(connection, NAMES)
+        rows = adopt("servers.connecting").query(connection, NAMES.format(first=adopt("catalogue").FIRST_OID))
         return {
             (table if is_default else schema + "." + table, condition(definition)): name
             for schema, table, name, definition, is_default in rows
@@ -94,8 +94,8 @@ class CheckSteps:
         return self._line(table, "drop_constraint(op.f(%r), {}type_='check'{})" % name)
 
     def _create(self, table, name, condition):
-        text = re.sub(r"(?<!:):(?!:)", r"\\:", condition)  # a colon would begin a parameter
-        return self._line(table, "create_check_constraint(op.f(%r), {}%r{})" % (name, text.replace("{", "{{").replace("}", "}}")))
+        text = with_colons(condition).replace("{", "{{").replace("}", "}}")
+        return self._line(table, "create_check_constraint(op.f(%r), {}%r{})" % (name, text))
 
     def _line(self, table, call):
         schema, _, bare = table.rpartition(".")

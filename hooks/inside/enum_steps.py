@@ -99,8 +99,13 @@ def bare(name):
 
 
 def execute(statement):
-    """The line that runs a statement; `sa.text` would take a colon for the start of a parameter."""
-    return "op.execute(%r)" % re.sub(r"(?<!:):(?!:)", r"\\:", statement)
+    """The line that runs a statement."""
+    return "op.execute(%r)" % with_colons(statement)
+
+
+def with_colons(text):
+    """Text for `sa.text`, which would take a colon for the start of a parameter."""
+    return re.sub(r"(?<!:):(?!:)", r"\\:", text)
 
 
 def literal(text):
