@@ -4,6 +4,7 @@ Each thread adopts one database after the other. Alembic's environment is one fo
 database at a time (replay.py sees to that); looking, comparing and stamping go on in all threads.
 """
 
+import gc
 import queue
 import threading
 import warnings
@@ -42,6 +43,8 @@ class Fleet:
         """
         # Only one thread may have filters of its own at a time, and snapshots ask for this one.
         warnings.simplefilter("ignore", exc.SAWarning)
+        if hasattr(gc, "freeze"):  # Python 3.7
+            gc.freeze()  # the application and its libraries stay: no collection need look through them again
         for _ in range(min(self._jobs, self._total)):
             threading.Thread(target=self._work, daemon=True).start()
         told, expected = 0, self._total

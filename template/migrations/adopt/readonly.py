@@ -61,13 +61,8 @@ def release(connection):
 
     What the role or the database itself says about writing holds again.
     """
-    cursor = connection.connection.cursor()
-    cursor.execute("RESET default_transaction_read_only")
-    connection.connection.commit()
-    cursor.execute("SHOW transaction_read_only")
-    is_writable = cursor.fetchone()[0] == "off"
-    connection.connection.rollback()
-    return is_writable
+    pooled = connection.connection
+    return readonly_postgresql.release(getattr(pooled, "dbapi_connection", None) or pooled.connection)
 
 
 def end(connection):

@@ -8,6 +8,7 @@ by itself.
 Imports nothing of SQLAlchemy, which applications may not have imported yet when they connect.
 """
 
+import contextlib
 import inspect
 import struct
 
@@ -26,13 +27,10 @@ class NotKept(Exception):
 
 def protect(connection):
     """Make a fresh DBAPI connection, which has begun nothing, read-only until it is closed. Raises NotKept; it is closed then."""
-    cursor = connection.cursor()
-    cursor.execute(SET.format(process_number(connection)))
-    is_set = cursor.fetchone()[0] == "on"
-    cursor.close()
-    connection.commit()
-    if is_set:
-        return
+    with at_once(connection) as cursor:
+        cursor.execute(SET.format(process_number(connection)))
+        if cursor.fetchone()[0] == "on":
+            return
     if hasattr(connection, "keep_read_only"):
         connection.keep_read_only()
     elif hasattr(connection, "set_read_only"):
@@ -53,6 +51,25 @@ async def protect_async(connection):
         await connection.set_autocommit(False)
         await connection.set_read_only(True)
         connection.__class__ = kept_psycopg(type(connection))
+
+
+def release(connection):
+    """Let a protected DBAPI connection, on which nothing is begun, write what the role may; whether it can now."""
+    with at_once(connection) as cursor:
+        cursor.execute("RESET default_transaction_read_only")
+        cursor.execute("SHOW transaction_read_only")
+        return cursor.fetchone()[0] == "off"
+
+
+@contextlib.contextmanager
+def at_once(connection):
+    """A cursor whose statements need no BEGIN and no COMMIT, each of which is a question more."""
+    before, connection.autocommit = connection.autocommit, True
+    cursor = connection.cursor()
+    yield cursor
+    cursor.close()
+    connection.rollback()  # one that is kept read-only behind a pooler has begun a transaction all the same
+    connection.autocommit = before
 
 
 def process_number(connection):
