@@ -42,8 +42,9 @@ def as_it_is(tables, naming_convention, differences, snapshot, connection):
         if table.fullname not in snapshot["tables"]:
             continue
         if everywhere or table.fullname in differing:
-            changed = {item["name"] for item in differences if item["table"] == table.fullname and item["what"] == "column"}
-            Mixed(table, changed, snapshot["tables"][table.fullname], connection).add_to(result)
+            own = [(item["what"], item["name"]) for item in differences if item["table"] == table.fullname]
+            changed = {name for what, name in own if what == "column"}
+            Mixed(table, changed, ("primary key", "") in own, snapshot["tables"][table.fullname], connection).add_to(result)
         else:
             copy = table.to_metadata if hasattr(table, "to_metadata") else table.tometadata  # SQLAlchemy before 1.4
             copy(result)
@@ -66,8 +67,8 @@ def take_labels(metadata, snapshot, dialect):
 class Mixed:
     """One table that differs: its unchanged columns from the model, all else as the database has it."""
 
-    def __init__(self, table, changed, snapshot, connection):
-        self._table, self._changed, self._snapshot = table, changed, snapshot
+    def __init__(self, table, changed, has_other_key, snapshot, connection):
+        self._table, self._changed, self._has_other_key, self._snapshot = table, changed, has_other_key, snapshot
         self._dialect, self._preparer = connection.dialect.name, connection.dialect.identifier_preparer
         self._sequences = []  # (name as SQL, the column that counts by it)
         reflected = MetaData()
@@ -78,6 +79,8 @@ class Mixed:
         """Make the table in `metadata`."""
         columns = [self._column(column) for column in self._theirs.columns]
         made = Table(self._table.name, metadata, *columns, schema=self._table.schema, **self._options())
+        if self._has_other_key and self._theirs.primary_key.name:
+            made.primary_key.name = conv(self._theirs.primary_key.name)
         for constraint in sorted(self._theirs.constraints, key=lambda one: (type(one).__name__, str(one.name))):
             add_constraint(constraint, made)
         for sequence, column in self._sequences:
@@ -112,6 +115,8 @@ class Mixed:
         is_same = own is not None and column.name not in self._changed
         copy = copied(own if is_same else column)
         copy.primary_key = column.primary_key
+        if is_same and column.primary_key and not own.primary_key:
+            copy.autoincrement = column.autoincrement
         sequence = SEQUENCE.search(str(getattr(getattr(copy.server_default, "arg", None), "text", "")))
         if not is_same and sequence:
             if column.primary_key:

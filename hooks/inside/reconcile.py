@@ -11,9 +11,10 @@ import contextlib
 import os
 
 from alembic import autogenerate
+from alembic.operations import ops
 from sqlalchemy.exc import SQLAlchemyError
 
-from . import baseline, check_steps, lost_indexes
+from . import baseline, check_steps, key_steps, lost_indexes
 from .as_is import NotExpressible
 from .causes import described
 from .enum_steps import EnumSteps, rendering
@@ -36,7 +37,8 @@ class NotProven(Exception):
     """An equality does not hold; says which."""
 
 
-UNPROVEN = (SQLAlchemyError, NotExpressible, NotImplementedError, NotProven)
+UNPROVEN = (SQLAlchemyError, NotExpressible, NotImplementedError, NotProven, ValueError)  # the last is of Alembic's batch mode
+NOT_COMPARED = ("check", "primary key")  # by Alembic
 
 
 class Reconciler:
@@ -97,9 +99,9 @@ class Reconciler:
         return file
 
     def _second(self, workshop):
-        """The second file, with the CHECK constraints that can be carried over too; None where there is nothing to carry over."""
+        """The second file, with what Alembic does not compare where that can be proven; None where nothing is to carry over."""
         found = self._proven(workshop)
-        if not any(item["what"] == "check" for left in self._left.values() for item in left):
+        if not any(item["what"] in NOT_COMPARED for left in self._left.values() for item in left):
             return found
         without = {subject: dict(subject.reconciled) for subject in self._differing}
         try:
@@ -107,16 +109,16 @@ class Reconciler:
                 for subject in self._differing:
                     workshop.downgrade(subject, self._session.request["revision"]["id"])
                 os.remove(workshop.path_of(found[0]))
-            return self._proven(workshop, has_checks=True)
+            return self._proven(workshop, is_whole=True)
         except UNPROVEN:  # as it was without them, which is told as left
             for subject in self._differing:
                 subject.reconciled = without[subject]
             return found
 
-    def _proven(self, workshop, has_checks=False):
+    def _proven(self, workshop, is_whole=False):
         """The second file, proven as it is written and with nothing commented out; None where there is nothing to carry over."""
         request = self._session.request
-        steps_of = {subject: self._steps(workshop, subject, has_checks) for subject in self._subjects}
+        steps_of = {subject: self._steps(workshop, subject, is_whole) for subject in self._subjects}
         every = [one for steps in steps_of.values() for one in steps]
         second = SecondRevision(every, baseline.parsed_date(request["revision"].get("create_date")))
         if all(one.is_empty for one in every):
@@ -137,7 +139,7 @@ class Reconciler:
             subject.reconciled["held"] = [reason for steps in steps_of[subject] for reason in steps.reasons]
         return os.path.basename(path), text
 
-    def _steps(self, workshop, subject, has_checks):
+    def _steps(self, workshop, subject, is_whole):
         """What carries the scratch database, which is at the baseline, to the models, for each bind."""
         binds = subject.database.binds
         if subject not in self._differing:
@@ -147,21 +149,23 @@ class Reconciler:
         def look(context):
             context._user_compare_server_default = True  # env.py's are Alembic's defaults, which leave these out
             changes = autogenerate.produce_migrations(context, context.opts["target_metadata"]).upgrade_ops
+            self._session.adopt("constraint_names").complete(context, changes, ops.DowngradeOps([]))
             drop_with_keys(changes, self._base[subject], context.connection)
+            free = key_steps.freed(changes, self._base[subject])
             opts = dict(context.opts, render_item=rendering(context.opts["render_item"], context.dialect))
-            found.append((autogenerate.api.AutogenContext(context, opts=opts), changes))
+            found.append((autogenerate.api.AutogenContext(context, opts=opts), changes, free))
 
         with workshop.connected(subject, subject.engine):
             self._session.adopt("check").run_env(workshop.config, look)
         with self._look(subject) as connection:
             risks = Risks(connection, self._session.adopt)
             steps = []
-            for bind, (rendering_context, changes) in zip(binds, found):  # noqa: B905 - one for each
+            for bind, (rendering_context, changes, free) in zip(binds, found):  # noqa: B905 - one for each
                 first, last = lost_indexes.blocks(changes, self._base[subject], connection.dialect)
                 first += self._enum_steps(subject, bind, connection)
-                if has_checks:
-                    before, after = self._check_steps(subject, bind, connection)
-                    first, last = before + first, last + after
+                if is_whole:
+                    for before, after in self._not_compared(subject, bind, connection, free):
+                        first, last = before + first, last + after
                 steps.append(Steps(bind.name, rendering_context, changes, risks, first, last))
             return steps
 
@@ -176,16 +180,15 @@ class Reconciler:
         steps = EnumSteps(self._base[subject], wanted, rows, adopt("counting"), columns_of_type, quote)
         return list(steps.blocks())
 
-    def _check_steps(self, subject, bind, connection):
-        """What changes the CHECK constraints of the bind's tables: (blocks before all others, those after them)."""
-        adopt = self._session.adopt
+    def _not_compared(self, subject, bind, connection, free):
+        """What changes the CHECK constraints of the bind's tables, then their keys: (blocks before all others, others after)."""
+        adopt, left, held = self._session.adopt, self._left[subject], subject.reconciled["held"]
         tables = {table.fullname: table for table in bind.tables()}
-        there = check_steps.names_of(connection, tables, adopt)
-        rows, held = adopt("counting").Rows(connection), subject.reconciled["held"]
-        steps = check_steps.CheckSteps(
-            tables, there, subject.built_checks, held, rows, adopt("counting"), adopt("rendering").plain_dialect(connection.dialect)
-        )
-        return steps.blocks(self._left[subject])
+        rows, counting = adopt("counting").Rows(connection), adopt("counting")
+        there, dialect = check_steps.names_of(connection, tables, adopt), adopt("rendering").plain_dialect(connection.dialect)
+        yield check_steps.CheckSteps(tables, there, subject.built_checks, held, rows, counting, dialect).blocks(left)
+        facts = self._base[subject], subject.built, key_steps.names_of(connection, tables), subject.built_keys, free
+        yield key_steps.KeySteps(tables, *facts, rows, counting, connection.dialect).blocks(left)
 
     @contextlib.contextmanager
     def _look(self, subject):

@@ -121,9 +121,8 @@ def blocks(operations, risks):
             group = list(group)
             for some in [group] if is_free else [[pair] for pair in group]:
                 ones = [one for one, _ in some]
-                yield Block(
-                    ops.ModifyTableOps(operation.table_name, ones, schema=operation.schema), some[0][1], hint(ones, others, risks)
-                )
+                changes = type(operation)(operation.table_name, ones, schema=operation.schema)
+                yield Block(changes, some[0][1], hint(ones, others, risks))
 
 
 def foreign_keys_first(operations, dialect_name):
@@ -134,7 +133,7 @@ def foreign_keys_first(operations, dialect_name):
         gone = [one for one in every if is_key_that_goes(one, every) or getattr(one, "goes_with_key", False)]
         for place, some in ((first, gone), (rest, [one for one in every if one not in gone])):
             if some:
-                place.append((ops.ModifyTableOps(table.table_name, some, schema=table.schema), every))
+                place.append((type(table)(table.table_name, some, schema=table.schema), every))
         if not every:
             rest.append((table, []))
     return first + rest

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from . import baseline, check_steps, drift, partitioned
+from . import baseline, check_steps, drift, key_steps, partitioned
 from .as_is import as_it_is
 from .databases import require_once, sequences_of
 from .existing import PRESENT, UNREACHABLE
@@ -16,9 +16,9 @@ class Subject:
 
     `tables` are those of the models, `views` what else they read, `built` is the snapshot of what the baseline makes of the tables,
     `differences` are what distinguishes the existing database from that, `unmanaged` its tables without a model. `built_objects`
-    are what the baseline makes beside tables, None where it was not run; `built_checks` are the names of its CHECK constraints,
-    known where they differ. `unverified` says what was not shown, and why; `reconciled` are the facts of how it gets from what it
-    is to the models.
+    are what the baseline makes beside tables, None where it was not run; `built_checks` and `built_keys` are the names of its
+    CHECK constraints and primary keys, known where they differ. `unverified` says what was not shown, and why; `reconciled` are
+    the facts of how it gets from what it is to the models.
     """
 
     def __init__(self, session, database, configured_urls):
@@ -30,6 +30,7 @@ class Subject:
         self.tables, self.views, self.differences, self.unmanaged, self.unverified = [], [], [], [], []
         self._of_binds = {}  # the tables of each
         self.built_checks = {}
+        self.built_keys = {}
         self.reconciled = {}
 
     @property
@@ -129,10 +130,11 @@ class Subject:
         with self._session.policy.permitted(), self.engine.connect() as connection:
             return self._session.adopt("snapshot").take(connection, schemas=schemas)
 
-    def note_check_names(self):
-        """Note what the CHECK constraints are called that the scratch database holds now."""
+    def note_names(self):
+        """Note what the CHECK constraints and primary keys are called that the scratch database holds now."""
         with self._session.policy.permitted(), self.engine.connect() as connection:
             self.built_checks = check_steps.names_of(connection, self.built["tables"], self._session.adopt)
+            self.built_keys = key_steps.names_of(connection, self.built["tables"])
 
     def take_objects(self):
         """Note what the scratch database holds beside tables now."""

@@ -63,8 +63,8 @@ def compare(session, workshop, subject):
     subject.built = subject.take(subject.schemas)
     subject.take_objects()
     subject.differences = session.adopt("differences").compare(subject.built, subject.existing.snapshot)
-    if any(item["what"] == "check" for item in subject.differences):
-        subject.note_check_names()
+    if any(item["what"] in ("check", "primary key") for item in subject.differences):
+        subject.note_names()
     if not subject.differences and not is_identical(subject.built, subject.existing.snapshot):
         subject.differences = checked(session, workshop, subject)
 

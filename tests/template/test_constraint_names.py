@@ -113,6 +113,28 @@ def test_foreign_key_that_goes(database_url, tmp_path):
     assert inspect(engine_for(database_url)).get_foreign_keys("orders") == []
 
 
+@pytest.mark.parametrize("before, after", [(", index=True)", ")"), (", unique=True)", ")")], ids=["index", "unique"])
+def test_only_the_rule_goes(before, after, database_url, tmp_path):
+    """Its column stays; MySQL lets go of the index once the foreign key has another one."""
+    project = started(database_url, tmp_path, ORDER + COLUMNS)
+
+    code = changed(project, before, after)
+
+    there_and_back(project)
+    is_mysql = engine_for(database_url).dialect.name == "mysql"
+    assert ("batch_op.create_index(" in code.partition("def downgrade")[0]) == (is_mysql and "index" in before)
+
+
+def test_unique_of_a_foreign_key_goes(database_url, tmp_path):
+    """Rows may repeat then, also where the server had no other index for the foreign key."""
+    project = started(database_url, tmp_path, ORDER + COLUMNS.replace("index=True", "unique=True"))
+
+    changed(project, 'ondelete="CASCADE"), unique=True', 'ondelete="CASCADE")')
+
+    there_and_back(project)
+    execute(database_url, "INSERT INTO orders (id, user_id) VALUES (8, 1), (9, 1)")
+
+
 @pytest.mark.parametrize("before, after", [(ORDER, ORDER + LINE), (ORDER + LINE, ORDER)], ids=["new", "gone"])
 def test_table_with_an_indexed_key(before, after, database_url, tmp_path):
     """Its index goes with it, also where the server would not let it go before."""

@@ -7,8 +7,8 @@ After:   batch_op.create_foreign_key(batch_op.f('orders_user_id_fkey'), 'users',
 
 PostgreSQL and MySQL get the name that they would give by themselves, as in a database that create_all() has made. SQLite gives
 none and needs one in batch mode: that of PostgreSQL, where the revision then does the same. A constraint of SQLite that has none
-is found by it through the convention that the batch is told. Nor does Alembic see such a unique constraint, which goes with its
-column: the way back has to make it again.
+is found by it through the convention that the batch is told. Nor does Alembic see such a unique constraint: it is dropped where
+the models have it no more, before its column where that goes too, so that the way back makes it again.
 """
 
 from alembic.autogenerate.render import renderers
@@ -45,7 +45,7 @@ def complete(context, upgrade_ops, downgrade_ops):
         return
     by_batch = context.dialect.name == "sqlite" and context.opts.get("render_as_batch") and knows_all_columns()
     if by_batch:
-        drop_with_columns(context.connection, upgrade_ops)
+        drop_once(context, upgrade_ops)
     if any(is_unnamed(one) for _, one in each(upgrade_ops)):
         named(Names(context.connection), upgrade_ops)
         upgrade_ops.reverse_into(downgrade_ops)
@@ -55,16 +55,34 @@ def complete(context, upgrade_ops, downgrade_ops):
             container.ops[:] = [by_convention(one, inspect(context.connection)) for one in container.ops]
 
 
-def drop_with_columns(connection, container):
-    """Put the drop of each unnamed unique constraint before that of its first column that goes."""
-    for table in {id(table): table for table, one in each(container) if isinstance(one, ops.DropColumnOp)}.values():
-        for found in inspect(connection).get_unique_constraints(table.table_name, table.schema):
-            gone = [at for at, one in enumerate(table.ops) if getattr(one, "column_name", "") in found["column_names"]]
-            gone = [at for at in gone if isinstance(table.ops[at], ops.DropColumnOp)]
-            if gone and found["name"] is None:
-                made = UniqueConstraint(*found["column_names"])
-                Table(table.table_name, MetaData(), *(Column(name) for name in found["column_names"]), made, schema=table.schema)
-                table.ops.insert(gone[0], ops.DropConstraintOp.from_constraint(made))
+def drop_once(context, container):
+    """Drop each unnamed unique constraint that the models have no more, before the first of its columns that goes."""
+    inspector = inspect(context.connection)
+    changed = {table.table_name: table for table in container.ops if isinstance(table, ops.ModifyTableOps)}
+    there = set(inspector.get_table_names())
+    for table in tables_of(context):
+        if table.schema or table.name not in there:
+            continue
+        wanted = [sorted(one.columns.keys()) for one in table.constraints if isinstance(one, UniqueConstraint)]
+        unnamed = [one["column_names"] for one in inspector.get_unique_constraints(table.name) if one["name"] is None]
+        for names in unnamed:
+            if sorted(names) not in wanted and unnamed.count(names) == 1:
+                if table.name not in changed:
+                    changed[table.name] = ops.ModifyTableOps(table.name, [])
+                    container.ops.append(changed[table.name])
+                drop_unique(names, changed[table.name])
+
+
+def drop_unique(names, table):
+    made = UniqueConstraint(*names)
+    Table(table.table_name, MetaData(), *(Column(name) for name in names), made)
+    gone = [at for at, one in enumerate(table.ops) if isinstance(one, ops.DropColumnOp) and one.column_name in names]
+    table.ops.insert(gone[0] if gone else len(table.ops), ops.DropConstraintOp.from_constraint(made))
+
+
+def tables_of(context):
+    found = context.opts["target_metadata"]
+    return [table for one in (found if isinstance(found, (list, tuple)) else [found]) for table in one.tables.values()]
 
 
 def each(container):

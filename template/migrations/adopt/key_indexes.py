@@ -5,10 +5,47 @@ Before:  batch_op.drop_index('ix_lines_order_id')                     Cannot dro
 After:   batch_op.drop_constraint('lines_ibfk_1', type_='foreignkey')
          batch_op.drop_index('ix_lines_order_id')
 
+Before:  batch_op.drop_index('ix_lines_order_id')                     the same, where the foreign key stays
+After:   batch_op.create_index('lines_ibfk_1', ['order_id'])          as the server makes one by itself, which Alembic leaves alone
+         batch_op.drop_index('ix_lines_order_id')
+
 The indexes of a table that goes as a whole go with it.
 """
 
 from alembic.operations import ops
+from sqlalchemy import inspect
+
+
+def cover(context, upgrade_ops, downgrade_ops):
+    """Give each foreign key that stays an index of its own before the last one that served it goes."""
+    if context.dialect.name not in ("mysql", "mariadb"):
+        return
+    inspector = inspect(context.connection)
+    gone = {key(one) for one in upgrade_ops.ops if isinstance(one, ops.DropTableOp)}
+    back = {key(one): one for one in downgrade_ops.ops if isinstance(one, ops.ModifyTableOps)}
+    for table in upgrade_ops.ops:
+        if isinstance(table, ops.ModifyTableOps) and key(table) not in gone and key(table) in back:
+            for name, columns in uncovered(table, inspector):
+                made = ops.CreateIndexOp(name, table.table_name, columns, schema=table.schema)
+                table.ops.insert(0, made)
+                back[key(table)].ops.append(made.reverse())
+
+
+def uncovered(table, inspector):
+    """(name, columns) of each foreign key of the database that the changes of its table leave without an index."""
+    dropped = {one.index_name for one in table.ops if isinstance(one, ops.DropIndexOp)}
+    if not dropped:
+        return
+    facts = inspector.get_indexes(table.table_name, schema=table.schema)
+    left = [one["column_names"] for one in facts if one["name"] not in dropped]
+    left.append(inspector.get_pk_constraint(table.table_name, schema=table.schema)["constrained_columns"])
+    left += [[str(getattr(one, "name", one)) for one in made.columns] for made in table.ops if isinstance(made, ops.CreateIndexOp)]
+    ends = {getattr(one, "column_name", None) for one in table.ops if isinstance(one, ops.DropColumnOp)}
+    ends_keys = {one.constraint_name for one in table.ops if not is_not_dropped_key(one)}
+    for found in inspector.get_foreign_keys(table.table_name, schema=table.schema):
+        columns = found["constrained_columns"]
+        if found["name"] not in ends_keys and ends.isdisjoint(columns) and not any(one[: len(columns)] == columns for one in left):
+            yield found["name"], columns
 
 
 def order(context, *containers):

@@ -92,6 +92,7 @@ class Hooks:
         from . import constraint_names, enums, key_indexes, schemas
 
         upgrade_ops, downgrade_ops = directive.upgrade_ops_list[-1], directive.downgrade_ops_list[-1]
+        key_indexes.cover(context, upgrade_ops, downgrade_ops)
         constraint_names.complete(context, upgrade_ops, downgrade_ops)
         key_indexes.order(context, upgrade_ops, downgrade_ops)
         if is_revision_asked(context):
