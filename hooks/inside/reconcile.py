@@ -149,6 +149,7 @@ class Reconciler:
         def look(context):
             context._user_compare_server_default = True  # env.py's are Alembic's defaults, which leave these out
             changes = autogenerate.produce_migrations(context, context.opts["target_metadata"]).upgrade_ops
+            self._session.adopt("key_indexes").cover(context, changes, ops.DowngradeOps([]))
             self._session.adopt("constraint_names").complete(context, changes, ops.DowngradeOps([]))
             drop_with_keys(changes, self._base[subject], context.connection)
             free = key_steps.freed(changes, self._base[subject])

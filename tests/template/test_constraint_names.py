@@ -117,6 +117,10 @@ def test_foreign_key_that_goes(database_url, tmp_path):
 def test_only_the_rule_goes(before, after, database_url, tmp_path):
     """Its column stays; MySQL lets go of the index once the foreign key has another one."""
     project = started(database_url, tmp_path, ORDER + COLUMNS)
+    shop = (project.folder / "shop.py").read_text()
+    project.write("shop.py", shop.replace(before, after))
+    assert "drop_" in project.adopt("check", expect=1)
+    project.write("shop.py", shop)
 
     code = changed(project, before, after)
 

@@ -8,6 +8,7 @@ from alembic.operations import ops
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 
+from . import constraint_names
 from .replay import alembic_config
 
 
@@ -44,6 +45,7 @@ def compare(connection, keys=(None,)):
 
     def look(context):  # once for each bind that leads to this database
         changes = autogenerate.produce_migrations(context, context.opts["target_metadata"]).upgrade_ops
+        constraint_names.complete(context, changes, ops.DowngradeOps([]))
         rendering = autogenerate.api.AutogenContext(context, opts=context.opts)
         found["revisions"] = context.get_current_heads()
         for change in changes.ops:

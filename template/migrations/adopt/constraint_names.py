@@ -63,7 +63,7 @@ def drop_once(context, container):
     for table in tables_of(context):
         if table.schema or table.name not in there:
             continue
-        wanted = [sorted(one.columns.keys()) for one in table.constraints if isinstance(one, UniqueConstraint)]
+        wanted = [sorted(column.name for column in one.columns) for one in table.constraints if isinstance(one, UniqueConstraint)]
         unnamed = [one["column_names"] for one in inspector.get_unique_constraints(table.name) if one["name"] is None]
         for names in unnamed:
             if sorted(names) not in wanted and unnamed.count(names) == 1:

@@ -24,11 +24,12 @@ def cover(context, upgrade_ops, downgrade_ops):
     gone = {key(one) for one in upgrade_ops.ops if isinstance(one, ops.DropTableOp)}
     back = {key(one): one for one in downgrade_ops.ops if isinstance(one, ops.ModifyTableOps)}
     for table in upgrade_ops.ops:
-        if isinstance(table, ops.ModifyTableOps) and key(table) not in gone and key(table) in back:
+        if isinstance(table, ops.ModifyTableOps) and key(table) not in gone:
             for name, columns in uncovered(table, inspector):
                 made = ops.CreateIndexOp(name, table.table_name, columns, schema=table.schema)
                 table.ops.insert(0, made)
-                back[key(table)].ops.append(made.reverse())
+                if key(table) in back:
+                    back[key(table)].ops.append(made.reverse())
 
 
 def uncovered(table, inspector):
