@@ -129,6 +129,16 @@ def test_only_the_rule_goes(before, after, database_url, tmp_path):
     assert ("batch_op.create_index(" in code.partition("def downgrade")[0]) == (is_mysql and "index" in before)
 
 
+def test_a_table_that_is_left_out(tmp_path):
+    """Alembic compares it not, nor is its unique constraint looked at."""
+    project = started(f"sqlite:///{tmp_path}/shop.db", tmp_path, ORDER + COLUMNS)
+    shop = (project.folder / "shop.py").read_text()
+    left_out = 'Migrate(app, db, include_object=lambda object, name, type_, *others: name != "orders")'
+    project.write("shop.py", shop.replace("Migrate(app, db)", left_out).replace("(9), unique=True", "(9)"))
+
+    assert "No changes in schema detected." in project.flask("db", "migrate")
+
+
 def test_unique_of_a_foreign_key_goes(database_url, tmp_path):
     """Rows may repeat then, also where the server had no other index for the foreign key."""
     project = started(database_url, tmp_path, ORDER + COLUMNS.replace("index=True", "unique=True"))

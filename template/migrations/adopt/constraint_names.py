@@ -81,8 +81,12 @@ def drop_unique(names, table):
 
 
 def tables_of(context):
-    found = context.opts["target_metadata"]
-    return [table for one in (found if isinstance(found, (list, tuple)) else [found]) for table in one.tables.values()]
+    """The tables of the models that Alembic compares."""
+    found, is_included = context.opts["target_metadata"], context.opts.get("include_object")
+    for one in found if isinstance(found, (list, tuple)) else [found]:
+        for table in one.tables.values():
+            if is_included is None or is_included(table, table.name, "table", False, None):
+                yield table
 
 
 def each(container):
