@@ -147,7 +147,7 @@ def prove(session, app, subjects, settled):
     if request["on_drift"] == "reconcile" and any(subject.differences for subject in subjects):
         with pipe.step("reconcile") as detail:
             facts.update(reconciled(session, app, subjects))
-            detail["held"] = sum(len(subject.reconciled.get("held", ())) for subject in subjects)
+            detail["decision"] = sum(len(subject.reconciled.get("held", ())) for subject in subjects)
     second = (facts.get("reconcile") or {}).get("filename")
     databases = [subject.facts(facts["baseline"]["text"], second) for subject in subjects]
     tables = sum(one["tables"] for one in databases)

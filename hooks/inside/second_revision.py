@@ -121,7 +121,9 @@ def blocks(operations, risks):
             group = list(group)
             for some in [group] if is_free else [[pair] for pair in group]:
                 ones = [one for one, _ in some]
-                changes = type(operation)(operation.table_name, ones, schema=operation.schema)
+                # what only makes constraints need not be told how unnamed ones are found
+                class_ = type(operation) if any(isinstance(one, ops.DropConstraintOp) for one in ones) else ops.ModifyTableOps
+                changes = class_(operation.table_name, ones, schema=operation.schema)
                 yield Block(changes, some[0][1], hint(ones, others, risks))
 
 
