@@ -49,7 +49,18 @@ def as_it_is(tables, naming_convention, differences, snapshot, connection):
             copy = table.to_metadata if hasattr(table, "to_metadata") else table.tometadata  # SQLAlchemy before 1.4
             copy(result)
     take_labels(result, snapshot, connection.dialect)
+    require_targets(result)
     return result
+
+
+def require_targets(metadata):
+    """Raises NotExpressible where a foreign key leads to a table that is made by no model."""
+    for table in metadata.tables.values():
+        for key in table.foreign_keys:
+            target = key.target_fullname.rpartition(".")[0]
+            if target not in metadata.tables:
+                words = "the foreign key %s.%s to %s, a table without a model: give it one, or drop the foreign key"
+                raise NotExpressible(words % (table.fullname, key.parent.name, target))
 
 
 def take_labels(metadata, snapshot, dialect):

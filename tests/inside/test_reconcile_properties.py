@@ -14,6 +14,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Enum,
+    ForeignKey,
     Index,
     Integer,
     MetaData,
@@ -38,13 +39,14 @@ TYPES: dict[str, Any] = {
     "DateTime": DateTime(),
     "Numeric(10, 2)": Numeric(10, 2),
     "Enum": None,  # with the labels of its side
+    "ForeignKey": Integer(),  # to the first table, without a name
 }
 DEFAULTS = {"Integer": "5", "String(20)": "x", "String(80)": "y"}
 LABELS = st.sampled_from([("red",), ("red", "green"), ("green", "red"), ("red", "blue", "green")])
 NAMES = st.sampled_from(["title", "amount", "state", "seen", "order", "group"])
-# column name -> (type, nullable, index or unique or neither, has a default)
+# column name -> (type, nullable, index, unique, unique without a name, or nothing; has a default)
 KINDS = st.sampled_from(sorted(TYPES))
-EXTRAS = st.sampled_from(["", "index", "unique"])
+EXTRAS = st.sampled_from(["", "index", "unique", "unnamed"])
 COLUMN = st.tuples(KINDS, st.booleans(), EXTRAS, st.booleans()).map(
     lambda one: (*one[:2], "", one[3]) if one[0] == "Text" else one
 )  # MySQL: no key on Text
@@ -54,16 +56,17 @@ Schema = dict[str, dict[str, tuple[str, bool, str, bool]]]
 
 
 def models(schema: Schema, labels: tuple[str, ...]) -> str:
-    """The source of these models; constraints and indexes have names."""
+    """The source of these models; constraints and indexes have names, but for those that say otherwise."""
     lines = []
     for table, columns in schema.items():
         lines += [f"class {table.title()}(db.Model):", "    id = db.Column(db.Integer, primary_key=True)"]
         arguments = []
         for name, (kind, nullable, extra, has_default) in columns.items():
-            type_ = f"Enum(*{labels!r}, name='color')" if kind == "Enum" else kind
+            written = {"Enum": f"Enum(*{labels!r}, name='color')", "ForeignKey": f"ForeignKey({min(schema) + '.id'!r})"}
             default = f", server_default={DEFAULTS[kind]!r}" if has_default and kind in DEFAULTS else ""
-            lines.append(f"    {name}_ = db.Column({name!r}, db.{type_}, nullable={nullable}{default})")
-            if extra:
+            options = f"nullable={nullable}{default}" + ", unique=True" * (extra == "unnamed")
+            lines.append(f"    {name}_ = db.Column({name!r}, db.{written.get(kind, kind)}, {options})")
+            if extra in ("index", "unique"):
                 made = "db.Index" if extra == "index" else "db.UniqueConstraint"
                 arguments.append(
                     f"{made}('ix_{table}_{name}', {name!r})" if extra == "index" else f"{made}({name!r}, name='uq_{table}_{name}')"
@@ -81,10 +84,11 @@ def create(url: str, schema: Schema, labels: tuple[str, ...], prefix: str) -> No
         for name, (kind, nullable, extra, has_default) in columns.items():
             default = DEFAULTS.get(kind) if has_default else None
             type_ = TYPES[kind] or Enum(*labels, name="color")
-            made.append_column(Column(name, type_, nullable=nullable, server_default=default))
+            key = [ForeignKey(min(schema) + ".id")] if kind == "ForeignKey" else []
+            made.append_column(Column(name, type_, *key, nullable=nullable, server_default=default, unique=extra == "unnamed"))
             if extra == "index":
                 Index(f"{prefix}ix_{table}_{name}", made.columns[name])
-            elif extra:
+            elif extra == "unique":
                 made.append_constraint(UniqueConstraint(made.columns[name], name=f"{prefix}uq_{table}_{name}"))
     engine = engine_for(url)
     metadata.create_all(engine)
@@ -114,6 +118,11 @@ def test_any_drift_is_reconciled(
         facts = tools.hear(root, on_drift="reconcile", stamp=False, env={"EXISTING_URL": url}).one("verified")
 
         assert everything(url) == before
+        leads_out = (
+            any(kind == "ForeignKey" for columns in there.values() for kind, *_ in columns.values()) and min(there) not in wanted
+        )
+        if leads_out and "a table without a model" in facts.get("not_reconciled", ""):
+            return
         assert facts.get("not_reconciled") is None
         assert bool(facts["differences"]) == bool(facts.get("is_reconciled"))
         assert facts.get("left", []) == [] or "cannot cast" in facts["not_carried"] or "cannot be cast" in facts["not_carried"]

@@ -39,6 +39,12 @@ CASES = {
         "drop_index",
         ["post by_tag: only in the database"],
     ),
+    "the index of a foreign key, only in the models": (
+        TAG + POST + REFERS.replace("'))", "'), index=True)"),
+        TAGS + POSTS + FOREIGN_KEY + ")",
+        "create_index",
+        [],
+    ),
     "unique only in the models": (
         POST + PLAIN.replace(")\n", ", unique=True)\n"),
         POSTS + ")",
@@ -75,7 +81,14 @@ def test_kinds(tmp_path: Path, case: str, dialect: str) -> None:
     keeps_index = dialect == "mariadb" and case == "a foreign key only in the models"
     assert facts["not_undone"] == [OWN_INDEX] * keeps_index
     assert re.search(statement, facts["reconcile"]["text"].partition("def downgrade")[0])
-    if dialect == "mariadb" and case == "the index of a foreign key, only there":
-        held = []  # the server's own one for the foreign key says the same
     assert [one for one in facts["held"] if "the index of that" not in one] == [one.format(**NAMES[dialect]) for one in held]
     assert "None" not in facts["reconcile"]["text"].partition("def upgrade")[2].replace("schema=None", "")
+
+
+def test_a_foreign_key_to_a_table_without_a_model(tmp_path: Path, database_url: str) -> None:
+    """No revision can make it, for none makes the other table; it is said what to do."""
+    facts = verified(prepared(tmp_path / "shop", database_url, POST + PLAIN, TAGS + POSTS + FOREIGN_KEY + ")"), database_url)
+
+    assert facts["not_reconciled"] == (
+        "NotExpressible: the foreign key post.tag_id to tag, a table without a model: give it one, or drop the foreign key"
+    )

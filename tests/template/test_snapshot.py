@@ -151,6 +151,23 @@ def test_names_of_unique_constraints(postgresql_url, ours, theirs, count):
     assert len(found) == count
 
 
+@pytest.mark.parametrize(
+    "ours, theirs, count",
+    [(None, "uq_email", 0), (None, None, 0), ("uq_email", None, 2), ("uq_email", "other", 2)],
+    ids=["named there", "unnamed", "named here", "another name"],
+)
+def test_names_of_unique_constraints_of_mariadb(ours, theirs, count):
+    """One that the server has named is the same under any name, as on PostgreSQL."""
+
+    def users(name: str | None) -> sa.MetaData:
+        metadata = sa.MetaData()
+        sa.Table("users", metadata, sa.Column("email", sa.String(20)), sa.UniqueConstraint("email", name=name))
+        return metadata
+
+    with new_database("mariadb") as url, new_database("mariadb") as other:
+        assert len(differences.compare(taken(url, users(ours)), taken(other, users(theirs)))) == count
+
+
 def test_postgresql_types_defaults_and_expressions(postgresql_url):
     """Types read as SQL has them, serial and identity differ, expression and partial indexes are seen."""
     metadata = sa.MetaData()

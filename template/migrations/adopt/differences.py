@@ -27,7 +27,10 @@ def compare(expected, actual, *, known=None):
         elif name not in expected["tables"]:
             result.append(_difference(name, "table", "", "extra", "", "the table"))
         elif expected["tables"][name] != actual["tables"][name]:
-            result += _compare_tables(name, expected["tables"][name], actual["tables"][name])
+            there = actual["tables"][name]
+            if expected.get("dialect") == "mysql":
+                there = dict(there, indexes=_by_given_names(expected["tables"][name]["indexes"], there["indexes"]))
+            result += _compare_tables(name, expected["tables"][name], there)
     for name in _named("enums", expected, actual, known):
         result += _compare_one("", "enum", name, _joined(expected["enums"].get(name, ())), _joined(actual["enums"].get(name, ())))
     for name in _named("views", expected, actual, known):
@@ -126,6 +129,18 @@ def _foreign_keys(table):
 def foreign_key_text(key):
     """ "customer_id to customer(id) ON DELETE CASCADE"."""
     return _joined((_joined(key["columns"]), "to", key["refers_to"], key["options"]), " ")
+
+
+def _by_given_names(expected, actual):
+    """The indexes `actual`, where a unique one that MySQL has named in `expected` has that name: nobody gave it."""
+    result = dict(actual)
+    for name, index in expected.items():
+        first = index["definition"][1:-1].partition(", ")[0]
+        if index["unique"] and name not in result and re.match(re.escape(first[:60]) + r"(_\d+)?$", name):
+            same = [other for other, found in result.items() if found == index and other not in expected]
+            if same:
+                result[name] = result.pop(same[0])
+    return result
 
 
 def _index(index):

@@ -6,47 +6,117 @@ After:   batch_op.drop_constraint('lines_ibfk_1', type_='foreignkey')
          batch_op.drop_index('ix_lines_order_id')
 
 Before:  batch_op.drop_index('ix_lines_order_id')                     the same, where the foreign key stays
-After:   batch_op.create_index('lines_ibfk_1', ['order_id'])          as the server makes one by itself, which Alembic leaves alone
+After:   batch_op.drop_constraint('lines_ibfk_1', type_='foreignkey')
          batch_op.drop_index('ix_lines_order_id')
+         batch_op.create_foreign_key('lines_ibfk_1', ...)             which brings the server's own index along
 
-The indexes of a table that goes as a whole go with it.
+So it is with the way back of an index that is new on a foreign key, too: the server has dropped its own one by then. The indexes of
+a table that goes as a whole go with it.
 """
 
+from alembic.autogenerate.render import render_op, renderers
 from alembic.operations import ops
 from sqlalchemy import inspect
+from sqlalchemy.sql.elements import conv
+
+
+class DropIndexUnderKeyOp(ops.DropIndexOp):
+    """`keys` are pairs of operations: the drop of a foreign key that needs the index, and what makes it again."""
+
+
+class CreateIndexOverKeyOp(ops.CreateIndexOp):
+    """The index that foreign keys will use in the place of the server's own; `keys` as above, for the way back."""
+
+    def reverse(self):
+        return under(super().reverse(), self.keys)
+
+
+def under(operation, keys):
+    operation.__class__, operation.keys = DropIndexUnderKeyOp, keys
+    return operation
+
+
+@renderers.dispatch_for(DropIndexUnderKeyOp)
+def _drop_under_key(context, operation):
+    plain = ops.DropIndexOp.__new__(ops.DropIndexOp)
+    plain.__dict__.update(operation.__dict__)
+    every = [drop for drop, _ in operation.keys] + [plain] + [made for _, made in operation.keys]
+    return [line for one in every for line in render_op(context, one)]
 
 
 def cover(context, upgrade_ops, downgrade_ops):
-    """Give each foreign key that stays an index of its own before the last one that served it goes."""
+    """Keep the server from refusing to drop an index that a foreign key needs, here and on the way back."""
     if context.dialect.name not in ("mysql", "mariadb"):
         return
     inspector = inspect(context.connection)
-    gone = {key(one) for one in upgrade_ops.ops if isinstance(one, ops.DropTableOp)}
-    back = {key(one): one for one in downgrade_ops.ops if isinstance(one, ops.ModifyTableOps)}
-    for table in upgrade_ops.ops:
-        if isinstance(table, ops.ModifyTableOps) and key(table) not in gone:
-            for name, columns in uncovered(table, inspector):
-                made = ops.CreateIndexOp(name, table.table_name, columns, schema=table.schema)
-                table.ops.insert(0, made)
-                if key(table) in back:
-                    back[key(table)].ops.append(made.reverse())
+    come_or_go = {key(one) for one in upgrade_ops.ops if isinstance(one, (ops.CreateTableOp, ops.DropTableOp))}
+    tables = [one for one in upgrade_ops.ops if isinstance(one, ops.ModifyTableOps) and key(one) not in come_or_go]
+    changed = [table for table in tables if covered(table, inspector)]
+    if changed:
+        upgrade_ops.reverse_into(downgrade_ops)
 
 
-def uncovered(table, inspector):
-    """(name, columns) of each foreign key of the database that the changes of its table leave without an index."""
-    dropped = {one.index_name for one in table.ops if isinstance(one, ops.DropIndexOp)}
-    if not dropped:
-        return
-    facts = inspector.get_indexes(table.table_name, schema=table.schema)
-    left = [one["column_names"] for one in facts if one["name"] not in dropped]
-    left.append(inspector.get_pk_constraint(table.table_name, schema=table.schema)["constrained_columns"])
-    left += [[str(getattr(one, "name", one)) for one in made.columns] for made in table.ops if isinstance(made, ops.CreateIndexOp)]
-    ends = {getattr(one, "column_name", None) for one in table.ops if isinstance(one, ops.DropColumnOp)}
-    ends_keys = {one.constraint_name for one in table.ops if not is_not_dropped_key(one)}
-    for found in inspector.get_foreign_keys(table.table_name, schema=table.schema):
+def covered(table, inspector):
+    """Do it for the changes of one table; whether there was anything to do."""
+    indexes = [one for one in table.ops if isinstance(one, (ops.DropIndexOp, ops.CreateIndexOp))]
+    if not indexes:
+        return False
+    there = inspector.get_indexes(table.table_name, schema=table.schema)
+    there = {one["name"]: one["column_names"] for one in there}
+    there[None] = inspector.get_pk_constraint(table.table_name, schema=table.schema)["constrained_columns"]
+    dropped = {one.index_name: one for one in indexes if isinstance(one, ops.DropIndexOp)}
+    made = {one.index_name: one for one in indexes if isinstance(one, ops.CreateIndexOp)}
+    after = dict(
+        {name: columns for name, columns in there.items() if name not in dropped}, **{n: names_in(one) for n, one in made.items()}
+    )
+    changed = False
+    for found in staying(table, inspector):
         columns = found["constrained_columns"]
-        if found["name"] not in ends_keys and ends.isdisjoint(columns) and not any(one[: len(columns)] == columns for one in left):
-            yield found["name"], columns
+        own = (found["name"], columns[0])
+        pair = operations(found, table)
+        if not serving(after, columns):
+            for name in serving(there, columns):
+                under(dropped[name], getattr(dropped[name], "keys", []) + [pair])
+                changed = True
+        elif not [name for name in serving(there, columns) if name not in own]:
+            for name in set(serving(after, columns)).intersection(made):
+                over(made[name], pair)
+                changed = True
+    return changed
+
+
+def over(operation, pair):
+    operation.__class__, operation.keys = CreateIndexOverKeyOp, getattr(operation, "keys", []) + [pair]
+
+
+def staying(table, inspector):
+    """The foreign keys of the database that the changes of their table leave alone."""
+    ends = {getattr(one, "column_name", None) for one in table.ops if isinstance(one, ops.DropColumnOp)}
+    gone = {one.constraint_name for one in table.ops if not is_not_dropped_key(one)}
+    for found in inspector.get_foreign_keys(table.table_name, schema=table.schema):
+        if found["name"] not in gone and ends.isdisjoint(found["constrained_columns"]):
+            yield found
+
+
+def serving(indexes, columns):
+    """The names of those that begin with these columns."""
+    return [name for name, names in indexes.items() if names[: len(columns)] == columns]
+
+
+def names_in(created):
+    return [str(getattr(one, "name", one)) for one in created.columns]
+
+
+def operations(found, table):
+    """(what drops a foreign key, what makes it again)."""
+    options = {name: value for name, value in (found.get("options") or {}).items() if value}
+    schemas = {"source_schema": table.schema, "referent_schema": found["referred_schema"]}
+    options.update({name: value for name, value in schemas.items() if value})
+    names = conv(found["name"]), table.table_name
+    make = ops.CreateForeignKeyOp(
+        *names, found["referred_table"], found["constrained_columns"], found["referred_columns"], **options
+    )
+    return ops.DropConstraintOp(*names, type_="foreignkey", schema=table.schema), make
 
 
 def order(context, *containers):
