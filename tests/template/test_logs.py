@@ -28,9 +28,9 @@ print("as before")
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
+def project(tmp_path: Path, database_url: str) -> Project:
     """One revision, nothing run."""
-    result = Project(tmp_path / "project", f"sqlite:///{tmp_path}/shop.db")
+    result = Project(tmp_path / "project", database_url)
     write_revision(result, "first", None, BASELINE)
     return result
 
