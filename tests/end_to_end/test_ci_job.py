@@ -22,26 +22,28 @@ def clone(project: Project, tmp_path: Path) -> Path:
     return there / project.root.relative_to(project.top)
 
 
-def job_of(root: Path) -> dict[str, object]:
-    """The one job of the workflow."""
-    workflow = yaml.safe_load((root / ".github" / "workflows" / "migrations.yml").read_text())
-    job = workflow["jobs"]["migrations"]
-    assert isinstance(job, dict)
-    return job
+def job_of(root: Path) -> tuple[dict[str, str], bool, list[str]]:
+    """Of the one job that was added: its variables, whether it starts a server, and its commands."""
+    gitlab = root / "migrations" / "gitlab-ci.yml"
+    if gitlab.exists():
+        job = yaml.safe_load(gitlab.read_text())["migrations"]
+        variables, commands = job["variables"], [*job["before_script"], *job["script"]]
+    else:
+        job = yaml.safe_load((root / ".github" / "workflows" / "migrations.yml").read_text())["jobs"]["migrations"]
+        variables, commands = job["env"], [step["run"] for step in job["steps"] if "run" in step]
+    assert len(job.get("services", ["database"])) == 1
+    return {str(name): str(value) for name, value in variables.items()}, "services" in job, commands
 
 
 def run_job(root: Path, database_url: str = "") -> Result:
     """Run the job's commands but for installing; `database_url` is where the service is here. The last result, or a failure."""
-    job = job_of(root)
-    environ = {str(name): str(value) for name, value in dict(job["env"]).items()}  # type: ignore[call-overload]
+    environ, has_server, commands = job_of(root)
+    assert has_server == bool(database_url)
     if database_url:
         assert make_url(environ["DATABASE_URL"]).drivername == make_url(database_url).drivername
-        assert set(job["services"]) == {"database"}  # type: ignore[call-overload]
         environ["DATABASE_URL"] = database_url
     else:
-        assert "services" not in job
         environ["DATABASE_URL"] = environ["DATABASE_URL"].replace("/tmp/", f"{root}/")
-    commands = [step["run"] for step in job["steps"] if "run" in step]  # type: ignore[attr-defined]
     result = Result(1, "", "no command", 0)
     for command in commands:
         words = shlex.split(command)
@@ -54,10 +56,11 @@ def run_job(root: Path, database_url: str = "") -> Result:
     return result
 
 
-def test_on_each_kind_of_database(database_url: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("ci", ["github", "gitlab"])
+def test_on_each_kind_of_database(ci: str, database_url: str, tmp_path: Path) -> None:
     """The check goes well in a clone, on another and empty database, which it leaves empty; a model without a revision fails it."""
     project = make_project("single_module", tmp_path, database_url)
-    assert run_copier(project, "ci=github").returncode == 0
+    assert run_copier(project, f"ci={ci}").returncode == 0
     root = clone(project, tmp_path)
     kind = {"postgresql": "postgresql", "mysql": "mariadb"}.get(make_url(database_url).get_backend_name())
     if kind is None:
