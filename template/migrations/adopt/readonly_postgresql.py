@@ -64,6 +64,7 @@ def release(connection):
 @contextlib.contextmanager
 def at_once(connection):
     """A cursor whose statements need no BEGIN and no COMMIT, each of which is a question more."""
+    connection.rollback()  # what SQLAlchemy or the application asks each new connection
     before, connection.autocommit = connection.autocommit, True
     cursor = connection.cursor()
     yield cursor
