@@ -37,7 +37,8 @@ class NotProven(Exception):
     """An equality does not hold; says which."""
 
 
-UNPROVEN = (SQLAlchemyError, NotExpressible, NotImplementedError, NotProven, ValueError)  # the last is of Alembic's batch mode
+# ValueError is what Alembic's batch mode raises for a constraint that it cannot find.
+UNPROVEN = (SQLAlchemyError, NotExpressible, NotImplementedError, NotProven, ValueError)
 NOT_COMPARED = ("check", "primary key")  # by Alembic
 
 

@@ -28,10 +28,12 @@ def job_of(root: Path) -> tuple[dict[str, str], bool, list[str]]:
     if gitlab.exists():
         job = yaml.safe_load(gitlab.read_text())["migrations"]
         variables, commands = job["variables"], [*job["before_script"], *job["script"]]
+        services = [service["alias"] for service in job.get("services", [])]
     else:
         job = yaml.safe_load((root / ".github" / "workflows" / "migrations.yml").read_text())["jobs"]["migrations"]
         variables, commands = job["env"], [step["run"] for step in job["steps"] if "run" in step]
-    assert len(job.get("services", ["database"])) == 1
+        services = list(job.get("services", []))
+    assert services == ["database"] * ("services" in job)
     return {str(name): str(value) for name, value in variables.items()}, "services" in job, commands
 
 

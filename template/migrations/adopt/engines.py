@@ -42,6 +42,11 @@ def engine(url, connect_args=None, *, is_looking=False, has_values=True, **optio
     return made
 
 
+def of_driver(pooled):
+    """The driver's own connection, which a pooled one stands for."""
+    return getattr(pooled, "dbapi_connection", None) or pooled.connection  # SQLAlchemy before 1.4.24
+
+
 def waiting(url, is_looking=False):
     """The arguments for the driver of `url` that say how long to wait."""
     driver = url.get_driver_name()

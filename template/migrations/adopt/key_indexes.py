@@ -19,6 +19,8 @@ from alembic.operations import ops
 from sqlalchemy import inspect
 from sqlalchemy.sql.elements import conv
 
+from .constraint_names import columns_of
+
 
 class DropIndexUnderKeyOp(ops.DropIndexOp):
     """`keys` are pairs of operations: the drop of a foreign key that needs the index, and what makes it again."""
@@ -67,7 +69,7 @@ def covered(table, inspector):
     dropped = {one.index_name: one for one in indexes if isinstance(one, ops.DropIndexOp)}
     made = {one.index_name: one for one in indexes if isinstance(one, ops.CreateIndexOp)}
     after = dict(
-        {name: columns for name, columns in there.items() if name not in dropped}, **{n: names_in(one) for n, one in made.items()}
+        {name: columns for name, columns in there.items() if name not in dropped}, **{n: columns_of(one) for n, one in made.items()}
     )
     changed = False
     for found in staying(table, inspector):
@@ -101,10 +103,6 @@ def staying(table, inspector):
 def serving(indexes, columns):
     """The names of those that begin with these columns."""
     return [name for name, names in indexes.items() if names[: len(columns)] == columns]
-
-
-def names_in(created):
-    return [str(getattr(one, "name", one)) for one in created.columns]
 
 
 def operations(found, table):

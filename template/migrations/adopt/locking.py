@@ -18,7 +18,7 @@ import time
 
 from sqlalchemy import event
 
-from . import lock_holders
+from . import engines, lock_holders
 from .errors import LockNotTaken, SettingUnreadable
 from .urls import redact
 
@@ -118,7 +118,7 @@ def own_connection(connection):
     """Another connection of the driver to the same database, opened as the engine opens its own, with no transaction begun."""
     pooled = connection.engine.pool.recreate().connect()  # of another pool: the engine's own may be at its limit
     pooled.detach()
-    own = getattr(pooled, "dbapi_connection", None) or pooled.connection
+    own = engines.of_driver(pooled)
     own.rollback()  # what the application sends to each new connection
     if connection.dialect.name == "postgresql":
         own.autocommit = True

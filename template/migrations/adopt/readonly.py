@@ -61,8 +61,7 @@ def release(connection):
 
     What the role or the database itself says about writing holds again.
     """
-    pooled = connection.connection
-    return readonly_postgresql.release(getattr(pooled, "dbapi_connection", None) or pooled.connection)
+    return readonly_postgresql.release(engines.of_driver(connection.connection))
 
 
 def end(connection):
