@@ -39,8 +39,8 @@ def main():
             run([(target, connection)], names)
     else:
         with ExitStack() as opened:
-            targets = adopt("targets").group(binds)
-            run([(target, opened.enter_context(target.engine.connect())) for target in targets], names, are_own=True)
+            targets, connect = adopt("targets").group(binds), adopt("failures").connect
+            run([(target, opened.enter_context(connect(target))) for target in targets], names, are_own=True)
 
 
 def run(connections, names, are_own=False):

@@ -6,8 +6,8 @@ Each is called in the context of the application, and returns its exit status.
 import os
 import sys
 
-from . import checking, diagram, loading, preview, readiness, replay
-from .errors import NotUpgraded, RevisionUnknown
+from . import checking, diagram, loading, preview, readiness, refusing, replay
+from .errors import KeysViolated, LockNotTaken, LockTimedOut, NotUpgraded, RevisionUnknown, RowsLost, StatementFailed
 from .urls import redact
 from .verdict import DIFFERS, TRUE
 
@@ -15,6 +15,7 @@ HOW_TO_GO_ON = {
     NotUpgraded.reference: "Nothing was written to it. See what differs:  python -m migrations.adopt status",
     RevisionUnknown.reference: "Nothing was written to it. Deploy the code that has it, or see:  python -m migrations.adopt status",
 }
+REFUSED = (KeysViolated, LockNotTaken, LockTimedOut, RowsLost, StatementFailed)
 PAGE = os.path.join(replay.MIGRATIONS, "README.md")
 
 
@@ -56,6 +57,9 @@ def deploy(options, output):
         state = readiness.readiness(upgrade=True)
     except (NotUpgraded, RevisionUnknown) as error:
         return complain([checking.Finding(error.reference, str(error) + ".", (), HOW_TO_GO_ON[error.reference])])
+    except REFUSED as error:
+        print("error: " + "\n  ".join(refusing.lines(error)), file=sys.stderr)
+        return DIFFERS
     for one in state.databases:
         if one.is_ready:
             say("deployed", "{} is at {}, the newest revision".format(one.url, ", ".join(one.revisions)))

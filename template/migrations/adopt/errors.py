@@ -9,6 +9,7 @@ AdoptError
   ScratchRefused           a scratch database was not empty, or not another one than those in use
   HistoryUnreadable        a file in migrations/versions/ cannot be imported, or they do not fit together
   RevisionFailed           a revision cannot run on an empty database
+  StatementFailed          a database refused a statement of an upgrade or a downgrade
   SeveralHeads             no revision is the newest one
   RevisionUnknown          a database is at a revision that is in no file
   NotUpgraded              an upgrade ended before it was done
@@ -91,6 +92,21 @@ class RevisionFailed(AdoptError):
     def __init__(self, reason, *, revision="", place=""):
         super().__init__("{}: {}".format(place, reason) if place else reason)
         self.reason, self.revision, self.place = reason, revision, place
+
+
+class StatementFailed(AdoptError):
+    """What the server refused, and what it is left with.
+
+    `reasons` are its lines; `revision` and `place` as in RevisionFailed; `committed` are the statements of the revision that ran
+    before and stay; `at` are the revisions of `alembic_version` now, None where they cannot be read; `advice` is a sentence or "".
+    """
+
+    reference = "revision-failed"
+
+    def __init__(self, reasons, *, revision, place, statement, committed, at, advice, url):
+        super().__init__("; ".join(reasons), url)
+        self.reasons, self.revision, self.place, self.statement = tuple(reasons), revision, place, statement
+        self.committed, self.at, self.advice = tuple(committed), at, advice
 
 
 class SeveralHeads(AdoptError):

@@ -4,6 +4,7 @@ look       which databases have something to do
 lock       each of them, in an order that is the same for everybody (locking.py)
 adopt      one that has the tables and no revision (before_upgrade.py)
 refuse     a downgrade that would drop rows, before the first statement of the first database (past_baseline.py)
+explain    a statement that the database refuses (failures.py)
 limit      how long a statement waits for a table (lock_timeout.py)
 keep       the rows of SQLite's tables that are built anew (sqlite_keys.py, sqlite_rows.py)
 """
@@ -13,7 +14,7 @@ import logging
 
 from alembic import context as alembic_context
 
-from . import before_upgrade, locking, refusing, urls
+from . import before_upgrade, errors, locking, refusing, urls
 
 COMMANDS = ("upgrade", "downgrade", "do_stamp")  # the functions that Alembic's commands run
 
@@ -43,7 +44,7 @@ def guarded(connections, configure, are_own):
             if command == "downgrade":
                 for change in pending:
                     change.require_no_rows()
-            checks = [check for change in pending for check in change.protect(stack)]
+            checks = [check for change in pending for check in change.protect(stack, are_own)]
             yield lambda: [check() for check in checks]
 
 
@@ -110,12 +111,15 @@ class Change:
         with looking(self.connection):
             past_baseline.require_no_rows(self.connection, self.steps, tables, functions)
 
-    def protect(self, stack):
+    def protect(self, stack, is_own):
         """Enter what guards the statements; returns what is to be called before the commit."""
-        from . import lock_timeout
+        from . import committed, failures, lock_timeout
 
         stack.enter_context(self._tidied())
-        stack.enter_context(lock_timeout.limited(self.connection))
+        statements = stack.enter_context(committed.watched(self.connection, self._context.version_table))
+        if is_own:
+            stack.enter_context(failures.explained(self.connection, self._context, statements))
+        stack.enter_context(lock_timeout.limited(self.connection, statements))
         if self.connection.dialect.name != "sqlite":
             return []
         from . import sqlite_keys, sqlite_rows
@@ -128,16 +132,18 @@ class Change:
         """MySQL takes nothing back when a revision fails: say so, and leave no empty `alembic_version` that was not there."""
         try:
             yield
-        except Exception:
+        except Exception as error:
             if self.connection.dialect.name in ("mysql", "mariadb"):
-                log.error("%s", refusing.COMMITS_EACH)
+                if not isinstance(error, errors.AdoptError):  # that one says so itself
+                    log.error("%s", refusing.COMMITS_EACH)
                 if not self.has_version_table:
                     self._drop_empty_version_table()
             raise
 
     def _drop_empty_version_table(self):
         with self.connection.begin():
-            if not self.connection.execute(self._context._version.select()).fetchall():
+            is_there = self._context._has_version_table()  # another database may have failed before this one's was made
+            if is_there and not self.connection.execute(self._context._version.select()).fetchall():
                 self._context._version.drop(self.connection)
 
 

@@ -26,8 +26,10 @@ SET_POSTGRESQL = (
 
 
 @contextlib.contextmanager
-def limited(connection):
+def limited(connection, statements):
     """No statement on `connection` inside the block waits longer for a lock; other servers than those above are left alone.
+
+    `statements` are those of this connection: an error of another database passes through.
 
     Raises:
         LockTimedOut: one did; says which, and who had the lock.
@@ -38,7 +40,7 @@ def limited(connection):
         try:
             yield
         except exc.DBAPIError as error:
-            if error_code(error) not in ("55P03", "1205"):
+            if error_code(error) not in ("55P03", "1205") or not statements.is_one(error):
                 raise
             statement = " ".join((error.statement or "").split())
             is_rolled_back = connection.dialect.name == "postgresql"

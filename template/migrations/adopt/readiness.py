@@ -15,10 +15,11 @@ import contextlib
 import threading
 
 from alembic import command
+from alembic.util import CommandError
 from flask import current_app, has_app_context
 
 from . import check, loading, preview, readonly, replay
-from .errors import NotUpgraded, RevisionUnknown, SeveralHeads
+from .errors import AdoptError, NotUpgraded, RevisionUnknown, SeveralHeads
 from .urls import backend, redact
 
 ONE_AT_A_TIME = threading.Lock()  # Alembic keeps one environment for the whole process
@@ -98,7 +99,8 @@ def readiness(app=None, upgrade=False):
         RevisionUnknown: a database is at a revision that this code does not have, as after going back to older code; nothing was
             written.
         NotUpgraded: a database has tables and no stamp, and is not what a revision builds; nothing was written.
-        AdoptError: every other reason why a database cannot be read; errors.py lists them. What a revision raises is not caught.
+        AdoptError: every other reason why a database cannot be read or changed; errors.py lists them. What a revision raises is not
+            caught, nor what the driver does about one.
     """
     with ONE_AT_A_TIME, contextlib.ExitStack() as stack:
         if app is not None and not (has_app_context() and current_app._get_current_object() is app):
@@ -120,6 +122,10 @@ def run_pending():
         command.upgrade(replay.alembic_config(), "head")
     except SystemExit as error:  # of before_upgrade.py, which has said why
         raise NotUpgraded("a database has tables and no stamp, and is not what a revision builds; it is told above") from error
+    except CommandError as error:
+        if isinstance(error.__cause__, AdoptError):  # which env.py has put into words
+            raise error.__cause__ from error.__cause__.__cause__
+        raise
 
 
 def require_one_way(graph, databases):

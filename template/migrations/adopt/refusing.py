@@ -7,6 +7,7 @@ from alembic.util import CommandError
 from . import command_line, errors, lock_timeout, locking
 
 ROLLED_BACK = "Its transaction was rolled back."
+MOST_STATEMENTS = 20
 COMMITS_EACH = "This server commits each statement, so what ran before stays; `flask db current` says which revisions are done."
 
 
@@ -47,6 +48,42 @@ def timed_out(error):
                 lock_timeout.VARIABLE, command_line.given()
             )
         ],
+    )
+
+
+def statement_failed(error):
+    at = "" if error.at is None else "; the database is at " + (", ".join(error.at) or "no revision")
+    state = [ROLLED_BACK[:-1] + at + "."]
+    if error.committed:
+        rest = len(error.committed) - MOST_STATEMENTS
+        state = ["These of its statements ran before, and stay{}:".format(at)]
+        state += ["  " + statement for statement in error.committed[:MOST_STATEMENTS]]
+        state += ["  and {} more".format(rest)] if rest > 0 else []
+        state += ["Undo them by hand, or take them out of the revision: it begins with its first statement."]
+    return (
+        "Revision {} does not run on {}:".format(error.revision, error.url) if error.revision else "{} refuses:".format(error.url),
+        [line for line in (error.place, *error.reasons, error.statement) if line],
+        "\n  ".join(state),
+        [error.advice] * bool(error.advice) + ["Then run it again:  " + command_line.given()],
+    )
+
+
+def missing(error):
+    what = "folder" if error.url.startswith("sqlite") else "database"
+    return (
+        "There is no database {}.".format(error.url),
+        [],
+        "Nothing was changed.",
+        ["Create that {}, and run it again:  {}".format(what, command_line.given())],
+    )
+
+
+def unreachable(error):
+    return (
+        "{} cannot be reached:".format(error.url),
+        [error.reason],
+        "Nothing was changed.",
+        ["Run it again when it can:  " + command_line.given()],
     )
 
 
@@ -110,6 +147,9 @@ def old_scheme(error):
 WORDS = {
     errors.ApplicationNotLoaded: not_found,
     errors.OldScheme: old_scheme,
+    errors.DatabaseMissing: missing,
+    errors.DatabaseUnreachable: unreachable,
+    errors.StatementFailed: statement_failed,
     errors.LockNotTaken: locked,
     errors.LockTimedOut: timed_out,
     errors.RowsAtStake: rows_at_stake,
