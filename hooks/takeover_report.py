@@ -16,6 +16,7 @@ from hooks.project_files import ProjectFiles
 from hooks.proof import Proven
 from hooks.report import count, deploy_rows
 
+MOST_LINES = 12
 Row = tuple[str, str]
 OURS_OTHERWISE = {
     "include_object": "tables without a model are left alone by the new env.py, and migrations/project.ini lists them",
@@ -104,7 +105,23 @@ def database_rows(facts: Mapping[str, Any]) -> list[Row]:
             rows += [
                 ("differs" if not at else "", line.strip() if not at else line[2:]) for at, line in enumerate(database["wrong"][1:])
             ]
+        rows += unwritten_rows(database)
     return rows
+
+
+def unwritten_rows(database: Mapping[str, Any]) -> list[Row]:
+    """What the models say and no revision builds: the team's next migration, and until then a check that fails."""
+    lines = list(database["unwritten"])
+    if not lines:
+        return []
+    whose = f" of {database['name']}" if database["name"] else ""
+    rest = len(lines) - MOST_LINES
+    return [
+        ("differs", f"the models{whose} and the revisions; the next migration would be:"),
+        *(("", f"  {line}") for line in lines[:MOST_LINES]),
+        *([("", f"  and {count(rest, 'more line')}")] if rest > 0 else []),
+        ("", 'until it is written and committed, `python -m migrations.adopt check` fails:  flask db migrate -m "..."'),
+    ]
 
 
 def model_notes(done: TakenOver) -> list[str]:

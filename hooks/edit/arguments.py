@@ -10,6 +10,7 @@ import ast
 
 from hooks.source import Source
 
+ENVIRONMENTS = ("env", "environ", "environment")
 OF_APP = ("root_path", "instance_path", "config", "name", "import_name")
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -35,6 +36,18 @@ def own_part(value: ast.expr, function: Function | None) -> ast.expr | None:
     if isinstance(value, ast.Name):
         return default_of(function, value.id)
     return None
+
+
+def environment_of_caller(value: ast.expr, function: Function | None) -> str:
+    """The name of a parameter that holds the environment, where `value` is one variable of it (`env.get("DB_URI")`); else ""."""
+    owner: ast.expr | None = None
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "get":
+        owner = value.func.value
+    elif isinstance(value, ast.Subscript):
+        owner = value.value
+    name = owner.id if isinstance(owner, ast.Name) else ""
+    is_parameter = function is not None and name in {one.arg for one in parameters(function)}
+    return name if is_parameter and name in ENVIRONMENTS else ""
 
 
 def parameters(function: Function) -> list[ast.arg]:

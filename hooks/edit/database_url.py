@@ -12,6 +12,11 @@ After:   db_url or os.environ.get("DATABASE_URL", "sqlite:///shop.db")
 Before:  DATABASE = "postgresql:///shop"             (a default that nothing else uses: def setup_db(app, url=DATABASE))
 After:   DATABASE = os.environ.get("DATABASE_URL", "postgresql:///shop")
 
+Before:  if uri := os.getenv("DB_URI"):              (without it nothing is set: condition.py)
+             app.config["SQLALCHEMY_DATABASE_URI"] = uri
+After:   if uri := os.environ.get("DATABASE_URL") or os.getenv("DB_URI"):
+             app.config["SQLALCHEMY_DATABASE_URI"] = uri
+
 Before:  SQLALCHEMY_DATABASE_URI = "postgresql:///shop"      (or another value, where the project is one for Heroku, say)
 After:   SQLALCHEMY_DATABASE_URI = os.environ.get("DATABASE_URL", "postgresql:///shop").replace("postgres://", "postgresql://", 1)
 
@@ -26,8 +31,9 @@ import re
 from collections.abc import Mapping, Sequence
 
 from hooks.edit import layout
-from hooks.edit.arguments import Function, own_part, value_behind
-from hooks.edit.imports import environ_get
+from hooks.edit.arguments import Function, environment_of_caller, own_part, value_behind
+from hooks.edit.condition import value_before_condition
+from hooks.edit.imports import Available, environ_get
 from hooks.edit.names import bindings
 from hooks.edit.nodes import is_docstring, outline
 from hooks.edit.sites import find_site, serious, without_repetitions
@@ -56,7 +62,9 @@ def follow(source: Source, site: UriSite, variable: str, scheme: str = "") -> Ed
         return Untouched(source.path, Reason.CANNOT_BE_EDITED_SAFELY, site.where)
     if reads(node, variable):
         return Untouched(source.path, Reason.ALREADY_FOLLOWS, site.where)
-    own = own_part(node, outlined.function(node))
+    node = value_before_condition(outlined, node)
+    given = environment_of_caller(node, outlined.function(node))
+    own = node if given else own_part(node, outlined.function(node))
     if own is None:
         return Untouched(source.path, Reason.CALLER_DECIDES, site.where)
     if own is not node:
@@ -65,7 +73,7 @@ def follow(source: Source, site: UriSite, variable: str, scheme: str = "") -> Ed
     if reads(own, variable):
         return Untouched(source.path, Reason.ALREADY_FOLLOWS, site.where)
     node, span = own, source.span(own)
-    get = environ_get(source, node)
+    get = Available(f"{given}.get") if given else environ_get(source, node)
     name = quoted(source, variable, node, statement)
     replace = replacing(scheme, name[0])
     if isinstance(node, ast.Constant) and (isinstance(node.value, str) or not scheme):

@@ -33,10 +33,11 @@ def takeover(session):
     session.overlay.add(os.path.join(session.root, "migrations", "project.ini"), imports)
     with pipe.step("revisions") as detail, session.policy.permitted():
         chain, verdicts, why_unproven = judged(session)
+        ahead = unwritten(session, chain) if not why_unproven else {}
         detail["revisions"] = len(chain.graph.revisions)
     tables = {table.fullname for database in databases for table in database.tables}
     databases = [database for database in databases if database.name in verdicts]
-    found = [facts_of(session, database, verdicts[database.name], tables) for database in databases]
+    found = [{**facts_of(session, one, verdicts[one.name], tables), "unwritten": ahead.get(one.name, [])} for one in databases]
     unmanaged = {one.keys[0]: [it["table"] for it in found[number]["unmanaged"]] for number, one in enumerate(databases)}
     pipe.emit(
         "verified",
@@ -85,6 +86,17 @@ def judged(session):
     except session.adopt("errors").AdoptError as error:  # no scratch database
         return session.adopt("chain").Chain(chains.graph), verdicts, error.reason
     return chain, verdicts, ""
+
+
+def unwritten(session, chain):
+    """{name of a database: what `flask db migrate` would write}, where the models are not what the revisions build."""
+    if chain.failures or len(chain.graph.heads) != 1:
+        return {}
+    checking, databases = session.adopt("checking"), session.adopt("loading").databases()
+    found = {one.name: checking.check(one, chain.graph, down=0).findings for one in databases}
+    return {
+        name: [line for one in all_ if one.reference == "models-differ" for line in one.evidence] for name, all_ in found.items()
+    }
 
 
 def table_names(seen):

@@ -140,6 +140,137 @@ def test_form(before: str, after: str):
     check_edit(follow, before, after)
 
 
+CONDITIONS = {
+    "named in the condition": (
+        """
+        import os
+        if uri := os.getenv("DB_URI"):
+            app.config["SQLALCHEMY_DATABASE_URI"] = uri
+        """,
+        """
+        import os
+        if uri := os.environ.get("DATABASE_URL") or os.getenv("DB_URI"):
+            app.config["SQLALCHEMY_DATABASE_URI"] = uri
+        """,
+    ),
+    "named before": (
+        """
+        import os
+        def create_app():
+            uri = os.environ.get("DB_URI")
+            if uri is not None and uri.strip():
+                app.config.update(SQLALCHEMY_DATABASE_URI=uri)
+        """,
+        """
+        import os
+        def create_app():
+            uri = os.environ.get("DATABASE_URL") or os.environ.get("DB_URI")
+            if uri is not None and uri.strip():
+                app.config.update(SQLALCHEMY_DATABASE_URI=uri)
+        """,
+    ),
+    "changed in between": (
+        """
+        import os
+        def load():
+            if uri := os.environ.get("DB_URI"):
+                if uri.startswith("postgresql:"):
+                    uri = uri.replace("postgresql:", "postgresql+psycopg:", 1)
+                return {"SQLALCHEMY_DATABASE_URI": uri}
+        """,
+        """
+        import os
+        def load():
+            if uri := os.environ.get("DATABASE_URL") or os.environ.get("DB_URI"):
+                if uri.startswith("postgresql:"):
+                    uri = uri.replace("postgresql:", "postgresql+psycopg:", 1)
+                return {"SQLALCHEMY_DATABASE_URI": uri}
+        """,
+    ),
+    "environment of the caller": (
+        """
+        def load(env):
+            if uri := env.get("DB_URI"):
+                config["SQLALCHEMY_DATABASE_URI"] = uri
+        """,
+        """
+        def load(env):
+            if uri := env.get("DATABASE_URL") or env.get("DB_URI"):
+                config["SQLALCHEMY_DATABASE_URI"] = uri
+        """,
+    ),
+    "condition about something else": (
+        """
+        import os
+        uri = os.environ.get("DB_URI")
+        if debug:
+            app.config["SQLALCHEMY_DATABASE_URI"] = uri
+        """,
+        """
+        import os
+        uri = os.environ.get("DB_URI")
+        if debug:
+            app.config["SQLALCHEMY_DATABASE_URI"] = os.environ.get("DATABASE_URL") or uri
+        """,
+    ),
+    "two values": (
+        """
+        import os
+        uri = os.environ.get("DB_URI")
+        if heroku:
+            uri = os.environ.get("HEROKU_URI")
+        if uri:
+            app.config["SQLALCHEMY_DATABASE_URI"] = uri
+        """,
+        """
+        import os
+        uri = os.environ.get("DB_URI")
+        if heroku:
+            uri = os.environ.get("HEROKU_URI")
+        if uri:
+            app.config["SQLALCHEMY_DATABASE_URI"] = os.environ.get("DATABASE_URL") or uri
+        """,
+    ),
+    "two branches": (
+        """
+        import os
+        uri = os.environ.get("DB_URI")
+        if uri:
+            app.config["SQLALCHEMY_DATABASE_URI"] = uri
+        else:
+            app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
+        """,
+        """
+        import os
+        uri = os.environ.get("DB_URI")
+        if uri:
+            app.config["SQLALCHEMY_DATABASE_URI"] = os.environ.get("DATABASE_URL") or uri
+        else:
+            app.config["SQLALCHEMY_DATABASE_URI"] = os.environ.get("DATABASE_URL", "sqlite://")
+        """,
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), CONDITIONS.values(), ids=CONDITIONS)
+def test_value_that_is_set_under_a_condition(before: str, after: str):
+    """Where nothing is set without another variable, ours comes before the question for it."""
+    check_edit(follow, before, after)
+
+
+def test_environment_that_no_parameter_holds():
+    """A mapping of the caller's that is not the environment stays the caller's."""
+    check_untouched(
+        follow,
+        """
+        def load(options):
+            if uri := options.get("DB_URI"):
+                config["SQLALCHEMY_DATABASE_URI"] = uri
+        """,
+        Reason.CALLER_DECIDES,
+    )
+
+
 GET = 'os.environ.get("DATABASE_URL"'
 VALUES = {
     "sum": ('"sqlite:///" + os.path.join(base, "x.db")', f'{GET}) or "sqlite:///" + os.path.join(base, "x.db")'),

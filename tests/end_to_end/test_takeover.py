@@ -243,6 +243,26 @@ def test_database_that_differs_from_its_stamp(tmp_path: Path) -> None:
     assert data(project.database_url) == before
 
 
+def test_models_that_no_revision_builds(tmp_path: Path) -> None:
+    """A model that was changed without a migration is told, for the check that CI gets would fail on the first push."""
+    project = make_project(SHAPE, tmp_path)
+    edit(project, "app.py", "class Book(db.Model):\n", "class Book(db.Model):\n    shelf = db.Column(db.String(10))\n")
+    before = data(project.database_url)
+
+    result = run_copier(project)
+
+    assert result.returncode == 0, result.output
+    assert said_in_the_end(project, result).count("differs ") == 1
+    assert (
+        "differs    the models and the revisions; the next migration would be:\n"
+        "             with op.batch_alter_table('book', schema=None) as batch_op:\n"
+        "                 batch_op.add_column(sa.Column('shelf', sa.String(length=10), nullable=True))\n"
+        '           until it is written and committed, `python -m migrations.adopt check` fails:  flask db migrate -m "..."\n'
+    ) in said_in_the_end(project, result)
+    assert data(project.database_url) == before
+    assert adopt(project, "check").returncode == 1
+
+
 def test_fresh_clone(tmp_path: Path) -> None:
     """Without a database the revisions are proven on an empty one, none appears, and the report says what was not compared."""
     project = make_project(SHAPE, tmp_path, populate=False)

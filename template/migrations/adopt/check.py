@@ -3,6 +3,8 @@
 Unlike `flask db check` it writes nothing, not even an empty `alembic_version`, and works with every Flask-Migrate.
 """
 
+import textwrap
+
 from alembic import autogenerate
 from alembic.operations import ops
 from alembic.runtime.environment import EnvironmentContext
@@ -57,9 +59,11 @@ def compare(connection, keys=(None,)):
 
 
 def lines_of(code):
-    """The lines of generated code without indent, comments and the frame of a batch."""
-    lines = [line.strip() for line in code.splitlines()]
-    return [line for line in lines if line and not line.startswith("#")]
+    """The lines of the code of one operation, without comments; those in the block of a batch are indented, as in a revision."""
+    lines = [line.rstrip() for line in textwrap.dedent(code).splitlines()]
+    lines = [line for line in lines if line and not line.lstrip().startswith("#")]
+    is_batch = bool(lines) and lines[0].startswith("with ")
+    return lines[:1] + ["    " + line if is_batch else line for line in lines[1:]]
 
 
 def missing(operations):
