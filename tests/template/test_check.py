@@ -87,7 +87,7 @@ def test_models_that_are_ahead(project):
         "error: models-differ",
         "  The models and the revisions differ. The next migration would be:",
         "    with op.batch_alter_table('users', schema=None) as batch_op:",
-        "    batch_op.add_column(sa.Column('phone', sa.String(length=20), nullable=True))",
+        "        batch_op.add_column(sa.Column('phone', sa.String(length=20), nullable=True))",
         '  Write it, and commit it with the models:  flask db migrate -m "..."',
     ]
 
