@@ -53,6 +53,11 @@ class Binding:
     name: str = ""
 
 
+def is_for_type_checkers(test: ast.expr) -> bool:
+    """`TYPE_CHECKING` or `typing.TYPE_CHECKING`, which is false where the program runs."""
+    return getattr(test, "id", getattr(test, "attr", "")) == "TYPE_CHECKING"
+
+
 class Module:
     """A source with its syntax tree walked once.
 
@@ -81,20 +86,21 @@ class Module:
     def _walk(self) -> None:
         # A stack, not recursion: long chains of operators nest deeper than the interpreter's limit.
         parents, note = self.parents, self._note
-        pending: list[tuple[ast.AST, Scope]] = [(self.tree, self.tree)]
+        pending: list[tuple[ast.AST, Scope | None]] = [(self.tree, self.tree)]
         while pending:
             node, scope = pending.pop()
             kind = type(node)
-            if kind in NOTED:
+            if kind in NOTED and scope is not None:
                 note(node, scope)
             if kind in CHILDLESS:
                 continue
-            inner = node if isinstance(node, SCOPE) else scope
+            inner = node if isinstance(node, SCOPE) and scope is not None else scope
+            never = node.body if isinstance(node, ast.If) and is_for_type_checkers(node.test) else ()
             children = children_of(node)
             children.reverse()
             for child in children:
                 parents[child] = node
-                pending.append((child, inner))
+                pending.append((child, None if child in never else inner))
 
     def _note(self, node: ast.AST, scope: Scope) -> None:
         if isinstance(node, ast.stmt):

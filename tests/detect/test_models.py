@@ -219,6 +219,25 @@ def test_bases_handed_to_the_object():
     assert names(text) == {"Typed": "typed", "OnBase": "on_base"}
 
 
+def test_base_that_type_checkers_see_as_another():
+    """What only a type checker imports is no base, and its classes are no models: mypy has no plugin for `db.Model`."""
+    model = """
+        from typing import TYPE_CHECKING
+        from ext import db
+
+        if TYPE_CHECKING:
+            from flask_sqlalchemy.model import Model
+            class Ghost(db.Model): pass
+        else:
+            Model = db.Model
+
+        class User(Model):
+            id = db.Column(db.Integer, primary_key=True)
+    """
+
+    assert names(Text({"ext.py": EXT, "user.py": model})) == {"User": "user"}
+
+
 def test_local_to_a_factory():
     """Models inside a factory are named with it, since no module-level name leads to them."""
     text = Text(
