@@ -42,7 +42,7 @@ def takeover(session):
     pipe.emit(
         "verified",
         databases=found,
-        project_ini=models.project_ini(settled, unmanaged, views),
+        project_ini=register,
         revisions=len(chain.graph.revisions),
         heads=list(chain.graph.heads),
         unproven=why_unproven,
@@ -88,15 +88,25 @@ def judged(session):
     return chain, verdicts, ""
 
 
-def unwritten(session, chain):
-    """{name of a database: what `flask db migrate` would write}, where the models are not what the revisions build."""
-    if chain.failures or len(chain.graph.heads) != 1:
-        return {}
-    checking, databases = session.adopt("checking"), session.adopt("loading").databases()
-    found = {one.name: checking.check(one, chain.graph, down=0).findings for one in databases}
+def own_tables(session, databases):
+    """The tables of models that the project declares; a package makes those of its own, as Flask-Session does when it is loaded."""
+    places = {one.name: one.places for one in session.adopt("loading").databases()}
     return {
-        name: [line for one in all_ if one.reference == "models-differ" for line in one.evidence] for name, all_ in found.items()
+        table.fullname
+        for database in databases
+        for table in database.tables
+        if not (places[database.name].of({"what": "table", "table": table.fullname}) or "").startswith("the package ")
     }
+
+
+def add_unwritten(session, chain, found):
+    """Note in the facts `found` what `flask db migrate` would write, where the models are not what the revisions build."""
+    if chain.failures or len(chain.graph.heads) != 1:
+        return
+    checking, databases = session.adopt("checking"), {one.name: one for one in session.adopt("loading").databases()}
+    for facts in found:
+        findings = checking.check(databases[facts["name"]], chain.graph, down=0).findings
+        facts["unwritten"] = [line for one in findings if one.reference == "models-differ" for line in one.evidence]
 
 
 def table_names(seen):
@@ -130,5 +140,7 @@ def facts_of(session, database, verdict, tables):
         "words": good,
         "wrong": wrong,
         "unmanaged": unmanaged,
+        "made_otherwise": [one["table"] for one in verdict.unmanaged if one["table"] in tables],
+        "unwritten": [],
         "unverified": [],
     }

@@ -115,7 +115,7 @@ class Change:
         """Enter what guards the statements; returns what is to be called before the commit."""
         from . import committed, failures, lock_timeout
 
-        stack.enter_context(self._tidied())
+        stack.enter_context(self._tidied(is_own))
         statements = stack.enter_context(committed.watched(self.connection, self._context.version_table))
         if is_own:
             stack.enter_context(failures.explained(self.connection, self._context, statements))
@@ -128,13 +128,16 @@ class Change:
         return [stack.enter_context(sqlite_keys.unenforced(self.connection))]
 
     @contextlib.contextmanager
-    def _tidied(self):
-        """MySQL takes nothing back when a revision fails: say so, and leave no empty `alembic_version` that was not there."""
+    def _tidied(self, is_own):
+        """MySQL takes nothing back when a revision fails: say so, and leave no empty `alembic_version` that was not there.
+
+        A connection of a caller's is a scratch database, or he says himself what he finds.
+        """
         try:
             yield
         except Exception as error:
             if self.connection.dialect.name in ("mysql", "mariadb"):
-                if not isinstance(error, errors.AdoptError):  # that one says so itself
+                if is_own and not isinstance(error, errors.AdoptError):  # that one says so itself
                     log.error("%s", refusing.COMMITS_EACH)
                 if not self.has_version_table:
                     self._drop_empty_version_table()

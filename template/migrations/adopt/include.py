@@ -1,7 +1,7 @@
 """What `flask db migrate` compares: the tables of the models, their schemas, and what the database has that once had a model.
 
 Left out are tables that no revision has ever made, in whosever database (see unmanaged.py), tables that another bind of the same
-database has, those that `migrations/project.ini` names, the server's own, and partitions, which PostgreSQL lists as tables beside
+database has, those that `migrations/project.ini` names (with a model or without: a package may make its table itself), the server's own, and partitions, which PostgreSQL lists as tables beside
 the table that they are part of. No table is made for a model of a view: one with `info={"is_view": True}`, one that
 `migrations/project.ini` names, or one whose name is that of a view that is there.
 """
@@ -51,7 +51,7 @@ class Include:
             is_view = (
                 object_.info.get("is_view") or name in self._views or (compare_to is None and name in self._views_there(context))
             )
-            return self._bind.owns(object_) and not is_view
+            return self._bind.owns(object_) and not is_view and name not in self._register
         if compare_to is not None:
             return True
         is_ours = qualified(object_) not in self._elsewhere and not comparing.is_servers_own(name, dialect)
