@@ -33,12 +33,16 @@ def takeover(session):
     session.overlay.add(os.path.join(session.root, "migrations", "project.ini"), imports)
     with pipe.step("revisions") as detail, session.policy.permitted():
         chain, verdicts, why_unproven = judged(session)
-        ahead = unwritten(session, chain) if not why_unproven else {}
         detail["revisions"] = len(chain.graph.revisions)
-    tables = {table.fullname for database in databases for table in database.tables}
     databases = [database for database in databases if database.name in verdicts]
-    found = [{**facts_of(session, one, verdicts[one.name], tables), "unwritten": ahead.get(one.name, [])} for one in databases]
+    own = own_tables(session, databases)
+    found = [facts_of(session, database, verdicts[database.name], own) for database in databases]
     unmanaged = {one.keys[0]: [it["table"] for it in found[number]["unmanaged"]] for number, one in enumerate(databases)}
+    register = models.project_ini(settled, unmanaged, views)
+    session.overlay.add(os.path.join(session.root, "migrations", "project.ini"), register)
+    if not why_unproven:
+        with pipe.step("check"), session.policy.permitted():
+            add_unwritten(session, chain, found)
     pipe.emit(
         "verified",
         databases=found,

@@ -1,8 +1,9 @@
 """What `flask db migrate` compares: the tables of the models, their schemas, and what the database has that once had a model.
 
 Left out are tables that no revision has ever made, in whosever database (see unmanaged.py), tables that another bind of the same
-database has, those that `migrations/project.ini` names (with a model or without: a package may make its table itself), the server's own, and partitions, which PostgreSQL lists as tables beside
-the table that they are part of. No table is made for a model of a view: one with `info={"is_view": True}`, one that
+database has, those that `migrations/project.ini` names (also where an installed package has a model of it: it makes its table
+itself), the server's own, and partitions, which PostgreSQL lists as tables beside the table that they are part of.
+No table is made for a model of a view: one with `info={"is_view": True}`, one that
 `migrations/project.ini` names, or one whose name is that of a view that is there.
 """
 
