@@ -128,9 +128,11 @@ def views_of(database, seen):
 
 
 def facts_of(session, database, verdict, tables):
-    """One database as data: what its verdict says, in words as well."""
-    good, wrong = session.adopt("words").lines(verdict, is_status=True)
+    """One database as data: what its verdict says, in words as well; `tables` are those of the project's own models."""
     unmanaged = [dict(one) for one in verdict.unmanaged if one["table"] not in tables]
+    made_otherwise = [one["table"] for one in verdict.unmanaged if one["table"] in tables]
+    verdict.unmanaged = unmanaged
+    good, wrong = session.adopt("words").lines(verdict, is_status=True)
     return {
         "name": database.name,
         "keys": database.keys,
@@ -144,7 +146,7 @@ def facts_of(session, database, verdict, tables):
         "words": good,
         "wrong": wrong,
         "unmanaged": unmanaged,
-        "made_otherwise": [one["table"] for one in verdict.unmanaged if one["table"] in tables],
+        "made_otherwise": made_otherwise,
         "unwritten": [],
         "unverified": [],
     }

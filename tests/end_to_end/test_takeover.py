@@ -263,6 +263,73 @@ def test_models_that_no_revision_builds(tmp_path: Path) -> None:
     assert adopt(project, "check").returncode == 1
 
 
+KEEPER = """\
+def keep(app, db):
+    class Session(db.Model):
+        __tablename__ = "sessions"
+        id = db.Column(db.Integer, primary_key=True)
+
+    with app.app_context():
+        Session.__table__.create(db.engine, checkfirst=True)
+    return Session
+"""
+USE_KEEPER = """\
+import os
+import sys
+
+sys.path.append(os.path.join(os.path.dirname(__file__), "lib", "site-packages"))
+"""
+
+
+def test_table_that_a_package_makes_itself(tmp_path: Path) -> None:
+    """A package that brings a model and makes its table when it is loaded goes on doing so: no migration is asked for."""
+    project = make_project(SHAPE, tmp_path)
+    package = project.root / "lib" / "site-packages" / "keeper.py"
+    package.parent.mkdir(parents=True)
+    package.write_text(KEEPER)
+    edit(project, "app.py", "from flask import Flask\n", USE_KEEPER + "\nfrom flask import Flask\n")
+    edit(
+        project,
+        "app.py",
+        "migrate = Migrate(app, db)\n",
+        "migrate = Migrate(app, db)\n\nimport keeper\n\nsessions = keeper.keep(app, db)\n",
+    )
+    execute(project.database_url, "CREATE TABLE sessions (id INTEGER NOT NULL PRIMARY KEY)", "INSERT INTO sessions VALUES (1)")
+    before = data(project.database_url)
+
+    result = run_copier(project)
+
+    assert result.returncode == 0, result.output
+    assert "differs " not in said_in_the_end(project, result)
+    assert (project.root / "migrations" / "project.ini").read_text().endswith("[unmanaged]\ntables =\n    sessions\n")
+    assert data(project.database_url) == before
+    checked = adopt(project, "check")
+    assert checked.returncode == 0, checked.output
+    assert "No changes in schema detected." in flask(project, "db", "migrate").output
+
+
+def test_table_that_create_all_has_made(tmp_path: Path) -> None:
+    """A model of the team's whose table no revision makes is told, with why `flask db migrate` does not write it here."""
+    project = make_project(SHAPE, tmp_path)
+    model = "class Shelf(db.Model):\n    id = db.Column(db.Integer, primary_key=True)\n\n\n"
+    edit(project, "app.py", "class Book(db.Model):\n", model + "class Book(db.Model):\n")
+    execute(project.database_url, "CREATE TABLE shelf (id INTEGER NOT NULL PRIMARY KEY)")
+
+    result = run_copier(project)
+
+    assert result.returncode == 0, result.output
+    assert (
+        "differs    the models and the revisions; the next migration would be:\n"
+        "             op.create_table('shelf',\n"
+        "             sa.Column('id', sa.Integer(), nullable=False),\n"
+        "             sa.PrimaryKeyConstraint('id')\n"
+        "             )\n"
+        '           until it is written and committed, `python -m migrations.adopt check` fails:  flask db migrate -m "..."\n'
+        "           shelf is in this database already, so write that on an empty one, at the newest revision\n"
+    ) in said_in_the_end(project, result)
+    assert "unmanaged " not in said_in_the_end(project, result)
+
+
 def test_fresh_clone(tmp_path: Path) -> None:
     """Without a database the revisions are proven on an empty one, none appears, and the report says what was not compared."""
     project = make_project(SHAPE, tmp_path, populate=False)

@@ -64,6 +64,19 @@ def test_the_register_wins(database_url, tmp_path):
     assert proposed(project) == []
 
 
+def test_the_register_wins_over_a_model(database_url, tmp_path):
+    """A table that somebody else makes, though there is a model of it, is neither proposed nor missed."""
+    project = migrated(database_url, tmp_path)
+    project.add(LOG.replace("Log", "Session"))
+    assert proposed(project) == [("create_table", "session"), ("drop_table", "log")]
+
+    project.write("migrations/project.ini", "[unmanaged]\ntables =\n    session\n    log\n")
+
+    assert proposed(project) == []
+    execute(database_url, "CREATE TABLE session (id INTEGER)")
+    assert proposed(project) == []
+
+
 def test_a_table_that_a_revision_has_made_with_sql(database_url, tmp_path):
     """CREATE TABLE in a revision makes a table as managed as an operation does; one that was dropped since then is not."""
     project = migrated(database_url, tmp_path)
