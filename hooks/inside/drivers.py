@@ -231,6 +231,7 @@ def patch_pymysql(module, policy):
         self.port = int(moved.parts.get("port", 3306))
         self.user, self.db = moved.parts.get("user", ""), moved.parts["database"]
         self.password = moved.parts.get("password", "").encode("latin1")
+        self.client_flag |= module.CLIENT.CONNECT_WITH_DB  # which one that asked for no database does not say
         return original(self, None)
 
     def text(value):

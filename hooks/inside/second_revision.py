@@ -26,7 +26,8 @@ from .risks import dropped_reference, made_again, name_of
 MESSAGE = "reconcile"
 ABOUT = """Carries the database from what it was to what the models say; read it before you run `flask db upgrade`.
 
-What is commented out would lose something, or fail on rows that are there: take the marks away, or the lines."""
+What is commented out would lose something, or fail on rows that are there: take the marks away, or the lines.
+Once it has run on a database, leave it as it is: what is left to do is a new revision, which `flask db migrate` writes."""
 FRAME = re.compile(r"^# ### (?:commands auto generated|end Alembic commands).*\n?", re.MULTILINE)
 
 

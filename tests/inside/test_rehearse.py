@@ -46,6 +46,23 @@ def test_app_that_brings_its_driver(tmp_path: Path) -> None:
     assert (facts["follows_variable"], facts["starts"]) == (True, True)
 
 
+def test_app_that_asks_the_server_for_its_database(tmp_path: Path) -> None:
+    """SQLAlchemy-Utils' `database_exists` connects to the server and names no database; that goes to the scratch database as well."""
+    after = """\
+import sqlalchemy as sa
+with app.app_context():
+    engine = sa.create_engine(sa.make_url(app.config["SQLALCHEMY_DATABASE_URI"])._replace(database=None))
+    with engine.connect() as connection:
+        connection.execute(sa.text("SELECT schema_name FROM information_schema.schemata"))
+"""
+    root = tools.shop(tmp_path / "shop", after=after)
+
+    with new_database("mariadb") as url:
+        facts = tools.rehearse(root, base_url=url).one("rehearsed")
+
+    assert (facts["follows_variable"], facts["starts"]) == (True, True)
+
+
 def test_app_that_needs_its_tables(tmp_path: Path) -> None:
     """Without its create_all() the app does not start on an empty database; the reason says so."""
     root = tools.shop(tmp_path / "shop", after="with app.app_context():\n    NAMES = [user.name for user in User.query.all()]\n")
