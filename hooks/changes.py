@@ -26,12 +26,13 @@ class Variant:
     """What only the project's Python, and running the application, can decide.
 
     `keep_create_all`: a start-up `create_all()` stays, for a database without any table; `at_attachment`: the variable is read
-    where the database is attached, because the edited config values did not decide. `has_engines`: the project's Flask-SQLAlchemy
-    is 3 or newer, which has `db.engines`.
+    where the database is attached, because the edited config values did not decide; `follows_already`: it is read already, in a way
+    that text does not show. `has_engines`: the project's Flask-SQLAlchemy is 3 or newer, which has `db.engines`.
     """
 
     keep_create_all: bool = False
     at_attachment: bool = False
+    follows_already: bool = False
     has_engines: bool = True
 
 
@@ -114,6 +115,8 @@ def read_sources(root: Path, project: Project, plan: Plan) -> dict[str, Source]:
 
 def url_edits(sources: Mapping[str, Source], project: Project, plan: Plan, variant: Variant) -> list[Edit | Untouched]:
     """Make the configuration follow the variable: at the values themselves, or where the database is attached."""
+    if variant.follows_already:
+        return []
     if (plan.at_attachment or variant.at_attachment) and not plan.caller_decides:
         return database_url.follow_at_attachments(sources, plan.all_attachments, plan.variable, plan.scheme)
     results: list[Edit | Untouched] = []

@@ -16,7 +16,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from hooks.changes import Variant
+from hooks.changes import LARGEST_FILE, Variant
+from hooks.detect.files import is_test_file
 from hooks.errors import ProjectFailed, ScriptDied, ScriptTimedOut, StampFailed
 from hooks.facts import Answers, Interpreter, Project
 from hooks.flask_app import flask_app_by_path, longest_flask_app_spec
@@ -27,6 +28,7 @@ from hooks.report import Report, count
 from hooks.verified import VerifiedDatabase, databases_of
 
 NOT_TRIED = "no-scratch-database"  # why a rehearsal says nothing about the application
+SETTINGS = (".py", ".ini", ".cfg", ".conf", ".toml", ".json", ".yaml")
 LOADING_ON_EMPTY = ("app-writes-while-loading", "app-queries-while-loading")
 Overlay = Mapping[str, bytes]
 MakeOverlay = Callable[[Variant], Overlay]
@@ -197,6 +199,14 @@ class Prover:
         early.send(request)
         return early
 
+    @property
+    def may_follow_already(self) -> bool:
+        """Whether code or settings name the variable: a settings file may be read with the environment put in."""
+        word = re.compile(rb"\b%s\b" % re.escape(self.plan.variable.encode("utf-8")))
+        paths = [path for path in self.project.files if path.endswith(SETTINGS) and not is_test_file(path)]
+        files = [self.root / path for path in paths]
+        return any(word.search(file.read_bytes()) for file in files if file.is_file() and file.stat().st_size <= LARGEST_FILE)
+
     def rehearse(self, make_overlay: MakeOverlay, variant: Variant, url: str) -> tuple[Variant, Mapping[str, Any]]:
         """Find the variant with which the edited application starts on an empty database and follows the variable.
 
@@ -220,6 +230,11 @@ class Prover:
             retried = self.rehearse_once(make_overlay(attached), url, flask_app)
             if retried["starts"] and retried.get("follows_variable"):
                 variant, facts = attached, retried
+        unedited = replace(variant, follows_already=True)
+        if self.may_follow_already and facts["starts"] and make_overlay(unedited) != make_overlay(variant):
+            retried = self.rehearse_once(make_overlay(unedited), url, flask_app)
+            if retried["starts"] and retried.get("follows_variable"):
+                variant, facts = unedited, retried
         if facts.get("flask_exception") and not self.plan.said_flask_app:
             by_path = flask_app_by_path(self.plan.app, self.project)
             for spec in filter(None, (longest_flask_app_spec(self.plan.app), by_path)):

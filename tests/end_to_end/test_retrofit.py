@@ -47,6 +47,41 @@ def test_retrofit_on_every_server(shape: str, database_url: str, tmp_path: Path)
         assert not {name for name in databases(dialect) if name.startswith(prefix(str(project.root)))}
 
 
+SETTINGS = """\
+import configparser
+import os
+
+settings = configparser.ConfigParser()
+settings.read("settings.ini")
+for key in settings["server"]:
+    if os.environ.get(key.upper()):
+        settings["server"][key] = os.environ[key.upper()]
+"""
+
+
+@pytest.mark.parametrize("follows", [True, False], ids=["environment", "file alone"])
+def test_settings_file_that_names_the_variable(follows: bool, tmp_path: Path) -> None:
+    """Where the environment is put into the settings the configuration follows already and stays; where it is not, it is edited."""
+    project = make_project("single_module", tmp_path)
+    code = SETTINGS if follows else SETTINGS.partition("for key")[0]
+    app = project.root / "app.py"
+    value = 'app.config["SQLALCHEMY_DATABASE_URI"] = settings["server"]["database_url"]'
+    text = app.read_text().replace('app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite:///notes.db"', value)
+    app.write_text(code + "\n" + text)
+    (project.root / "settings.ini").write_text("[server]\n# DATABASE_URL comes first\nDATABASE_URL = sqlite:///notes.db\n")
+    commit_all(project.root)
+
+    result = run_copier(project)
+
+    assert result.returncode == 0, result.output
+    assert (value + "\n" in app.read_text()) is follows
+    assert ("reads DATABASE_URL" in result.stderr) is not follows
+    assert stamped_at(project.database_url) == heads(project.root)
+    empty = {"DATABASE_URL": f"sqlite:///{tmp_path}/empty.db"}
+    assert flask(project, "db", "upgrade", app=False, env=empty).returncode == 0
+    assert stamped_at(empty["DATABASE_URL"]) == heads(project.root)
+
+
 def test_second_run_changes_nothing(tmp_path: Path) -> None:
     """`copier copy` again, `copier recopy`: the same tree, the same rows, one revision, and not a word from the hook."""
     project = make_project("shop_factory", tmp_path)

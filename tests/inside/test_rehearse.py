@@ -47,7 +47,7 @@ def test_app_that_brings_its_driver(tmp_path: Path) -> None:
 
 
 def test_app_that_asks_the_server_for_its_database(tmp_path: Path) -> None:
-    """SQLAlchemy-Utils' `database_exists` connects to the server and names no database; that goes to the scratch database as well."""
+    """SQLAlchemy-Utils' `database_exists` names no database when it connects; it gets the scratch database as well."""
     after = """\
 import sqlalchemy as sa
 with app.app_context():
