@@ -120,11 +120,7 @@ def url_edits(sources: Mapping[str, Source], project: Project, plan: Plan, varia
     if (plan.at_attachment or variant.at_attachment) and not plan.caller_decides:
         return database_url.follow_at_attachments(sources, plan.all_attachments, plan.variable, plan.scheme)
     results: list[Edit | Untouched] = []
-    values = set()
     for site in plan.uri_sites:
-        if site.value in values:  # app.config["..."] = SQLALCHEMY_DATABASE_URI = "sqlite://..."
-            continue
-        values.add(site.value)
         source = sources[site.where.path]
         result = database_url.follow(source, site, plan.variable, plan.scheme)
         heirs = [test for test in project.config.inheriting_tests if test.base == f"{site.module}:{site.owner}"]
