@@ -11,6 +11,7 @@ from pathlib import Path
 
 from hooks.detect.existing import belongs_to_alembic
 from hooks.edit import changed_files, create_all, database_url, flask_object, wiring
+from hooks.edit.moot import without_moot
 from hooks.edit.splice import Edit, Reason, Untouched
 from hooks.errors import CannotEdit
 from hooks.facts import AppKind, Location, Project
@@ -75,7 +76,7 @@ def python_changes(root: Path, project: Project, plan: Plan, variant: Variant) -
             results.append(create_all.keep_for_empty(source, call, how_to_ask(root, project, variant)))
         else:
             results.append(create_all.remove(source, call, partial(is_named_elsewhere, root, project, source.path)))
-    edits = [result for result in results if isinstance(result, Edit)]
+    edits = without_moot([result for result in results if isinstance(result, Edit)])
     files = changed_files(sources, edits)
     return PythonChanges(
         files=files,
