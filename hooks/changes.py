@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import partial
@@ -97,9 +97,14 @@ def how_to_ask(root: Path, project: Project, variant: Variant) -> create_all.Ask
 
 def is_named_elsewhere(root: Path, project: Project, path: str, name: str) -> bool:
     """Whether any other file of the project than `path` has the word `name`."""
+    return is_named(root, (one for one in project.files if one != path), name)
+
+
+def is_named(root: Path, paths: Iterable[str], name: str) -> bool:
+    """Whether any of these files has the word `name`; one that is too large to be code is not read."""
     word = re.compile(rb"\b%s\b" % re.escape(name.encode("utf-8")))
-    others = (root / one for one in project.files if one != path)
-    return any(word.search(other.read_bytes()) for other in others if other.is_file() and other.stat().st_size <= LARGEST_FILE)
+    files = (root / path for path in paths)
+    return any(word.search(file.read_bytes()) for file in files if file.is_file() and file.stat().st_size <= LARGEST_FILE)
 
 
 def read_sources(root: Path, project: Project, plan: Plan) -> dict[str, Source]:

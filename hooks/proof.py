@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from hooks.changes import LARGEST_FILE, Variant
+from hooks.changes import Variant, is_named
 from hooks.detect.files import is_test_file
 from hooks.errors import ProjectFailed, ScriptDied, ScriptTimedOut, StampFailed
 from hooks.facts import Answers, Interpreter, Project
@@ -202,10 +202,8 @@ class Prover:
     @property
     def may_follow_already(self) -> bool:
         """Whether code or settings name the variable: a settings file may be read with the environment put in."""
-        word = re.compile(rb"\b%s\b" % re.escape(self.plan.variable.encode("utf-8")))
-        paths = [path for path in self.project.files if path.endswith(SETTINGS) and not is_test_file(path)]
-        files = [self.root / path for path in paths]
-        return any(word.search(file.read_bytes()) for file in files if file.is_file() and file.stat().st_size <= LARGEST_FILE)
+        paths = (path for path in self.project.files if path.endswith(SETTINGS) and not is_test_file(path))
+        return is_named(self.root, paths, self.plan.variable)
 
     def rehearse(self, make_overlay: MakeOverlay, variant: Variant, url: str) -> tuple[Variant, Mapping[str, Any]]:
         """Find the variant with which the edited application starts on an empty database and follows the variable.
@@ -231,7 +229,7 @@ class Prover:
             if retried["starts"] and retried.get("follows_variable"):
                 variant, facts = attached, retried
         unedited = replace(variant, follows_already=True)
-        if self.may_follow_already and facts["starts"] and make_overlay(unedited) != make_overlay(variant):
+        if facts["starts"] and make_overlay(unedited) != make_overlay(variant) and self.may_follow_already:
             retried = self.rehearse_once(make_overlay(unedited), url, flask_app)
             if retried["starts"] and retried.get("follows_variable"):
                 variant, facts = unedited, retried

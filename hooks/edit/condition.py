@@ -32,12 +32,11 @@ def value_before_condition(outlined: Outline, value: ast.expr) -> ast.expr:
         for node in ast.walk(scopes[0])
         if isinstance(node, ast.Name) and node.id == value.id and not isinstance(node.ctx, ast.Load)
     ]
-    given = [
-        (binding, value_given(outlined, binding)) for binding in sorted(bindings, key=lambda one: (one.lineno, one.col_offset))
-    ]
-    if not given or any(new is None for _, new in given):
+    bindings.sort(key=lambda one: (one.lineno, one.col_offset))
+    given = [new for new in (value_given(outlined, binding) for binding in bindings) if new is not None]
+    if not given or len(given) < len(bindings):
         return value
-    first, *others = [new for _, new in given if new is not None]
+    first, *others = given
     is_before = (first.lineno, first.col_offset) < (value.lineno, value.col_offset)
     is_asked = within(asking[-1].test, first) or first.lineno < asking[-1].lineno
     if names(first, value.id) or not (is_before and is_asked) or not all(names(other, value.id) for other in others):

@@ -36,14 +36,15 @@ def takeover(session):
         chain, verdicts, why_unproven = judged(session)
         detail["revisions"] = len(chain.graph.revisions)
     databases = [database for database in databases if database.name in verdicts]
-    own = own_tables(session, databases)
+    known = {one.name: one for one in session.adopt("loading").databases()}
+    own = own_tables(known, databases)
     found = [facts_of(session, database, verdicts[database.name], own) for database in databases]
     unmanaged = {one.keys[0]: [it["table"] for it in found[number]["unmanaged"]] for number, one in enumerate(databases)}
     register = models.project_ini(settled, unmanaged, views)
     session.overlay.add(os.path.join(session.root, "migrations", "project.ini"), register)
     if not why_unproven:
         with pipe.step("check"), session.policy.permitted():
-            add_unwritten(session, chain, found)
+            add_unwritten(session, known, chain, found)
     pipe.emit(
         "verified",
         databases=found,
@@ -93,24 +94,28 @@ def judged(session):
     return chain, verdicts, ""
 
 
-def own_tables(session, databases):
+def own_tables(known, databases):
     """The tables of models that the project declares; a package makes those of its own, as Flask-Session does when it is loaded."""
-    places = {one.name: one.places for one in session.adopt("loading").databases()}
     return {
         table.fullname
         for database in databases
         for table in database.tables
-        if not (places[database.name].of({"what": "table", "table": table.fullname}) or "").startswith("the package ")
+        if not (known[database.name].places.of({"what": "table", "table": table.fullname}) or "").startswith("the package ")
     }
 
 
-def add_unwritten(session, chain, found):
-    """Note in the facts `found` what `flask db migrate` would write, where the models are not what the revisions build."""
+def add_unwritten(session, known, chain, found):
+    """Note in the facts `found` what `flask db migrate` would write, where the models are not what the revisions build.
+
+    Where there is no scratch database, the verdict on that database has said so.
+    """
     if chain.failures or len(chain.graph.heads) != 1:
         return
-    checking, databases = session.adopt("checking"), {one.name: one for one in session.adopt("loading").databases()}
     for facts in found:
-        findings = checking.check(databases[facts["name"]], chain.graph, down=0).findings
+        try:
+            findings = session.adopt("checking").unwritten(known[facts["name"]], chain.graph)
+        except session.adopt("errors").AdoptError:
+            continue
         facts["unwritten"] = [line for one in findings if one.reference == "models-differ" for line in one.evidence]
 
 

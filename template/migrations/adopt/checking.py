@@ -8,6 +8,7 @@ No database of the application is opened. A revision whose downgrade raises NotI
 is named, and what lies before it is not tried.
 """
 
+import contextlib
 import os
 
 from alembic import command
@@ -51,11 +52,27 @@ def check(database, graph, down=None):
     Raises:
         NotPermitted, DatabaseUnreachable, ScratchRefused: there is no empty database to try it on.
     """
+    with walk(database, graph) as walking:
+        return walking.there_and_back(down)
+
+
+def unwritten(database, graph):
+    """The findings on the way to the newest revision, and on what the models say beside it; nothing is undone.
+
+    Raises: as `check`.
+    """
+    with walk(database, graph) as walking:
+        return walking.there(lambda connection, stamp: None)
+
+
+@contextlib.contextmanager
+def walk(database, graph):
+    """A Walk on a scratch database of its own."""
     place = replay.place_of(database)
     scratch.drop_leftovers(database.url, **place)
     place.update(configured_urls=database.configured_urls, empty_database_url=replay.given_scratch(database))
     with scratch.create_scratch(database.url, **place) as empty:
-        return Walk(database, graph, empty).there_and_back(down)
+        yield Walk(database, graph, empty)
 
 
 class Walk:
@@ -66,11 +83,9 @@ class Walk:
         self._built = {}  # {rows of alembic_version: the schema then}
 
     def there_and_back(self, down):
-        try:
-            self._up(self._remember)
-        except RevisionFailed as error:
-            return Checked([failed("upgrade", error)])
-        findings = self._differences_from_models()
+        findings = self.there(self._remember)
+        if any(one.reference == "revision-failed" for one in findings):
+            return Checked(findings)
         revisions, stop = self._way_back(down)
         undone = 0
         for revision in revisions:
@@ -87,6 +102,14 @@ class Walk:
         except RevisionFailed as error:
             return Checked(findings + [failed("second upgrade", error)], undone, stop)
         return Checked(findings + self._changed("second-upgrade", self._graph.heads, "a second time"), undone, stop)
+
+    def there(self, arrived):
+        """The findings on the way up; `arrived(connection, stamp)` is called at each revision."""
+        try:
+            self._up(arrived)
+        except RevisionFailed as error:
+            return [failed("upgrade", error)]
+        return self._differences_from_models()
 
     def _way_back(self, down):
         """(the revisions to undo, the newest first; why not all of them)."""

@@ -34,8 +34,10 @@ def given():
 
     Where an application does by itself what a command of `flask db` does, that command.
     """
-    words = program() + sys.argv[1:]
-    if not program():
+    words = program()
+    if words:
+        words = words + sys.argv[1:]
+    else:
         environment = getattr(context, "_proxy", None)  # while env.py runs
         running = getattr(environment.context_opts.get("fn"), "__name__", "") if environment else ""
         words = ["flask", "db", NAMES.get(running, running) or "upgrade"]
