@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -259,3 +259,17 @@ def test_one_database_is_not_stamped(team: Team) -> None:
     assert stamped_at(team.users) == newest
     assert team.rows() == [one.rows for one in before]
     assert "No new upgrade operations detected" in team.flask_db("check")
+
+
+@each_alike
+def test_one_database_does_not_answer(team: Team) -> None:
+    """It is told, and the project is taken over all the same: the other database shows what the revisions build."""
+    team = replace(team, users=re.sub(r"@[^/]+/", "@127.0.0.1:1/", team.users))
+    before = data(team.orders)
+
+    result = team.copier_copy()
+
+    assert result.returncode == 0, result.output
+    assert "unexpected" not in result.stderr
+    assert "127.0.0.1:1" in result.stderr
+    assert data(team.orders) == before
