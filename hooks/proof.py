@@ -107,7 +107,7 @@ class Prover:
                 for model in self.project.models
                 if not model.in_tests
             ],
-            "load_on": "existing",
+            "load_on": "play",
             "create_all": "record",
             "base_url": None,
             "variable": self.plan.variable,
@@ -147,7 +147,7 @@ class Prover:
                     raise
             # The application needs tables of its own to load: give it an empty database in which its create_all() really runs.
             kept = replace(first, keep_create_all=True)
-            with self.checked(make_overlay(kept), on_loaded, load_on="empty", create_all="run", base_url=url) as (process, facts):
+            with self.checked(make_overlay(kept), on_loaded, load_on="play", create_all="run", base_url=url) as (process, facts):
                 yield self._settled(process, facts, rehearsals, first)
 
     def _settled(
@@ -257,7 +257,7 @@ class Prover:
     def started(self, overlay: Overlay, url: str, flask_app: str | None, *, by_flask: bool) -> dict[str, Any]:
         """Whether the application starts on an empty database, or the reason why not."""
         request = self.request(
-            overlay, mode="rehearse", load_on="empty", create_all="run", base_url=url, flask_app=flask_app or "", by_flask=by_flask
+            overlay, mode="rehearse", load_on="play", create_all="run", base_url=url, flask_app=flask_app or "", by_flask=by_flask
         )
         try:
             with ProjectPython.start(self.interpreter, request, root=self.root, environ=self.environ) as process:

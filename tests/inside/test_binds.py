@@ -150,7 +150,7 @@ def test_code_that_runs_while_loading_cannot_reach_a_bind(attack: str, tmp_path:
     quoted = engine_for(urls[0]).dialect.identifier_preparer.quote("user")
 
     refused = tools.hear(root, env=env(urls), stamp=False).one("error")
-    heard = tools.hear(root, env=env(urls), load_on="empty", create_all="run", base_url=refused["url"])
+    heard = tools.hear(root, env=env(urls), load_on="play", create_all="run", base_url=refused["url"])
 
     assert refused["reason"] == "app-writes-while-loading"
     assert refused["url"].startswith(driver_url(urls[0]).partition(":")[0])

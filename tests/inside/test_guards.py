@@ -232,10 +232,10 @@ def test_seeding_app_loads_on_an_empty_database(tmp_path: Path, database_url: st
     root = tools.shop(tmp_path / "shop", after=SEEDS)
     before = fill(database_url)
 
-    heard = tools.hear(root, stamp=False, load_on="empty", create_all="run", env=existing(database_url))
+    heard = tools.hear(root, stamp=False, load_on="play", create_all="run", env=existing(database_url))
 
     facts = heard.one("verified")
-    assert (facts["existing"], facts["loaded_on"]) == ("present", "empty")
+    assert (facts["existing"], facts["loaded_on"]) == ("present", "play")
     assert everything(database_url) == before
 
 

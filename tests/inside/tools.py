@@ -93,7 +93,7 @@ def request(root: Path, **more: Any) -> dict[str, Any]:
         "flask_app": "",
         "overlay": overlay,
         "models": [],
-        "load_on": "existing",
+        "load_on": "play",
         "create_all": "record",
         "base_url": None,
         "variable": "DATABASE_URL",
@@ -135,7 +135,7 @@ def start(root: Path, *, env: Mapping[str, str] | None = None, timeout_s: float 
 
 def rehearse(root: Path, **more: Any) -> Heard:
     """Start the app on an empty database that DATABASE_URL names."""
-    return hear(root, mode="rehearse", load_on="empty", create_all="run", **more)
+    return hear(root, mode="rehearse", load_on="play", create_all="run", **more)
 
 
 def tree(root: Path) -> dict[str, str]:

@@ -1,0 +1,406 @@
+"""The process that holds the databases and never imports the application.
+
+It makes and drops the databases that a run needs, looks at the existing ones, keeps their fingerprints, and makes the stamp. The
+application is run by its children (children.py): one learns what is configured, one loads it on play databases. A child is ended
+before what it has found is taken for true, and before the stamp.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import tempfile
+import threading
+import time
+import traceback
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from . import children
+from .arguments import unpacked
+from .connections import url_text
+from .existing import examine
+from .run_folder import RunFolder
+from .session import adopted, learn_as_child, load_as_child
+from .stop import Stop
+from .turns import Turn
+from .warm_up import warm_up
+
+CLEANUP_SECONDS = 10
+LEARNING_SECONDS = 60  # an application may wait for its database without end
+EVENTS_OF_THE_END = ("verified", "rehearsed", "error")
+
+
+class Place:
+    """One existing database: `url` as text, `texts` are all ways in which the configuration says so, `keys` its binds.
+
+    `play` is the URL of the one that the application gets instead, `why_not` says why there is none.
+    """
+
+    def __init__(self, url, connect_args, texts, key):
+        self.url, self.connect_args, self.texts, self.keys = url, connect_args, texts, [key]
+        self.play, self.why_not = "", ""
+
+
+class Keeper:
+    """One request, and all that has to be taken away at its end."""
+
+    def __init__(self, pipe, request, loading, learning):
+        self.pipe, self.request = pipe, request
+        self.root = os.path.realpath(request["root"])
+        self.places = []
+        self.leave = os._exit
+        self._loading, self._learning = loading, learning
+        self._scratches, self._plays, self._threads = [], [], []
+        self._examined, self._scratches_made = {}, {}
+        self._snapshots = {}
+        self._lock = threading.RLock()
+        self._is_leaving = False
+        given = {name: url for name, url in os.environ.items() if name.startswith("EMPTY_DATABASE_URL") and url}
+        self._turn = Turn(given.values())
+        self._folder = RunFolder()
+        self.folder = tempfile.tempdir = self._folder.path
+
+    def adopt(self, name):
+        """A module of the project's `migrations/adopt/`, under a private name."""
+        return adopted(self.root, name)
+
+    # -- from the request to the last event
+
+    def serve(self):
+        """Do what the request's mode says."""
+        if self.request["mode"] == "rehearse":
+            return self.run_child(self.rehearsal())
+        self.learn()
+        if self.request["mode"] == "takeover":
+            load_on, moved = "existing", []
+        else:
+            load_on, moved = self.play_databases()
+        verified = self.run_child({"load_on": load_on, "moved": moved, "environ": self.environ_learned})
+        if verified is not None:
+            self.finish(verified)
+        return None
+
+    def learn(self):
+        """Know the databases that the application is configured with, as far as it tells."""
+        self.environ_learned = {}
+        learning, self._learning = self._learning, None
+        learning.send({"request": self.request, "folder": self.folder, "load_on": "nothing", "moved": [], "environ": {}})
+        limit = threading.Timer(LEARNING_SECONDS, learning.end)
+        limit.daemon = True
+        limit.start()
+        same_database = self.adopt("urls").same_database
+        for message in learning.messages():
+            if message.get("event") == "learned":
+                self.environ_learned = message["private"]["environ"]
+                for one in message["private"]["databases"]:
+                    self._note(one, same_database)
+                break
+        limit.cancel()
+        learning.end()
+        children.end_all(but=[self._loading.pid])
+
+    def _note(self, one, same_database):
+        texts = [text for text in (one["said"], one["url"]) if text]
+        for place in self.places:
+            if same_database(place.url, one["url"]):
+                place.keys.append(one["key"])
+                place.texts += [text for text in texts if text not in place.texts]
+                return
+        self.places.append(Place(one["url"], unpacked(one["connect_args"]), texts, one["key"]))
+
+    def play_databases(self):
+        """(what the application is loaded on, what it is redirected to): a play database for each of its own."""
+        urls = self.adopt("urls")
+        places = [one for one in self.places if urls.backend(one.url) != "sqlite" or urls.sqlite_path(one.url) is not None]
+        if self.request["load_on"] == "existing":
+            return "existing", []
+        results = [self.in_background(self.make_play, one) for one in places]
+        for result in results:
+            result()
+        if self.places and not any(one.play for one in places) and any(one.why_not for one in places):
+            return "existing", []
+        moved = [(one.url, one.texts, one.play, one.keys) for one in places if one.play]
+        if not self._turn.is_needed:
+            for one in places:
+                self._begin_for(one)
+        return "play", moved
+
+    def _begin_for(self, place):
+        """What the loading process will ask for is made while the application is loaded."""
+        key = place.keys[0]
+        name = "" if key is None else self.adopt("targets").function_name(key)
+        self._examined[place.url, ()] = self.in_background(self._examine, place.url, place.connect_args, ())
+        self._scratches_made[place.url] = self.in_background(self._scratch, place.url, name, place.connect_args)
+
+    def make_play(self, place):
+        """Make the play database in the place of an existing one, or note why there is none."""
+        errors = self.adopt("errors")
+        key = place.keys[0]
+        name = "" if key is None else self.adopt("targets").function_name(key)
+        try:
+            made = self.new_scratch(place.url, name, connect_args=place.connect_args, configured_urls=self.configured_urls())
+        except errors.ScratchRefused as error:
+            raise Stop("scratch-refused", message=str(error), keys=place.keys, name=name) from error
+        except (errors.NotPermitted, errors.DatabaseUnreachable) as error:
+            place.why_not = error.reason
+            return
+        self._plays.append(made)
+        place.play = url_text(made.url)
+
+    def configured_urls(self):
+        """Where the application's own databases are."""
+        return [one.url for one in self.places]
+
+    def rehearsal(self):
+        """What the loading process is told: everything goes to one empty database, which the variable names."""
+        from .rehearse import bring_driver
+
+        request, errors = self.request, self.adopt("errors")
+        with self.pipe.step("scratch"):
+            base_url = request.get("base_url") or ""
+            bring_driver(base_url)
+            try:
+                made = self.new_scratch(base_url or "sqlite:///" + os.path.join(self.root, "app.db"))
+            except (errors.NotPermitted, errors.DatabaseUnreachable) as error:
+                raise Stop("no-scratch-database", message=error.reason) from error
+        self._plays.append(made)
+        return {"load_on": "play", "moved": [], "environ": {}, "play": url_text(made.url)}
+
+    # -- the process that loads the application
+
+    def run_child(self, orders):
+        """Let the loading process work, and pass on what it says; gives the facts of "verified", None for another end."""
+        child = self._loading
+        child.send(dict(orders, request=self.request, folder=self.folder))
+        for message in child.messages():
+            if "ask" in message:
+                self.in_background(self._answer, child, message)
+                continue
+            event, private, facts = message["event"], message["private"], message["facts"]
+            if event in EVENTS_OF_THE_END:
+                self.end_children()
+                if event == "verified":
+                    return dict(private, facts=facts)
+                self.pipe.emit(event, private=private, **facts)
+                return None
+            self.pipe.emit(event, private=private, **facts)
+        raise Died(child.wait())
+
+    def end_children(self):
+        """Nothing of the application runs any more."""
+        for child in (self._learning, self._loading):
+            if child is not None:
+                child.end()
+        children.end_all()
+
+    def _answer(self, child, message):
+        try:
+            answer = getattr(self, "answer_" + message["ask"])(**message["arguments"])
+        except Stop as stop:
+            answer = stop
+        except BaseException as error:  # noqa: BLE001 - told in the process that asked
+            traceback.print_exc()
+            answer = RuntimeError("%s: %s" % (type(error).__name__, error))
+        child.send((message["number"], answer))
+
+    def answer_examine(self, url, connect_args, schemas):
+        """What the database at `url` is; see existing.py."""
+        known = self._examined.get((url, tuple(schemas)))
+        found = known() if known is not None else self._examine(url, unpacked(connect_args), tuple(schemas))
+        return found
+
+    def _examine(self, url, connect_args, schemas):
+        found = examine(self.adopt, url, connect_args, schemas, self.request["revision"]["id"])
+        self._snapshots[url, tuple(schemas)] = found.snapshot
+        return found
+
+    def answer_scratch(self, url, name, connect_args):
+        """{"url"} of an empty database for the baseline, or {"refused"}, or {"reason"} why there is none."""
+        made = self._scratches_made.pop(url, None)
+        return made() if made is not None else self._scratch(url, name, unpacked(connect_args))
+
+    def _scratch(self, url, name, connect_args):
+        errors = self.adopt("errors")
+        try:
+            self.adopt("scratch").drop_leftovers(url, purpose=self.request["purpose"], connect_args=connect_args)
+            made = self.new_scratch(url, name, connect_args=connect_args, configured_urls=self.configured_urls())
+        except errors.ScratchRefused as error:
+            return {"refused": str(error)}
+        except (errors.NotPermitted, errors.DatabaseUnreachable) as error:
+            return {"reason": error.reason}
+        return {"url": url_text(made.url)}
+
+    def answer_play(self, url, name):
+        """The URL of a play database for a database that was not learned."""
+        made = self.new_scratch(url, name, configured_urls=self.configured_urls())
+        self._plays.append(made)
+        return url_text(made.url)
+
+    def answer_loaded(self):
+        """The application has been loaded: where one empty database serves all, the play database is it no longer."""
+        if self._turn.is_needed:
+            self.drop_scratches()
+
+    # -- databases of this run
+
+    def new_scratch(self, url, name="", **more):
+        """An empty database beside `url`, dropped at the end; `name` is that of the bind."""
+        scratch = self.adopt("scratch")
+        given = os.environ.get(scratch.empty_url_variable(name))
+        if given:
+            self._turn.wait()
+        made = scratch.create_scratch(url, purpose=self.request["purpose"], empty_database_url=given, **more)
+        with self._lock:
+            self._scratches.append(made)
+        return made
+
+    def in_background(self, function, *args, **kwargs):
+        """Start `function` in a thread; the result is a function that waits for its result, or raises what it raised."""
+        outcome = {}
+
+        def run():
+            try:
+                outcome["result"] = function(*args, **kwargs)
+            except BaseException as error:  # noqa: BLE001 - raised again where the result is asked for
+                outcome["error"] = error
+
+        thread = threading.Thread(target=run, name="retrofit-background", daemon=True)
+        with self._lock:
+            thread.start()
+            self._threads.append(thread)
+
+        def result():
+            thread.join()
+            if "error" in outcome:
+                raise outcome["error"]
+            return outcome["result"]
+
+        return result
+
+    def drop_scratches(self):
+        """Drop every database of this run that is there; a second call, also from another thread, waits for the first."""
+        with self._lock:
+            while self._scratches:
+                self._scratches.pop().drop()
+            self._turn.end()
+
+    # -- the end
+
+    def finish(self, verified):
+        """Emit "verified"; then wait for the caller, and stamp when it says so."""
+        self.pipe.emit("verified", **verified["facts"])
+        dropping = self.in_background(self.drop_all)
+        go = self.pipe.read()
+        if go is None:
+            time.sleep(CLEANUP_SECONDS)  # the listener cleans up and leaves
+        elif go.get("stamp"):
+            with self.pipe.step("stamp"):
+                for one in verified["stamps"]:
+                    self.stamp(one)
+        dropping()
+
+    def stamp(self, one):
+        """The one write to an existing database, by `migrations/adopt/stamp.py`; it is read back over another connection."""
+        try:
+            found = self.adopt("stamp").stamp(
+                one["url"],
+                self.request["revision"]["id"],
+                expected_snapshot=self._snapshots[one["url"], tuple(one["schemas"])],
+                schemas=tuple(one["schemas"]),
+                connect_args=unpacked(one["connect_args"]),
+                **one["version_table"],
+            )
+        except (self.adopt("errors").AdoptError, SQLAlchemyError) as error:
+            raise Stop("stamp-failed", message=str(error), database=one["database"]) from error
+        self.pipe.emit("stamped", revision=found, name=one["name"])
+
+    def drop_all(self):
+        """Drop every database of this run, those included that a thread is making."""
+        with self._lock:
+            threads = list(self._threads)
+        for thread in threads:
+            if thread is not threading.current_thread() and not thread.name.endswith("dropping"):
+                thread.join()
+        self.drop_scratches()
+
+    def cleanup(self):
+        """Take away what this run has made. Safe to call from another thread while the application hangs."""
+        self._is_leaving = True
+        self.end_children()
+        self.drop_all()
+        self._folder.remove()
+
+    def interrupted(self, *_):
+        """A signal: leave at once, unless leaving has begun."""
+        if not self._is_leaving:
+            self.abandon()
+
+    def abandon(self):
+        """The caller has gone or wants us gone: clean up within a time limit, and leave."""
+        limit = threading.Timer(CLEANUP_SECONDS, self.leave, [1])
+        limit.daemon = True
+        limit.start()
+        try:
+            self.cleanup()
+        except BaseException:  # noqa: BLE001 - the next run of this project drops what could not be dropped here
+            traceback.print_exc()
+        self.leave(1)
+
+
+class Died(Exception):
+    """The process that loads the application has ended without a word; `status` is negative for a signal."""
+
+    def __init__(self, status):
+        super().__init__("ended with status %s" % status)
+        self.status = status
+
+
+def run(pipe):
+    """Serve one request; returns the exit status."""
+    warm_up()
+    request = pipe.read()
+    if request is None:
+        return 1
+    os.chdir(request["root"])
+    children.adopt_orphans()
+    loading = children.Child("load", load_as_child, pipe)
+    learning = None if request["mode"] == "rehearse" else children.Child("learn", learn_as_child, pipe)
+    keeper = Keeper(pipe, request, loading, learning)
+    pipe.on_close = keeper.abandon
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, keeper.interrupted)
+    status = 0
+    try:
+        keeper.serve()
+    except Died as died:
+        keeper.cleanup()
+        end_as(died.status)
+    except Stop as stop:
+        keeper.end_children()
+        pipe.emit("error", private=stop.private, reason=stop.reason, **stop.facts)
+    except BaseException as error:  # noqa: BLE001 - a mistake of ours: the caller shows it as such, and cleans up all the same
+        traceback.print_exc()
+        pipe.emit("error", reason="unexpected", exception="%s: %s" % (type(error).__name__, error), where=where(error))
+        status = 1
+    try:
+        keeper.cleanup()
+    except Exception as error:  # noqa: BLE001 - all that matters has been said; the next run tries again to drop it
+        traceback.print_exc()
+        pipe.emit("left-behind", exception="%s: %s" % (type(error).__name__, error))
+    pipe.emit("done")
+    return status
+
+
+def end_as(status):
+    """End as the loading process did, which is what the caller is told."""
+    if status < 0 and hasattr(signal, "SIGKILL"):
+        signal.signal(-status, signal.SIG_DFL) if -status not in (signal.SIGKILL, signal.SIGSTOP) else None
+        os.kill(os.getpid(), -status)
+    os._exit(status or 1)
+
+
+def where(error):
+    """The last frame, for a bug report."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return "%s:%d" % (os.path.basename(frame.filename), frame.lineno)
