@@ -764,8 +764,25 @@ PINS = {
 
         class TestConfig(Config):
         \t'''For tests.'''
-        \tSQLALCHEMY_DATABASE_URI = ("sqlite:///"
+        \tSQLALCHEMY_DATABASE_URI: str = ("sqlite:///"
         \t\t"x.db")
+        """,
+    ),
+    "field of pydantic's": (
+        """
+        class Settings(BaseSettings):
+            SQLALCHEMY_DATABASE_URI: Optional[str] = "sqlite:///shop.db"
+
+        class TestConfig(Settings):
+            TESTING: bool = True
+        """,
+        """
+        class Settings(BaseSettings):
+            SQLALCHEMY_DATABASE_URI: Optional[str] = "sqlite:///shop.db"
+
+        class TestConfig(Settings):
+            SQLALCHEMY_DATABASE_URI: Optional[str] = "sqlite:///shop.db"
+            TESTING: bool = True
         """,
     ),
     "behind a colon": (
