@@ -770,17 +770,17 @@ PINS = {
     ),
     "field of pydantic's": (
         """
-        class Settings(BaseSettings):
+        class Config(BaseSettings):
             SQLALCHEMY_DATABASE_URI: Optional[str] = "sqlite:///shop.db"
 
-        class TestConfig(Settings):
+        class TestConfig(Config):
             TESTING: bool = True
         """,
         """
-        class Settings(BaseSettings):
+        class Config(BaseSettings):
             SQLALCHEMY_DATABASE_URI: Optional[str] = "sqlite:///shop.db"
 
-        class TestConfig(Settings):
+        class TestConfig(Config):
             SQLALCHEMY_DATABASE_URI: Optional[str] = "sqlite:///shop.db"
             TESTING: bool = True
         """,
