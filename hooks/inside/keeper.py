@@ -8,6 +8,7 @@ before what it has found is taken for true, and before the stamp.
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import tempfile
 import threading
@@ -20,7 +21,6 @@ from . import children
 from .arguments import unpacked
 from .connections import url_text
 from .existing import examine
-from .run_folder import RunFolder
 from .session import adopted, learn_as_child, load_as_child
 from .stop import Stop
 from .turns import Turn
@@ -58,8 +58,7 @@ class Keeper:
         self._is_leaving = False
         given = {name: url for name, url in os.environ.items() if name.startswith("EMPTY_DATABASE_URL") and url}
         self._turn = Turn(given.values())
-        self._folder = RunFolder()
-        self.folder = tempfile.tempdir = self._folder.path
+        self.folder = tempfile.tempdir = os.path.realpath(tempfile.mkdtemp(prefix="retrofit-"))
 
     def adopt(self, name):
         """A module of the project's `migrations/adopt/`, under a private name."""
@@ -329,7 +328,7 @@ class Keeper:
         self._is_leaving = True
         self.end_children()
         self.drop_all()
-        self._folder.remove()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def interrupted(self, *_):
         """A signal: leave at once, unless leaving has begun."""

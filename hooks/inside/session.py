@@ -109,10 +109,14 @@ class Session:
 
 
 def adopted(root, name):
-    """A module of the project's `migrations/adopt/`, under a private name."""
-    package = __package__ + "_adopt"
+    """A module of the project's `migrations/adopt/`, under a private name; `name` leaves out the package that it is in."""
+    package, folder = __package__ + "_adopt", os.path.join(root, "migrations", "adopt")
     if package not in sys.modules:
-        sys.modules["__main__"].load_package(package, os.path.join(root, "migrations", "adopt"))
+        sys.modules["__main__"].load_package(package, folder)
+    first = name.partition(".")[0]
+    for inner in os.listdir(folder):
+        if {first, first + ".py"} & set(os.listdir(os.path.join(folder, inner)) if "." not in inner else ()):
+            return importlib.import_module(".".join((package, inner, name)))
     return importlib.import_module(package + "." + name)
 
 
