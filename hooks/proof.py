@@ -1,7 +1,7 @@
 """Prove the plan in the project's own Python before anything is written: load, rehearse, build, compare.
 
-Two processes: one loads the edited application against the existing database, read-only, and works through all checks up to the
-stamp; beside it a rehearsal starts the same edited application on an empty database named by the variable. What the rehearsal
+Two processes: one loads the edited application on a play database and works through all checks up to the stamp, which it leaves to
+one that runs nothing of the application; beside it a rehearsal starts the same edited application on an empty database named by the variable. What the rehearsal
 cannot do decides the variant.
 """
 
@@ -29,7 +29,8 @@ from hooks.verified import VerifiedDatabase, databases_of
 
 NOT_TRIED = "no-scratch-database"  # why a rehearsal says nothing about the application
 SETTINGS = (".py", ".ini", ".cfg", ".conf", ".toml", ".json", ".yaml")
-LOADING_ON_EMPTY = ("app-writes-while-loading", "app-queries-while-loading")
+# What an application may say that misses its tables or rows; it counts only where it asked for a database.
+MISSES_SOMETHING = ("app-queries-while-loading", "app-writes-while-loading", "app-failed-to-load", "app-exits-while-loading")
 Overlay = Mapping[str, bytes]
 MakeOverlay = Callable[[Variant], Overlay]
 
@@ -108,7 +109,7 @@ class Prover:
                 if not model.in_tests
             ],
             "load_on": "play",
-            "create_all": "record",
+            "create_all": "run",
             "base_url": None,
             "variable": self.plan.variable,
             "on_drift": self.answers.on_drift,
@@ -137,18 +138,31 @@ class Prover:
             if self.environ.get("EMPTY_DATABASE_URL"):  # one empty database for both: one after the other
                 on_loaded(self.environ["EMPTY_DATABASE_URL"])
                 rehearsals[0].result()
-            try:
-                with self.checked(make_overlay(first), on_loaded) as (process, facts):
-                    yield self._settled(process, facts, rehearsals, first)
-                    return
-            except ProjectFailed as stop:
-                url = stop.facts.get("url")
-                if stop.reason not in LOADING_ON_EMPTY or not url:
-                    raise
-            # The application needs tables of its own to load: give it an empty database in which its create_all() really runs.
-            kept = replace(first, keep_create_all=True)
-            with self.checked(make_overlay(kept), on_loaded, load_on="play", create_all="run", base_url=url) as (process, facts):
-                yield self._settled(process, facts, rehearsals, first)
+            why: ProjectFailed | None = None
+            for overlay, more in self.ladder(make_overlay, first):
+                try:
+                    with self.checked(overlay, on_loaded, **more) as (process, facts):
+                        yield self._settled(process, facts, rehearsals, first)
+                        return
+                except ProjectFailed as stop:
+                    if not misses_something(stop):
+                        raise
+                    why = why or stop
+            assert why is not None
+            raise why
+
+    def ladder(self, make_overlay: MakeOverlay, first: Variant) -> Iterator[tuple[Overlay, dict[str, Any]]]:
+        """What the application is loaded on, as (edits, more of the request): the next is tried where it misses something.
+
+        An empty database of its kind; the same, where its own create_all() really runs; one with the existing database's schema and
+        no rows; the existing database, which is only read.
+        """
+        edited, kept = make_overlay(first), make_overlay(replace(first, keep_create_all=True))
+        yield edited, {}
+        if kept != edited:
+            yield kept, {}
+        yield edited, {"load_on": "schema"}
+        yield edited, {"load_on": "existing", "create_all": "record"}
 
     def _settled(
         self,
@@ -249,7 +263,7 @@ class Prover:
         """
         facts = self.started(overlay, url, flask_app, by_flask=True)
         facts["flask_app"] = flask_app
-        if facts["starts"] or facts["reason"] in (NOT_TRIED, *LOADING_ON_EMPTY):
+        if facts["starts"] or facts["reason"] in (NOT_TRIED, "app-queries-while-loading", "app-writes-while-loading"):
             return {**facts, "flask_exception": ""}
         named = self.started(overlay, url, flask_app, by_flask=False)
         return {**named, "flask_app": flask_app, "flask_exception": failure(facts) if named["starts"] else ""}
@@ -257,7 +271,7 @@ class Prover:
     def started(self, overlay: Overlay, url: str, flask_app: str | None, *, by_flask: bool) -> dict[str, Any]:
         """Whether the application starts on an empty database, or the reason why not."""
         request = self.request(
-            overlay, mode="rehearse", load_on="play", create_all="run", base_url=url, flask_app=flask_app or "", by_flask=by_flask
+            overlay, mode="rehearse", base_url=url, flask_app=flask_app or "", by_flask=by_flask
         )
         try:
             with ProjectPython.start(self.interpreter, request, root=self.root, environ=self.environ) as process:
@@ -269,6 +283,11 @@ class Prover:
         except (ScriptDied, ScriptTimedOut) as ended:
             return {"starts": False, "reason": ended.reference}
         return {"starts": False, "reason": "no answer"}
+
+
+def misses_something(stop: ProjectFailed) -> bool:
+    """Whether an application may load on a database that holds more."""
+    return stop.reason in MISSES_SOMETHING and bool(stop.facts.get("asked"))
 
 
 def failure(facts: Mapping[str, Any]) -> str:

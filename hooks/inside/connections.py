@@ -64,9 +64,9 @@ class Location:
 
 
 class Connections:
-    """The policy for one process: `load_on` is "play", "existing" or "nothing"; `adopt(name)` gives a module of `migrations/adopt/`.
+    """The policy for one process: `load_on` is "play", "schema", "existing" or "nothing"; `adopt(name)` gives a module of `migrations/adopt/`.
 
-    `make_play(url, bind)` makes the play database beside `url` and gives its SQLAlchemy URL; with `load_on` "play" it is
+    `make_play(url, bind)` makes the play database beside `url` and gives its SQLAlchemy URL; with the first two it is
     called for what `redirect` does not know: at the first connection unless `play` was set before, and at the first one to each of
     the binds that `attached` knows.
     """
@@ -131,7 +131,7 @@ class Connections:
     def sqlite_path(self, path):
         """(file, is read-only) for an SQLite file that the app asks for by its absolute path."""
         self._note("sqlite:///" + path)
-        if self._load_on == "play":
+        if self._load_on in ("play", "schema"):
             play = self._play_for("sqlite:///" + path)
             if play.drivername.startswith("sqlite"):
                 return play.database, False

@@ -22,13 +22,14 @@ from .arguments import unpacked
 from .connections import url_text
 from .existing import examine
 from .session import adopted, learn_as_child, load_as_child
+from .pipe import THE_END
+from .schema_copy import copy_schema
 from .stop import Stop
 from .turns import Turn
 from .warm_up import warm_up
 
 CLEANUP_SECONDS = 10
 LEARNING_SECONDS = 60  # an application may wait for its database without end
-EVENTS_OF_THE_END = ("verified", "rehearsed", "error")
 
 
 class Place:
@@ -94,6 +95,7 @@ class Keeper:
                 self.environ_learned = message["private"]["environ"]
                 for one in message["private"]["databases"]:
                     self._note(one, same_database)
+            if message.get("event") in THE_END:
                 break
         limit.cancel()
         learning.end()
@@ -123,7 +125,7 @@ class Keeper:
         if not self._turn.is_needed:
             for one in places:
                 self._begin_for(one)
-        return "play", moved
+        return self.request["load_on"], moved
 
     def _begin_for(self, place):
         """What the loading process will ask for is made while the application is loaded."""
@@ -145,6 +147,13 @@ class Keeper:
             place.why_not = error.reason
             return
         self._plays.append(made)
+        if self.request["load_on"] == "schema":
+            try:
+                copy_schema(self.adopt, place.url, place.connect_args, made.url)
+            except (errors.DatabaseMissing, errors.DatabaseUnreachable) as error:
+                raise Stop("no-schema", message=error.reason) from error
+            except SQLAlchemyError as error:
+                raise Stop("no-schema", message=str(error)) from error
         place.play = url_text(made.url)
 
     def configured_urls(self):
@@ -177,7 +186,7 @@ class Keeper:
                 self.in_background(self._answer, child, message)
                 continue
             event, private, facts = message["event"], message["private"], message["facts"]
-            if event in EVENTS_OF_THE_END:
+            if event in THE_END:
                 self.end_children()
                 if event == "verified":
                     return dict(private, facts=facts)

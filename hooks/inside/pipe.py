@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 # user:password@ in any URL-like text; the password may hold "/" or ":" but no white space
 PASSWORD_IN_URL = re.compile(r"(\w[\w+.-]*://[^\s:/@'\"]*):([^\s'\"]*)@")
+THE_END = ("learned", "verified", "rehearsed", "error")  # a child has nothing more to say after these
 PASSWORD_IN_DSN = re.compile(r"(\b(?:password|passwd|pwd)\s*[=:]\s*)('[^']*'|\"[^\"]*\"|[^\s,;)'\"]+)", re.IGNORECASE)
 
 
@@ -56,11 +57,14 @@ class Events:
 class ChildEvents(Events):
     """Events of a child, which its keeper passes on."""
 
-    def __init__(self, line):
-        self._line = line
+    def __init__(self, line, before_end):
+        self._line, self._before_end = line, before_end
 
     def emit(self, event, private=None, **facts):
-        """Send one event; the keeper takes the passwords out of `facts`."""
+        """Send one event; the keeper takes the passwords out of `facts`, and ends the child after one of `THE_END`."""
+        if event in THE_END:
+            self._before_end()
+            sys.stderr.flush()
         self._line.send({"event": event, "private": private or {}, "facts": facts})
 
 

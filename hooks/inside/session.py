@@ -28,12 +28,13 @@ class Session:
     """
 
     def __init__(self, line, orders):
-        self.pipe, self._line = ChildEvents(line), line
+        self._line = line
         self.request = orders["request"]
         self.root = os.path.realpath(self.request["root"])
         self.load_on = orders["load_on"]
         self.overlay = Overlay(self.root, self.request["overlay"])
         self.files = Files(self.root)
+        self.pipe = ChildEvents(line, self.files.restore)
         self.record = Record(self.root, self.overlay)
         self._keys = {key: url for url, _, _, keys in orders["moved"] for key in keys}
         moved = [Moved(url, texts, play) for url, texts, play, _ in orders["moved"]]
@@ -55,7 +56,7 @@ class Session:
         self.overlay.install()
         self.files.install()
         guards.install(self.record, self.policy, self.attached, self.request["create_all"] == "run")
-        if self.load_on == "play" and self.request["mode"] != "rehearse":
+        if self.load_on in ("play", "schema") and self.request["mode"] != "rehearse":
             os.environ.update(self._environ)
             self.redirect.environment(os.environ)
             if None in self._keys:
