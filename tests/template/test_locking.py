@@ -13,9 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from migrations.adopt import command_line, locking, stamp
-from migrations.adopt.errors import LockNotTaken
-from migrations.adopt.urls import redact
+from migrations.adopt.base.errors import LockNotTaken
+from migrations.adopt.base.urls import redact
+from migrations.adopt.project import command_line
+from migrations.adopt.server import locking
+from migrations.adopt.verdict import stamp
 from sqlalchemy import text
 
 from tests.servers import engine_for, execute, new_database

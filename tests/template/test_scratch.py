@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from migrations.adopt import readonly, scratch
-from migrations.adopt.errors import NotPermitted, ScratchRefused
-from migrations.adopt.urls import backend, sqlite_path
+from migrations.adopt.base.errors import NotPermitted, ScratchRefused
+from migrations.adopt.base.urls import backend, sqlite_path
+from migrations.adopt.server import readonly, scratch
 from sqlalchemy import inspect, make_url, text
 
 from tests.servers import databases, engine_for, execute, new_database, require_server

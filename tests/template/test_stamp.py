@@ -6,8 +6,9 @@ import subprocess
 import sys
 
 import pytest
-from migrations.adopt import snapshot, stamp
-from migrations.adopt.errors import AlreadyStamped, ChangedSinceVerified, DatabaseMissing, NotPermitted, RevisionTooLong
+from migrations.adopt.base.errors import AlreadyStamped, ChangedSinceVerified, DatabaseMissing, NotPermitted, RevisionTooLong
+from migrations.adopt.schema import snapshot
+from migrations.adopt.verdict import stamp
 from sqlalchemy import inspect, make_url, text
 
 from tests.servers import engine_for, execute, require_server
