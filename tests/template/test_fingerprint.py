@@ -11,7 +11,7 @@ import sys
 from contextlib import closing
 
 import pytest
-from migrations.adopt import fingerprint
+from migrations.adopt.server import fingerprint
 from sqlalchemy import make_url, text
 
 from tests.servers import engine_for, execute, new_database, require_server

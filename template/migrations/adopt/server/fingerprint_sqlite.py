@@ -5,8 +5,8 @@ import os
 import stat
 import time
 
-from .errors import DatabaseMissing, DatabaseUnreachable
-from .urls import redact, sqlite_path
+from ..base.errors import DatabaseMissing, DatabaseUnreachable
+from ..base.urls import redact, sqlite_path
 
 SEES = "every byte of the file, and the files that SQLite keeps beside it"
 DOES_NOT_SEE = (

@@ -12,9 +12,9 @@ A database in use is changed by others all the time, so a change is counted wher
 fingerprint_sqlite.py, fingerprint_postgresql.py and fingerprint_mysql.py take them; none of them makes a file or writes a row.
 """
 
+from ..base.errors import DatabaseMissing, DatabaseUnreachable
+from ..base.urls import backend, make_url
 from . import fingerprint_mysql, fingerprint_postgresql, fingerprint_sqlite
-from .errors import DatabaseMissing, DatabaseUnreachable
-from .urls import backend, make_url
 
 KINDS = {"sqlite": fingerprint_sqlite, "postgresql": fingerprint_postgresql, "mysql": fingerprint_mysql}
 SEES = {name: module.SEES for name, module in KINDS.items()}
