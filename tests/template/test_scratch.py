@@ -77,7 +77,7 @@ def test_leftover_of_a_killed_run_is_dropped(database_url, purpose):
     """A run that is killed leaves its database behind; the next one drops it."""
     program = (
         f"import sys; sys.path.insert(0, {str(TEMPLATE)!r})\n"
-        "from migrations.adopt import scratch\n"
+        "from migrations.adopt.server import scratch\n"
         f"made = scratch.create_scratch({database_url!r}, purpose={purpose!r})\n"
         "print('made', flush=True); sys.stdin.read()"
     )
