@@ -1,8 +1,8 @@
 """Prove the plan in the project's own Python before anything is written: load, rehearse, build, compare.
 
-Two processes: one loads the edited application on a play database and works through all checks up to the stamp, which it leaves to
-one that runs nothing of the application; beside it a rehearsal starts the same edited application on an empty database named by the variable. What the rehearsal
-cannot do decides the variant.
+Two processes: one loads the edited application on a play database and works through all checks up to the stamp, which it leaves
+to one that runs nothing of the application; beside it a rehearsal starts the same edited application on an empty database named by
+the variable. What the rehearsal cannot do decides the variant.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ class Proven:
     rehearsal: Mapping[str, Any] | None
     process: ProjectPython
     flask_app: str | None  # what `.flaskenv` must say, None: nothing
+    missed: Mapping[str, Any]  # why the application did not load on an empty database, {} where it did
 
     @property
     def databases(self) -> tuple[VerifiedDatabase, ...]:
@@ -142,9 +143,11 @@ class Prover:
             for overlay, more in self.ladder(make_overlay, first):
                 try:
                     with self.checked(overlay, on_loaded, **more) as (process, facts):
-                        yield self._settled(process, facts, rehearsals, first)
+                        yield self._settled(process, facts, rehearsals, first, why)
                         return
                 except ProjectFailed as stop:
+                    if why is not None and stop.reason == "nothing-to-copy":
+                        break
                     if not misses_something(stop):
                         raise
                     why = why or stop
@@ -170,11 +173,33 @@ class Prover:
         facts: Mapping[str, Any],
         rehearsals: list[Future[tuple[Variant, Mapping[str, Any]]]],
         first: Variant,
+        why: ProjectFailed | None,
     ) -> Proven:
         variant, rehearsal = rehearsals[0].result() if rehearsals else (first, None)
+        facts = self.compared(process, facts)
         if facts.get("reflected") and rehearsal and not rehearsal["starts"] and rehearsal.get("reason") != NOT_TRIED:
             raise ProjectFailed("tables-reflected", {**rehearsal, "reflected": facts["reflected"]})
-        return Proven(facts, variant, rehearsal, process, (rehearsal or {}).get("flask_app", self.plan.flask_app))
+        return Proven(
+            facts, variant, rehearsal, process, (rehearsal or {}).get("flask_app", self.plan.flask_app), why.facts if why else {}
+        )
+
+    def compared(self, process: ProjectPython, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The fact sheet, with what became of the existing databases while the application was loaded; nothing of it runs any more.
+
+        Raises:
+            ProjectFailed: one of them was changed.
+        """
+        process.send({"compare": True})
+        for event in process.events():
+            if event["event"] == "step":
+                self.report.step_done(event["name"], event["seconds"], step_detail(event))
+            elif event["event"] == "error":
+                raise ProjectFailed(event["reason"], event, process.stderr_tail())
+            elif event["event"] == "compared":
+                unclear = {key: one["unclear"] for one in event["databases"] for key in one["keys"]}
+                databases = [{**one, "unclear": unclear.get(one["keys"][0])} for one in facts["databases"]]
+                return {**facts, "databases": databases}
+        raise ProjectFailed("script-died", {}, process.stderr_tail())
 
     @contextmanager
     def checked(
@@ -270,9 +295,7 @@ class Prover:
 
     def started(self, overlay: Overlay, url: str, flask_app: str | None, *, by_flask: bool) -> dict[str, Any]:
         """Whether the application starts on an empty database, or the reason why not."""
-        request = self.request(
-            overlay, mode="rehearse", base_url=url, flask_app=flask_app or "", by_flask=by_flask
-        )
+        request = self.request(overlay, mode="rehearse", base_url=url, flask_app=flask_app or "", by_flask=by_flask)
         try:
             with ProjectPython.start(self.interpreter, request, root=self.root, environ=self.environ) as process:
                 for event in process.events():
@@ -287,7 +310,7 @@ class Prover:
 
 def misses_something(stop: ProjectFailed) -> bool:
     """Whether an application may load on a database that holds more."""
-    return stop.reason in MISSES_SOMETHING and bool(stop.facts.get("asked"))
+    return stop.reason == "not-copied" or (stop.reason in MISSES_SOMETHING and bool(stop.facts.get("asked")))
 
 
 def failure(facts: Mapping[str, Any]) -> str:

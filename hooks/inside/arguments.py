@@ -1,7 +1,7 @@
 """What the application gives its driver beside the URL, on its way to the keeper as data.
 
-Numbers, text, and lists of them go as they are, a TLS context as the certificates that it trusts. Classes of the application's or of
-the driver's (rows as dictionaries, factories of connections) stay behind: the keeper reads rows in the usual way.
+Numbers, text, and lists of them go as they are, a TLS context as the certificates that it trusts. Classes of the application's or
+of the driver's (rows as dictionaries, factories of connections) stay behind: the keeper reads rows in the usual way.
 """
 
 from __future__ import annotations

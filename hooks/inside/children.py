@@ -1,8 +1,8 @@
 """The processes that run the application's code, and the line between each of them and the process that does not.
 
-A child is a fork of the process that has imported the libraries, made before there is any connection or thread in it; elsewhere than
-on Linux, where forking is not safe, it is an interpreter of its own. What a child sends is JSON, so that nothing of the application's
-is ever built in the other process; what it gets is pickled.
+A child is a fork of the process that has imported the libraries, made before there is any connection or thread in it; elsewhere
+than on Linux, where forking is not safe, it is an interpreter of its own. What a child sends is JSON, so that nothing of the
+application's is ever built in the other process; what it gets is pickled.
 """
 
 from __future__ import annotations

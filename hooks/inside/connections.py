@@ -1,4 +1,4 @@
-"""Where a connection may go while the app loads: to a play database, nowhere, or, as the last resort, to the existing one, read-only.
+"""Where a connection may go while the app loads: to a play database, nowhere, or, at last, to the existing one, read-only.
 
 `drivers.py` asks here before every connection of every driver, so it does not matter how the app connects. Our own connections are
 made inside `permitted()`, which holds for one thread only.
@@ -64,8 +64,9 @@ class Location:
 
 
 class Connections:
-    """The policy for one process: `load_on` is "play", "schema", "existing" or "nothing"; `adopt(name)` gives a module of `migrations/adopt/`.
+    """The policy for one process: `load_on` is "play", "schema", "existing" or "nothing".
 
+    `adopt(name)` gives a module of `migrations/adopt/`.
     `make_play(url, bind)` makes the play database beside `url` and gives its SQLAlchemy URL; with the first two it is
     called for what `redirect` does not know: at the first connection unless `play` was set before, and at the first one to each of
     the binds that `attached` knows.

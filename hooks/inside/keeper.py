@@ -21,9 +21,9 @@ from . import children
 from .arguments import unpacked
 from .connections import url_text
 from .existing import examine
-from .session import adopted, learn_as_child, load_as_child
 from .pipe import THE_END
 from .schema_copy import copy_schema
+from .session import adopted, learn_as_child, load_as_child
 from .stop import Stop
 from .turns import Turn
 from .warm_up import warm_up
@@ -41,6 +41,7 @@ class Place:
     def __init__(self, url, connect_args, texts, key):
         self.url, self.connect_args, self.texts, self.keys = url, connect_args, texts, [key]
         self.play, self.why_not = "", ""
+        self.fingerprint = None  # before the application was loaded
 
 
 class Keeper:
@@ -72,11 +73,12 @@ class Keeper:
         if self.request["mode"] == "rehearse":
             return self.run_child(self.rehearsal())
         self.learn()
-        if self.request["mode"] == "takeover":
-            load_on, moved = "existing", []
-        else:
-            load_on, moved = self.play_databases()
-        verified = self.run_child({"load_on": load_on, "moved": moved, "environ": self.environ_learned})
+        fingerprints = [self.in_background(self.take_fingerprint, one) for one in self.places]
+        load_on, moved = self.play_databases()
+        for taken in fingerprints:
+            taken()
+        why_not = next((one.why_not for one in self.places if one.why_not), "")
+        verified = self.run_child({"load_on": load_on, "moved": moved, "environ": self.environ_learned, "no_play": why_not})
         if verified is not None:
             self.finish(verified)
         return None
@@ -114,7 +116,7 @@ class Keeper:
         """(what the application is loaded on, what it is redirected to): a play database for each of its own."""
         urls = self.adopt("urls")
         places = [one for one in self.places if urls.backend(one.url) != "sqlite" or urls.sqlite_path(one.url) is not None]
-        if self.request["load_on"] == "existing":
+        if self.request["load_on"] == "existing" or self.request["mode"] == "takeover":
             return "existing", []
         results = [self.in_background(self.make_play, one) for one in places]
         for result in results:
@@ -151,9 +153,9 @@ class Keeper:
             try:
                 copy_schema(self.adopt, place.url, place.connect_args, made.url)
             except (errors.DatabaseMissing, errors.DatabaseUnreachable) as error:
-                raise Stop("no-schema", message=error.reason) from error
+                raise Stop("nothing-to-copy", message=error.reason) from error
             except SQLAlchemyError as error:
-                raise Stop("no-schema", message=str(error)) from error
+                raise Stop("not-copied", message=str(error)) from error
         place.play = url_text(made.url)
 
     def configured_urls(self):
@@ -190,10 +192,15 @@ class Keeper:
                 self.end_children()
                 if event == "verified":
                     return dict(private, facts=facts)
+                if event == "error":
+                    self.require_unchanged(facts.get("exception", ""))
                 self.pipe.emit(event, private=private, **facts)
                 return None
             self.pipe.emit(event, private=private, **facts)
-        raise Died(child.wait())
+        status = child.wait()
+        self.end_children()
+        self.require_unchanged()
+        raise Died(status)
 
     def end_children(self):
         """Nothing of the application runs any more."""
@@ -215,8 +222,7 @@ class Keeper:
     def answer_examine(self, url, connect_args, schemas):
         """What the database at `url` is; see existing.py."""
         known = self._examined.get((url, tuple(schemas)))
-        found = known() if known is not None else self._examine(url, unpacked(connect_args), tuple(schemas))
-        return found
+        return known() if known is not None else self._examine(url, unpacked(connect_args), tuple(schemas))
 
     def _examine(self, url, connect_args, schemas):
         found = examine(self.adopt, url, connect_args, schemas, self.request["revision"]["id"])
@@ -293,16 +299,48 @@ class Keeper:
                 self._scratches.pop().drop()
             self._turn.end()
 
+    # -- the fingerprints
+
+    def take_fingerprint(self, place):
+        """What a database looks like before anything of the application is run in earnest."""
+        place.fingerprint = self.adopt("fingerprint").take(place.url, place.connect_args)
+
+    def require_unchanged(self, exception=""):
+        """[{"keys", "unclear"}] of the databases: what others may have changed meanwhile, or could not be looked at.
+
+        `exception` is what the application failed with.
+
+        Raises:
+            Stop: a database was changed while the application was loaded.
+        """
+        fingerprint, redact = self.adopt("fingerprint"), self.adopt("urls").redact
+        changed, compared = [], []
+        for place in self.places:
+            if place.fingerprint is None:
+                continue
+            after = fingerprint.take(place.url, place.connect_args, since=place.fingerprint)
+            changed += [(redact(place.url), one) for one in fingerprint.differences(place.fingerprint, after)]
+            compared.append({"keys": place.keys, "unclear": fingerprint.unclear(place.fingerprint, after)})
+        if changed:
+            raise Stop("database-changed", changes=changed, exception=exception)
+        return compared
+
     # -- the end
 
     def finish(self, verified):
-        """Emit "verified"; then wait for the caller, and stamp when it says so."""
+        """Emit "verified"; then wait for the caller: compare once nothing of the application runs anywhere, and stamp."""
         self.pipe.emit("verified", **verified["facts"])
         dropping = self.in_background(self.drop_all)
-        go = self.pipe.read()
+        go, is_compared = self.pipe.read(), False
+        if go is not None and go.get("compare"):
+            with self.pipe.step("unchanged"):
+                self.pipe.emit("compared", databases=self.require_unchanged())
+            go, is_compared = self.pipe.read(), True
         if go is None:
             time.sleep(CLEANUP_SECONDS)  # the listener cleans up and leaves
         elif go.get("stamp"):
+            if not is_compared:
+                self.require_unchanged()
             with self.pipe.step("stamp"):
                 for one in verified["stamps"]:
                     self.stamp(one)

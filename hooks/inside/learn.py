@@ -41,7 +41,7 @@ def learn(session):
 
 
 def facts_of(session, db, app):
-    """Each database of one `SQLAlchemy` object: its bind, its URL, the text that the configuration has for it, what its driver gets."""
+    """Each database of one `SQLAlchemy` object: its bind, its URL, what the configuration says, and what its driver gets."""
     binds = dict(app.config.get("SQLALCHEMY_BINDS") or {})
     targets = session.adopt("targets")
     for key, url in session.attached.urls_of(db, app):

@@ -61,6 +61,7 @@ def retrofit(session):
         imported_modules=settled.imports,
         spare_binds=[bind.key for bind in found.spare],
         loaded_on=session.load_on,
+        no_play_database=session.no_play,
         reflected=sorted(table.name for table in session.record.reflected & tables),
         **session.record.facts(),
     )

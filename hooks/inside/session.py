@@ -45,7 +45,7 @@ class Session:
             self.policy.play = self._parsed(self.redirect.play_of(self._keys[None]))
         if orders.get("play"):
             self.policy.play = self._parsed(orders["play"])
-        self._environ = orders["environ"]
+        self._environ, self.no_play = orders["environ"], orders.get("no_play", "")
 
     def adopt(self, name):
         """A module of the project's `migrations/adopt/`, under a private name."""

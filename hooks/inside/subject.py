@@ -104,7 +104,9 @@ class Subject:
     def _dialect_there(self):
         if self.existing.server is None:
             return None
-        return self.existing.server.teach(self._session.adopt("engines").engine(self.database.url, self.database.connect_args).dialect)
+        return self.existing.server.teach(
+            self._session.adopt("engines").engine(self.database.url, self.database.connect_args).dialect
+        )
 
     def _dialect_of_scratch(self):
         engine = self._made([])

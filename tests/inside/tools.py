@@ -94,7 +94,7 @@ def request(root: Path, **more: Any) -> dict[str, Any]:
         "overlay": overlay,
         "models": [],
         "load_on": "play",
-        "create_all": "record",
+        "create_all": "run",
         "base_url": None,
         "variable": "DATABASE_URL",
         "on_drift": "stop",
