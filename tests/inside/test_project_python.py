@@ -51,7 +51,7 @@ def test_hanging_import_is_ended(tmp_path: Path, temporary: Path) -> None:
     root = tools.shop(tmp_path / "shop", after="with app.app_context():\n    db.create_all()\n" + HANG)
 
     with (
-        tools.start(root, env={"TMPDIR": str(temporary)}, timeout_s=3, load_on="play") as inside,
+        tools.start(root, env={"TMPDIR": str(temporary)}, timeout_s=3) as inside,
         pytest.raises(ScriptTimedOut) as stop,
     ):
         list(inside.events())
@@ -78,7 +78,7 @@ def test_caller_dies(tmp_path: Path, temporary: Path, postgresql_url: str, hang:
     """Where the caller goes away, the session drops its scratch database and ends by itself."""
     root = tools.shop(tmp_path / "shop", after=("with app.app_context():\n    db.create_all()\n" + HANG) if hang else "")
     url = postgresql_url.replace("postgresql://", "postgresql+psycopg2://")
-    more = {"load_on": "play", "create_all": "run", "base_url": url} if hang else {}
+    more = {"base_url": url} if hang else {}
 
     inside = tools.start(root, env={"EXISTING_URL": url, "TMPDIR": str(temporary)}, **more)
     if hang:
@@ -103,7 +103,7 @@ def test_sigterm_drops_the_scratch_database(tmp_path: Path, postgresql_url: str)
     root = tools.shop(tmp_path / "shop", after="with app.app_context():\n    db.create_all()\n" + HANG)
     url = postgresql_url.replace("postgresql://", "postgresql+psycopg2://")
 
-    with tools.start(root, env={"EXISTING_URL": url}, load_on="play", create_all="run", base_url=url) as inside:
+    with tools.start(root, env={"EXISTING_URL": url}, base_url=url) as inside:
         while "waiting for a server" not in inside.stderr_tail():
             time.sleep(0.05)
         inside._process.terminate()
@@ -117,7 +117,7 @@ def test_killed_session_is_cleaned_up_by_the_next(tmp_path: Path, postgresql_url
     """SIGKILL leaves a scratch database behind; the next session of the project drops it."""
     root = tools.shop(tmp_path / "shop", after="with app.app_context():\n    db.create_all()\n" + HANG)
     url = postgresql_url.replace("postgresql://", "postgresql+psycopg2://")
-    with tools.start(root, env={"EXISTING_URL": url}, load_on="play", create_all="run", base_url=url) as inside:
+    with tools.start(root, env={"EXISTING_URL": url}, base_url=url) as inside:
         while "waiting for a server" not in inside.stderr_tail():
             time.sleep(0.05)
         inside._process.kill()
