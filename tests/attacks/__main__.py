@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tests.attacks.attack import ALL_SERVERS, Attack, attacks
 from tests.attacks.environment import has_module, make_environment
-from tests.attacks.runs import WAYS, Bench, Outcome, bench
+from tests.attacks.runs import WAYS, Bench, Outcome, bench, shortened
 from tests.servers import why_unreachable
 
 made: Bench  # the forked processes have it
@@ -92,7 +92,7 @@ def print_table(futures: dict[tuple[Attack, str, str], Future[Outcome]], ways: t
         print(f"{attack.kind:<14} {attack.name:<58} {server:<11}{cells}", flush=True)
         for one in outcomes:
             counted[f"{one.way} {one.verdict}"] += 1
-            for problem in one.problems:
+            for problem in shortened(one.problems):
                 print(f"{'':<14}   {one.way}: {problem}", flush=True)
             if say:
                 print("\n".join(f"{'':<14}   | {line}" for line in one.ended.output.splitlines()), flush=True)

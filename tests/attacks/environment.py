@@ -12,7 +12,10 @@ from tests.end_to_end.stacks import Environment, require_python, run_uv
 from tests.end_to_end.tools import run
 
 REQUIREMENTS = ("Flask", "Flask-SQLAlchemy", "Flask-Migrate", "SQLAlchemy", "python-dotenv", "gevent")
-DRIVERS = ("psycopg[binary]", "psycopg2-binary", "pg8000", "asyncpg", "PyMySQL", "cryptography", "mysql-connector-python", "apsw", "pysqlite3-binary")  # fmt: skip
+DRIVERS = (
+    *("psycopg[binary]", "psycopg2-binary", "pg8000", "asyncpg", "PyMySQL", "cryptography", "mysql-connector-python"),
+    *("apsw", "pysqlite3-binary"),
+)
 BUILT = ("mysqlclient", "mariadb")  # need the headers of MariaDB's client; attacks with them are left out where they do not build
 
 

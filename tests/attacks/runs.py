@@ -44,6 +44,7 @@ STAMP = (
     "INSERT INTO alembic_version (version_num) VALUES ('{}')",
 )
 WAYS = ("retrofit", "status")
+NO_REVISION = "no-revision-at-all"
 TO_DO = 3  # the exit status of `adopt status` where something is to be done and nothing is wrong
 
 
@@ -153,7 +154,7 @@ class Bench:
             after = world.look()
             problems, changes = [], []
             if ended.returncode == 0:
-                problems += self._against_reference(world, reference, before, after)
+                problems += against_reference(world, reference, before, after)
                 problems += [one for one in differences(before, after) if not one.startswith("stamp: None -> ")]
                 stamp = tuple(heads(world.root)) if (world.root / "migrations/versions").exists() else ()
                 if after.stamp != stamp:
@@ -176,23 +177,24 @@ class Bench:
         files = [f"{path}: {change}" for path, change in changed_files(before, after).items()]
         return [*differences(before, after), *files]
 
-    def _against_reference(self, world: World, reference: Reference, before: Seen, after: Seen) -> list[str]:
-        """Changes that a run without an attack does not make, and those that it makes and this one did not."""
-        revision = heads(world.root)[0] if heads(world.root) else "none"
-        changed = {path.replace(revision, "<revision>"): change for path, change in changed_files(before, after).items()}
-        changed.pop(world.database_file, None)
-        own = {f"project/{path}" for path in world.attack.files} | {"project/.env.example", "project/config.py"}
-        wanted = {path: change for path, change in reference.changed.items() if path != reference.world.database_file}
-        found = [f"{path}: {changed.get(path, 'as before')}" for path in sorted(changed.keys() | wanted.keys()) if path not in own
-                 and changed.get(path) != wanted.get(path)]  # fmt: skip
-        for path in sorted(changed.keys() & wanted.keys() - own):
-            ours = world.folder / path.replace("<revision>", revision)
-            theirs = reference.tree / path.removeprefix("project/").replace("<revision>", reference.revision)
-            if ours.is_file() and plain(ours.read_text(), world, revision) != plain(
-                theirs.read_text(), reference.world, reference.revision
-            ):
-                found.append(f"{path}: not what a run without the attack writes")
-        return found
+
+def against_reference(world: World, reference: Reference, before: Seen, after: Seen) -> list[str]:
+    """Changes that a run without an attack does not make, and those that it makes and this one did not."""
+    revision = (*heads(world.root), NO_REVISION)[0]
+    changed = {path.replace(revision, "<revision>"): change for path, change in changed_files(before, after).items()}
+    changed.pop(world.database_file, None)
+    own = {f"project/{path}" for path in world.attack.files} | {"project/.env.example", "project/config.py"}
+    wanted = {path: change for path, change in reference.changed.items() if path != reference.world.database_file}
+    found = [f"{path}: {changed.get(path, 'as before')}" for path in sorted(changed.keys() | wanted.keys()) if path not in own
+             and changed.get(path) != wanted.get(path)]  # fmt: skip
+    for path in sorted(changed.keys() & wanted.keys() - own):
+        ours = world.folder / path.replace("<revision>", revision)
+        theirs = reference.tree / path.removeprefix("project/").replace("<revision>", reference.revision)
+        if ours.is_file() and plain(ours.read_text(), world, revision) != plain(
+            theirs.read_text(), reference.world, reference.revision
+        ):
+            found.append(f"{path}: not what a run without the attack writes")
+    return found
 
 
 def plain(text: str, world: World, revision: str) -> str:
@@ -234,6 +236,11 @@ def judged(attack: Attack, server: str, way: str, ended: Ended, problems: list[s
         problems += elsewhere
     verdict = "open" if problems else "named" if elsewhere else "refused" if is_error else "held"
     return Outcome(attack, server, way, verdict, tuple(problems), ended)
+
+
+def shortened(problems: tuple[str, ...], most: int = 8) -> list[str]:
+    """The first of them, and how many there are."""
+    return [*problems[:most], *([f"and {len(problems) - most} more"] if problems[most:] else [])]
 
 
 @contextmanager
