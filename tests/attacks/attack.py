@@ -7,6 +7,7 @@
     @ early                                the lines stand at the top of the first module, before Flask is imported
     @ environ: SHOP_DATABASE={url}         variables of the command
     @ database: outside                    where the SQLite file is: project, outside, tmp, or wal (in the project, in WAL mode)
+    @ quick                                it is in the test suite, on one server; the others only in `python -m tests.attacks`
     @ has_no_effect_alone                  it disturbs our own processes, or files that only a run has
     the lines of the application
     -- config.py                           a file of the project, with {url!r} and the like in it

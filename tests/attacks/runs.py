@@ -35,6 +35,9 @@ with app.app_context():
     try:
         db.session.execute(db.text("SELECT count(*) FROM users")).scalar()
         db.session.commit()
+        with db.engine.connect() as connection:
+            connection.execute(db.text("SELECT count(*) FROM users"))
+            connection.rollback()
     finally:
         db.session.remove()
         db.engine.dispose()
