@@ -1,4 +1,4 @@
-"""python -m tests.attacks [--only TEXT] [--server sqlite] [--way retrofit] [--once] [--alone] [--say] [--jobs 2]
+"""python -m tests.attacks [--only TEXT] [--server sqlite] [--way retrofit] [--quick] [--once] [--alone] [--say] [--jobs 2]
 
 Run every attack and print a table: attack, server, what the retrofit made of it, what `adopt status` did. --alone runs each without
 any protection instead, and shows what it changes: an attack that changes nothing there is none. Exit status 1 where one is open.
@@ -42,6 +42,7 @@ def main() -> int:
     parser.add_argument("--server", action="append", choices=ALL_SERVERS)
     parser.add_argument("--way", action="append", choices=WAYS)
     parser.add_argument("--once", action="store_true", help="each attack on one of its servers, in turn")
+    parser.add_argument("--quick", action="store_true", help="those in the test suite only")
     parser.add_argument("--alone", action="store_true", help="without any protection, to see what each changes")
     parser.add_argument("--say", action="store_true", help="what each run said, too")
     parser.add_argument("--jobs", type=int, default=2)
@@ -52,6 +53,8 @@ def main() -> int:
     wanted = options.only or [""]
     chosen = [one for one in attacks() if any(text in f"{one.kind}: {one.name}" for text in wanted)]
     pairs = [(one, server) for one in chosen for server in servers if server in one.servers]
+    if options.quick:
+        pairs = [(one, server) for one, server in pairs if one.has("quick")]
     if options.once:
         pairs = on_one_server(pairs)
     with tempfile.TemporaryDirectory(prefix="attacks-") as folder:
