@@ -203,6 +203,7 @@ def against_reference(world: World, reference: Reference, before: Seen, after: S
 def plain(text: str, world: World, revision: str) -> str:
     """The text of a file without what differs from run to run."""
     text = text.replace(revision, "<revision>").replace(str(world.folder), "<folder>").replace(world.token, "<token>")
+    text = re.sub(r"^_(commit|src_path): .*\n", "", text, flags=re.M)  # in the answers file
     return re.sub(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?", "<date>", text)
 
 
