@@ -53,7 +53,7 @@ class Keeper:
         self.places = []
         self.leave = os._exit
         self._loading, self._learning = loading, learning
-        self._scratches, self._plays, self._threads = [], [], []
+        self._made, self._threads = [], []
         self._examined, self._scratches_made = {}, {}
         self._snapshots = {}
         self._lock = threading.RLock()
@@ -142,13 +142,12 @@ class Keeper:
         key = place.keys[0]
         name = "" if key is None else self.adopt("targets").function_name(key)
         try:
-            made = self.new_scratch(place.url, name, connect_args=place.connect_args, configured_urls=self.configured_urls())
+            made = self.new_play(place.url, name, connect_args=place.connect_args, configured_urls=self.configured_urls())
         except errors.ScratchRefused as error:
             raise Stop("scratch-refused", message=str(error), keys=place.keys, name=name) from error
         except (errors.NotPermitted, errors.DatabaseUnreachable) as error:
             place.why_not = error.reason
             return
-        self._plays.append(made)
         if self.request["load_on"] == "schema":
             try:
                 copy_schema(self.adopt, place.url, place.connect_args, made.url)
@@ -171,10 +170,9 @@ class Keeper:
             base_url = request.get("base_url") or ""
             bring_driver(base_url)
             try:
-                made = self.new_scratch(base_url or "sqlite:///" + os.path.join(self.root, "app.db"))
+                made = self.new_play(base_url or "sqlite:///" + os.path.join(self.root, "app.db"))
             except (errors.NotPermitted, errors.DatabaseUnreachable) as error:
                 raise Stop("no-scratch-database", message=error.reason) from error
-        self._plays.append(made)
         return {"load_on": "play", "moved": [], "environ": {}, "play": url_text(made.url)}
 
     # -- the process that loads the application
@@ -237,7 +235,7 @@ class Keeper:
     def _scratch(self, url, name, connect_args):
         errors = self.adopt("errors")
         try:
-            self.adopt("scratch").drop_leftovers(url, purpose=self.request["purpose"], connect_args=connect_args)
+            self.adopt("play").drop_leftovers(url, purpose=self.request["purpose"], connect_args=connect_args)
             made = self.new_scratch(url, name, connect_args=connect_args, configured_urls=self.configured_urls())
         except errors.ScratchRefused as error:
             return {"refused": str(error)}
@@ -247,9 +245,7 @@ class Keeper:
 
     def answer_play(self, url, name):
         """The URL of a play database for a database that was not learned."""
-        made = self.new_scratch(url, name, configured_urls=self.configured_urls())
-        self._plays.append(made)
-        return url_text(made.url)
+        return url_text(self.new_play(url, name, configured_urls=self.configured_urls()).url)
 
     def answer_loaded(self):
         """The application has been loaded: where one empty database serves all, the play database is it no longer."""
@@ -260,13 +256,19 @@ class Keeper:
 
     def new_scratch(self, url, name="", **more):
         """An empty database beside `url`, dropped at the end; `name` is that of the bind."""
-        scratch = self.adopt("scratch")
-        given = os.environ.get(scratch.empty_url_variable(name))
+        return self._new(self.adopt("scratch").create_scratch, url, name, **more)
+
+    def new_play(self, url, name="", **more):
+        """The same for the application, with a login of its own where that can be made."""
+        return self._new(self.adopt("play").create, url, name, **more)
+
+    def _new(self, create, url, name, **more):
+        given = os.environ.get(self.adopt("scratch").empty_url_variable(name))
         if given:
             self._turn.wait()
-        made = scratch.create_scratch(url, purpose=self.request["purpose"], empty_database_url=given, **more)
+        made = create(url, purpose=self.request["purpose"], empty_database_url=given, **more)
         with self._lock:
-            self._scratches.append(made)
+            self._made.append(made)
         return made
 
     def in_background(self, function, *args, **kwargs):
@@ -295,8 +297,8 @@ class Keeper:
     def drop_scratches(self):
         """Drop every database of this run that is there; a second call, also from another thread, waits for the first."""
         with self._lock:
-            while self._scratches:
-                self._scratches.pop().drop()
+            while self._made:
+                self._made.pop().drop()
             self._turn.end()
 
     # -- the fingerprints
