@@ -1,0 +1,76 @@
+"""One run at a time in a project: a second one would take the first for one that was killed, and undo what it is writing.
+
+The lock is the operating system's, on a file, and ends with the process that has it, however that ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from hooks.errors import RetrofitStopped
+
+WAIT_S = 2.0  # a process that was just killed may not be gone yet
+PAUSE_S = 0.1
+
+
+class AlreadyRunning(RetrofitStopped):
+    """Another process has locked the file at `lock`: a run in another terminal, or one whose Copier was killed alone."""
+
+    reference = "already-running"
+
+    def __init__(self, lock: Path) -> None:
+        super().__init__(str(lock))
+        self.lock = lock
+
+
+@contextlib.contextmanager
+def run_lock(path: Path) -> Iterator[None]:
+    """Nobody else has the file at `path` locked inside the block; the file is gone after it.
+
+    Raises:
+        AlreadyRunning: another process has, and did not end while this one waited.
+    """
+    until = time.monotonic() + WAIT_S
+    while (descriptor := try_lock(path)) is None:
+        if time.monotonic() > until:
+            raise AlreadyRunning(path)
+        time.sleep(PAUSE_S)
+    try:
+        yield
+    finally:
+        if sys.platform != "win32":  # which deletes no file that is open
+            path.unlink(missing_ok=True)
+        os.close(descriptor)
+        if sys.platform == "win32":
+            with contextlib.suppress(PermissionError):  # the next process has opened it
+                path.unlink()
+
+
+def try_lock(path: Path) -> int | None:
+    """A descriptor of the file, made if need be, and locked; None where another process has it, or has just deleted it."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        _lock(descriptor)
+        if os.path.samestat(os.fstat(descriptor), path.stat()):
+            return descriptor
+    except (BlockingIOError, PermissionError, FileNotFoundError):
+        pass
+    os.close(descriptor)
+    return None
+
+
+def _lock(descriptor: int) -> None:
+    """Lock the file, or raise at once what the operating system has for a file that another process has locked."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
