@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hooks.detect.ignored import find_ignored
-from hooks.errors import MigrationsIgnored
+from hooks.worktree_errors import MigrationsIgnored
 from hooks.facts import Location
 from hooks.kept_in_git import keep_in_git, migration_files
 from hooks.project_files import ProjectFiles
