@@ -37,6 +37,11 @@ def journal_folder(root: Path, repository: Repository | None) -> Path:
     return place / f"{readable}-{hashlib.sha256(os.fsencode(root)).hexdigest()[:16]}"
 
 
+def lock_of(folder: Path) -> Path:
+    """The file that the run which writes the journal in `folder` has locked."""
+    return folder.with_name(folder.name + ".lock")
+
+
 def digest(raw: bytes) -> str:
     """What a file's bytes are told from others by."""
     return hashlib.sha256(raw).hexdigest()

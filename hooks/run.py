@@ -15,7 +15,7 @@ from hooks.errors import CannotParse, RetrofitStopped, Unexpected
 from hooks.facts import Change
 from hooks.git import find_repository, only_this_repository
 from hooks.interruption import Interrupted, on_interruption
-from hooks.journal import Journal, journal_folder
+from hooks.journal import Journal, journal_folder, lock_of
 from hooks.links import find_link
 from hooks.rendering import cut_off_files, expected_files, finish
 from hooks.report import Report, count
@@ -64,7 +64,7 @@ def retrofit_alone(tree: Worktree, settings: Settings, report: Report, template:
     tree.repository = find_repository(root)
     only_this_repository()
     folder = journal_folder(root, tree.repository)
-    with run_lock(folder.with_name(folder.name + ".lock")) as has_waited, run_folder():
+    with run_lock(lock_of(folder)) as has_waited, run_folder():
         with recorded(tree, folder, settings, report, template, has_waited=has_waited) as journal:
             if journal is None:
                 report.line(SET_UP)
