@@ -171,6 +171,10 @@ def serve(session):
         from .rehearse import rehearse
 
         rehearse(session)
+    elif session.request["mode"] == "for-tests":
+        from .configurations_for_tests import look
+
+        look(session)
     elif session.request["mode"] == "takeover":
         from .takeover import takeover
 
