@@ -64,7 +64,7 @@ class TestFile:
     def build(self):
         """What was built, and what could not be."""
         prepare_environment(self._session.request)
-            fixtures = Fixtures()
+        fixtures = Fixtures()
         fixtures.install()
         for path in self._given["conftests"]:
             import_file(self._session.root, path)
