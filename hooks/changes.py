@@ -202,5 +202,5 @@ def wording(what: str, plan: Plan) -> str:
         "wiring": "Flask-Migrate attached",
         "database_url": f"reads {plan.variable}",
         "flask_object": "names the Flask object",
-        "test_variable": f"tests leave {plan.variable} out",
+        "test_variable": f"empties {plan.variable} for these tests",
     }.get(what, what)
