@@ -64,6 +64,8 @@ class TestFile:
     def build(self):
         """What was built, and what could not be."""
         prepare_environment(self._session.request)
+        for folder in {self._session.request.get("folder") or "src", "src"}:  # pytest's `pythonpath`, or an installed project
+            sys.path.append(os.path.join(self._session.root, folder))
         fixtures = Fixtures()
         fixtures.install()
         for path in self._given["conftests"]:
