@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import singledispatch
 
 from hooks import errors, takeover_errors, update_errors
-from hooks.alone import AlreadyRunning
 from hooks.facts import App, Location
+from hooks.run_lock import AlreadyRunning
 
 NOTHING = "Nothing was changed."
 

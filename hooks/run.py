@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hooks import preconditions
-from hooks.alone import alone
 from hooks.early import EarlyPython
 from hooks.errors import CannotParse, RetrofitStopped, Unexpected
 from hooks.journal import Journal, journal_folder
 from hooks.report import Report
+from hooks.run_folder import run_folder
+from hooks.run_lock import run_lock
 from hooks.settings import Settings
 from hooks.source import Unparsable
 
@@ -26,7 +27,8 @@ def run(root: Path, settings: Settings, *, template: Path) -> int:
     report = Report(quiet=settings.quiet)
     folder = journal_folder(root)
     try:
-        with alone(folder), undoing(root, folder, settings, template) as journal:
+        lock = folder.with_name(folder.name + ".lock")
+        with run_lock(lock), run_folder(), undoing(root, folder, settings, template) as journal:
             if journal is not None:
                 preconditions.require_clean_tree(root, settings.answers, journal.created)
                 with EarlyPython(root, settings.answers.python) as early:

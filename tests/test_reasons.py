@@ -10,11 +10,11 @@ from textwrap import dedent
 import pytest
 
 from hooks import errors, takeover_errors
-from hooks.alone import AlreadyRunning
 from hooks.by_hand import Option
 from hooks.facts import App, AppKind, Attachment, Database, Location, Span
 from hooks.project_reasons import REASONS
 from hooks.reasons import explain
+from hooks.run_lock import AlreadyRunning
 from hooks.verified import VerifiedDatabase
 
 SHOP = App("shop", "app", AppKind.OBJECT, Location("shop/__init__.py", 12, "app = Flask(__name__)"))

@@ -61,7 +61,7 @@ def _site(index: Index, module: Module, name: str, found: Found) -> UriSite:
         where=module.where(found.value if found.form is UriForm.DICT else found.node),
         module=name,
         owner=found.owner,
-        is_test=configures_tests(module, found.node),
+        is_test=configures_tests(index, module, found.node),
         variables=variables_of(index, module, found.value),
         passes_on=_passes_on(index, module, value),
         schemes=schemes_of(index, module, value),

@@ -1,58 +1,73 @@
 """Which configuration is the tests' own, so that it is never made to follow a variable that may name a real database.
 
-Told by the file, the class's name or its `TESTING = True`, the function's name, the enclosing `if testing:`, or `TESTING` set
-beside it.
+Told by the file, the class's name or its TESTING (own, inherited, set by a decorator, a metaclass or `setattr`), the function's
+name, the enclosing `if testing:`, a fixture or TestCase around it, or TESTING set beside it. What text does not show is found by
+`hooks/inside/configurations_for_tests.py`, which builds the configurations.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from hooks.detect.files import is_test_file
 from hooks.detect.index import Index, Ref
-from hooks.detect.tree import FUNCTION, Module, string
+from hooks.detect.tree import FUNCTION, Module, keyword, string
 from hooks.facts import InheritingTest
 
 SETTINGS_FILE = re.compile(
     r"(^|/)((settings|config|configuration|env)_?test(s|ing)?|test(s|ing)?_?(settings|config|configuration)?)\.(py|cfg)$"
 )
 TEST_WORD = re.compile(r"(^|_)test(s|ing)?($|_)|Test|TEST|^test|pytest|unittest")
+TESTING = "TESTING"
+DEPTH = 8  # of base classes; what derives further is found by building it
 
 
-def configures_tests(module: Module, node: ast.AST) -> bool:
+def configures_tests(index: Index, module: Module, node: ast.AST) -> bool:
     """Whether what `node` configures is a test run."""
     if is_test_file(module.path) or SETTINGS_FILE.search(module.path):
         return True
     inner = node
     for outer in module.enclosing(node):
-        if isinstance(outer, ast.ClassDef) and is_test_class(outer):
+        if isinstance(outer, ast.ClassDef) and is_test_class(index, module, outer):
             return True
-        if isinstance(outer, FUNCTION) and TEST_WORD.search(outer.name):
+        if isinstance(outer, FUNCTION) and (TEST_WORD.search(outer.name) or _is_fixture(module, outer)):
             return True
         if isinstance(outer, ast.If):
             meant = is_test_condition(outer.test)
             if meant is not None and (inner in (outer.body if meant else outer.orelse)):
                 return True
-        if isinstance(outer, ast.Call) and _sets_testing(outer.keywords):
+        if isinstance(outer, ast.match_case) and _mentions_tests(outer.pattern):
             return True
-        if isinstance(outer, ast.Dict) and _is_test_dict(module, outer):
+        if isinstance(outer, ast.expr) and (_says_testing(outer) or _is_named_for_tests(module, outer)):
             return True
         inner = outer
-    return isinstance(node, ast.stmt) and _testing_beside(module, node)
+    return _testing_beside(module, node)
 
 
-def is_test_class(node: ast.ClassDef) -> bool:
-    """Whether a config class is the tests': by its name, or because it sets `TESTING = True`."""
-    if TEST_WORD.search(node.name):
+def is_test_class(index: Index, module: Module, node: ast.ClassDef) -> bool:
+    """Whether a config class is the tests': by its name, its TESTING, or because it is a TestCase."""
+    if TEST_WORD.search(node.name) or any(module.text(base).endswith("TestCase") for base in node.bases):
         return True
-    return any(
-        isinstance(statement, ast.Assign)
-        and any(isinstance(target, ast.Name) and target.id == "TESTING" for target in statement.targets)
-        and _is_true(statement.value)
-        for statement in node.body
-    )
+    return testing_of(index, module, node) is True
+
+
+def testing_of(index: Index, module: Module, node: ast.ClassDef, depth: int = DEPTH) -> bool | None:
+    """What a class has as TESTING, in the order in which Python looks; None where text shows none."""
+    given = [value for statement in node.body if (value := _given_testing(statement)) is not None]
+    makers = [*node.decorator_list, *(item.value for item in node.keywords if item.arg == "metaclass")]
+    if any(_sets_testing_in(index, module, maker) for maker in makers) or _set_afterwards(module, node):
+        return True
+    if given:
+        return _is_true(given[-1])
+    for base in node.bases if depth else ():
+        ref = index.resolve(module, base)
+        found = index.class_definition(ref) if ref and not ref.is_outside else None
+        testing = testing_of(index, *found, depth - 1) if found else None
+        if testing is not None:
+            return testing
+    return None
 
 
 def is_test_condition(test: ast.expr) -> bool | None:
@@ -80,12 +95,13 @@ def inheriting_tests(index: Index, values: Sequence[tuple[Module, ast.expr]]) ->
         scope = next((outer for outer in module.enclosing(value) if isinstance(outer, ast.ClassDef)), None)
         if scope is not None:
             having.add(Ref(module.path, module.qualname(scope)))
-    words = {ref.name.rpartition(".")[2] + ")" for ref in having}  # the last base of a class
+    names = {ref.name.rpartition(".")[2] for ref in having}
+    words = {name + end for name in names for end in "),"}  # a base of a class
     found = []
     for module in index.mentioning(*words, tests=True) if words else ():
         for node in module.classes:
             ref = Ref(module.path, module.qualname(node))
-            is_test = is_test_class(node) or (is_test_file(module.path) and "onfig" in node.name)
+            is_test = is_test_class(index, module, node) or (is_test_file(module.path) and "onfig" in node.name)
             if not is_test or ref in having:
                 continue
             base = _inherited(index, module, node, having, set())
@@ -111,10 +127,10 @@ def _inherited(index: Index, module: Module, node: ast.ClassDef, having: set[Ref
 
 def _is_test_owner(index: Index, ref: Ref) -> bool:
     definition = index.class_definition(ref)
-    return is_test_file(ref.path) or (definition is not None and is_test_class(definition[1]))
+    return is_test_file(ref.path) or (definition is not None and is_test_class(index, *definition))
 
 
-def _mentions_tests(test: ast.expr) -> bool:
+def _mentions_tests(test: ast.AST) -> bool:
     for node in ast.walk(test):
         word = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else string(node)
         if word and TEST_WORD.search(word):
@@ -122,37 +138,133 @@ def _mentions_tests(test: ast.expr) -> bool:
     return False
 
 
-def _sets_testing(keywords: Sequence[ast.keyword]) -> bool:
-    return any(item.arg == "TESTING" and _is_true(item.value) for item in keywords)
+def _is_fixture(module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return any("fixture" in module.text(decorator) for decorator in function.decorator_list)
 
 
-def _is_test_dict(module: Module, node: ast.Dict) -> bool:
-    """Whether a dict sets TESTING, is assigned to a name about tests, or is the value of a key about tests."""
-    if any(string(key) == "TESTING" and _is_true(value) for key, value in zip(node.keys, node.values, strict=True)):
-        return True
-    parent = module.parents[node]
-    if isinstance(parent, ast.Assign):
-        return any(TEST_WORD.search(module.text(target)) for target in parent.targets)
-    if isinstance(parent, ast.Dict):
-        return any(
-            value is node and TEST_WORD.search(string(key) or "") for key, value in zip(parent.keys, parent.values, strict=True)
-        )
+def _says_testing(value: ast.expr) -> bool:
+    """Whether a mapping, or a call that makes or fills one, says TESTING itself: `{...}`, `dict(...)`, `{...} | {...}`."""
+    if isinstance(value, ast.Dict):
+        pairs = zip(value.keys, value.values, strict=True)
+        return any(string(key) == TESTING and _is_true(one) for key, one in pairs)
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.BitOr):
+        return _says_testing(value.left) or _says_testing(value.right)
+    if isinstance(value, ast.Call):
+        given = keyword(value, TESTING)
+        return (given is not None and _is_true(given)) or any(_says_testing(one) for one in value.args)
     return False
 
 
-def _testing_beside(module: Module, statement: ast.stmt) -> bool:
-    """Whether the same block also says `config["TESTING"] = True`."""
+def _is_named_for_tests(module: Module, value: ast.expr) -> bool:
+    """Whether a dict (or what makes one) is given a name about tests, or is the value of a key or keyword about tests."""
+    if not isinstance(value, ast.Dict | ast.Call | ast.BinOp):
+        return False
+    parent = module.parents[value]
+    if isinstance(parent, ast.Assign | ast.AnnAssign | ast.NamedExpr):
+        targets = parent.targets if isinstance(parent, ast.Assign) else [parent.target]
+        return any(TEST_WORD.search(_last_name(target)) for target in targets)
+    if isinstance(parent, ast.keyword):
+        return TEST_WORD.search(parent.arg or "") is not None
+    if isinstance(parent, ast.Dict):
+        pairs = zip(parent.keys, parent.values, strict=True)
+        return any(one is value and TEST_WORD.search(string(key) or "") for key, one in pairs)
+    return False
+
+
+def _last_name(target: ast.expr) -> str:
+    """The name, attribute or literal key that is assigned to."""
+    if isinstance(target, ast.Subscript):
+        return string(target.slice) or ""
+    return target.id if isinstance(target, ast.Name) else target.attr if isinstance(target, ast.Attribute) else ""
+
+
+def _testing_beside(module: Module, node: ast.AST) -> bool:
+    """Whether the same block also sets TESTING, of the same configuration."""
+    statement = next((one for one in (node, *module.enclosing(node)) if isinstance(one, ast.stmt)), None)
+    if statement is None:
+        return False
     parent = module.parents[statement]
     blocks = [block for name in ("body", "orelse", "finalbody") if statement in (block := getattr(parent, name, []))]
+    mine = set(_receivers(module, statement))
     for sibling in blocks[0] if blocks else ():
-        if isinstance(sibling, ast.Assign) and _is_true(sibling.value):
-            for target in sibling.targets:
-                if isinstance(target, ast.Subscript) and string(target.slice) == "TESTING":
-                    return True
-                if isinstance(target, ast.Attribute) and target.attr == "testing":
-                    return True
+        for receiver, value in _settings(module, sibling):
+            if _is_true(value) and (not mine or receiver in mine):
+                return True
     return False
+
+
+def _settings(module: Module, statement: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
+    """What a statement gives TESTING: (of which configuration, the value)."""
+    if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None:
+        for target in statement.targets if isinstance(statement, ast.Assign) else [statement.target]:
+            is_item = isinstance(target, ast.Subscript) and string(target.slice) == TESTING
+            is_attribute = isinstance(target, ast.Attribute) and target.attr in ("testing", TESTING)
+            if is_item or is_attribute:
+                yield _configuration(module.text(target.value)), statement.value  # type: ignore[attr-defined]
+            elif isinstance(target, ast.Name) and target.id == TESTING:
+                yield "", statement.value
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
+        receiver = _configuration(module.text(call.func.value))
+        if call.func.attr == "setdefault" and len(call.args) == 2 and string(call.args[0]) == TESTING:
+            yield receiver, call.args[1]
+        elif _says_testing(call):
+            yield receiver, ast.Constant(True)
+    elif isinstance(call, ast.Call) and _is_setattr(call):
+        yield _configuration(module.text(call.args[0])), call.args[2]
+
+
+def _receivers(module: Module, statement: ast.stmt) -> Iterator[str]:
+    """The configurations that a statement fills, as `_settings` spells them."""
+    if isinstance(statement, ast.Assign | ast.AnnAssign):
+        for target in statement.targets if isinstance(statement, ast.Assign) else [statement.target]:
+            yield _configuration(module.text(target.value)) if isinstance(target, ast.Subscript | ast.Attribute) else ""
+            if isinstance(target, ast.Name):
+                yield target.id  # settings = {...}, of which settings["TESTING"] is set later
+    elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        func = statement.value.func
+        yield _configuration(module.text(func.value)) if isinstance(func, ast.Attribute) else ""
+
+
+def _configuration(receiver: str) -> str:
+    """`app` and `app.config` are one configuration."""
+    return receiver.removesuffix(".config")
+
+
+def _given_testing(statement: ast.stmt) -> ast.expr | None:
+    """What a statement of a class gives its TESTING."""
+    if isinstance(statement, ast.Assign | ast.AnnAssign):
+        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+        if any(isinstance(target, ast.Name) and target.id == TESTING for target in targets):
+            return statement.value
+    return None
+
+
+def _set_afterwards(module: Module, node: ast.ClassDef) -> bool:
+    """Whether the module gives the class a true TESTING after it: `QA.TESTING = True`, `setattr(QA, "TESTING", True)`."""
+    block = getattr(module.parents[node], "body", [])
+    return any(receiver == node.name and _is_true(value) for statement in block for receiver, value in _settings(module, statement))
+
+
+def _sets_testing_in(index: Index, module: Module, maker: ast.expr) -> bool:
+    """Whether the decorator or metaclass that `maker` names says a true TESTING anywhere in it."""
+    ref = index.resolve(module, maker.func if isinstance(maker, ast.Call) else maker)
+    for owner, binding in index.definitions(ref) if ref and not ref.is_outside else ():
+        for node in ast.walk(binding.node):
+            if isinstance(node, ast.stmt) and any(_is_true(value) for _, value in _settings(owner, node)):
+                return True
+            if isinstance(node, ast.expr) and _says_testing(node):
+                return True
+            if isinstance(node, ast.Call) and _is_setattr(node) and _is_true(node.args[2]):
+                return True
+    return False
+
+
+def _is_setattr(call: ast.Call) -> bool:
+    """Whether this is `setattr(something, "TESTING", value)`, also the one of `type` or `object`."""
+    name = call.func.id if isinstance(call.func, ast.Name) else call.func.attr if isinstance(call.func, ast.Attribute) else ""
+    return name in ("setattr", "__setattr__") and len(call.args) == 3 and string(call.args[1]) == TESTING
 
 
 def _is_true(value: ast.expr) -> bool:
-    return isinstance(value, ast.Constant) and value.value is True
+    return isinstance(value, ast.Constant) and bool(value.value)

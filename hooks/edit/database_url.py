@@ -42,6 +42,7 @@ from hooks.facts import Attachment, InheritingTest, UriSite
 from hooks.source import Source, Unparsable
 
 KEY = "SQLALCHEMY_DATABASE_URI"
+BUILT_IN = {"str", "repr", "int"}  # what every module means by them
 
 
 def follow(source: Source, site: UriSite, variable: str, scheme: str = "") -> Edit | Untouched:
@@ -148,17 +149,21 @@ def pin_inheriting_test(source: Source, test: InheritingTest, base: Source | Non
     home = base or source
     try:
         owner = class_named(source, test.name)
-        value = own_value(class_named(home, test.base.rpartition(":")[2]))
+        given = own_value(class_named(home, test.base.rpartition(":")[2]))
     except Unparsable:
         return cannot
-    if owner is None or value is None:
+    if owner is None or given is None or given.value is None:
         return cannot
     if KEY in bindings(owner):
         return Untouched(source.path, Reason.ALREADY_THERE, test.where)
-    if not means_the_same(outline(home).scopes(value)[0], value, is_elsewhere=home.path != source.path):
+    value, name, copied = given.value, KEY, [given.value]
+    if isinstance(given, ast.AnnAssign):  # a field of pydantic's or of a dataclass, which only another field replaces
+        name += f": {home.segment(home.span(given.annotation))}"
+        copied.append(given.annotation)
+    if not all(means_the_same(outline(home).scopes(one)[0], one, is_elsewhere=home.path != source.path) for one in copied):
         return cannot
     text = home.segment(home.span(value)).replace("\r\n", "\n")
-    code = f"{KEY} = ({text})" if "\n" in text else f"{KEY} = {text}"
+    code = f"{name} = ({text})" if "\n" in text else f"{name} = {text}"
     first = owner.body[0]
     change: TreeChange
     if is_docstring(first):
@@ -184,12 +189,12 @@ def class_named(source: Source, name: str) -> ast.ClassDef | None:
     return found
 
 
-def own_value(owner: ast.ClassDef | None) -> ast.expr | None:
-    """What a config class itself gives the database URI."""
+def own_value(owner: ast.ClassDef | None) -> ast.Assign | ast.AnnAssign | None:
+    """The statement with which a config class itself gives the database URI."""
     for statement in owner.body if owner else ():
         targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
         if isinstance(statement, ast.Assign | ast.AnnAssign) and any(getattr(one, "id", "") == KEY for one in targets):
-            return statement.value
+            return statement
     return None
 
 
@@ -197,7 +202,7 @@ def means_the_same(scope: ast.AST, value: ast.expr, *, is_elsewhere: bool) -> bo
     """Whether an attribute's value means the same in another class: it uses no name of its own class, nor of another module."""
     used = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)}
     if is_elsewhere:
-        return not used
+        return used <= BUILT_IN
     return not isinstance(scope, ast.ClassDef) or not used & set(bindings(scope))
 
 

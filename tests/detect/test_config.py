@@ -136,6 +136,41 @@ def test_file_that_from_pyfile_reads():
         pytest.param(f"all = {{'testing': {{'{KEY}': 'x'}}}}", id="value of a key about tests"),
         pytest.param(f"test_settings = {{'{KEY}': 'x'}}", id="dict with a name about tests"),
         pytest.param(f"def make():\n    app.config['TESTING'] = True\n    app.config['{KEY}'] = 'x'", id="TESTING beside it"),
+        pytest.param(f"class QA:\n    TESTING: bool = True\n    {KEY} = 'x'", id="annotated TESTING"),
+        pytest.param(f"class QA:\n    TESTING = 1\n    {KEY} = 'x'", id="TESTING is 1"),
+        pytest.param(f"class On:\n    TESTING = True\nclass QA(On):\n    {KEY} = 'x'", id="TESTING of a mixin"),
+        pytest.param(f"class QA:\n    {KEY} = 'x'\nQA.TESTING = True", id="TESTING set after the class"),
+        pytest.param(f"class QA:\n    {KEY} = 'x'\nsetattr(QA, 'TESTING', True)", id="setattr after the class"),
+        pytest.param(
+            f"def quick(cls):\n    cls.TESTING = True\n    return cls\n@quick\nclass QA:\n    {KEY} = 'x'", id="class decorator"
+        ),
+        pytest.param(
+            "class Meta(type):\n    def __new__(meta, name, bases, space):\n        space['TESTING'] = True\n"
+            f"        return super().__new__(meta, name, bases, space)\nclass QA(metaclass=Meta):\n    {KEY} = 'x'",
+            id="metaclass",
+        ),
+        pytest.param(
+            "class Meta(type):\n    def __init__(cls, *rest):\n        setattr(cls, 'TESTING', True)\n"
+            f"class QA(metaclass=Meta):\n    {KEY} = 'x'",
+            id="metaclass that uses setattr",
+        ),
+        pytest.param(f"QA = {{**COMMON, 'TESTING': True, '{KEY}': 'x'}}", id="TESTING beside an unpacked dict"),
+        pytest.param(f"QA = dict(COMMON, TESTING=True, {KEY}='x')", id="dict(...)"),
+        pytest.param(f"QA = dict({{'{KEY}': 'x'}}, TESTING=True)", id="dict of a dict"),
+        pytest.param(f"QA = {{'{KEY}': 'x'}} | {{'TESTING': True}}", id="union of dicts"),
+        pytest.param(f"QA = {{'{KEY}': 'x'}}\nQA['TESTING'] = True", id="TESTING set in the dict later"),
+        pytest.param(f"QA = {{'{KEY}': 'x'}}\nQA.update(TESTING=True)", id="dict updated later"),
+        pytest.param(f"testing: dict = {{'{KEY}': 'x'}}", id="annotated dict with a name about tests"),
+        pytest.param(f"all['testing'] = {{'{KEY}': 'x'}}", id="dict under a key about tests"),
+        pytest.param(f"all = dict(testing=dict({KEY}='x'))", id="keyword about tests"),
+        pytest.param(f"app.testing = True\napp.config['{KEY}'] = 'x'", id="app.testing beside it"),
+        pytest.param(f"app.config.update(TESTING=True)\napp.config['{KEY}'] = 'x'", id="update beside it"),
+        pytest.param(f"app.config.from_mapping({{'TESTING': True}})\napp.config['{KEY}'] = 'x'", id="from_mapping beside it"),
+        pytest.param(f"TESTING = True\n{KEY} = 'x'", id="settings module"),
+        pytest.param(f"TESTING: bool = True\n{KEY}: str = 'x'", id="annotated settings module"),
+        pytest.param(f"match env:\n    case 'testing':\n        app.config['{KEY}'] = 'x'", id="match"),
+        pytest.param(f"class Shop(TestCase):\n    def setUp(self):\n        self.app.config['{KEY}'] = 'x'", id="TestCase"),
+        pytest.param(f"@pytest.fixture\ndef app():\n    app.config['{KEY}'] = 'x'", id="fixture"),
     ],
 )
 def test_configuration_of_tests(source: str):
@@ -156,6 +191,19 @@ def test_configuration_of_tests(source: str):
         pytest.param(f"if testing:\n    pass\nelse:\n    app.config['{KEY}'] = 'x'", id="else of testing"),
         pytest.param(f"all = {{'testing': {{}}, 'prod': {{'{KEY}': 'x'}}}}", id="beside a key about tests"),
         pytest.param(f"app.config.update(TESTING=False, {KEY}='x')", id="TESTING=False in the same call"),
+        pytest.param(f"class Dev:\n    TESTING: bool = False\n    {KEY} = 'x'", id="annotated TESTING is False"),
+        pytest.param(
+            f"class On:\n    TESTING = True\nclass Dev(On):\n    TESTING = False\n    {KEY} = 'x'", id="TESTING set back to False"
+        ),
+        pytest.param(
+            f"class Off:\n    TESTING = False\nclass On:\n    TESTING = True\nclass Dev(Off, On):\n    {KEY} = 'x'",
+            id="the first base counts",
+        ),
+        pytest.param(f"Dev = {{'{KEY}': 'x'}}\nQA['TESTING'] = True", id="TESTING set in another dict"),
+        pytest.param(f"Dev = {{**COMMON, '{KEY}': 'x'}}", id="unpacked dict"),
+        pytest.param(f"def strict(cls):\n    return cls\n@strict\nclass Dev:\n    {KEY} = 'x'", id="another class decorator"),
+        pytest.param(f"match env:\n    case 'prod':\n        app.config['{KEY}'] = 'x'", id="match of something else"),
+        pytest.param(f"app.config.update(TESTING=os.getenv('T'))\napp.config['{KEY}'] = 'x'", id="TESTING that text cannot tell"),
         pytest.param(f"def latest():\n    app.config['{KEY}'] = 'x'", id="function that contains test"),
     ],
 )
@@ -193,6 +241,8 @@ def test_test_classes_that_inherit_the_value():
                     TESTING = True
                 class DevConfig(Config):
                     DEBUG = True
+                class QA(Config, Mixin):
+                    TESTING: bool = True
                 """,
             "tests/settings.py": "from config import Config\nclass Settings(Config):\n    TESTING = True\n",
         }
@@ -204,6 +254,13 @@ def test_test_classes_that_inherit_the_value():
             "TestConfig",
             text.at("config.py", 5),
             text.span("config.py", "class TestConfig(Middle):\n    TESTING = True"),
+            "config:Config",
+        ),
+        InheritingTest(
+            "config",
+            "QA",
+            text.at("config.py", 13),
+            text.span("config.py", "class QA(Config, Mixin):\n    TESTING: bool = True"),
             "config:Config",
         ),
         InheritingTest(

@@ -764,8 +764,25 @@ PINS = {
 
         class TestConfig(Config):
         \t'''For tests.'''
-        \tSQLALCHEMY_DATABASE_URI = ("sqlite:///"
+        \tSQLALCHEMY_DATABASE_URI: str = ("sqlite:///"
         \t\t"x.db")
+        """,
+    ),
+    "field of pydantic's": (
+        """
+        class Config(BaseSettings):
+            SQLALCHEMY_DATABASE_URI: Optional[str] = "sqlite:///shop.db"
+
+        class TestConfig(Config):
+            TESTING: bool = True
+        """,
+        """
+        class Config(BaseSettings):
+            SQLALCHEMY_DATABASE_URI: Optional[str] = "sqlite:///shop.db"
+
+        class TestConfig(Config):
+            SQLALCHEMY_DATABASE_URI: Optional[str] = "sqlite:///shop.db"
+            TESTING: bool = True
         """,
     ),
     "behind a colon": (

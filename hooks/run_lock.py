@@ -1,6 +1,6 @@
 """One run at a time in a project: a second one would take the first for one that was killed, and undo what it is writing.
 
-The lock is the operating system's, on a file beside the journal, and ends with the process that has it, however that ends.
+The lock is the operating system's, on a file, and ends with the process that has it, however that ends.
 """
 
 from __future__ import annotations
@@ -29,15 +29,14 @@ class AlreadyRunning(RetrofitStopped):
 
 
 @contextlib.contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Nobody else works on the project of this journal inside the block; the file is gone after it.
+def run_lock(path: Path) -> Iterator[None]:
+    """Nobody else has the file at `path` locked inside the block; the file is gone after it.
 
     Raises:
-        AlreadyRunning: another process does, and did not end while this one waited; nothing was changed.
+        AlreadyRunning: another process has, and did not end while this one waited.
     """
-    path = folder.with_name(folder.name + ".lock")
     until = time.monotonic() + WAIT_S
-    while (descriptor := _locked(path)) is None:
+    while (descriptor := try_lock(path)) is None:
         if time.monotonic() > until:
             raise AlreadyRunning(path)
         time.sleep(PAUSE_S)
@@ -52,8 +51,8 @@ def alone(folder: Path) -> Iterator[None]:
                 path.unlink()
 
 
-def _locked(path: Path) -> int | None:
-    """A descriptor of the file, locked; None where another process has it, or has just deleted it."""
+def try_lock(path: Path) -> int | None:
+    """A descriptor of the file, made if need be, and locked; None where another process has it, or has just deleted it."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         _lock(descriptor)

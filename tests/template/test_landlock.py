@@ -1,0 +1,182 @@
+"""What the kernel refuses to a process that has restricted itself, and to what it starts."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from migrations.adopt import landlock
+
+from tests.template.conftest import TEMPLATE
+
+PROGRAM = """
+import json, sys
+sys.path.insert(0, {template!r})
+from migrations.adopt import landlock
+restriction = landlock.restrict({writable!r}, {ports!r}, {protected!r})
+
+def outcome(action):
+    try:
+        exec(action, {{}})
+    except OSError as error:
+        return error.strerror
+    return "done"
+
+print(json.dumps([restriction.data(), restriction.had, [outcome(action) for action in {actions!r}]]))
+"""
+REFUSED = "Permission denied"
+
+try:
+    ABI = landlock.Kernel().abi()
+except OSError:
+    ABI = 0
+needs_abi = {abi: pytest.mark.skipif(abi > ABI, reason=f"this kernel has Landlock ABI {ABI}") for abi in (1, 3, 4, 6)}
+
+
+def restricted(writable: list[Path], actions: list[str], ports=None, protected=()) -> tuple[dict, str, list[str]]:
+    """What becomes of each action, a line of Python, in one process that has restricted itself."""
+    program = PROGRAM.format(
+        template=str(TEMPLATE), writable=[*map(str, writable)], ports=ports, protected=[*map(str, protected)], actions=actions
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert run.returncode == 0, run.stderr
+    return tuple(json.loads(run.stdout.splitlines()[-1]))
+
+
+@needs_abi[3]
+def test_files_outside_of_the_folder_cannot_be_changed(tmp_path):
+    """Whatever writes, makes, removes, renames or links is refused outside of the writable folder, in child processes too."""
+    inside, outside = tmp_path / "inside", tmp_path / "outside"
+    inside.mkdir()
+    outside.mkdir()
+    kept = outside / "kept"
+    kept.write_text("kept")
+    (outside / "folder").mkdir()
+    refused = [
+        f"open({str(kept)!r}, 'w')",
+        f"open({str(kept)!r}, 'a')",
+        f"import io; io.FileIO({str(kept)!r}, 'r+')",
+        f"import os; os.truncate({str(kept)!r}, 0)",
+        f"import os; os.remove({str(kept)!r})",
+        f"import os; os.rename({str(kept)!r}, {str(outside / 'moved')!r})",
+        f"import os; os.rename({str(kept)!r}, {str(inside / 'moved')!r})",
+        f"import os; os.link({str(kept)!r}, {str(outside / 'link')!r})",
+        f"import os; os.link({str(kept)!r}, {str(inside / 'link')!r})",
+        f"import os; os.symlink('x', {str(outside / 'link')!r})",
+        f"import os; os.mkdir({str(outside / 'made')!r})",
+        f"import os; os.rmdir({str(outside / 'folder')!r})",
+        f"import os; os.mkfifo({str(outside / 'pipe')!r})",
+        f"import shutil; shutil.rmtree({str(outside)!r})",
+        f"import socket; socket.socket(socket.AF_UNIX).bind({str(outside / 'socket')!r})",
+    ]
+    in_children = [f"import subprocess; subprocess.run(['rm', '-f', {str(kept)!r}], stderr=subprocess.DEVNULL)"]
+
+    data, had, outcomes = restricted([inside], refused + in_children)
+
+    assert outcomes.pop(8) == "Invalid cross-device link", "what the kernel says of a link from one folder to another"
+    assert outcomes == [REFUSED] * (len(refused) - 1) + ["done"]
+    assert sorted(path.name for path in outside.iterdir()) == ["folder", "kept"]
+    assert kept.read_text() == "kept"
+    assert list(inside.iterdir()) == []
+    assert data["files"]
+    assert had.startswith(f"Landlock ABI {ABI}: files")
+
+
+@needs_abi[3]
+def test_what_ordinary_code_needs_stays_writable(tmp_path):
+    """The folder, the null device, standard output by its name, and the semaphores of multiprocessing."""
+    folder, log = tmp_path / "folder", tmp_path / "log"
+    folder.mkdir()
+    allowed = [
+        f"import os; os.makedirs({str(folder / 'a/b')!r}); open({str(folder / 'a/b/c')!r}, 'w').write('c')",
+        f"import os; os.rename({str(folder / 'a/b/c')!r}, {str(folder / 'd')!r})",
+        f"import os; os.truncate({str(folder / 'd')!r}, 0); os.remove({str(folder / 'd')!r})",
+        f"import sqlite3; sqlite3.connect({str(folder / 'e.db')!r}).execute('create table t (id)')",
+        "open('/dev/null', 'w').write('x')",
+        "import logging; logging.FileHandler('/dev/stdout').close()",
+        "import multiprocessing; multiprocessing.Lock(); multiprocessing.Queue()",
+        "import subprocess; subprocess.run(['true'], check=True, stdout=subprocess.DEVNULL)",
+        f"open({str(log)!r}, 'w')",
+    ]
+
+    assert restricted([folder], allowed)[2] == ["done"] * 8 + [REFUSED]
+
+
+@needs_abi[3]
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="no shared memory here")
+def test_a_database_in_shared_memory_cannot_be_written(tmp_path):
+    """Where a database is kept in /dev/shm, that stays unwritable."""
+    database = Path("/dev/shm") / f"test_landlock_{os.getpid()}.db"
+    database.write_text("kept")
+    try:
+        action = f"import os; os.remove({str(database)!r})"
+        assert restricted([tmp_path], [action], protected=[database])[2] == [REFUSED]
+        assert restricted([tmp_path], [action])[2] == ["done"]
+    finally:
+        database.unlink(missing_ok=True)
+
+
+@needs_abi[4]
+def test_connections_to_denied_ports():
+    """A denied port is refused, others are not; "all" refuses every one."""
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+        ports = [server.getsockname()[1] for server in (one, other)]
+        actions = [f"import socket; socket.create_connection(('127.0.0.1', {port}))" for port in ports]
+
+        data, had, outcomes = restricted([], actions, ports={ports[0]})
+        assert outcomes == [REFUSED, "done"]
+        assert data["ports"] == [ports[0]]
+        assert f"TCP to port {ports[0]}" in had
+        assert restricted([], actions, ports="all")[2] == [REFUSED, REFUSED]
+        assert restricted([], actions)[2] == ["done", "done"]
+
+
+@needs_abi[6]
+def test_signals_reach_own_children_only():
+    """Neither the process that started it nor any other is ended; what it starts itself is."""
+    bystander = subprocess.Popen(["sleep", "60"])
+    try:
+        actions = [
+            f"import os; os.kill({bystander.pid}, 9)",
+            "import os; os.kill(os.getppid(), 9)",
+            "import subprocess; subprocess.Popen(['sleep', '60']).kill()",
+        ]
+        assert restricted([], actions)[2] == ["Operation not permitted"] * 2 + ["done"]
+        assert bystander.poll() is None
+    finally:
+        bystander.send_signal(signal.SIGKILL)
+        bystander.wait()
+
+
+def test_a_kernel_without_landlock(monkeypatch):
+    """Nothing is raised; the restriction says that there is none, and why."""
+    monkeypatch.setattr(landlock.platform, "machine", lambda: "vax")
+
+    restriction = landlock.restrict(["/tmp"])
+
+    assert restriction == landlock.Restriction(why_not="[Errno 38] no Landlock on Linux vax")
+    assert restriction.had == ""
+
+
+@needs_abi[3]
+@pytest.mark.parametrize("abi", [1, 2, 3, 4, 5, 6])
+def test_older_kernels(tmp_path, abi):
+    """With an older ABI no newer right is asked for, and files are kept all the same."""
+    program = (
+        f"import sys; sys.path.insert(0, {str(TEMPLATE)!r})\n"
+        "from migrations.adopt import landlock\n"
+        f"landlock.Kernel.abi = lambda self: {abi}\n"
+        "restriction = landlock.restrict([], {1})\n"
+        "print(restriction.had)\n"
+        f"open({str(tmp_path / 'made')!r}, 'w')"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+
+    assert run.stdout == f"Landlock ABI {abi}: files" + ", TCP to port 1" * (abi >= 4) + ", signals" * (abi >= 6) + "\n"
+    assert run.stderr.splitlines()[-1].startswith("PermissionError")
