@@ -13,6 +13,7 @@ from .connections import Connections
 from .guard_files import Files
 from .overlay import Overlay
 from .record import Record
+from .redaction import share_with
 from .stop import Stop
 from .turns import Turn
 from .warm_up import warm_up
@@ -46,6 +47,7 @@ class Session:
         package = __package__ + "_adopt"
         if package not in sys.modules:
             sys.modules["__main__"].load_package(package, os.path.join(self.root, "migrations", "adopt"))
+            share_with(package)
         return importlib.import_module(package + "." + name)
 
     def make_scratch(self, url, bind):

@@ -24,7 +24,7 @@ import os
 import sys
 import traceback
 
-from . import adopting, commands, fleet_command, loading, replay, targets, verdict, words
+from . import adopting, commands, fleet_command, loading, redaction, replay, targets, verdict, words
 from .chains import Chains
 from .errors import AdoptError, ApplicationNotLoaded
 
@@ -55,7 +55,7 @@ def parsed(arguments):
 
 def main(arguments=None):
     options = parsed(arguments)
-    with standard_output_for_json(options.json) as output:
+    with redaction.printing(), standard_output_for_json(options.json) as output:
         try:
             if options.urls_from is not None:
                 return fleet_command.run(options, output)
@@ -122,7 +122,8 @@ def standard_output_for_json(wanted):
     os.dup2(2, 1)
     try:
         with os.fdopen(kept, "w") as output:
-            yield output
+            with redaction.Stream(output) as masked:
+                yield masked
             sys.stdout.flush()
     finally:
         sys.stdout.flush()

@@ -12,7 +12,7 @@ from sqlalchemy import exc
 from . import command_line
 from .committed import shortened
 from .errors import StatementFailed, error_code
-from .urls import hide_password, redact
+from .urls import redact
 
 OF_NO_USE = re.compile(r"LINE \d+:|\s*\^\s*$|\(Background on this error")
 
@@ -81,10 +81,10 @@ def explained(connection, context, statements):
 
         found = replay.failed(error, ScriptDirectory.from_config(context.environment_context.config))
         raise StatementFailed(
-            reasons(error, connection.engine.url),
+            reasons(error),
             revision=found.revision,
             place=found.place,
-            statement=hide_password(shortened(error.statement or ""), connection.engine.url),
+            statement=shortened(error.statement or ""),
             committed=statements.committed,
             at=heads(connection, context),
             advice=advice(error, connection.dialect.name),
@@ -108,8 +108,8 @@ def advice(error, dialect):
     return next((advice for advice, codes in CODES.items() if error_code(error) in codes.split()), "")
 
 
-def reasons(error, url):
+def reasons(error):
     """What the server said, without a picture of the statement."""
     said = [" ".join(line.split()) for line in str(error.orig).splitlines() if not OF_NO_USE.match(line)]
-    said = [hide_password(line, url) for line in said if line][:4] or ["no message"]
+    said = [line for line in said if line][:4] or ["no message"]
     return ["{}: {}".format(type(error).__name__, said[0])] + said[1:]

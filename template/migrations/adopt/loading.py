@@ -10,9 +10,9 @@ from flask import current_app
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from . import application, model_places, project, readonly, replay, targets
+from . import application, model_places, project, readonly, redaction, replay, targets
 from .errors import ApplicationNotLoaded, OldScheme
-from .urls import hide_password, make_url, replace
+from .urls import make_url, replace
 
 _protected = []  # a connection that can never write may still be in a pool
 
@@ -26,12 +26,17 @@ def load_app():
     """
     try:
         with read_only_connections():
-            return application.load()
+            app = application.load()
     except OldScheme:
         raise
     except Exception as error:  # whatever somebody's application raises
+        redaction.learn_error(error)
         message = "{}: {}".format(type(error).__name__, str(error).partition("\n")[0])
-        raise ApplicationNotLoaded(hide_password(message), last_own_frame(error)) from error
+        raise ApplicationNotLoaded(message, last_own_frame(error)) from error
+    finally:
+        redaction.learn_mapping(os.environ)  # what was in a .env is there by now
+    redaction.learn_mapping(app.config)
+    return app
 
 
 @contextlib.contextmanager

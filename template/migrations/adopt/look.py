@@ -9,7 +9,7 @@ from sqlalchemy import exc
 from . import catalogue, grants, project, readonly, search_path, servers, snapshot, stamp
 from .errors import ChangedWhileRead, DatabaseMissing, DatabaseUnreachable, is_permission_error
 from .servers.connecting import query, sql
-from .urls import backend, hide_password, redact, sqlite_path
+from .urls import backend, redact, sqlite_path
 
 ATTEMPTS = 3
 
@@ -53,7 +53,7 @@ def look(database, connect=None):
     except (DatabaseUnreachable, ChangedWhileRead) as error:
         return Seen(unreachable=error.reason, **facts)
     except exc.DBAPIError as error:
-        words = hide_password((str(error.orig).strip().splitlines() or [""])[0], database.url)
+        words = (str(error.orig).strip().splitlines() or [""])[0]
         if is_permission_error(error):
             return Seen(not_permitted="the role may not read it: " + words, **facts)
         return Seen(unreachable=words, **facts)

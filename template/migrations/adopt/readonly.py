@@ -18,7 +18,7 @@ from sqlalchemy import event, exc, text
 
 from . import engines, readonly_postgresql
 from .errors import DatabaseMissing, DatabaseUnreachable, error_code
-from .urls import backend, hide_password, make_url, redact, replace, sqlite_path
+from .urls import backend, make_url, redact, replace, sqlite_path
 
 STATEMENTS = {
     "mysql": "SET SESSION TRANSACTION READ ONLY",
@@ -107,7 +107,7 @@ def why_not(error, url, connect_args=None):
     if missing:
         return DatabaseMissing("the database does not exist", redact(url))
     first_line = str(getattr(error, "orig", None) or error).strip().splitlines() or [type(error).__name__]
-    return DatabaseUnreachable(hide_password(first_line[0], url), redact(url))
+    return DatabaseUnreachable(first_line[0], redact(url))
 
 
 def _is_listed(url, connect_args):

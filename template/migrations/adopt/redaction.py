@@ -8,15 +8,17 @@ says that it is a secret: `user:dev@`, `password=dev`, `SECRET_KEY = "dev"`. The
 Standard library only: Copier's Python uses this module as well as the project's.
 """
 
+import contextlib
 import io
 import os
 import re
+import sys
 from urllib.parse import unquote, unquote_plus
 
 from . import secret_patterns as patterns
 from .secret_patterns import MASK
 
-PREFIX = 4  # no shorter value is looked for
+PREFIX = 3  # no shorter value is looked for
 LONG = 12  # from here on it is found inside of other words too
 SOURCES = (".py", ".cfg", ".ini", ".conf", ".toml", ".yml", ".yaml", ".json")
 LARGEST_SOURCE = 1000000
@@ -211,6 +213,19 @@ def shortened(text, length, ending="..."):
     """`text` in one line of at most `length` characters, masked before it is cut: half a secret would not be found any more."""
     line = masked(" ".join(text.split()))
     return line if len(line) <= length else line[: length - len(ending)] + ending
+
+
+@contextlib.contextmanager
+def printing():
+    """What is printed inside the block, by whomever, is masked."""
+    before = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = (Stream(file) for file in before)
+    try:
+        yield
+    finally:
+        for file in (sys.stdout, sys.stderr):
+            file.flush()
+        sys.stdout, sys.stderr = before
 
 
 class Stream(io.TextIOBase):

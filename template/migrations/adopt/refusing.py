@@ -4,7 +4,7 @@ import contextlib
 
 from alembic.util import CommandError
 
-from . import command_line, errors, lock_timeout, locking
+from . import command_line, errors, lock_timeout, locking, redaction
 
 ROLLED_BACK = "Its transaction was rolled back."
 MOST_STATEMENTS = 20
@@ -17,7 +17,7 @@ def in_words():
     try:
         yield
     except errors.AdoptError as error:
-        raise CommandError("\n  ".join(lines(error))) from error
+        raise CommandError(redaction.masked("\n  ".join(lines(error)))) from error
 
 
 def lines(error):

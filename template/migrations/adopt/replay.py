@@ -14,7 +14,6 @@ from alembic.script import ScriptDirectory
 from . import objects, scratch, snapshot
 from .chain import Chain, Failure, Graph, Position
 from .errors import HistoryUnreadable, NotPermitted, RevisionFailed
-from .urls import hide_password
 
 MIGRATIONS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ROOT = os.path.dirname(MIGRATIONS)
@@ -237,7 +236,7 @@ def failed(error, script, revision=None):
 
 def first_line(error):
     lines = str(getattr(error, "orig", None) or error).strip().splitlines()
-    return "{}: {}".format(type(error).__name__, hide_password(lines[0]) if lines else "no message")
+    return "{}: {}".format(type(error).__name__, lines[0] if lines else "no message")
 
 
 def last_place(error, paths):

@@ -66,7 +66,9 @@ IS_CODE = re.compile(r"[A-Za-z_][\w.]*[(\[]|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$|(?:
 
 def is_distinctive(value):
     """Whether a value, wherever it occurs, can be nothing but that secret."""
-    if len(value) < 4 or value.lower() in COMMON or value.startswith(("/", "./", "~", "***")) or IS_CODE.match(value):
+    if len(value) < 3 or value.lower() in COMMON or not any(one.isalnum() for one in value):
+        return False
+    if value.startswith(("/", "./", "~", "***")) or IS_CODE.match(value):
         return False
     if "://" in value and "@" not in value:
         return False  # an address

@@ -21,7 +21,7 @@ from .errors import (
 )
 from .readonly import keep_journal_mode
 from .servers.connecting import query
-from .urls import backend, hide_password, make_url, redact, sqlite_path
+from .urls import backend, make_url, redact, sqlite_path
 
 
 def stamp(
@@ -77,9 +77,7 @@ def stamp(
             found = set(read_back(context))
     except exc.DBAPIError as error:
         if is_permission_error(error) or "readonly database" in str(error.orig):
-            raise NotPermitted(
-                "the role may not write alembic_version: " + hide_password(_first_line(error), url), redact(url)
-            ) from None
+            raise NotPermitted("the role may not write alembic_version: " + _first_line(error), redact(url)) from None
         raise
     if found != wanted:
         words = [", ".join(sorted(ids)) or "nothing" for ids in (found, wanted)]
