@@ -41,7 +41,7 @@ LEARNED = {
     "inside of a word, where it is long": ("xwJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEYx", "x***x"),
     "no secret, by its name": ("created_on headers session /run/secrets/pw", "created_on headers session /run/secrets/pw"),
     "an ordinary word": ("postgresql and postgres", "postgresql and postgres"),
-    "a part of another word": ("sk_live_51Half", "sk_live_51Half"),
+    "a part of another word": ("r3disPwned", "r3disPwned"),
     "names of the URL": ("shop at db.example.com", "shop at db.example.com"),
 }
 TOLD = {

@@ -19,7 +19,7 @@ from . import secret_patterns as patterns
 from .secret_patterns import MASK
 
 PREFIX = 3  # no shorter value is looked for
-LONG = 12  # from here on it is found inside of other words too
+LONG = 8  # from here on it is found inside of other words too, where it is no word itself
 SOURCES = (".py", ".cfg", ".ini", ".conf", ".toml", ".yml", ".yaml", ".json")
 LARGEST_SOURCE = 1000000
 SKIPPED_FOLDERS = {"node_modules", "site-packages", "__pycache__", "venv", "env"}
@@ -167,9 +167,13 @@ class Secrets:
     def _at(self, text, place):
         for needle in self._by_prefix[text[place : place + PREFIX]]:
             end = place + len(needle)
-            if text.startswith(needle, place) and (len(needle) >= LONG or _stands_alone(text, place, end)):
+            if text.startswith(needle, place) and (_is_long(needle) or _stands_alone(text, place, end)):
                 return needle
         return None
+
+
+def _is_long(needle):
+    return len(needle) >= (LONG if not needle.isalpha() else 2 * LONG)
 
 
 def _stands_alone(text, start, end):
