@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 PACKAGE = "_adopt_of_template"
-FOLDER = Path(__file__).resolve().parents[1] / "template" / "migrations" / "adopt"
+FOLDER = Path(__file__).resolve().parents[1] / "template" / "migrations" / "adopt" / "base"
 
 if PACKAGE not in sys.modules:
     spec = importlib.util.spec_from_file_location(PACKAGE, FOLDER / "__init__.py", submodule_search_locations=[str(FOLDER)])

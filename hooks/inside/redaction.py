@@ -11,9 +11,7 @@ import sys
 
 PACKAGE = __package__ + "_adopt_of_template"
 MODULES = ("secret_patterns", "redaction")
-FOLDER = os.path.join(
-    os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "template", "migrations", "adopt"
-)
+FOLDER = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "..", "template", "migrations", "adopt", "base"))
 
 if PACKAGE not in sys.modules:
     sys.modules["__main__"].load_package(PACKAGE, FOLDER)
@@ -22,6 +20,7 @@ redaction = importlib.import_module(PACKAGE + ".redaction")
 
 def share_with(package):
     """Let another package of these modules have the ones of this process, and so what they have learned."""
+    base = importlib.import_module(package + ".base")
     for name in MODULES:
-        sys.modules[package + "." + name] = sys.modules[PACKAGE + "." + name]
-        setattr(sys.modules[package], name, sys.modules[PACKAGE + "." + name])
+        sys.modules[base.__name__ + "." + name] = sys.modules[PACKAGE + "." + name]
+        setattr(base, name, sys.modules[PACKAGE + "." + name])

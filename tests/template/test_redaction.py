@@ -6,7 +6,7 @@ import io
 import json
 
 import pytest
-from migrations.adopt import redaction as adopted
+from migrations.adopt.base import redaction as adopted
 from sqlalchemy.engine import make_url
 
 from hooks.redaction import redaction

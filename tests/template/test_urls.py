@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from migrations.adopt import errors, urls
+from migrations.adopt.base import errors, urls
 
 
 @pytest.mark.parametrize(
