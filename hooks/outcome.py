@@ -13,6 +13,7 @@ from hooks.flask_app import longest_flask_app_spec
 from hooks.plan import Plan
 from hooks.project_files import ProjectFiles
 from hooks.proof import NOT_TRIED, Proven
+from hooks.redaction import redaction
 from hooks.report import Outcome, count
 from hooks.unverified import unverified_databases
 from hooks.verified import VerifiedDatabase, titled
@@ -205,7 +206,7 @@ def proof_notes(
     if deploy:
         lines += ["", BY_HAND, "", *(f"- {note}." for note in deploy)]
     lines += ["", str(facts["picture"]).rstrip("\n")]
-    return {README: ("\n".join([page, *lines]) + "\n").encode("utf-8")}
+    return {README: ("\n".join([page, redaction.masked("\n".join(lines))]) + "\n").encode("utf-8")}
 
 
 def revisions(baseline: str, second: Mapping[str, str] | None, databases: Sequence[VerifiedDatabase]) -> list[str]:

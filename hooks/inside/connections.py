@@ -12,6 +12,8 @@ import threading
 from contextlib import contextmanager
 from urllib.parse import quote_plus
 
+from .redaction import redaction
+
 FAMILIES = {"sqlite": "sqlite", "postgresql": "postgresql", "cockroachdb": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
 
 
@@ -37,6 +39,7 @@ class Location:
 
     def __init__(self, **parts):
         self.parts = {name: parts[name] for name in self.NAMES if parts.get(name) not in (None, "")}
+        redaction.learn(self.parts.get("password"))
 
     @classmethod
     def of(cls, url):
