@@ -90,6 +90,10 @@ class Files:
         if path.startswith(self._root) and path not in self._made:
             self._made.append(path)
 
+    def belong_to_this_process(self):
+        """In a forked child: what is written from now on is this process's to take away, and nothing else is."""
+        self._owner, self._copies, self._made, self._folder = os.getpid(), dict(self._copies), [], None
+
     def restore(self):
         """Take away what was made, newest first; a folder that holds something else by now stays."""
         if os.getpid() != self._owner:
