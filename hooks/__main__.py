@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 TEMPLATE = Path(__file__).resolve().parents[1]
 
@@ -15,6 +16,14 @@ def main() -> int:
     sys.path[0] = str(TEMPLATE)
     sys.dont_write_bytecode = True
     values = json.loads(sys.argv[-1])
+    from hooks.redaction import redaction
+
+    with redaction.printing():
+        return task(values)
+
+
+def task(values: dict[str, Any]) -> int:
+    """Do what the first argument says, and return the exit status."""
     if sys.argv[1] == "update":
         from hooks.report import Report
         from hooks.update import Versions, update

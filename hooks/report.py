@@ -115,6 +115,7 @@ class Outcome:
     stamped: Mapping[str, str]  # the revision, by the name of the database
     notes: tuple[str, ...]
     deploy: tuple[str, ...] = ()  # what to change by hand where the application is deployed
+    for_tests: tuple[str, int] = ("", 0)  # the variable, and how many configurations for tests were built with it and ignore it
 
 
 def summary(outcome: Outcome) -> list[tuple[str, str]]:
@@ -129,6 +130,10 @@ def summary(outcome: Outcome) -> list[tuple[str, str]]:
     several = len(outcome.databases) > 1
     for database in outcome.databases:
         rows += shown(database, baseline, verified.get("reconcile"), several=several)
+    variable, built = outcome.for_tests
+    if built:
+        keep = "keeps its" if built == 1 else "keep their"
+        rows.append(("verified", f"{count(built, 'configuration')} for tests, built with {variable} set, {keep} database"))
     rows += [("unverified", reason) for reason in outcome.unverified]
     for database in outcome.databases:
         if database.name in outcome.stamped:

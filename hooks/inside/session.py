@@ -12,6 +12,7 @@ from .attached import Attached
 from .connections import Connections
 from .overlay import Overlay
 from .record import Record
+from .redaction import share_with
 from .stop import Stop
 from .turns import Turn
 from .warm_up import warm_up
@@ -45,6 +46,7 @@ class Session:
         package, folder = __package__ + "_adopt", os.path.join(self.root, "migrations", "adopt")
         if package not in sys.modules:
             sys.modules["__main__"].load_package(package, folder)
+            share_with(package)
         first = name.partition(".")[0]
         for inner in os.listdir(folder):
             if {first, first + ".py"} & set(os.listdir(os.path.join(folder, inner)) if "." not in inner else ()):
@@ -174,6 +176,10 @@ def serve(session):
         from .rehearse import rehearse
 
         rehearse(session)
+    elif session.request["mode"] == "for-tests":
+        from .configurations_for_tests import look
+
+        look(session)
     elif session.request["mode"] == "takeover":
         from .takeover import takeover
 

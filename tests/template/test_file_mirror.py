@@ -263,4 +263,11 @@ if not child:
 os.waitpid(child, 0)
 assert open("new.txt").read() == "x"
 """
-    run(sys.executable, tmp_path, program, is_restricted=False)
+    run(sys.executable, tmp_path / "shared", program, is_restricted=False)
+    writes = '    files.belong_to_this_process()\n    open("new.txt", "a").write("y")\n    assert open("new.txt").read() == "xy"\n'
+    run(
+        sys.executable,
+        tmp_path / "own",
+        program.replace("    files.restore()", writes + "    files.restore()"),
+        is_restricted=False,
+    )

@@ -314,6 +314,15 @@ class Files:
             kwargs.pop("opener", None)  # that of pathlib on Python 3.9 and older opens its own path
         return original(found, mode, *args, **kwargs)  # where an opener stays, what it opens is mirrored as well
 
+    def belong_to_this_process(self):
+        """In a forked child: it goes on with a mirror of its own, which is its to take away."""
+        shared, self._folder, self._owner = self._folder, None, os.getpid()
+        if shared is not None:
+            with self._really():
+                folder = tempfile.mkdtemp(prefix="files-")
+                os.rmdir(folder)
+                self._folder = shutil.copytree(shared, folder, symlinks=True)
+
     def restore(self):
         """Take the mirror away; a child process that was forked leaves it to its parent."""
         folder, self._folder = self._folder, None
