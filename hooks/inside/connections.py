@@ -13,6 +13,8 @@ import threading
 from contextlib import contextmanager
 from urllib.parse import quote_plus
 
+from .redaction import redaction
+
 DRIVERS = {"mysqldb": "MySQLdb", "mysqlconnector": "mysql.connector", "mariadbconnector": "mariadb"}
 FAMILIES = {"sqlite": "sqlite", "postgresql": "postgresql", "cockroachdb": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
 
@@ -39,6 +41,7 @@ class Location:
 
     def __init__(self, **parts):
         self.parts = {name: parts[name] for name in self.NAMES if parts.get(name) not in (None, "")}
+        redaction.learn(self.parts.get("password"))
 
     @classmethod
     def of(cls, url):
@@ -79,6 +82,7 @@ class Connections:
         self._first_url, self.has_asked = "", False
         self._of_binds = {}
         self._throw_away = {}
+        self._nowhere = None
         self._ours = threading.local()
         self._lock = threading.RLock()
 
@@ -110,6 +114,10 @@ class Connections:
         """Whether this thread is inside `permitted()`."""
         return getattr(self._ours, "depth", 0) > 0
 
+    def lead_nowhere(self, folder):
+        """From now on no server is connected to, and an SQLite file is another one, below `folder`."""
+        self._nowhere = folder
+
     def relocate(self, drivername, location):
         """Where a connection to `location` really goes: the play database's location, or None for "where it asks, read-only".
 
@@ -118,6 +126,8 @@ class Connections:
             OperationalError: the driver's own, where nothing may be connected to.
         """
         family, url = FAMILIES[drivername.split("+")[0]], location.url(drivername)
+        if self._nowhere is not None:
+            raise ConnectionRefused(family)
         self._note(url)
         if self._load_on == "nothing":
             raise no_answer(drivername)
@@ -131,6 +141,8 @@ class Connections:
 
     def sqlite_path(self, path):
         """(file, is read-only) for an SQLite file that the app asks for by its absolute path."""
+        if self._nowhere is not None:
+            return self._throw_away.setdefault(path, os.path.join(self._nowhere, "%d.db" % len(self._throw_away))), False
         self._note("sqlite:///" + path)
         if self._load_on in ("play", "schema"):
             play = self._play_for("sqlite:///" + path)

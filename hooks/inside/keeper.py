@@ -22,6 +22,7 @@ from .arguments import unpacked
 from .connections import url_text
 from .existing import examine
 from .pipe import THE_END
+from .redaction import redaction
 from .schema_copy import copy_schema
 from .session import adopted, learn_as_child, load_as_child
 from .stop import Stop
@@ -72,6 +73,8 @@ class Keeper:
         """Do what the request's mode says."""
         if self.request["mode"] == "rehearse":
             return self.run_child(self.rehearsal())
+        if self.request["mode"] == "for-tests":
+            return self.run_child({"load_on": "nothing", "moved": [], "environ": {}})
         self.learn()
         fingerprints = [self.in_background(self.take_fingerprint, one) for one in self.places]
         load_on, moved = self.play_databases()
@@ -93,11 +96,12 @@ class Keeper:
         limit.start()
         same_database = self.adopt("urls").same_database
         for message in learning.messages():
-            if message.get("event") == "learned":
+            if message["event"] == "learned":
+                redaction.learn_known(message["secrets"])
                 self.environ_learned = message["private"]["environ"]
                 for one in message["private"]["databases"]:
                     self._note(one, same_database)
-            if message.get("event") in THE_END:
+            if message["event"] in THE_END:
                 break
         limit.cancel()
         learning.end()
@@ -186,6 +190,7 @@ class Keeper:
                 self.in_background(self._answer, child, message)
                 continue
             event, private, facts = message["event"], message["private"], message["facts"]
+            redaction.learn_known(message["secrets"])
             if event in THE_END:
                 self.end_children()
                 if event == "verified":
@@ -413,7 +418,7 @@ def run(pipe):
     os.chdir(request["root"])
     children.adopt_orphans()
     loading = children.Child("load", load_as_child, pipe)
-    learning = None if request["mode"] == "rehearse" else children.Child("learn", learn_as_child, pipe)
+    learning = None if request["mode"] in ("rehearse", "for-tests") else children.Child("learn", learn_as_child, pipe)
     keeper = Keeper(pipe, request, loading, learning)
     pipe.on_close = keeper.abandon
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -4,27 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 import threading
 import time
 from contextlib import contextmanager
 
-# user:password@ in any URL-like text; the password may hold "/" or ":" but no white space
-PASSWORD_IN_URL = re.compile(r"(\w[\w+.-]*://[^\s:/@'\"]*):([^\s'\"]*)@")
-THE_END = ("learned", "verified", "rehearsed", "error")  # a child has nothing more to say after these
-PASSWORD_IN_DSN = re.compile(r"(\b(?:password|passwd|pwd)\s*[=:]\s*)('[^']*'|\"[^\"]*\"|[^\s,;)'\"]+)", re.IGNORECASE)
+from .redaction import redaction
 
-
-def redacted(value):
-    """`value` with every password that stands in a URL or a DSN replaced; containers are copied."""
-    if isinstance(value, str):
-        return PASSWORD_IN_DSN.sub(r"\1***", PASSWORD_IN_URL.sub(r"\1:***@", value)) if (":" in value or "=" in value) else value
-    if isinstance(value, dict):
-        return {key: redacted(one) for key, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [redacted(one) for one in value]
-    return value
+THE_END = ("learned", "verified", "rehearsed", "for-tests", "error")  # a child has nothing more to say after these
 
 
 def private_streams(kind="", **options):
@@ -57,15 +44,16 @@ class Events:
 class ChildEvents(Events):
     """Events of a child, which its keeper passes on."""
 
-    def __init__(self, line, before_end):
-        self._line, self._before_end = line, before_end
+    def __init__(self, line):
+        self._line, self._told = line, set()
 
     def emit(self, event, private=None, **facts):
-        """Send one event; the keeper takes the passwords out of `facts`, and ends the child after one of `THE_END`."""
+        """Send one event, with the secrets that were learned since the last one; after one of `THE_END` the keeper ends the child."""
         if event in THE_END:
-            self._before_end()
             sys.stderr.flush()
-        self._line.send({"event": event, "private": private or {}, "facts": facts})
+        learned = {needle: mask for needle, mask in redaction.known().items() if needle not in self._told}
+        self._told.update(learned)
+        self._line.send({"event": event, "private": private or {}, "facts": facts, "secrets": learned})
 
 
 class Pipe(Events):
@@ -77,6 +65,7 @@ class Pipe(Events):
         self._arrived = threading.Condition()
         self._write_lock = threading.Lock()
         self._closed = False
+        self._told = set()
         self.on_close = None
         self.pid = os.getpid()
 
@@ -113,16 +102,16 @@ class Pipe(Events):
             return json.loads(self._lines.pop(0)) if self._lines else None
 
     def emit(self, event, private=None, **facts):
-        """Send one event. Passwords are taken out of `facts`; `private` goes as it is."""
+        """Send one event, after the secrets that were learned since the last one: the caller prints what it gets without them."""
         if os.getpid() != self.pid:
             return  # a forked child of the project's
-        data = {"event": event}
-        data.update(redacted(facts))
-        data.update(private or {})
-        line = json.dumps(data, default=str) + "\n"
         with self._write_lock:
+            learned = {needle: mask for needle, mask in redaction.known().items() if needle not in self._told}
+            self._told.update(learned)
+            events = [{"event": "secrets", "known": learned}] * bool(learned)
+            events.append(dict({"event": event}, **dict(facts, **(private or {}))))
             try:
-                self._writer.write(line)
+                self._writer.write("".join(json.dumps(data, default=str) + "\n" for data in events))
                 self._writer.flush()
             except OSError:
                 return  # the caller has gone; the listener cleans up

@@ -34,6 +34,7 @@ def load(session):
         database=session.adopt("urls").redact(url),
         dialect=url.get_backend_name(),
         load_on=session.load_on,
+        restriction=session.restriction.data(),
         **session.record.facts(),
     )
     session.loaded(found.db)

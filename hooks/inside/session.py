@@ -13,12 +13,15 @@ from . import guards, listeners
 from .arguments import packed
 from .attached import Attached
 from .connections import Connections, url_text
-from .guard_files import Files
 from .overlay import Overlay
 from .pipe import ChildEvents
 from .record import Record
+from .redaction import share_with
 from .redirect import Moved, Redirect
 from .stop import Stop
+
+# What is connected to while nothing may be: the ports of the servers, of poolers and of those that run beside another.
+DATABASE_PORTS = frozenset([3306, 3307, 5432, 5433, 6432, 26257])
 
 
 class Session:
@@ -33,8 +36,9 @@ class Session:
         self.root = os.path.realpath(self.request["root"])
         self.load_on = orders["load_on"]
         self.overlay = Overlay(self.root, self.request["overlay"])
-        self.files = Files(self.root)
-        self.pipe = ChildEvents(line, self.files.restore)
+        self.files = self.adopt("file_mirror").Files(self.root)
+        self.pipe = ChildEvents(line)
+        self.leave = os._exit
         self.record = Record(self.root, self.overlay)
         self._keys = {key: url for url, _, _, keys in orders["moved"] for key in keys}
         moved = [Moved(url, texts, play) for url, texts, play, _ in orders["moved"]]
@@ -53,6 +57,8 @@ class Session:
 
     def install(self):
         """Everything that the project's code must run behind, and what it is redirected by."""
+        ports = DATABASE_PORTS if self.load_on == "nothing" else None
+        self.restriction = self.adopt("landlock").restrict([tempfile.gettempdir()], ports_denied=ports)
         self.overlay.install()
         self.files.install()
         guards.install(self.record, self.policy, self.attached, self.request["create_all"] == "run")
@@ -114,6 +120,7 @@ def adopted(root, name):
     package, folder = __package__ + "_adopt", os.path.join(root, "migrations", "adopt")
     if package not in sys.modules:
         sys.modules["__main__"].load_package(package, folder)
+        share_with(package)
     first = name.partition(".")[0]
     for inner in os.listdir(folder):
         if {first, first + ".py"} & set(os.listdir(os.path.join(folder, inner)) if "." not in inner else ()):
@@ -139,6 +146,14 @@ def work(session):
         from .rehearse import rehearse
 
         rehearse(session)
+    elif session.request["mode"] == "for-tests":
+        from .configurations_for_tests import look
+
+        look(session)
+    elif session.request["mode"] == "for-tests":
+        from .configurations_for_tests import look
+
+        look(session)
     elif session.request["mode"] == "takeover":
         from .takeover import takeover
 
