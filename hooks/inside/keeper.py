@@ -57,7 +57,7 @@ class Keeper:
         self._made, self._threads = [], []
         self._examined, self._scratches_made = {}, {}
         self._snapshots = {}
-        self._lock = threading.RLock()
+        self._lock, self._cleaning = threading.RLock(), threading.RLock()
         self._is_leaving = False
         given = {name: url for name, url in os.environ.items() if name.startswith("EMPTY_DATABASE_URL") and url}
         self._turn = Turn(given.values())
@@ -174,7 +174,7 @@ class Keeper:
             base_url = request.get("base_url") or ""
             bring_driver(base_url)
             try:
-                made = self.new_play(base_url or "sqlite:///" + os.path.join(self.root, "app.db"))
+                made = self.in_background(self.new_play, base_url or "sqlite:///" + os.path.join(self.root, "app.db"))()
             except (errors.NotPermitted, errors.DatabaseUnreachable) as error:
                 raise Stop("no-scratch-database", message=error.reason) from error
         return {"load_on": "play", "moved": [], "environ": {}, "play": url_text(made.url)}
@@ -286,6 +286,7 @@ class Keeper:
             except BaseException as error:  # noqa: BLE001 - raised again where the result is asked for
                 outcome["error"] = error
 
+        self.require_staying()
         thread = threading.Thread(target=run, name="retrofit-background", daemon=True)
         with self._lock:
             thread.start()
@@ -298,6 +299,11 @@ class Keeper:
             return outcome["result"]
 
         return result
+
+    def require_staying(self):
+        """Begin nothing where another thread cleans up already, which leaves when it is done."""
+        if self._is_leaving and threading.current_thread() is threading.main_thread():
+            time.sleep(2 * CLEANUP_SECONDS)
 
     def drop_scratches(self):
         """Drop every database of this run that is there; a second call, also from another thread, waits for the first."""
@@ -380,9 +386,10 @@ class Keeper:
     def cleanup(self):
         """Take away what this run has made. Safe to call from another thread while the application hangs."""
         self._is_leaving = True
-        self.end_children()
-        self.drop_all()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        with self._cleaning:  # whoever comes second waits for the first
+            self.end_children()
+            self.drop_all()
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def interrupted(self, *_):
         """A signal: leave at once, unless leaving has begun."""

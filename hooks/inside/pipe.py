@@ -48,7 +48,7 @@ class ChildEvents(Events):
         self._line, self._told = line, set()
 
     def emit(self, event, private=None, **facts):
-        """Send one event, with the secrets that were learned since the last one; after one of `THE_END` the keeper ends the child."""
+        """Send one event, with the secrets learned since the last one; after one of `THE_END` the keeper ends the child."""
         if event in THE_END:
             sys.stderr.flush()
         learned = {needle: mask for needle, mask in redaction.known().items() if needle not in self._told}
