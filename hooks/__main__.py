@@ -29,6 +29,13 @@ def task(values: dict[str, Any]) -> int:
         from hooks.update import Versions, update
 
         return update(Path.cwd(), Versions.parse(values["before"], values["now"]), Report(quiet=values["quiet"]))
+    from hooks.interruption import in_child
+
+    return in_child(lambda: retrofit(values))
+
+
+def retrofit(values: dict[str, object]) -> int:
+    """Run the retrofit in the current directory."""
     from hooks.run import run
     from hooks.settings import Settings
 
