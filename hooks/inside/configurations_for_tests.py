@@ -140,7 +140,7 @@ def alone(session, environ):
     os.environ.update(environ)
     os.environ[request["variable"]] = request["probe_url"]
     session.files.belong_to_this_process()
-    session.adopt("landlock").restrict([tempfile.gettempdir(), session.root], ports_denied="all")
+    session.adopt("landlock").restrict([tempfile.gettempdir()], ports_denied="all")
     with tempfile.TemporaryDirectory(prefix="for-tests-") as folder:
         session.policy.lead_nowhere(folder)
         try:
