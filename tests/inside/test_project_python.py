@@ -51,12 +51,12 @@ def test_hanging_import_is_ended(tmp_path: Path, temporary: Path) -> None:
     root = tools.shop(tmp_path / "shop", after="with app.app_context():\n    db.create_all()\n" + HANG)
 
     with (
-        tools.start(root, env={"TMPDIR": str(temporary)}, timeout_s=3) as inside,
+        tools.start(root, env={"TMPDIR": str(temporary)}, timeout_s=8) as inside,
         pytest.raises(ScriptTimedOut) as stop,
     ):
         list(inside.events())
 
-    assert (stop.value.reason, stop.value.facts) == ("timed-out", {"timeout_s": 3})
+    assert (stop.value.reason, stop.value.facts) == ("timed-out", {"timeout_s": 8})
     assert "waiting for a server" in stop.value.output
     assert processes_below(root) == []
     assert list(temporary.iterdir()) == []
