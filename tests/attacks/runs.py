@@ -264,7 +264,6 @@ def bench(base: Path, python: Path, servers: tuple[str, ...]) -> Iterator[Bench]
                 "-m",
                 "copier",
                 "copy",
-                "-q",
                 "--trust",
                 "--defaults",
                 "-d",
