@@ -167,14 +167,13 @@ class Keeper:
 
     def rehearsal(self):
         """What the loading process is told: everything goes to one empty database, which the variable names."""
-        from .rehearse import bring_driver
+        from .rehearse import beside, bring_driver
 
         request, errors = self.request, self.adopt("errors")
         with self.pipe.step("scratch"):
-            base_url = request.get("base_url") or ""
-            bring_driver(base_url)
+            bring_driver(request.get("base_url") or "")
             try:
-                made = self.in_background(self.new_play, base_url or "sqlite:///" + os.path.join(self.root, "app.db"))()
+                made = self.in_background(self.new_play, beside(request))()
             except (errors.NotPermitted, errors.DatabaseUnreachable) as error:
                 raise Stop("no-scratch-database", message=error.reason) from error
         return {"load_on": "play", "moved": [], "environ": {}, "play": url_text(made.url)}

@@ -16,8 +16,7 @@ from .load import load_app, load_as_flask
 def rehearse(session):
     """Emit "rehearsed"; a `Stop` is the reason why the app does not start.
 
-    The app is the one that a plain `flask` finds where the request's
-    `by_flask` says so, else the one that it names.
+    The app is the one that a plain `flask` finds where the request's `by_flask` says so, else the one that it names.
     """
     request, play = session.request, session.policy.play
     bring_driver(request.get("base_url") or "")
@@ -39,6 +38,17 @@ def rehearse(session):
         starts=True,
         **session.record.facts(),
     )
+
+
+def beside(request):
+    """The URL that the play database is made beside; None where an empty one is given, and nothing else is known yet.
+
+    With no `base_url` it is an SQLite file.
+    """
+    url = request.get("base_url")
+    if url and url == os.environ.get("EMPTY_DATABASE_URL"):
+        return None
+    return url or "sqlite:///" + os.path.join(request["root"], "app.db")
 
 
 def bring_driver(url):
