@@ -22,6 +22,7 @@ from hooks.detect.files import is_test_file
 from hooks.errors import ProjectFailed, ScriptDied, ScriptTimedOut, StampFailed
 from hooks.facts import Answers, Interpreter, Project
 from hooks.flask_app import flask_app_by_path, longest_flask_app_spec
+from hooks.ladder import MakeOverlay, Overlay, ladder, misses_something
 from hooks.missing import evidence
 from hooks.plan import Plan
 from hooks.project_python import ProjectPython
@@ -30,10 +31,6 @@ from hooks.verified import VerifiedDatabase, databases_of
 
 NOT_TRIED = "no-scratch-database"  # why a rehearsal says nothing about the application
 SETTINGS = (".py", ".ini", ".cfg", ".conf", ".toml", ".json", ".yaml")
-# What an application may say that misses its tables or rows; it counts only where it asked for a database.
-MISSES_SOMETHING = ("app-queries-while-loading", "app-writes-while-loading", "app-failed-to-load", "app-exits-while-loading")
-Overlay = Mapping[str, bytes]
-MakeOverlay = Callable[[Variant], Overlay]
 
 
 def first_variant(plan: Plan, interpreter: Interpreter | None = None) -> Variant:
@@ -141,7 +138,7 @@ class Prover:
                 on_loaded(self.environ["EMPTY_DATABASE_URL"])
                 rehearsals[0].result()
             why: ProjectFailed | None = None
-            for overlay, more in self.ladder(make_overlay, first):
+            for overlay, more in ladder(make_overlay, first):
                 try:
                     with self.checked(overlay, on_loaded, **more) as (process, facts):
                         yield self._settled(process, facts, rehearsals, first, why)
@@ -154,19 +151,6 @@ class Prover:
                     why = why or stop
             assert why is not None
             raise why
-
-    def ladder(self, make_overlay: MakeOverlay, first: Variant) -> Iterator[tuple[Overlay, dict[str, Any]]]:
-        """What the application is loaded on, as (edits, more of the request): the next is tried where it misses something.
-
-        An empty database of its kind; the same, where its own create_all() really runs; one with the existing database's schema and
-        no rows; the existing database, which is only read.
-        """
-        edited, kept = make_overlay(first), make_overlay(replace(first, keep_create_all=True))
-        yield edited, {}
-        if kept != edited:
-            yield kept, {}
-        yield edited, {"load_on": "schema"}
-        yield edited, {"load_on": "existing", "create_all": "record"}
 
     def _settled(
         self,
@@ -328,11 +312,6 @@ class Prover:
         except (ScriptDied, ScriptTimedOut) as ended:
             return {"starts": False, "reason": ended.reference}
         return {"starts": False, "reason": "no answer"}
-
-
-def misses_something(stop: ProjectFailed) -> bool:
-    """Whether an application may load on a database that holds more."""
-    return stop.reason == "not-copied" or (stop.reason in MISSES_SOMETHING and bool(stop.facts.get("asked")))
 
 
 def failure(facts: Mapping[str, Any]) -> str:

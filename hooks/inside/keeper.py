@@ -22,50 +22,30 @@ from .arguments import unpacked
 from .connections import url_text
 from .existing import examine
 from .pipe import THE_END
+from .places import Places
 from .redaction import redaction
+from .run_databases import CLEANUP_SECONDS, RunDatabases
 from .schema_copy import copy_schema
-from .session import adopted, learn_as_child, load_as_child
+from .session import learn_as_child, load_as_child
 from .stop import Stop
-from .turns import Turn
 from .warm_up import warm_up
 
-CLEANUP_SECONDS = 10
 LEARNING_SECONDS = 60  # an application may wait for its database without end
 
 
-class Place:
-    """One existing database: `url` as text, `texts` are all ways in which the configuration says so, `keys` its binds.
-
-    `play` is the URL of the one that the application gets instead, `why_not` says why there is none.
-    """
-
-    def __init__(self, url, connect_args, texts, key):
-        self.url, self.connect_args, self.texts, self.keys = url, connect_args, texts, [key]
-        self.play, self.why_not = "", ""
-        self.fingerprint = None  # before the application was loaded
-
-
-class Keeper:
+class Keeper(RunDatabases):
     """One request, and all that has to be taken away at its end."""
 
     def __init__(self, pipe, request, loading, learning):
-        self.pipe, self.request = pipe, request
-        self.root = os.path.realpath(request["root"])
-        self.places = []
+        super().__init__(request)
+        self.pipe = pipe
+        self.places = Places(self.adopt)
         self.leave = os._exit
         self._loading, self._learning = loading, learning
-        self._made, self._threads = [], []
         self._examined, self._scratches_made = {}, {}
         self._snapshots = {}
-        self._lock, self._cleaning = threading.RLock(), threading.RLock()
-        self._is_leaving = False
-        given = {name: url for name, url in os.environ.items() if name.startswith("EMPTY_DATABASE_URL") and url}
-        self._turn = Turn(given.values())
+        self._cleaning = threading.RLock()
         self.folder = tempfile.tempdir = os.path.realpath(tempfile.mkdtemp(prefix="retrofit-"))
-
-    def adopt(self, name):
-        """A module of the project's `migrations/adopt/`, under a private name."""
-        return adopted(self.root, name)
 
     # -- from the request to the last event
 
@@ -76,7 +56,7 @@ class Keeper:
         if self.request["mode"] == "for-tests":
             return self.run_child({"load_on": "nothing", "moved": [], "environ": {}})
         self.learn()
-        fingerprints = [self.in_background(self.take_fingerprint, one) for one in self.places]
+        fingerprints = [self.in_background(self.places.take_fingerprint, one) for one in self.places]
         load_on, moved = self.play_databases()
         for taken in fingerprints:
             taken()
@@ -94,27 +74,17 @@ class Keeper:
         limit = threading.Timer(LEARNING_SECONDS, learning.end)
         limit.daemon = True
         limit.start()
-        same_database = self.adopt("urls").same_database
         for message in learning.messages():
             if message["event"] == "learned":
                 redaction.learn_known(message["secrets"])
                 self.environ_learned = message["private"]["environ"]
                 for one in message["private"]["databases"]:
-                    self._note(one, same_database)
+                    self.places.add(one)
             if message["event"] in THE_END:
                 break
         limit.cancel()
         learning.end()
         children.end_all(but=[self._loading.pid])
-
-    def _note(self, one, same_database):
-        texts = [text for text in (one["said"], one["url"]) if text]
-        for place in self.places:
-            if same_database(place.url, one["url"]):
-                place.keys.append(one["key"])
-                place.texts += [text for text in texts if text not in place.texts]
-                return
-        self.places.append(Place(one["url"], unpacked(one["connect_args"]), texts, one["key"]))
 
     def play_databases(self):
         """(what the application is loaded on, what it is redirected to): a play database for each of its own."""
@@ -125,10 +95,10 @@ class Keeper:
         results = [self.in_background(self.make_play, one) for one in places]
         for result in results:
             result()
-        if self.places and not any(one.play for one in places) and any(one.why_not for one in places):
+        if places and not any(one.play for one in places) and any(one.why_not for one in places):
             return "existing", []
         moved = [(one.url, one.texts, one.play, one.keys) for one in places if one.play]
-        if not self._turn.is_needed:
+        if not self.turn.is_needed:
             for one in places:
                 self._begin_for(one)
         return self.request["load_on"], moved
@@ -146,7 +116,7 @@ class Keeper:
         key = place.keys[0]
         name = "" if key is None else self.adopt("targets").function_name(key)
         try:
-            made = self.new_play(place.url, name, connect_args=place.connect_args, configured_urls=self.configured_urls())
+            made = self.new_play(place.url, name, connect_args=place.connect_args, configured_urls=self.places.urls())
         except errors.ScratchRefused as error:
             raise Stop("scratch-refused", message=str(error), keys=place.keys, name=name) from error
         except (errors.NotPermitted, errors.DatabaseUnreachable) as error:
@@ -160,10 +130,6 @@ class Keeper:
             except SQLAlchemyError as error:
                 raise Stop("not-copied", message=str(error)) from error
         place.play = url_text(made.url)
-
-    def configured_urls(self):
-        """Where the application's own databases are."""
-        return [one.url for one in self.places]
 
     def rehearsal(self):
         """What the loading process is told: everything goes to one empty database, which the variable names."""
@@ -195,13 +161,13 @@ class Keeper:
                 if event == "verified":
                     return dict(private, facts=facts)
                 if event == "error":
-                    self.require_unchanged(facts.get("exception", ""))
+                    self.places.require_unchanged(facts.get("exception", ""))
                 self.pipe.emit(event, private=private, **facts)
                 return None
             self.pipe.emit(event, private=private, **facts)
         status = child.wait()
         self.end_children()
-        self.require_unchanged()
+        self.places.require_unchanged()
         raise Died(status)
 
     def end_children(self):
@@ -240,7 +206,7 @@ class Keeper:
         errors = self.adopt("errors")
         try:
             self.adopt("play").drop_leftovers(url, purpose=self.request["purpose"], connect_args=connect_args)
-            made = self.new_scratch(url, name, connect_args=connect_args, configured_urls=self.configured_urls())
+            made = self.new_scratch(url, name, connect_args=connect_args, configured_urls=self.places.urls())
         except errors.ScratchRefused as error:
             return {"refused": str(error)}
         except (errors.NotPermitted, errors.DatabaseUnreachable) as error:
@@ -249,93 +215,12 @@ class Keeper:
 
     def answer_play(self, url, name):
         """The URL of a play database for a database that was not learned."""
-        return url_text(self.new_play(url, name, configured_urls=self.configured_urls()).url)
+        return url_text(self.new_play(url, name, configured_urls=self.places.urls()).url)
 
     def answer_loaded(self):
         """The application has been loaded: where one empty database serves all, the play database is it no longer."""
-        if self._turn.is_needed:
+        if self.turn.is_needed:
             self.drop_scratches()
-
-    # -- databases of this run
-
-    def new_scratch(self, url, name="", **more):
-        """An empty database beside `url`, dropped at the end; `name` is that of the bind."""
-        return self._new(self.adopt("scratch").create_scratch, url, name, **more)
-
-    def new_play(self, url, name="", **more):
-        """The same for the application, with a login of its own where that can be made."""
-        return self._new(self.adopt("play").create, url, name, **more)
-
-    def _new(self, create, url, name, **more):
-        given = os.environ.get(self.adopt("scratch").empty_url_variable(name))
-        if given:
-            self._turn.wait()
-        made = create(url, purpose=self.request["purpose"], empty_database_url=given, **more)
-        with self._lock:
-            self._made.append(made)
-        return made
-
-    def in_background(self, function, *args, **kwargs):
-        """Start `function` in a thread; the result is a function that waits for its result, or raises what it raised."""
-        outcome = {}
-
-        def run():
-            try:
-                outcome["result"] = function(*args, **kwargs)
-            except BaseException as error:  # noqa: BLE001 - raised again where the result is asked for
-                outcome["error"] = error
-
-        self.require_staying()
-        thread = threading.Thread(target=run, name="retrofit-background", daemon=True)
-        with self._lock:
-            thread.start()
-            self._threads.append(thread)
-
-        def result():
-            thread.join()
-            if "error" in outcome:
-                raise outcome["error"]
-            return outcome["result"]
-
-        return result
-
-    def require_staying(self):
-        """Begin nothing where another thread cleans up already, which leaves when it is done."""
-        if self._is_leaving and threading.current_thread() is threading.main_thread():
-            time.sleep(2 * CLEANUP_SECONDS)
-
-    def drop_scratches(self):
-        """Drop every database of this run that is there; a second call, also from another thread, waits for the first."""
-        with self._lock:
-            while self._made:
-                self._made.pop().drop()
-            self._turn.end()
-
-    # -- the fingerprints
-
-    def take_fingerprint(self, place):
-        """What a database looks like before anything of the application is run in earnest."""
-        place.fingerprint = self.adopt("fingerprint").take(place.url, place.connect_args)
-
-    def require_unchanged(self, exception=""):
-        """[{"keys", "unclear"}] of the databases: what others may have changed meanwhile, or could not be looked at.
-
-        `exception` is what the application failed with.
-
-        Raises:
-            Stop: a database was changed while the application was loaded.
-        """
-        fingerprint, redact = self.adopt("fingerprint"), self.adopt("urls").redact
-        changed, compared = [], []
-        for place in self.places:
-            if place.fingerprint is None:
-                continue
-            after = fingerprint.take(place.url, place.connect_args, since=place.fingerprint)
-            changed += [(redact(place.url), one) for one in fingerprint.differences(place.fingerprint, after)]
-            compared.append({"keys": place.keys, "unclear": fingerprint.unclear(place.fingerprint, after)})
-        if changed:
-            raise Stop("database-changed", changes=changed, exception=exception)
-        return compared
 
     # -- the end
 
@@ -346,13 +231,13 @@ class Keeper:
         go, is_compared = self.pipe.read(), False
         if go is not None and go.get("compare"):
             with self.pipe.step("unchanged"):
-                self.pipe.emit("compared", databases=self.require_unchanged())
+                self.pipe.emit("compared", databases=self.places.require_unchanged())
             go, is_compared = self.pipe.read(), True
         if go is None:
             time.sleep(CLEANUP_SECONDS)  # the listener cleans up and leaves
         elif go.get("stamp"):
             if not is_compared:
-                self.require_unchanged()
+                self.places.require_unchanged()
             with self.pipe.step("stamp"):
                 for one in verified["stamps"]:
                     self.stamp(one)
@@ -373,18 +258,9 @@ class Keeper:
             raise Stop("stamp-failed", message=str(error), database=one["database"]) from error
         self.pipe.emit("stamped", revision=found, name=one["name"])
 
-    def drop_all(self):
-        """Drop every database of this run, those included that a thread is making."""
-        with self._lock:
-            threads = list(self._threads)
-        for thread in threads:
-            if thread is not threading.current_thread() and not thread.name.endswith("dropping"):
-                thread.join()
-        self.drop_scratches()
-
     def cleanup(self):
         """Take away what this run has made. Safe to call from another thread while the application hangs."""
-        self._is_leaving = True
+        self.is_leaving = True
         with self._cleaning:  # whoever comes second waits for the first
             self.end_children()
             self.drop_all()
@@ -392,7 +268,7 @@ class Keeper:
 
     def interrupted(self, *_):
         """A signal: leave at once, unless leaving has begun."""
-        if not self._is_leaving:
+        if not self.is_leaving:
             self.abandon()
 
     def abandon(self):
