@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from hooks import bundle
 from hooks.by_hand import ENV, REPLACED, is_flask_migrates
 from hooks.detect import detect
 from hooks.errors import AlreadyMigrated, DirtyTree, FilesInTheWay, ForeignAnswersFile
@@ -22,19 +23,14 @@ def template_files(template: Path, settings: Settings) -> dict[str, Path]:
         if source.is_file() and "__pycache__" not in source.parts:
             path = source.relative_to(template).as_posix().removesuffix(".jinja")
             files[settings.answers_file if "_copier_conf.answers_file" in path else path] = source
+    files[bundle.PATH] = Path(bundle.__file__)
     return files
 
 
 def rendered_now(root: Path, template: Path, settings: Settings) -> list[str]:
     """The files that Copier has just made: a refusal takes them away again."""
     before = set(settings.present_before)
-    return [
-        path
-        for path in template_files(template, settings)
-        if path not in before
-        and not (path.startswith("migrations/adopt/") and "migrations/adopt/*" in before)
-        and (root / path).exists()
-    ]
+    return [path for path in template_files(template, settings) if path not in before and (root / path).exists()]
 
 
 def has_baseline(root: Path) -> bool:
@@ -79,17 +75,15 @@ def require_free_names(root: Path, template: Path, settings: Settings) -> None:
 
 
 def existing(present_before: Iterable[str], root: Path) -> list[str]:
-    """`present_before` with folders spelled out as files."""
-    files = []
-    for path in present_before:
-        found = sorted((root / path[:-2]).glob("*")) if path.endswith("/*") else [root / path]
-        files += [one.relative_to(root).as_posix() for one in found if one.is_file()]
-    return files
+    """Those of `present_before` that are files."""
+    return [path for path in present_before if (root / path).is_file()]
 
 
 def is_identical(path: Path, source: Path | None) -> bool:
     """Whether a file is the template's own, byte for byte (a rendered one cannot be told and counts as foreign)."""
-    return source is not None and source.suffix != ".jinja" and path.read_bytes() == source.read_bytes()
+    if source is None or source.suffix == ".jinja":
+        return False
+    return path.read_bytes() == (bundle.bundle() if source == Path(bundle.__file__) else source.read_bytes())
 
 
 def require_clean_tree(root: Path, answers: Answers, ignored: Sequence[str]) -> None:

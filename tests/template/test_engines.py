@@ -5,9 +5,9 @@ from __future__ import annotations
 import socket
 
 import pytest
-from migrations.adopt.base.errors import DatabaseUnreachable
-from migrations.adopt.server import engines, readonly
 
+from adopt.base.errors import DatabaseUnreachable
+from adopt.server import engines, readonly
 from tests.servers import require_server
 
 

@@ -13,13 +13,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from migrations.adopt.base.errors import LockNotTaken
-from migrations.adopt.base.urls import redact
-from migrations.adopt.project import command_line
-from migrations.adopt.server import locking
-from migrations.adopt.verdict import stamp
 from sqlalchemy import text
 
+from adopt.base.errors import LockNotTaken
+from adopt.base.urls import redact
+from adopt.project import command_line
+from adopt.server import locking
+from adopt.verdict import stamp
 from tests.servers import engine_for, execute, new_database
 from tests.template.conftest import TEMPLATE
 from tests.template.history import BASELINE, write_revision

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from migrations.adopt.base import urls
+
+from adopt.base import urls
 
 
 @pytest.mark.parametrize(
