@@ -192,7 +192,7 @@ def test_lock_of_a_killed_process(project):
     """It is free as soon as the process is gone."""
     holder = (
         f"import sys, time; sys.path[:0] = [{str(TEMPLATE)!r}, {str(TEMPLATE.parent)!r}]\n"
-        "from migrations.adopt import locking; from tests.servers import engine_for\n"
+        "from adopt.server import locking; from tests.servers import engine_for\n"
         "connection = engine_for(sys.argv[1]).connect()\n"
         "with locking.held(connection), connection.begin(): print('held', flush=True); time.sleep(60)\n"
     )

@@ -122,7 +122,8 @@ def test_race_of_stampers(populated_url):
     """Of several processes that stamp at once with different revisions one wins, and the others say so."""
     program = (
         f"import sys; sys.path.insert(0, {str(TEMPLATE.parent)!r})\n"
-        "from adopt.verdict import stamp; from adopt.base import errors\n"
+        "from adopt.verdict import stamp\n"
+        "from adopt.base import errors\n"
         "print('ready', flush=True); sys.stdin.readline()\n"
         "try: print(stamp.stamp(sys.argv[1], sys.argv[2], expected_snapshot=None))\n"
         "except errors.AlreadyStamped as error: print('lost to', *error.revisions)\n"

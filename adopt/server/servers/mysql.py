@@ -20,7 +20,7 @@ class MySQL:
         self._keepers = {}
 
     def create(self, name):
-        keeper = self._server()
+        keeper = self.server()
         try:
             keeper.execute(text("SELECT GET_LOCK(:name, 10)"), {"name": name}).first()
             like = keeper.execute(
@@ -41,11 +41,11 @@ class MySQL:
         return replace(self.url, database=name), ()
 
     def create_missing(self):
-        with contextlib.closing(self._server()) as connection, permitted(self.url, "create databases"):
+        with contextlib.closing(self.server()) as connection, permitted(self.url, "create databases"):
             connection.execute(sql("CREATE DATABASE IF NOT EXISTS " + quoted(self.url.database)))
 
     def drop(self, name):
-        with contextlib.closing(self._server()) as connection:
+        with contextlib.closing(self.server()) as connection:
             for (thread,) in connection.execute(
                 text("SELECT id FROM information_schema.processlist WHERE db = :n"), {"n": name}
             ).fetchall():
@@ -61,7 +61,7 @@ class MySQL:
         return True
 
     def unused(self, prefix):
-        with contextlib.closing(self._server()) as connection:
+        with contextlib.closing(self.server()) as connection:
             found = connection.execute(
                 text(
                     "SELECT schema_name FROM information_schema.schemata WHERE LEFT(schema_name, :length) = :prefix"
@@ -96,5 +96,5 @@ class MySQL:
             )
             return [tuple(row) for row in found.fetchall()]
 
-    def _server(self):
+    def server(self):
         return open_connection(replace(self.url, database=""), self._connect_args)

@@ -47,7 +47,7 @@ class PostgreSQL:
         self._keepers = {}
 
     def create(self, name):
-        keeper = self._server()
+        keeper = self.server()
         try:
             keeper.execute(text("SELECT pg_advisory_lock(:number)"), {"number": lock_number(name)})
             keeper.execute(text("SELECT set_config('application_name', :name, false)"), {"name": name})
@@ -76,7 +76,7 @@ class PostgreSQL:
             raise
 
     def create_missing(self):
-        with contextlib.closing(self._server()) as connection, permitted(self.url, "create databases"):
+        with contextlib.closing(self.server()) as connection, permitted(self.url, "create databases"):
             try:
                 connection.execute(sql("CREATE DATABASE " + quoted(self.url.database)))
             except exc.DBAPIError as error:
@@ -84,7 +84,7 @@ class PostgreSQL:
                     raise
 
     def drop(self, name):
-        with contextlib.closing(self._server()) as connection, permitted(self.url, "drop databases"):
+        with contextlib.closing(self.server()) as connection, permitted(self.url, "drop databases"):
             force = int(connection.execute(text("SHOW server_version_num")).scalar()) >= 130000
             if not force:
                 connection.execute(
@@ -96,7 +96,7 @@ class PostgreSQL:
         return True
 
     def unused(self, prefix):
-        with contextlib.closing(self._server()) as connection:
+        with contextlib.closing(self.server()) as connection:
             found = connection.execute(
                 text(
                     "SELECT datname FROM pg_database WHERE left(datname, :length) = :prefix AND datname NOT IN"
@@ -165,7 +165,7 @@ class PostgreSQL:
     def _database(self, url):
         return contextlib.closing(open_connection(url, self._connect_args))
 
-    def _server(self):
+    def server(self):
         """A connection for CREATE and DROP DATABASE: to the existing database where there is one, which changes nothing in it."""
         for name in (self.url.database, "postgres"):
             try:
