@@ -18,6 +18,7 @@ HEAD = """\
 # Not to be edited: `copier update` renews it. Formatters, linters and type checkers leave it alone:
 # fmt: off
 # isort: skip_file
+# ruff: noqa: PGH004
 # ruff: noqa
 # flake8: noqa
 # pylint: skip-file
