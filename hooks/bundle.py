@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 TEMPLATE = Path(__file__).resolve().parents[1]
 PATH = "migrations/adopt.py"
 MARK = "# MODULES\n"
+ENTRIES = ("commands.environment", "commands.main", "commands.readiness", "commands.set_up", "history.skeleton")
+RELATIVE_IMPORT = re.compile(r"^ *from (\.+)([\w.]*) import (\([^)]*\)|.*)$", re.M)
 HEAD = """\
 # Generated from the folder adopt/ of copier-flask-migrate {version}, the template that .copier-answers.yml names (_src_path).
 # Not to be edited: `copier update` renews it. Formatters, linters and type checkers leave it alone:
@@ -34,10 +37,33 @@ def bundle(template: Path = TEMPLATE) -> bytes:
     return (HEAD.format(version=version(template)) + start + "".join(modules(template / "adopt")) + end).encode("ascii")
 
 
+def source_bytes(source: Path) -> bytes:
+    """What a source of the template says, that of this file being what it makes."""
+    return bundle() if source == Path(__file__) else source.read_bytes()
+
+
 def modules(folder: Path) -> list[str]:
-    """An assignment for each module, the packages in the order in which they are built on each other."""
+    """An assignment for each module that a project's commands reach; what only the retrofit uses stays in the template."""
     texts = {name_of(path.relative_to(folder)): path.read_text(encoding="ascii") for path in folder.rglob("*.py")}
-    return [assignment(name, texts[name]) for name in sorted(texts)]
+    packages = {name for name in texts if any(other.startswith(name + ".") for other in texts)}
+    reached: set[str] = set()
+    left = ["", *ENTRIES]
+    while left:
+        name = left.pop()
+        if name not in reached:
+            reached.add(name)
+            left += [name.rpartition(".")[0], *imported(name, texts, packages)]
+    return [assignment(name, texts[name]) for name in sorted(reached)]
+
+
+def imported(name: str, texts: Mapping[str, str], packages: Collection[str]) -> Iterator[str]:
+    """The modules that a module imports, those inside of functions too."""
+    inside = name.split(".") if name in packages else name.split(".")[:-1]
+    for dots, module, names in RELATIVE_IMPORT.findall(texts[name]):
+        start = ".".join([*inside[: len(inside) + 1 - len(dots)], *filter(None, [module])])
+        for one in re.findall(r"(\w+)(?: as \w+)?", names):
+            full = f"{start}.{one}".lstrip(".")
+            yield full if full in texts else start
 
 
 def name_of(path: Path) -> str:

@@ -1,14 +1,21 @@
 """Run the real command on whole projects: copy one from tests/projects/, fill its database, run `copier copy`, look at everything.
 
 The template is the working tree as it is, uncommitted changes included, committed to a repository of its own once per test process.
+
+What costs time, and what is there so that it does not (processor seconds):
+- `run_copier` and `flask` fork a process that has its libraries imported (tests/warm): 0.1 instead of 0.8 for a `flask db` command.
+  `real=True`, or WARM=0 for all tests, starts them from nothing, as a user does: for a test of that start.
+- `run` starts from nothing whatever it is given.
 """
 
 from __future__ import annotations
 
 import atexit
 import codecs
+import compileall
 import difflib
 import os
+import py_compile
 import re
 import shlex
 import shutil
@@ -21,10 +28,12 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import MetaData, inspect, select, text
 
 from hooks import bundle
+from tests import warm
 from tests.end_to_end.shapes import PROJECTS, SHAPES, Shape
 from tests.plain_environ import plain_environ
 from tests.servers import engine_for
@@ -87,6 +96,25 @@ def run(*command: object, cwd: Path, env: Mapping[str, str] | None = None, timeo
     return Result(ended.returncode, ended.stdout.decode(errors="replace"), ended.stderr.decode(errors="replace"), seconds)
 
 
+def run_warm(
+    *command: object,
+    cwd: Path,
+    env: Mapping[str, str] | None = None,
+    timeout_s: float = 300,
+    **more: Any,
+) -> Result:
+    """As `run`, with the command's libraries imported already where tests/warm has them; `more` is for `warm.run`."""
+    environ = {**plain_environ(), **(env or {})}
+    words = [str(word) for word in command]
+    libraries = warm.libraries_for(words, environ)
+    if not libraries:
+        return run(*command, cwd=cwd, env=env, timeout_s=timeout_s)
+    began = time.perf_counter()
+    ended = warm.run(words, libraries=libraries, cwd=cwd, environ=environ, timeout_s=timeout_s, **more)
+    seconds = time.perf_counter() - began
+    return Result(ended.returncode, ended.stdout.decode(errors="replace"), ended.stderr.decode(errors="replace"), seconds)
+
+
 def git(root: Path, *arguments: str) -> str:
     """The output of a git command that must go well."""
     result = run("git", *arguments, cwd=root)
@@ -124,6 +152,18 @@ def template_source() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="template-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return make_template(folder)
+
+
+@cache
+def template_clone() -> Path:
+    """A clone of `template_source()` as Copier makes one for each run, with byte code for hooks/."""
+    folder = Path(tempfile.mkdtemp(prefix="template-clone-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    git(folder, "clone", "-q", "--no-local", str(template_source()), ".")
+    with (folder / ".git" / "info" / "exclude").open("a") as exclude:
+        exclude.write("__pycache__/\n")
+    compileall.compile_dir(folder / "hooks", quiet=2, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+    return folder
 
 
 def make_project(shape: str, tmp_path: Path, database_url: str = "", *, populate: bool = True) -> Project:
@@ -167,10 +207,11 @@ def sqlite_files(root: Path) -> list[str]:
     return [f"sqlite:///{path}" for path in paths]
 
 
-def flask(project: Project, *arguments: str, app: bool = True, env: Mapping[str, str] | None = None) -> Result:
+def flask(project: Project, *arguments: str, app: bool = True, env: Mapping[str, str] | None = None, real: bool = False) -> Result:
     """Run `flask` in the project with this test's Python; `app=False` leaves finding the application to flask, as a team does."""
     named = ("--app", project.shape.app) if app and project.shape.app else ()
-    return run(sys.executable, "-m", "flask", *named, *arguments, cwd=project.root, env={**project.shape.env, **(env or {})})
+    start = run if real else run_warm
+    return start(sys.executable, "-m", "flask", *named, *arguments, cwd=project.root, env={**project.shape.env, **(env or {})})
 
 
 def as_its_team(project: Project, command: str, env: Mapping[str, str] | None = None) -> Result:
@@ -178,7 +219,7 @@ def as_its_team(project: Project, command: str, env: Mapping[str, str] | None = 
     program, *arguments = shlex.split(command)
     words = {"flask": (sys.executable, "-m", "flask"), "python": (sys.executable,)}.get(program, (program,))
     named = {"FLASK_APP": project.shape.app} if project.shape.app else {}
-    return run(*words, *arguments, cwd=project.root, env={**named, **project.shape.env, **(env or {})})
+    return run_warm(*words, *arguments, cwd=project.root, env={**named, **project.shape.env, **(env or {})})
 
 
 def run_copier(
@@ -188,20 +229,25 @@ def run_copier(
     command: str = "copy",
     options: tuple[str, ...] = (),
     env: Mapping[str, str] | None = None,
+    real: bool = False,
 ) -> Result:
     """Run `copier copy --trust --defaults` in the project; each of `data` is a `name=value`.
 
     The project's Python is this test's unless `data` says otherwise. `command` may be "recopy" or "update", which take no
-    `template`.
+    `template`. With `real` Copier is started from nothing and clones the template, as it does for a user.
     """
     root = project if isinstance(project, Path) else project.root
     if isinstance(project, Project):
         data, env = (*project.shape.answers, *data), {**project.shape.env, **(env or {})}
     if not any(one.startswith("python=") for one in data):
-        data = (*data, f"python={sys.executable}")
+        data = (*data, f"python={sys.executable if real else warm.python()}")
     answers = [word for one in data for word in ("-d", one)]
     places = (template or template_source(), ".") if command == "copy" else (".",)
-    return run(sys.executable, "-m", "copier", command, "--trust", "--defaults", *options, *answers, *places, cwd=root, env=env)
+    words = (sys.executable, "-m", "copier", command, "--trust", "--defaults", *options, *answers, *places)
+    if real:
+        return run(*words, cwd=root, env=env)
+    prepare = ("preparing", "use_clone", (str(template_source()), str(template_clone())))
+    return run_warm(*words, cwd=root, env=env, prepare=(prepare,), executable=warm.python())
 
 
 def tree_bytes(root: Path) -> dict[str, bytes]:
