@@ -102,11 +102,11 @@ def test_only_what_is_needed_is_compiled(project: Path):
         "-c",
         "import sys; from alembic.util import load_python_file; from migrations import adopt\n"
         "other = load_python_file('migrations', 'adopt.py')\n"
-        "assert other.module('base.urls') is adopt.module('base.urls')\n"
+        "assert other.module('base.paths') is adopt.module('base.paths')\n"
         "print(*sorted(name for name in sys.modules if name.startswith('migrations_adopt')))",
     )
 
-    assert said == "migrations_adopt migrations_adopt.base migrations_adopt.base.urls\n"
+    assert said == "migrations_adopt migrations_adopt.base migrations_adopt.base.paths\n"
 
 
 def test_edited_module_is_compiled_anew(project: Path):
