@@ -123,7 +123,7 @@ def test_edited_module_is_compiled_anew(project: Path):
 def test_linters_leave_it_alone(project: Path):
     """Ruff with every rule, its formatter, and mypy --strict of code that uses it find nothing."""
     (project / "app.py").write_text(
-        "from adopt.commands import readiness\n\n\ndef is_ready() -> bool:\n    return bool(readiness().is_ready)\n"
+        "from migrations.adopt import readiness\n\n\ndef is_ready() -> bool:\n    return bool(readiness().is_ready)\n"
     )
     for command in (
         ("ruff", "check", "--isolated", "--select", "ALL", "--ignore", "INP001", PATH),
