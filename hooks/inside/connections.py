@@ -69,7 +69,7 @@ class Location:
 class Connections:
     """The policy for one process: `load_on` is "play", "schema", "existing" or "nothing".
 
-    `adopt(name)` gives a module of `migrations/adopt/`.
+    `adopt(name)` gives a module of adopt/.
     `make_play(url, bind)` makes the play database beside `url` and gives its SQLAlchemy URL; with the first two it is
     called for what `redirect` does not know: at the first connection unless `play` was set before, and at the first one to each of
     the binds that `attached` knows.

@@ -244,7 +244,7 @@ class Keeper(RunDatabases):
         dropping()
 
     def stamp(self, one):
-        """The one write to an existing database, by `migrations/adopt/stamp.py`; it is read back over another connection."""
+        """The one write to an existing database, by adopt/verdict/stamp.py; it is read back over another connection."""
         try:
             found = self.adopt("stamp").stamp(
                 one["url"],

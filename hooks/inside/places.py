@@ -20,7 +20,7 @@ class Place:
 
 
 class Places:
-    """All of them, each once; `adopt(name)` gives a module of `migrations/adopt/`."""
+    """All of them, each once; `adopt(name)` gives a module of adopt/."""
 
     def __init__(self, adopt):
         self._adopt, self._places = adopt, []

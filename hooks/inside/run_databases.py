@@ -24,8 +24,8 @@ class RunDatabases:
         self.turn = Turn(given.values())
 
     def adopt(self, name):
-        """A module of the project's `migrations/adopt/`, under a private name."""
-        return adopted(self.root, name)
+        """A module of the template's package adopt/, under a private name."""
+        return adopted(name)
 
     def new_scratch(self, url, name="", **more):
         """An empty database beside `url`, dropped at the end; `name` is that of the bind."""

@@ -52,8 +52,8 @@ class Session:
         self._environ, self.no_play = orders["environ"], orders.get("no_play", "")
 
     def adopt(self, name):
-        """A module of the project's `migrations/adopt/`, under a private name."""
-        return adopted(self.root, name)
+        """A module of the template's package adopt/, under a private name."""
+        return adopted(name)
 
     def install(self):
         """Everything that the project's code must run behind, and what it is redirected by."""
@@ -115,11 +115,11 @@ class Session:
                 yield connection
 
 
-def adopted(root, name):
-    """A module of the project's `migrations/adopt/`, under a private name; `name` leaves out the package that it is in."""
-    package, folder = __package__ + "_adopt", os.path.join(root, "migrations", "adopt")
+def adopted(name):
+    """A module of the template's package adopt/, under a private name; `name` leaves out the package that it is in."""
+    package, folder = __package__ + "_adopt", os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "adopt")
     if package not in sys.modules:
-        sys.modules["__main__"].load_package(package, folder)
+        sys.modules["__main__"].load_package(package, os.path.normpath(folder))
         share_with(package)
     first = name.partition(".")[0]
     for inner in os.listdir(folder):
