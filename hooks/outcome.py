@@ -173,8 +173,8 @@ def notes(plan: Plan, python: PythonChanges, proven: Proven) -> list[str]:
 def loading_notes(python: PythonChanges, proven: Proven) -> list[str]:
     """What the application was loaded on, where that was more than an empty database of its own."""
     missed, loaded_on = proven.missed, proven.facts.get("loaded_on")
-    if loaded_on not in ("schema", "existing"):
-        return []
+    if loaded_on not in ("schema", "existing") or not (missed or proven.facts.get("no_play_database")):
+        return []  # a take-over looks at the databases as they are
     on = "an empty copy of its schema" if loaded_on == "schema" else "the existing database, read-only"
     if proven.facts.get("no_play_database"):
         return [f"it was loaded on {on}, since no database could be made for it: {proven.facts['no_play_database']}"]
