@@ -57,7 +57,8 @@ class ProjectFiles:
 def added_lines(before: bytes, after: bytes) -> list[str]:
     """The lines that an edit adds, without their indent."""
     old, new = (raw.decode("utf-8", "replace").splitlines() for raw in (before, after))
-    return [line[1:].strip() for line in [*difflib.unified_diff(old, new, n=0)][2:] if line.startswith("+")]
+    lines = [line[1:].strip() for line in [*difflib.unified_diff(old, new, n=0)][2:] if line.startswith("+")]
+    return [line for line in lines if line]
 
 
 def project_files(
