@@ -23,7 +23,7 @@ BINDS = re.compile(rb"\bSQLALCHEMY_BINDS\b|\b__bind_key__\b|\bbind_key\b")
 
 
 @dataclass(frozen=True)
-class TestClass:
+class ClassForTests:
     """A configuration class for tests, and the class that gives it its URL: itself or a base, each by file and dotted name."""
 
     path: str
@@ -47,7 +47,7 @@ class Variant:
     at_attachment: bool = False
     follows_already: bool = False
     has_engines: bool = True
-    for_tests: tuple[TestClass, ...] = ()
+    for_tests: tuple[ClassForTests, ...] = ()
     emptied_in: tuple[str, ...] = ()
 
 
@@ -162,7 +162,7 @@ def url_edits(sources: Mapping[str, Source], project: Project, plan: Plan, varia
     return results
 
 
-def inheriting_test(source: Source, found: TestClass, site: UriSite) -> InheritingTest | None:
+def inheriting_test(source: Source, found: ClassForTests, site: UriSite) -> InheritingTest | None:
     """A class for tests that inherits the value at `site`; None where the source has no such class statement."""
     node = database_url.class_named(source, found.name)
     if node is None:

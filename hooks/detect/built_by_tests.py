@@ -31,7 +31,7 @@ SETS_UP = frozenset(
 
 
 @dataclass(frozen=True)
-class TestSuiteFile:
+class SuiteFile:
     """A file of tests that builds applications: the conftest.py files above it, and its calls of the factory.
 
     `alike` are the other files that build theirs in the same way.
@@ -50,7 +50,7 @@ class BuiltByTests:
     modules: tuple[str, ...] = ()
     silent: frozenset[str] = frozenset()
     environments: tuple[tuple[str, str], ...] = ()
-    files: tuple[TestSuiteFile, ...] = ()
+    files: tuple[SuiteFile, ...] = ()
     left_out: tuple[str, ...] = ()
 
     @property
@@ -91,10 +91,10 @@ def is_suite(path: str) -> bool:
     return is_test_file(path) and ("test" in path.rpartition("/")[2])
 
 
-def test_files(texts: dict[str, bytes], app: App) -> tuple[list[TestSuiteFile], list[str]]:
+def test_files(texts: dict[str, bytes], app: App) -> tuple[list[SuiteFile], list[str]]:
     """The files of tests that build something, those that pytest loads first at the front; and those that are too many."""
     paths = sorted((path for path in texts if is_suite(path)), key=lambda path: (not path.endswith("conftest.py"), path))
-    found: dict[tuple[str, ...], TestSuiteFile] = {}
+    found: dict[tuple[str, ...], SuiteFile] = {}
     left_out = []
     for path in paths:
         try:
@@ -114,7 +114,7 @@ def test_files(texts: dict[str, bytes], app: App) -> tuple[list[TestSuiteFile], 
         above = [
             one for one in paths if one.endswith("conftest.py") and one != path and path.startswith(one.removesuffix("conftest.py"))
         ]
-        found[key] = TestSuiteFile(path, tuple(sorted(above, key=len)), calls)
+        found[key] = SuiteFile(path, tuple(sorted(above, key=len)), calls)
     return list(found.values()), left_out
 
 
@@ -128,8 +128,10 @@ def ways(tree: ast.Module, app: App) -> Iterator[str]:
                 yield ast.unparse(node)
         elif isinstance(node, ast.ClassDef) and any(ast.unparse(base).endswith("TestCase") for base in node.bases):
             yield ast.unparse(ast.Tuple(node.bases, ast.Load()))
-        elif is_call_of(node, names) or (isinstance(node, ast.ImportFrom) and any(alias.name in names for alias in node.names)):
+        elif is_call_of(node, names):
             yield ast.unparse(node)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names if alias.name in names)
 
 
 def is_call_of(node: ast.AST, names: set[str]) -> bool:

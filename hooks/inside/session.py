@@ -10,7 +10,6 @@ import traceback
 from . import guards
 from .attached import Attached
 from .connections import Connections
-from .guard_files import Files
 from .overlay import Overlay
 from .record import Record
 from .redaction import share_with
@@ -28,7 +27,7 @@ class Session:
         self.pipe, self.request = pipe, request
         self.root = os.path.realpath(request["root"])
         self.overlay = Overlay(self.root, request["overlay"])
-        self.files = Files(self.root)
+        self.files = self.adopt("file_mirror").Files(self.root)
         self.record = Record(self.root, self.overlay)
         self.attached = Attached(lambda *urls: self.adopt("urls").same_database(*urls))
         self.policy = Connections(self.record, request["load_on"], self.make_scratch, self.attached, self.adopt)
