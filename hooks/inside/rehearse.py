@@ -25,14 +25,16 @@ def rehearse(session):
         app = (load_as_flask if request.get("by_flask") else load_app)(request, session)
         context = app.app_context()
         context.push()
-        default_url = find_databases(app, session).default_url
-    same_database = session.adopt("urls").same_database
+        found = find_databases(app, session)
+    default_url, same_database = found.default_url, session.adopt("urls").same_database
+    moved = [key for one in found.databases if same_database(one.url, play) for key in one.keys if key is not None]
     with session.policy.permitted():
         names = table_names(session.adopt("engines").engine(play))
     session.pipe.emit(
         "rehearsed",
         follows_variable=default_url is not None and same_database(default_url, play),
         has_default=default_url is not None,
+        binds_that_follow=moved,
         testing=bool(app.config.get("TESTING")),
         tables=len(names),
         starts=True,
