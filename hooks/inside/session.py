@@ -47,6 +47,8 @@ class Session:
         if package not in sys.modules:
             sys.modules["__main__"].load_package(package, folder)
             share_with(package)
+            watch = importlib.import_module(package + ".server.lock_watch")
+            watch.permitted, watch.say = self.policy.permitted, lambda line: self.pipe.emit("waiting", line=line)
         first = name.partition(".")[0]
         for inner in os.listdir(folder):
             if {first, first + ".py"} & set(os.listdir(os.path.join(folder, inner)) if "." not in inner else ()):
