@@ -11,11 +11,11 @@ import time
 from contextlib import closing, contextmanager
 
 import pytest
-from migrations.adopt.base.errors import DatabaseLocked
-from migrations.adopt.server import engines, lock_watch, readonly
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
+from adopt.base.errors import DatabaseLocked
+from adopt.server import engines, lock_watch, readonly
 from tests.servers import new_database
 
 HOLD = {"postgresql": "LOCK TABLE users IN ACCESS EXCLUSIVE MODE", "mariadb": "LOCK TABLES users WRITE"}

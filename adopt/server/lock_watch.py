@@ -120,10 +120,17 @@ def watch(target, beside, limit_s=None):
             return running.given_up()
         return None
 
-    listeners = (("before_cursor_execute", before), ("after_cursor_execute", after), ("handle_error", error))
+    listeners = [("before_cursor_execute", before), ("after_cursor_execute", after)]
+    listeners += [("handle_error", error)] if limit_s else []  # SQLAlchemy 2 takes it for whole engines only
     for name, listener in listeners:
         event.listen(target, name, listener)
-    return lambda: [event.remove(target, name, listener) for name, listener in listeners]
+
+    def stop():
+        _running.pop(id(target), None)
+        for name, listener in listeners:
+            event.remove(target, name, listener)
+
+    return stop
 
 
 def _see_to_thread():
