@@ -31,6 +31,8 @@ class Session:
         self.record = Record(self.root, self.overlay)
         self.attached = Attached(lambda *urls: self.adopt("urls").same_database(*urls))
         self.policy = Connections(self.record, request["load_on"], self.make_scratch, self.attached, self.adopt)
+        watch = self.adopt("lock_watch")
+        watch.permitted, watch.say = self.policy.permitted, lambda line: self.pipe.emit("waiting", line=line)
         self.leave = os._exit
         self._scratches, self._background = [], []
         self._lock = threading.RLock()
@@ -47,8 +49,6 @@ class Session:
         if package not in sys.modules:
             sys.modules["__main__"].load_package(package, os.path.normpath(folder))
             share_with(package)
-            watch = importlib.import_module(package + ".server.lock_watch")
-            watch.permitted, watch.say = self.policy.permitted, lambda line: self.pipe.emit("waiting", line=line)
         first = name.partition(".")[0]
         for inner in os.listdir(folder):
             if {first, first + ".py"} & set(os.listdir(os.path.join(folder, inner)) if "." not in inner else ()):
