@@ -31,12 +31,8 @@ def value_of_all(outlined: Outline, value: ast.expr) -> ast.expr:
     else:
         return value
     read = [setting_of(outlined, node) for node in uses if isinstance(node.ctx, ast.Load)]
-    is_shared = (
-        BINDS in read
-        and all(read)
-        and read.count(DEFAULT) == 1
-        and len(given) == 1 == sum(not isinstance(node.ctx, ast.Load) for node in uses)
-    )
+    is_given_once = sum(not isinstance(node.ctx, ast.Load) for node in uses) == 1
+    is_shared = is_given_once and BINDS in read and all(read) and read.count(DEFAULT) == 1
     return (value_given(outlined, given[0]) or value) if is_shared else value
 
 

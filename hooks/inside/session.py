@@ -31,6 +31,8 @@ class Session:
         self.record = Record(self.root, self.overlay)
         self.attached = Attached(lambda *urls: self.adopt("urls").same_database(*urls))
         self.policy = Connections(self.record, request["load_on"], self.make_scratch, self.attached, self.adopt)
+        watch = self.adopt("lock_watch")
+        watch.permitted, watch.say = self.policy.permitted, lambda line: self.pipe.emit("waiting", line=line)
         self.leave = os._exit
         self._scratches, self._background = [], []
         self._lock = threading.RLock()
