@@ -200,6 +200,8 @@ class Prover:
                     self.report.step_done(event["name"], event["seconds"], step_detail(event))
                 elif event["event"] == "progress":
                     self.report.progress(event["name"], event["done"], event["total"])
+                elif event["event"] == "waiting":
+                    self.report.line(f"  {'waiting':<10}           {event['line']}")
                 elif event["event"] == "loaded" and event.get("url"):
                     on_loaded(str(event["url"]))
                 elif event["event"] == "error":

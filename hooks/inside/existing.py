@@ -54,7 +54,7 @@ def examine(adopt, url, connect_args, schemas, own_revision):
     """The state of the database at `url`; `own_revision` is the one that this run will stamp.
 
     Raises:
-        Stop: it is stamped with another revision already.
+        Stop: it is stamped with another revision already, or another session keeps it locked.
     """
     errors, readonly, urls = adopt("errors"), adopt("readonly"), adopt("urls")
     if urls.backend(url) == "sqlite" and urls.sqlite_path(url) is None:
@@ -71,6 +71,8 @@ def examine(adopt, url, connect_args, schemas, own_revision):
             return Existing(PRESENT, snapshot, objects=adopt("objects").take(connection, schemas), **more)
     except errors.DatabaseMissing as error:
         return Existing(ABSENT, reason=error.reason)
+    except errors.DatabaseLocked as error:
+        raise Stop("database-locked", database=urls.redact(url), message=error.reason) from error
     except errors.DatabaseUnreachable as error:
         return Existing(UNREACHABLE, reason=error.reason)
 

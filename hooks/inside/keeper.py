@@ -40,6 +40,7 @@ class Keeper(RunDatabases):
         super().__init__(request)
         self.pipe = pipe
         self.places = Places(self.adopt)
+        self.adopt("lock_watch").say = lambda line: pipe.emit("waiting", line=line)
         self.leave = os._exit
         self._loading, self._learning = loading, learning
         self._examined, self._scratches_made = {}, {}

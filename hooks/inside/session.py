@@ -45,6 +45,8 @@ class Session:
         self.redirect = Redirect(moved, lambda *urls: self.adopt("urls").same_database(*urls))
         self.attached = Attached(lambda *urls: self.adopt("urls").same_database(*urls), self.redirect)
         self.policy = Connections(self.record, orders["load_on"], self._make_play, self.attached, self.adopt, self.redirect)
+        watch = self.adopt("lock_watch")
+        watch.permitted, watch.say = self.policy.permitted, lambda line: self.pipe.emit("waiting", line=line)
         if None in self._keys:
             self.policy.play = self._parsed(self.redirect.play_of(self._keys[None]))
         if orders.get("play"):
