@@ -27,7 +27,8 @@ from hooks.ladder import MakeOverlay, Overlay, ladder, misses_something
 from hooks.missing import evidence
 from hooks.plan import Plan
 from hooks.project_python import ProjectPython
-from hooks.report import Report, count
+from hooks.report import Report
+from hooks.step_detail import step_detail
 from hooks.verified import VerifiedDatabase, databases_of
 
 NOT_TRIED = "no-scratch-database"  # why a rehearsal says nothing about the application
@@ -337,19 +338,3 @@ def failure(facts: Mapping[str, Any]) -> str:
     """Why loading the application failed, in one line: the exception and the line of the project."""
     what = str(facts.get("exception") or facts.get("reason", ""))
     return f"{what} ({facts['path']}:{facts['line']})" if facts.get("path") else what
-
-
-def step_detail(event: Mapping[str, Any]) -> str:
-    """The detail of a step that the project's Python has done, in words."""
-    detail = event.get("detail") or {}
-    if isinstance(detail, str):
-        return detail
-    words = []
-    for name, value in detail.items():
-        if isinstance(value, bool):
-            words.append(name.replace("_", " ") if value else f"not {name.replace('_', ' ')}")
-        elif isinstance(value, int):
-            words.append(count(value, name.rstrip("s")))
-        elif isinstance(value, str) and value:
-            words.append(value)
-    return ", ".join(words)
