@@ -23,7 +23,7 @@ from sqlalchemy import make_url
 
 from benchmarks.servers import empty_database
 from benchmarks.whole_run import Bench, NotDone, run
-from tests.end_to_end.tools import ROOT, TEMPLATE_PATHS, commit_all, template_source
+from tests.end_to_end.tools import ROOT, TEMPLATE_PATHS, commit_all, git, template_source
 from tests.servers import DIALECTS, SERVERS, execute, why_unreachable
 
 
@@ -60,7 +60,9 @@ class BeforeAndNow(Bench):
 
 def template_at(commit: str, folder: Path) -> Path:
     """The template as it was at that commit, in a repository of its own."""
-    archive = subprocess.run(["git", "archive", commit, "--", *TEMPLATE_PATHS], cwd=ROOT, capture_output=True, check=True)
+    there = git(ROOT, "ls-tree", "--name-only", commit).splitlines()
+    paths = [path for path in TEMPLATE_PATHS if path in there]
+    archive = subprocess.run(["git", "archive", commit, "--", *paths], cwd=ROOT, capture_output=True, check=True)
     with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as files:
         files.extractall(folder, filter="data")
     commit_all(folder)

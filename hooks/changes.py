@@ -23,7 +23,7 @@ BINDS = re.compile(rb"\bSQLALCHEMY_BINDS\b|\b__bind_key__\b|\bbind_key\b")
 
 
 @dataclass(frozen=True)
-class TestClass:
+class ClassForTests:
     """A configuration class for tests, and the class that gives it its URL: itself or a base, each by file and dotted name."""
 
     path: str
@@ -47,7 +47,7 @@ class Variant:
     at_attachment: bool = False
     follows_already: bool = False
     has_engines: bool = True
-    for_tests: tuple[TestClass, ...] = ()
+    for_tests: tuple[ClassForTests, ...] = ()
     emptied_in: tuple[str, ...] = ()
 
 
@@ -97,7 +97,7 @@ def python_changes(root: Path, project: Project, plan: Plan, variant: Variant) -
     return PythonChanges(
         files=files,
         before={path: sources[path].raw for path in files},
-        done=tuple(sorted({(edit.path, wording(edit.what, plan)) for edit in edits if edit.path in files})),
+        done=tuple(sorted({(edit.path, wording(edit, plan)) for edit in edits if edit.path in files})),
         untouched=tuple(result for result in results if isinstance(result, Untouched)),
     )
 
@@ -162,7 +162,7 @@ def url_edits(sources: Mapping[str, Source], project: Project, plan: Plan, varia
     return results
 
 
-def inheriting_test(source: Source, found: TestClass, site: UriSite) -> InheritingTest | None:
+def inheriting_test(source: Source, found: ClassForTests, site: UriSite) -> InheritingTest | None:
     """A class for tests that inherits the value at `site`; None where the source has no such class statement."""
     node = database_url.class_named(source, found.name)
     if node is None:
@@ -192,15 +192,16 @@ def wiring_lines(plan: Plan) -> str:
     )
 
 
-def wording(what: str, plan: Plan) -> str:
+def wording(edit: Edit, plan: Plan) -> str:
     """What an edit did, for the report."""
+    what = edit.what
     if what == "create_all_kept":
         why = ", which the tests rely on" if plan.tests_need_create_all else ""
         return f"start-up create_all() kept for an empty database{why}"
     return {
         "create_all": "start-up create_all() taken out",
         "wiring": "Flask-Migrate attached",
-        "database_url": f"reads {plan.variable}",
+        "database_url": f"reads {plan.variable}" + (f" where {' and '.join(edit.behind)} is not set" if edit.behind else ""),
         "flask_object": "names the Flask object",
         "test_variable": f"empties {plan.variable} for these tests",
     }.get(what, what)

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from hooks.changes import TestClass, Variant
-from hooks.detect.built_by_tests import BuiltByTests, TestSuiteFile, built_by_tests
+from hooks.changes import ClassForTests, Variant
+from hooks.detect.built_by_tests import BuiltByTests, SuiteFile, built_by_tests
 from hooks.errors import ScriptDied, ScriptTimedOut
 
 if TYPE_CHECKING:
@@ -80,12 +80,13 @@ class DatabaseOfTests:
 
     def with_classes(self, variant: Variant, following: Sequence[Mapping[str, Any]]) -> Variant | None:
         """The classes that follow are for tests."""
-        found = [TestClass(*owner, *base) for one in following for owner, base in one.get("classes", ())]
+        found = [ClassForTests(*owner, *base) for one in following for owner, base in one.get("classes", ())]
         return replace(variant, for_tests=tuple(dict.fromkeys(found))) if found else None
 
     def with_attachment(self, variant: Variant, following: Sequence[Mapping[str, Any]]) -> Variant | None:
         """The variable is read where the database is attached, where the application knows whether it is testing."""
-        if self.prover.plan.caller_decides or not any(one["testing"] for one in following):
+        may_be_replaced = not (self.prover.plan.caller_decides or self.prover.own_variable_in_file)
+        if not may_be_replaced or not any(one["testing"] for one in following):
             return None
         return replace(variant, at_attachment=True, for_tests=())
 
@@ -130,7 +131,7 @@ class DatabaseOfTests:
         return Seen(failed=(("the configurations for tests", "no answer"),))
 
 
-def as_request(file: TestSuiteFile) -> dict[str, Any]:
+def as_request(file: SuiteFile) -> dict[str, Any]:
     """A file of tests as the other process gets it."""
     return {"path": file.path, "conftests": file.conftests, "calls": file.calls}
 

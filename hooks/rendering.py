@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
+from hooks.bundle import source_bytes
 from hooks.file_writing import make_folders, write_file
 from hooks.git import Repository, tracked_files
 from hooks.journal import bytes_of
@@ -27,7 +28,7 @@ def expected_files(files: Mapping[str, Path], settings: Settings) -> dict[str, b
     known = {**settings.rendered_answers, "_copier_answers": settings.rendered_answers}
     expected = {}
     for path, source in files.items():
-        raw = source.read_bytes()
+        raw = source_bytes(source)
         if source.suffix == JINJA:
             raw = environment.from_string(raw.decode("utf-8")).render(known).encode("utf-8")
         expected[path] = raw

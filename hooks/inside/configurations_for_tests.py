@@ -132,11 +132,15 @@ def read_until(descriptor, end):
 
 @contextlib.contextmanager
 def alone(session, environ):
-    """In a child: the variables of this build, connections that lead nowhere, and files that are taken away at the end."""
+    """In a child: the variables of this build, connections that lead nowhere, and files that are taken away at the end.
+
+    Where the kernel can, it refuses every TCP connection (a suite that empties a Redis) and every file elsewhere.
+    """
     request = session.request
     os.environ.update(environ)
     os.environ[request["variable"]] = request["probe_url"]
     session.files.belong_to_this_process()
+    session.adopt("landlock").restrict([tempfile.gettempdir()], ports_denied="all")
     with tempfile.TemporaryDirectory(prefix="for-tests-") as folder:
         session.policy.lead_nowhere(folder)
         try:

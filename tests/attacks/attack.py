@@ -8,6 +8,8 @@
     @ environ: SHOP_DATABASE={url}         variables of the command
     @ database: outside                    where the SQLite file is: project, outside, tmp, or wal (in the project, in WAL mode)
     @ quick                                it is in the test suite, on one server; the others only in `python -m tests.attacks`
+    @ login: plain                         of the server: one that has the tables and may not create databases or users
+    @ same_as: another one's name          its lines
     @ has_no_effect_alone                  it disturbs our own processes, or files that only a run has
     the lines of the application
     -- config.py                           a file of the project, with {url!r} and the like in it
@@ -20,12 +22,12 @@ name of its file.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-KINDS = ("drivers", "sqlalchemy", "configuration", "later", "processes", "files", "tampering")
+KINDS = ("drivers", "sqlalchemy", "configuration", "later", "processes", "files", "tampering", "logins")
 ALL_SERVERS = ("sqlite", "postgresql", "mariadb")
 CONFIG = "class Config:\n    SQLALCHEMY_DATABASE_URI = {url!r}\n"
 
@@ -79,4 +81,13 @@ def parse(kind: str, text: str) -> list[Attack]:
 @cache
 def attacks() -> tuple[Attack, ...]:
     """All of them, in the order of the files."""
-    return tuple(one for kind in KINDS for one in parse(kind, (FOLDER / f"{kind}.txt").read_text()))
+    found = [one for kind in KINDS for one in parse(kind, (FOLDER / f"{kind}.txt").read_text())]
+    by_name = {one.name: one for one in found}
+    return tuple(
+        replace(
+            one, lines=by_name[one.options["same_as"]].lines, options={**by_name[one.options["same_as"]].options, **one.options}
+        )
+        if one.has("same_as")
+        else one
+        for one in found
+    )

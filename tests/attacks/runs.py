@@ -157,10 +157,11 @@ class Bench:
             after = world.look()
             problems, changes = [], []
             if ended.returncode == 0:
-                problems += against_reference(world, reference, before, after)
+                if not attack.has("login"):  # there is no scratch database, so that less is done
+                    problems += against_reference(world, reference, before, after)
                 problems += [one for one in differences(before, after) if not one.startswith("stamp: None -> ")]
                 stamp = tuple(heads(world.root)) if (world.root / "migrations/versions").exists() else ()
-                if after.stamp != stamp:
+                if after.stamp != stamp and not (attack.has("login") and after.stamp is None):
                     problems.append(f"stamp: {after.stamp}, the baseline is {stamp}")
             else:
                 changes = self._changes(world, before, after)
@@ -214,7 +215,11 @@ def as_retrofitted(world: World, reference: Reference) -> None:
         name = path.relative_to(reference.tree).as_posix()
         if path.is_file() and name not in own and not name.startswith((".git/", "instance/")) and path.suffix != ".pyc":
             text = path.read_text()
-            mine = text.replace(str(reference.world.folder), str(world.folder)).replace(reference.world.token, world.token)
+            mine = (
+                text.replace(reference.world.url, world.url)
+                .replace(str(reference.world.folder), str(world.folder))
+                .replace(reference.world.token, world.token)
+            )
             if mine != (world.root / name).read_text():
                 (world.root / name).write_text(mine)
                 shutil.copystat(path, world.root / name)
@@ -264,7 +269,6 @@ def bench(base: Path, python: Path, servers: tuple[str, ...]) -> Iterator[Bench]
                 "-m",
                 "copier",
                 "copy",
-                "-q",
                 "--trust",
                 "--defaults",
                 "-d",

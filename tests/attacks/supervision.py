@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 PR_SET_CHILD_SUBREAPER = 36
+EMPTY_LOOKS = 4
 SETTLING_S = 0.4  # a process that is about to end is given so long
 
 
@@ -72,8 +73,12 @@ def supervised(
 
 
 def rest(before: set[int], seconds: float) -> set[int]:
-    """Those that are still there after at most so many seconds; what has ended is reaped."""
+    """Those that are still there after at most so many seconds; what has ended is reaped.
+
+    A chain of processes, each of which starts the next one and ends, may look empty for a moment: it must do so several times.
+    """
     deadline = time.monotonic() + seconds
+    empty = 0
     while True:
         alive = set()
         for pid in descendants() - before:
@@ -81,7 +86,8 @@ def rest(before: set[int], seconds: float) -> set[int]:
                 os.waitpid(pid, os.WNOHANG)
             if state(pid) not in ("", "Z", "X"):
                 alive.add(pid)
-        if not alive or time.monotonic() > deadline:
+        empty = 0 if alive else empty + 1
+        if empty == EMPTY_LOOKS or (alive and time.monotonic() > deadline):
             return alive
         time.sleep(0.02)
 

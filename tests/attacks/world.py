@@ -118,12 +118,13 @@ class World:
         url = make_url(self.url)
         if self.server == "sqlite":
             return dump_sqlite(Path(str(url.database)))
+        user = str(make_url(SERVERS[self.server]).username)
         server = ["-h", str(url.host), "-P" if self.server == "mariadb" else "-p", str(self.place["port"])]
         if self.server == "postgresql":
-            command = ["pg_dump", *server, "-U", str(url.username), "-C", "-T", "alembic_version", str(url.database)]
+            command = ["pg_dump", *server, "-U", user, "-C", "-T", "alembic_version", str(url.database)]
         else:
             options = ["--skip-comments", "--routines", "--events", f"--ignore-table={url.database}.alembic_version"]
-            command = ["mariadb-dump", *server, "-u", str(url.username), *options, "--databases", str(url.database)]
+            command = ["mariadb-dump", *server, "-u", user, *options, "--databases", str(url.database)]
             command += [str(self.place["other"])]
         ended = subprocess.run(command, capture_output=True, text=True, check=False)
         shown = ended.stdout if ended.returncode == 0 else f"no dump: {ended.stderr}"
@@ -153,7 +154,7 @@ class World:
         }
         with engine_for(SERVERS[self.server]).connect() as connection:
             for name in connection.scalars(text(questions[self.server])):
-                own = (self.place["name"], self.place["other"])
+                own = (self.place["name"], self.place["other"], f"plain_{self.token}")
                 if name not in own and any(mark in str(name) for mark in marks):
                     yield str(name).replace(self.token, "TOKEN")
 
@@ -230,6 +231,8 @@ def new_world(base: Path, attack: Attack, server: str, template: str = "", tree:
             url = f"sqlite:///{path}"
         else:
             url = stack.enter_context(server_database(server, token, template))
+            if attack.has("login"):
+                url = plain_login(server, token, url)
         world = World(folder, attack, server, token, url)
         project.write(root, attack, world.place)
         yield world
@@ -261,6 +264,22 @@ def server_database(server: str, token: str, template: str) -> Iterator[str]:
         yield url.render_as_string(hide_password=False)
     finally:
         drop(server, token)
+
+
+def plain_login(server: str, token: str, url: str) -> str:
+    """The same database for a login that has the tables, and may create neither databases nor users."""
+    login = f"plain_{token}"
+    if server == "postgresql":
+        execute(
+            url,
+            f"CREATE ROLE {login} LOGIN",
+            f"GRANT ALL ON SCHEMA public TO {login}",
+            f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {login}",
+            f"GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO {login}",
+        )
+    else:
+        execute(url, f"CREATE USER '{login}'@'%'", f"GRANT ALL ON shop_{token}.* TO '{login}'@'%'")
+    return make_url(url).set(username=login).render_as_string(hide_password=False)
 
 
 def drop(server: str, mark: str) -> None:

@@ -12,6 +12,7 @@ from difflib import SequenceMatcher
 from functools import cache
 from pathlib import Path
 
+from hooks import bundle
 from tests.end_to_end.shapes import SHAPES
 from tests.end_to_end.tools import (
     TEMPLATE,
@@ -20,8 +21,8 @@ from tests.end_to_end.tools import (
     commit_all,
     make_project,
     rows,
-    run,
     run_copier,
+    run_warm,
     schema,
     sqlite_files,
     stamped_at,
@@ -68,7 +69,9 @@ def retrofit(tag: str, shape: str, folder: Path, database_url: str = "") -> Proj
 
 def update(project: Project, *options: str, copier: tuple[object, ...] = COPIER, env: Mapping[str, str] | None = None) -> Result:
     """`copier update --trust --defaults` in the project; `copier` is the program of another version."""
-    return run(*copier, "update", "--trust", "--defaults", *options, cwd=project.root, env={**project.shape.env, **(env or {})})
+    return run_warm(
+        *copier, "update", "--trust", "--defaults", *options, cwd=project.root, env={**project.shape.env, **(env or {})}
+    )
 
 
 def updated(project: Project, *options: str, **more: object) -> Result:
@@ -107,7 +110,8 @@ def is_templates(path: str) -> bool:
 
 def newest_files() -> dict[str, bytes]:
     """What the working tree renders without looking at any answer: path in a project, content."""
-    return {path: (TEMPLATE / path).read_bytes() for path in template_files() if (TEMPLATE / path).is_file()}
+    rendered = {path: (TEMPLATE / path).read_bytes() for path in template_files() if (TEMPLATE / path).is_file()}
+    return {**rendered, bundle.PATH: bundle.bundle()}
 
 
 def insert_between_unchanged(project: Project, path: str, line: str) -> None:

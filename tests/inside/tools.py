@@ -5,9 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-import shutil
 import sqlite3
-import sys
 import textwrap
 from collections.abc import Mapping
 from contextlib import closing
@@ -17,9 +15,11 @@ from typing import Any
 
 from hooks.facts import Interpreter
 from hooks.project_python import ProjectPython
+from tests import warm
+from tests.template.conftest import put_migrations
 
 REPOSITORY = Path(__file__).parents[2]
-PYTHON = os.environ.get("PROJECT_PYTHON", sys.executable)  # another one: `PROJECT_PYTHON=.../bin/python pytest tests/inside`
+PYTHON = os.environ.get("PROJECT_PYTHON")  # another one: `PROJECT_PYTHON=.../bin/python pytest tests/inside`
 REVISION = "0123456789ab"
 
 HEAD = """\
@@ -73,8 +73,7 @@ def write_project(root: Path, files: Mapping[str, str]) -> Path:
         target = root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(textwrap.dedent(text), encoding="utf-8")
-    ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
-    shutil.copytree(REPOSITORY / "template" / "migrations", root / "migrations", dirs_exist_ok=True, ignore=ignored)
+    put_migrations(root)
     return root
 
 
@@ -129,7 +128,7 @@ def hear(
 
 def start(root: Path, *, env: Mapping[str, str] | None = None, timeout_s: float = 60, **more: Any) -> ProjectPython:
     """One session in the hands of the test."""
-    python = Interpreter(PYTHON, "tests")
+    python = Interpreter(PYTHON or warm.python(), "tests")
     return ProjectPython.start(python, request(root, **more), root=root, environ=environ(**(env or {})), timeout_s=timeout_s)
 
 

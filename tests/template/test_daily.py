@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from migrations.adopt.base.urls import redact
 from sqlalchemy import inspect, text
 
+from adopt.base.urls import redact
 from tests.servers import engine_for
 from tests.template.project import Project
 from tests.template.test_adopt import old_users, stamped, write_baseline
@@ -19,7 +19,7 @@ from tests.template.test_check import ADD_PHONE, DROP_PHONE, add_revision
 
 READINESS = """\
 import sys
-from migrations.adopt.commands.readiness import readiness
+from adopt.commands.readiness import readiness
 from shop import app
 
 state = readiness(app, upgrade="upgrade" in sys.argv)
@@ -81,6 +81,7 @@ def test_sql_that_needs_rows_is_refused(behind):
     assert not (behind.folder / "preview.sql").exists()
 
 
+@pytest.mark.usefixtures("from_nothing")
 def test_deploy(behind):
     """What is pending runs; a second deployment finds nothing to do; rows stay."""
     first = behind.adopt("deploy")
