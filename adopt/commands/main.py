@@ -84,7 +84,10 @@ def done_on(rung, options):
             if options.urls_from is not None:
                 return fleet_command.run(options, output, rung)
             with loading.load_app(rung).app_context():
-                return COMMANDS.get(options.command, run)(options, output)
+                try:
+                    return COMMANDS.get(options.command, run)(options, output)
+                finally:
+                    loading.close_engines()
         except NotOnEmptyDatabase:
             raise
         except AdoptError as error:

@@ -15,6 +15,7 @@ from ..project import application, project, targets
 from ..rows import model_places
 from . import redirecting, replay
 
+_engines = []
 _connected = []  # where anything connected: a connection of that time may still be in a pool
 
 
@@ -71,7 +72,15 @@ def databases():
 def all_targets():
     """What env.py loops over: the databases with their models, those that nobody else imports included."""
     project.import_models()
-    return targets.group(targets.binds(ScriptDirectory.from_config(replay.alembic_config())))
+    found = targets.group(targets.binds(ScriptDirectory.from_config(replay.alembic_config())))
+    _engines.extend(target.engine for target in found)
+    return found
+
+
+def close_engines():
+    """Close the connections that are kept in pools: SQLite takes its files beside a database away with the last one."""
+    while _engines:
+        _engines.pop().dispose()
 
 
 class Database:
