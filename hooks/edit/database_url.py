@@ -39,6 +39,7 @@ from hooks.edit.condition import value_before_condition
 from hooks.edit.imports import Available, environ_get
 from hooks.edit.names import bindings
 from hooks.edit.nodes import is_docstring, outline
+from hooks.edit.shared_url import value_of_all
 from hooks.edit.sites import find_site, serious, without_repetitions
 from hooks.edit.splice import Edit, InsertAfter, InsertBefore, Reason, ReplaceExpression, Splice, TreeChange, Untouched
 from hooks.facts import Attachment, InheritingTest, UriSite
@@ -67,7 +68,7 @@ def follow(source: Source, site: UriSite, variable: str, scheme: str = "", *, em
         return Untouched(source.path, Reason.CANNOT_BE_EDITED_SAFELY, site.where)
     if reads(node, variable):
         return Untouched(source.path, Reason.ALREADY_FOLLOWS, site.where)
-    node = value_before_condition(outlined, node)
+    node = value_of_all(outlined, value_before_condition(outlined, node))
     given = environment_of_caller(node, outlined.function(node))
     own = node if given else own_part(node, outlined.function(node))
     if own is None:

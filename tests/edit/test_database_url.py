@@ -735,6 +735,98 @@ def test_old_scheme_at_the_attachment(imported: str, read: str):
     )
 
 
+SHARED = {
+    "settings module": (
+        """
+        URL = "sqlite:///shop.db"
+        SQLALCHEMY_DATABASE_URI = URL
+        SQLALCHEMY_BINDS = {"shop": URL}
+        """,
+        """
+        import os
+
+        URL = os.environ.get("DATABASE_URL", "sqlite:///shop.db")
+        SQLALCHEMY_DATABASE_URI = URL
+        SQLALCHEMY_BINDS = {"shop": URL}
+        """,
+    ),
+    "class, annotated, binds with options": (
+        """
+        import os
+        class Config:
+            SHOP: str = "sqlite:///" + base
+            SQLALCHEMY_BINDS = {"shop": {"url": SHOP, "echo": True}, "logs": "sqlite:///logs.db"}
+            SQLALCHEMY_DATABASE_URI = SHOP
+        """,
+        """
+        import os
+        class Config:
+            SHOP: str = os.environ.get("DATABASE_URL") or "sqlite:///" + base
+            SQLALCHEMY_BINDS = {"shop": {"url": SHOP, "echo": True}, "logs": "sqlite:///logs.db"}
+            SQLALCHEMY_DATABASE_URI = SHOP
+        """,
+    ),
+    "factory, global": (
+        """
+        import os
+        url = 'sqlite:///shop.db'
+        def create_app():
+            app = Flask(__name__)
+            app.config['SQLALCHEMY_DATABASE_URI'] = url
+            app.config.update(SQLALCHEMY_BINDS={'shop': url})
+        """,
+        """
+        import os
+        url = os.environ.get('DATABASE_URL', 'sqlite:///shop.db')
+        def create_app():
+            app = Flask(__name__)
+            app.config['SQLALCHEMY_DATABASE_URI'] = url
+            app.config.update(SQLALCHEMY_BINDS={'shop': url})
+        """,
+    ),
+    "used for something else": (
+        """
+        import os
+        URL = "sqlite:///shop.db"
+        SQLALCHEMY_DATABASE_URI = URL
+        SQLALCHEMY_BINDS = {"shop": URL}
+        engine = create_engine(URL)
+        """,
+        """
+        import os
+        URL = "sqlite:///shop.db"
+        SQLALCHEMY_DATABASE_URI = os.environ.get("DATABASE_URL") or URL
+        SQLALCHEMY_BINDS = {"shop": URL}
+        engine = create_engine(URL)
+        """,
+    ),
+    "given twice": (
+        """
+        import os
+        URL = "sqlite:///shop.db"
+        if TESTING:
+            URL = "sqlite://"
+        SQLALCHEMY_DATABASE_URI = URL
+        SQLALCHEMY_BINDS = {"shop": URL}
+        """,
+        """
+        import os
+        URL = "sqlite:///shop.db"
+        if TESTING:
+            URL = "sqlite://"
+        SQLALCHEMY_DATABASE_URI = os.environ.get("DATABASE_URL") or URL
+        SQLALCHEMY_BINDS = {"shop": URL}
+        """,
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), SHARED.values(), ids=SHARED)
+def test_url_that_a_bind_has_too(before: str, after: str):
+    """Where one assignment is for the default database and for a bind, and for nothing else, it is what follows."""
+    check_edit(lambda source: follow(source)[:1], before, after)
+
+
 def pin(source: Source) -> Edit | Untouched:
     """Pin the class TestConfig of the file."""
     return database_url.pin_inheriting_test(source, inheriting_in(source))
