@@ -13,14 +13,15 @@ import os
 import re
 import threading
 
-from sqlalchemy import MetaData, event, inspect
+from sqlalchemy import MetaData, event, exc, inspect
 from sqlalchemy.engine import Engine
 
-from ..base.errors import DatabaseChanged, DatabaseMissing, DatabaseUnreachable, NotPermitted, ScratchRefused
+from ..base.errors import DatabaseChanged, DatabaseMissing, DatabaseUnreachable, LockNotTaken, NotPermitted, ScratchRefused
 from ..base.paths import ROOT
 from ..base.urls import backend, make_url, redact, replace, same_database, sqlite_path
-from ..server import fingerprint, play, readonly
+from ..server import fingerprint, locking, play, readonly
 from ..server.scratch import empty_url_variable
+from ..server.servers.connecting import query
 
 PLAY, EXISTING = "play", "existing"
 VARIABLE = re.compile(r"DATABASE_?UR[LI]|DB_?UR[LI]|SQLALCHEMY", re.IGNORECASE)
@@ -126,6 +127,7 @@ class Place:
 
     def __init__(self, url, connect_args):
         self.url, self.connect_args = url, connect_args
+        self._stamped = stamped(url, connect_args)  # first, so that a stamp after it is noticed whenever it is made
         self._before = fingerprint.take(url, connect_args)
         self._play, self._is_decided = None, False
 
@@ -166,7 +168,26 @@ class Place:
             return False
 
     def changes(self):
+        """What was changed, a sentence each; nothing where another process has migrated or stamped the database meanwhile."""
+        found = self._compared()
+        if found:
+            with contextlib.suppress(LockNotTaken, DatabaseMissing, DatabaseUnreachable):
+                with readonly.connect(self.url, self.connect_args) as connection, locking.held(connection):
+                    pass  # an upgrade that was running has ended
+            found = [] if stamped(self.url, self.connect_args) != self._stamped else found
+        return found
+
+    def _compared(self):
         return fingerprint.differences(self._before, fingerprint.take(self.url, self.connect_args, since=self._before))
+
+
+def stamped(url, connect_args):
+    """The revisions in `alembic_version`, None where there are none."""
+    try:
+        with readonly.connect(url, connect_args) as connection:
+            return sorted(row[0] for row in query(connection, "SELECT version_num FROM alembic_version")) or None
+    except (exc.DBAPIError, DatabaseMissing, DatabaseUnreachable):
+        return None
 
 
 def named_by_environment():
