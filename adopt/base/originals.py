@@ -7,6 +7,9 @@ import _thread
 import importlib
 import sys
 import time
+from _queue import SimpleQueue  # of C: nobody replaces it
+
+__all__ = ["SimpleQueue", "allocate_lock", "beside", "get_ident", "monotonic", "original", "sleep", "start_new_thread"]
 
 
 def original(module, name):
@@ -18,8 +21,32 @@ def original(module, name):
     return getattr(importlib.import_module(module), name)
 
 
-if "gevent.monkey" in sys.modules or "eventlet.patcher" in sys.modules:
-    start_new_thread, allocate_lock = original("_thread", "start_new_thread"), original("_thread", "allocate_lock")
-    sleep, monotonic = original("time", "sleep"), time.monotonic
-else:  # what the application may do to these modules later changes nothing here
-    start_new_thread, allocate_lock, sleep, monotonic = _thread.start_new_thread, _thread.allocate_lock, time.sleep, time.monotonic
+# What the application does to these modules later changes nothing here.
+is_replaced = "gevent.monkey" in sys.modules or "eventlet.patcher" in sys.modules
+start_new_thread, allocate_lock, get_ident = (
+    original("_thread", name) if is_replaced else getattr(_thread, name)
+    for name in ("start_new_thread", "allocate_lock", "get_ident")
+)
+sleep = original("time", "sleep") if is_replaced else time.sleep
+monotonic = time.monotonic
+
+
+def beside(function):
+    """Run `function`, which raises nothing, in a thread of its own; returns its number, and what waits for its end.
+
+    `threading` does not know this thread: gevent replaces locks that are held already only where there is no other thread.
+    """
+    running = allocate_lock()
+    running.acquire()
+
+    def run():
+        try:
+            function()
+        finally:
+            running.release()
+
+    def wait():
+        running.acquire()
+        running.release()
+
+    return start_new_thread(run, ()), wait

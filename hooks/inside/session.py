@@ -12,7 +12,7 @@ from .attached import Attached
 from .connections import Connections
 from .overlay import Overlay
 from .record import Record
-from .redaction import share_with
+from .redaction import originals, share_with
 from .stop import Stop
 from .turns import Turn
 from .warm_up import warm_up
@@ -90,13 +90,12 @@ class Session:
             except BaseException as error:  # noqa: BLE001 - raised again where the result is asked for
                 outcome["error"] = error
 
-        thread = threading.Thread(target=run, name="retrofit-background", daemon=True)
         with self._lock:
-            thread.start()
-            self._background.append(thread)
+            self._background.append(originals.beside(run))
+            wait = self._background[-1][1]
 
         def result():
-            thread.join()
+            wait()
             if "error" in outcome:
                 raise outcome["error"]
             return outcome["result"]
@@ -107,9 +106,9 @@ class Session:
         """Drop every scratch database of this session; a second call, also from another thread, waits for the first."""
         with self._lock:
             background = list(self._background)
-        for thread in background:
-            if thread is not threading.current_thread():
-                thread.join()  # it may be making one
+        for number, wait in background:
+            if number != originals.get_ident():
+                wait()  # it may be making one
         with self._lock, self.policy.permitted():
             while self._scratches:
                 self._scratches.pop().drop()
