@@ -21,13 +21,14 @@ def original(module, name):
     return getattr(importlib.import_module(module), name)
 
 
-# What the application does to these modules later changes nothing here.
-is_replaced = "gevent.monkey" in sys.modules or "eventlet.patcher" in sys.modules
-start_new_thread, allocate_lock, get_ident = (
-    original("_thread", name) if is_replaced else getattr(_thread, name)
-    for name in ("start_new_thread", "allocate_lock", "get_ident")
-)
-sleep = original("time", "sleep") if is_replaced else time.sleep
+if "gevent.monkey" in sys.modules or "eventlet.patcher" in sys.modules:
+    start_new_thread, allocate_lock, get_ident = (
+        original("_thread", name) for name in ("start_new_thread", "allocate_lock", "get_ident")
+    )
+    sleep = original("time", "sleep")
+else:  # what the application does to these modules later changes nothing here
+    start_new_thread, allocate_lock, get_ident = _thread.start_new_thread, _thread.allocate_lock, _thread.get_ident
+    sleep = time.sleep
 monotonic = time.monotonic
 
 

@@ -7,6 +7,8 @@ import signal
 import threading
 import traceback
 
+from sqlalchemy.engine import Engine
+
 from . import guards
 from .attached import Attached
 from .connections import Connections
@@ -33,6 +35,7 @@ class Session:
         self.policy = Connections(self.record, request["load_on"], self.make_scratch, self.attached, self.adopt)
         watch = self.adopt("lock_watch")
         watch.permitted, watch.say = self.policy.permitted, lambda line: self.pipe.emit("waiting", line=line)
+        watch.watch(Engine, self.adopt("engines").own_connection, watch.wait_s)  # the application's own, too
         self.leave = os._exit
         self._scratches, self._background = [], []
         self._lock = threading.RLock()
@@ -126,11 +129,13 @@ class Session:
         if not self._is_leaving:
             self.abandon()
 
+    def _leave_at_last(self):
+        originals.sleep(CLEANUP_SECONDS)
+        self.leave(1)
+
     def abandon(self):
         """The caller has gone or wants us gone: clean up within a time limit, and leave."""
-        limit = threading.Timer(CLEANUP_SECONDS, self.leave, [1])
-        limit.daemon = True
-        limit.start()
+        originals.start_new_thread(self._leave_at_last, ())
         try:
             self.cleanup()
         except BaseException:  # noqa: BLE001 - the next run of this project drops what could not be dropped here
