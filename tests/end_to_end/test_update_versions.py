@@ -189,7 +189,7 @@ def test_step_in_code_of_the_team(program: tuple[object, ...] | None, tmp_path: 
     assert said(result).startswith("edited     Makefile: goes on where migrations/db.mk is missing\n")
     assert after.pop("Makefile") == tree.pop("Makefile").replace(b"include ", b"-include ")
     assert without_tests_own(after) == without_tests_own(tree)
-    assert traced.hooks() == [("__main__.py", str(project.root))]
+    assert traced.hooks() == [("__main__.py", str(project.root))] * 2
     assert traced.connections() == []
     assert data(project.database_url) == before
     assert flask(project, "db", "check", app=False).returncode == 0
