@@ -15,7 +15,7 @@ ENV = "migrations/env.py"
 
 
 def test_edits_after_a_formatter(tmp_path: Path) -> None:
-    """What only a formatter has changed is renewed; edited modules stay and are named, and `__init__.py`, which would hide the file."""
+    """What only a formatter has changed is renewed; edited modules stay, but `__init__.py`, which would hide the file."""
     project = retrofitted(A_TAG, "single_module", tmp_path)
     folder = project.root / "migrations" / "adopt"
     for name in ("urls.py", "__init__.py"):
