@@ -35,15 +35,25 @@ def expected_files(files: Mapping[str, Path], settings: Settings) -> dict[str, b
     return expected
 
 
-def cut_off_files(root: Path, repository: Repository | None, expected: Mapping[str, bytes], present: Collection[str]) -> list[str]:
+def cut_off_files(
+    root: Path, repository: Repository | None, files: Mapping[str, Path], expected: Mapping[str, bytes], present: Collection[str]
+) -> list[str]:
     """Those of `present`, which were there before, that an interrupted rendering has left: whole or cut off, and not in git."""
     left = []
     for path in present:
         raw = bytes_of(root / path)
-        if raw is not None and expected[path].startswith(raw) and not find_link(root, path):
+        is_ours = raw is not None and (expected[path].startswith(raw) or is_rendered_from(files[path], raw))
+        if is_ours and not find_link(root, path):
             left.append(path)
     tracked = tracked_files(root, left) if repository and left else set()
     return [path for path in left if path not in tracked]
+
+
+def is_rendered_from(source: Path, raw: bytes) -> bool:
+    """Whether a file has all lines of a Jinja template that are the same with all answers, in their order."""
+    lines = iter(raw.splitlines())
+    fixed = [line for line in source.read_bytes().splitlines() if line and b"{{" not in line and b"{%" not in line]
+    return source.suffix == JINJA and all(line in lines for line in fixed)
 
 
 def finish(root: Path, expected: Mapping[str, bytes], paths: Iterable[str]) -> None:
