@@ -24,7 +24,7 @@ def rehearse(session):
     with session.pipe.step("scratch"):
         bring_driver(request.get("base_url") or "")
         try:
-            scratch = session.new_scratch(request.get("base_url") or "sqlite:///" + os.path.join(session.root, "app.db"))
+            scratch = session.new_scratch(beside(session))
         except (errors.NotPermitted, errors.DatabaseUnreachable) as error:
             raise Stop("no-scratch-database", message=error.reason) from error
         session.policy.scratch = scratch.url
@@ -46,6 +46,14 @@ def rehearse(session):
         starts=True,
         **session.record.facts(),
     )
+
+
+def beside(session):
+    """The URL that the scratch database is made beside; None where an empty one is given, and nothing else is known yet."""
+    url = session.request.get("base_url")
+    if url and url == os.environ.get("EMPTY_DATABASE_URL"):
+        return None
+    return url or "sqlite:///" + os.path.join(session.root, "app.db")
 
 
 def bring_driver(url):

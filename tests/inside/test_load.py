@@ -9,6 +9,8 @@ import pytest
 from hooks.redaction import redaction
 from tests.inside import tools
 
+pytestmark = pytest.mark.usefixtures("from_nothing")  # how the process starts is what these are about
+
 FACTORY = """
     import os
     from flask import Flask

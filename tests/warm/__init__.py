@@ -6,7 +6,7 @@ environment, arguments and streams of its own, and leaves as Python does: a proc
 and to the databases. Three things are different: libraries are imported before the program's first line, the hashes of strings are
 the same in all programs, and each is the leader of a session.
 
-Where a test is about that start, or is to be as a user's run in everything, it uses `subprocess`. WARM=0 does so for every test:
+Where a test is about that start, or is to be as a user's run in everything, it takes the fixture `from_nothing`. For every test:
     WARM=0 make test
 """
 
@@ -34,10 +34,8 @@ SERVER = Path(__file__).with_name("server.py")
 STAND_IN = Path(__file__).with_name("python.py")
 LIBRARIES = {
     "copier": ("copier", "copier._cli", "copier._main"),
-    "flask": (
-        *("flask.cli", "flask_sqlalchemy", "flask_migrate", "alembic.command", "alembic.autogenerate", "sqlalchemy.orm"),
-        *("mako.template", "dotenv", "psycopg2", "pymysql"),
-    ),
+    # hooks/inside/warm_up.py imports these before a project's code, too. No driver: when it comes can make a difference.
+    "flask": ("sqlalchemy.orm", "flask.cli", "flask_sqlalchemy", "alembic.command", "mako.template", "flask_migrate", "dotenv"),
 }
 # Programs of `python -m` that are no part of a project.
 OTHERS = ("pip", "pytest", "ruff", "uv", "venv", "mypy")
@@ -57,11 +55,14 @@ def is_on() -> bool:
     return hasattr(os, "pidfd_open") and os.environ.get("WARM") != "0"
 
 
-@cache
 def python() -> str:
-    """A stand-in for this test's Python, for programs that start others: it forks what can be forked (python.py)."""
-    if not is_on():
-        return sys.executable
+    """A Python for programs that start others: a stand-in for this test's (python.py), which forks what can be forked."""
+    return stand_in() if is_on() else sys.executable
+
+
+@cache
+def stand_in() -> str:
+    """The path of the stand-in, written on first use."""
     for libraries in LIBRARIES:
         server(libraries)
     path = folder() / "python"
@@ -78,25 +79,24 @@ def run(
     cwd: Path,
     environ: Mapping[str, str],
     timeout_s: float,
-    prepare: Sequence[tuple[str, str, Sequence[object]]] = (),
     merged: bool = False,
-    executable: str = "",
 ) -> subprocess.CompletedProcess[bytes]:
-    """As `subprocess.run` with nothing to read and both streams caught, in one with `merged`; `prepare` calls functions before.
+    """As `subprocess.run` with nothing to read and both streams caught, in one with `merged`.
 
-    `executable` is what the program has as `sys.executable`, for those that it starts itself.
+    Copier reads the template in a clone that is kept, and starts the hook with `python()`.
 
     Raises:
         subprocess.TimeoutExpired: the program, and all that it had started, was ended.
     """
+    is_copier = libraries == "copier"
     with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr, socket.socket(socket.AF_UNIX) as connection:
         connection.connect(server(libraries))
         request = {
             "arguments": list(command[1:]),
             "cwd": str(cwd),
             "environ": dict(environ),
-            "executable": executable or command[0],
-            "prepare": list(prepare),
+            "executable": python() if is_copier else command[0],
+            "prepare": [("preparing", "keep_clones", [str(clones())])] if is_copier else [],
         }
         send(connection, request, (stdout, stdout if merged else stderr))
         status = wait(connection, command, timeout_s)
@@ -136,6 +136,12 @@ def content(stream: IO[bytes]) -> bytes:
 def folder() -> Path:
     """Where the sockets and the stand-in are."""
     return Path(tempfile.mkdtemp(prefix="warm-"))
+
+
+def clones() -> Path:
+    """Where the clones of templates are kept."""
+    (folder() / "clones").mkdir(exist_ok=True)
+    return folder() / "clones"
 
 
 @cache

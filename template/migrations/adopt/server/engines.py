@@ -4,6 +4,7 @@ What the application or the URL says about waiting wins.
 """
 
 import os
+import re
 import threading
 
 from sqlalchemy import create_engine, event
@@ -23,26 +24,34 @@ CONNECTING = dict(
     mysqlconnector={"connection_timeout": CONNECT_S},
 )
 READING = {"pymysql": {"read_timeout": READ_S}, "mysqldb": {"read_timeout": READ_S}}  # PyMySQL waits for a greeting this long
+SHAPES_ROWS = re.compile(r"_factory$|^factory$|cursor|^conv$|^dictionary$|^named_tuple$|^raw$|^buffered$|^detect_types$")
 TLS = ("ssl", "read_default_file", "read_default_group")
 
 _lock = threading.Lock()
 _sharing = {}
 
 
-def engine(url, connect_args=None, *, is_looking=False, has_values=True, **options):
-    """An engine with these arguments for the driver; `is_looking` says that no statement of it may take long.
+def engine(url, connect_args=None, *, own_args=None, is_looking=False, has_values=True, **options):
+    """An engine with the application's arguments for the driver, as far as they are needed to connect, and our own.
 
+    `is_looking` says that no statement of it may take long.
     `has_values=False` says that no value of the application's tables is read: then nobody asks each database for its hstore.
     """
     url = make_url(url)
     redaction.learn_url(url)
     redaction.learn_mapping(connect_args or {})
+    arguments = dict(waiting(url, is_looking), **dict(to_connect(connect_args), **(own_args or {})))
     if not has_values and url.get_driver_name() in LIBPQ:
         options["use_native_hstore"] = False
-    made = create_engine(url, poolclass=NullPool, connect_args=dict(waiting(url, is_looking), **(connect_args or {})), **options)
+    made = create_engine(url, poolclass=NullPool, connect_args=arguments, **options)
     if url.get_driver_name() == "pymysql":
         event.listen(made, "do_connect", connect_pymysql)
     return made
+
+
+def to_connect(connect_args):
+    """What of the application's arguments is needed to connect: what makes other rows, cursors or values of its own is left out."""
+    return {name: value for name, value in (connect_args or {}).items() if not SHAPES_ROWS.search(name)}
 
 
 def of_driver(pooled):

@@ -48,10 +48,10 @@ def read_only_engine(url, connect_args=None):
     """An engine whose every connection is protected; nothing is connected yet, and no connection is kept between uses."""
     url = make_url(url)
     if backend(url) == "sqlite":
-        engine = engines.engine(url, creator=lambda: open_sqlite(url, connect_args))
+        engine = engines.engine(url, creator=lambda: open_sqlite(url, engines.to_connect(connect_args)))
     else:
-        connect_args = arguments(url.get_driver_name(), connect_args or {})
-        engine = engines.engine(url, connect_args, is_looking=True, has_values=False)
+        own = arguments(url.get_driver_name(), {})
+        engine = engines.engine(url, connect_args, own_args=own, is_looking=True, has_values=False)
     event.listen(engine, "connect", lambda connection, record: protect(connection, engine.dialect.name))
     return engine
 

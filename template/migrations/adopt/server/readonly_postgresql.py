@@ -11,6 +11,7 @@ Imports nothing of SQLAlchemy, which applications may not have imported yet when
 import contextlib
 import inspect
 import struct
+import sys
 
 SET = "SELECT CASE WHEN pg_backend_pid() = {:d} THEN set_config('default_transaction_read_only', 'on', false) END"
 
@@ -44,7 +45,8 @@ def protect(connection):
 
 async def protect_async(connection):
     """The same for psycopg's AsyncConnection."""
-    cursor = await connection.execute(SET.format(process_number(connection)))
+    cursor = sys.modules["psycopg"].AsyncCursor(connection, row_factory=sys.modules["psycopg"].rows.tuple_row)
+    await cursor.execute(SET.format(process_number(connection)))
     is_set = (await cursor.fetchone())[0] == "on"
     await connection.commit()
     if not is_set:
@@ -66,11 +68,21 @@ def at_once(connection):
     """A cursor whose statements need no BEGIN and no COMMIT, each of which is a question more."""
     connection.rollback()  # what SQLAlchemy or the application asks each new connection
     before, connection.autocommit = connection.autocommit, True
-    cursor = connection.cursor()
+    cursor = plain_cursor(connection)
     yield cursor
     cursor.close()
     connection.rollback()  # one that is kept read-only behind a pooler has begun a transaction all the same
     connection.autocommit = before
+
+
+def plain_cursor(connection):
+    """A cursor whose rows are tuples, whatever the application has told its connections to make of them."""
+    psycopg2, psycopg = sys.modules.get("psycopg2.extensions"), sys.modules.get("psycopg")
+    if psycopg2 is not None and isinstance(connection, psycopg2.connection):
+        return psycopg2.connection.cursor(connection, cursor_factory=psycopg2.cursor)
+    if psycopg is not None and isinstance(connection, psycopg.Connection):
+        return psycopg.Cursor(connection, row_factory=psycopg.rows.tuple_row)
+    return connection.cursor()
 
 
 def process_number(connection):

@@ -4,7 +4,8 @@
     PostgreSQL        CREATE DATABASE on the same server: same encoding, collation and extensions as the existing database
     MySQL, MariaDB    CREATE DATABASE on the same server: same character set and collation
 
-Where the role may not create databases, EMPTY_DATABASE_URL names an empty one; it is emptied again afterwards, not dropped.
+Where the role may not create databases, EMPTY_DATABASE_URL names one that holds nothing of any kind; what is made there is taken
+away again, the database stays.
 A run that was killed leaves its database behind; `drop_leftovers` finds it by its name and by nobody holding its lock.
 """
 
@@ -14,6 +15,8 @@ import secrets
 from ..base.errors import NotPermitted, ScratchRefused
 from ..base.urls import backend, make_url, redact, same_database, sqlite_path
 from . import engines, servers
+
+MOST_SHOWN = 5
 
 __all__ = ["NotPermitted", "Scratch", "ScratchRefused", "create_scratch", "drop_leftovers"]
 
@@ -68,7 +71,7 @@ def prefix(purpose):
 
 
 def create_scratch(url, *, purpose, configured_urls=(), connect_args=None, empty_database_url=None):
-    """Make an empty database of the same dialect as `url`, which need not exist itself.
+    """Make an empty database of the same dialect as `url`, which need not exist itself; None stands for `empty_database_url`.
 
     `connect_args` are those of the application's engine. `configured_urls` are all that the application can reach.
 
@@ -77,12 +80,11 @@ def create_scratch(url, *, purpose, configured_urls=(), connect_args=None, empty
         ScratchRefused: the database is not empty, or is one of the configured ones, or has another dialect.
         DatabaseUnreachable: nothing answers there.
     """
-    url = make_url(url)
-    in_use = [url] + [make_url(item) for item in configured_urls]
+    in_use = [make_url(item) for item in (url, *configured_urls) if item is not None]
     if empty_database_url:
         scratch = _given(make_url(empty_database_url), in_use, connect_args)
     else:
-        place = servers.of(url, connect_args)
+        place = servers.of(make_url(url), connect_args)
         name = prefix(purpose) + secrets.token_hex(6)
         new_url, missing_extensions = place.create(name)
         scratch = Scratch(new_url, connect_args, lambda: place.drop(name), missing_extensions)
@@ -107,15 +109,19 @@ def drop_leftovers(url, *, purpose, connect_args=None):
 
 
 def _given(url, in_use, connect_args):
-    if backend(url) != backend(in_use[0]):
+    if in_use and backend(url) != backend(in_use[0]):
         raise ScratchRefused("EMPTY_DATABASE_URL has another dialect than the existing database", redact(url))
     if backend(url) == "sqlite" and sqlite_path(url) is None:
         raise ScratchRefused("a database in memory is another one for every connection: name a file", redact(url))
     if any(same_database(url, other) for other in in_use):
         raise ScratchRefused("EMPTY_DATABASE_URL is a database that the application uses", redact(url))
     place = servers.of(url, connect_args)
-    before = place.inventory()
-    return Scratch(url, connect_args, lambda: place.empty(before))
+    existed = place.exists()
+    found = place.contents() if existed else []
+    if found:
+        more = ["and {} more".format(len(found) - MOST_SHOWN)] * (len(found) > MOST_SHOWN)
+        raise ScratchRefused("the scratch database is not empty, it holds " + ", ".join(found[:MOST_SHOWN] + more), redact(url))
+    return Scratch(url, connect_args, lambda: place.empty(existed))
 
 
 def _prove(scratch, in_use):
@@ -124,7 +130,7 @@ def _prove(scratch, in_use):
             raise ScratchRefused("the scratch database is one that the application uses", redact(other))
     found = servers.of(scratch.url, scratch._connect_args).objects()
     if found:
-        raise ScratchRefused("the scratch database is not empty, it holds " + ", ".join(found[:5]), redact(scratch.url))
+        raise ScratchRefused("the scratch database is not empty, it holds " + ", ".join(found[:MOST_SHOWN]), redact(scratch.url))
 
 
 def _engine(url, connect_args):

@@ -163,7 +163,7 @@ def _first_line(error):
 def _engine(url, connect_args):
     if backend(url) != "sqlite":
         return engines.engine(url, connect_args, has_values=False)
-    options = {name: value for name, value in (connect_args or {}).items() if name != "uri"}
+    options = {name: value for name, value in engines.to_connect(connect_args).items() if name != "uri"}
 
     def connect():
         # mode=rw creates no file

@@ -9,7 +9,8 @@ def of(url, connect_args=None):
     """The server (for SQLite: the folder of temporary files) behind `url`.
 
     Each has: create(name) -> (url, extensions that are missing there), drop(name) -> True, unused(prefix) -> names,
-    and for the database of `url` itself: objects() -> names, inventory() -> what empty(inventory) leaves in place, and
+    and for the database of `url` itself: objects() -> names of what a new one must not hold, contents() -> all that it holds, of
+    whatever kind, in words; exists(), empty(existed), which takes away what was made since contents() found nothing; and
     create_missing(), which makes it where it is absent.
 
     Raises:

@@ -8,6 +8,13 @@ from ...base.errors import error_code
 from ...base.urls import replace
 from .connecting import open_connection, permitted, sql
 
+KINDS = {"VIEW": "VIEW", "SEQUENCE": "SEQUENCE"}  # else it is a table
+PROGRAMS = (
+    "SELECT routine_type, routine_name FROM information_schema.routines"
+    " WHERE routine_schema = DATABASE() AND routine_type <> 'PACKAGE BODY'"
+    " UNION ALL SELECT 'EVENT', event_name FROM information_schema.events WHERE event_schema = DATABASE() ORDER BY 2"
+)
+
 
 def quoted(name):
     return "`" + name.replace("`", "``") + "`"
@@ -75,16 +82,25 @@ class MySQL:
     def objects(self):
         return [name for name, _ in self._tables()]
 
-    def inventory(self):
-        return None
+    def exists(self):
+        return True
+
+    def contents(self):
+        tables = [(KINDS.get(kind, "table"), name) for name, kind in self._tables()]
+        return ["{} {}".format(kind.lower(), name) for kind, name in tables + self._programs()]
 
     def empty(self, _):
-        tables = self._tables()
+        tables, programs = self._tables(), self._programs()
         with contextlib.closing(open_connection(self.url, self._connect_args)) as connection:
             connection.execute(sql("SET FOREIGN_KEY_CHECKS = 0"))
             for name, kind in tables:
-                word = {"VIEW": "VIEW", "SEQUENCE": "SEQUENCE"}.get(kind, "TABLE")
-                connection.execute(sql("DROP {} {}".format(word, quoted(name))))
+                connection.execute(sql("DROP {} {}".format(KINDS.get(kind, "TABLE"), quoted(name))))
+            for kind, name in programs:
+                connection.execute(sql("DROP {} {}".format(kind, quoted(name))))
+
+    def _programs(self):
+        with contextlib.closing(open_connection(self.url, self._connect_args)) as connection:
+            return [tuple(row) for row in connection.execute(sql(PROGRAMS)).fetchall()]
 
     def _tables(self):
         with contextlib.closing(open_connection(self.url, self._connect_args)) as connection:

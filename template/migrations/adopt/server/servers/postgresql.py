@@ -27,13 +27,23 @@ TYPES = (
     " LEFT JOIN pg_class c ON c.oid = t.typrelid"
     " WHERE (t.typtype IN ('e', 'd') OR c.relkind = 'c') AND " + OWN.format("t", "pg_type") + " ORDER BY 1"
 )
-ROUTINES = (
-    "SELECT p.oid::regprocedure::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
-    " WHERE " + OWN.format("p", "pg_proc") + " ORDER BY 1"
-)
 EXTENSIONS = "SELECT e.extname, n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace ORDER BY e.oid"
-SCHEMAS = "SELECT n.nspname FROM pg_namespace n WHERE " + SYSTEM
-WORDS = {"v": "VIEW", "m": "MATERIALIZED VIEW", "f": "FOREIGN TABLE", "S": "SEQUENCE"}
+CATALOGUES = {  # all that a database can hold, and what of it did not come with the server
+    "pg_class": "o.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')",
+    "pg_namespace": "o.nspname <> 'public' AND o.nspname NOT LIKE 'pg!_%' ESCAPE '!'",
+    "pg_extension": "o.extname <> 'plpgsql'",
+}
+OTHERS = (
+    "pg_proc pg_type pg_event_trigger pg_publication pg_collation pg_conversion pg_cast pg_operator pg_opclass pg_opfamily"
+    " pg_ts_config pg_ts_dict pg_foreign_data_wrapper pg_foreign_server pg_language pg_am"
+)
+CATALOGUES.update((name, "true") for name in OTHERS.split())
+HELD = (  # what an extension has brought, or goes with something else, is left out
+    "SELECT i.type, i.identity FROM {0} o, LATERAL pg_identify_object(CAST('{0}' AS regclass), o.oid, 0) i"
+    " WHERE o.oid >= 16384 AND {1} AND NOT EXISTS"
+    " (SELECT 1 FROM pg_depend d WHERE d.objid = o.oid AND d.classid = CAST('{0}' AS regclass) AND d.deptype IN ('e', 'i'))"
+)
+LARGE_OBJECTS = " UNION ALL SELECT 'large object', CAST(oid AS text) FROM pg_largeobject_metadata ORDER BY 1, 2"
 
 
 def quoted(name):
@@ -112,25 +122,20 @@ class PostgreSQL:
         with self._database(self.url) as connection:
             return [row[0] for query in (RELATIONS, TYPES) for row in connection.execute(sql(query)).fetchall()]
 
-    def inventory(self):
-        with self._database(self.url) as connection:
-            schemas = {row[0] for row in connection.execute(sql(SCHEMAS)).fetchall()}
-            return schemas, {row[0] for row in connection.execute(sql(EXTENSIONS)).fetchall()}
+    def exists(self):
+        return True
 
-    def empty(self, inventory):
-        schemas, extensions = self.inventory()
+    def contents(self):
         with self._database(self.url) as connection:
-            statements = ["DROP EXTENSION IF EXISTS {} CASCADE".format(quoted(name)) for name in extensions - inventory[1]]
-            statements += ["DROP SCHEMA IF EXISTS {} CASCADE".format(quoted(name)) for name in schemas - inventory[0]]
-            for statement in statements:
-                connection.execute(sql(statement))
-            statements = [
-                "DROP {} IF EXISTS {} CASCADE".format(WORDS.get(row[1], "TABLE"), row[0]) for row in _rows(connection, RELATIONS)
-            ]
-            statements += ["DROP TYPE IF EXISTS {} CASCADE".format(row[0]) for row in _rows(connection, TYPES)]
-            statements += ["DROP FUNCTION IF EXISTS {} CASCADE".format(row[0]) for row in _rows(connection, ROUTINES)]
-            for statement in statements:
-                connection.execute(sql(statement))
+            return ["{} {}".format(*one) for one in _held(connection)]
+
+    def empty(self, _):
+        with self._database(self.url) as connection:
+            for kinds in ({"extension"}, {"schema"}, None):  # which take with them what is theirs
+                for kind, name in _held(connection):
+                    if kinds is None or kind in kinds:
+                        drop = "DROP {} IF EXISTS {} CASCADE" if kind != "large object" else "SELECT lo_unlink({1})"
+                        connection.execute(sql(drop.format(kind.replace("-", " "), name)))  # "foreign-data wrapper"
 
     def _copy_extensions(self, url):
         """Create in the database at `url` what the existing database has; return the names of those that cannot be."""
@@ -173,6 +178,13 @@ class PostgreSQL:
             except DatabaseMissing:
                 continue
         return open_connection(replace(self.url, database="template1"), self._connect_args)
+
+
+def _held(connection):
+    """(kind, name) of all that is there and did not come with PostgreSQL, as DROP takes them."""
+    there = {row[0] for row in _rows(connection, "SELECT relname FROM pg_class WHERE relname LIKE 'pg!_%' ESCAPE '!'")}
+    queries = [HELD.format(*one) for one in CATALOGUES.items() if one[0] in there]
+    return [tuple(row) for row in _rows(connection, " UNION ALL ".join(queries) + LARGE_OBJECTS)]
 
 
 def _rows(connection, query):

@@ -9,9 +9,7 @@ import time
 
 from ...base.urls import replace, sqlite_path
 
-OBJECTS = (
-    "SELECT type, name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name"
-)
+CONTENTS = "SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name"
 
 
 class SQLite:
@@ -42,9 +40,12 @@ class SQLite:
         return sorted(name for name in os.listdir(tempfile.gettempdir()) if name.startswith(prefix) and _is_unused(_folder(name)))
 
     def objects(self):
-        return [name for _, name in self._query()]
+        return [name for type_, name in self._query() if type_ in ("table", "view")]
 
-    def inventory(self):
+    def contents(self):
+        return ["{} {}".format(*one) for one in self._query()]
+
+    def exists(self):
         return os.path.exists(sqlite_path(self.url))
 
     def empty(self, existed):
@@ -58,14 +59,15 @@ class SQLite:
         with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
             connection.execute("PRAGMA foreign_keys=OFF")
             for type_, name in found:
-                connection.execute('DROP {} "{}"'.format(type_.upper(), name.replace('"', '""')))
+                if type_ in ("table", "view"):  # which take their indexes and triggers with them
+                    connection.execute('DROP {} "{}"'.format(type_.upper(), name.replace('"', '""')))
 
     def _query(self):
         path = sqlite_path(self.url)
         if not os.path.exists(path):
             return []
         with contextlib.closing(sqlite3.connect(path)) as connection:
-            return connection.execute(OBJECTS).fetchall()
+            return connection.execute(CONTENTS).fetchall()
 
 
 def _folder(name):
