@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hooks.detect.files import ENVIRONMENT_MARKS, FOREIGN
@@ -40,6 +40,10 @@ class TreeState:
     def take(cls, root: Path, repository: Repository | None) -> TreeState:
         """Look at everything."""
         return cls(root, dict(_walk(os.fspath(root), "")), dict(_of_git(repository)) if repository else {})
+
+    def with_git(self, repository: Repository | None) -> TreeState:
+        """The same files, and git as it is now."""
+        return replace(self, git=dict(_of_git(repository)) if repository else {})
 
     def changes(self, after: TreeState, written: Mapping[str, str] | None = None) -> list[Change]:
         """What was added, removed or changed by the time of `after`; [] if nothing.

@@ -24,21 +24,20 @@ class Worktree:
         self.rendered = list(rendered)
         self.repository: Repository | None = None
         self.journal: Journal | None = None
+        self.is_altered = False  # what an interrupted run has left was changed since
         self._left: list[Change] | None = None
         self._before = TreeState.take(root, None)
-
-    def look(self) -> None:
-        """Take the tree as it is now, with its repository, for what it was before the run."""
-        self._before = TreeState.take(self.root, self.repository)
 
     def begin(self, journal: Journal) -> None:
         """From here on `journal` knows what the run does; what Copier has made as root belongs to the owner of its folder."""
         self.journal = journal
         for path in self.rendered:
             for one in (*[folder for folder in (self.root / path).parents if self.root in folder.parents][::-1], self.root / path):
-                if one.lstat().st_uid == 0:
-                    give_to_owner_of_folder(one)
-        self.look()
+                self.is_altered |= give_to_owner_of_folder(one)
+        if self.is_altered:
+            self._before = TreeState.take(self.root, self.repository)
+        else:
+            self._before = self._before.with_git(self.repository)
 
     @property
     def is_ending(self) -> bool:

@@ -33,14 +33,16 @@ def rehearse(session):
         app = (load_as_flask if request.get("by_flask") else load_app)(request, session)
         context = app.app_context()
         context.push()
-        default = find_databases(app, session).default
-    same_database = session.adopt("urls").same_database
+        found = find_databases(app, session)
+    default, same_database = found.default, session.adopt("urls").same_database
+    moved = [key for one in found.databases if same_database(one.url, scratch.url) for key in one.keys if key is not None]
     with session.policy.permitted():
         names = table_names(scratch.engine())
     session.pipe.emit(
         "rehearsed",
         follows_variable=default is not None and same_database(default.url, scratch.url),
         has_default=default is not None,
+        binds_that_follow=moved,
         testing=bool(app.config.get("TESTING")),
         tables=len(names),
         starts=True,

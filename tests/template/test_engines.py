@@ -11,10 +11,10 @@ import psycopg2
 import psycopg2.extras
 import pymysql.cursors
 import pytest
-from migrations.adopt.base.errors import DatabaseUnreachable
-from migrations.adopt.server import engines, readonly, readonly_postgresql, scratch
 from sqlalchemy import text
 
+from adopt.base.errors import DatabaseUnreachable
+from adopt.server import engines, readonly, readonly_postgresql, scratch
 from tests.servers import new_database, require_server
 
 

@@ -1,4 +1,4 @@
-"""python -m migrations.adopt [adopt | status | check | deploy | sql | diagram]
+"""python -m migrations.adopt [adopt | status | check | deploy | sql | diagram | setup]
 
 adopt   Verify that the revisions build exactly the schema of this database, then stamp it with the revision that does; build it
         where it is absent or empty. It is only read until then; nothing but `alembic_version` is ever written.
@@ -9,9 +9,10 @@ check   For CI, on an empty database: is there one newest revision, do the revis
 deploy  For a release: upgrade, one process after the other, and see that no table or column of the models is missing then.
 sql     Write what an upgrade would run to preview.sql, or to --output FILE ("-": standard output); run nothing.
 diagram Draw the schema of the models in migrations/README.md.
+setup   From a fresh clone to an application that runs, before anything is installed:  python3 migrations/adopt.py setup
 
 The database is the one that the application is configured with, as for `flask db upgrade`. Run it from the project's root.
-With --urls-from FILE adopt and status do every database in a list: migrations/FLEET.md says how.
+With --urls-from FILE adopt and status do every database in a list: one in a line, a URL or a variable that holds one.
 Where models live in several (SQLALCHEMY_BINDS), adopt and status go through all of them; --bind NAME chooses one.
 Exit status of adopt: 0 adopted, or true already; 1 the database differs; 2 it could not be checked.
 Of status: 0 at the newest revision and true; 3 something is to be done, and nothing is wrong; 1 and 2 as above.
@@ -30,7 +31,7 @@ from ..history import loading, replay
 from ..project import targets
 from ..verdict import adopting, verdict, verdict_text
 from ..verdict.chains import Chains
-from . import other_commands
+from . import other_commands, set_up
 from .fleet import fleet_command
 
 UNCHECKED = verdict.UNCHECKED
@@ -46,7 +47,7 @@ def parsed(arguments):
     parser = argparse.ArgumentParser(
         prog="python -m migrations.adopt", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("command", nargs="?", choices=("adopt", "status", *COMMANDS), default="adopt")
+    parser.add_argument("command", nargs="?", choices=("adopt", "status", *COMMANDS, "setup"), default="adopt")
     parser.add_argument("--upgrade", action="store_true", help="adopt: run what is pending, as `flask db upgrade` does")
     parser.add_argument("--restamp", action="store_true", help="adopt: replace a stamp that is not true")
     parser.add_argument("--json", action="store_true", help="adopt, status: one JSON document on standard output")
@@ -65,6 +66,8 @@ def parsed(arguments):
 
 def main(arguments=None):
     options = parsed(arguments)
+    if options.command == "setup":
+        return set_up.main()
     with redaction.printing(), standard_output_for_json(options.json) as output:
         try:
             if options.urls_from is not None:

@@ -119,7 +119,7 @@ def without_told(text):
 
 
 def _value_masked(found):
-    """`password=hunter2`, but not `password=password` or `password=ask()`, where it is the name of a value."""
+    """`password=tiger`, but not `password=password` or `password=ask()`, where it is the name of a value."""
     name, value = found.groups()
     is_name = IS_CODE.match(value) or value == PLACEHOLDER or name.lower().startswith(value.lower() + "=")
     return found.group() if is_name else name + MASK

@@ -1,4 +1,4 @@
-"""python3 migrations/adopt/commands/set_up.py, or `make db-setup`: from a fresh clone to an application that runs.
+"""python3 migrations/adopt.py setup, or `make db-setup`: from a fresh clone to an application that runs.
 
 1. environment  the one that is there (VIRTUAL_ENV, .venv, venv, env), else a new one, made by the tool whose files the project has
 2. packages     installed only where Flask-Migrate cannot be imported
@@ -14,7 +14,8 @@ import shutil
 import subprocess
 import sys
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+from ..base.paths import ROOT
+
 FOLDERS = (".venv", "venv", "env")
 INSIDE = (("bin", "python"), ("Scripts", "python.exe"))
 TOOLS = (  # the file that tells of a tool, what installs with it, and what runs in its environment
@@ -160,7 +161,3 @@ def call(command, reference):
 
 def say(word, sentence):
     print("{:<12} {}".format(word, sentence))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,6 +1,6 @@
 """Is the database at the newest revision, and what the models say? For the application itself, and for the script that starts it.
 
-    from migrations.adopt.commands.readiness import readiness
+    from migrations.adopt import readiness
 
     state = readiness(app)                  # looks only, writes nothing: a health check, a start-up test
     state = readiness(app, upgrade=True)    # first runs what is pending, as `flask db upgrade` does: one after the other where

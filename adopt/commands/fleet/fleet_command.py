@@ -32,7 +32,7 @@ class NoRevision(AdoptError):
 
 def add(parser):
     """The options of this command."""
-    group = parser.add_argument_group("many databases", "adopt, status: see migrations/FLEET.md")
+    group = parser.add_argument_group("many databases", "adopt, status: every database of a list")
     group.add_argument("--urls-from", metavar="FILE", help='the databases, a line each; "-" is standard input')
     group.add_argument("--shard", type=shard, default=Shard(), metavar="K/N", help="do the part K of N of the list only")
     group.add_argument("--jobs", type=positive, default=JOBS, metavar="N", help="do so many at a time; default: %(default)s")
