@@ -90,7 +90,3 @@ def as_another(attack: Attack, other: Attack) -> Attack:
     """With the lines of the other one, and what it needs."""
     inherited = {name: value for name, value in other.options.items() if name != "quick"}
     return replace(attack, lines=other.lines, options={**inherited, **attack.options})
-        if one.has("same_as")
-        else one
-        for one in found
-    )
