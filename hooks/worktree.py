@@ -63,20 +63,11 @@ class Worktree:
         return self._left
 
     def require_untouched(self) -> None:
-        """Make sure that what was there when the run began is unchanged, but for what the run has written itself.
-
-        New files do not count: they are taken away with the application's process, and `added` tells of those that are not.
+        """Make sure that the tree is as it was when the run began, but for what the run has written itself.
 
         Raises:
             TreeChanged: the application has written, or somebody else has.
         """
-        if changes := [change for change in self._changes() if change.what != "added"]:
-            raise TreeChanged(changes)
-
-    def added(self) -> list[str]:
-        """The files that are new since the run began, but for its own."""
-        return [change.path for change in self._changes() if change.what == "added"]
-
-    def _changes(self) -> list[Change]:
         written = self.journal.after if self.journal else {}
-        return self._before.changes(TreeState.take(self.root, self.repository), written)
+        if changes := self._before.changes(TreeState.take(self.root, self.repository), written):
+            raise TreeChanged(changes)

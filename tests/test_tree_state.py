@@ -61,6 +61,7 @@ CHANGES: dict[str, tuple[Callable[[Path], object], list[Change]]] = {
     "packages of node": (lambda root: (root / "node_modules" / "x" / "y.js").touch(), []),
     "byte code": (lambda root: (root / "pkg" / "__pycache__" / "app.pyc").touch(), []),
     "what git refreshes": (lambda root: (root / ".git" / "index").touch(), []),
+    "what readers of SQLite write": (lambda root: (root / "instance" / "shop.db-wal").touch(), []),
     "nothing": (lambda root: None, []),
 }  # fmt: skip
 

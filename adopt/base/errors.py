@@ -5,6 +5,7 @@ AdoptError
   OldScheme                the application has a URL that begins with postgres://
   DatabaseMissing          no such file, no such database on the server
   DatabaseUnreachable      refused, unknown host, wrong password, damaged file
+    DatabaseLocked         another session has had a lock for too long
   NotPermitted             the role may not do this
   ScratchRefused           a scratch database was not empty, or not another one than those in use
   HistoryUnreadable        a file in migrations/versions/ cannot be imported, or they do not fit together
@@ -72,6 +73,10 @@ class DatabaseMissing(AdoptError):
 
 class DatabaseUnreachable(AdoptError):
     reference = "database-unreachable"
+
+
+class DatabaseLocked(DatabaseUnreachable):
+    reference = "database-locked"
 
 
 class NotPermitted(AdoptError):

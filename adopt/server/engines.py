@@ -3,6 +3,8 @@
 What the application or the URL says about waiting wins.
 """
 
+import contextlib
+import logging
 import os
 import re
 import threading
@@ -12,9 +14,11 @@ from sqlalchemy.pool import NullPool
 
 from ..base import redaction
 from ..base.urls import make_url
+from . import lock_watch
+from .lock_watch import DEFAULT_WAIT_S, wait_s
 
 CONNECT_S = 10  # until a server answers
-READ_S = 60  # until it answers a question, where nothing but looking is done
+READ_S = 90  # until it answers a question, where nothing but looking is done
 DEAD_AFTER = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}  # libpq: the machine went away meanwhile
 LIBPQ = ("psycopg", "psycopg2", "psycopg2cffi")
 CONNECTING = dict(
@@ -27,6 +31,7 @@ READING = {"pymysql": {"read_timeout": READ_S}, "mysqldb": {"read_timeout": READ
 SHAPES_ROWS = re.compile(r"_factory$|^factory$|cursor|^conv$|^dictionary$|^named_tuple$|^raw$|^buffered$|^detect_types$")
 TLS = ("ssl", "read_default_file", "read_default_group")
 
+log = logging.getLogger("alembic.env")
 _lock = threading.Lock()
 _sharing = {}
 
@@ -44,6 +49,8 @@ def engine(url, connect_args=None, *, own_args=None, is_looking=False, has_value
     if not has_values and url.get_driver_name() in LIBPQ:
         options["use_native_hstore"] = False
     made = create_engine(url, poolclass=NullPool, connect_args=arguments, **options)
+    if url.get_backend_name() != "sqlite":
+        lock_watch.watch(made, own_connection, wait_s)
     if url.get_driver_name() == "pymysql":
         event.listen(made, "do_connect", connect_pymysql)
     return made
@@ -59,10 +66,31 @@ def of_driver(pooled):
     return getattr(pooled, "dbapi_connection", None) or pooled.connection  # SQLAlchemy before 1.4.24
 
 
+@contextlib.contextmanager
+def own_connection(connection):
+    """Another connection of the driver to the same database, opened as the engine opens its own, with no transaction begun."""
+    pooled = connection.engine.pool.recreate().connect()  # of another pool: the engine's own may be at its limit
+    pooled.detach()
+    own = of_driver(pooled)
+    own.rollback()  # what the application sends to each new connection
+    if connection.dialect.name == "postgresql":
+        own.autocommit = True
+    try:
+        yield own
+    finally:
+        try:
+            own.close()  # ends the transaction, and the lock with it
+        except Exception as error:  # noqa: BLE001 -- whatever the driver has for a connection that is gone
+            log.warning("The connection that held the lock was lost while the migrations ran: %s", str(error).partition("\n")[0])
+
+
 def waiting(url, is_looking=False):
     """The arguments for the driver of `url` that say how long to wait."""
     driver = url.get_driver_name()
-    result = dict(CONNECTING.get(driver, {}), **(READING.get(driver, {}) if is_looking else {}))
+    result = dict(CONNECTING.get(driver, {}))
+    if is_looking:  # who waits for a lock is told so first
+        more_s = max(0, wait_s() - DEFAULT_WAIT_S)
+        result.update((name, limit + more_s) for name, limit in READING.get(driver, {}).items())
     if driver in LIBPQ and os.environ.get("PGCONNECT_TIMEOUT"):
         del result["connect_timeout"]
     return {name: value for name, value in result.items() if name not in (url.query or {})}

@@ -18,42 +18,21 @@ import time
 
 from sqlalchemy import event
 
-from ..base.errors import LockNotTaken, SettingUnreadable
+from ..base.errors import LockNotTaken
 from ..base.urls import redact
-from . import engines, lock_holders
+from . import lock_holders, lock_watch
+from .engines import own_connection
+from .lock_watch import VARIABLE, seconds, wait_s
 
-VARIABLE = "MIGRATIONS_LOCK_WAIT_S"
-DEFAULT_WAIT_S = 60
 NUMBER = 4021938475601
 NAME = "CONCAT('alembic_version.', SHA1(IFNULL(DATABASE(), '')))"  # locks of MySQL are those of the whole server
 TRY = "SELECT pg_try_advisory_xact_lock({})".format(NUMBER)
 READ_COMMITTED = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED"  # what was committed while it waited is seen
 LONGEST_PAUSE_S = 1.0
 
+__all__ = ["VARIABLE", "held", "own_connection", "seconds", "transaction", "wait_s"]
+
 log = logging.getLogger("alembic.env")
-
-
-def wait_s():
-    """How long to wait for the lock: MIGRATIONS_LOCK_WAIT_S, else 60 seconds."""
-    return seconds(VARIABLE, DEFAULT_WAIT_S)
-
-
-def seconds(variable, default):
-    """The number that an environment variable holds, in seconds.
-
-    Raises:
-        SettingUnreadable: it holds none.
-    """
-    given = os.environ.get(variable, "").strip()
-    if not given:
-        return default
-    try:
-        number = float(given)
-    except ValueError:
-        number = -1
-    if not 0 <= number < 10**7:
-        raise SettingUnreadable("{}={} is no number of seconds".format(variable, given))
-    return number
 
 
 @contextlib.contextmanager
@@ -113,24 +92,6 @@ def transaction(connection):
         yield
 
 
-@contextlib.contextmanager
-def own_connection(connection):
-    """Another connection of the driver to the same database, opened as the engine opens its own, with no transaction begun."""
-    pooled = connection.engine.pool.recreate().connect()  # of another pool: the engine's own may be at its limit
-    pooled.detach()
-    own = engines.of_driver(pooled)
-    own.rollback()  # what the application sends to each new connection
-    if connection.dialect.name == "postgresql":
-        own.autocommit = True
-    try:
-        yield own
-    finally:
-        try:
-            own.close()  # ends the transaction, and the lock with it
-        except Exception as error:  # noqa: BLE001 -- whatever the driver has for a connection that is gone
-            log.warning("The connection that held the lock was lost while the migrations ran: %s", str(error).partition("\n")[0])
-
-
 def _try_postgresql(own, dialect):
     cursor = own.cursor()
     cursor.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
@@ -172,7 +133,7 @@ def _begins_immediately(connection):
         driver = begun.connection
         if begun._execution_options.get("isolation_level") != "AUTOCOMMIT" and not getattr(driver, "in_transaction", False):
             cursor = driver.cursor()
-            _wait_for(lambda: _try_sqlite(cursor), list, connection, told)
+            _wait_for(lambda: _try_sqlite(cursor), lambda: lock_watch.lockers_of_file(connection.engine.url), connection, told)
 
     event.listen(connection, "begin", begin)
     try:

@@ -16,9 +16,9 @@ from urllib.parse import quote
 
 from sqlalchemy import event, exc, text
 
-from ..base.errors import DatabaseMissing, DatabaseUnreachable, error_code
+from ..base.errors import DatabaseLocked, DatabaseMissing, DatabaseUnreachable, error_code
 from ..base.urls import backend, make_url, redact, replace, sqlite_path
-from . import engines, readonly_postgresql
+from . import engines, lock_watch, readonly_postgresql
 
 STATEMENTS = {
     "mysql": "SET SESSION TRANSACTION READ ONLY",
@@ -106,6 +106,9 @@ def why_not(error, url, connect_args=None):
         missing = error_code(error) == "1049"
     if missing:
         return DatabaseMissing("the database does not exist", redact(url))
+    lockers = lock_watch.lockers_of_file(url) if "locked" in str(error) else []
+    if lockers:
+        return DatabaseLocked("the database is locked by " + "; ".join(lockers), redact(url))
     first_line = str(getattr(error, "orig", None) or error).strip().splitlines() or [type(error).__name__]
     return DatabaseUnreachable(first_line[0], redact(url))
 

@@ -14,7 +14,7 @@ from sqlalchemy import event, exc
 
 from ..base.errors import LockTimedOut, error_code
 from ..base.urls import redact
-from ..server import lock_holders, locking
+from ..server import lock_holders, lock_watch, locking
 
 VARIABLE = "MIGRATIONS_LOCK_TIMEOUT_S"
 DEFAULT_S = 30
@@ -36,6 +36,7 @@ def limited(connection, statements):
     """
     limit = locking.seconds(VARIABLE, DEFAULT_S)
     apply = {"postgresql": _postgresql, "mysql": _mysql, "mariadb": _mysql}.get(connection.dialect.name, _not)
+    stop = lock_watch.watch(connection, locking.own_connection)
     with apply(connection, limit) as numbers:
         try:
             yield
@@ -46,6 +47,8 @@ def limited(connection, statements):
             is_rolled_back = connection.dialect.name == "postgresql"
             holders = _holders(connection, statement, numbers)
             raise LockTimedOut(statement, holders, is_rolled_back, redact(connection.engine.url)) from error
+        finally:
+            stop()
 
 
 @contextlib.contextmanager

@@ -14,7 +14,8 @@ BLOCKED_WRITE = re.compile(
     r"readonly database|read-only transaction|READ ONLY transaction|ReadOnlySqlTransaction|not authorized", re.IGNORECASE
 )
 MISSING_TABLE = re.compile(
-    r"no such (?:table|column)|relation \"[^\"]+\" does not exist|column \S+ does not exist|UndefinedTable|UndefinedColumn"
+    r"NoSuchTableError|no such (?:table|column)"
+    r"|relation \"[^\"]+\" does not exist|column \S+ does not exist|UndefinedTable|UndefinedColumn"
     r"|Table '[^']+' doesn't exist|Unknown column|\(1146, |\(1054, "
 )
 OLD_SCHEME = re.compile(r"sqlalchemy\.dialects:postgres\b")

@@ -6,6 +6,7 @@ import os
 import resource
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -374,3 +375,107 @@ def test_second_run_says_that_there_is_nothing_to_do(tmp_path: Path) -> None:
     assert again.returncode == 0, again.output
     assert said(again) == "This project is set up already: migrations/versions/ has revisions. Nothing was changed.\n"
     assert tree_bytes(project.root) == tree
+
+
+WRITES = """
+
+import logging
+import os
+
+os.makedirs("logs", exist_ok=True)
+logging.getLogger("shop").addHandler(logging.FileHandler("logs/shop.log"))
+logging.getLogger("shop").warning("started")
+with open("notes.txt", "a") as notes:
+    notes.write("started\\n")
+"""
+
+
+def test_application_that_writes_while_it_is_loaded(tmp_path: Path) -> None:
+    """Its logs and notes are not those of the project: nothing of them is in the tree, and the run goes well."""
+    project = make_project("single_module", tmp_path)
+    app = project.root / "app.py"
+    app.write_text(app.read_text() + WRITES)
+    (project.root / "notes.txt").write_text("one\n")
+    commit_all(project.root)
+
+    result = run_copier(project)
+
+    assert result.returncode == 0, result.output
+    assert (project.root / "notes.txt").read_text() == "one\n"
+    assert not (project.root / "logs").exists()
+
+
+def test_somebody_who_writes_meanwhile(tmp_path: Path, started: Callable[[Project], subprocess.Popen[str]]) -> None:
+    """A development server that goes on working in the tree: nothing is written or stamped, and what it has changed is named."""
+    project = make_project("single_module", tmp_path)
+    (project.root / "instance").mkdir(exist_ok=True)
+    (project.root / "instance" / "server.log").write_text("one\n")
+    tree = tree_bytes(project.root)
+    process = started(project)
+    assert process.stderr is not None
+    lines = []
+    for line in process.stderr:
+        lines.append(line)
+        if line.startswith("  load "):
+            with (project.root / "instance" / "server.log").open("a") as log:
+                log.write("two\n")
+            (project.root / "upload.bin").write_bytes(b"1")
+    process.wait()
+
+    words = "".join(lines)
+    assert (
+        "error: tree-changed\n"
+        "  While the application was loaded and checked, files of the project were changed, and not by this template:\n"
+        "    changed  instance/server.log\n"
+        "    added    upload.bin\n"
+        "  Nothing else was changed, and nothing was stamped.\n"
+    ) in words
+    theirs = {"instance/server.log": b"one\ntwo\n", "upload.bin": b"1"}
+    assert tree_bytes(project.root) == {**tree, **theirs}
+    assert stamped_at(project.database_url) == []
+
+
+def end_of_the_projects_python(root: Path) -> None:
+    """Kill what runs hooks/inside/ in the project's Python, as a lack of memory does."""
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            is_ours = b"inside/run.py" in (process / "cmdline").read_bytes() and (process / "cwd").readlink() == root
+        except OSError:
+            continue
+        if is_ours:
+            os.kill(int(process.name), signal.SIGKILL)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds the process in /proc")
+def test_end_between_write_and_stamp(tmp_path: Path, started: Callable[[Project], subprocess.Popen[str]]) -> None:
+    """Files go back, what is not known is said, and the next run goes on with the same revision id; it is not taken for set up."""
+    project = make_project("single_module", tmp_path)
+    before, tree = rows(project.database_url), tree_bytes(project.root)
+    held = sqlite3.connect(project.database_url.removeprefix("sqlite:///"), isolation_level=None)
+    held.execute("BEGIN IMMEDIATE")  # others may read
+    process = started(project)
+    assert process.stderr is not None
+    lines = []
+    for line in process.stderr:
+        lines.append(line)
+        if line.startswith("  write "):
+            revision = heads(project.root)
+            end_of_the_projects_python(project.root)
+    process.wait()
+    held.close()
+
+    assert process.returncode == 1
+    assert (
+        "error: stamp-unknown\n"
+        "  Every check passed, and the stamp was asked for, but there was no answer:\n"
+        "    script-died\n"
+        "  Every file is as it was. Whether the database was stamped is not known.\n"
+        "  Run the command again: it uses the same revision id, so a stamp that was written is the right one.\n"
+    ) in "".join(lines)
+    assert tree_bytes(project.root) == tree
+    result = run_copier(project)
+    assert result.returncode == 0, result.output
+    assert "resumed    a run that was interrupted; it had edited no file\n" in result.stderr
+    assert stamped_at(project.database_url) == heads(project.root) == revision
+    assert rows(project.database_url) == before
+    assert not list((project.root / ".git").glob("copier*"))
