@@ -48,10 +48,11 @@ def is_revision_asked(context):
 
 def prepare(bind):
     """Before the models of a bind are compared: let SQLAlchemy read what is there, and say what they say in its own words."""
-    from . import exclusions, old_sqlalchemy, rendering
+    from . import exclusions, mysql_columns, old_sqlalchemy, rendering
 
     old_sqlalchemy.mend()
     exclusions.mend()
+    mysql_columns.mend()
     for metadata in bind.metadatas():
         rendering.plain_flags(metadata)
 

@@ -47,9 +47,9 @@ def render_item(type_, obj, autogen_context):
 def keep_characters(autogen_context):
     """Let a % and a : of SQL be rendered so that the revision says what the models say; once for each context.
 
-    Of `email LIKE '%@%'` in a CHECK Alembic would write '%%@%%', and the database would get that. A colon in `sa.text("...")` begins
-    a parameter: `'{"k":true}'` would become `'{"k"NULL}'`. What renders from here on are copies: the dialect and the implementation
-    that statements run through stay as they are.
+    Of `email LIKE '%@%'` in a CHECK Alembic would write '%%@%%', and the database would get that. A colon in `sa.text("...")`
+    begins a parameter: `'{"k":true}'` would become `'{"k"NULL}'`. What renders from here on are copies: the dialect and the
+    implementation that statements run through stay as they are.
     """
     if hasattr(autogen_context.migration_context.impl, "keeps_characters"):
         return
