@@ -10,30 +10,31 @@ ADOPT = "template/migrations/adopt/"
 
 # What opens a database so that it could be written to, and why that is none that exists.
 MAY_OPEN = {
-    ADOPT + "engines.py": "makes the engines of the files below",
-    ADOPT + "readonly.py": "the server or SQLite refuses every write on it",
-    ADOPT + "scratch.py": "a scratch database, proven empty",
-    ADOPT + "servers/connecting.py": "to make, find and drop scratch databases, and to make one that is absent",
-    ADOPT + "servers/mysql.py": "the same",
-    ADOPT + "servers/postgresql.py": "the same",
-    ADOPT + "servers/sqlite.py": "the same",
-    ADOPT + "stamp.py": "the one function: it writes the rows of alembic_version",
-    ADOPT + "upgrading.py": "an upgrade through env.py, where it was asked for or the database is empty",
+    ADOPT + "server/engines.py": "makes the engines of the files below",
+    ADOPT + "server/readonly.py": "the server or SQLite refuses every write on it",
+    ADOPT + "server/scratch.py": "a scratch database, proven empty",
+    ADOPT + "server/play.py": "a scratch database, to give it a login of its own",
+    ADOPT + "server/servers/connecting.py": "to make, find and drop scratch databases, and to make one that is absent",
+    ADOPT + "server/servers/mysql.py": "the same",
+    ADOPT + "server/servers/postgresql.py": "the same",
+    ADOPT + "server/servers/sqlite.py": "the same",
+    ADOPT + "verdict/stamp.py": "the one function: it writes the rows of alembic_version",
+    ADOPT + "history/upgrading.py": "an upgrade through env.py, where it was asked for or the database is empty",
     "hooks/inside/driver_sqlite.py": "wraps the driver while the application loads, and refuses writes",
 }
 OPENERS = {"create_engine", "open_connection", "sqlite3.connect", "engines.engine"}
 
 # What runs revisions, and where.
 MAY_RUN = {
-    ADOPT + "upgrading.py": "adopt --upgrade, and an absent or empty database",
-    ADOPT + "readiness.py": "deploy: `flask db upgrade` itself",
-    ADOPT + "preview.py": "offline, into a text",
-    ADOPT + "checking.py": "up and down on a scratch database",
+    ADOPT + "history/upgrading.py": "adopt --upgrade, and an absent or empty database",
+    ADOPT + "commands/readiness.py": "deploy: `flask db upgrade` itself",
+    ADOPT + "commands/preview.py": "offline, into a text",
+    ADOPT + "commands/checking.py": "up and down on a scratch database",
     "hooks/inside/prove.py": "up and down on a scratch database",
 }
 RUNNERS = {f"{module}.{name}" for module in ("command", "flask_migrate") for name in ("upgrade", "downgrade", "stamp")}
 
-MAY_WRITE_VERSIONS = {ADOPT + "stamp.py"}
+MAY_WRITE_VERSIONS = {ADOPT + "verdict/stamp.py"}
 WRITES = {"insert", "update", "delete"}
 
 
@@ -53,7 +54,7 @@ def test_what_opens_a_database_for_writing():
     opening = {file for file, called in calls() if called in OPENERS}
 
     assert opening - set(MAY_OPEN) == set()
-    assert ADOPT + "stamp.py" in opening
+    assert ADOPT + "verdict/stamp.py" in opening
 
 
 def test_what_runs_revisions():
@@ -61,7 +62,7 @@ def test_what_runs_revisions():
     running = {file for file, called in calls() if called in RUNNERS}
 
     assert running - set(MAY_RUN) == set()
-    assert ADOPT + "upgrading.py" in running
+    assert ADOPT + "history/upgrading.py" in running
 
 
 def test_rows_of_alembic_version_are_written_by_the_stamp_alone():
@@ -75,4 +76,4 @@ def test_rows_of_alembic_version_are_written_by_the_stamp_alone():
     stamping = {file for file, called in calls() if called.endswith(("stamp.stamp", "adopt('stamp').stamp"))}
 
     assert by_text == MAY_WRITE_VERSIONS
-    assert stamping == {ADOPT + "adopting.py", "hooks/inside/retrofit.py"}
+    assert stamping == {ADOPT + "verdict/adopting.py", "hooks/inside/retrofit.py"}

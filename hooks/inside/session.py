@@ -39,13 +39,17 @@ class Session:
         self._turn = Turn(given.values())
 
     def adopt(self, name):
-        """A module of the project's `migrations/adopt/`, under a private name."""
+        """A module of the project's `migrations/adopt/`, under a private name; `name` leaves out the package that it is in."""
         import importlib
         import sys
 
-        package = __package__ + "_adopt"
+        package, folder = __package__ + "_adopt", os.path.join(self.root, "migrations", "adopt")
         if package not in sys.modules:
-            sys.modules["__main__"].load_package(package, os.path.join(self.root, "migrations", "adopt"))
+            sys.modules["__main__"].load_package(package, folder)
+        first = name.partition(".")[0]
+        for inner in os.listdir(folder):
+            if {first, first + ".py"} & set(os.listdir(os.path.join(folder, inner)) if "." not in inner else ()):
+                return importlib.import_module(".".join((package, inner, name)))
         return importlib.import_module(package + "." + name)
 
     def make_scratch(self, url, bind):

@@ -137,7 +137,7 @@ def facts_of(session, database, verdict, tables):
     """One database as data: what its verdict says, in words as well; `tables` are those of the project's own models."""
     unmanaged = [dict(one) for one in verdict.unmanaged if one["table"] not in tables]
     made_otherwise = [one["table"] for one in verdict.unmanaged if one["table"] in tables]
-    good, wrong = session.adopt("words").lines(dataclasses.replace(verdict, unmanaged=unmanaged), is_status=True)
+    good, wrong = session.adopt("verdict_text").lines(dataclasses.replace(verdict, unmanaged=unmanaged), is_status=True)
     return {
         "name": database.name,
         "keys": database.keys,

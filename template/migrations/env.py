@@ -4,7 +4,7 @@ Owned by the template: `copier update` replaces it. What is particular to this p
 `Migrate(app, db, **options)` takes every option of Alembic's `context.configure`, and each one wins over the defaults here;
 `migrations/project.ini` names modules with models that the application does not import, and tables that have no model.
 
-One database or several (SQLALCHEMY_BINDS): adopt/targets.py says which, adopt/revisions.py what of a revision runs on which.
+One database or several (SQLALCHEMY_BINDS): project/targets.py says which, project/revisions.py what of a revision runs on which.
 With `--sql`, all SQL goes to the standard output; that of each of several databases begins with a comment that names it.
 """
 
@@ -22,24 +22,24 @@ place = Path(__file__).resolve().parent / "adopt" / "package.py"
 spec = importlib.util.spec_from_file_location("migrations_package", str(place))
 package = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(package)
-adopt = package.module  # adopt("urls") is the module migrations/adopt/urls.py
-adopt("logs").configure(config)
+adopt = package.module  # adopt("base.urls") is the module migrations/adopt/base/urls.py
+adopt("project.logs").configure(config)
 
 
 def main():
-    adopt("project").import_models()
-    binds = adopt("targets").binds(context.script)
+    adopt("project.project").import_models()
+    binds = adopt("project.targets").binds(context.script)
     names = [bind.name for bind in binds]
     if context.is_offline_mode():
-        run_offline(adopt("targets").group(binds), names)
+        run_offline(adopt("project.targets").group(binds), names)
     elif config.attributes.get("connection") is not None:
         # A caller's own: https://alembic.sqlalchemy.org/en/latest/cookbook.html#connection-sharing
-        target = adopt("targets").of_keys(config.attributes.get("bind_keys") or (None,))
-        with adopt("application").connected(config.attributes["connection"]) as connection:
+        target = adopt("project.targets").of_keys(config.attributes.get("bind_keys") or (None,))
+        with adopt("project.application").connected(config.attributes["connection"]) as connection:
             run([(target, connection)], names)
     else:
         with ExitStack() as opened:
-            targets, connect = adopt("targets").group(binds), adopt("failures").connect
+            targets, connect = adopt("project.targets").group(binds), adopt("upgrade.failures").connect
             run([(target, opened.enter_context(connect(target))) for target in targets], names, are_own=True)
 
 
@@ -49,12 +49,13 @@ def run(connections, names, are_own=False):
 
     def configure(bind, target, connection):
         if configured != [bind, connection]:
-            options = adopt("options").options(bind, target, names, connection.dialect)
-            adopt("search_path").keep_to_own(options, connection)
+            options = adopt("autogenerate.options").options(bind, target, names, connection.dialect)
+            adopt("server.search_path").keep_to_own(options, connection)
             context.configure(connection=connection, **options)
             configured[:] = [bind, connection]
 
-    with adopt("guarding").guarded(connections, configure, are_own) as check, ExitStack() as transactions:
+    guarded = adopt("upgrade.command_guard").guarded(connections, configure, adopt("verdict.before_upgrade"), are_own)
+    with guarded as check, ExitStack() as transactions:
         for target, connection in connections:
             if len(connections) > 1:
                 logger.info("Migrating database %s", target)
@@ -69,7 +70,7 @@ def run(connections, names, are_own=False):
 def run_offline(targets, names):
     for target in targets:
         offline = {"url": target.engine.url, "literal_binds": True, "dialect_opts": {"paramstyle": "named"}}
-        context.configure(**offline, **adopt("options").options(target.binds[0], target, names, target.engine.dialect))
+        context.configure(**offline, **adopt("autogenerate.options").options(target.binds[0], target, names, target.engine.dialect))
         if len(targets) > 1:
             context.static_output("-- Database {}".format(target))
         with context.begin_transaction():
@@ -78,12 +79,12 @@ def run_offline(targets, names):
 
 def run_migrations(bind, target):
     """Run the revisions, for all binds of a database at once; True where instead the models of only one were compared."""
-    is_comparison = adopt("revisions").limit(context.get_context(), target.binds)
+    is_comparison = adopt("project.revisions").limit(context.get_context(), target.binds)
     if is_comparison:
-        adopt("options").prepare(bind)
+        adopt("autogenerate.options").prepare(bind)
     context.run_migrations()
     return is_comparison
 
 
-with adopt("refusing").in_words(), adopt("application").context():
+with adopt("upgrade.refusals").in_words(), adopt("project.application").context():
     main()

@@ -5,7 +5,7 @@
     spec = importlib.util.spec_from_file_location("migrations_package", place)
     package = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(package)
-    names = package.module("skeleton").names(context.get("config"))
+    names = package.module("history.skeleton").names(context.get("config"))
 %>"""${message}
 
 Revision ID: ${up_revision}

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from migrations.adopt import loading, project, replay, snapshot
+from migrations.adopt.history import loading, replay
+from migrations.adopt.project import project
+from migrations.adopt.schema import snapshot
 from sqlalchemy import MetaData, inspect, make_url, select, text
 
 from tests.servers import engine_for, execute

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from migrations.adopt import urls
+from migrations.adopt.base import urls
 from sqlalchemy import inspect, text
 
 from tests.servers import engine_for, execute

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from migrations.adopt import adopting
+from migrations.adopt.verdict import adopting
 from sqlalchemy import inspect
 
 from tests.servers import DIALECTS, engine_for, execute, new_database

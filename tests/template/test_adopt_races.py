@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from migrations.adopt import adopting, grants, scratch
+from migrations.adopt.schema import grants
+from migrations.adopt.server import scratch
+from migrations.adopt.verdict import adopting
 from sqlalchemy import make_url, text
 
 from tests.servers import databases, engine_for, execute, require_server
@@ -20,7 +22,9 @@ PROGRAM = f"""
 import sys
 sys.path[:0] = [{str(TEMPLATE.parent)!r}, {str(TEMPLATE)!r}]
 from pathlib import Path
-from migrations.adopt import adopting, grants, scratch
+from migrations.adopt.verdict import adopting
+from migrations.adopt.schema import grants
+from migrations.adopt.server import scratch
 from tests.template.states import Folder, inside
 
 with inside(Folder(Path(sys.argv[1]), sys.argv[2])) as database:

@@ -9,9 +9,11 @@ from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
-from migrations.adopt import catalogue, look, snapshot, stamp
-from migrations.adopt.errors import ChangedSinceVerified, ChangedWhileRead
-from migrations.adopt.snapshot_postgresql import add_constraint
+from migrations.adopt.base.errors import ChangedSinceVerified, ChangedWhileRead
+from migrations.adopt.schema import snapshot
+from migrations.adopt.schema.snapshot_postgresql import add_constraint
+from migrations.adopt.server import catalogue
+from migrations.adopt.verdict import look, stamp
 
 from tests.servers import engine_for, execute
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from migrations.adopt import adopting, replay
-from migrations.adopt.errors import HistoryUnreadable
+from migrations.adopt.base.errors import HistoryUnreadable
+from migrations.adopt.history import replay
+from migrations.adopt.verdict import adopting
 
 from tests.servers import execute
 from tests.template.states import PHONE, USERS, History, everything, inside, stamped, without_stamp

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from migrations.adopt import urls
+from migrations.adopt.base import urls
 
 from tests.servers import databases
 from tests.template.project import Project
@@ -58,7 +58,7 @@ def test_all_is_well(database_url, tmp_path):
 
 
 def scratch_prefix(project: Project) -> str:
-    from migrations.adopt.scratch import prefix
+    from migrations.adopt.server.scratch import prefix
 
     return prefix(project.folder)
 

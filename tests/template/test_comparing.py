@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from migrations.adopt.comparing import is_same_index, is_servers_own, is_unreadable, made_of, smallest
+from migrations.adopt.schema.comparing import is_same_index, is_servers_own, is_unreadable, made_of, smallest
 from sqlalchemy import Column, Index, Integer, MetaData, String, Table, desc, func, literal_column, text
 
 TABLE = Table("users", MetaData(), Column("id", Integer), Column("name", String(20)))

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from migrations.adopt.constraint_names import shortened
+from migrations.adopt.autogenerate.constraint_names import shortened
 from sqlalchemy import inspect
 
 from tests.end_to_end.tools import rows, schema, stamped_at

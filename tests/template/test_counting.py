@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from migrations.adopt import counting, readonly
+from migrations.adopt.rows import counting
+from migrations.adopt.server import readonly
 from sqlalchemy import text
 
 from tests.servers import engine_for, execute

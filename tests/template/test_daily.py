@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from migrations.adopt.urls import redact
+from migrations.adopt.base.urls import redact
 from sqlalchemy import inspect, text
 
 from tests.servers import engine_for
@@ -19,7 +19,7 @@ from tests.template.test_check import ADD_PHONE, DROP_PHONE, add_revision
 
 READINESS = """\
 import sys
-from migrations.adopt.readiness import readiness
+from migrations.adopt.commands.readiness import readiness
 from shop import app
 
 state = readiness(app, upgrade="upgrade" in sys.argv)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import sqlalchemy as sa
-from migrations.adopt.diagram import drawn, put_into, section
+from migrations.adopt.commands.diagram import drawn, put_into, section
 from sqlalchemy.dialects import postgresql
 
 METADATA = sa.MetaData()

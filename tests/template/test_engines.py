@@ -5,8 +5,8 @@ from __future__ import annotations
 import socket
 
 import pytest
-from migrations.adopt import engines, readonly
-from migrations.adopt.errors import DatabaseUnreachable
+from migrations.adopt.base.errors import DatabaseUnreachable
+from migrations.adopt.server import engines, readonly
 
 from tests.servers import require_server
 

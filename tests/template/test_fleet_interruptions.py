@@ -8,8 +8,8 @@ import threading
 import time
 
 import pytest
-from migrations.adopt.fleet import Fleet
-from migrations.adopt.fleet_command import counted_interruptions
+from migrations.adopt.commands.fleet.fleet_command import counted_interruptions
+from migrations.adopt.commands.fleet.fleet_run import Fleet
 
 TOTAL = 2000
 

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from migrations.adopt import scratch
+from migrations.adopt.server import scratch
 from sqlalchemy import make_url
 
 from tests.servers import DIALECTS, databases, execute

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from migrations.adopt import git_history
+from migrations.adopt.history import git_history
 
 from tests.template.states import PHONE, USERS, History
 

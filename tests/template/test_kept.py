@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
-from migrations.adopt import stamp
-from migrations.adopt.errors import NotPermitted
-from migrations.adopt.kept import Kept
+from migrations.adopt.base.errors import NotPermitted
+from migrations.adopt.verdict import stamp
+from migrations.adopt.verdict.kept_connection import Kept
 from sqlalchemy import URL, Connection, make_url, text
 from sqlalchemy.exc import DBAPIError
 

@@ -11,14 +11,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from migrations.adopt import landlock
+from migrations.adopt.base import landlock
 
 from tests.template.conftest import TEMPLATE
 
 PROGRAM = """
 import json, sys
 sys.path.insert(0, {template!r})
-from migrations.adopt import landlock
+from migrations.adopt.base import landlock
 restriction = landlock.restrict({writable!r}, {ports!r}, {protected!r})
 
 def outcome(action):
@@ -170,7 +170,7 @@ def test_older_kernels(tmp_path, abi):
     """With an older ABI no newer right is asked for, and files are kept all the same."""
     program = (
         f"import sys; sys.path.insert(0, {str(TEMPLATE)!r})\n"
-        "from migrations.adopt import landlock\n"
+        "from migrations.adopt.base import landlock\n"
         f"landlock.Kernel.abi = lambda self: {abi}\n"
         "restriction = landlock.restrict([], {1})\n"
         "print(restriction.had)\n"

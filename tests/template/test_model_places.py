@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from migrations.adopt.model_places import Places
+from migrations.adopt.rows.model_places import Places
 
 FILES = {
     "parts/__init__.py": """\

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from migrations.adopt.old_sqlalchemy import is_affected, without_word
+from migrations.adopt.autogenerate.old_sqlalchemy import is_affected, without_word
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import dedent
 
 import pytest
-from migrations.adopt.once_managed import once_managed
+from migrations.adopt.autogenerate.once_managed import once_managed
 
 CASES = {
     "operations": (

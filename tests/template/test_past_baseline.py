@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from migrations.adopt import past_baseline
+from migrations.adopt.upgrade import past_baseline
 
 from tests.servers import execute
 from tests.template.history import BASELINE, write_revision

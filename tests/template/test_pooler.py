@@ -7,9 +7,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from migrations.adopt import loading, readonly
-from migrations.adopt.errors import DatabaseUnreachable
-from migrations.adopt.readonly_postgresql import NotKept
+from migrations.adopt.base.errors import DatabaseUnreachable
+from migrations.adopt.history import loading
+from migrations.adopt.server import readonly
+from migrations.adopt.server.readonly_postgresql import NotKept
 from sqlalchemy import URL, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool

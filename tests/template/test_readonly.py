@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from migrations.adopt import readonly
-from migrations.adopt.errors import DatabaseMissing, DatabaseUnreachable
+from migrations.adopt.base.errors import DatabaseMissing, DatabaseUnreachable
+from migrations.adopt.server import readonly
 from sqlalchemy import event, text
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import DBAPIError

@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from migrations.adopt import readonly, scratch
-from migrations.adopt.errors import NotPermitted, ScratchRefused
-from migrations.adopt.urls import backend, sqlite_path
+from migrations.adopt.base.errors import NotPermitted, ScratchRefused
+from migrations.adopt.base.urls import backend, sqlite_path
+from migrations.adopt.server import readonly, scratch
 from sqlalchemy import inspect, make_url, text
 
 from tests.servers import databases, engine_for, execute, new_database, require_server
@@ -77,7 +77,7 @@ def test_leftover_of_a_killed_run_is_dropped(database_url, purpose):
     """A run that is killed leaves its database behind; the next one drops it."""
     program = (
         f"import sys; sys.path.insert(0, {str(TEMPLATE)!r})\n"
-        "from migrations.adopt import scratch\n"
+        "from migrations.adopt.server import scratch\n"
         f"made = scratch.create_scratch({database_url!r}, purpose={purpose!r})\n"
         "print('made', flush=True); sys.stdin.read()"
     )

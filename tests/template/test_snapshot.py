@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
-from migrations.adopt import differences, snapshot
+from migrations.adopt.schema import differences, snapshot
 from sqlalchemy.dialects import postgresql
 
 from tests.servers import engine_for, execute, new_database

@@ -6,8 +6,8 @@ import pytest
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from migrations.adopt import sqlite_rows
-from migrations.adopt.errors import RowsLost
+from migrations.adopt.base.errors import RowsLost
+from migrations.adopt.upgrade import sqlite_rows
 
 from tests.servers import engine_for, execute
 

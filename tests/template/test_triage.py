@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from migrations.adopt import differences
-from migrations.adopt.triage import triage
+from migrations.adopt.rows.triage import triage
+from migrations.adopt.schema import differences
 
 ADVICE = tuple[str, str, str, "int | None"]
 

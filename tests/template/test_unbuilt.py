@@ -6,8 +6,9 @@ import json
 import secrets
 
 import pytest
-from migrations.adopt import adopting, unbuilt
-from migrations.adopt.servers.connecting import sql
+from migrations.adopt.schema import unbuilt
+from migrations.adopt.server.servers.connecting import sql
+from migrations.adopt.verdict import adopting
 from sqlalchemy import Engine, event, make_url
 
 from tests.servers import engine_for, execute

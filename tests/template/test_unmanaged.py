@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from migrations.adopt import unmanaged
-from migrations.adopt.owners import owner
+from migrations.adopt.rows import unmanaged
+from migrations.adopt.rows.owners import owner
 
 
 def table(*columns: str, key: bool = True) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from migrations.adopt import urls
+from migrations.adopt.base import urls
 
 
 @pytest.mark.parametrize(

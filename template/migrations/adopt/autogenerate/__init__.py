@@ -1,0 +1,1 @@
+"""What `flask db migrate` compares and writes."""

@@ -1,0 +1,63 @@
+"""Lines of a revision that no operation of Alembic's stands for: comments, and SQL that must run outside of a transaction."""
+
+from alembic.autogenerate.render import renderers
+from alembic.operations import ops
+
+
+class CommentOp(ops.MigrateOperation):
+    """Comment lines above what they are about; each is given without its mark. Where they stand alone, `is_body` is true."""
+
+    def __init__(self, *lines, is_body=False):
+        self.lines, self.is_body = lines, is_body
+
+    def reverse(self):
+        return CommentOp(is_body=True)
+
+    def to_diff_tuple(self):
+        return ("comment",) + self.lines
+
+
+class OutsideOp(ops.MigrateOperation):
+    """An SQL statement that PostgreSQL does not run in a transaction that has to go on."""
+
+    def __init__(self, sql):
+        self.sql = sql
+
+    def reverse(self):
+        return CommentOp(is_body=True)
+
+    def to_diff_tuple(self):
+        return ("execute", self.sql)
+
+
+@renderers.dispatch_for(CommentOp)
+def _comment(context, operation):
+    return ["# " + line for line in operation.lines] + ["pass"] * operation.is_body
+
+
+@renderers.dispatch_for(OutsideOp)
+def _outside(context, operation):
+    return ["with op.get_context().autocommit_block():", "op.execute({!r})".format(operation.sql), ""]
+
+
+class LinesOp(ops.MigrateOperation):
+    """Lines of code, and those that undo them."""
+
+    def __init__(self, done, undone):
+        self.done, self.undone = list(done), list(undone)
+
+    def reverse(self):
+        return LinesOp(self.undone, self.done)
+
+    def to_diff_tuple(self):
+        return ("lines",) + tuple(self.done)
+
+
+@renderers.dispatch_for(LinesOp)
+def _lines(context, operation):
+    return operation.done
+
+
+def execute(statement):
+    """The operation that runs a statement; a colon in it is a colon."""
+    return ops.ExecuteSQLOp(statement.replace(":", "\\:"))

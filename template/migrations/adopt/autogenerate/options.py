@@ -1,0 +1,139 @@
+"""The arguments of Alembic's `context.configure`, the same online, offline and for every database.
+
+Every option that the project gives `Migrate(app, db, **options)` wins; its `include_object` and `include_name` leave out more.
+What only a comparison needs is imported when the first comparison asks for it.
+"""
+
+import logging
+
+import alembic
+from alembic import context as alembic_context
+from flask import current_app
+
+logger = logging.getLogger("alembic.env")
+
+
+def options(bind, target, names, dialect):
+    """For one bind of a database; `names` are those of all binds, [""] where revisions know one database only."""
+    given = {name: value for name, value in current_app.extensions["migrate"].configure_args.items() if value is not None}
+    hooks = Hooks(bind, target, given, len(names))
+    result = {
+        "compare_type": True,
+        "include_schemas": bool(target.schemas()),
+        "render_as_batch": True,
+        "render_item": hooks.render_item,
+        "transactional_ddl": dialect.name == "sqlite" or None,  # Alembic would commit each statement; None: what the server can
+    }
+    # Only these two compare CHECK constraints by name unasked, and they see changes where there is none.
+    if alembic.__version__ in ("1.19.0", "1.19.1"):
+        result["autogenerate_plugins"] = ["alembic.autogenerate.*", "~alembic.autogenerate.checkconstraint_byname"]
+    result.update(given)
+    if result["compare_type"] is True:  # what Flask-Migrate 4 gives where the project says nothing
+        result["compare_type"] = hooks.compare_type
+    if names != [""]:
+        result.update(upgrade_token=bind.name + "_upgrades", downgrade_token=bind.name + "_downgrades")
+    result.update(
+        target_metadata=bind.metadata,
+        include_name=hooks.include_name,
+        include_object=hooks.include_object,
+        process_revision_directives=hooks.process_revision_directives,
+    )
+    return result
+
+
+def is_revision_asked(context):
+    """Whether a revision is to be written from what is compared: `flask db migrate`, not `flask db check`."""
+    return getattr(context.config.cmd_opts, "autogenerate", False)
+
+
+def prepare(bind):
+    """Before the models of a bind are compared: let SQLAlchemy read what is there, and say what they say in its own words."""
+    from ..schema import mysql_columns
+    from . import exclusions, old_sqlalchemy, rendering
+
+    old_sqlalchemy.mend()
+    exclusions.mend()
+    mysql_columns.mend()
+    for metadata in bind.metadatas():
+        rendering.plain_flags(metadata)
+
+
+class Hooks:
+    """What Alembic calls back while it compares one bind with its database: ours, then those that the project gave."""
+
+    def __init__(self, bind, target, given, total):
+        self._bind, self._target, self._given, self._total = bind, target, given, total
+        self._include = None
+
+    def include_name(self, name, type_, parent_names):
+        theirs = self._given.get("include_name")
+        return self._ours().name(name, type_, parent_names) and (theirs is None or theirs(name, type_, parent_names))
+
+    def include_object(self, object_, name, type_, reflected, compare_to):
+        theirs = self._given.get("include_object")
+        args = (object_, name, type_, reflected, compare_to)
+        return self._ours().object(*args, alembic_context.get_context()) and (theirs is None or theirs(*args))
+
+    def render_item(self, type_, obj, autogen_context):
+        from . import rendering
+
+        return rendering.render_item(type_, obj, autogen_context)
+
+    def compare_type(self, *args):
+        from ..schema import comparing
+
+        return comparing.compare_type(*args)
+
+    def process_revision_directives(self, context, revision, directives):
+        if directives:
+            self._complete(context, directives[0])
+        theirs = self._given.get("process_revision_directives")
+        (theirs or self.drop_empty_revision)(context, revision, directives)
+
+    def _complete(self, context, directive):
+        """What Alembic does not think of, for the bind that was compared last."""
+        from . import constraint_names, enums, key_indexes, schemas
+
+        upgrade_ops, downgrade_ops = directive.upgrade_ops_list[-1], directive.downgrade_ops_list[-1]
+        if is_revision_asked(context):
+            self._add_what_servers_see(context, upgrade_ops, downgrade_ops)
+        key_indexes.cover(context, upgrade_ops, downgrade_ops)
+        constraint_names.complete(context, upgrade_ops, downgrade_ops)
+        key_indexes.order(context, upgrade_ops, downgrade_ops)
+        if is_revision_asked(context):
+            from ..project import targets
+            from . import at_stake, unloaded
+
+            loaded = sum(len(bind.tables()) for bind in targets.all_binds())
+            unloaded.require_loaded(context, upgrade_ops, self._bind.tables(), loaded)
+            at_stake.remark(context, upgrade_ops)
+        enums.care(context, upgrade_ops, downgrade_ops, [table for bind in self._target.binds for table in bind.tables()])
+        schemas.create_new(context, directive)
+
+    def _add_what_servers_see(self, context, upgrade_ops, downgrade_ops):
+        """Add what Alembic does not compare; without a scratch database only say so."""
+        from . import completion, models_schema
+
+        try:
+            models = models_schema.for_context(context, [self._bind])
+        except models_schema.NOT_THERE as error:
+            logger.warning("Only what Alembic compares was compared, without CHECK constraints and the like: %s", error.reason)
+            return
+        left = completion.complete(context, [self._bind], models, upgrade_ops)
+        upgrade_ops.reverse_into(downgrade_ops)
+        for line in left:
+            logger.warning("Not in the revision, add it by hand: %s", line)
+
+    def drop_empty_revision(self, context, revision, directives):
+        """Write no revision where, when the last bind has been compared, none has a change."""
+        found = directives[0].upgrade_ops_list
+        if is_revision_asked(context) and len(found) == self._total and all(operations.is_empty() for operations in found):
+            directives[:] = []
+            logger.info("No changes in schema detected.")
+
+    def _ours(self):
+        if self._include is None:
+            from . import include
+
+            self._include = include.Include(self._target, self._bind)
+        return self._include

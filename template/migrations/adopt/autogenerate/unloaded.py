@@ -1,0 +1,89 @@
+"""Models that were not loaded: a new revision that would drop their tables is refused, since nobody deleted them.
+
+`db.metadata` is filled by imports. A module with models that nothing imports looks to Alembic like deleted models.
+"""
+
+import os
+import re
+import sys
+
+from alembic.operations import ops
+
+from ..base.errors import ModelsNotLoaded
+from ..base.paths import ROOT
+from ..base.urls import redact
+
+VARIABLE = "MIGRATIONS_ALLOW_DROP"
+OTHERS = ("migrations", "node_modules", "site-packages", "__pycache__")
+LARGEST = 2**20
+DECLARED = re.compile(
+    r"""^[ \t]*(?:class[ \t]+(?P<model>\w+)[ \t]*\([^)]*\bModel\b|__tablename__\s*=\s*["'](?P<name>\w+)["'])"""
+    r"""|\bTable\(\s*["'](?P<table>\w+)["']""",
+    re.M,
+)
+
+
+def require_loaded(context, upgrade_ops, tables, loaded):
+    """Refuse operations that drop a table whose model is in a file that was not imported, or every table there is.
+
+    `tables` are those of the models, `loaded` the number of all tables of models, of whichever bind: where there are as many as are
+    dropped, they may be renamed or have moved. MIGRATIONS_ALLOW_DROP=1 lets everything pass.
+
+    Raises:
+        ModelsNotLoaded: names the tables and where they are declared; no revision was written.
+    """
+    gone = [one for one in upgrade_ops.ops if isinstance(one, ops.DropTableOp)]
+    if not gone or os.environ.get(VARIABLE, "") not in ("", "0"):
+        return
+    made = sum(isinstance(one, ops.CreateTableOp) for one in upgrade_ops.ops)
+    kept = len(tables) - made
+    places = declared([one.table_name for one in gone])
+    is_all = kept <= 0 and loaded < len(gone)
+    if places or is_all:
+        named = [(one.schema + "." + one.table_name if one.schema else one.table_name, places.get(one.table_name)) for one in gone]
+        shown = [(name, "{}:{}".format(*place) if place else "") for name, place in named if place or is_all]
+        modules = sorted({module_name(path) for path, _ in places.values()})
+        raise ModelsNotLoaded(shown, modules, len(gone) + max(kept, 0), redact(context.connection.engine.url))
+
+
+def declared(names):
+    """{table: (path, line)} for those of these tables that a file of the project declares that is not loaded."""
+    loaded = {os.path.realpath(module.__file__) for module in list(sys.modules.values()) if getattr(module, "__file__", None)}
+    wanted, found = set(names), {}
+    for path in python_files(ROOT):
+        if os.path.realpath(path) in loaded or os.path.getsize(path) > LARGEST:
+            continue
+        with open(path, encoding="utf-8", errors="replace") as file:
+            text = file.read()
+        for match in DECLARED.finditer(text):
+            name = match.group("name") or match.group("table") or table_name(match.group("model"))
+            if name in wanted:
+                found.setdefault(name, (os.path.relpath(path, ROOT), text.count("\n", 0, match.start()) + 1))
+    return found
+
+
+def python_files(root):
+    """The project's own: no environment, no revisions, nothing hidden, no tests."""
+    for folder, folders, files in os.walk(root):
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".")
+            and name not in OTHERS
+            and name not in ("test", "tests")
+            and not os.path.exists(os.path.join(folder, name, "pyvenv.cfg"))
+        )
+        for name in sorted(files):
+            if name.endswith(".py") and not name.startswith("test_"):
+                yield os.path.join(folder, name)
+
+
+def table_name(model):
+    """What Flask-SQLAlchemy calls the table of a class: OrderLine -> order_line."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", model).lower().lstrip("_")
+
+
+def module_name(path):
+    """shop/models/__init__.py -> shop.models"""
+    parts = path[: -len(".py")].split(os.sep)
+    return ".".join(parts[:-1] if parts[-1] == "__init__" and parts[1:] else parts)

@@ -1,0 +1,193 @@
+"""What CI asks of the migrations, on an empty database beside the one that the application is configured with:
+
+    one      there is one newest revision, so that `flask db upgrade` knows where to go
+    built    the revisions run from nothing, and what they build is what the models say
+    undone   each revision can be undone, which leaves what was there before it, and done again
+
+No database of the application is opened. A revision whose downgrade raises NotImplementedError says that there is no way back: it
+is named, and what lies before it is not tried.
+"""
+
+import contextlib
+import os
+
+from alembic import command
+
+from ..autogenerate import models_schema
+from ..base.errors import RevisionFailed
+from ..base.urls import redact
+from ..history import replay
+from ..project import targets
+from ..schema import differences, snapshot
+from ..server import scratch
+from .check import compare
+
+
+class Finding:
+    """One thing that is wrong: `reference` is its short name, `what` a sentence, `evidence` lines, `todo` a line."""
+
+    def __init__(self, reference, what, evidence=(), todo=""):
+        self.reference, self.what, self.evidence, self.todo = reference, what, tuple(evidence), todo
+
+
+class Checked:
+    """`findings` are none where all is well; `way_back` is how many revisions were undone, `stop` says where that ended."""
+
+    def __init__(self, findings=(), way_back=0, stop=""):
+        self.findings, self.way_back, self.stop = tuple(findings), way_back, stop
+
+
+def several_heads(graph):
+    """The Finding for more than one newest revision, or None."""
+    heads = graph.heads
+    if len(heads) < 2:
+        return None
+    return Finding(
+        "several-heads",
+        "There are {} newest revisions, so `flask db upgrade` does not know where to go.".format(len(heads)),
+        ["{:<12}   {}".format(revision, graph.files[revision]) for revision in sorted(heads)],
+        "Merge them:  flask db merge heads",
+    )
+
+
+def check(database, graph, down=None):
+    """Checked, for one Database; `down` is how many revisions to undo, the newest first (None: all).
+
+    Raises:
+        NotPermitted, DatabaseUnreachable, ScratchRefused: there is no empty database to try it on.
+    """
+    with walk(database, graph) as walking:
+        return walking.there_and_back(down)
+
+
+def unwritten(database, graph):
+    """The findings on the way to the newest revision, and on what the models say beside it; nothing is undone.
+
+    Raises: as `check`.
+    """
+    with walk(database, graph) as walking:
+        return walking.there(lambda connection, stamp: None)
+
+
+@contextlib.contextmanager
+def walk(database, graph):
+    """A Walk on a scratch database of its own."""
+    place = replay.place_of(database)
+    scratch.drop_leftovers(database.url, **place)
+    place.update(configured_urls=database.configured_urls, empty_database_url=replay.given_scratch(database))
+    del place["purpose"]
+    models = models_schema.build(targets.of_keys(database.keys).binds, database.url, **place)
+    with scratch.create_scratch(database.url, purpose=replay.ROOT, **place) as empty:
+        yield Walk(database, graph, empty, models)
+
+
+class Walk:
+    """From nothing to the newest revision, back, and there again, on one scratch database."""
+
+    def __init__(self, database, graph, empty, models):
+        self._database, self._graph, self._empty, self._models = database, graph, empty, models
+        self._built = {}  # {rows of alembic_version: the schema then}
+
+    def there_and_back(self, down):
+        findings = self.there(self._remember)
+        if any(one.reference == "revision-failed" for one in findings):
+            return Checked(findings)
+        revisions, stop = self._way_back(down)
+        undone = 0
+        for revision in revisions:
+            found = self._undo(revision)
+            if found is None:
+                stop = "{} cannot be undone, as its downgrade() says".format(revision)
+                break
+            findings += found
+            if found:
+                return Checked(findings, undone)  # what follows would only follow from it
+            undone += 1
+        try:
+            self._up(lambda connection, stamp: None)
+        except RevisionFailed as error:
+            return Checked(findings + [failed("second upgrade", error)], undone, stop)
+        return Checked(findings + self._changed("second-upgrade", self._graph.heads, "a second time"), undone, stop)
+
+    def there(self, arrived):
+        """The findings on the way up; `arrived(connection, stamp)` is called at each revision."""
+        try:
+            self._up(arrived)
+        except RevisionFailed as error:
+            return [failed("upgrade", error)]
+        return self._differences_from_models()
+
+    def _way_back(self, down):
+        """(the revisions to undo, the newest first; why not all of them)."""
+        is_line = all(len(parents) < 2 for parents in self._graph.parents.values()) and len(self._graph.heads) == 1
+        if not is_line:
+            return (), "branches were merged, so no revision was undone by itself"
+        revisions = self._graph.revisions[::-1]
+        return (revisions if down is None else revisions[:down]), ""
+
+    def _up(self, arrived):
+        with self._empty.engine().connect() as connection:
+            replay.run(connection, "heads", bind_keys=self._database.keys, arrived=arrived)
+
+    def _remember(self, connection, stamp):
+        self._built[tuple(sorted(stamp))] = self._look(connection)
+
+    def _look(self, connection):
+        ignore = (self._database.version_table, "alembic_version")
+        return snapshot.take(connection, ignore=ignore, schemas=self._database.schemas)
+
+    def _differences_from_models(self):
+        with self._empty.engine().connect() as connection:
+            compared = compare(connection, self._database.keys, self._models)
+        findings = []
+        if compared.code:
+            what = "The models and the revisions differ{}. The next migration would be:".format(self._where())
+            todo = 'Write it, and commit it with the models:  flask db migrate -m "..."'
+            findings.append(Finding("models-differ", what, compared.code, todo))
+        if compared.left:
+            what = "The models and the revisions differ{} in what `flask db migrate` cannot write:".format(self._where())
+            todo = 'Write it by hand, and commit it with the models:  flask db revision -m "..."'
+            findings.append(Finding("models-differ", what, compared.left, todo))
+        return findings
+
+    def _undo(self, revision):
+        """The findings about undoing one revision; None where it says that it cannot be undone."""
+        before = self._graph.parents[revision]
+        config = replay.alembic_config()
+        try:
+            with self._empty.engine().connect() as connection:
+                config.attributes.update(connection=connection, bind_keys=self._database.keys)
+                command.downgrade(config, before[0] if before else "base")
+        except NotImplementedError:
+            return None
+        except Exception as error:  # noqa: BLE001 -- whatever somebody's revision raises
+            path = self._graph.files[revision]
+            place = replay.last_place(error, (os.path.realpath(os.path.join(replay.ROOT, path)),)) or path
+            what = "{}: undoing the revision {} failed: {}".format(place, revision, replay.first_line(error))
+            return [Finding("downgrade-failed", what, (), "Mend its downgrade(), or let it raise NotImplementedError.")]
+        return self._changed(revision, before, "undone")
+
+    def _changed(self, revision, stamp, how):
+        """What distinguishes the schema now from the one that was there at `stamp`."""
+        expected = self._built[tuple(sorted(stamp))]
+        with self._empty.engine().connect() as connection:
+            now = self._look(connection)
+        rows = differences.lines(differences.compare(expected, now), expected="before", actual="after")
+        rows += ["{}   is left over".format(name) for name in differences.unmanaged(expected, now)]
+        rows += ["enum {}   is left over".format(name) for name in sorted(set(now["enums"]) - set(expected["enums"]))]
+        if not rows:
+            return []
+        if how == "undone":
+            path = self._graph.files[revision]
+            what = "{}: undoing the revision {} does not bring back what was before it:".format(path, revision)
+            return [Finding("downgrade-differs", what, rows, "Mend its downgrade(), or let it raise NotImplementedError.")]
+        what = "Running the revisions {} builds something else than the first time:".format(how)
+        return [Finding("upgrade-differs", what, rows, "Mend the downgrade() of the revision that leaves something behind.")]
+
+    def _where(self):
+        return " on " + redact(self._database.url) if self._database.name else ""
+
+
+def failed(word, error):
+    what = "The {} of an empty database failed: {}.".format(word, error)
+    return Finding("revision-failed", what, (), "Let it run on an empty database: CI, colleagues and new servers begin with one.")

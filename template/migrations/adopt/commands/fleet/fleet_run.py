@@ -1,0 +1,92 @@
+"""Many databases of one application, several at a time; what becomes of one is nothing to the others.
+
+Each thread adopts one database after the other. Alembic's environment is one for the whole process, so revisions run in one
+database at a time (replay.py sees to that); looking, comparing and stamping go on in all threads.
+"""
+
+import gc
+import queue
+import threading
+import warnings
+from dataclasses import dataclass
+
+from sqlalchemy import exc
+
+from ...base.urls import hide_password, redact
+from ...verdict import adopting, verdict
+
+WAIT_S = 0.1  # how often a person who waits sees the bar move, and an interruption is noticed
+
+
+@dataclass(frozen=True)
+class Doing:
+    """What is to be done to every database: the arguments of `adopting.adopt`."""
+
+    upgrade: bool = False
+    restamp: bool = False
+    write: bool = True
+
+
+class Fleet:
+    """`entries` of a list, `base` the Database of the application that each of them is another one of."""
+
+    def __init__(self, app, entries, base, chains, doing, jobs):
+        self._app, self._base, self._chains, self._doing, self._jobs = app, base, chains, doing, jobs
+        self._entries, self._lock = iter(entries), threading.Lock()
+        self._ended = queue.Queue()
+        self._begun, self._total, self._is_stopped = 0, len(entries), False
+
+    def run(self, tell, wait=lambda: None, interruptions=lambda: 0):
+        """Do them all; `tell(entry, Verdict)` is called as each ends, `wait()` in between. True unless it was interrupted.
+
+        Once `interruptions()` is more than 0 no other database is begun, and those that were begun are brought to their end.
+        """
+        # Only one thread may have filters of its own at a time, and snapshots ask for this one.
+        warnings.simplefilter("ignore", exc.SAWarning)
+        if hasattr(gc, "freeze"):  # Python 3.7
+            gc.freeze()  # the application and its libraries stay: no collection need look through them again
+        for _ in range(min(self._jobs, self._total)):
+            threading.Thread(target=self._work, daemon=True).start()
+        told, expected = 0, self._total
+        while told < expected:
+            told += self._hear(tell, wait)
+            if interruptions() and not self._is_stopped:
+                with self._lock:
+                    self._is_stopped, expected = True, self._begun
+        return told == self._total
+
+    def _hear(self, tell, wait):
+        try:
+            ended = self._ended.get(timeout=WAIT_S)
+        except queue.Empty:
+            wait()
+            return 0
+        tell(*ended)
+        wait()
+        return 1
+
+    def _work(self):
+        while True:
+            with self._lock:
+                entry = None if self._is_stopped else next(self._entries, None)
+                if entry is None:
+                    return
+                self._begun += 1
+            self._ended.put((entry, self._adopt(entry)))
+
+    def _adopt(self, entry):
+        try:
+            with self._app.app_context():
+                return adopting.adopt(other(self._base, entry.url), self._chains, **vars(self._doing))
+        except BaseException as error:  # noqa: BLE001 -- also what somebody's revision does to leave the process
+            words = "{}: {}".format(type(error).__name__, (str(error).strip().splitlines() or ["no message"])[0])
+            facts = {"database": redact(entry.url), "bind": self._base.name}
+            return verdict.verdict(verdict.UNCHECKABLE, facts, reason=hide_password(words, entry.url))
+
+
+def other(base, url):
+    """The application's Database at another place; what its driver is given counts for the same driver only."""
+    result = base.at(url)
+    if result.url.drivername != base.url.drivername:
+        result.connect_args = {}
+    return result

@@ -1,0 +1,128 @@
+"""What is said of many databases: a line for each, a table at the end, or one JSON document."""
+
+import collections
+import json
+import shlex
+
+from ...verdict import verdict
+from ...verdict.verdict_text import counted, failure_words
+
+SEE = "see what differs with --json; make it agree, and run this again"
+REASON = "see the reason above, and run this again"
+
+
+def line(name, found):
+    """One database in one line."""
+    word = found.actions[-1].split(" ")[0] if found.actions and found.exit == verdict.TRUE else found.state
+    said = detail(found)
+    return "{:<17} {}{}".format(word, name, "   " + said if said else "").rstrip()
+
+
+def repeated_line(entry, other):
+    return "{:<17} {}   line {}, the same database as {}, line {}".format(
+        "repeated", entry.name, entry.line, other.name, other.line
+    )
+
+
+def detail(found):
+    if found.failure is not None and found.exit == verdict.UNCHECKED:
+        return failure_words(found.failure)
+    if found.reason:
+        return found.reason
+    parts = []
+    if found.state in (verdict.CURRENT, verdict.BEHIND):
+        parts.append(found.revision)
+    elif found.stamped:
+        parts.append("stamped " + ", ".join(found.stamped))
+    if found.state == verdict.UNSTAMPED or (found.revision and found.exit == verdict.DIFFERS):
+        parts.append("has the schema of " + found.revision)
+    elif found.differences:
+        origin = " from " + found.nearest if found.nearest else ""
+        parts.append(counted(len(found.differences), "difference") + origin)
+    if found.state in (verdict.UNSTAMPED, verdict.BEHIND) and found.pending:
+        parts.append("{} pending".format(len(found.pending)))
+    if found.state == verdict.EMPTY and found.unmanaged:
+        parts.append("holds {} of no revision".format(counted(len(found.unmanaged), "table")))
+    return ", ".join(parts)
+
+
+class Tally:
+    """Counts of what became of the databases; nothing else is kept of any."""
+
+    def __init__(self):
+        self.states, self.codes, self.actions = collections.Counter(), collections.Counter(), collections.Counter()
+        self.restampable = collections.Counter()
+
+    def add(self, found):
+        self.states[found.state] += 1
+        self.codes[found.exit] += 1
+        self.actions.update(action.split(" ")[0] for action in found.actions)
+        self.restampable[found.state] += found.revision is not None
+
+    @property
+    def done(self):
+        return sum(self.states.values())
+
+    def exit(self, was_interrupted):
+        codes = [code for code, count in self.codes.items() if count] + ([verdict.UNCHECKED] if was_interrupted else [])
+        return next((code for code in (verdict.UNCHECKED, verdict.DIFFERS, verdict.TO_DO) if code in codes), verdict.TRUE)
+
+
+ORDER = (
+    *(verdict.CURRENT, verdict.BEHIND, verdict.UNSTAMPED, verdict.EMPTY, verdict.ABSENT),
+    *(verdict.MISMATCHED, verdict.UNKNOWN_REVISION, verdict.DRIFTED),
+    *(verdict.UNCHECKABLE, verdict.NOT_PERMITTED, verdict.UNREACHABLE),
+)
+
+
+def table(tally, options):
+    """How many databases are in each state, and what to do about them."""
+    rows = [(tally.states[state], state, advice(state, tally, options)) for state in ORDER if tally.states[state]]
+    return ["", "count  state             what to do"] + ["{:>5}  {:<17} {}".format(*row).rstrip() for row in rows]
+
+
+def advice(state, tally, options):
+    again = command(options)
+    if state == verdict.CURRENT:
+        return ""
+    if state in (verdict.BEHIND, verdict.UNSTAMPED, verdict.EMPTY, verdict.ABSENT):
+        return again + (" --upgrade" if state == verdict.BEHIND else "")
+    if state in (verdict.MISMATCHED, verdict.UNKNOWN_REVISION) and tally.restampable[state] == tally.states[state]:
+        return again + " --restamp"
+    return SEE if state in (verdict.MISMATCHED, verdict.UNKNOWN_REVISION, verdict.DRIFTED) else REASON
+
+
+def command(options):
+    """The command line that adopts this list."""
+    words = ["python -m migrations.adopt --urls-from", "-" if options.urls_from == "-" else shlex.quote(options.urls_from)]
+    words += ["--bind", shlex.quote(options.bind)] if options.bind else []
+    words += ["--shard", str(options.shard)] if options.shard.count > 1 else []
+    return " ".join(words)
+
+
+def summary(tally, total, was_interrupted):
+    """The last lines."""
+    done = ["{} {}".format(count, word) for word, count in sorted(tally.actions.items())]
+    result = ["", "{} of {}: {}".format(tally.done, counted(total, "database"), ", ".join(done) or "nothing was written")]
+    if was_interrupted:
+        result.append("Interrupted. Run the same command again: what is done is recognised, and the rest is done.")
+    return result
+
+
+class Document:
+    """The JSON document of a run, written as the databases end: a line for each."""
+
+    def __init__(self, output):
+        self._output, self._is_first = output, True
+        output.write('{"databases": [')
+
+    def add(self, entry, found):
+        one = dict(verdict.as_dict(found), name=entry.name, line=entry.line)
+        self._output.write(("\n" if self._is_first else ",\n") + json.dumps(one, sort_keys=True))
+        self._output.flush()
+        self._is_first = False
+
+    def end(self, **facts):
+        self._output.write("\n]" + "".join(", {}: {}".format(json.dumps(name), json.dumps(facts[name])) for name in sorted(facts)))
+        self._output.write("}\n")
+        self._output.flush()

@@ -1,0 +1,137 @@
+"""The commands besides adopt and status: check for CI, deploy for a release, sql and diagram for people.
+
+Each is called in the context of the application, and returns its exit status.
+"""
+
+import os
+import sys
+
+from ..base import paths
+from ..base.errors import KeysViolated, LockNotTaken, LockTimedOut, NotUpgraded, RevisionUnknown, RowsLost, StatementFailed
+from ..base.urls import redact
+from ..history import loading, replay
+from ..upgrade import refusals
+from ..verdict.verdict import DIFFERS, TRUE
+from . import checking, diagram, preview, readiness
+
+HOW_TO_GO_ON = {
+    NotUpgraded.reference: "Nothing was written to it. See what differs:  python -m migrations.adopt status",
+    RevisionUnknown.reference: "Nothing was written to it. Deploy the code that has it, or see:  python -m migrations.adopt status",
+}
+REFUSED = (KeysViolated, LockNotTaken, LockTimedOut, RowsLost, StatementFailed)
+PAGE = os.path.join(paths.MIGRATIONS, "README.md")
+
+
+def check(options, output):
+    """One newest revision, models as the revisions, each revision there and back; on scratch databases only."""
+    graph = replay.graph()
+    heads = checking.several_heads(graph)
+    if heads:
+        return complain([heads])
+    say("verified", "one newest revision, {}".format(", ".join(graph.heads)))
+    status = TRUE
+    for database in loading.databases():
+        found = checking.check(database, graph, options.down)
+        for word, sentence in verified(found, graph, database):
+            say(word, sentence)
+        status = max(status, complain(found.findings))
+    return status
+
+
+def verified(found, graph, database):
+    """What held, as (word, sentence)."""
+    where = " ({})".format(database.name) if database.name else ""
+    references = {one.reference for one in found.findings}
+    if not references & {"revision-failed", "models-differ"}:
+        verb = "builds" if len(graph.revisions) == 1 else "build"
+        yield "verified", "{} from nothing {} what the models say{}".format(counted(len(graph.revisions)), verb, where)
+    if found.way_back and not references - {"models-differ"}:
+        yield "verified", "{} undone, each with nothing left over, and done again{}".format(counted(found.way_back), where)
+    if found.stop:
+        yield "note", found.stop + where
+
+
+def deploy(options, output):
+    """Upgrade under the lock, then see that the application has what it needs."""
+    heads = checking.several_heads(replay.graph())
+    if heads:
+        return complain([heads])
+    try:
+        state = readiness.readiness(upgrade=True)
+    except (NotUpgraded, RevisionUnknown) as error:
+        return complain([checking.Finding(error.reference, str(error) + ".", (), HOW_TO_GO_ON[error.reference])])
+    except REFUSED as error:
+        print("error: " + "\n  ".join(refusals.lines(error)), file=sys.stderr)
+        return DIFFERS
+    for one in state.databases:
+        if one.is_ready:
+            say("deployed", "{} is at {}, the newest revision".format(one.url, ", ".join(one.revisions)))
+        for line in one.differences if one.is_ready else ():
+            say("differs", line)
+    wrong = [one for one in state.databases if not one.is_ready]
+    return complain([not_ready(one) for one in wrong])
+
+
+def not_ready(one):
+    """The Finding on a database that does not have what the application needs."""
+    if not one.is_at_head:
+        what = "{} is at {}, the newest revision is {}.".format(one.url, ", ".join(one.revisions) or "none", ", ".join(one.heads))
+        return checking.Finding("not-at-head", what, (), "Run again; somebody else has changed it meanwhile.")
+    return checking.Finding(
+        "database-lacks",
+        "{} is at the newest revision, and the models say more:".format(one.url),
+        one.missing,
+        'No revision makes these. Write it, commit it, deploy again:  flask db migrate -m "..."',
+    )
+
+
+def sql(options, output):
+    """Write what an upgrade would run to a file for each database, or to standard output for "-"."""
+    for database in loading.databases():
+        text, at = preview.preview(database)
+        if not replay.graph().pending(replay.graph().applied(at)):
+            say("current", "{} is at the newest revision; there is nothing to run".format(redact(database.url)))
+            continue
+        text = preview.heading(database, at) + text
+        if options.output == "-":
+            output.write(text)
+            continue
+        path = options.output or preview.file_name(database)
+        with open(path, "w", encoding=preview.ENCODING) as file:
+            file.write(text)
+        say("written", "{}: what `flask db upgrade` would run on {}; nothing was run".format(path, redact(database.url)))
+    return TRUE
+
+
+def draw(options, output):
+    """Bring the picture in migrations/README.md up to date."""
+    diagrams = {}
+    for target in loading.all_targets():
+        tables = [table for bind in target.binds for table in bind.tables()]
+        diagrams[target.name] = diagram.drawn(tables, target.engine.dialect)
+    page = ""
+    if os.path.exists(PAGE):
+        with open(PAGE, encoding="utf-8", newline="") as file:
+            page = file.read()
+    new = diagram.put_into(page, diagram.section(diagrams))
+    if new != page:
+        with open(PAGE, "w", encoding="utf-8", newline="") as file:
+            file.write(new)
+        say("drawn", os.path.relpath(PAGE))
+    return TRUE
+
+
+def complain(findings):
+    """Print what is wrong, in the shape that all messages have; return the exit status."""
+    for one in findings:
+        lines = [one.what] + ["  " + line for line in one.evidence] + [one.todo] * bool(one.todo)
+        print("\n".join(["error: " + one.reference] + ["  " + line for line in lines]), file=sys.stderr)
+    return DIFFERS if findings else TRUE
+
+
+def say(word, sentence):
+    print("{:<9} {}".format(word, sentence))
+
+
+def counted(number):
+    return "1 revision" if number == 1 else "{} revisions".format(number)

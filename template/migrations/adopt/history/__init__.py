@@ -1,0 +1,1 @@
+"""The revisions: which there are, and what each of them builds."""

@@ -1,0 +1,108 @@
+"""Load the application as `flask` does, with every database that it opens meanwhile protected from writes."""
+
+import contextlib
+import copy
+import os
+import traceback
+
+from alembic.script import ScriptDirectory
+from flask import current_app
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from ..base.errors import ApplicationNotLoaded, OldScheme
+from ..base.paths import ROOT
+from ..base.urls import hide_password, make_url, replace
+from ..project import application, project, targets
+from ..rows import model_places
+from ..server import readonly
+from . import replay
+
+_protected = []  # a connection that can never write may still be in a pool
+
+
+def load_app():
+    """The application that FLASK_APP, `.flaskenv` or Flask's own search (`wsgi.py`, `app.py`) leads to.
+
+    Raises:
+        OldScheme: SQLAlchemy refuses its URL.
+        ApplicationNotLoaded: it is not found, or raises while it loads; carries the last line of its own code.
+    """
+    try:
+        with read_only_connections():
+            return application.load()
+    except OldScheme:
+        raise
+    except Exception as error:  # whatever somebody's application raises
+        message = "{}: {}".format(type(error).__name__, str(error).partition("\n")[0])
+        raise ApplicationNotLoaded(hide_password(message), last_own_frame(error)) from error
+
+
+@contextlib.contextmanager
+def read_only_connections():
+    """Every connection that any engine opens meanwhile refuses writes; no SQLite file is created."""
+
+    def connect(dialect, record, arguments, options):
+        _protected.append(dialect.name)
+        if dialect.name == "sqlite":
+            return readonly.open_sqlite(replace("sqlite://", database=arguments[0]), options)
+        connection = dialect.connect(*arguments, **readonly.arguments(dialect.driver, options))
+        readonly.protect(connection, dialect.name)
+        return connection
+
+    event.listen(Engine, "do_connect", connect)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "do_connect", connect)
+
+
+def last_own_frame(error):
+    """ "file:line in function" of the deepest frame outside of installed packages, or "" where there is none."""
+    standard = os.path.dirname(os.__file__)
+    own = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not frame[0].startswith(("<", standard)) and "site-packages" not in frame[0] and frame[0] != __file__
+    ]
+    return "{}:{} in {}".format(os.path.relpath(own[-1][0]), own[-1][1], own[-1][2]) if own else ""
+
+
+def databases():
+    """The databases that the models of the current application live in, the default one first."""
+    return [Database(target) for target in all_targets()]
+
+
+def all_targets():
+    """What env.py loops over: the databases with their models, those that nobody else imports included."""
+    project.import_models()
+    return targets.group(targets.binds(ScriptDirectory.from_config(replay.alembic_config())))
+
+
+class Database:
+    """One database of the current application, and what Flask-Migrate was told about it.
+
+    `keys` are the binds that lead to it, None being the default one; `name` is what its parts of a revision are called by, "" for
+    the default one.
+    """
+
+    def __init__(self, target):
+        migrate = current_app.extensions["migrate"]
+        if _protected:
+            target.engine.dispose()  # connections of the time of loading are read-only for good
+        self.name, self.keys = target.name, target.keys
+        self.url = target.engine.url
+        self.connect_args = targets.connect_args(migrate.db, target.keys[0])
+        self.configured_urls = [self.url] + list(targets.configured_urls(migrate.db))
+        self.version_table = migrate.configure_args.get("version_table") or "alembic_version"
+        self.version_table_schema = migrate.configure_args.get("version_table_schema")
+        self.schemas = tuple(sorted(target.schemas()))
+        tables = [table for bind in target.binds for table in bind.tables()]
+        self.places = model_places.Places(migrate.db.Model, tables, ROOT)
+
+    def at(self, url):
+        """The same database elsewhere: what the application would say about it if it were configured with `url`."""
+        other = copy.copy(self)
+        other.url = make_url(url)
+        other.configured_urls = [other.url] + self.configured_urls
+        return other

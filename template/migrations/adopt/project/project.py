@@ -1,0 +1,39 @@
+"""What `migrations/project.ini` says about this project: models that nobody imports, and tables that have no model."""
+
+import configparser
+import importlib
+import os
+import re
+
+from ..base.paths import MIGRATIONS
+
+FILE = os.path.join(MIGRATIONS, "project.ini")
+
+
+def read():
+    parser = configparser.ConfigParser(allow_no_value=True, interpolation=None)
+    parser.read(FILE, encoding="utf-8")
+    return parser
+
+
+def import_models():
+    """Import the modules with models that the application does not import."""
+    for module in read().get("models", "import", fallback="").split():
+        importlib.import_module(module)
+
+
+def unmanaged(key=None):
+    """The tables of one bind that are left alone, as "table" or "schema.table": [unmanaged], and [unmanaged:KEY] for a bind."""
+    return names("unmanaged", "tables", key)
+
+
+def views(key=None):
+    """The views of one bind that models read: [views], and [views:KEY] for a bind."""
+    return names("views", "names", key)
+
+
+def names(section, option, key):
+    """One stands on each line, or several with spaces between them; one with a space in it stands between double quotes."""
+    section = section if key is None else "{}:{}".format(section, key)
+    found = re.findall(r'"([^"]+)"|(\S+)', read().get(section, option, fallback="") or "")
+    return {quoted or plain for quoted, plain in found}

@@ -1,0 +1,192 @@
+"""What a difference of a column means for the rows: one that is missing, one that is extra, and each fact that another one has."""
+
+import re
+
+from .counting import shown, verb
+from .judgement import cosmetic, dangerous, database, models, worst
+from .widening import is_same, keeps_every_value, text_length
+
+FACTS = ("type", "nullable", "default", "computed", "identity", "numbering", "autoincrement", "collation", "conflict", "comment")
+FILLED = ("default", "computed", "identity", "autoincrement")  # what gives a value to rows that are there already
+
+
+def column(item, side):
+    wanted = side.wanted(item["table"])["columns"].get(item["name"])
+    there = side.there(item["table"])["columns"].get(item["name"])
+    if wanted is None:
+        return extra(item, there, side)
+    if there is None:
+        return missing(item, wanted, side)
+    changed = [fact for fact in FACTS if wanted.get(fact) != there.get(fact)]
+    if {"identity", "autoincrement"} <= set(changed) and counts(wanted) and counts(there):
+        changed.remove("autoincrement")
+        if "ALWAYS" not in (wanted.get("identity"), there.get("identity")):
+            changed.remove("identity")
+            changed.append("numbers")
+    return worst([JUDGES[fact](item, wanted, there, side) for fact in changed])
+
+
+def counts(facts):
+    """Whether the database gives the numbers of new rows, in one way or the other."""
+    return bool(facts.get("identity") or facts.get("autoincrement"))
+
+
+def missing(item, wanted, side):
+    rename = side.renames.of_column(item["table"], item["name"])
+    advice = " If it is {} under a new name, rename that column instead, and the values stay.".format(rename) if rename else ""
+    if any(wanted.get(fact) for fact in FILLED):
+        return models("Add the column; rows that are there get its default." + advice)
+    if wanted["nullable"]:
+        return models("Add the column; rows that are there get NULL." + advice)
+    rows = side.rows.all(item["table"])
+    if rows == 0:
+        return models("Add the column; the table has no row." + advice)
+    return dangerous(
+        "{} would have no value: give the column a server_default, or add it as NULL, fill it, and make it NOT NULL then.".format(
+            shown(rows)
+        )
+        + advice,
+        rows,
+    )
+
+
+def extra(item, there, side):
+    rename = side.renames.of_column(item["table"], item["name"])
+    advice = " If it is {} of the model under its old name, rename it, and the values stay.".format(rename) if rename else ""
+    if not there["nullable"] and not any(there.get(fact) for fact in FILLED):
+        advice += " Until then the application cannot insert a row, for the column is NOT NULL without a default."
+    rows = side.rows.with_value(item["table"], item["name"])
+    if rows == 0:
+        return database("Add it to the model, or drop it; no row has a value in it." + advice)
+    words = "{} {} a value in it: add it to the model, or save {} before the column is dropped."
+    return dangerous(words.format(shown(rows), *verb(rows, "has/have", "it/them")) + advice, rows)
+
+
+def type_(item, wanted, there, side):
+    old, new = there["type"], wanted["type"]
+    if is_same(old, new, side.dialect):
+        return cosmetic("One type in two spellings.")
+    if keeps_every_value(old, new, side.dialect):
+        return models("Change the type; every value fits.")
+    rows = side.rows.with_value(item["table"], item["name"])
+    if rows == 0:
+        words = "Change the type, or say {} in the model; no row has a value in it.".format(old)
+        return database(words) if keeps_every_value(new, old, side.dialect) else models(words)
+    has, them = verb(rows, "has/have", "it/them")
+    length = text_length(new, side.dialect)
+    longer = side.rows.longer(item["table"], item["name"], length) if length and is_text(old) else None
+    if longer == 0:
+        words = "{} {} a value, none longer than {} today: change the type where that holds, or say {} in the model."
+        return dangerous(words.format(shown(rows), has, length, old), rows)
+    if longer:
+        words = "{} {} longer than {}: shorten the values first, or say {} in the model."
+        return dangerous(words.format(shown(longer), verb(longer, "is/are")[0], length, old), longer)
+    words = "{} {} a value of this type, which {} may cut or refuse: convert {} first, or say {} in the model."
+    return dangerous(words.format(shown(rows), has, new, them, old), rows)
+
+
+def is_text(type_):
+    return re.match(r"(VARCHAR|CHAR|TEXT|TINYTEXT|MEDIUMTEXT|LONGTEXT)\b", type_) is not None
+
+
+def nullable(item, wanted, there, side):
+    if wanted["nullable"]:
+        return database(
+            "Say nullable=False in the model, or drop NOT NULL; until then the database refuses rows that the models allow."
+        )
+    rows = side.rows.without_value(item["table"], [item["name"]])
+    if rows == 0:
+        return models("Make it NOT NULL; every row has a value.")
+    words = "{} {} no value: give {} one first, or say nullable=True in the model."
+    return dangerous(words.format(shown(rows), *verb(rows, "has/have", "it/them")), rows)
+
+
+def default(item, wanted, there, side):
+    if same_default(wanted["default"], there["default"], side.dialect):
+        return cosmetic("One default in two spellings.")
+    if wanted["default"] is None:
+        return database("Say it in the model as server_default, or drop it: rows that are written without this column get it.")
+    return models("Set the default; rows that are there keep their values.")
+
+
+def computed(item, wanted, there, side):
+    if not wanted.get("computed"):
+        return database("Say it in the model as Computed(...), or make it a plain column.")
+    rows = side.rows.with_value(item["table"], item["name"])
+    if rows == 0:
+        return models("Drop the column and add it again: no database can change how it is computed in place.")
+    words = "{} {} a value, which would be computed anew: the column has to be dropped and added again."
+    return dangerous(words.format(shown(rows), *verb(rows, "has/have")), rows)
+
+
+def identity(item, wanted, there, side):
+    if not wanted.get("identity"):
+        return database("Say it in the model as Identity(), or drop it: the database gives the numbers of new rows.")
+    return models("Make it an identity, which gives the numbers of new rows.")
+
+
+def numbers(item, wanted, there, side):
+    return cosmetic("The database gives the numbers of new rows either way.")
+
+
+def autoincrement(item, wanted, there, side):
+    if side.dialect == "sqlite":
+        return cosmetic("SQLite numbers rows without the word as well; it only gives no number twice.")
+    if not wanted.get("autoincrement"):
+        return database("Say autoincrement=True in the model, or drop it: the database gives the numbers of new rows.")
+    return models("Let the database give the numbers of new rows; until then rows without this number are refused.")
+
+
+def numbering(item, wanted, there, side):
+    if wanted.get("identity") != there.get("identity"):
+        return cosmetic("It follows from the identity.")
+    return models("Give the sequence of the column the same options; numbers that are given already stay.")
+
+
+def collation(item, wanted, there, side):
+    rows = side.rows.with_value(item["table"], item["name"])
+    if rows == 0:
+        return models("Change the collation; no row has a value in it.")
+    words = "{} {} a value: under another collation values may be equal that are different now, and sort otherwise."
+    return dangerous(words.format(shown(rows), *verb(rows, "has/have")), rows)
+
+
+def conflict(item, wanted, there, side):
+    return models("Build the table again with the other ON CONFLICT clause; rows that are there stay.")
+
+
+def comment(item, wanted, there, side):
+    return cosmetic("Nothing depends on a comment.")
+
+
+JUDGES = {
+    "type": type_,
+    "nullable": nullable,
+    "default": default,
+    "computed": computed,
+    "identity": identity,
+    "autoincrement": autoincrement,
+    "numbering": numbering,
+    "collation": collation,
+    "conflict": conflict,
+    "numbers": numbers,
+    "comment": comment,
+}
+NOW = ("now()", "current_timestamp", "current_timestamp()", "(current_timestamp)")
+
+
+def same_default(one, other, dialect):
+    """Whether two server defaults are two spellings of one."""
+    return one is not None and other is not None and _spelled(one, dialect) == _spelled(other, dialect)
+
+
+def _spelled(text, dialect):
+    text = re.sub(r"::[a-z][a-z ]*(\(\d+\))?$", "", text.strip())
+    if re.match(r"^'-?\d+(\.\d+)?'$", text):
+        return text[1:-1]
+    if "'" in text or '"' in text:
+        return text
+    text = text.lower()
+    if text in NOW:
+        return NOW[0]
+    return {"true": "1", "false": "0"}.get(text, text) if dialect != "postgresql" else text

@@ -1,0 +1,113 @@
+"""Sort differences by what they mean for the rows, and say of each what to do: the class is one of those in judged.py.
+
+Decides from what is in the two snapshots and from counts; it reads nothing by itself and writes nothing.
+"""
+
+import re
+
+from . import judge_columns, judge_enums, judge_keys
+from .counting import shown, verb
+from .judgement import CLASSES, DANGEROUS, Side, cosmetic, dangerous, database, models
+from .renames import Renames
+
+CHECK = "flask db check"
+RULES = ("foreign key", "unique", "index")
+
+
+def triage(differences, expected, actual, rows, place=None):
+    """The differences, each with "class", "where", "advice" and "rows", the dangerous ones first.
+
+    `expected` and `actual` are the two snapshots; `rows` is a counting.Rows of the database, `place(item)` says where the models
+    have it ("shop/models.py:23", or None).
+    """
+    side = Side(expected, actual, rows, Renames(differences, expected, actual))
+    judged = [(item, JUDGES[item["what"]](item, side)) for item in differences]
+    refused = {(item["table"], item["name"]): found for item, found in judged if is_refused(item, found)}
+    result = []
+    for item, found in judged:
+        missing = [name for name in columns_of(item) if (item["table"], name) in refused] if item["kind"] == "missing" else []
+        if missing and item["what"] in RULES:
+            words = "It needs {}, which cannot be added as it is: see that column first."
+            found = dangerous(words.format(missing[0]), refused[item["table"], missing[0]].rows)
+        more = {"class": found.kind, "where": place(item) if place else None, "advice": found.advice, "rows": found.rows}
+        result.append(dict(item, **more))
+    return sorted(result, key=lambda item: CLASSES.index(item["class"]))
+
+
+def is_refused(item, found):
+    """Whether it is a column that rows keep from being added."""
+    return item["what"] == "column" and item["kind"] == "missing" and found.kind == DANGEROUS
+
+
+def columns_of(item):
+    """The columns that an index or a constraint is on, as its words say."""
+    words = item["expected"] or item["actual"]
+    if item["what"] == "foreign key":
+        return words.partition(" to ")[0].split(", ")
+    matched = re.match(r"(?:UNIQUE )?\(([^()]*)\)", words) if item["what"] in ("index", "unique") else None
+    return [name.strip('"') for name in matched.group(1).split(", ")] if matched else []
+
+
+def table(item, side):
+    if item["kind"] == "extra":
+        rows = side.rows.all(item["table"])
+        if rows == 0:
+            return database("Drop it, or make it in a revision; it has no row.")
+        words = "{} {} in it: make the table in a revision, or save them before it is dropped."
+        return dangerous(words.format(shown(rows), *verb(rows, "is/are")), rows)
+    other = side.renames.of_table(item["table"])
+    if other:
+        words = "If it is {}, which has the same columns and no model, rename that table instead of making this one."
+        return models(words.format(other))
+    return models("Create the table; no row is in its way.")
+
+
+def view(item, side):
+    return models("Create the view.") if item["kind"] == "missing" else database("Make it in a revision, or drop it.")
+
+
+def partitioning(item, side):
+    if item["kind"] == "extra":
+        words = "Say postgresql_partition_by={!r} where the revision makes the table, and in __table_args__ of the model."
+        return database(words.format(item["actual"]))
+    words = "A table cannot be divided otherwise: make another one and move the rows of this one, {}."
+    rows = side.rows.all(item["table"])
+    return dangerous(words.format(shown(rows).lower()), rows)
+
+
+def options(item, side):
+    return models("Change the options of the table; its rows stay.")
+
+
+def domain(item, side):
+    if item["kind"] == "missing":
+        return models("Create the domain.")
+    return dangerous("Values that are there must satisfy the domain of the models: look at them before you change it.", None)
+
+
+def comment(item, side):
+    return cosmetic("Nothing depends on a comment.")
+
+
+def only_alembic(item, side):
+    return cosmetic(
+        "The schemas are the same; `flask db migrate` would propose it until the model has the name that the database has."
+    )
+
+
+JUDGES = {
+    "table": table,
+    "column": judge_columns.column,
+    "primary key": judge_keys.primary_key,
+    "foreign key": judge_keys.foreign_key,
+    "unique": judge_keys.unique,
+    "index": judge_keys.index,
+    "check": judge_keys.check,
+    "options": options,
+    "domain": domain,
+    "partitioning": partitioning,
+    "comment": comment,
+    "enum": judge_enums.enum,
+    "view": view,
+    CHECK: only_alembic,
+}

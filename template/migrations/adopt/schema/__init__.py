@@ -1,0 +1,1 @@
+"""What a schema is, and whether two are the same."""

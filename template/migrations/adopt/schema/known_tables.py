@@ -1,0 +1,114 @@
+"""Tables that were seen before are not read again: the same text in two catalogues is the same table.
+
+Many databases of one application have the same tables. SQLite and MySQL keep, or print, the text of CREATE TABLE, and everything
+that a snapshot has of a table follows from it. Reading the texts takes a fraction of the time that reflecting the tables takes.
+
+    SQLite           the rows of sqlite_master for the table, its indexes, and the tables it may refer to
+    MySQL, MariaDB   SHOW CREATE TABLE, without the next number of AUTO_INCREMENT
+"""
+
+import collections
+import contextlib
+import re
+import threading
+
+from ..server.servers.connecting import query
+from ..server.servers.mysql import quoted
+
+MOST_TEXT = 4 * 2**20  # characters; what is made of them takes some five times as much
+SQLITE_ROWS = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE type IN ('table', 'index') ORDER BY rowid"
+AUTO_INCREMENT = re.compile(r"^(\) ENGINE=\w+) AUTO_INCREMENT=\d+", re.M)
+
+
+class Known:
+    """What tables are, by the text that describes them; what was not asked for longest is forgotten first."""
+
+    def __init__(self, most_text=MOST_TEXT):
+        self._most_text, self._text = most_text, 0
+        self._tables = collections.OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key):
+        with self._lock:
+            if key not in self._tables:
+                return None
+            self._tables.move_to_end(key)
+            return self._tables[key]
+
+    def add(self, key, table):
+        with self._lock:
+            if key not in self._tables:
+                self._text += size(key)
+            self._tables[key] = table
+            while self._text > self._most_text:
+                self._text -= size(self._tables.popitem(last=False)[0])
+
+    def clear(self):
+        with self._lock:
+            self._tables.clear()
+            self._text = 0
+
+
+KNOWN = Known()
+
+
+def size(key):
+    return len(key) if isinstance(key, str) else sum(map(size, key)) if isinstance(key, tuple) else 0
+
+
+def tables(connection, names, schema, read):
+    """{name: table} for `names`; `read(names)` gives those that are not known yet. They are shared: nobody may change them.
+
+    A table that changes while it is read is not remembered: its text is looked at before and after.
+    """
+    found = texts(connection, names, schema)
+    result = {name: KNOWN.get(key) for name, key in found.items()}
+    unknown = [name for name in names if result.get(name) is None]
+    if unknown:
+        result.update(read(unknown))
+        again = texts(connection, unknown, schema)
+        for name in unknown:
+            if name in found and found[name] == again.get(name):
+                KNOWN.add(found[name], result[name])
+    return result
+
+
+def texts(connection, names, schema):
+    """{name: all that the table follows from, hashable}; tables of which that cannot be said are not in it."""
+    dialect = connection.dialect
+    if dialect.name == "sqlite" and not schema:
+        return sqlite_texts(names, query(connection, SQLITE_ROWS))
+    # MySQL 8 may print the names that a foreign key refers to in another case, and SQLAlchemy corrects that from other tables.
+    if dialect.name in ("mysql", "mariadb") and not getattr(dialect, "_needs_correct_for_88718_96365", False):
+        return mysql_texts(connection, names, schema)
+    return {}
+
+
+def sqlite_texts(names, rows):
+    """A table that refers to another without naming its columns means the other's primary key: that one's rows count too."""
+    own = collections.defaultdict(list)
+    for row in rows:
+        own[row[2].lower()].append(tuple(row))
+    own = {name: tuple(found) for name, found in own.items()}
+    odd = {name for name in own if not re.match(r"^\w+$", name)}
+    result = {}
+    for name in names:
+        statements = " ".join(row[3] or "" for row in own.get(name.lower(), ())).lower()
+        if not statements or re.match(r"\s*create\s+virtual", statements):  # its module may read anything
+            continue
+        others = odd.union(re.findall(r"\w+", statements)).intersection(own) if "references" in statements else ()
+        result[name] = ("sqlite", name, own[name.lower()]) + tuple(own[other] for other in sorted(others))
+    return result
+
+
+def mysql_texts(connection, names, schema):
+    dialect = connection.dialect
+    kind = tuple(getattr(dialect, fact, None) for fact in ("name", "is_mariadb", "server_version_info", "_server_ansiquotes"))
+    result = {}
+    with contextlib.closing(connection.connection.cursor()) as cursor:  # SQLAlchemy would take as long as the server
+        for name in names:
+            cursor.execute("SHOW CREATE TABLE " + ".".join(quoted(part) for part in (schema, name) if part))
+            text = cursor.fetchall()[0][1]
+            text = text.decode("utf-8", "surrogateescape") if isinstance(text, bytes) else text
+            result[name] = kind + (AUTO_INCREMENT.sub(r"\1", text),)
+    return result

@@ -1,0 +1,34 @@
+"""Routines, triggers, events, views and sequences of MySQL and MariaDB; a role is shown those only that it has a privilege on."""
+
+from ..server.servers.mysql import quoted
+
+QUERIES = (
+    (
+        "function",
+        "SELECT LOWER(routine_type), routine_name, NULL FROM information_schema.routines"
+        " WHERE routine_schema = DATABASE() ORDER BY routine_type, routine_name",
+    ),
+    (
+        "trigger",
+        "SELECT 'trigger', trigger_name, event_object_table FROM information_schema.triggers"
+        " WHERE trigger_schema = DATABASE() ORDER BY event_object_table, trigger_name",
+    ),
+    (
+        "event",
+        "SELECT 'event', event_name, NULL FROM information_schema.events WHERE event_schema = DATABASE() ORDER BY event_name",
+    ),
+    (
+        "view",
+        "SELECT LOWER(table_type), table_name, NULL FROM information_schema.tables"
+        " WHERE table_schema = DATABASE() AND table_type IN ('VIEW', 'SEQUENCE') ORDER BY table_type, table_name",
+    ),
+)
+
+
+def queries(connection, schemas):
+    """(kind, query for rows of kind, name, table); of several kinds in one query, the first."""
+    return QUERIES
+
+
+def definition(kind, name, table):
+    return "SHOW CREATE {} {}".format(kind.upper(), quoted(name))

@@ -1,0 +1,153 @@
+"""Tables of SQLite and MySQL as plain data, made of what SQLAlchemy reflects and of the statements that SQLite keeps."""
+
+import re
+
+from sqlalchemy import exc, inspect
+
+from ..server.servers.connecting import query
+from . import mysql_columns
+from .normal import check_text, default_text, spaces
+from .sqlite_statement import Statement
+
+TABLE_FACTS = ("columns", "pk_constraint", "foreign_keys", "unique_constraints", "indexes", "check_constraints", "table_comment")
+RULES = {"ondelete": "ON DELETE", "onupdate": "ON UPDATE"}
+
+
+def read(connection, names, schema):
+    """{name: table} for the tables of these names in the default schema, or in `schema`."""
+    inspector = inspect(connection)
+    reflected = {fact: _reflect(inspector, fact, names, schema) for fact in TABLE_FACTS}
+    is_main_sqlite = connection.dialect.name == "sqlite" and not schema
+    kept = query(connection, "SELECT name, sql, type, tbl_name FROM sqlite_master WHERE sql > ''") if is_main_sqlite else ()
+    statements = {row[0]: row[1] for row in kept}
+    if connection.dialect.name in ("mysql", "mariadb"):
+        mysql_columns.correct(connection, reflected["columns"], schema)
+    result = {}
+    for name in names:
+        facts = {fact: reflected[fact][name] for fact in TABLE_FACTS}
+        facts["options"] = mysql_columns.table_options(inspector, name, schema)
+        result[name] = _table(name, facts, connection.dialect, statements)
+    for name, statement, type_, table in kept:
+        if type_ == "index" and table in result:
+            _add_expression_index(result[table]["indexes"], name, statement)
+    return result
+
+
+def _reflect(inspector, fact, names, schema):
+    """{table: what the inspector says}, with SQLAlchemy 2's one call for all tables where there is one."""
+    many = getattr(inspector, "get_multi_" + fact, None)
+    if many is not None and not (fact == "table_comment" and inspector.dialect.name == "sqlite"):
+        return {key[1]: value for key, value in many(schema=schema, filter_names=names).items()}
+    one = getattr(inspector, "get_" + fact, _not_known)
+    result = {}
+    for name in names:
+        try:
+            result[name] = one(name, schema=schema)
+        except NotImplementedError:  # SQLite has no comments; SQLAlchemy 1.2 no CHECK constraints of MySQL
+            result[name] = {} if fact == "table_comment" else []
+    return result
+
+
+def _not_known(name, schema):
+    """In the place of a question that this SQLAlchemy cannot be asked: 1.1 knows no comments."""
+    raise NotImplementedError(name)
+
+
+def _table(name, facts, dialect, statements):
+    key = list(facts["pk_constraint"].get("constrained_columns") or ())
+    indexes, unique = _indexes(name, facts, dialect, statements)
+    comment = facts["table_comment"].get("text")
+    said = Statement(statements[name]) if name in statements else None
+    checks = [condition for _, condition in said.checks()] if said else [item.get("sqltext") for item in facts["check_constraints"]]
+    for item in unique if said else ():
+        words = said.unique_options(item["columns"])
+        item.update({"options": words} if words else {})
+    options = said.options if said else facts["options"]
+    return {
+        **({"comment": comment} if comment else {}),
+        **({"options": options} if options else {}),
+        **({"primary_key_options": said.primary_key_options()} if said and said.primary_key_options() else {}),
+        "columns": {column["name"]: _column(column, key, dialect, said) for column in facts["columns"]},
+        "primary_key": key,
+        "foreign_keys": sorted((_foreign_key(item, dialect) for item in facts["foreign_keys"]), key=str),
+        "unique": sorted(unique, key=str),
+        "indexes": indexes,
+        "checks": sorted(filter(None, (check_text(condition or "") for condition in checks))),
+    }
+
+
+def _column(column, key, dialect, said):
+    """`said` is the statement that made the table, where the server keeps it."""
+    result = {
+        "type": type_text(column["type"], dialect),
+        "nullable": bool(column["nullable"]) and column["name"] not in key,  # a key is never null, whatever SQLite stores
+        "default": default_text(column.get("default"), dialect.name),
+    }
+    if column.get("computed"):
+        result["computed"] = spaces(column["computed"]["sqltext"])
+    if column.get("comment"):
+        result["comment"] = column["comment"]
+    if said:
+        facts = {"collation": said.collation(column["name"]), "conflict": said.conflict(column["name"])}
+        facts["autoincrement"] = said.is_autoincrement(column["name"])
+        result.update({fact: value for fact, value in facts.items() if value})
+    elif column.get("autoincrement") is True:
+        result["autoincrement"] = True
+    return result
+
+
+def _foreign_key(item, dialect):
+    """ON DELETE NO ACTION is what every foreign key has without saying; for MySQL RESTRICT is the same."""
+    usual = ("NO ACTION", "RESTRICT") if dialect.name in ("mysql", "mariadb") else ("NO ACTION",)
+    table = item["referred_table"] if not item.get("referred_schema") else item["referred_schema"] + "." + item["referred_table"]
+    options = {name: value for name, value in (item.get("options") or {}).items() if value and str(value).upper() not in usual}
+    return {
+        "columns": list(item["constrained_columns"]),
+        "refers_to": "{}({})".format(table, ", ".join(item["referred_columns"])),
+        "options": " ".join("{} {}".format(RULES.get(name, name), value) for name, value in sorted(options.items())),
+    }
+
+
+def _indexes(table, facts, dialect, statements):
+    """({name: index}, [unique constraint]): each unique thing once, and no index that MySQL made for a foreign key.
+
+    The name that a revision gives a constraint of SQLite for batch mode (constraint_names.py) counts as none.
+    """
+    indexes, unique = {}, []
+    is_mysql = dialect.name in ("mysql", "mariadb")
+    of_foreign_keys = {(key.get("name"), tuple(key["constrained_columns"])) for key in facts["foreign_keys"]}
+    of_foreign_keys |= {(columns[0], columns) for _, columns in of_foreign_keys}
+    for item in facts["indexes"]:
+        columns = tuple(str(column) for column in item.get("expressions") or item["column_names"])
+        if item.get("duplicates_constraint") or (is_mysql and not item["unique"] and (item["name"], columns) in of_foreign_keys):
+            continue
+        definition = "({})".format(", ".join(columns))
+        where = re.search(r"\bWHERE\b(.*)", statements.get(item["name"], ""), re.I | re.S)
+        if where:
+            definition += " WHERE " + spaces(where.group(1))
+        elif is_mysql:
+            options = sorted((name, value) for name, value in (item.get("dialect_options") or {}).items() if value)
+            definition += "".join(" {}={}".format(*option) for option in options)
+            definition += " " + item["type"] if item.get("type") not in (None, "UNIQUE") else ""
+        indexes[item["name"]] = {"unique": bool(item["unique"]), "definition": definition}
+    for item in facts["unique_constraints"]:
+        if not item.get("duplicates_index"):
+            given = "_".join([table] + list(item["column_names"]) + ["key"]) if dialect.name == "sqlite" else None
+            name = item.get("name") if item.get("name") != given else None
+            unique.append({"columns": sorted(item["column_names"]), "name": name})
+    return indexes, unique
+
+
+def _add_expression_index(indexes, name, statement):
+    """SQLAlchemy reflects no index on an expression in SQLite: take it from its CREATE INDEX."""
+    if name not in indexes:
+        head, definition = re.split(r"\bON\b[^(]*", statement, maxsplit=1, flags=re.I)
+        indexes[name] = {"unique": " UNIQUE " in spaces(head).upper(), "definition": spaces(definition)}
+
+
+def type_text(type_, dialect):
+    """The type as CREATE TABLE spells it; a type that SQLAlchemy does not know is compared by its representation."""
+    try:
+        return type_.compile(dialect=dialect)
+    except (exc.CompileError, NotImplementedError):
+        return repr(type_)

@@ -1,0 +1,1 @@
+"""One database server: connections that can write and that cannot, scratch databases, locks, and its catalogue."""

@@ -1,0 +1,120 @@
+"""What a database looks like from outside, taken before and after somebody's application is loaded: was it changed meanwhile?
+
+SEES says for each kind of database what is seen and what is not; whoever reports "nothing was changed" says no more than that.
+
+A database in use is changed by others all the time, so a change is counted where it can be told apart:
+
+    schema            always: whoever changed it, what was verified is no longer what is there
+    rows              where no other session was connected to the database before, or those that were have been idle all the time;
+                      otherwise they are `unclear`: no error, and no reason either to say that nothing was written
+    other databases   and logins of the server: `unclear`, they belong to everybody on it
+
+fingerprint_sqlite.py, fingerprint_postgresql.py and fingerprint_mysql.py take them; none of them makes a file or writes a row.
+"""
+
+from ..base.errors import DatabaseMissing, DatabaseUnreachable
+from ..base.urls import backend, make_url
+from . import fingerprint_mysql, fingerprint_postgresql, fingerprint_sqlite
+
+KINDS = {"sqlite": fingerprint_sqlite, "postgresql": fingerprint_postgresql, "mysql": fingerprint_mysql}
+SEES = {name: module.SEES for name, module in KINDS.items()}
+DOES_NOT_SEE = {name: module.DOES_NOT_SEE for name, module in KINDS.items()}
+COUNTS = ("inserted", "updated", "deleted")
+TOLD = {"file": "it has another file", "checksum": "its checksum is another", "next": "its next number is another"}
+ACTIVE_S = 11  # PostgreSQL counts what a session has written when that is idle for 10 s, at the latest
+
+
+def take(url, connect_args=None, since=None):
+    """The fingerprint of the database at `url`, which JSON can carry.
+
+    `since` is the one that was taken before: sessions that began after it are given a second to end, so that what they did is
+    counted. Connections are read-only, and those of an engine of our own.
+    """
+    url = make_url(url)
+    kind = KINDS.get(backend(url))
+    if kind is None:
+        return {"state": "unseen", "why": "fingerprints of {} are not known".format(backend(url))}
+    try:
+        return dict(kind.take(url, connect_args, since or {}), state="seen")
+    except DatabaseMissing:
+        return {"state": "missing"}
+    except DatabaseUnreachable as error:
+        return {"state": "unseen", "why": error.reason}
+
+
+def differences(before, after):
+    """What was changed between two fingerprints of one database, a sentence each; [] where nothing that they see was."""
+    states = before["state"], after["state"]
+    if states == ("missing", "seen"):
+        return ["the database was made"]
+    if states == ("seen", "missing"):
+        return ["the database is gone"]
+    if states != ("seen", "seen"):
+        return []
+    return _marks("schema", before, after) + ([] if _is_shared(before, after) else _rows(before, after))
+
+
+def unclear(before, after):
+    """What was changed that others may have done, and what could not be looked at, a sentence each."""
+    if "unseen" in (before["state"], after["state"]):
+        return ["it could not be looked at: {}".format(before.get("why") or after.get("why"))]
+    if (before["state"], after["state"]) != ("seen", "seen"):
+        return []
+    found = _rows(before, after) if _is_shared(before, after) else []
+    found += _marks("elsewhere", before, after)
+    found += ["{} could not be looked at".format(what) for what in sorted(set(before["unseen"]) | set(after["unseen"]))]
+    if before.get("counted_since") != after.get("counted_since"):
+        found.append("the statistics of the server were reset")
+    return found
+
+
+def _is_shared(before, after):
+    """Whether another session that was there before may have written; for SQLite another process, `holders`."""
+    return bool(after.get("holders")) or any(
+        _was_active(session, after["sessions"].get(name)) for name, session in before["sessions"].items()
+    )
+
+
+def _was_active(session, now):
+    """A session is (when it last began or ended something, for how many seconds it had been idle); None is not told."""
+    if now is None or session[0] is None or session[0] != now[0]:
+        return True
+    return session[1] is None or session[1] < ACTIVE_S
+
+
+def _marks(part, before, after):
+    """The sentences about one part, which is {what: {name: mark}}."""
+    found = []
+    for what in sorted(set(before[part]) | set(after[part])):
+        one, other = before[part].get(what, {}), after[part].get(what, {})
+        if not what.endswith(" of"):  # the table says so itself
+            found += [(what, name, "is gone") for name in sorted(set(one) - set(other))]
+            found += [(what, name, "is new") for name in sorted(set(other) - set(one))]
+        found += [(what, name, "changed") for name in sorted(set(one) & set(other)) if one[name] != other[name]]
+    return [" ".join(filter(None, words)) for words in found]
+
+
+def _rows(before, after):
+    """The sentences about rows: a mark is {"inserted": 3, ...}, and what is equal or not; None is not told."""
+    is_counted = before.get("counted_since") == after.get("counted_since")
+    found = _marks(
+        "rows", *({"rows": {what: marks for what, marks in one["rows"].items() if what != "rows of"}} for one in (before, after))
+    )
+    one, other = before["rows"].get("rows of", {}), after["rows"].get("rows of", {})
+    for name in sorted(set(one) & set(other)):
+        words = _written(one[name], other[name], is_counted)
+        found += ["rows of {} were written: {}".format(name, words)] if words else []
+    return found
+
+
+def _written(one, other, is_counted):
+    """What tells that rows of a table were written, "" where nothing does."""
+    words = []
+    for mark in sorted(set(one) & set(other)):
+        if mark in COUNTS and is_counted and other[mark] > one[mark]:
+            words.append("{} {}".format(other[mark] - one[mark], mark))
+        elif mark in TOLD and None not in (one[mark], other[mark]) and one[mark] != other[mark]:
+            words.append(TOLD[mark])
+    if other.get("committed", "") > one.get("committed", ""):
+        words.append("the last change was at {}".format(other["committed"]))
+    return ", ".join(words)

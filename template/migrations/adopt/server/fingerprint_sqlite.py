@@ -1,0 +1,86 @@
+"""The fingerprint of a SQLite database: the bytes of its file, and the files beside it. It is not opened as a database."""
+
+import hashlib
+import os
+import stat
+import time
+
+from ..base.errors import DatabaseMissing, DatabaseUnreachable
+from ..base.urls import redact, sqlite_path
+
+SEES = "every byte of the file, and the files that SQLite keeps beside it"
+DOES_NOT_SEE = (
+    "what was changed and changed back; of a file beyond 64 MiB, what leaves its size, its header and its times as they were"
+)
+
+WHOLE = 64 * 1024 * 1024  # up to here every byte is read: about 0.1 s
+ENDINGS = ("", "-wal", "-journal", "-shm")
+
+
+def take(url, connect_args, since):
+    path = sqlite_path(url)
+    if path is None:
+        raise DatabaseUnreachable("a database in memory is another one for every connection", redact(url))
+    try:
+        found = {ending: mark(path + ending) for ending in ENDINGS if os.path.exists(path + ending)}
+    except OSError as error:
+        raise DatabaseUnreachable(error.strerror, redact(url)) from None
+    if not found:
+        raise DatabaseMissing("the database does not exist", redact(url))
+    if "-shm" in found:
+        found["-shm"] = {}  # the index of the log: whoever reads writes to it
+    files = {os.path.basename(path) + ending: marks for ending, marks in found.items()}
+    is_other = bool(since) and since.get("rows", {}).get("file") != files
+    return {
+        "schema": {},
+        "rows": {"file": files},
+        "elsewhere": {},
+        "unseen": [],
+        "sessions": {},
+        "holders": holders(path, since["taken"]) if is_other and "taken" in since else [],
+        "taken": time.time(),
+    }
+
+
+def mark(path):
+    """What a file is told by: its inode, its size, and its bytes or what stands for them."""
+    found = os.stat(path)
+    result = {"inode": found.st_ino, "size": found.st_size}
+    if not stat.S_ISREG(found.st_mode):
+        return result
+    with open(path, "rb") as file:
+        if found.st_size <= WHOLE:
+            digest = hashlib.sha256()
+            for block in iter(lambda: file.read(1024 * 1024), b""):
+                digest.update(block)
+            return dict(result, sha256=digest.hexdigest())
+        return dict(result, header=file.read(100).hex(), mtime=found.st_mtime_ns, ctime=found.st_ctime_ns)
+
+
+def holders(path, before):
+    """The processes that have the file open and began before that moment, where the system tells: they may have written."""
+    found = os.stat(path) if os.path.exists(path) else None
+    if found is None or not os.path.isdir("/proc/self/fd"):
+        return []
+    result = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            if int(pid) != os.getpid() and has_open(pid, found) and began(pid) < before:
+                result.append(int(pid))
+        except OSError:
+            continue  # ended meanwhile, or somebody else's
+    return result
+
+
+def has_open(pid, found):
+    """Whether a process has the file open that `found`, an os.stat_result, is of."""
+    folder = "/proc/{}/fd/".format(pid)
+    opened = (os.stat(folder + descriptor) for descriptor in os.listdir(folder))
+    return any((one.st_dev, one.st_ino) == (found.st_dev, found.st_ino) for one in opened)
+
+
+def began(pid):
+    """When a process began, in seconds since the epoch."""
+    with open("/proc/uptime") as uptime, open("/proc/{}/stat".format(pid)) as status:
+        ticks = int(status.read().rpartition(")")[2].split()[19])
+        return time.time() - float(uptime.read().split()[0]) + ticks / os.sysconf("SC_CLK_TCK")

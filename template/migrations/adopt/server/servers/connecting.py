@@ -1,0 +1,62 @@
+"""Connections of our own to a server: none is kept, statements go in as they are, refusals become errors of ours."""
+
+import contextlib
+import hashlib
+
+from sqlalchemy import exc, text
+
+from ...base.errors import NotPermitted, error_code, is_permission_error
+from ...base.urls import hide_password, redact
+from .. import engines
+from ..readonly import why_not
+
+
+def open_connection(url, connect_args):
+    """Raises: DatabaseMissing, DatabaseUnreachable."""
+    try:
+        return engines.engine(url, connect_args, isolation_level="AUTOCOMMIT").connect()
+    except exc.DBAPIError as error:
+        raise why_not(error, url, connect_args) from None
+
+
+@contextlib.contextmanager
+def permitted(url, action):
+    """Turn a missing privilege into NotPermitted("the role may not <action>: ...")."""
+    try:
+        yield
+    except exc.DBAPIError as error:
+        if not is_permission_error(error):
+            raise
+        lines = str(error.orig).strip().splitlines() or [error_code(error)]
+        raise NotPermitted("the role may not " + action + ": " + hide_password(lines[0], url), redact(url)) from None
+
+
+def sql(statement):
+    """A statement without parameters; a colon in it is a colon."""
+    return text(statement.replace(":", "\\:"))
+
+
+def query(connection, statement):
+    """The rows of a statement that goes to the driver as it is, with nothing that SQLAlchemy would look at in it."""
+    return command(connection, statement).fetchall()
+
+
+def command(connection, statement):
+    """The same for a statement that gives none."""
+    run = connection.exec_driver_sql if hasattr(connection, "exec_driver_sql") else connection.execute
+    return run(statement)
+
+
+def literal_for(connection, value):
+    """`literal` for these two: some drivers take a percent sign for the start of a parameter."""
+    has_percents = connection.dialect.paramstyle in ("format", "pyformat")
+    return literal(value).replace("%", "%%" if has_percents else "%")
+
+
+def literal(value):
+    return "'" + value.replace("'", "''") + "'"
+
+
+def lock_number(name):
+    """The number for PostgreSQL's advisory locks, which have no names."""
+    return int(hashlib.sha1(name.encode("utf-8")).hexdigest()[:15], 16)

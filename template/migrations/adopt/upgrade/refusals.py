@@ -1,0 +1,162 @@
+"""Why an upgrade, a downgrade or a new revision was refused, in words: what a person reads after "Error: " in the terminal."""
+
+import contextlib
+
+from alembic.util import CommandError
+
+from ..base import errors
+from ..project import command_line
+from ..server import locking
+from . import lock_timeout
+
+ROLLED_BACK = "Its transaction was rolled back."
+MOST_STATEMENTS = 20
+COMMITS_EACH = "This server commits each statement, so what ran before stays; `flask db current` says which revisions are done."
+
+
+@contextlib.contextmanager
+def in_words():
+    """An AdoptError inside the block becomes Alembic's CommandError: `flask db` and `alembic` print it, without a traceback."""
+    try:
+        yield
+    except errors.AdoptError as error:
+        raise CommandError("\n  ".join(lines(error))) from error
+
+
+def lines(error):
+    """The reference, what happened, the evidence, what was not changed, what to do."""
+    words = WORDS.get(type(error))
+    if words is None:
+        return [error.reference, str(error) + ".", "Nothing was changed."]
+    what, evidence, state, advice = words(error)
+    return [error.reference, what] + ["  " + line for line in evidence] + [state] + advice
+
+
+def locked(error):
+    return (
+        "The schema of {} is locked for another change, after {:g} s still. Who has the lock:".format(error.url, error.waited_s),
+        error.holders or ["another process"],
+        "Nothing was changed.",
+        ["Wait longer, or end that session where it hangs:  {}=600 {}".format(locking.VARIABLE, command_line.given())],
+    )
+
+
+def timed_out(error):
+    return (
+        "A statement on {} waited too long for a table that somebody else uses:".format(error.url),
+        [error.statement] + ["held by " + holder for holder in error.holders or ["a session that is done by now, or not shown"]],
+        ROLLED_BACK if error.is_rolled_back else COMMITS_EACH,
+        [
+            "End that session, run it at a quieter time, or wait longer:  {}=300 {}".format(
+                lock_timeout.VARIABLE, command_line.given()
+            )
+        ],
+    )
+
+
+def statement_failed(error):
+    at = "" if error.at is None else "; the database is at " + (", ".join(error.at) or "no revision")
+    state = [ROLLED_BACK[:-1] + at + "."]
+    if error.committed:
+        rest = len(error.committed) - MOST_STATEMENTS
+        state = ["These of its statements ran before, and stay{}:".format(at)]
+        state += ["  " + statement for statement in error.committed[:MOST_STATEMENTS]]
+        state += ["  and {} more".format(rest)] if rest > 0 else []
+        state += ["Undo them by hand, or take them out of the revision: it begins with its first statement."]
+    return (
+        "Revision {} does not run on {}:".format(error.revision, error.url) if error.revision else "{} refuses:".format(error.url),
+        [line for line in (error.place, *error.reasons, error.statement) if line],
+        "\n  ".join(state),
+        [error.advice] * bool(error.advice) + ["Then run it again:  " + command_line.given()],
+    )
+
+
+def missing(error):
+    what = "folder" if error.url.startswith("sqlite") else "database"
+    return (
+        "There is no database {}.".format(error.url),
+        [],
+        "Nothing was changed.",
+        ["Create that {}, and run it again:  {}".format(what, command_line.given())],
+    )
+
+
+def unreachable(error):
+    return (
+        "{} cannot be reached:".format(error.url),
+        [error.reason],
+        "Nothing was changed.",
+        ["Run it again when it can:  " + command_line.given()],
+    )
+
+
+def rows_at_stake(error):
+    return (
+        "This downgrade goes past the baseline and would drop tables of {} that hold rows:".format(error.url),
+        error.tables,
+        "Nothing was changed.",
+        ["Empty those tables first if their rows are not needed, or stop at an earlier revision:  flask db downgrade REVISION"],
+    )
+
+
+def keys_violated(error):
+    return (
+        "After this upgrade rows of {} would refer to rows that are not there:".format(error.url),
+        ["{} (rowid {}) to {}".format(*one) for one in error.violations[:10]],
+        ROLLED_BACK,
+        ["Let the revision delete or change those rows as well, and run it again."],
+    )
+
+
+def rows_lost(error):
+    return (
+        "Building a table of {} anew would lose rows:".format(error.url),
+        ["{} would have {} of its {} rows".format(error.table, error.after, error.before)],
+        ROLLED_BACK,
+        ["Let the revision run on a connection of its own, outside of any transaction:  " + command_line.given()],
+    )
+
+
+def models_not_loaded(error):
+    places = ["{}  {}".format(table, place or "no file of the project declares it") for table, place in error.tables]
+    return (
+        "This revision would drop {} of the {} tables of {}, which no loaded model has:".format(
+            len(error.tables), error.total, error.url
+        ),
+        places[:20] + ["and {} more".format(len(places) - 20)] * (len(places) > 20),
+        "No revision was written.",
+        [
+            "Import the modules of those models where the application is made, or name them in migrations/project.ini:",
+            "  [models]",
+            "  import = {}".format(" ".join(error.modules) or "shop.models"),
+            "To drop the tables:  MIGRATIONS_ALLOW_DROP=1 " + command_line.given(),
+        ],
+    )
+
+
+def not_found(error):
+    return (
+        error.reason + ".",
+        [],
+        "Nothing was changed.",
+        ["Run it in the project's root, or say which application it is, as for `flask`:  FLASK_APP=module:name"],
+    )
+
+
+def old_scheme(error):
+    return (error.reason, [], "Nothing was changed.", error.evidence)
+
+
+WORDS = {
+    errors.ApplicationNotLoaded: not_found,
+    errors.OldScheme: old_scheme,
+    errors.DatabaseMissing: missing,
+    errors.DatabaseUnreachable: unreachable,
+    errors.StatementFailed: statement_failed,
+    errors.LockNotTaken: locked,
+    errors.LockTimedOut: timed_out,
+    errors.RowsAtStake: rows_at_stake,
+    errors.KeysViolated: keys_violated,
+    errors.RowsLost: rows_lost,
+    errors.ModelsNotLoaded: models_not_loaded,
+}

@@ -1,0 +1,153 @@
+"""Adopt one database: look, decide, act. Whatever it is found in, a second run finds nothing left to do.
+
+    absent, empty            upgrade from nothing, after that was tried on a scratch database
+    unstamped                stamp it with the revision whose schema it has
+    behind                   with `upgrade`, run what is pending
+    mismatched, unknown      with `restamp`, replace a stamp that is not true, where the schema is that of another revision
+    everything else          say what it is
+
+The writes are two: stamp.stamp, and an upgrade through env.py. With `write=False` there is none.
+"""
+
+import contextlib
+from dataclasses import replace
+
+from ..base.errors import AdoptError, AlreadyStamped, ChangedSinceVerified, LockNotTaken, NotPermitted, RevisionFailed, StampNotRead
+from ..base.urls import backend
+from ..history import git_history, replay
+from ..history.chain import Chain
+from ..history.upgrading import upgrade as run_upgrade
+from ..server import locking, readonly, servers
+from . import stamp, verdict
+from .chains import Chains
+from .explained import explained
+from .kept_connection import Kept
+from .look import look
+
+ATTEMPTS = 3
+
+
+def adopt(database, chains=None, *, upgrade=False, restamp=False, write=True, with_objects=False):
+    """The Verdict on one Database after what could be done about it; give the same `chains` for all databases of one run.
+
+    `with_objects` asks the database for what it has beside tables, too: some more queries.
+
+    Raises:
+        HistoryUnreadable: migrations/versions/ cannot be read.
+    """
+    chains = chains or Chains()
+    with contextlib.closing(Kept(database)) as kept:
+        return _adopt(database, chains, kept, upgrade, restamp, write, with_objects)
+
+
+def _adopt(database, chains, kept, upgrade, restamp, write, with_objects):
+    chain = Chain(chains.graph)
+    has_waited = False
+    for _ in range(ATTEMPTS):
+        seen = look(database, kept.connect)
+        try:
+            chain = chains.enough(database, seen)
+            found = verdict.decide(seen, chain)
+            if found.state in (verdict.MISMATCHED, verdict.DRIFTED) and backend(database.url) == "mysql" and not has_waited:
+                has_waited = True
+                wait_for_upgrade(database)
+                continue
+            found = with_history(found, chain.graph)
+            adoption = Adoption(database, kept, chains, chain, upgrade, restamp)
+            found = adoption.act(seen, found) if write else found
+            return explained(found, adoption.seen or seen, adoption.chain, database, with_objects=with_objects)
+        except (AlreadyStamped, ChangedSinceVerified, StampNotRead):
+            continue  # somebody else was faster, or went on from there at once: look again
+        except AdoptError as error:
+            return verdict.unchecked(seen, chain, error)
+    return verdict.unchecked(seen, chain, AdoptError("it changed while it was looked at, {} times".format(ATTEMPTS)))
+
+
+def wait_for_upgrade(database):
+    """Let an upgrade that is running end, as far as MIGRATIONS_LOCK_WAIT_S goes: MySQL shows others what half of it has done."""
+    with contextlib.suppress(LockNotTaken), readonly.connect(database.url, database.connect_args) as connection:
+        with locking.held(connection):
+            return
+
+
+def with_history(found, graph):
+    """The same with what git knows of revisions that are in no file."""
+    if found.state != verdict.UNKNOWN_REVISION:
+        return found
+    lost = tuple(git_history.find(revision, replay.VERSIONS) for revision in graph.unknown(found.stamped))
+    return replace(found, lost=lost)
+
+
+class Adoption:
+    """What is done about one database."""
+
+    def __init__(self, database, kept, chains, chain, upgrade, restamp):
+        self._database, self._kept, self._chains, self.chain = database, kept, chains, chain
+        self._upgrade, self._restamp = upgrade, restamp
+        self.seen = None  # what there is after an upgrade
+
+    def act(self, seen, found):
+        """The Verdict after it."""
+        if found.state in (verdict.ABSENT, verdict.EMPTY):
+            self._kept.close()
+            return self._build(seen, found)
+        if found.state == verdict.UNSTAMPED:
+            return self._stamp(seen, found, "stamped")
+        if found.state in (verdict.MISMATCHED, verdict.UNKNOWN_REVISION) and found.revision and self._restamp:
+            return self._stamp(seen, found, "restamped")
+        self._kept.close()
+        return self._bring_up(found, ())
+
+    def _stamp(self, seen, found, word):
+        position = next(one for one in self.chain.positions if verdict.named(one) == found.revision)
+        stamp.stamp(
+            self._database.url,
+            position.stamp,
+            expected_snapshot=seen.snapshot,
+            expected_mark=seen.mark,
+            replaces=seen.stamped,
+            version_table=self._database.version_table,
+            version_table_schema=self._database.version_table_schema,
+            schemas=self._database.schemas,
+            connect_args=self._database.connect_args,
+            connection=self._kept.writable(),
+        )
+        self._kept.close()
+        done = "{} {}".format(word, verdict.named(position))
+        found = verdict.decide(replace(seen, stamped=position.stamp, empty_version_table=False), self.chain)
+        return self._bring_up(found, (done,))
+
+    def _bring_up(self, found, actions):
+        if not (self._upgrade and found.state == verdict.BEHIND):
+            return verdict.after(found, actions)
+        failure = self.chain.failure(frozenset(found.pending))
+        if failure is not None:
+            return verdict.after(replace(found, failure=verdict.as_dict(failure)), actions)
+        return self._run(actions, "upgraded to")
+
+    def _build(self, seen, found):
+        if found.unmanaged and not self._upgrade:
+            return verdict.after(found, ())  # other tables are there: is it the right database?
+        try:
+            self.chain = self._chains.replayed(self._database, seen)
+        except NotPermitted:
+            pass  # unproven, but an empty database has nothing to lose
+        if self.chain.failures:
+            return verdict.after(replace(found, failure=verdict.as_dict(self.chain.failures[0])), (), verdict.UNCHECKED)
+        actions = ()
+        if found.state == verdict.ABSENT:
+            servers.of(self._database.url, self._database.connect_args).create_missing()
+            actions = ("created",)
+        return self._run(actions, "built up to")
+
+    def _run(self, actions, word):
+        """Upgrade to the newest revisions, and look again: what an upgrade made is verified like everything else."""
+        try:
+            run_upgrade(self._database)
+        except RevisionFailed as error:
+            seen = look(self._database)
+            return verdict.unchecked(seen, self.chain, error, actions)
+        seen = self.seen = look(self._database)
+        self.chain = self._chains.enough(self._database, seen)
+        found = verdict.decide(seen, self.chain)
+        return verdict.after(found, actions + ("{} {}".format(word, ", ".join(found.stamped)),))

@@ -1,0 +1,94 @@
+"""Look at one database without changing anything in it: is it there, is it stamped, what is its schema?"""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import FrozenSet, Optional, Tuple
+
+from sqlalchemy import exc
+
+from ..base.errors import ChangedWhileRead, DatabaseMissing, DatabaseUnreachable, is_permission_error
+from ..base.urls import backend, hide_password, redact, sqlite_path
+from ..project import project
+from ..schema import grants, snapshot
+from ..server import catalogue, readonly, search_path, servers
+from ..server.servers.connecting import query, sql
+from . import stamp
+
+ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was seen. One of `missing`, `unreachable` and `not_permitted` says why there is no `snapshot`, or none of them.
+
+    `stamped` are the rows of `alembic_version`, `empty_version_table` says that the table is there without a row. `server` is what
+    the database has in common with all that one chain can be compared with, `mark` stands for the snapshot (see catalogue.py), and
+    `register` are the tables that project.ini leaves alone.
+    """
+
+    database: str
+    bind: str = ""
+    missing: bool = False
+    unreachable: str = ""
+    not_permitted: str = ""
+    stamped: Tuple[str, ...] = ()
+    empty_version_table: bool = False
+    server: Tuple = ()
+    snapshot: Optional[dict] = None
+    mark: Optional[str] = None
+    register: FrozenSet[str] = frozenset()
+
+
+def look(database, connect=None):
+    """What one Database is now; every connection is read-only, and a SQLite file that is not there is not made.
+
+    `connect` gives the connection in place of `readonly.connect`, see kept.py.
+    """
+    facts = {"database": redact(database.url), "bind": database.name}
+    if backend(database.url) not in ("sqlite", "postgresql", "mysql"):
+        return Seen(unreachable="a database of {} cannot be opened read-only here".format(backend(database.url)), **facts)
+    if backend(database.url) == "sqlite" and sqlite_path(database.url) is None:
+        return Seen(unreachable="a database in memory is another one for every connection", **facts)
+    try:
+        return Seen(**at_rest(database, connect or (lambda: readonly.connect(database.url, database.connect_args))), **facts)
+    except DatabaseMissing:
+        return Seen(missing=True, **facts)
+    except (DatabaseUnreachable, ChangedWhileRead) as error:
+        return Seen(unreachable=error.reason, **facts)
+    except exc.DBAPIError as error:
+        words = hide_password((str(error.orig).strip().splitlines() or [""])[0], database.url)
+        if is_permission_error(error):
+            return Seen(not_permitted="the role may not read it: " + words, **facts)
+        return Seen(unreachable=words, **facts)
+
+
+def at_rest(database, connect):
+    """What is there when nobody changes it meanwhile."""
+    for _ in range(ATTEMPTS):
+        with suppress(ChangedWhileRead), connect() as connection:
+            return looked(connection, database)
+    raise ChangedWhileRead("its schema was changed while it was read, {} times".format(ATTEMPTS))
+
+
+def looked(connection, database):
+    """The facts that need a connection."""
+    catalogue.at_one_moment(connection)
+    if connection.dialect.name == "postgresql" and query(connection, "SELECT current_schema()")[0][0] is None:
+        return {"not_permitted": search_path.why_none(connection)}
+    if connection.dialect.name in ("mysql", "mariadb") and sees_part(connection):
+        return {"not_permitted": "the role has privileges on single tables, and the server hides the others from it"}
+    rows = stamp.version_table_of(connection, database.version_table, database.version_table_schema)[1]
+    return {
+        "register": frozenset(name for key in database.keys for name in project.unmanaged(key)),
+        "stamped": rows or (),
+        "empty_version_table": rows == (),
+        "server": servers.kind(connection),
+        "mark": None if rows else catalogue.mark(connection),  # before the snapshot; what is stamped is seldom stamped again
+        "snapshot": snapshot.take(connection, ignore=(database.version_table, "alembic_version"), schemas=database.schemas),
+    }
+
+
+def sees_part(connection):
+    """Whether MySQL hides tables of this database from the role."""
+    lines = [row[0] for row in connection.execute(sql("SHOW GRANTS")).fetchall()]
+    return grants.sees_part(lines, connection.execute(sql("SELECT DATABASE()")).scalar())

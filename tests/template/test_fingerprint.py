@@ -1,0 +1,273 @@
+"""Fingerprints: what they see, what they leave alone, and that taking them changes nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+
+import pytest
+from migrations.adopt.server import fingerprint
+from sqlalchemy import make_url, text
+
+from tests.servers import engine_for, execute, new_database, require_server
+
+TABLES = {
+    "postgresql": "CREATE TABLE users (id SERIAL PRIMARY KEY, email VARCHAR(120))",
+    "mariadb": "CREATE TABLE users (id INTEGER PRIMARY KEY AUTO_INCREMENT, email VARCHAR(120))",
+}
+ROWS = "INSERT INTO users (email) VALUES ('a'), ('b')"
+
+# what another session does: what is found; {name} is the database's
+ON_POSTGRESQL = {
+    "INSERT INTO users (email) VALUES ('c')": [
+        "rows of public.users were written: 1 inserted",
+        "next number of public.users_id_seq changed",
+    ],
+    "UPDATE users SET email = 'd'": ["rows of public.users were written: 2 updated"],
+    "DELETE FROM users": ["rows of public.users were written: 2 deleted"],
+    "BEGIN; INSERT INTO users VALUES (9); ROLLBACK": ["rows of public.users were written: 1 inserted"],
+    "TRUNCATE users": ["rows of public.users were written: it has another file"],
+    "SELECT nextval('users_id_seq')": ["next number of public.users_id_seq changed"],
+    "SELECT lo_create(0)": ["large objects changed"],
+    "CREATE TABLE other (id INTEGER)": ["table public.other is new", "types changed"],
+    "ALTER TABLE users ADD COLUMN age INTEGER": ["table public.users changed"],
+    "ALTER TABLE users ADD CHECK (id > 0)": ["constraints changed"],
+    "ALTER TABLE users ALTER email SET DEFAULT 'x'": ["defaults of columns changed", "table public.users changed"],
+    "CREATE INDEX ix ON users (email)": ["index public.ix is new", "indexes changed"],
+    "CREATE VIEW seen AS SELECT id FROM users": ["types changed", "view public.seen is new", "views and rules changed"],
+    "CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1'": ["functions changed"],
+    "CREATE TYPE color AS ENUM ('red')": ["types changed", "values of enums changed"],
+    "CREATE SCHEMA other": ["schemas changed"],
+    "COMMENT ON TABLE users IS 'x'": ["comments changed"],
+    "GRANT SELECT ON users TO PUBLIC": ["table public.users changed"],
+    "ALTER TABLE users ENABLE ROW LEVEL SECURITY": ["table public.users changed"],
+    "DROP TABLE users": [
+        "defaults of columns changed",
+        "definitions of sequences changed",
+        "index public.users_pkey is gone",
+        "indexes changed",
+        "sequence public.users_id_seq is gone",
+        "table public.users is gone",
+        "types changed",
+        "constraints changed",
+    ],
+    # what is no change
+    "SELECT * FROM users": [],
+    "CREATE TEMPORARY TABLE t (id SERIAL PRIMARY KEY, x TEXT DEFAULT 'y'); INSERT INTO t (x) VALUES ('a')": [],
+    "ANALYZE users": [],
+    "VACUUM users": [],
+}
+ON_MARIADB = {
+    "INSERT INTO users (email) VALUES ('c')": ["rows of users were written"],
+    "UPDATE users SET email = 'd'": ["rows of users were written"],
+    "DELETE FROM users": ["rows of users were written"],
+    "TRUNCATE users": ["rows of users were written"],
+    "CREATE TABLE other (id INTEGER)": ["table other is new"],
+    "ALTER TABLE users ADD COLUMN age INTEGER": ["columns of users changed"],
+    "ALTER TABLE users ADD CHECK (email <> '')": ["check constraint CONSTRAINT_1 is new"],
+    "ALTER TABLE users ALTER email SET DEFAULT 'x'": ["columns of users changed"],
+    "ALTER TABLE users COMMENT 'x'": ["table users changed"],
+    "CREATE INDEX ix ON users (email)": ["indexes of users changed"],
+    "CREATE VIEW seen AS SELECT id FROM users": ["table seen is new", "view seen is new"],
+    "CREATE FUNCTION one() RETURNS int RETURN 1": ["routine one is new"],
+    "CREATE TRIGGER t BEFORE INSERT ON users FOR EACH ROW SET NEW.email = 'x'": ["trigger t is new"],
+    "CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO SELECT 1": ["event e is new"],
+    "DROP TABLE users": ["table users is gone"],
+    "SELECT * FROM users": [],
+    "CREATE TEMPORARY TABLE t (id INTEGER)": [],
+    "ANALYZE TABLE users": [],
+}
+
+
+def both(before: dict, after: dict) -> tuple[list[str], list[str]]:
+    """(the differences, what is unclear) of two fingerprints, both of which JSON has carried."""
+    before, after = json.loads(json.dumps(before)), json.loads(json.dumps(after))
+    return fingerprint.differences(before, after), fingerprint.unclear(before, after)
+
+
+@pytest.mark.parametrize("dialect", ["postgresql", "mariadb"])
+def test_changes_on_servers(dialect):
+    """Each change of the schema or of rows is found and named, and what is none is not."""
+    expected = ON_POSTGRESQL if dialect == "postgresql" else ON_MARIADB
+    found = {}
+    with new_database(dialect) as url:
+        database = make_url(url).database
+        anew = {"postgresql": ["DROP SCHEMA IF EXISTS other", "DROP SCHEMA public CASCADE", "CREATE SCHEMA public"]}
+        anew["mariadb"] = [f"DROP DATABASE {database}", f"CREATE DATABASE {database}", f"USE {database}"]
+        for statements in expected:
+            execute(url, *anew[dialect], TABLES[dialect], ROWS)
+            before = fingerprint.take(url)
+            execute(url, statements)
+            lines = both(before, fingerprint.take(url, since=before))[0]
+            if dialect == "mariadb":  # which of its marks are others depends on the second in which that is
+                lines = [line.partition(":")[0] for line in lines]
+                lines = [line for line in lines if line != "table users changed" or line in expected[statements]]
+            found[statements] = sorted(lines)
+
+    assert found == {statements: sorted(lines) for statements, lines in expected.items()}
+
+
+def test_changes_on_sqlite(tmp_path):
+    """Any byte of the file counts, and a file beside it; a copy of the same bytes in its place is another file."""
+    path = tmp_path / "shop.db"
+    url = f"sqlite:///{path}"
+    assert both(fingerprint.take(url), fingerprint.take(url)) == ([], [])
+    missing = fingerprint.take(url)
+    execute(url, "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT)", ROWS)
+    before = fingerprint.take(url)
+
+    assert both(missing, before)[0] == ["the database was made"]
+    assert both(before, fingerprint.take(url, since=before)) == ([], [])
+    execute(url, "UPDATE users SET email = 'c'")
+    assert both(before, fingerprint.take(url, since=before))[0] == ["file shop.db changed"]
+    before = fingerprint.take(url)
+    (tmp_path / "shop.db-wal").write_bytes(b"")
+    assert both(before, fingerprint.take(url, since=before))[0] == ["file shop.db-wal is new"]
+    path.unlink()
+    (tmp_path / "shop.db-wal").unlink()
+    assert both(before, fingerprint.take(url, since=before))[0] == ["the database is gone"]
+
+
+def test_a_large_sqlite_file(tmp_path, monkeypatch):
+    """Of a file too large to be read its header and times tell."""
+    monkeypatch.setattr(fingerprint.fingerprint_sqlite, "WHOLE", 100)
+    path = tmp_path / "shop.db"
+    execute(f"sqlite:///{path}", "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT)", ROWS)
+    before = fingerprint.take(f"sqlite:///{path}")
+    content = path.read_bytes()
+
+    path.write_bytes(content.replace(b"users", b"suers"))
+    os.utime(path, ns=(path.stat().st_atime_ns, before["rows"]["file"]["shop.db"]["mtime"]))
+
+    assert both(before, fingerprint.take(f"sqlite:///{path}", since=before))[0] == ["file shop.db changed"]
+
+
+def test_taking_one_changes_nothing(tmp_path):
+    """A SQLite file in WAL mode gets nothing beside it, whether somebody has it open or not, and keeps its times."""
+    path = tmp_path / "shop.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("CREATE TABLE users (id INTEGER PRIMARY KEY)")
+        held = {entry.name: entry.stat().st_mtime_ns for entry in tmp_path.iterdir()}
+        fingerprint.take(f"sqlite:///{path}")
+        assert {entry.name: entry.stat().st_mtime_ns for entry in tmp_path.iterdir()} == held
+    kept = path.stat()
+
+    fingerprint.take(f"sqlite:///{path}")
+
+    assert [entry.name for entry in tmp_path.iterdir()] == ["shop.db"]
+    assert (path.stat().st_mtime_ns, path.stat().st_size) == (kept.st_mtime_ns, kept.st_size)
+
+
+@pytest.mark.parametrize("dialect", ["postgresql", "mariadb"])
+def test_rows_that_another_session_may_have_written(dialect):
+    """While somebody else works on the database, rows are unclear and no difference; its schema is one all the same."""
+    with new_database(dialect) as url, engine_for(url).connect() as somebody:
+        execute(url, TABLES[dialect], ROWS)
+        somebody.execute(text("SELECT 1"))
+        before = fingerprint.take(url)
+
+        somebody.execute(text("INSERT INTO users (email) VALUES ('c')"))
+        somebody.commit()
+        somebody.execute(text("SELECT 1"))
+        execute(url, "INSERT INTO users (email) VALUES ('c')", "CREATE VIEW seen AS SELECT id FROM users")
+        differences, unclear = both(before, fingerprint.take(url, since=before))
+
+        assert [line for line in differences if line.startswith("rows")] == []
+        assert [line for line in differences if line.startswith("view")]
+        assert [line for line in unclear if line.startswith("rows of")]
+
+
+def test_a_session_that_was_idle_all_the_time():
+    """Somebody who is connected and does nothing wrote nothing."""
+    before = {"state": "seen", "schema": {}, "elsewhere": {}, "unseen": [], "sessions": {"7": ["100.5", 60.0]}}
+    before["rows"] = {"rows of": {"public.users": {"inserted": 2}}}
+    after = dict(before, rows={"rows of": {"public.users": {"inserted": 3}}}, sessions={"7": ["100.5", 62.0]})
+    rows = ["rows of public.users were written: 1 inserted"]
+
+    assert both(before, after) == (rows, [])
+    assert both(before, dict(after, sessions={"7": ["161.0", 0.1]})) == ([], rows), "it did something"
+    assert both(before, dict(after, sessions={})) == ([], rows), "it ended"
+    just_idle = dict(before, sessions={"7": ["100.5", 1.0]})
+    assert both(just_idle, after) == ([], rows), "what it wrote may not have been counted yet"
+
+
+def test_a_sqlite_file_that_another_process_has_open(tmp_path):
+    """A change is unclear where a process that began before has the file open, and a difference where it began since."""
+    url = f"sqlite:///{tmp_path / 'shop.db'}"
+    execute(url, "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT)", ROWS)
+    program = (
+        f"import sqlite3, sys; connection = sqlite3.connect({str(tmp_path / 'shop.db')!r})\n"
+        "connection.execute('SELECT * FROM users'); print(flush=True); sys.stdin.read()"
+    )
+    first = fingerprint.take(url)
+    with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
+        second = fingerprint.take(url)
+        execute(url, "UPDATE users SET email = 'c'")
+        assert both(second, fingerprint.take(url, since=second)) == ([], ["file shop.db changed"])
+        assert both(first, fingerprint.take(url, since=dict(first, taken=first["taken"] - 60)))[0] == ["file shop.db changed"]
+        process.stdin.close()
+
+
+def test_databases_and_logins_of_the_server(postgresql_url, mariadb_url):
+    """One that is made is unclear: everybody on the server may have made it."""
+    for url in (postgresql_url, mariadb_url):
+        name = f"other_{secrets.token_hex(4)}"
+        before = fingerprint.take(url)
+        try:
+            execute(url, f"CREATE DATABASE {name}", f"CREATE USER {name}")
+            differences, unclear = both(before, fingerprint.take(url, since=before))
+        finally:
+            execute(url, f"DROP DATABASE {name}", f"DROP USER {name}")
+
+        assert differences == []
+        assert {f"database {name} is new", f"login {name}{'@%' if 'mysql' in url else ''} is new"} <= set(unclear)
+
+
+@pytest.mark.parametrize("dialect", ["postgresql", "mariadb"])
+def test_a_role_with_few_rights(dialect):
+    """A role that may read one database only gets its fingerprint; nothing is raised, and rows and schema are seen."""
+    name, server = f"role_{secrets.token_hex(4)}", require_server(dialect)
+    with new_database(dialect) as url:
+        database = make_url(url).database
+        execute(url, TABLES[dialect], ROWS)
+        grants = {
+            "postgresql": [f"CREATE ROLE {name} LOGIN PASSWORD 'x'", "GRANT SELECT ON users TO " + name],
+            "mariadb": [f"CREATE USER {name} IDENTIFIED BY 'x'", f"GRANT SELECT ON {database}.* TO {name}"],
+        }
+        execute(url, *grants[dialect])
+        try:
+            theirs = make_url(url).set(username=name, password="x")
+            before = fingerprint.take(theirs)
+            execute(url, "INSERT INTO users (email) VALUES ('c')", "CREATE TABLE other (id INTEGER)")
+            differences = both(before, fingerprint.take(theirs, since=before))[0]
+            assert [line for line in differences if "users were written" in line]
+            assert [line for line in differences if line.endswith("other is new")]
+        finally:
+            execute(url, *(["DROP OWNED BY " + name] if dialect == "postgresql" else []))
+            execute(server, f"DROP {'ROLE' if dialect == 'postgresql' else 'USER'} {name}")
+
+
+def test_what_is_missing_or_does_not_answer(postgresql_url):
+    """A missing database is told from one that does not answer; neither is an exception, and the password is not shown."""
+    missing = make_url(postgresql_url).set(database="no_such_database")
+    refused = make_url(postgresql_url).set(port=1, password="hunter2")
+
+    assert fingerprint.take(missing) == {"state": "missing"}
+    unseen = fingerprint.take(refused)
+    assert unseen["state"] == "unseen"
+    assert "hunter2" not in json.dumps(unseen)
+    assert both(unseen, unseen)[0] == []
+    assert both(unseen, unseen)[1][0].startswith("it could not be looked at: ")
+    assert fingerprint.take("oracle://u@h/d")["state"] == "unseen"
+
+
+def test_words_for_every_kind():
+    """Each kind says what it sees and what it does not."""
+    assert set(fingerprint.SEES) == set(fingerprint.DOES_NOT_SEE) == {"sqlite", "postgresql", "mysql"}
