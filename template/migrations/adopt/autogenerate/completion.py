@@ -27,6 +27,7 @@ from sqlalchemy.sql.ddl import sort_tables_and_constraints
 from ..schema import differences, snapshot
 from . import check_constraints
 from .extra_operations import LinesOp, execute
+from .rendering import plain_dialect
 
 ALTERED = ("type", "default", "identity", "numbering", "collation")
 
@@ -42,7 +43,7 @@ class Completion:
     """The work on one comparison."""
 
     def __init__(self, context, binds, models, upgrade_ops):
-        self._connection, self._dialect = context.connection, context.dialect
+        self._connection, self._dialect = context.connection, plain_dialect(context.dialect)
         self._models, self._operations = models, upgrade_ops
         default = context.dialect.default_schema_name
         self._tables = {}

@@ -55,7 +55,9 @@ class LinesOp(ops.MigrateOperation):
 
 @renderers.dispatch_for(LinesOp)
 def _lines(context, operation):
-    return operation.done
+    """Alembic indents what follows a colon, up to an empty line."""
+    has_block = any(line.endswith(":") for line in operation.done)
+    return [line.strip() for line in operation.done] + [""] * has_block
 
 
 def execute(statement):

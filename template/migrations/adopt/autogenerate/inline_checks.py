@@ -7,7 +7,9 @@ They stay where the model has them: MySQL, MariaDB and SQLite keep the text of C
 """
 
 from alembic.autogenerate import render
+from alembic.operations import ops
 from sqlalchemy import CheckConstraint
+from sqlalchemy.sql.elements import conv
 
 _in_progress = []  # columns whose usual text is being asked for
 
@@ -27,6 +29,30 @@ def render_column(column, autogen_context):
     )
     said = [render_check(one, autogen_context) for one in checks]
     return ", ".join([head] + said) + text[len(head) :] if text.startswith(head) else False
+
+
+def undo(upgrade_ops, downgrade_ops, dialect_name):
+    """Drop a CHECK by its name before its column: a batch of SQLite would build a table that still has it."""
+    if dialect_name != "sqlite":
+        return
+    added = {(table.table_name, one.column.name): one.column for table, one in columns_added(upgrade_ops)}
+    for table in downgrade_ops.ops:
+        for number, one in reversed(list(enumerate(getattr(table, "ops", ())))):
+            column = added.get((table.table_name, one.column_name)) if isinstance(one, ops.DropColumnOp) else None
+            names = (
+                [check.name for check in column.constraints if isinstance(check, CheckConstraint) and check.name]
+                if column is not None
+                else []
+            )
+            table.ops[number:number] = [ops.DropConstraintOp(conv(name), table.table_name, type_="check") for name in names]
+
+
+def columns_added(container):
+    """(operation on a table, operation that adds a column to it)."""
+    for table in container.ops:
+        for one in getattr(table, "ops", ()):
+            if isinstance(one, ops.AddColumnOp):
+                yield table, one
 
 
 def render_check(constraint, autogen_context):

@@ -92,7 +92,7 @@ class Hooks:
 
     def _complete(self, context, directive):
         """What Alembic does not think of, for the bind that was compared last."""
-        from . import constraint_names, enums, key_indexes, schemas
+        from . import constraint_names, enums, inline_checks, key_indexes, schemas
 
         upgrade_ops, downgrade_ops = directive.upgrade_ops_list[-1], directive.downgrade_ops_list[-1]
         if is_revision_asked(context):
@@ -107,6 +107,7 @@ class Hooks:
             loaded = sum(len(bind.tables()) for bind in targets.all_binds())
             unloaded.require_loaded(context, upgrade_ops, self._bind.tables(), loaded)
             at_stake.remark(context, upgrade_ops)
+        inline_checks.undo(upgrade_ops, downgrade_ops, context.dialect.name)
         enums.care(context, upgrade_ops, downgrade_ops, [table for bind in self._target.binds for table in bind.tables()])
         schemas.create_new(context, directive)
 
