@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 TEMPLATE = Path(__file__).resolve().parents[1]
 
@@ -15,11 +16,26 @@ def main() -> int:
     sys.path[0] = str(TEMPLATE)
     sys.dont_write_bytecode = True
     values = json.loads(sys.argv[-1])
+    from hooks.redaction import redaction
+
+    with redaction.printing():
+        return task(values)
+
+
+def task(values: dict[str, Any]) -> int:
+    """Do what the first argument says, and return the exit status."""
     if sys.argv[1] == "update":
         from hooks.report import Report
         from hooks.update import Versions, update
 
         return update(Path.cwd(), Versions.parse(values["before"], values["now"]), Report(quiet=values["quiet"]))
+    from hooks.interruption import in_child
+
+    return in_child(lambda: retrofit(values))
+
+
+def retrofit(values: dict[str, object]) -> int:
+    """Run the retrofit in the current directory."""
     from hooks.run import run
     from hooks.settings import Settings
 

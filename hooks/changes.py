@@ -10,16 +10,26 @@ from functools import partial
 from pathlib import Path
 
 from hooks.detect.existing import belongs_to_alembic
-from hooks.edit import changed_files, create_all, database_url, flask_object, wiring
+from hooks.edit import changed_files, create_all, database_url, flask_object, test_variable, wiring
 from hooks.edit.moot import without_moot
 from hooks.edit.splice import Edit, Reason, Untouched
 from hooks.errors import CannotEdit
-from hooks.facts import AppKind, Location, Project
+from hooks.facts import AppKind, InheritingTest, Location, Project, UriSite
 from hooks.plan import Plan
 from hooks.source import Source
 
 LARGEST_FILE = 1_000_000  # bytes; a larger one is data
 BINDS = re.compile(rb"\bSQLALCHEMY_BINDS\b|\b__bind_key__\b|\bbind_key\b")
+
+
+@dataclass(frozen=True)
+class ClassForTests:
+    """A configuration class for tests, and the class that gives it its URL: itself or a base, each by file and dotted name."""
+
+    path: str
+    name: str
+    base_path: str
+    base_name: str
 
 
 @dataclass(frozen=True)
@@ -29,12 +39,16 @@ class Variant:
     `keep_create_all`: a start-up `create_all()` stays, for a database without any table; `at_attachment`: the variable is read
     where the database is attached, because the edited config values did not decide; `follows_already`: it is read already, in a way
     that text does not show. `has_engines`: the project's Flask-SQLAlchemy is 3 or newer, which has `db.engines`.
+    `for_tests`: classes that configure tests, which only building them has shown; `emptied_in`: files of tests that build the
+    application as it is, and that empty the variable for themselves.
     """
 
     keep_create_all: bool = False
     at_attachment: bool = False
     follows_already: bool = False
     has_engines: bool = True
+    for_tests: tuple[ClassForTests, ...] = ()
+    emptied_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,13 +77,15 @@ def python_changes(root: Path, project: Project, plan: Plan, variant: Variant) -
         CannotEdit: a place that has to change cannot be edited safely; carries the lines to add by hand.
         Unparsable: a file that has to change is not Python that can be parsed.
     """
-    sources = read_sources(root, project, plan)
+    sources = read_sources(root, project, plan, variant)
     results: list[Edit | Untouched] = []
     if plan.attachments:
         results += required(wiring.wire(sources, project, plan.database, plan.attachments), plan)
     if plan.app.kind is AppKind.WRAPPED:
         results.append(flask_object.expose(sources[plan.app.where.path], plan.app))
     results += url_edits(sources, project, plan, variant)
+    top_names = frozenset(path.removeprefix("src/").removesuffix(".py").partition("/")[0] for path in project.files)
+    results += [test_variable.empty_in_tests(sources[path], plan.variable, top_names) for path in variant.emptied_in]
     for call in plan.start_up_create_all:
         source = sources[call.where.path]
         if variant.keep_create_all or call.is_needed_unseen:
@@ -107,7 +123,7 @@ def is_named(root: Path, paths: Iterable[str], name: str) -> bool:
     return any(word.search(file.read_bytes()) for file in files if file.is_file() and file.stat().st_size <= LARGEST_FILE)
 
 
-def read_sources(root: Path, project: Project, plan: Plan) -> dict[str, Source]:
+def read_sources(root: Path, project: Project, plan: Plan, variant: Variant) -> dict[str, Source]:
     """The files that the plan edits, each read once."""
     paths = {plan.database.where.path}
     paths |= {place.where.path for place in plan.all_attachments}
@@ -116,6 +132,7 @@ def read_sources(root: Path, project: Project, plan: Plan) -> dict[str, Source]:
     edited = {f"{site.module}:{site.owner}" for site in plan.uri_sites}
     paths |= {test.where.path for test in project.config.inheriting_tests if test.base in edited}
     paths |= {call.where.path for call in plan.start_up_create_all}
+    paths |= {one.path for one in variant.for_tests} | set(variant.emptied_in)
     return {path: Source(path, (root / path).read_bytes()) for path in sorted(paths)}
 
 
@@ -128,8 +145,14 @@ def url_edits(sources: Mapping[str, Source], project: Project, plan: Plan, varia
     results: list[Edit | Untouched] = []
     for site in plan.uri_sites:
         source = sources[site.where.path]
-        result = database_url.follow(source, site, plan.variable, plan.scheme)
+        inheriting = [one for one in variant.for_tests if (one.base_path, one.base_name) == (site.where.path, site.owner)]
+        if any((one.path, one.name) == (one.base_path, one.base_name) for one in inheriting):
+            results.append(Untouched(source.path, Reason.CONFIGURES_TESTS, site.where))
+            continue
+        result = database_url.follow(source, site, plan.variable, plan.scheme, empty_is_unset=bool(variant.emptied_in))
         heirs = [test for test in project.config.inheriting_tests if test.base == f"{site.module}:{site.owner}"]
+        found = [heir for one in inheriting if (heir := inheriting_test(sources[one.path], one, site)) is not None]
+        heirs += [heir for heir in found if (heir.where.path, heir.name) not in {(test.where.path, test.name) for test in heirs}]
         pins = [database_url.pin_inheriting_test(sources[test.where.path], test, source) for test in heirs]
         unsafe = [pin for pin in pins if isinstance(pin, Untouched) and pin.reason is Reason.CANNOT_BE_EDITED_SAFELY]
         if isinstance(result, Edit) and unsafe:  # tests would follow the variable too
@@ -137,6 +160,14 @@ def url_edits(sources: Mapping[str, Source], project: Project, plan: Plan, varia
         else:
             results += [result, *(pins if isinstance(result, Edit) else ())]
     return results
+
+
+def inheriting_test(source: Source, found: ClassForTests, site: UriSite) -> InheritingTest | None:
+    """A class for tests that inherits the value at `site`; None where the source has no such class statement."""
+    node = database_url.class_named(source, found.name)
+    if node is None:
+        return None
+    return InheritingTest("", found.name, source.location(node), source.span(node), f"{site.module}:{site.owner}")
 
 
 def required(results: Sequence[Edit | Untouched], plan: Plan) -> list[Edit | Untouched]:
@@ -171,4 +202,5 @@ def wording(what: str, plan: Plan) -> str:
         "wiring": "Flask-Migrate attached",
         "database_url": f"reads {plan.variable}",
         "flask_object": "names the Flask object",
+        "test_variable": f"empties {plan.variable} for these tests",
     }.get(what, what)

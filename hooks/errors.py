@@ -1,10 +1,7 @@
 """Every reason to stop, one class each. They carry facts; `report.py` alone turns them into text.
 
 RetrofitStopped             exit status 1; nothing was changed, unless the class says otherwise
-  DirtyTree                 uncommitted changes in the git tree
-  MigrationsIgnored         git would not keep migrations/
-  ForeignAnswersFile        .copier-answers.yml belongs to another template
-  FilesInTheWay             migrations/ holds files of these names that the template did not write
+  WorktreeStopped           the tree cannot be written, or put back: see `worktree_errors.py`
   AlreadyMigrated           Flask-Migrate or Alembic keeps revisions here already
   NoApplication             nothing in the source makes a Flask application
   NoFlaskSQLAlchemy         there is no SQLAlchemy object of Flask-SQLAlchemy
@@ -52,46 +49,6 @@ class RetrofitStopped(Exception):
 
     reference: ClassVar[str] = "stopped"
     keeps_changes: ClassVar[bool] = False
-
-
-class DirtyTree(RetrofitStopped):
-    """Tracked files are modified, so the retrofit's changes could not be told from the user's."""
-
-    reference = "dirty-tree"
-
-    def __init__(self, paths: Sequence[str]) -> None:
-        super().__init__(", ".join(paths))
-        self.paths = tuple(paths)
-
-
-class MigrationsIgnored(RetrofitStopped):
-    """git ignores migrations/ by `lines`, which nothing at the end of `.gitignore` overrules."""
-
-    reference = "migrations-ignored"
-
-    def __init__(self, lines: Sequence[Location]) -> None:
-        super().__init__(", ".join(f"{where.path}:{where.line}" for where in lines))
-        self.lines = tuple(lines)
-
-
-class ForeignAnswersFile(RetrofitStopped):
-    """The answers file was written by another template; `instead` is a free name to use with `-a`."""
-
-    reference = "foreign-answers-file"
-
-    def __init__(self, path: str, template: str, instead: str) -> None:
-        super().__init__(path)
-        self.path, self.template, self.instead = path, template, instead
-
-
-class FilesInTheWay(RetrofitStopped):
-    """Files of the template's names exist and are not the template's."""
-
-    reference = "files-in-the-way"
-
-    def __init__(self, paths: Sequence[str], *, looks_like_alembic: bool) -> None:
-        super().__init__(", ".join(paths))
-        self.paths, self.looks_like_alembic = tuple(paths), looks_like_alembic
 
 
 class AlreadyMigrated(RetrofitStopped):
@@ -212,6 +169,10 @@ class CannotParse(RetrofitStopped):
     def __init__(self, where: Location, why: str) -> None:
         super().__init__(f"{where.path}:{where.line}")
         self.where, self.why = where, why
+
+
+class WorktreeStopped(RetrofitStopped):
+    """The working tree cannot be written as it has to be, or is not what it was."""
 
 
 class EnvironmentStopped(RetrofitStopped):

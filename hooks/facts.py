@@ -223,6 +223,14 @@ class Interpreter:
     is_externally_managed: bool = False  # PEP 668: the operating system's own, into which pip installs nothing
 
 
+@dataclass(frozen=True, order=True)
+class Change:
+    """One file (or link, or empty folder) that is not as it was: "added", "removed" or "changed"."""
+
+    path: str
+    what: str
+
+
 @dataclass(frozen=True)
 class Tried:
     """A Python that was looked at, how it was come upon, and why it is not the one."""

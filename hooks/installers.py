@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -28,7 +27,6 @@ MISLEADING = {
     *("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_UPGRADE", "PIP_FORCE_REINSTALL", "PIP_IGNORE_INSTALLED", "PIP_NO_DEPS"),
     *("PIP_DRY_RUN", "PIP_PYTHON", "UV_PYTHON", "PYTHONHOME", "PYTHONSTARTUP", "__PYVENV_LAUNCHER__"),
 }
-_CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
 
 
 @dataclass(frozen=True)
@@ -92,16 +90,9 @@ def run_installer(command: Sequence[str], environ: Mapping[str, str]) -> subproc
 
 
 def last_lines(done: subprocess.CompletedProcess[bytes]) -> list[str]:
-    """The last lines that a program said on its way out, with credentials hidden."""
+    """The last lines that a program said on its way out."""
     text = (done.stderr.strip() or done.stdout.strip()).decode("utf-8", "replace")
-    return [hide_credentials(line) for line in text.splitlines() if line.strip()][-LAST_LINES:] or [
-        f"exit status {done.returncode}"
-    ]
-
-
-def hide_credentials(text: str) -> str:
-    """`text` without what stands before "@" in its URLs."""
-    return _CREDENTIALS.sub("***@", text)
+    return [line for line in text.splitlines() if line.strip()][-LAST_LINES:] or [f"exit status {done.returncode}"]
 
 
 def _with_options(pip: tuple[str, ...]) -> tuple[str, ...]:

@@ -8,8 +8,8 @@ from pathlib import Path
 from hooks.detect.ignored import find_ignored
 from hooks.edit import dotenv, gitignore
 from hooks.edit.splice import Untouched
-from hooks.errors import MigrationsIgnored
 from hooks.project_files import ProjectFiles, read
+from hooks.worktree_errors import MigrationsIgnored
 
 BASELINE = "migrations/versions/2000-01-01_0123456789ab_baseline.py"  # a name like those of revisions
 

@@ -13,12 +13,14 @@ from hooks.flask_app import longest_flask_app_spec
 from hooks.plan import Plan
 from hooks.project_files import ProjectFiles
 from hooks.proof import NOT_TRIED, Proven
+from hooks.redaction import redaction
 from hooks.report import Outcome, count
 from hooks.unverified import unverified_databases
 from hooks.verified import VerifiedDatabase, titled
 
 README = "migrations/README.md"
 HEADING = "## How this directory came about"
+MOST_TESTS = 4
 BY_HAND = "Still to change by hand, where the application is deployed:"
 
 
@@ -46,6 +48,7 @@ def outcome(
         stamped=stamped,
         notes=(*notes(plan, python, proven), *others.notes),
         deploy=tuple(deploy),
+        for_tests=(plan.variable, int((proven.rehearsal or {}).get("of_tests", {}).get("built", 0))),
     )
 
 
@@ -77,7 +80,17 @@ def unverified(plan: Plan, proven: Proven, stamped: Mapping[str, str], answers: 
             reasons.append(f"the application does not follow {plan.variable}: {why_not_followed(plan, rehearsal)}")
         if rehearsal.get("flask_exception"):
             reasons.append(lost_by_flask(plan, str(rehearsal["flask_exception"])))
-    return reasons
+    return [*reasons, *of_tests(plan, proven)]
+
+
+def of_tests(plan: Plan, proven: Proven) -> list[str]:
+    """The configurations for tests that could not be built, so that nothing is known of their database."""
+    failed = (proven.rehearsal or {}).get("of_tests", {}).get("failed", ())
+    found = [
+        f"{what} could not be built, so it may use the database of {plan.variable} ({why})" for what, why in failed[:MOST_TESTS]
+    ]
+    more = len(failed) - MOST_TESTS
+    return [*found, *[f"nor could {count(more, 'other configuration')} for tests"] * (more > 0)]
 
 
 def why_not_followed(plan: Plan, rehearsal: Mapping[str, Any]) -> str:
@@ -193,7 +206,7 @@ def proof_notes(
     if deploy:
         lines += ["", BY_HAND, "", *(f"- {note}." for note in deploy)]
     lines += ["", str(facts["picture"]).rstrip("\n")]
-    return {README: ("\n".join([page, *lines]) + "\n").encode("utf-8")}
+    return {README: ("\n".join([page, redaction.masked("\n".join(lines))]) + "\n").encode("utf-8")}
 
 
 def revisions(baseline: str, second: Mapping[str, str] | None, databases: Sequence[VerifiedDatabase]) -> list[str]:

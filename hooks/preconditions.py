@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from hooks.by_hand import ENV, REPLACED, is_flask_migrates
 from hooks.detect import detect
-from hooks.errors import AlreadyMigrated, DirtyTree, FilesInTheWay, ForeignAnswersFile
+from hooks.errors import AlreadyMigrated
 from hooks.facts import Answers
+from hooks.git import changed_files
 from hooks.settings import Settings
+from hooks.worktree import Worktree
+from hooks.worktree_errors import DirtyTree, FilesInTheWay, ForeignAnswersFile
 
 OWN_ANSWERS_FILE = ".copier-answers.flask-migrate.yml"
 
@@ -27,14 +29,15 @@ def template_files(template: Path, settings: Settings) -> dict[str, Path]:
 
 def rendered_now(root: Path, template: Path, settings: Settings) -> list[str]:
     """The files that Copier has just made: a refusal takes them away again."""
-    before = set(settings.present_before)
-    return [
-        path
-        for path in template_files(template, settings)
-        if path not in before
-        and not (path.startswith("migrations/adopt/") and "migrations/adopt/*" in before)
-        and (root / path).exists()
-    ]
+    if settings.links:
+        return []
+    return [path for path in template_files(template, settings) if not was_present(path, settings) and (root / path).exists()]
+
+
+def was_present(path: str, settings: Settings) -> bool:
+    """Whether Copier found the file, or another one in a folder that it leaves as a whole, and did not render it."""
+    before = settings.present_before
+    return path in before or (path.startswith("migrations/adopt/") and "migrations/adopt/*" in before)
 
 
 def has_baseline(root: Path) -> bool:
@@ -42,13 +45,16 @@ def has_baseline(root: Path) -> bool:
     return any((root / "migrations" / "versions").glob("*.py"))
 
 
-def is_set_up_by_hand(root: Path, settings: Settings) -> bool:
+def is_set_up_by_hand(root: Path, settings: Settings, ours: Collection[str] = ()) -> bool:
     """Whether `migrations/` was there before this template came: `flask db init` made it, or revisions are in it."""
-    return not settings.is_ours and (any(path in settings.present_before for path in REPLACED) or has_baseline(root))
+    there = [path for path in REPLACED if path in settings.present_before and path not in ours]
+    return not settings.is_ours and (bool(there) or has_baseline(root))
 
 
-def require_free_names(root: Path, template: Path, settings: Settings) -> None:
+def require_free_names(root: Path, template: Path, settings: Settings, ours: Collection[str] = ()) -> None:
     """Make sure that no file of the user's has one of the template's names, but those of Flask-Migrate that are replaced.
+
+    `ours` are files that this template has made, in this run or in one that was interrupted.
 
     Raises:
         ForeignAnswersFile: the answers file is another template's.
@@ -56,14 +62,15 @@ def require_free_names(root: Path, template: Path, settings: Settings) -> None:
     """
     if settings.is_ours:
         return
-    if settings.answers_file in settings.present_before:
+    if settings.answers_file in settings.present_before and settings.answers_file not in ours:
         import yaml
 
         answers = yaml.safe_load((root / settings.answers_file).read_text(encoding="utf-8"))
         template_name = str(answers.get("_src_path", "")) if isinstance(answers, dict) else ""
         raise ForeignAnswersFile(settings.answers_file, template_name, OWN_ANSWERS_FILE)
-    ours = template_files(template, settings)
-    foreign = [path for path in existing(settings.present_before, root) if not is_identical(root / path, ours.get(path))]
+    sources = template_files(template, settings)
+    present = [path for path in existing(settings.present_before, root) if path not in ours]
+    foreign = [path for path in present if not is_identical(root / path, sources.get(path))]
     if foreign:
         found = detect(root).existing
         if found.other_tools:
@@ -92,47 +99,29 @@ def is_identical(path: Path, source: Path | None) -> bool:
     return source is not None and source.suffix != ".jinja" and path.read_bytes() == source.read_bytes()
 
 
-def require_clean_tree(root: Path, answers: Answers, ignored: Sequence[str]) -> None:
+def require_clean_tree(tree: Worktree, answers: Answers) -> None:
     """Make sure that git could undo the run: no tracked file of the project is modified.
 
     Untracked files do not count (a database file, notes); those that the plan would edit are looked at by `require_tracked`.
 
     Raises:
         DirtyTree: unless `allow_dirty` was answered.
+        GitRefuses: git does not tell.
     """
-    if answers.allow_dirty:
+    if answers.allow_dirty or tree.repository is None:
         return
-    status = subprocess.run(
-        ["git", "status", "--porcelain", "--untracked-files=no", "-z", "--", "."],
-        cwd=root,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if status.returncode:
-        return  # not a git repository: nothing to compare with
-    prefix = subprocess.run(
-        ["git", "rev-parse", "--show-prefix"], cwd=root, capture_output=True, text=True, check=True
-    ).stdout.strip()
-    changed = [entry[3:].removeprefix(prefix) for entry in status.stdout.split("\0") if len(entry) > 3 and entry[2] == " "]
-    if dirty := [path for path in changed if path not in ignored]:
+    if dirty := [path for path in changed_files(tree.root) if path not in tree.rendered]:
         raise DirtyTree(dirty)
 
 
-def require_tracked(root: Path, answers: Answers, edited: Sequence[str]) -> None:
+def require_tracked(tree: Worktree, answers: Answers, edited: Sequence[str]) -> None:
     """Make sure that no file which will be edited is new and uncommitted.
 
     Raises:
         DirtyTree: unless `allow_dirty` was answered.
+        GitRefuses: git does not tell.
     """
-    if answers.allow_dirty or not edited:
+    if answers.allow_dirty or tree.repository is None or not edited:
         return
-    asked = subprocess.run(
-        ["git", "ls-files", "--others", "--exclude-standard", "-z", "--", *edited],
-        cwd=root,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if not asked.returncode and (untracked := [path for path in asked.stdout.split("\0") if path]):
-        raise DirtyTree(untracked)
+    if dirty := changed_files(tree.root, edited, untracked=True):
+        raise DirtyTree(dirty)

@@ -7,6 +7,7 @@ to drop its scratch database, and is then killed with all that it started.
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import queue
@@ -22,6 +23,7 @@ from typing import IO, Any
 
 from hooks.errors import ScriptDied, ScriptTimedOut
 from hooks.facts import Interpreter
+from hooks.redaction import redaction
 
 SCRIPT = Path(__file__).parent / "inside" / "run.py"
 SILENCE_S = 300.0  # the longest known import of an application takes a fifth of it
@@ -29,11 +31,17 @@ GRACE_S = 15.0  # what `inside/` allows itself for dropping its scratch database
 TAIL_BYTES = 64 * 1024
 
 
+@functools.cache
+def learn_secrets(root: Path) -> None:
+    """What the project says as it fails may hold a secret that it had not got to use: look for those in its files, once."""
+    redaction.learn_tree(root)
+
+
 class ProjectPython:
     """One process in the project's own Python; use it with `with`."""
 
-    def __init__(self, process: subprocess.Popen[bytes], timeout_s: float) -> None:
-        self._process, self._timeout_s = process, timeout_s
+    def __init__(self, process: subprocess.Popen[bytes], timeout_s: float, root: Path) -> None:
+        self._process, self._timeout_s, self._root = process, timeout_s, root
         self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._tail = b""
         self._is_done = False
@@ -76,7 +84,7 @@ class ProjectPython:
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
-        return cls(process, timeout_s)
+        return cls(process, timeout_s, root)
 
     def send(self, message: Mapping[str, Any]) -> None:
         """Send one object; that the process has gone is told by `events`."""
@@ -99,14 +107,21 @@ class ProjectPython:
                 line = self._lines.get(timeout=self._timeout_s)
             except queue.Empty:
                 self.close()
+                learn_secrets(self._root)
                 raise ScriptTimedOut(self._timeout_s, self.stderr_tail()) from None
             if line is None:
                 self._threads[1].join(timeout=1)
+                learn_secrets(self._root)
                 raise ScriptDied(self._process.wait(), self.stderr_tail())
             event = json.loads(line)
+            if event["event"] == "secrets":
+                redaction.learn_known(event["known"])
+                continue
             if event["event"] == "done":
                 self._is_done = True
                 return
+            if event["event"] == "error":
+                learn_secrets(self._root)
             yield event
 
     def stderr_tail(self) -> str:

@@ -227,6 +227,18 @@ def reflected(stop: ProjectFailed) -> str:
     )
 
 
+def tests_would_follow(stop: ProjectFailed) -> str:
+    """No variant of the edits keeps the variable from what the tests build."""
+    variable = stop.facts.get("variable", "")
+    return message(
+        stop.reason,
+        f"With our edits these configurations for tests would use the database that {variable} names; today they do not.\n"
+        "Tests that drop or fill tables would do that in this database:",
+        shortened([str(one) for one in stop.facts.get("following", ())]),
+        todo=["Give each a SQLALCHEMY_DATABASE_URI of its own, set before the database is attached, and run again."],
+    )
+
+
 def timed_out(stop: ProjectFailed) -> str:
     """Loading or checking took too long."""
     return message(
@@ -278,6 +290,7 @@ REASONS: dict[str, Callable[[ProjectFailed], str]] = {
     "app-starts-program-while-loading": starts_program,
     "not-a-flask-app": not_a_flask_app,
     "tables-reflected": reflected,
+    "tests-would-follow": tests_would_follow,
     "models-not-loaded": models_not_loaded,
     "baseline-differs-from-models": baseline_differs,
     "timed-out": timed_out,

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from hooks.changes import Variant, is_named
+from hooks.database_of_tests import DatabaseOfTests
 from hooks.detect.files import is_test_file
 from hooks.errors import ProjectFailed, ScriptDied, ScriptTimedOut, StampFailed
 from hooks.facts import Answers, Interpreter, Project
@@ -160,6 +161,9 @@ class Prover:
         variant, rehearsal = rehearsals[0].result() if rehearsals else (first, None)
         if facts.get("reflected") and rehearsal and not rehearsal["starts"] and rehearsal.get("reason") != NOT_TRIED:
             raise ProjectFailed("tables-reflected", {**rehearsal, "reflected": facts["reflected"]})
+        following = (rehearsal or {}).get("of_tests", {}).get("following")
+        if following:
+            raise ProjectFailed("tests-would-follow", {"following": following, "variable": self.plan.variable})
         return Proven(facts, variant, rehearsal, process, (rehearsal or {}).get("flask_app", self.plan.flask_app))
 
     @contextmanager
@@ -199,6 +203,10 @@ class Prover:
         early.send(request)
         return early
 
+    def another_process(self, request: Mapping[str, Any]) -> ProjectPython:
+        """A process beside the one that proves."""
+        return ProjectPython.start(self.interpreter, request, root=self.root, environ=self.environ)
+
     @property
     def may_follow_already(self) -> bool:
         """Whether code or settings name the variable: a settings file may be read with the environment put in."""
@@ -217,7 +225,9 @@ class Prover:
         needs_tables: Mapping[str, Any] = {}
         facts = self.rehearse_once(make_overlay(variant), url, flask_app)
         if facts.get("reason") == NOT_TRIED:
-            return replace(variant, keep_create_all=bool(self.plan.start_up_create_all)), facts
+            variant = replace(variant, keep_create_all=bool(self.plan.start_up_create_all))
+            variant, of_tests = self.keep_tests_apart(make_overlay, variant, url, facts)
+            return variant, {**facts, "of_tests": of_tests}
         if not facts["starts"] and self.plan.start_up_create_all and not variant.keep_create_all:
             kept = replace(variant, keep_create_all=True)
             retried = self.rehearse_once(make_overlay(kept), url, flask_app)
@@ -240,7 +250,20 @@ class Prover:
                 if named["starts"] and not named["flask_exception"]:
                     facts = named
                     break
-        return variant, {**facts, "needs_tables": needs_tables}
+        variant, of_tests = self.keep_tests_apart(make_overlay, variant, url, facts)
+        return variant, {**facts, "needs_tables": needs_tables, "of_tests": of_tests}
+
+    def keep_tests_apart(
+        self, make_overlay: MakeOverlay, variant: Variant, url: str, facts: Mapping[str, Any]
+    ) -> tuple[Variant, Mapping[str, Any]]:
+        """The variant with which tests keep their database, and what was looked at: see `DatabaseOfTests.settle`."""
+
+        def still_follows(other: Variant) -> bool:
+            if not facts.get("follows_variable"):
+                return True
+            return bool(self.rehearse_once(make_overlay(other), url, facts.get("flask_app")).get("follows_variable"))
+
+        return DatabaseOfTests(self, make_overlay, url, still_follows).settle(variant)
 
     def rehearse_once(self, overlay: Overlay, url: str, flask_app: str | None) -> dict[str, Any]:
         """Start the application once on an empty database, as a plain `flask` does; by its name where that fails.
@@ -260,7 +283,7 @@ class Prover:
             overlay, mode="rehearse", load_on="empty", create_all="run", base_url=url, flask_app=flask_app or "", by_flask=by_flask
         )
         try:
-            with ProjectPython.start(self.interpreter, request, root=self.root, environ=self.environ) as process:
+            with self.another_process(request) as process:
                 for event in process.events():
                     if event["event"] == "rehearsed":
                         return {**event, "starts": True}

@@ -6,24 +6,57 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import singledispatch
 
 from hooks import errors, takeover_errors, update_errors
-from hooks.facts import App, Location
+from hooks.facts import App, Change, Location
 from hooks.run_lock import AlreadyRunning
 
 NOTHING = "Nothing was changed."
 
 
-def explain(stop: errors.RetrofitStopped) -> str:
-    """The complete message for `stop`, without a final newline."""
-    return _text(stop)
+class Message(str):
+    """A complete message, which remembers the parts before and after the line that says what was changed."""
+
+    before: tuple[str, ...] = ()
+    changed: str = NOTHING
+    after: tuple[str, ...] = ()
+
+    def with_changes(self, changes: Sequence[Change]) -> str:
+        """The message for a tree in which these files are not as they were, where it says that nothing was changed."""
+        if not changes or self.changed != NOTHING:
+            return self
+        return "\n".join([*self.before, *(f"  {line}" for line in differing(changes)), *self.after])
 
 
-def message(reference: str, what: str, evidence: Iterable[str] = (), changed: str = NOTHING, todo: Iterable[str] = ()) -> str:
+def explain(stop: errors.RetrofitStopped, changes: Sequence[Change] = ()) -> str:
+    """The complete message for `stop`, without a final newline.
+
+    `changes` are the files that are not as they were when the run began, though its own edits are undone.
+    """
+    text = _text(stop)
+    return text.with_changes(changes) if isinstance(text, Message) else text
+
+
+def differing(changes: Sequence[Change]) -> list[str]:
+    """What is said in the place of NOTHING."""
+    rows = shortened([f"{change.what:<8} {change.path}" for change in changes])
+    return ["Not everything is as it was when the run began:", *(f"  {row}" for row in rows)]
+
+
+def interrupted(changes: Sequence[Change], *, may_be_stamped: bool) -> str:
+    """The message for a run that was asked to end."""
+    lines = differing(changes) if changes else [NOTHING]
+    if may_be_stamped:
+        lines = ["Every file is as it was."] if not changes else lines
+        lines += ["Whether the database was stamped is not known. Run the command again: it uses the same revision id."]
+    return "\n".join(["Interrupted. " + lines[0], *lines[1:]])
+
+
+def message(reference: str, what: str, evidence: Iterable[str] = (), changed: str = NOTHING, todo: Iterable[str] = ()) -> Message:
     """Put the parts together in their order."""
-    lines = [f"error: {reference}", *(f"  {line}" for line in what.splitlines())]
-    lines += [f"    {line}" for line in evidence]
-    lines += [f"  {changed}"]
-    lines += [f"  {line}" for line in todo]
-    return "\n".join(lines)
+    before = [f"error: {reference}", *(f"  {line}" for line in what.splitlines()), *(f"    {line}" for line in evidence)]
+    after = [f"  {line}" for line in todo]
+    made = Message("\n".join([*before, f"  {changed}", *after]))
+    made.before, made.changed, made.after = tuple(before), changed, tuple(after)
+    return made
 
 
 def places(locations: Iterable[Location]) -> list[str]:
@@ -43,48 +76,6 @@ def _(stop: AlreadyRunning) -> str:
     words = "Another run of this template is at work in this project; it has locked this file:"
     todo = "Wait for its end, or end it, and run again: what it had begun is then undone or finished."
     return message(stop.reference, words, [str(stop.lock)], todo=[todo])
-
-
-@_text.register
-def _(stop: errors.DirtyTree) -> str:
-    return message(
-        stop.reference,
-        "The git tree has uncommitted changes, so the changes of this run could not be told from yours.",
-        shortened(stop.paths),
-        todo=["Commit or stash them and run again, or go on all the same:  -d allow_dirty=true"],
-    )
-
-
-@_text.register
-def _(stop: errors.MigrationsIgnored) -> str:
-    return message(
-        stop.reference,
-        "git ignores migrations/, so the migrations would be on this machine alone, and nobody else could upgrade a database.",
-        places(stop.lines),
-        todo=["Take that out, commit, and run again."],
-    )
-
-
-@_text.register
-def _(stop: errors.ForeignAnswersFile) -> str:
-    return message(
-        stop.reference,
-        f"{stop.path} belongs to another Copier template" + (f" ({stop.template})." if stop.template else "."),
-        todo=[f"Give this template an answers file of its own and run again:  -a {stop.instead}"],
-    )
-
-
-@_text.register
-def _(stop: errors.FilesInTheWay) -> str:
-    todo = ["Move them elsewhere and run again."]
-    if stop.looks_like_alembic:
-        todo = [
-            "They look like a `flask db init` that never got a revision. If so, remove them and run again:",
-            "  git rm -r --cached --ignore-unmatch -q migrations && rm -r migrations",
-        ]
-    return message(
-        stop.reference, "migrations/ already holds files under the names that this template writes.", stop.paths, todo=todo
-    )
 
 
 ALREADY = "This project already has migrations; a second baseline would contradict them. There is nothing to add."
@@ -307,6 +298,13 @@ def _(stop: errors.StampFailed) -> str:
 @_text.register
 def _(stop: errors.Declined) -> str:
     return message(stop.reference, "The changes were declined.")
+
+
+@_text.register
+def _(stop: errors.WorktreeStopped) -> str:
+    from hooks.worktree_reasons import explain_worktree
+
+    return explain_worktree(stop)
 
 
 @_text.register

@@ -8,11 +8,12 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from hooks.errors import RetrofitStopped
+from hooks.facts import Change
 from hooks.verified import VerifiedDatabase
 
 BAR_WIDTH = 30
@@ -88,12 +89,19 @@ class Report:
             text = highlight(text, DiffLexer(), TerminalFormatter())
         self.line(text.rstrip("\n"))
 
-    def stopped(self, stop: RetrofitStopped) -> None:
-        """Show why the retrofit ended; also when quiet."""
+    def stopped(self, stop: RetrofitStopped, changes: Sequence[Change] = ()) -> None:
+        """Show why the retrofit ended, and which files are not as they were all the same; also when quiet."""
         from hooks.reasons import explain
 
         self._wipe_bar()
-        print("\n" + explain(stop), file=self.stream, flush=True)
+        print("\n" + explain(stop, changes), file=self.stream, flush=True)
+
+    def interrupted(self, changes: Sequence[Change], *, may_be_stamped: bool) -> None:
+        """Show that the run was asked to end, and how it leaves the tree; also when quiet, and from a signal handler."""
+        from hooks.reasons import interrupted
+
+        with suppress(RuntimeError):  # the signal came while something was printed
+            print("\n" + interrupted(changes, may_be_stamped=may_be_stamped), file=self.stream, flush=True)
 
     def rows(self, rows: Sequence[tuple[str, str]]) -> None:
         """Show aligned "word  sentence" lines."""
@@ -115,6 +123,7 @@ class Outcome:
     stamped: Mapping[str, str]  # the revision, by the name of the database
     notes: tuple[str, ...]
     deploy: tuple[str, ...] = ()  # what to change by hand where the application is deployed
+    for_tests: tuple[str, int] = ("", 0)  # the variable, and how many configurations for tests were built with it and ignore it
 
 
 def summary(outcome: Outcome) -> list[tuple[str, str]]:
@@ -129,6 +138,10 @@ def summary(outcome: Outcome) -> list[tuple[str, str]]:
     several = len(outcome.databases) > 1
     for database in outcome.databases:
         rows += shown(database, baseline, verified.get("reconcile"), several=several)
+    variable, built = outcome.for_tests
+    if built:
+        keep = "keeps its" if built == 1 else "keep their"
+        rows.append(("verified", f"{count(built, 'configuration')} for tests, built with {variable} set, {keep} database"))
     rows += [("unverified", reason) for reason in outcome.unverified]
     for database in outcome.databases:
         if database.name in outcome.stamped:

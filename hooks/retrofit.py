@@ -33,6 +33,7 @@ from hooks.settings import Settings
 from hooks.takeover_errors import MigrationsElsewhere
 from hooks.trial import Candidate, first_proven
 from hooks.verified import may_be_stamped
+from hooks.worktree import Worktree
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,9 @@ class Prepared:
     interpreter: Interpreter
 
 
-def prepare(root: Path, settings: Settings, journal: Journal, report: Report, early: EarlyPython) -> Prepared:
+def prepare(tree: Worktree, settings: Settings, journal: Journal, report: Report, early: EarlyPython) -> Prepared:
     """Detect, plan, and find the project's Python."""
-    answers = settings.answers
+    root, answers = tree.root, settings.answers
     with report.step("detect") as step:
         project = detect(root)
         require_no_migrations(project)
@@ -56,7 +57,7 @@ def prepare(root: Path, settings: Settings, journal: Journal, report: Report, ea
     with report.step("plan") as step:
         plans = make_plans(project, answers)
         likeliest = Candidate(root, project, plans[0])
-        preconditions.require_tracked(root, answers, list(likeliest.first.files))
+        preconditions.require_tracked(tree, answers, list(likeliest.first.files))
         step.detail = f"{plans[0].app.spec}, {plans[0].database.spec}"
     with report.step("python") as step:
         interpreter = early.interpreter()
@@ -70,11 +71,11 @@ def may_ask(settings: Settings, report: Report) -> bool:
 
 
 def retrofit(
-    root: Path, settings: Settings, journal: Journal, report: Report, early: EarlyPython, first: Sequence[tuple[str, str]] = ()
+    tree: Worktree, settings: Settings, journal: Journal, report: Report, early: EarlyPython, first: Sequence[tuple[str, str]] = ()
 ) -> None:
     """One call for each stage; raises RetrofitStopped for every reason to end early. `first` are rows to begin the report with."""
-    answers = settings.answers
-    prepared = prepare(root, settings, journal, report, early)
+    root, answers = tree.root, settings.answers
+    prepared = prepare(tree, settings, journal, report, early)
     project, plans, likeliest, interpreter = prepared.project, prepared.plans, prepared.likeliest, prepared.interpreter
     plan = likeliest.plan
     if may_ask(settings, report):
@@ -91,15 +92,22 @@ def retrofit(
         deploy = deploy_notes(project, plan)
         with report.step("write") as step:
             written = {**python.files, **others.files, **baseline_files(facts)}
+            tree.require_untouched()
             journal.write({**written, **proof_notes(root, plan, python, others, proven, deploy)})
             step.detail = count(len(written), "file")
+        journal.may_be_stamped = answers.stamp and may_be_stamped(databases)
+        stamped = proven.stamp(journal.may_be_stamped)
         journal.is_final = True
-        stamped = proven.stamp(answers.stamp and may_be_stamped(databases))
     done = outcome(plan, python, others, installed, proven, stamped, answers, deploy)
     report.line()
-    report.rows([*first, *summary(done)])
+    report.rows([*first, *summary(done), *left_rows(tree)])
     if any(one.differs for one in databases):
         raise DatabaseDiffers(databases)
+
+
+def left_rows(tree: Worktree) -> list[tuple[str, str]]:
+    """What is new in the tree, and not the run's; the application's process has ended by then."""
+    return [("left", f"{path} was made while the application was loaded, not by this template") for path in tree.added()]
 
 
 def other_files(

@@ -4,56 +4,94 @@ from __future__ import annotations
 
 import secrets
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from hooks import preconditions
+from hooks.by_hand import ENV, REPLACED
 from hooks.early import EarlyPython
 from hooks.errors import CannotParse, RetrofitStopped, Unexpected
-from hooks.journal import Journal, journal_folder
-from hooks.report import Report
+from hooks.facts import Change
+from hooks.git import find_repository, only_this_repository
+from hooks.interruption import Interrupted, on_interruption
+from hooks.journal import Journal, journal_folder, lock_of
+from hooks.links import find_link
+from hooks.rendering import cut_off_files, expected_files, finish
+from hooks.report import Report, count
 from hooks.run_folder import run_folder
-from hooks.run_lock import run_lock
+from hooks.run_lock import AlreadyRunning, run_lock
 from hooks.settings import Settings
 from hooks.source import Unparsable
+from hooks.worktree import Worktree
+from hooks.worktree_errors import ChangedSince, FileRefused, LeadsElsewhere, StampUnknown
+
+SET_UP = "This project is set up already: migrations/versions/ has revisions. Nothing was changed."
 
 
 def run(root: Path, settings: Settings, *, template: Path) -> int:
     """Retrofit the project at `root`; returns the exit status.
 
-    A project that this has been run in already is left alone without a word. `template` is the folder that Copier rendered from.
+    A project that this has been run in already is left alone. `template` is the folder that Copier rendered from.
     """
-    report = Report(quiet=settings.quiet)
-    folder = journal_folder(root)
+    root, report = root.resolve(), Report(quiet=settings.quiet)
+    tree = Worktree(root, preconditions.rendered_now(root, template, settings))
+
+    def undo() -> bool:
+        """What a signal does; False where the run is ending anyway."""
+        if tree.is_ending or (tree.journal is not None and tree.journal.is_final):
+            return False
+        report.interrupted(tree.undo(), may_be_stamped=tree.journal is not None and tree.journal.may_be_stamped)
+        return True
+
+    on_interruption(undo)
     try:
-        lock = folder.with_name(folder.name + ".lock")
-        with run_lock(lock), run_folder(), undoing(root, folder, settings, template) as journal:
-            if journal is not None:
-                preconditions.require_clean_tree(root, settings.answers, journal.created)
-                with EarlyPython(root, settings.answers.python) as early:
-                    # while the project's Python starts, all that these import is read
-                    if journal.is_by_hand:
-                        from hooks.takeover import takeover
-
-                        takeover(root, settings, journal, report, early, template)
-                    else:
-                        from hooks.retrofit import retrofit
-
-                        retrofit(root, settings, journal, report, early)
-    except RetrofitStopped as stop:
-        report.stopped(stop)
-        return 1
-    except Unparsable as unparsable:
-        report.stopped(CannotParse(unparsable.where, unparsable.reason))
-        return 1
-    except KeyboardInterrupt:
-        report.line("\nInterrupted. Nothing was changed.")
-        return 130
+        retrofit_alone(tree, settings, report, template)
+    except Interrupted as interrupted:
+        return interrupted.status
     except Exception as error:  # noqa: BLE001 - the last resort: users get the one message shape, never a bare traceback
-        report.stopped(unexpected(error))
+        report.stopped(reason(error), end(tree, error))
         return 1
     return 0
+
+
+def retrofit_alone(tree: Worktree, settings: Settings, report: Report, template: Path) -> None:
+    """Everything from the first look at git on, with no other run beside it."""
+    root = tree.root
+    for path in settings.links:
+        if link := find_link(root, path):
+            raise LeadsElsewhere(path, link.path, link.target)
+    tree.repository = find_repository(root)
+    only_this_repository()
+    folder = journal_folder(root, tree.repository)
+    with run_lock(lock_of(folder)) as has_waited, run_folder():
+        with recorded(tree, folder, settings, report, template, has_waited=has_waited) as journal:
+            if journal is None:
+                report.line(SET_UP)
+                return
+            preconditions.require_clean_tree(tree, settings.answers)
+            with EarlyPython(root, settings.answers.python) as early:
+                # while the project's Python starts, all that these import is read
+                if journal.is_by_hand:
+                    from hooks.takeover import takeover
+
+                    takeover(tree, settings, journal, report, early, template)
+                else:
+                    from hooks.retrofit import retrofit
+
+                    retrofit(tree, settings, journal, report, early)
+        journal.close()
+
+
+def reason(error: Exception) -> RetrofitStopped:
+    """An exception as a reason to stop."""
+    if isinstance(error, RetrofitStopped):
+        return error
+    if isinstance(error, Unparsable):
+        return CannotParse(error.where, error.reason)
+    if isinstance(error, OSError) and error.filename is not None:
+        return FileRefused(str(error.filename), error.strerror or type(error).__name__)
+    return unexpected(error)
 
 
 def unexpected(error: Exception) -> Unexpected:
@@ -63,33 +101,80 @@ def unexpected(error: Exception) -> Unexpected:
     return Unexpected(f"{type(error).__name__}: {error}", f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}")
 
 
-@contextmanager
-def undoing(root: Path, folder: Path, settings: Settings, template: Path) -> Iterator[Journal | None]:
-    """All or nothing: whatever ends the run early takes every file back to what it was, rendered ones included.
-
-    Yields None where there is nothing to do: a baseline of ours exists. A killed run's journal, in `folder`, is played back first.
-    """
-    rendered = preconditions.rendered_now(root, template, settings)
-    killed = Journal.left_behind(root, folder)
-    ours = list(preconditions.template_files(template, settings))
-    if killed is not None:
-        rendered = sorted({*rendered, *(path for path in killed.created if path in ours)})
-        killed.roll_back(keep=ours)
-    is_by_hand = killed.is_by_hand if killed else preconditions.is_set_up_by_hand(root, settings)
-    revision = killed.revision if killed else secrets.token_hex(6)
-    journal = Journal.begin(root, folder, revision, rendered, is_by_hand=is_by_hand)
-    try:
-        if killed is None:
-            preconditions.require_free_names(root, template, settings)
-        if preconditions.has_baseline(root) and not is_by_hand:
-            journal.close()
-            yield None
-            return
-        yield journal
+def end(tree: Worktree, error: BaseException) -> Sequence[Change]:
+    """Undo what the run has done, unless it is to stay; returns what differs from before all the same. A second call only tells."""
+    journal = tree.journal
+    if isinstance(error, AlreadyRunning):
+        return ()  # what Copier has found or made here is the other run's
+    if journal is not None and (journal.is_final or getattr(error, "keeps_changes", False)):
         journal.close()
-    except BaseException:
-        if journal.is_final:
-            journal.close()
-        else:
-            journal.roll_back()
+        return ()
+    return tree.undo()
+
+
+@contextmanager
+def recorded(
+    tree: Worktree, folder: Path, settings: Settings, report: Report, template: Path, *, has_waited: bool
+) -> Iterator[Journal | None]:
+    """All or nothing: whatever ends the block early takes every file back to what it was, rendered ones included.
+
+    Yields None where there is nothing to do: a baseline of ours exists. A killed run's journal is played back first.
+    """
+    try:
+        journal = begin(tree, folder, settings, report, template, has_waited=has_waited)
+        yield journal
+    except BaseException as error:
+        end(tree, error)
+        is_asked = tree.journal is not None and tree.journal.may_be_stamped and not tree.journal.is_final
+        if is_asked and isinstance(error, Exception) and not getattr(error, "keeps_changes", False):
+            raise StampUnknown(str(getattr(error, "reason", "")) or f"{type(error).__name__}: {error}") from error
         raise
+
+
+def begin(tree: Worktree, folder: Path, settings: Settings, report: Report, template: Path, *, has_waited: bool) -> Journal | None:
+    """Undo what a killed run has left, finish what Copier could not render beside that, and start this run's record."""
+    root, files = tree.root, preconditions.template_files(template, settings)
+    killed = Journal.left_behind(root, folder)
+    if killed is not None:
+        if changed := killed.changed_since():
+            raise ChangedSince(killed.folder, changed)
+        edited = len(killed.after)
+        killed.roll_back(keep=list(files), remember=True)
+        if killed.failure is not None:
+            raise killed.failure
+        tree.rendered = sorted({*tree.rendered, *(path for path in killed.created if path in files and (root / path).exists())})
+        done = f"{count(edited, 'file')} put back as before it" if edited else "it had edited no file"
+        report.rows([("resumed", f"a run that was interrupted; {done}")])
+    finish_rendering(tree, files, settings, report, is_resumed=killed is not None)
+    is_by_hand = killed.is_by_hand if killed else preconditions.is_set_up_by_hand(root, settings, tree.rendered)
+    if killed is None:
+        preconditions.require_free_names(root, template, settings, tree.rendered)
+    if preconditions.has_baseline(root) and (not is_by_hand or has_waited):
+        if killed is not None:
+            killed.close()
+        return None
+    revision = killed.revision if killed else secrets.token_hex(6)
+    journal = Journal.begin(root, folder, revision, tree.rendered, is_by_hand=is_by_hand)
+    if killed is not None and killed.folder != folder:
+        killed.close()
+    tree.begin(journal)
+    return journal
+
+
+def finish_rendering(tree: Worktree, files: dict[str, Path], settings: Settings, report: Report, *, is_resumed: bool) -> None:
+    """Make the template's files whole where an interrupted run has left some; they count as rendered by this one then."""
+    root = tree.root
+    present = [path for path in files if path not in tree.rendered and (root / path).exists()]
+    if preconditions.has_baseline(root) or not (present or is_resumed):
+        return
+    expected = expected_files(files, settings)
+    left = cut_off_files(root, tree.repository, expected, present)
+    if ENV in present and ENV not in left:
+        left = [path for path in left if path not in REPLACED]  # `flask db init` has made them
+    if not left and not is_resumed:
+        return
+    missing = [path for path in files if not (root / path).exists() and preconditions.was_present(path, settings)]
+    if left:
+        report.rows([("resumed", f"a run that was interrupted while Copier rendered; {count(len(left), 'file')} of it found")])
+    tree.rendered = sorted({*tree.rendered, *left, *missing})
+    finish(root, expected, tree.rendered)

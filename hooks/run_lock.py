@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hooks.errors import RetrofitStopped
+from hooks.file_writing import give_to_owner_of_folder, make_folders
 
-WAIT_S = 2.0  # a process that was just killed may not be gone yet
+WAIT_S = 12.0  # a run whose Copier was just killed drops its databases before it ends
 PAUSE_S = 0.1
 
 
@@ -29,19 +30,21 @@ class AlreadyRunning(RetrofitStopped):
 
 
 @contextlib.contextmanager
-def run_lock(path: Path) -> Iterator[None]:
-    """Nobody else has the file at `path` locked inside the block; the file is gone after it.
+def run_lock(path: Path) -> Iterator[bool]:
+    """Nobody else has the file at `path` locked inside the block; the file is gone after it. Yields whether another process had it.
 
     Raises:
         AlreadyRunning: another process has, and did not end while this one waited.
     """
     until = time.monotonic() + WAIT_S
-    while (descriptor := try_lock(path)) is None:
+    has_waited = False
+    while (descriptor := _try_lock_in_new_folder(path)) is None:
         if time.monotonic() > until:
             raise AlreadyRunning(path)
+        has_waited = True
         time.sleep(PAUSE_S)
     try:
-        yield
+        yield has_waited
     finally:
         if sys.platform != "win32":  # which deletes no file that is open
             path.unlink(missing_ok=True)
@@ -49,6 +52,19 @@ def run_lock(path: Path) -> Iterator[None]:
         if sys.platform == "win32":
             with contextlib.suppress(PermissionError):  # the next process has opened it
                 path.unlink()
+        with contextlib.suppress(OSError):  # another project of the repository has its own there
+            path.parent.rmdir()
+
+
+def _try_lock_in_new_folder(path: Path) -> int | None:
+    make_folders(path.parent)
+    try:
+        descriptor = try_lock(path)
+    except FileNotFoundError:  # the run before this one has just removed the folder
+        return None
+    if descriptor is not None:
+        give_to_owner_of_folder(path)
+    return descriptor
 
 
 def try_lock(path: Path) -> int | None:

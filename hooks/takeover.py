@@ -20,24 +20,26 @@ from hooks.journal import Journal
 from hooks.preconditions import template_files
 from hooks.proof import Prover
 from hooks.report import Report, count
-from hooks.retrofit import Prepared, may_ask, other_files, prepare, retrofit
+from hooks.retrofit import Prepared, left_rows, may_ask, other_files, prepare, retrofit
 from hooks.settings import Settings
 from hooks.takeover_errors import OptionInEnv
 from hooks.takeover_report import TakenOver, closing_rows, page, replaced_rows
 from hooks.trial import first_proven
+from hooks.worktree import Worktree
 
 WHAT_FOLLOWS = "The revisions are tried on an empty database next, with the new env.py; the existing database is only read."
 
 
-def takeover(root: Path, settings: Settings, journal: Journal, report: Report, early: EarlyPython, template: Path) -> None:
+def takeover(tree: Worktree, settings: Settings, journal: Journal, report: Report, early: EarlyPython, template: Path) -> None:
     """One call for each stage; raises RetrofitStopped for every reason to end early."""
+    root = tree.root
     by_hand = read_by_hand(root, template_files(template, settings))
     report.diff(unified_diff(by_hand.before, by_hand.after)) if may_ask(settings, report) else None
     if not by_hand.revisions:
         journal.write({**by_hand.after, **by_hand.copies})
-        retrofit(root, settings, journal, report, early, replaced_rows(by_hand))
+        retrofit(tree, settings, journal, report, early, replaced_rows(by_hand))
         return
-    prepared = prepare(root, settings, journal, report, early)
+    prepared = prepare(tree, settings, journal, report, early)
     require_options(by_hand, prepared.project)
     project, interpreter, plan = prepared.project, prepared.interpreter, prepared.likeliest.plan
     if may_ask(settings, report):
@@ -56,12 +58,13 @@ def takeover(root: Path, settings: Settings, journal: Journal, report: Report, e
             written = {**python.files, **others.files}
             if proven.facts.get("project_ini"):
                 written["migrations/project.ini"] = proven.facts["project_ini"].encode("utf-8")
+            tree.require_untouched()
             journal.write({**written, **page(root, done)})
             step.detail = count(len(written) + len(by_hand.after), "file")
-        journal.is_final = True
         proven.stamp(False)
+        journal.is_final = True
     report.line()
-    report.rows(closing_rows(done, settings.answers))
+    report.rows([*closing_rows(done, settings.answers), *left_rows(tree)])
 
 
 def prover_of(root: Path, prepared: Prepared, settings: Settings, journal: Journal, report: Report, early: EarlyPython) -> Prover:

@@ -14,6 +14,7 @@ from hooks.outcome import BY_HAND, HEADING, README, by_file, notes, unverified
 from hooks.plan import Plan
 from hooks.project_files import ProjectFiles
 from hooks.proof import Proven
+from hooks.redaction import redaction
 from hooks.report import count, deploy_rows
 
 MOST_LINES = 12
@@ -186,4 +187,4 @@ def page(root: Path, done: TakenOver) -> dict[str, bytes]:
     if done.deploy:
         lines += ["", BY_HAND, "", *(f"- {note}." for note in done.deploy)]
     lines += ["", str(done.proven.facts["picture"]).rstrip("\n")]
-    return {README: ("\n".join([text, *lines]) + "\n").encode("utf-8")}
+    return {README: ("\n".join([text, redaction.masked("\n".join(lines))]) + "\n").encode("utf-8")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,8 @@ import pytest
 
 from tests.plain_environ import plain_environ
 from tests.servers import DIALECTS, new_database
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -22,6 +25,19 @@ def plain_environment() -> Iterator[None]:
         for name, value in plain.items():
             patch.setenv(name, value)
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def byte_code() -> None:
+    """The programs of a test write no byte code; so what every one of them imports has it, in the working tree."""
+    for folder in ("hooks", "adopt", "template"):
+        compileall.compile_dir(ROOT / folder, quiet=2)
+
+
+@pytest.fixture
+def from_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every program is started as a user starts it, with no library imported and no template cloned before (see tests/warm)."""
+    monkeypatch.setenv("WARM", "0")
 
 
 @pytest.fixture(params=DIALECTS)

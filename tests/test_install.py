@@ -26,7 +26,7 @@ from hooks.errors import (
 )
 from hooks.facts import Interpreter
 from hooks.install import ceilings, constraints, install, installed_for, plan_install, require_working_pair, uninstall, wanted
-from hooks.installers import hide_credentials, require_installer
+from hooks.installers import require_installer
 from hooks.reasons import explain
 from hooks.report import Report
 from tests.end_to_end import stacks
@@ -238,19 +238,6 @@ class TestInstallers:
             plan_install(Interpreter("/usr/bin/python3", "test", is_externally_managed=True), {})
 
         assert raised.value.commands[0] == "python3 -m venv .venv"
-
-
-@pytest.mark.parametrize(
-    "line, shown",
-    [
-        ("Looking in https://ada:secret@pypi.example.com/simple", "Looking in https://***@pypi.example.com/simple"),
-        ("git+ssh://token@example.com/x.git and http://a:b@c", "git+ssh://***@example.com/x.git and http://***@c"),
-        ("https://pypi.org/simple mail@example.com", "https://pypi.org/simple mail@example.com"),
-    ],
-)
-def test_credentials_are_hidden(line: str, shown: str):
-    """What the installer says is shown without user names and passwords."""
-    assert hide_credentials(line) == shown
 
 
 class TestInstalledFor:

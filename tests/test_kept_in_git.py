@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from hooks.detect.ignored import find_ignored
-from hooks.errors import MigrationsIgnored
 from hooks.facts import Location
 from hooks.kept_in_git import keep_in_git, migration_files
 from hooks.project_files import ProjectFiles
+from hooks.worktree_errors import MigrationsIgnored
 from tests.end_to_end.tools import git
 
 HEAD = "# the migrations belong to the repository\n!/migrations/\n"

@@ -9,9 +9,9 @@ from textwrap import dedent
 
 import pytest
 
-from hooks import errors, takeover_errors
+from hooks import errors, takeover_errors, worktree_errors
 from hooks.by_hand import Option
-from hooks.facts import App, AppKind, Attachment, Database, Location, Span
+from hooks.facts import App, AppKind, Attachment, Change, Database, Location, Span
 from hooks.project_reasons import REASONS
 from hooks.reasons import explain
 from hooks.run_lock import AlreadyRunning
@@ -38,8 +38,101 @@ IN_MAIN = Attachment(
 )
 
 MESSAGES = {
+    "git does not read": (
+        worktree_errors.GitRefuses(
+            ["fatal: detected dubious ownership in repository at '/shop'", "git config --global --add safe.directory /shop"]
+        ),
+        """\
+        error: git-refuses
+          git does not read the repository of this project, so uncommitted changes could not be told from those of this run:
+            fatal: detected dubious ownership in repository at '/shop'
+            git config --global --add safe.directory /shop
+          Nothing was changed.
+          Make `git status` work here, and run again.""",
+    ),
+    "git is sent elsewhere": (
+        worktree_errors.GitRefuses(["GIT_DIR=/other/.git", "/shop is in /shop"], is_redirected=True),
+        """\
+        error: git-refuses
+          The environment names another git repository than the one that this project is in:
+            GIT_DIR=/other/.git
+            /shop is in /shop
+          Nothing was changed.
+          Unset these variables, and run again.""",
+    ),
+    "symbolic link": (
+        worktree_errors.LeadsElsewhere("migrations/env.py", "migrations", "/elsewhere/migrations"),
+        """\
+        error: symbolic-link
+          migrations/env.py would be written through a symbolic link, and so somewhere else than its name says:
+            migrations -> /elsewhere/migrations
+          Nothing was changed.
+          Put a file or folder of its own in the place of the link, commit, and run again.""",
+    ),
+    "file refused": (
+        worktree_errors.FileRefused("/shop/.git/copier-flask-migrate", "Read-only file system"),
+        """\
+        error: file-refused
+          The operating system refused this file:
+            /shop/.git/copier-flask-migrate   Read-only file system
+          Nothing was changed.
+          Remove the cause (permissions, a read-only file system, a full disk), and run again.""",
+    ),
+    "copied with a record": (
+        worktree_errors.OtherJournal(
+            Path("/copy of/.git/copier-flask-migrate/shop-0123456789abcdef"), "/shop", ["app.py", "migrations/env.py"]
+        ),
+        """\
+        error: interrupted-elsewhere
+          A run in /shop was interrupted, and this folder is a copy that has its record. It had begun to write:
+            app.py
+            migrations/env.py
+          Nothing was changed.
+          See what it has left with `git status`, take that back, remove its record, and run again:
+            rm -r '/copy of/.git/copier-flask-migrate/shop-0123456789abcdef'""",
+    ),
+    "record of another version": (
+        worktree_errors.OtherJournal(Path("/shop/.git/copier-flask-migrate"), ""),
+        """\
+        error: interrupted-elsewhere
+          A run was interrupted here, and its record cannot be read; another version of this template has written it:
+            /shop/.git/copier-flask-migrate
+          Nothing was changed.
+          See what it has left with `git status`, take that back, remove its record, and run again:
+            rm -r /shop/.git/copier-flask-migrate""",
+    ),
+    "changed since": (
+        worktree_errors.ChangedSince(Path("/shop/.git/copier-flask-migrate/shop-0123456789abcdef"), ["app.py"]),
+        """\
+        error: changed-since
+          A run was interrupted here, and these files, which it has written, were changed since:
+            app.py
+          Nothing was changed.
+          See what it has left with `git status`, take that back, remove its record, and run again:
+            rm -r /shop/.git/copier-flask-migrate/shop-0123456789abcdef""",
+    ),
+    "tree changed": (
+        worktree_errors.TreeChanged([Change("data/cache.bin", "changed"), Change("notes.txt", "removed")]),
+        """\
+        error: tree-changed
+          While the application was loaded and checked, files of the project were changed, and not by this template:
+            changed  data/cache.bin
+            removed  notes.txt
+          Nothing else was changed, and nothing was stamped.
+          If the application writes them while it is loaded, move that into a CLI command; if something else does (a server,
+          an editor), end it. Put the files back, and run again.""",
+    ),
+    "stamp unknown": (
+        worktree_errors.StampUnknown("timed-out"),
+        """\
+        error: stamp-unknown
+          Every check passed, and the stamp was asked for, but there was no answer:
+            timed-out
+          Every file is as it was. Whether the database was stamped is not known.
+          Run the command again: it uses the same revision id, so a stamp that was written is the right one.""",
+    ),
     "migrations ignored": (
-        errors.MigrationsIgnored([Location("migrations/.gitignore", 2, "*")]),
+        worktree_errors.MigrationsIgnored([Location("migrations/.gitignore", 2, "*")]),
         """\
         error: migrations-ignored
           git ignores migrations/, so the migrations would be on this machine alone, and nobody else could upgrade a database.
@@ -144,16 +237,16 @@ MESSAGES = {
           If another package makes it, name it as `flask --app` would:  -d app=package.module:create_app""",
     ),
     "already running": (
-        AlreadyRunning(Path("/shop/.git/copier-flask-migrate.lock")),
+        AlreadyRunning(Path("/shop/.git/copier-flask-migrate/shop-0123456789abcdef.lock")),
         """\
         error: already-running
           Another run of this template is at work in this project; it has locked this file:
-            /shop/.git/copier-flask-migrate.lock
+            /shop/.git/copier-flask-migrate/shop-0123456789abcdef.lock
           Nothing was changed.
           Wait for its end, or end it, and run again: what it had begun is then undone or finished.""",
     ),
     "dirty tree": (
-        errors.DirtyTree(["shop/__init__.py"]),
+        worktree_errors.DirtyTree(["shop/__init__.py"]),
         """\
         error: dirty-tree
           The git tree has uncommitted changes, so the changes of this run could not be told from yours.
@@ -162,7 +255,7 @@ MESSAGES = {
           Commit or stash them and run again, or go on all the same:  -d allow_dirty=true""",
     ),
     "foreign answers file": (
-        errors.ForeignAnswersFile(".copier-answers.yml", "gh:pallets/template", ".copier-answers.flask-migrate.yml"),
+        worktree_errors.ForeignAnswersFile(".copier-answers.yml", "gh:pallets/template", ".copier-answers.flask-migrate.yml"),
         """\
         error: foreign-answers-file
           .copier-answers.yml belongs to another Copier template (gh:pallets/template).

@@ -45,10 +45,11 @@ KEY = "SQLALCHEMY_DATABASE_URI"
 BUILT_IN = {"str", "repr", "int"}  # what every module means by them
 
 
-def follow(source: Source, site: UriSite, variable: str, scheme: str = "") -> Edit | Untouched:
+def follow(source: Source, site: UriSite, variable: str, scheme: str = "", *, empty_is_unset: bool = False) -> Edit | Untouched:
     """Let the environment variable `variable` come before the value at `site`.
 
-    `scheme` is what becomes of `postgres` in what it holds: see old_scheme.py; "" leaves it as it is.
+    `scheme` is what becomes of `postgres` in what it holds: see old_scheme.py; "" leaves it as it is. With `empty_is_unset` an
+    empty variable counts for nothing: tests set it so (`for_tests_only.py`).
     """
     if site.is_test:
         return Untouched(source.path, Reason.CONFIGURES_TESTS, site.where)
@@ -77,7 +78,7 @@ def follow(source: Source, site: UriSite, variable: str, scheme: str = "") -> Ed
     get = Available(f"{given}.get") if given else environ_get(source, node)
     name = quoted(source, variable, node, statement)
     replace = replacing(scheme, name[0])
-    if isinstance(node, ast.Constant) and (isinstance(node.value, str) or not scheme):
+    if isinstance(node, ast.Constant) and (isinstance(node.value, str) or not scheme) and not empty_is_unset:
         opening, closing = f"{get.expression}({name}, ", f"){replace}"
     else:
         brackets = isinstance(node, ast.IfExp | ast.Lambda | ast.NamedExpr | ast.Tuple | ast.Yield | ast.YieldFrom)

@@ -7,6 +7,7 @@ import re
 
 from .connections import ConnectionRefused
 from .guard_process import ProgramRefused
+from .redaction import redaction
 from .stop import Stop
 
 BLOCKED_WRITE = re.compile(
@@ -38,6 +39,8 @@ def chain(error):
 
 def stop_for(error, record):
     """The `Stop` for an exception that left the project's code while it loaded."""
+    redaction.learn_error(error)
+    redaction.learn_mapping(os.environ)  # what was in a .env is there by now
     place = record.last_place(error) or {}
     facts = dict(place, exception=described(error), missing=missing(error, place))
     facts.update({"missing_" + key: value for key, value in facts.pop("missing").items()})
@@ -58,7 +61,7 @@ def stop_for(error, record):
 
 def described(error):
     """Type and message in one line, as Python prints it; long statements are cut."""
-    text = str(error).strip()
+    text = redaction.masked(str(error).strip())  # before it is cut: half a secret would not be found any more
     name = type(error).__name__
     if isinstance(error, SystemExit):
         return "SystemExit: %s" % text

@@ -12,6 +12,8 @@ import threading
 from contextlib import contextmanager
 from urllib.parse import quote_plus
 
+from .redaction import redaction
+
 FAMILIES = {"sqlite": "sqlite", "postgresql": "postgresql", "cockroachdb": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
 
 
@@ -37,6 +39,7 @@ class Location:
 
     def __init__(self, **parts):
         self.parts = {name: parts[name] for name in self.NAMES if parts.get(name) not in (None, "")}
+        redaction.learn(self.parts.get("password"))
 
     @classmethod
     def of(cls, url):
@@ -75,7 +78,7 @@ class Connections:
         self._first_url, self._has_asked = "", False
         self._of_binds = {}
         self._throw_away = {}
-        self._folder = None
+        self._folder, self._nowhere = None, None
         self._ours = threading.local()
         self._lock = threading.RLock()
 
@@ -112,9 +115,15 @@ class Connections:
         """Whether connections go to the scratch database."""
         return self._load_on == "empty"
 
+    def lead_nowhere(self, folder):
+        """From now on no server is connected to, and an SQLite file is another one, below `folder`."""
+        self._nowhere = folder
+
     def relocate(self, drivername, location):
         """Where a connection to `location` really goes: the scratch location, or None for "where it asks, read-only"."""
         family, url = FAMILIES[drivername.split("+")[0]], location.url(drivername)
+        if self._nowhere is not None:
+            raise ConnectionRefused(family)
         self._note(url)
         if not self.is_empty:
             return None
@@ -126,6 +135,8 @@ class Connections:
 
     def sqlite_path(self, path):
         """(file, is read-only) for an SQLite file that the app asks for by its absolute path."""
+        if self._nowhere is not None:
+            return self._throw_away.setdefault(path, os.path.join(self._nowhere, "%d.db" % len(self._throw_away))), False
         self._note("sqlite:///" + path)
         if self.is_empty:
             scratch = self._scratch_for("sqlite:///" + path)

@@ -15,6 +15,7 @@ import os
 import sys
 
 from .causes import stop_for
+from .redaction import redaction
 from .stop import Stop
 
 
@@ -28,7 +29,7 @@ def load_app(request, session):
     if request.get("folder") and importlib.util.find_spec(request["app"]["module"].partition(".")[0]) is None:
         sys.path.insert(0, os.path.join(request["root"], request["folder"]))  # as flask does for FLASK_APP=src/shop
     with as_stops(session):
-        return require_flask(find_named(request["app"]), request["app"])
+        return with_secrets_known(require_flask(find_named(request["app"]), request["app"]))
 
 
 def load_as_flask(request, session):
@@ -42,11 +43,18 @@ def load_as_flask(request, session):
 
     with as_stops(session):
         try:
-            return flask.cli.ScriptInfo(os.environ.get("FLASK_APP")).load_app()
+            return with_secrets_known(flask.cli.ScriptInfo(os.environ.get("FLASK_APP")).load_app())
         except flask.cli.NoAppException as error:  # flask puts a whole traceback into its message
             if isinstance(error.__context__, ImportError):
                 raise error.__context__ from None
             raise
+
+
+def with_secrets_known(app):
+    """`app`; what its configuration and the environment call a secret is not printed from here on."""
+    redaction.learn_mapping(app.config)
+    redaction.learn_mapping(os.environ)
+    return app
 
 
 def find_named(wanted):

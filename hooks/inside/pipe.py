@@ -4,26 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 import threading
 import time
 from contextlib import contextmanager
 
-# user:password@ in any URL-like text; the password may hold "/" or ":" but no white space
-PASSWORD_IN_URL = re.compile(r"(\w[\w+.-]*://[^\s:/@'\"]*):([^\s'\"]*)@")
-PASSWORD_IN_DSN = re.compile(r"(\b(?:password|passwd|pwd)\s*[=:]\s*)('[^']*'|\"[^\"]*\"|[^\s,;)'\"]+)", re.IGNORECASE)
-
-
-def redacted(value):
-    """`value` with every password that stands in a URL or a DSN replaced; containers are copied."""
-    if isinstance(value, str):
-        return PASSWORD_IN_DSN.sub(r"\1***", PASSWORD_IN_URL.sub(r"\1:***@", value)) if (":" in value or "=" in value) else value
-    if isinstance(value, dict):
-        return {key: redacted(one) for key, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [redacted(one) for one in value]
-    return value
+from .redaction import redaction
 
 
 class Pipe:
@@ -35,6 +21,7 @@ class Pipe:
         self._arrived = threading.Condition()
         self._write_lock = threading.Lock()
         self._closed = False
+        self._told = set()
         self.on_close = None
         self.pid = os.getpid()
 
@@ -71,16 +58,16 @@ class Pipe:
             return json.loads(self._lines.pop(0)) if self._lines else None
 
     def emit(self, event, private=None, **facts):
-        """Send one event. Passwords are taken out of `facts`; `private` goes as it is."""
+        """Send one event, after the secrets that were learned since the last one: the caller prints what it gets without them."""
         if os.getpid() != self.pid:
             return  # a forked child of the project's
-        data = {"event": event}
-        data.update(redacted(facts))
-        data.update(private or {})
-        line = json.dumps(data, default=str) + "\n"
         with self._write_lock:
+            learned = {needle: mask for needle, mask in redaction.known().items() if needle not in self._told}
+            self._told.update(learned)
+            events = [{"event": "secrets", "known": learned}] * bool(learned)
+            events.append(dict({"event": event}, **dict(facts, **(private or {}))))
             try:
-                self._writer.write(line)
+                self._writer.write("".join(json.dumps(data, default=str) + "\n" for data in events))
                 self._writer.flush()
             except OSError:
                 return  # the caller has gone; the listener cleans up

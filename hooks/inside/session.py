@@ -10,9 +10,9 @@ import traceback
 from . import guards
 from .attached import Attached
 from .connections import Connections
-from .guard_files import Files
 from .overlay import Overlay
 from .record import Record
+from .redaction import share_with
 from .stop import Stop
 from .turns import Turn
 from .warm_up import warm_up
@@ -27,7 +27,7 @@ class Session:
         self.pipe, self.request = pipe, request
         self.root = os.path.realpath(request["root"])
         self.overlay = Overlay(self.root, request["overlay"])
-        self.files = Files(self.root)
+        self.files = self.adopt("file_mirror").Files(self.root)
         self.record = Record(self.root, self.overlay)
         self.attached = Attached(lambda *urls: self.adopt("urls").same_database(*urls))
         self.policy = Connections(self.record, request["load_on"], self.make_scratch, self.attached, self.adopt)
@@ -46,6 +46,7 @@ class Session:
         package, folder = __package__ + "_adopt", os.path.join(self.root, "migrations", "adopt")
         if package not in sys.modules:
             sys.modules["__main__"].load_package(package, folder)
+            share_with(package)
         first = name.partition(".")[0]
         for inner in os.listdir(folder):
             if {first, first + ".py"} & set(os.listdir(os.path.join(folder, inner)) if "." not in inner else ()):
@@ -175,6 +176,10 @@ def serve(session):
         from .rehearse import rehearse
 
         rehearse(session)
+    elif session.request["mode"] == "for-tests":
+        from .configurations_for_tests import look
+
+        look(session)
     elif session.request["mode"] == "takeover":
         from .takeover import takeover
 

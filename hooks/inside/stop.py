@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class Stop(Exception):
-    """The session ends here; `facts` go into the error event without passwords, `private` goes as it is."""
+    """The session ends here; `facts` and `private` go into the error event."""
 
     def __init__(self, reason, **facts):
         super().__init__(reason)

@@ -82,6 +82,7 @@ def test_settings_file_that_names_the_variable(follows: bool, tmp_path: Path) ->
     assert stamped_at(empty["DATABASE_URL"]) == heads(project.root)
 
 
+@pytest.mark.usefixtures("from_nothing")
 def test_second_run_changes_nothing(tmp_path: Path) -> None:
     """`copier copy` again, `copier recopy`: the same tree, the same rows, one revision, and not a word from the hook."""
     project = make_project("shop_factory", tmp_path)
@@ -98,6 +99,7 @@ def test_second_run_changes_nothing(tmp_path: Path) -> None:
     assert "detect" not in again.output + recopied.output
 
 
+@pytest.mark.usefixtures("from_nothing")
 def test_fresh_clone_gets_everything_but_the_stamp(tmp_path: Path) -> None:
     """Without an existing database the baseline is proven against the models, no database file appears, and the report says so."""
     project = make_project("shop_factory", tmp_path, populate=False)

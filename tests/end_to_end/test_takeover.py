@@ -158,6 +158,7 @@ def test_tables_of_others_are_not_proposed_for_dropping(tmp_path: Path) -> None:
     assert set(rows(project.database_url)) == {"author", "book", "loan", "town_readers"}
 
 
+@pytest.mark.usefixtures("from_nothing")
 def test_second_run_and_recopy(tmp_path: Path) -> None:
     """Whoever runs the command again after it changes nothing, and hears nothing from the hook."""
     project = make_project(SHAPE, tmp_path)

@@ -113,6 +113,7 @@ def test_database_that_is_behind(tag: str, database_url: str, tmp_path: Path) ->
 
 
 @every_release
+@pytest.mark.usefixtures("from_nothing")
 def test_edits_of_the_team_are_merged(tag: str, tmp_path: Path) -> None:
     """What the team wrote into env.py, db.mk and the page is still there, beside all that the newer version brings."""
     project = retrofitted(tag, "shop_factory", tmp_path)

@@ -130,7 +130,7 @@ def script_folder(tmp_path: Path) -> Iterator[Path]:
 def create_all(root: Path, url: str) -> None:
     """Let the project itself make its tables in the existing database."""
     code = "import app\nwith app.app.app_context():\n    app.db.create_all()\n"
-    subprocess.run([tools.PYTHON, "-B", "-c", code], cwd=root, env=tools.environ(EXISTING_URL=url), check=True)
+    subprocess.run([tools.PYTHON or sys.executable, "-B", "-c", code], cwd=root, env=tools.environ(EXISTING_URL=url), check=True)
 
 
 def verified(tmp_path: Path, url: str, models: str) -> dict[str, object]:

@@ -9,6 +9,8 @@ import pytest
 
 from tests.inside import tools
 
+pytestmark = pytest.mark.usefixtures("from_nothing")  # how the process starts is what these are about
+
 
 @pytest.mark.parametrize(
     "server",

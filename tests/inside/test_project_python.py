@@ -14,6 +14,8 @@ from hooks.errors import ScriptDied, ScriptTimedOut
 from tests.inside import tools
 from tests.servers import SERVERS, engine_for
 
+pytestmark = pytest.mark.usefixtures("from_nothing")  # how the process starts is what these are about
+
 HANG = "import time\nprint('waiting for a server', flush=True)\ntime.sleep(600)\n"
 
 

@@ -7,7 +7,6 @@ import hashlib
 import os
 import shutil
 import sqlite3
-import sys
 import textwrap
 from collections.abc import Mapping
 from contextlib import closing
@@ -17,9 +16,10 @@ from typing import Any
 
 from hooks.facts import Interpreter
 from hooks.project_python import ProjectPython
+from tests import warm
 
 REPOSITORY = Path(__file__).parents[2]
-PYTHON = os.environ.get("PROJECT_PYTHON", sys.executable)  # another one: `PROJECT_PYTHON=.../bin/python pytest tests/inside`
+PYTHON = os.environ.get("PROJECT_PYTHON")  # another one: `PROJECT_PYTHON=.../bin/python pytest tests/inside`
 REVISION = "0123456789ab"
 
 HEAD = """\
@@ -129,7 +129,7 @@ def hear(
 
 def start(root: Path, *, env: Mapping[str, str] | None = None, timeout_s: float = 60, **more: Any) -> ProjectPython:
     """One session in the hands of the test."""
-    python = Interpreter(PYTHON, "tests")
+    python = Interpreter(PYTHON or warm.python(), "tests")
     return ProjectPython.start(python, request(root, **more), root=root, environ=environ(**(env or {})), timeout_s=timeout_s)
 
 

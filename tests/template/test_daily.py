@@ -81,6 +81,7 @@ def test_sql_that_needs_rows_is_refused(behind):
     assert not (behind.folder / "preview.sql").exists()
 
 
+@pytest.mark.usefixtures("from_nothing")
 def test_deploy(behind):
     """What is pending runs; a second deployment finds nothing to do; rows stay."""
     first = behind.adopt("deploy")

@@ -1,1 +1,1 @@
-"""What everything else stands on: errors, URLs, paths and progress."""
+"""What everything else stands on: errors, URLs, secrets, paths and progress."""

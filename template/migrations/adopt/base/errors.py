@@ -1,4 +1,4 @@
-"""Every reason why a database cannot be read, rebuilt or stamped. They carry facts and no password.
+"""Every reason why a database cannot be read, rebuilt or stamped. They carry facts; the reason has no secret in it.
 
 AdoptError
   ApplicationNotLoaded     the application is not found, or raised while it was loaded
@@ -28,6 +28,8 @@ AdoptError
   ModelsNotLoaded          a new revision would drop tables since nothing has imported their models
 """
 
+from . import redaction
+
 
 class AdoptError(Exception):
     """`url` is the database concerned, its password hidden; `reason` one clause; `reference` the short name of the reason."""
@@ -35,8 +37,8 @@ class AdoptError(Exception):
     reference = "stopped"
 
     def __init__(self, reason, url=""):
-        super().__init__(reason + (" (" + url + ")" if url else ""))
-        self.reason = reason
+        self.reason = redaction.masked(reason)
+        super().__init__(self.reason + (" (" + url + ")" if url else ""))
         self.url = url
 
 

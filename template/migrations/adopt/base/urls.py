@@ -5,9 +5,10 @@ import functools
 import os
 import re
 import socket
-from urllib.parse import quote, quote_plus
 
 from sqlalchemy.engine.url import make_url as _make_url
+
+from . import redaction
 
 DEFAULT_PORTS = {"postgresql": 5432, "mysql": 3306}
 SECRET = re.compile(r"passw|pwd|secret|token|odbc_connect", re.I)
@@ -39,19 +40,11 @@ def backend(url):
 
 
 def redact(url):
-    """The URL as text that may be shown: no password, neither as such nor among the options after "?"."""
+    """The URL as text that may be shown: no password, neither as such nor among the options after "?". It is known from then on."""
     url = make_url(url)
+    redaction.learn_url(url)
     query = {name: "***" if SECRET.search(name) else value for name, value in (url.query or {}).items()}
-    return repr(replace(url, query=query)).replace("%2A%2A%2A", "***")
-
-
-def hide_password(text, url=None):
-    """Take passwords out of somebody else's message: those in URLs that it quotes, and the one of `url`."""
-    text = re.sub(r"(://[^/:@\s]*:)[^@\s]*@", r"\1***@", text)
-    password = make_url(url).password if url is not None else None
-    for form in {str(password), quote(str(password)), quote_plus(str(password))} if password else ():
-        text = text.replace(form, "***")
-    return text
+    return redaction.masked(repr(replace(url, query=query)).replace("%2A%2A%2A", "***"))
 
 
 def sqlite_path(url):

@@ -24,6 +24,7 @@ import os
 import sys
 import traceback
 
+from ..base import redaction
 from ..base.errors import AdoptError, ApplicationNotLoaded
 from ..history import loading, replay
 from ..project import targets
@@ -64,7 +65,7 @@ def parsed(arguments):
 
 def main(arguments=None):
     options = parsed(arguments)
-    with standard_output_for_json(options.json) as output:
+    with redaction.printing(), standard_output_for_json(options.json) as output:
         try:
             if options.urls_from is not None:
                 return fleet_command.run(options, output)
@@ -133,7 +134,8 @@ def standard_output_for_json(wanted):
     os.dup2(2, 1)
     try:
         with os.fdopen(kept, "w") as output:
-            yield output
+            with redaction.Stream(output) as masked:
+                yield masked
             sys.stdout.flush()
     finally:
         sys.stdout.flush()

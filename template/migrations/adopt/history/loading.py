@@ -10,9 +10,10 @@ from flask import current_app
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from ..base import redaction
 from ..base.errors import ApplicationNotLoaded, OldScheme
 from ..base.paths import ROOT
-from ..base.urls import hide_password, make_url, replace
+from ..base.urls import make_url, replace
 from ..project import application, project, targets
 from ..rows import model_places
 from ..server import readonly
@@ -30,12 +31,17 @@ def load_app():
     """
     try:
         with read_only_connections():
-            return application.load()
+            app = application.load()
     except OldScheme:
         raise
     except Exception as error:  # whatever somebody's application raises
+        redaction.learn_error(error)
         message = "{}: {}".format(type(error).__name__, str(error).partition("\n")[0])
-        raise ApplicationNotLoaded(hide_password(message), last_own_frame(error)) from error
+        raise ApplicationNotLoaded(message, last_own_frame(error)) from error
+    finally:
+        redaction.learn_mapping(os.environ)  # what was in a .env is there by now
+    redaction.learn_mapping(app.config)
+    return app
 
 
 @contextlib.contextmanager

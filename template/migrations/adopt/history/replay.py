@@ -13,7 +13,6 @@ from alembic.script import ScriptDirectory
 
 from ..base.errors import HistoryUnreadable, NotPermitted, RevisionFailed
 from ..base.paths import MIGRATIONS, ROOT
-from ..base.urls import hide_password
 from ..schema import objects, snapshot
 from ..server import scratch
 from .chain import Chain, Failure, Graph, Position
@@ -237,7 +236,7 @@ def failed(error, script, revision=None):
 
 def first_line(error):
     lines = str(getattr(error, "orig", None) or error).strip().splitlines()
-    return "{}: {}".format(type(error).__name__, hide_password(lines[0]) if lines else "no message")
+    return "{}: {}".format(type(error).__name__, lines[0] if lines else "no message")
 
 
 def last_place(error, paths):

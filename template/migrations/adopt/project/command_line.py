@@ -6,7 +6,7 @@ import sys
 
 from alembic import context
 
-from ..base.urls import hide_password
+from ..base import redaction
 
 MODULES = {("flask", "__main__.py"): "flask", ("alembic", "__main__.py"): "alembic", ("adopt", "__main__.py"): "migrations.adopt"}
 NAMES = {"do_stamp": "stamp", "retrieve_migrations": "migrate"}  # of Alembic's functions, where they are not those of the command
@@ -30,7 +30,7 @@ def is_given():
 
 
 def given():
-    """`flask db downgrade base`, `alembic upgrade head`, `python -m migrations.adopt deploy`; passwords are hidden.
+    """`flask db downgrade base`, `alembic upgrade head`, `python -m migrations.adopt deploy`; secrets are masked.
 
     Where an application does by itself what a command of `flask db` does, that command.
     """
@@ -41,4 +41,4 @@ def given():
         environment = getattr(context, "_proxy", None)  # while env.py runs
         running = getattr(environment.context_opts.get("fn"), "__name__", "") if environment else ""
         words = ["flask", "db", NAMES.get(running, running) or "upgrade"]
-    return hide_password(" ".join(shlex.quote(word) for word in words))
+    return redaction.masked(" ".join(shlex.quote(word) for word in words))

@@ -10,12 +10,26 @@ import os
 import sys
 from logging.config import fileConfig
 
+from ..base import redaction
+
 NAMES = ("alembic", "flask_migrate")
+OWN = "alembic.env"  # what env.py and the modules beside this one say
 FORMAT = "%(levelname)-5.5s [%(name)s] %(message)s"
 
 
+class Masking(logging.Filter):
+    """Takes the secrets out of the messages of one logger."""
+
+    def filter(self, record):
+        record.msg, record.args = redaction.masked(record.getMessage()), ()
+        return True
+
+
 def configure(config):
-    """Set up logging as far as nobody has; `config` is Alembic's."""
+    """Set up logging as far as nobody has; `config` is Alembic's. What this package says is masked, wherever it is logged."""
+    own = logging.getLogger(OWN)
+    if not any(isinstance(one, Masking) for one in own.filters):
+        own.addFilter(Masking())
     if config.config_file_name is None or not os.path.exists(config.config_file_name):
         return
     if is_command(config) and not is_configured():

@@ -9,6 +9,7 @@ import threading
 from sqlalchemy import create_engine, event
 from sqlalchemy.pool import NullPool
 
+from ..base import redaction
 from ..base.urls import make_url
 
 CONNECT_S = 10  # until a server answers
@@ -34,6 +35,8 @@ def engine(url, connect_args=None, *, is_looking=False, has_values=True, **optio
     `has_values=False` says that no value of the application's tables is read: then nobody asks each database for its hstore.
     """
     url = make_url(url)
+    redaction.learn_url(url)
+    redaction.learn_mapping(connect_args or {})
     if not has_values and url.get_driver_name() in LIBPQ:
         options["use_native_hstore"] = False
     made = create_engine(url, poolclass=NullPool, connect_args=dict(waiting(url, is_looking), **(connect_args or {})), **options)

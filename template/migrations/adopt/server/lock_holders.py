@@ -5,6 +5,8 @@ A role sees less of the sessions of other roles (PostgreSQL: pg_read_all_stats, 
 
 import re
 
+from ..base import redaction
+
 LONGEST_QUERY = 100
 OWN = "migrations, "  # what the application_name of a session begins with that holds the lock of an upgrade
 
@@ -86,8 +88,8 @@ def _mysql(number, user, command, age_s, query):
 
 
 def _query(query):
-    line = " ".join((query or "").split())
-    return ": " + (line if len(line) <= LONGEST_QUERY else line[: LONGEST_QUERY - 3] + "...") if line else ""
+    line = redaction.shortened(query or "", LONGEST_QUERY)
+    return ": " + line if line else ""
 
 
 def _rows(cursor, query):

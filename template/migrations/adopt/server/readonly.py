@@ -17,7 +17,7 @@ from urllib.parse import quote
 from sqlalchemy import event, exc, text
 
 from ..base.errors import DatabaseMissing, DatabaseUnreachable, error_code
-from ..base.urls import backend, hide_password, make_url, redact, replace, sqlite_path
+from ..base.urls import backend, make_url, redact, replace, sqlite_path
 from . import engines, readonly_postgresql
 
 STATEMENTS = {
@@ -107,7 +107,7 @@ def why_not(error, url, connect_args=None):
     if missing:
         return DatabaseMissing("the database does not exist", redact(url))
     first_line = str(getattr(error, "orig", None) or error).strip().splitlines() or [type(error).__name__]
-    return DatabaseUnreachable(hide_password(first_line[0], url), redact(url))
+    return DatabaseUnreachable(first_line[0], redact(url))
 
 
 def _is_listed(url, connect_args):

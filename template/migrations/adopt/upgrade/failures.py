@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import exc
 
 from ..base.errors import StatementFailed, error_code
-from ..base.urls import hide_password, redact
+from ..base.urls import redact
 from ..project import command_line
 from .committed_statements import shortened
 
@@ -82,10 +82,10 @@ def explained(connection, context, statements):
 
         found = replay.failed(error, ScriptDirectory.from_config(context.environment_context.config))
         raise StatementFailed(
-            reasons(error, connection.engine.url),
+            reasons(error),
             revision=found.revision,
             place=found.place,
-            statement=hide_password(shortened(error.statement or ""), connection.engine.url),
+            statement=shortened(error.statement or ""),
             committed=statements.committed,
             at=heads(connection, context),
             advice=advice(error, connection.dialect.name),
@@ -109,8 +109,8 @@ def advice(error, dialect):
     return next((advice for advice, codes in CODES.items() if error_code(error) in codes.split()), "")
 
 
-def reasons(error, url):
+def reasons(error):
     """What the server said, without a picture of the statement."""
     said = [" ".join(line.split()) for line in str(error.orig).splitlines() if not OF_NO_USE.match(line)]
-    said = [hide_password(line, url) for line in said if line][:4] or ["no message"]
+    said = [line for line in said if line][:4] or ["no message"]
     return ["{}: {}".format(type(error).__name__, said[0])] + said[1:]

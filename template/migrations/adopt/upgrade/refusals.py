@@ -4,7 +4,7 @@ import contextlib
 
 from alembic.util import CommandError
 
-from ..base import errors
+from ..base import errors, redaction
 from ..project import command_line
 from ..server import locking
 from . import lock_timeout
@@ -20,7 +20,7 @@ def in_words():
     try:
         yield
     except errors.AdoptError as error:
-        raise CommandError("\n  ".join(lines(error))) from error
+        raise CommandError(redaction.masked("\n  ".join(lines(error)))) from error
 
 
 def lines(error):

@@ -8,6 +8,8 @@ import sys
 
 from alembic import context
 
+from ..base import redaction
+
 
 def has_tables_of_models(target, connection):
     """Whether the database holds a table of its models, in whichever schema."""
@@ -48,8 +50,9 @@ def adopt(target):
     if found.state == EMPTY or found.reason == NOTHING_TO_COMPARE:
         return False  # nothing that a revision would make is there
     said, complaint = verdict_text.lines(found)
-    print("\n".join(line for line in said if not line.startswith(("pending ", "next "))))
-    if found.exit != TRUE:
-        print("\n".join(complaint), file=sys.stderr)
-        sys.exit(found.exit)
+    with redaction.printing():
+        print("\n".join(line for line in said if not line.startswith(("pending ", "next "))))
+        if found.exit != TRUE:
+            print("\n".join(complaint), file=sys.stderr)
+            sys.exit(found.exit)
     return True

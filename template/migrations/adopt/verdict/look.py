@@ -7,7 +7,7 @@ from typing import FrozenSet, Optional, Tuple
 from sqlalchemy import exc
 
 from ..base.errors import ChangedWhileRead, DatabaseMissing, DatabaseUnreachable, is_permission_error
-from ..base.urls import backend, hide_password, redact, sqlite_path
+from ..base.urls import backend, redact, sqlite_path
 from ..project import project
 from ..schema import grants, snapshot
 from ..server import catalogue, readonly, search_path, servers
@@ -56,7 +56,7 @@ def look(database, connect=None):
     except (DatabaseUnreachable, ChangedWhileRead) as error:
         return Seen(unreachable=error.reason, **facts)
     except exc.DBAPIError as error:
-        words = hide_password((str(error.orig).strip().splitlines() or [""])[0], database.url)
+        words = (str(error.orig).strip().splitlines() or [""])[0]
         if is_permission_error(error):
             return Seen(not_permitted="the role may not read it: " + words, **facts)
         return Seen(unreachable=words, **facts)

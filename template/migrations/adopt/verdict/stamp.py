@@ -18,7 +18,7 @@ from ..base.errors import (
     error_code,
     is_permission_error,
 )
-from ..base.urls import backend, hide_password, make_url, redact, sqlite_path
+from ..base.urls import backend, make_url, redact, sqlite_path
 from ..schema import differences, snapshot
 from ..server import catalogue, engines, locking, search_path
 from ..server.readonly import keep_journal_mode
@@ -78,9 +78,7 @@ def stamp(
             found = set(read_back(context))
     except exc.DBAPIError as error:
         if is_permission_error(error) or "readonly database" in str(error.orig):
-            raise NotPermitted(
-                "the role may not write alembic_version: " + hide_password(_first_line(error), url), redact(url)
-            ) from None
+            raise NotPermitted("the role may not write alembic_version: " + _first_line(error), redact(url)) from None
         raise
     if found != wanted:
         words = [", ".join(sorted(ids)) or "nothing" for ids in (found, wanted)]

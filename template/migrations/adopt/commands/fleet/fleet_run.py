@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import exc
 
-from ...base.urls import hide_password, redact
+from ...base.urls import redact
 from ...verdict import adopting, verdict
 
 WAIT_S = 0.1  # how often a person who waits sees the bar move, and an interruption is noticed
@@ -81,7 +81,7 @@ class Fleet:
         except BaseException as error:  # noqa: BLE001 -- also what somebody's revision does to leave the process
             words = "{}: {}".format(type(error).__name__, (str(error).strip().splitlines() or ["no message"])[0])
             facts = {"database": redact(entry.url), "bind": self._base.name}
-            return verdict.verdict(verdict.UNCHECKABLE, facts, reason=hide_password(words, entry.url))
+            return verdict.verdict(verdict.UNCHECKABLE, facts, reason=words)
 
 
 def other(base, url):

@@ -6,7 +6,7 @@ import hashlib
 from sqlalchemy import exc, text
 
 from ...base.errors import NotPermitted, error_code, is_permission_error
-from ...base.urls import hide_password, redact
+from ...base.urls import redact
 from .. import engines
 from ..readonly import why_not
 
@@ -28,7 +28,7 @@ def permitted(url, action):
         if not is_permission_error(error):
             raise
         lines = str(error.orig).strip().splitlines() or [error_code(error)]
-        raise NotPermitted("the role may not " + action + ": " + hide_password(lines[0], url), redact(url)) from None
+        raise NotPermitted("the role may not " + action + ": " + lines[0], redact(url)) from None
 
 
 def sql(statement):

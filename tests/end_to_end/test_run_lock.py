@@ -6,6 +6,8 @@ import threading
 import time
 from pathlib import Path
 
+from hooks.git import find_repository
+from hooks.journal import journal_folder, lock_of
 from tests.end_to_end.tools import Result, commit_all, heads, make_project, rows, run_copier, stamped_at
 
 # The application waits until a file is gone; that it waits is told by another one.
@@ -43,7 +45,8 @@ def test_second_run_at_the_same_time_is_refused(tmp_path: Path) -> None:
 
     assert second.returncode == 1, second.output
     assert "error: already-running\n  Another run of this template is at work in this project; it has locked" in second.stderr
-    assert f"    {project.root / '.git' / 'copier-flask-migrate.lock'}\n  Nothing was changed.\n" in second.stderr
+    lock = lock_of(journal_folder(project.root, find_repository(project.root)))
+    assert f"    {lock}\n  Nothing was changed.\n" in second.stderr
     assert first[0].returncode == 0, first[0].output
     assert stamped_at(project.database_url) == heads(project.root) != []
     assert rows(project.database_url) == before

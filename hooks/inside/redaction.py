@@ -1,0 +1,26 @@
+"""The filter of all that is printed: the `redaction.py` of what is rendered into projects; see there.
+
+The one beside this code is used before the project's root is known; `migrations/adopt/` of the project shares it then.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+PACKAGE = __package__ + "_adopt_of_template"
+MODULES = ("secret_patterns", "redaction")
+FOLDER = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "..", "template", "migrations", "adopt", "base"))
+
+if PACKAGE not in sys.modules:
+    sys.modules["__main__"].load_package(PACKAGE, FOLDER)
+redaction = importlib.import_module(PACKAGE + ".redaction")
+
+
+def share_with(package):
+    """Let another package of these modules have the ones of this process, and so what they have learned."""
+    base = importlib.import_module(package + ".base")
+    for name in MODULES:
+        sys.modules[base.__name__ + "." + name] = sys.modules[PACKAGE + "." + name]
+        setattr(base, name, sys.modules[PACKAGE + "." + name])

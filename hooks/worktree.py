@@ -1,0 +1,83 @@
+"""The working tree around one run: as it was when the run ends early, and what is said of it is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from hooks.facts import Change
+from hooks.file_writing import give_to_owner_of_folder, remove_file
+from hooks.git import Repository
+from hooks.journal import Journal, remove_empty_folders
+from hooks.tree_state import TreeState
+from hooks.worktree_errors import TreeChanged
+
+
+class Worktree:
+    """What the tree was when the run began, and how to get back there.
+
+    `rendered` are the files that Copier has just made, or that an interrupted run has left: they go when the run ends early.
+    """
+
+    def __init__(self, root: Path, rendered: Iterable[str]) -> None:
+        self.root = root
+        self.rendered = list(rendered)
+        self.repository: Repository | None = None
+        self.journal: Journal | None = None
+        self._left: list[Change] | None = None
+        self._before = TreeState.take(root, None)
+
+    def look(self) -> None:
+        """Take the tree as it is now, with its repository, for what it was before the run."""
+        self._before = TreeState.take(self.root, self.repository)
+
+    def begin(self, journal: Journal) -> None:
+        """From here on `journal` knows what the run does; what Copier has made as root belongs to the owner of its folder."""
+        self.journal = journal
+        for path in self.rendered:
+            for one in (*[folder for folder in (self.root / path).parents if self.root in folder.parents][::-1], self.root / path):
+                if one.lstat().st_uid == 0:
+                    give_to_owner_of_folder(one)
+        self.look()
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether the run is being undone, or was."""
+        return self._left is not None
+
+    def undo(self) -> list[Change]:
+        """Put everything back; returns what differs from before all the same, written by others or impossible to put back.
+
+        A second call only tells again.
+        """
+        if self._left is not None:
+            return self._left
+        self._left = []
+        if self.journal is None:
+            for path in self.rendered:
+                remove_file(self.root / path)
+            remove_empty_folders(self.root, self.rendered)
+        else:
+            self.journal.roll_back(remember=self.journal.may_be_stamped)
+        before = {**dict.fromkeys(self.rendered, ""), **(self.journal.before if self.journal else {})}
+        self._left = self._before.changes(TreeState.take(self.root, self.repository), before)
+        return self._left
+
+    def require_untouched(self) -> None:
+        """Make sure that what was there when the run began is unchanged, but for what the run has written itself.
+
+        New files do not count: they are taken away with the application's process, and `added` tells of those that are not.
+
+        Raises:
+            TreeChanged: the application has written, or somebody else has.
+        """
+        if changes := [change for change in self._changes() if change.what != "added"]:
+            raise TreeChanged(changes)
+
+    def added(self) -> list[str]:
+        """The files that are new since the run began, but for its own."""
+        return [change.path for change in self._changes() if change.what == "added"]
+
+    def _changes(self) -> list[Change]:
+        written = self.journal.after if self.journal else {}
+        return self._before.changes(TreeState.take(self.root, self.repository), written)

@@ -1,0 +1,80 @@
+"""What a forked Copier does before it runs: clones of a template that are there already take the place of new ones."""
+
+from __future__ import annotations
+
+import compileall
+import hashlib
+import os
+import py_compile
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+
+def keep_clones(kept: str) -> None:
+    """A commit of a local template is cloned once, into the folder `kept`, and read there by every later run.
+
+    In that clone hooks/ has byte code. A Copier that has these functions elsewhere clones as ever.
+    """
+    import copier._main
+    import copier._template
+    import plumbum
+
+    plumbum.local.env.__init__()  # has the environment variables of the time when it was imported
+    template: Any = copier._template
+    worker: Any = copier._main.Worker
+    if hasattr(worker, "_sync_git_index_executable_bit"):  # asks git for core.fileMode before each file; here it is never false
+        worker._sync_git_index_executable_bit = lambda *_: None
+    if not (hasattr(template, "clone") and hasattr(template.Template, "_cleanup")):
+        return
+    real_clone, real_cleanup = template.clone, template.Template._cleanup
+
+    def clone_once(url: str, ref: str = "HEAD", *more: Any, **named: Any) -> str:
+        commit = committed(url, ref)
+        if not commit:
+            return str(real_clone(url, ref, *more, **named))
+        folder = Path(kept) / f"{commit}-{hashlib.sha1(os.fsencode(url)).hexdigest()[:8]}"
+        if not folder.exists():
+            made = Path(real_clone(url, ref))
+            compile_hooks(made)
+            rename_unless_there(made, folder)
+        return str(folder)
+
+    def clean_up_others(self: Any) -> None:
+        if hasattr(self, "_temp_clone_path") or not str(self.local_abspath).startswith(
+            kept
+        ):  # the former is what it has made itself
+            real_cleanup(self)
+
+    template.clone, template.Template._cleanup = clone_once, clean_up_others
+
+
+def committed(url: str, ref: str) -> str:
+    """The commit that would be cloned; "" where that is none of a folder here, or what is not committed would be cloned too."""
+    if not Path(url).is_dir() or (ref == "HEAD" and git(url, "status", "--porcelain")):
+        return ""
+    return git(url, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+
+
+def git(folder: str, *arguments: str) -> str:
+    """What git says; "" where it fails."""
+    return subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def compile_hooks(clone: Path) -> None:
+    """Byte code that git does not see."""
+    with (clone / ".git" / "info" / "exclude").open("a") as exclude:
+        exclude.write("__pycache__/\n")
+    for folder in ("hooks", "adopt"):
+        compileall.compile_dir(clone / folder, quiet=2, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+
+
+def rename_unless_there(made: Path, folder: Path) -> None:
+    """Another run may have been faster; then its clone is taken."""
+    try:
+        made.rename(folder)
+    except OSError:
+        shutil.rmtree(made)
+        if not folder.exists():
+            raise

@@ -1,0 +1,54 @@
+"""Stands in for a Python: runs hooks/__main__.py, hooks/inside/run.py and one-liners as forks of a warm process, all else as ever.
+
+tests/warm/__init__.py writes it, with a first line that names a Python, into the folder that has the sockets of the servers. The
+Python that it stands for is named by the file `stands_for` there.
+"""
+
+import json
+import os
+import signal
+import socket
+import sys
+
+FOLDER = os.path.dirname(os.path.abspath(__file__))
+with open(os.path.join(FOLDER, "stands_for")) as stream:
+    REAL = stream.read()
+
+
+def libraries(arguments):
+    """Whose libraries the program is forked with; "" where it is started from nothing."""
+    if arguments[:1] == ["-c"] or (arguments and arguments[0].endswith("/hooks/inside/run.py")):
+        return "flask"
+    return "copier" if arguments and arguments[0].endswith("/hooks/__main__.py") else ""
+
+
+def run(connection, arguments):
+    """Be that program, as far as a caller sees, if the server takes it; the streams are this process's own."""
+    request = {"arguments": arguments, "cwd": os.getcwd(), "environ": dict(os.environ), "executable": sys.argv[0], "prepare": []}
+    text = json.dumps(request).encode() + b"\n"
+    sent = socket.send_fds(connection, [text], [0, 1, 2])
+    connection.sendall(text[sent:])
+    said = b""
+    while said.count(b"\n") < 2:
+        part = connection.recv(100)
+        if not part:
+            return
+        said += part
+    status = int(said.split()[1])
+    if os.WIFSIGNALED(status):
+        os.kill(os.getpid(), os.WTERMSIG(status))
+    os._exit(os.WEXITSTATUS(status))
+
+
+def main(arguments):
+    """Fork it or start it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    name = libraries(arguments)
+    if name:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(os.path.join(FOLDER, name))
+            run(connection, arguments)
+    os.execv(REAL, [REAL, *arguments])
+
+
+main(sys.argv[1:])
