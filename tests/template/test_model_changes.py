@@ -26,13 +26,13 @@ from tests.template.conftest import TEMPLATE
 HEAD = "from sqlalchemy import *\nfrom sqlalchemy.dialects import mysql, postgresql as pg\n"
 TABLE = """
 class Item(db.Model):
-    id = db.Column(db.Integer, primary_key=True)
+    id = db.Column(db.Integer, primary_key=True{id})
     number = db.Column(db.Integer{number})
     name = db.Column(db.String(40){name})
     price = db.Column(db.Numeric(8, 2){price})
 {more}    __table_args__ = ({args}{options})
 {tables}"""
-EMPTY = {"number": "", "name": "", "price": "", "more": "", "args": "", "tables": "", "options": ""}
+EMPTY = {"id": "", "number": "", "name": "", "price": "", "more": "", "args": "", "tables": "", "options": ""}
 ALL = ("sqlite", "postgresql", "mariadb")
 PG, MARIA, LITE = ("postgresql",), ("mariadb",), ("sqlite",)
 
@@ -100,9 +100,9 @@ CHANGES = {
         {"args": 'UniqueConstraint("name", name="uq_name", postgresql_nulls_not_distinct=True),'},
     ),
     "primary-key-widened": (
-        ALL,
-        {"number": ", nullable=False"},
-        {"number": ", primary_key=True, autoincrement=False"},
+        ("postgresql", "mariadb"),
+        {"id": ", autoincrement=True", "number": ", nullable=False"},
+        {"id": ", autoincrement=True", "number": ", primary_key=True, autoincrement=False"},
     ),
     "index-on-expression": (("postgresql",), {}, {"args": 'Index("ix_lower", func.lower(text("name"))),'}),
     "index-partial": (
@@ -167,8 +167,8 @@ CHANGES = {
     ),
     "foreign-key-option": (
         ("postgresql", "mariadb"),
-        {"args": 'ForeignKeyConstraint(["number"], ["item.id"], name="fk_n"),'},
-        {"args": 'ForeignKeyConstraint(["number"], ["item.id"], name="fk_n", ondelete="CASCADE"),'},
+        {"more": '    ref = db.Column(db.ForeignKey("item.id", name="fk_ref"))\n'},
+        {"more": '    ref = db.Column(db.ForeignKey("item.id", name="fk_ref", ondelete="CASCADE"))\n'},
     ),
     "several": (
         ("sqlite", "postgresql"),
@@ -180,6 +180,7 @@ CHANGES = {
         },
     ),
 }
+NOT_UNDONE = {"enum-label"}  # PostgreSQL takes no label out of a type, as the downgrade says
 CASES = [(name, server) for name, (servers, before, after) in CHANGES.items() if before != after for server in servers]
 
 
@@ -240,6 +241,6 @@ def test_change_of_a_model(name, server, tmp_path, monkeypatch):
             assert connection.exec_driver_sql("SELECT number, name FROM item").fetchall() == [(6, "ab")]
         with new.app_context():
             flask_migrate.downgrade()
-            assert dump(existing) == was, said
+            assert name in NOT_UNDONE or dump(existing) == was, said
             flask_migrate.upgrade()
         assert dump(existing) == dump(created), said

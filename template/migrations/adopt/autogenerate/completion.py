@@ -29,6 +29,14 @@ from . import check_constraints
 from .extra_operations import LinesOp, execute
 from .rendering import plain_dialect
 
+# An option of a sequence, its word in ALTER TABLE, and what says that it is as usual.
+NUMBERING = (
+    ("START", "START WITH", "START WITH 1"),
+    ("INCREMENT", "INCREMENT BY", "INCREMENT BY 1"),
+    ("MINVALUE", "MINVALUE", "NO MINVALUE"),
+    ("MAXVALUE", "MAXVALUE", "NO MAXVALUE"),
+    ("CACHE", "CACHE", "CACHE 1"),
+)
 ALTERED = ("type", "default", "identity", "numbering", "collation")
 
 
@@ -122,6 +130,11 @@ class Completion:
         column = next(one for one in self._tables[table].columns if one.name == name)
         if "computed" in changed:
             return self._computed_anew(table, column)
+        if wanted.get("identity") and there.get("identity") and changed & {"identity", "numbering"}:
+            place = "ALTER TABLE {} ALTER COLUMN {} ".format(self._quoted(table), self._quoted(name))
+            words = [identity_words(*sides) for sides in ((there, wanted), (wanted, there))]
+            self._last.append(execute_both(*[place + one for one in words]))
+            changed -= {"identity", "numbering"}
         known = next((one for one in self._of_table(table) if is_alteration(one, name)), None)
         operation = known or alteration(self._tables[table], self._reflected(table).columns[name])
         if changed & {"default", "identity", "numbering"} and operation.modify_server_default is False:
@@ -332,6 +345,19 @@ def key_rebuilt(table, name, columns, there):
 def execute_both(done, undone):
     """The operation that runs a statement, and another one on the way back."""
     return LinesOp(*[["op.execute({!r})".format(execute(statement).sqltext)] for statement in (done, undone)])
+
+
+def identity_words(there, wanted):
+    """The words that change how an identity column counts."""
+    old, new = (
+        dict(re.findall(r"(START|INCREMENT|MINVALUE|MAXVALUE|CACHE) (-?\d+)", one.get("numbering", ""))) for one in (there, wanted)
+    )
+    words = ["SET GENERATED " + wanted["identity"]] if there["identity"] != wanted["identity"] else []
+    for option, form, usual in NUMBERING:
+        if old.get(option) != new.get(option):
+            words.append("SET " + (form + " " + new[option] if option in new else usual))
+    cycles = ["CYCLE" in one.get("numbering", "") for one in (there, wanted)]
+    return " ".join(words + ["SET CYCLE" if cycles[1] else "SET NO CYCLE"] * (cycles[0] != cycles[1]))
 
 
 def options_mysql(there, wanted):

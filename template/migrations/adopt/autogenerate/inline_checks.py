@@ -8,14 +8,21 @@ They stay where the model has them: MySQL, MariaDB and SQLite keep the text of C
 
 from alembic.autogenerate import render
 from alembic.operations import ops
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, Sequence
 from sqlalchemy.sql.elements import conv
 
 _in_progress = []  # columns whose usual text is being asked for
 
 
 def render_column(column, autogen_context):
-    """The text of a column with its CHECK constraints, or False for "as usual" where it has none."""
+    """The text of a column with its CHECK constraints, or False for "as usual" where it has none.
+
+    A column that takes its numbers from a sequence that the models name is no SERIAL.
+    """
+    if has_own_sequence(column, autogen_context.dialect) and column.autoincrement is not False and column.table is not None:
+        column = column._copy() if hasattr(column, "_copy") else column.copy()
+        column.autoincrement = False
+        return render._render_column(column, autogen_context)
     checks = [one for one in column.constraints if isinstance(one, CheckConstraint) and not getattr(one, "_type_bound", False)]
     if not checks or any(column is one for one in _in_progress):
         return False
@@ -29,6 +36,11 @@ def render_column(column, autogen_context):
     )
     said = [render_check(one, autogen_context) for one in checks]
     return ", ".join([head] + said) + text[len(head) :] if text.startswith(head) else False
+
+
+def has_own_sequence(column, dialect):
+    """Whether it has a sequence of PostgreSQL that it names itself."""
+    return dialect.name == "postgresql" and isinstance(column.default, Sequence) and not column.default.optional
 
 
 def undo(upgrade_ops, downgrade_ops, dialect_name):

@@ -33,6 +33,8 @@ def render_item(type_, obj, autogen_context):
         return CONSTRAINTS[type_](obj, autogen_context) if type_ in CONSTRAINTS else False
     if autogen_context.opts.get(TYPES_APART) and is_named_enum(obj, autogen_context.dialect):
         return enum_without_type(obj, autogen_context)
+    if type(obj).__name__ == "DOMAIN" and hasattr(obj, "data_type"):
+        return domain_without_type(obj, autogen_context)
     if is_of_another_server(obj, autogen_context.dialect):
         return text_of_another_server(obj, autogen_context)
     if type(obj).__module__.startswith("sqlalchemy."):
@@ -122,6 +124,14 @@ def enum_without_type(enum, autogen_context):
     if enum.schema:
         arguments.append("schema={!r}".format(str(enum.schema)))
     return "postgresql.ENUM({}, create_type=False)".format(", ".join(arguments))
+
+
+def domain_without_type(domain, autogen_context):
+    """The text of a domain whose CREATE DOMAIN stands in a line of its own; SQLAlchemy would create it for every table."""
+    autogen_context.imports.add("from sqlalchemy.dialects import postgresql")
+    schema = ", schema={!r}".format(str(domain.schema)) if domain.schema else ""
+    base = render._repr_type(domain.data_type, autogen_context)
+    return "postgresql.DOMAIN({!r}, {}{}, create_type=False)".format(str(domain.name), base, schema)
 
 
 def stored_type(type_, dialect):

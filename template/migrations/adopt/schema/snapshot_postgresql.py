@@ -115,7 +115,7 @@ def take(connection, schemas):
             tables[number]["columns"][name] = column(*facts)
     for number, name, kind, definition, places in rows(CONSTRAINTS):
         if number in tables:
-            columns = [numbered[number][place] for place in places or ()]
+            columns = [numbered[number][place] for place in places or () if place]  # 0 is an expression
             add_constraint(tables[number], names[number], name, kind, definition, columns)
     for number, name, unique, definition in rows(INDEXES):
         if number in tables:
