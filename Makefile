@@ -1,6 +1,6 @@
 # For people who work on copier-flask-migrate; users need only the command in README.md. `make` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench clean
+.PHONY: help demo test test-fast lint format bench clean
 
 # The first Python 3.10+ there is; `make PYTHON=...` names another.
 PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python3.10 python; do \
@@ -9,14 +9,23 @@ BIN := .venv/bin
 READY := .venv/.ready
 PYTEST_ARGS ?= -n auto --dist worksteal
 
+# What needs no server, and one retrofit, take-over, refusal and command in a project.
+FAST := tests/ci tests/detect tests/edit $(filter-out $(patsubst %,tests/test_%.py,readme install hashes releases),$(wildcard tests/test_*.py)) \
+	'tests/end_to_end/test_shapes.py::test_retrofit[shop_factory]' 'tests/end_to_end/test_shapes.py::test_retrofit[set_up_by_hand]' \
+	'tests/end_to_end/test_shapes.py::test_refusal[two_apps]' 'tests/end_to_end/test_retrofit.py::test_retrofit_on_every_server[sqlite-single_module]' \
+	'tests/template/test_check.py::test_all_is_well[sqlite]'
+
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(READY) ## retrofit the sample shop in .demo/ and show what happened to it
 	$(BIN)/python -m tests.demo .demo
 
 test: $(READY) ## run every test; PYTEST_ARGS="-k wiring" chooses
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --durations=25 --durations-min=1 $(PYTEST_ARGS)
+
+test-fast: $(READY) ## run those that take a minute and need no server
+	$(BIN)/python -m pytest --durations=5 -n auto --dist worksteal $(FAST)
 
 lint: $(READY) ## check style and types
 	$(BIN)/ruff check .

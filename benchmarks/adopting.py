@@ -27,11 +27,11 @@ from benchmarks import sample_app
 from benchmarks.servers import empty_database, measure_each
 from benchmarks.whole_run import ENVIRON, NotDone, file_of, run
 from tests.servers import DIALECTS, SERVERS, engine_for, execute
+from tests.template.conftest import put_migrations
 
 BUDGET = 0.04
 STAMPS = 3  # timed before and after every round
 DRIFT = "ALTER TABLE table_0001 ADD COLUMN by_hand VARCHAR(20)"
-MIGRATIONS = Path(__file__).resolve().parents[1] / "template" / "migrations"
 FLASK = (sys.executable, "-m", "flask", "--app", "big", "db")
 REVISION = """\
 import sqlalchemy as sa
@@ -71,7 +71,7 @@ class Bench:
 
     def write_revisions(self) -> list[str]:
         """Four revisions in both projects: the baseline as it is generated, and three more."""
-        shutil.copytree(MIGRATIONS, self.ours / "migrations", ignore=shutil.ignore_patterns("*.jinja", "__pycache__"))
+        put_migrations(self.ours)
         versions = self.ours / "migrations" / "versions"
         versions.mkdir()
         run(self.ours, *FLASK, "migrate", "-m", "baseline", env={"DATABASE_URL": self.new_database()})

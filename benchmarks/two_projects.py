@@ -8,10 +8,11 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks import sample_app
-from benchmarks.adopting import FLASK, MIGRATIONS
+from benchmarks.adopting import FLASK
 from benchmarks.servers import empty_database
 from benchmarks.whole_run import NotDone, run
 from tests.end_to_end.tools import heads, stamped_at
+from tests.template.conftest import put_migrations
 
 
 class TwoProjects:
@@ -23,7 +24,7 @@ class TwoProjects:
         for name, url in self.urls.items():
             sample_app.write(folder / name, tables, url, by_hand=True)
         ours, theirs = (folder / name / "migrations" for name in self.urls)
-        shutil.copytree(MIGRATIONS, ours, ignore=shutil.ignore_patterns("*.jinja", "__pycache__"))
+        put_migrations(folder / "ours")
         (ours / "versions").mkdir()
         run(folder / "ours", *FLASK, "migrate", "-m", "baseline", env={"DATABASE_URL": self.new_database()})
         run(folder / "theirs", *FLASK, "init")

@@ -76,12 +76,23 @@ def scratch_refused(stop: ProjectFailed) -> str:
     )
 
 
+def database_locked(stop: ProjectFailed) -> str:
+    """Another session keeps the existing database, or a table of it, locked."""
+    return message(
+        stop.reason,
+        f"The existing database {stop.facts.get('database', '')} could not be read:",
+        [str(stop.facts.get("message", ""))],
+        todo=["End that session and run again, or wait longer for it:  MIGRATIONS_LOCK_WAIT_S=600 copier copy ..."],
+    )
+
+
 OF_DATABASES: dict[str, Callable[[ProjectFailed], str]] = {
     "schemas-unsupported": schemas,
     "bind-not-configured": bind_not_configured,
     "binds-alike": binds_alike,
     "table-in-two-binds": table_in_two_binds,
     "already-stamped": already_stamped,
+    "database-locked": database_locked,
     "scratch-refused": scratch_refused,
     "no-scratch-database": scratch_refused,
     "not-permitted": scratch_refused,

@@ -70,15 +70,17 @@ def make_folders(folder: Path) -> list[Path]:
     return missing[::-1]
 
 
-def give_to_owner_of_folder(path: Path) -> None:
-    """What root makes in somebody else's tree belongs to them; other users own what they make."""
+def give_to_owner_of_folder(path: Path) -> bool:
+    """What root makes in somebody else's tree belongs to them; other users own what they make. Returns whether the owner is new."""
     if sys.platform == "win32" or os.geteuid() != 0:
-        return
-    folder, mode = path.parent.stat(), path.lstat().st_mode
-    if path.lstat().st_uid != folder.st_uid:
-        os.chown(path, folder.st_uid, folder.st_gid, follow_symlinks=False)
-        if not stat.S_ISLNK(mode):
-            path.chmod(stat.S_IMODE(mode))
+        return False
+    folder, status = path.parent.stat(), path.lstat()
+    if status.st_uid != 0 or folder.st_uid == 0:
+        return False
+    os.chown(path, folder.st_uid, folder.st_gid, follow_symlinks=False)
+    if not stat.S_ISLNK(status.st_mode):
+        path.chmod(stat.S_IMODE(status.st_mode))
+    return True
 
 
 def remove_file(path: Path) -> None:

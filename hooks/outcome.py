@@ -95,6 +95,8 @@ def of_tests(plan: Plan, proven: Proven) -> list[str]:
 
 def why_not_followed(plan: Plan, rehearsal: Mapping[str, Any]) -> str:
     """What sets the database of the application as it is loaded: the tests' configuration, or what text cannot tell."""
+    if rehearsal.get("own_variable"):
+        return f"{rehearsal['own_variable']}, which .env sets, comes first"
     if not (rehearsal.get("testing") and plan.test_sites):
         return "something sets the database after it was read"
     places = ", ".join(f"{site.where.path}:{site.where.line}" for site in plan.test_sites)
@@ -165,11 +167,14 @@ def notes(plan: Plan, python: PythonChanges, proven: Proven) -> list[str]:
             names = [str(one["name"]) for one in database.unbuilt if one["name"]]
             what = database.title if len(proven.databases) > 1 else "the existing database"
             found.append(f"beside tables {what} has {few(names)}; {database.unbuilt_advice}")
-    return [*found, *bind_notes(proven.databases, facts.get("spare_binds") or (), plan.variable)]
+    following = (proven.rehearsal or {}).get("binds_that_follow") or ()
+    return [*found, *bind_notes(proven.databases, facts.get("spare_binds") or (), plan.variable, following)]
 
 
-def bind_notes(databases: Sequence[VerifiedDatabase], spare: Sequence[str | None], variable: str) -> list[str]:
-    """What to know where the application has binds."""
+def bind_notes(
+    databases: Sequence[VerifiedDatabase], spare: Sequence[str | None], variable: str, following: Sequence[str] = ()
+) -> list[str]:
+    """What to know where the application has binds; those of `following` move with the default database."""
     found = []
     if spare:
         verb = "have" if len(spare) > 1 else "has"
@@ -180,7 +185,7 @@ def bind_notes(databases: Sequence[VerifiedDatabase], spare: Sequence[str | None
                 f"{database.title} lead to one database, {database.database}: it has one alembic_version, and each has functions of"
                 " its own in the revisions"
             )
-    if any(key is not None for database in databases for key in database.keys):
+    if any(key is not None and key not in following for database in databases for key in database.keys):
         found.append(
             f"SQLALCHEMY_BINDS stays as it is: {variable} moves the default database only, and `flask db` works on the binds where"
             " they are configured"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
+from hooks import bundle
 from hooks.by_hand import ENV, REPLACED, is_flask_migrates
 from hooks.detect import detect
 from hooks.errors import AlreadyMigrated
@@ -24,6 +25,7 @@ def template_files(template: Path, settings: Settings) -> dict[str, Path]:
         if source.is_file() and "__pycache__" not in source.parts:
             path = source.relative_to(template).as_posix().removesuffix(".jinja")
             files[settings.answers_file if "_copier_conf.answers_file" in path else path] = source
+    files[bundle.PATH] = Path(bundle.__file__)
     return files
 
 
@@ -35,9 +37,8 @@ def rendered_now(root: Path, template: Path, settings: Settings) -> list[str]:
 
 
 def was_present(path: str, settings: Settings) -> bool:
-    """Whether Copier found the file, or another one in a folder that it leaves as a whole, and did not render it."""
-    before = settings.present_before
-    return path in before or (path.startswith("migrations/adopt/") and "migrations/adopt/*" in before)
+    """Whether Copier found the file, and did not render it."""
+    return path in settings.present_before
 
 
 def has_baseline(root: Path) -> bool:
@@ -86,17 +87,13 @@ def require_free_names(root: Path, template: Path, settings: Settings, ours: Col
 
 
 def existing(present_before: Iterable[str], root: Path) -> list[str]:
-    """`present_before` with folders spelled out as files."""
-    files = []
-    for path in present_before:
-        found = sorted((root / path[:-2]).glob("*")) if path.endswith("/*") else [root / path]
-        files += [one.relative_to(root).as_posix() for one in found if one.is_file()]
-    return files
+    """Those of `present_before` that are files."""
+    return [path for path in present_before if (root / path).is_file()]
 
 
 def is_identical(path: Path, source: Path | None) -> bool:
     """Whether a file is the template's own, byte for byte (a rendered one cannot be told and counts as foreign)."""
-    return source is not None and source.suffix != ".jinja" and path.read_bytes() == source.read_bytes()
+    return source is not None and source.suffix != ".jinja" and path.read_bytes() == bundle.source_bytes(source)
 
 
 def require_clean_tree(tree: Worktree, answers: Answers) -> None:

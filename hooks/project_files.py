@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from hooks.flask_app import file_for_old_flask
 from hooks.formats.requirement import normalised
 from hooks.hashes import find_hashes
 from hooks.install import reads_flaskenv, wanted
+from hooks.links import find_link
 from hooks.plan import Plan
 
 DB_MK = "migrations/db.mk"
@@ -21,12 +23,16 @@ DB_MK = "migrations/db.mk"
 
 @dataclass
 class ProjectFiles:
-    """New contents, former contents (None: the file is new), what was done in each, and what the user should know."""
+    """New contents, former contents (None: the file is new), what was done in each, and what the user should know.
+
+    `root` is the project's, a real path; None where there are no files but those in memory.
+    """
 
     files: dict[str, bytes] = field(default_factory=dict)
     before: dict[str, bytes | None] = field(default_factory=dict)
     done: list[tuple[str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    root: Path | None = None
 
     def put(self, path: str, before: bytes | None, after: bytes | Untouched, what: str) -> None:
         """Take an editor's result: new bytes, or the reason why the file stays as it is."""
@@ -35,8 +41,24 @@ class ProjectFiles:
             name = path or "the dependencies"
             self.notes.append(f"{name} cannot be edited ({after.why}); add by hand:  {lines}")
         elif not isinstance(after, Untouched) and after != before:
+            link = find_link(self.root, path) if self.root else None
+            if link is not None and not link.place:
+                lines = "  ".join(added_lines(before or b"", after))
+                self.notes.append(
+                    f"{path} is not edited: the symbolic link {link.path} leads to {link.target}; add by hand:  {lines}"
+                )
+                return
+            if link is not None:
+                path, what = link.place, f"{what} (where the symbolic link {link.path} leads)"
             self.files[path], self.before[path] = after, before
             self.done.append((path, what))
+
+
+def added_lines(before: bytes, after: bytes) -> list[str]:
+    """The lines that an edit adds, without their indent."""
+    old, new = (raw.decode("utf-8", "replace").splitlines() for raw in (before, after))
+    lines = [line[1:].strip() for line in [*difflib.unified_diff(old, new, n=0)][2:] if line.startswith("+")]
+    return [line for line in lines if line]
 
 
 def project_files(
@@ -46,7 +68,7 @@ def project_files(
 
     `installed` are the distributions that this run has added, with their versions; `driver` is that of the existing database's URL.
     """
-    result = ProjectFiles()
+    result = ProjectFiles(root=root)
     declare(result, root, project, plan, interpreter, installed)
     name_package(result, root, project)
 

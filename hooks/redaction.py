@@ -1,6 +1,6 @@
 """The filter of all that the hook prints: the `redaction.py` that projects get, as theirs is; see there.
 
-It is loaded by its path, since Copier's Python has no package `migrations`.
+It is loaded by its path: the package adopt/ is for the project's Python.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 PACKAGE = "_adopt_of_template"
-FOLDER = Path(__file__).resolve().parents[1] / "template" / "migrations" / "adopt" / "base"
+FOLDER = Path(__file__).resolve().parents[1] / "adopt" / "base"
 
 if PACKAGE not in sys.modules:
     spec = importlib.util.spec_from_file_location(PACKAGE, FOLDER / "__init__.py", submodule_search_locations=[str(FOLDER)])

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
+from hooks.bundle import source_bytes
 from hooks.file_writing import make_folders, write_file
 from hooks.git import Repository, tracked_files
 from hooks.journal import bytes_of
@@ -27,22 +28,32 @@ def expected_files(files: Mapping[str, Path], settings: Settings) -> dict[str, b
     known = {**settings.rendered_answers, "_copier_answers": settings.rendered_answers}
     expected = {}
     for path, source in files.items():
-        raw = source.read_bytes()
+        raw = source_bytes(source)
         if source.suffix == JINJA:
             raw = environment.from_string(raw.decode("utf-8")).render(known).encode("utf-8")
         expected[path] = raw
     return expected
 
 
-def cut_off_files(root: Path, repository: Repository | None, expected: Mapping[str, bytes], present: Collection[str]) -> list[str]:
+def cut_off_files(
+    root: Path, repository: Repository | None, files: Mapping[str, Path], expected: Mapping[str, bytes], present: Collection[str]
+) -> list[str]:
     """Those of `present`, which were there before, that an interrupted rendering has left: whole or cut off, and not in git."""
     left = []
     for path in present:
         raw = bytes_of(root / path)
-        if raw is not None and expected[path].startswith(raw) and not find_link(root, path):
+        is_ours = raw is not None and (expected[path].startswith(raw) or is_rendered_from(files[path], raw))
+        if is_ours and not find_link(root, path):
             left.append(path)
     tracked = tracked_files(root, left) if repository and left else set()
     return [path for path in left if path not in tracked]
+
+
+def is_rendered_from(source: Path, raw: bytes) -> bool:
+    """Whether a file has all lines of a Jinja template that are the same with all answers, in their order."""
+    lines = iter(raw.splitlines())
+    fixed = [line for line in source.read_bytes().splitlines() if line and b"{{" not in line and b"{%" not in line]
+    return source.suffix == JINJA and all(line in lines for line in fixed)
 
 
 def finish(root: Path, expected: Mapping[str, bytes], paths: Iterable[str]) -> None:

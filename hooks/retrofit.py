@@ -100,14 +100,9 @@ def retrofit(
         journal.is_final = True
     done = outcome(plan, python, others, installed, proven, stamped, answers, deploy)
     report.line()
-    report.rows([*first, *summary(done), *left_rows(tree)])
+    report.rows([*first, *summary(done)])
     if any(one.differs for one in databases):
         raise DatabaseDiffers(databases)
-
-
-def left_rows(tree: Worktree) -> list[tuple[str, str]]:
-    """What is new in the tree, and not the run's; the application's process has ended by then."""
-    return [("left", f"{path} was made while the application was loaded, not by this template") for path in tree.added()]
 
 
 def other_files(

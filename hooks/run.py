@@ -138,7 +138,7 @@ def begin(tree: Worktree, folder: Path, settings: Settings, report: Report, temp
     if killed is not None:
         if changed := killed.changed_since():
             raise ChangedSince(killed.folder, changed)
-        edited = len(killed.after)
+        edited, tree.is_altered = len(killed.after), True
         killed.roll_back(keep=list(files), remember=True)
         if killed.failure is not None:
             raise killed.failure
@@ -168,7 +168,7 @@ def finish_rendering(tree: Worktree, files: dict[str, Path], settings: Settings,
     if preconditions.has_baseline(root) or not (present or is_resumed):
         return
     expected = expected_files(files, settings)
-    left = cut_off_files(root, tree.repository, expected, present)
+    left = cut_off_files(root, tree.repository, files, expected, present)
     if ENV in present and ENV not in left:
         left = [path for path in left if path not in REPLACED]  # `flask db init` has made them
     if not left and not is_resumed:
@@ -176,5 +176,5 @@ def finish_rendering(tree: Worktree, files: dict[str, Path], settings: Settings,
     missing = [path for path in files if not (root / path).exists() and preconditions.was_present(path, settings)]
     if left:
         report.rows([("resumed", f"a run that was interrupted while Copier rendered; {count(len(left), 'file')} of it found")])
-    tree.rendered = sorted({*tree.rendered, *left, *missing})
+    tree.rendered, tree.is_altered = sorted({*tree.rendered, *left, *missing}), True
     finish(root, expected, tree.rendered)

@@ -20,7 +20,7 @@ from hooks.journal import Journal
 from hooks.preconditions import template_files
 from hooks.proof import Prover
 from hooks.report import Report, count
-from hooks.retrofit import Prepared, left_rows, may_ask, other_files, prepare, retrofit
+from hooks.retrofit import Prepared, may_ask, other_files, prepare, retrofit
 from hooks.settings import Settings
 from hooks.takeover_errors import OptionInEnv
 from hooks.takeover_report import TakenOver, closing_rows, page, replaced_rows
@@ -64,7 +64,7 @@ def takeover(tree: Worktree, settings: Settings, journal: Journal, report: Repor
         proven.stamp(False)
         journal.is_final = True
     report.line()
-    report.rows([*closing_rows(done, settings.answers), *left_rows(tree)])
+    report.rows(closing_rows(done, settings.answers))
 
 
 def prover_of(root: Path, prepared: Prepared, settings: Settings, journal: Journal, report: Report, early: EarlyPython) -> Prover:

@@ -5,7 +5,8 @@ of git the branches, tags, configuration and hooks by their bytes. The change ti
 and times that were set back are seen. The bytes of a file that the run itself has written are compared with what they must be.
 
 Not looked at: folders of other people's code, where installers and tools write (virtual environments, node_modules, site-packages,
-caches); git's index, which every `git status` refreshes; git's objects; shared memory of SQLite, which readers write.
+caches); git's index, which every `git status` refreshes; git's objects; what SQLite keeps beside a database, which readers write
+(`adopt/` looks at that with the database).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hooks.detect.files import ENVIRONMENT_MARKS, FOREIGN
@@ -23,6 +24,7 @@ from hooks.journal import NAME, bytes_of, digest
 
 OWN = f".{NAME}"
 OF_GIT = ("HEAD", "config", "packed-refs", "refs/heads", "refs/tags", "hooks", "info")
+BESIDE = ("-wal", "-shm", "-journal")  # of an SQLite database
 CACHES = frozenset({".pytest_cache", ".mypy_cache", ".ruff_cache"})
 Fact = tuple[object, ...]
 ATTRIBUTES = 4  # the first so many of a fact: kind, mode, owner, group
@@ -40,6 +42,10 @@ class TreeState:
     def take(cls, root: Path, repository: Repository | None) -> TreeState:
         """Look at everything."""
         return cls(root, dict(_walk(os.fspath(root), "")), dict(_of_git(repository)) if repository else {})
+
+    def with_git(self, repository: Repository | None) -> TreeState:
+        """The same files, and git as it is now."""
+        return replace(self, git=dict(_of_git(repository)) if repository else {})
 
     def changes(self, after: TreeState, written: Mapping[str, str] | None = None) -> list[Change]:
         """What was added, removed or changed by the time of `after`; [] if nothing.
@@ -104,7 +110,7 @@ def _walk(folder: str, prefix: str) -> Iterator[tuple[str, Fact]]:
             if entry.name not in FOREIGN and entry.name not in CACHES and not (entry.name == OWN and not prefix):
                 yield from _walk(entry.path, path + os.sep)
             is_empty = is_empty and entry.name in FOREIGN | CACHES
-        elif not entry.name.endswith("-shm"):
+        elif not (entry.name.endswith(BESIDE) and entry.name.rpartition("-")[0] in names):
             is_empty = False
             yield path, _fact(entry)
     if is_empty and prefix:

@@ -24,21 +24,20 @@ class Worktree:
         self.rendered = list(rendered)
         self.repository: Repository | None = None
         self.journal: Journal | None = None
+        self.is_altered = False  # what an interrupted run has left was changed since
         self._left: list[Change] | None = None
         self._before = TreeState.take(root, None)
-
-    def look(self) -> None:
-        """Take the tree as it is now, with its repository, for what it was before the run."""
-        self._before = TreeState.take(self.root, self.repository)
 
     def begin(self, journal: Journal) -> None:
         """From here on `journal` knows what the run does; what Copier has made as root belongs to the owner of its folder."""
         self.journal = journal
         for path in self.rendered:
             for one in (*[folder for folder in (self.root / path).parents if self.root in folder.parents][::-1], self.root / path):
-                if one.lstat().st_uid == 0:
-                    give_to_owner_of_folder(one)
-        self.look()
+                self.is_altered |= give_to_owner_of_folder(one)
+        if self.is_altered:
+            self._before = TreeState.take(self.root, self.repository)
+        else:
+            self._before = self._before.with_git(self.repository)
 
     @property
     def is_ending(self) -> bool:
@@ -64,20 +63,11 @@ class Worktree:
         return self._left
 
     def require_untouched(self) -> None:
-        """Make sure that what was there when the run began is unchanged, but for what the run has written itself.
-
-        New files do not count: they are taken away with the application's process, and `added` tells of those that are not.
+        """Make sure that the tree is as it was when the run began, but for what the run has written itself.
 
         Raises:
             TreeChanged: the application has written, or somebody else has.
         """
-        if changes := [change for change in self._changes() if change.what != "added"]:
-            raise TreeChanged(changes)
-
-    def added(self) -> list[str]:
-        """The files that are new since the run began, but for its own."""
-        return [change.path for change in self._changes() if change.what == "added"]
-
-    def _changes(self) -> list[Change]:
         written = self.journal.after if self.journal else {}
-        return self._before.changes(TreeState.take(self.root, self.repository), written)
+        if changes := self._before.changes(TreeState.take(self.root, self.repository), written):
+            raise TreeChanged(changes)

@@ -30,7 +30,7 @@ def plain_environment() -> Iterator[None]:
 @pytest.fixture(autouse=True, scope="session")
 def byte_code() -> None:
     """The programs of a test write no byte code; so what every one of them imports has it, in the working tree."""
-    for folder in ("hooks", "adopt", "template"):
+    for folder in ("hooks", "adopt"):
         compileall.compile_dir(ROOT / folder, quiet=2)
 
 

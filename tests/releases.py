@@ -59,7 +59,8 @@ def require_commit(tag: str) -> str:
 def add_release(folder: Path, tag: str) -> None:
     """Commit and tag a release in the template repository `folder`; what it had before and has no more is gone."""
     commit = require_commit(tag)
-    command = ["git", "archive", "--format=tar", commit, *TEMPLATE_PATHS]
+    command = ["git", "archive", "--format=tar", commit, *TEMPLATE_PATHS[:3]]
+    command += [path for path in TEMPLATE_PATHS[3:] if ask_git("cat-file", "-e", f"{commit}:{path}") is not None]
     archive = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout
     empty(folder)
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:

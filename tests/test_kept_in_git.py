@@ -22,7 +22,7 @@ def make_repository(root: Path, rules: str) -> Path:
     root.mkdir(exist_ok=True)
     git(root, "init", "-q")
     (root / ".gitignore").write_bytes(rules.encode())
-    for name in ("env.py", "alembic.ini", "db.mk", "README.md", "adopt/__main__.py", "adopt/__pycache__/x.pyc"):
+    for name in ("env.py", "alembic.ini", "db.mk", "README.md", "adopt.py", "__pycache__/x.pyc"):
         path = root / "migrations" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("x\n")
@@ -58,9 +58,7 @@ def test_ignored_migrations_are_kept(rules: str, added: str, line: str, tmp_path
     ]
     (root / ".gitignore").write_bytes(result.files[".gitignore"])
     assert find_ignored(root, migration_files(root)) == {}
-    assert (
-        "migrations/adopt/__pycache__/x.pyc" not in git(root, "ls-files", "--others", "--exclude-standard") or "*.pyc" not in rules
-    )
+    assert "migrations/__pycache__/x.pyc" not in git(root, "ls-files", "--others", "--exclude-standard") or "*.pyc" not in rules
 
 
 def test_rules_of_another_place_are_overruled(tmp_path: Path):

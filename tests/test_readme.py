@@ -19,6 +19,7 @@ import yaml
 from flask_migrate.cli import db as flask_db
 
 from tests.end_to_end.tools import Project, Result, git, heads, make_project, run_copier, said
+from tests.template.conftest import put_migrations
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
@@ -68,11 +69,12 @@ def test_make_targets():
 
 
 @pytest.mark.parametrize("command", [command for command in commands() if "migrations.adopt" in command])
-def test_adopt_commands(command: str):
+def test_adopt_commands(command: str, tmp_path: Path):
     """`python -m migrations.adopt` has each command and each option that is shown."""
     words = command.partition("migrations.adopt")[2].split()
+    put_migrations(tmp_path)
     described = subprocess.run(
-        [sys.executable, "-m", "migrations.adopt", "--help"], cwd=ROOT / "template", capture_output=True, text=True, check=True
+        [sys.executable, "-m", "migrations.adopt", "--help"], cwd=tmp_path, capture_output=True, text=True, check=True
     ).stdout
 
     assert [word for word in words if word.startswith("-") and word not in described] == []

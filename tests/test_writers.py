@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-ADOPT = "template/migrations/adopt/"
+ADOPT = "adopt/"
 
 # What opens a database so that it could be written to, and why that is none that exists.
 MAY_OPEN = {
@@ -41,7 +41,7 @@ WRITES = {"insert", "update", "delete"}
 def calls() -> list[tuple[str, str]]:
     """(file, what is called, as it is written) of everything that runs in a project's Python."""
     found = []
-    for folder in ("template/migrations", "hooks/inside"):
+    for folder in ("adopt", "template/migrations", "hooks/inside"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Call):
@@ -69,7 +69,7 @@ def test_rows_of_alembic_version_are_written_by_the_stamp_alone():
     """Nothing else inserts, changes or deletes them; the retrofit, adopt and the fleet all go through it."""
     by_text = {
         path.relative_to(ROOT).as_posix()
-        for folder in ("template/migrations", "hooks")
+        for folder in ("adopt", "template/migrations", "hooks")
         for path in (ROOT / folder).rglob("*.py")
         if any(f"_version.{write}(" in path.read_text() or f"table.{write}()" in path.read_text() for write in WRITES)
     }

@@ -19,6 +19,7 @@ MOST_MODULES, MOST_FILES, MOST_CALLS, MOST_VALUES = 20, 12, 6, 6
 LARGEST = 200_000  # bytes of a file that is looked into
 CONFIGURES = re.compile(rb"\bTESTING\b|\btesting\b|SQLALCHEMY_DATABASE_URI|SQLALCHEMY_BINDS")
 SPEAKS_OF_TESTS = re.compile(rb"\bTESTING\b|\btesting\b")
+FOR_TESTS = re.compile(rb"^[ \t]*(?:import|from)[ \t]+(?:pytest|unittest|flask_testing|nose)\b", re.MULTILINE)
 CHOOSES = r"[A-Z][A-Z0-9_]*(?:ENV|CONFIG|SETTINGS|MODE|STAGE|PROFILE|TESTING)[A-Z0-9_]*|ENV|CONFIG|SETTINGS|MODE|TESTING"
 READS_CHOICE = re.compile(rf"""["']({CHOOSES})["']""")
 SETS_CHOICE = re.compile(rf"""\b({CHOOSES})["']?\]?\s*[:=,]\s*["']?([\w.:-]+)""")
@@ -64,7 +65,8 @@ def built_by_tests(root: Path, project: Project, app: App) -> BuiltByTests:
     python = [path for path in project.files if path.endswith(".py") and not belongs_to_alembic(path, project.existing.alembic)]
     texts = dict(read(root, python))
     suites, left_out = test_files(texts, app)
-    modules = [path for path in texts if not is_suite(path) and CONFIGURES.search(texts[path])]
+    built = {path for one in suites for path in (one.path, *one.alike)}
+    modules = [path for path in texts if path not in built and not is_collected(path) and CONFIGURES.search(texts[path])]
     modules.sort(key=lambda path: ("onfig" not in path and "ettings" not in path, path))
     environments = choices(root, project, {path: texts[path] for path in [*modules, *texts]})
     silent = frozenset(path for path in modules if not SPEAKS_OF_TESTS.search(texts[path]))
@@ -86,14 +88,20 @@ def read(root: Path, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
             yield path, file.read_bytes()
 
 
-def is_suite(path: str) -> bool:
+def is_collected(path: str) -> bool:
     """Whether pytest or unittest load a file for the tests in it, or for all tests below it."""
-    return is_test_file(path) and ("test" in path.rpartition("/")[2])
+    return is_test_file(path) and "test" in path.rpartition("/")[2]
+
+
+def may_build(path: str, raw: bytes, app: App) -> bool:
+    """Whether a file may be one of tests, whatever its name: it imports what tests are made with."""
+    return is_test_file(path) or (path != app.where.path and FOR_TESTS.search(raw) is not None)
 
 
 def test_files(texts: dict[str, bytes], app: App) -> tuple[list[SuiteFile], list[str]]:
     """The files of tests that build something, those that pytest loads first at the front; and those that are too many."""
-    paths = sorted((path for path in texts if is_suite(path)), key=lambda path: (not path.endswith("conftest.py"), path))
+    paths = [path for path, raw in texts.items() if may_build(path, raw, app)]
+    paths.sort(key=lambda path: (not path.endswith("conftest.py"), path))
     found: dict[tuple[str, ...], SuiteFile] = {}
     left_out = []
     for path in paths:
@@ -102,8 +110,7 @@ def test_files(texts: dict[str, bytes], app: App) -> tuple[list[SuiteFile], list
         except (SyntaxError, ValueError):
             continue
         calls = tuple(dict.fromkeys(factory_calls(tree, app)))[:MOST_CALLS]
-        way = ways(tree, app)
-        key = tuple(sorted({*way, *calls}))
+        key = tuple(sorted({*ways(tree, app), *calls})) if is_test_file(path) or sets_up(tree) else ()
         if key in found:
             found[key] = replace(found[key], alike=(*found[key].alike, path))
         if not key or key in found:
@@ -116,6 +123,16 @@ def test_files(texts: dict[str, bytes], app: App) -> tuple[list[SuiteFile], list
         ]
         found[key] = SuiteFile(path, tuple(sorted(above, key=len)), calls)
     return list(found.values()), left_out
+
+
+def sets_up(tree: ast.Module) -> bool:
+    """Whether a file has a fixture or a TestCase of its own."""
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and any(ast.unparse(base).endswith("TestCase") for base in node.bases):
+            return True
+        if isinstance(node, ast.FunctionDef) and any("fixture" in ast.unparse(one) for one in node.decorator_list):
+            return True
+    return False
 
 
 def ways(tree: ast.Module, app: App) -> Iterator[str]:

@@ -30,7 +30,7 @@ def belongs_to_alembic(path: str, directories: Sequence[str]) -> bool:
     """Whether a file is Alembic's or a revision: it loads the application, and is no part of it."""
     for directory in directories:
         prefix = f"{directory}/" if directory else ""
-        if path == f"{prefix}env.py" or path.startswith((f"{prefix}versions/", f"{prefix}adopt/")):
+        if path in (f"{prefix}env.py", f"{prefix}adopt.py") or path.startswith(f"{prefix}versions/"):
             return True
     return False
 

@@ -9,6 +9,9 @@ After:   SQLALCHEMY_DATABASE_URI = os.environ.get("DATABASE_URL") or "sqlite:///
 Before:  db_url or "sqlite:///shop.db"                                   (an argument of the factory)
 After:   db_url or os.environ.get("DATABASE_URL", "sqlite:///shop.db")
 
+Before:  os.getenv("DEV_DATABASE_URL") or "sqlite:///dev.db"             (a variable of its own, which keeps coming first)
+After:   os.getenv("DEV_DATABASE_URL") or os.environ.get("DATABASE_URL", "sqlite:///dev.db")
+
 Before:  DATABASE = "postgresql:///shop"             (a default that nothing else uses: def setup_db(app, url=DATABASE))
 After:   DATABASE = os.environ.get("DATABASE_URL", "postgresql:///shop")
 
@@ -31,11 +34,12 @@ import re
 from collections.abc import Mapping, Sequence
 
 from hooks.edit import layout
-from hooks.edit.arguments import Function, environment_of_caller, own_part, value_behind
+from hooks.edit.arguments import Function, behind_own_variable, environment_of_caller, own_part, value_behind
 from hooks.edit.condition import value_before_condition
 from hooks.edit.imports import Available, environ_get
 from hooks.edit.names import bindings
 from hooks.edit.nodes import is_docstring, outline
+from hooks.edit.shared_url import value_of_all
 from hooks.edit.sites import find_site, serious, without_repetitions
 from hooks.edit.splice import Edit, InsertAfter, InsertBefore, Reason, ReplaceExpression, Splice, TreeChange, Untouched
 from hooks.facts import Attachment, InheritingTest, UriSite
@@ -64,7 +68,7 @@ def follow(source: Source, site: UriSite, variable: str, scheme: str = "", *, em
         return Untouched(source.path, Reason.CANNOT_BE_EDITED_SAFELY, site.where)
     if reads(node, variable):
         return Untouched(source.path, Reason.ALREADY_FOLLOWS, site.where)
-    node = value_before_condition(outlined, node)
+    node = value_of_all(outlined, value_before_condition(outlined, node))
     given = environment_of_caller(node, outlined.function(node))
     own = node if given else own_part(node, outlined.function(node))
     if own is None:
@@ -74,7 +78,8 @@ def follow(source: Source, site: UriSite, variable: str, scheme: str = "", *, em
         scheme = "" if replaces_scheme(outlined.function(node)) else scheme
     if reads(own, variable):
         return Untouched(source.path, Reason.ALREADY_FOLLOWS, site.where)
-    node, span = own, source.span(own)
+    node, asked_first = behind_own_variable(own)
+    span = source.span(node)
     get = Available(f"{given}.get") if given else environ_get(source, node)
     name = quoted(source, variable, node, statement)
     replace = replacing(scheme, name[0])
@@ -90,7 +95,7 @@ def follow(source: Source, site: UriSite, variable: str, scheme: str = "", *, em
     if closing:
         splices.append(Splice(end, end, closing, layout.IN_EXPRESSION))
     change = ReplaceExpression(span, f"{opening}__old__{closing}")
-    return Edit(source.path, "database_url", tuple(splices), (*get.changes, change), site.where)
+    return Edit(source.path, "database_url", tuple(splices), (*get.changes, change), site.where, asked_first)
 
 
 def follow_at_attachments(

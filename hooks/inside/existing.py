@@ -31,7 +31,7 @@ def examine(session, database):
     """The state of the app's default database.
 
     Raises:
-        Stop: it is stamped with a revision already.
+        Stop: it is stamped with a revision already, or another session keeps it locked.
     """
     errors, readonly, urls = session.adopt("errors"), session.adopt("readonly"), session.adopt("urls")
     label = urls.redact(database.url)
@@ -49,6 +49,8 @@ def examine(session, database):
             return Existing(PRESENT, snapshot, objects=session.adopt("objects").take(connection, database.schemas), **more)
     except errors.DatabaseMissing as error:
         return Existing(ABSENT, reason=error.reason)
+    except errors.DatabaseLocked as error:
+        raise Stop("database-locked", database=label, message=error.reason) from error
     except errors.DatabaseUnreachable as error:
         return Existing(UNREACHABLE, reason=error.reason)
 

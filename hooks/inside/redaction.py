@@ -1,6 +1,6 @@
 """The filter of all that is printed: the `redaction.py` of what is rendered into projects; see there.
 
-The one beside this code is used before the project's root is known; `migrations/adopt/` of the project shares it then.
+It is used before the project's root is known; the package adopt/ that the session loads shares it then.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 
 PACKAGE = __package__ + "_adopt_of_template"
 MODULES = ("secret_patterns", "redaction")
-FOLDER = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "..", "template", "migrations", "adopt", "base"))
+FOLDER = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "..", "adopt", "base"))
 
 if PACKAGE not in sys.modules:
     sys.modules["__main__"].load_package(PACKAGE, FOLDER)

@@ -24,7 +24,7 @@ def rehearse(session):
     with session.pipe.step("scratch"):
         bring_driver(request.get("base_url") or "")
         try:
-            scratch = session.new_scratch(request.get("base_url") or "sqlite:///" + os.path.join(session.root, "app.db"))
+            scratch = session.new_scratch(beside(session))
         except (errors.NotPermitted, errors.DatabaseUnreachable) as error:
             raise Stop("no-scratch-database", message=error.reason) from error
         session.policy.scratch = scratch.url
@@ -33,19 +33,29 @@ def rehearse(session):
         app = (load_as_flask if request.get("by_flask") else load_app)(request, session)
         context = app.app_context()
         context.push()
-        default = find_databases(app, session).default
-    same_database = session.adopt("urls").same_database
+        found = find_databases(app, session)
+    default, same_database = found.default, session.adopt("urls").same_database
+    moved = [key for one in found.databases if same_database(one.url, scratch.url) for key in one.keys if key is not None]
     with session.policy.permitted():
         names = table_names(scratch.engine())
     session.pipe.emit(
         "rehearsed",
         follows_variable=default is not None and same_database(default.url, scratch.url),
         has_default=default is not None,
+        binds_that_follow=moved,
         testing=bool(app.config.get("TESTING")),
         tables=len(names),
         starts=True,
         **session.record.facts(),
     )
+
+
+def beside(session):
+    """The URL that the scratch database is made beside; None where an empty one is given, and nothing else is known yet."""
+    url = session.request.get("base_url")
+    if url and url == os.environ.get("EMPTY_DATABASE_URL"):
+        return None
+    return url or "sqlite:///" + os.path.join(session.root, "app.db")
 
 
 def bring_driver(url):

@@ -31,6 +31,8 @@ class Session:
         self.record = Record(self.root, self.overlay)
         self.attached = Attached(lambda *urls: self.adopt("urls").same_database(*urls))
         self.policy = Connections(self.record, request["load_on"], self.make_scratch, self.attached, self.adopt)
+        watch = self.adopt("lock_watch")
+        watch.permitted, watch.say = self.policy.permitted, lambda line: self.pipe.emit("waiting", line=line)
         self.leave = os._exit
         self._scratches, self._background = [], []
         self._lock = threading.RLock()
@@ -39,13 +41,13 @@ class Session:
         self._turn = Turn(given.values())
 
     def adopt(self, name):
-        """A module of the project's `migrations/adopt/`, under a private name; `name` leaves out the package that it is in."""
+        """A module of the template's package adopt/, under a private name; `name` leaves out the package that it is in."""
         import importlib
         import sys
 
-        package, folder = __package__ + "_adopt", os.path.join(self.root, "migrations", "adopt")
+        package, folder = __package__ + "_adopt", os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "adopt")
         if package not in sys.modules:
-            sys.modules["__main__"].load_package(package, folder)
+            sys.modules["__main__"].load_package(package, os.path.normpath(folder))
             share_with(package)
         first = name.partition(".")[0]
         for inner in os.listdir(folder):

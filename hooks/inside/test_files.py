@@ -15,6 +15,7 @@ import os
 import sys
 import types
 import unittest
+import unittest.mock
 
 from .load import prepare_environment
 from .observed_apps import applications, because, facts_of
@@ -52,6 +53,18 @@ def import_file(root, path):
     return module
 
 
+def plug_in(module):
+    """Import the plugins that a conftest.py names, and let it configure pytest as far as it can without one."""
+    plugins = getattr(module, "pytest_plugins", ())
+    for name in [plugins] if isinstance(plugins, str) else plugins:
+        with contextlib.suppress(ImportError):  # one of pytest's own, or one that is not installed
+            importlib.import_module(name)
+    configure = getattr(module, "pytest_configure", None)
+    if callable(configure):
+        with contextlib.suppress(Exception):  # it is given no pytest
+            configure(unittest.mock.MagicMock())
+
+
 class TestFile:
     """One file of tests: `given` has its `path`, the `conftests` above it, and the `calls` of the factory that it has."""
 
@@ -69,9 +82,11 @@ class TestFile:
         fixtures = Fixtures()
         fixtures.install()
         for path in self._given["conftests"]:
-            import_file(self._session.root, path)
+            plug_in(import_file(self._session.root, path))
         fixtures.own = True
         module = import_file(self._session.root, self._path)
+        fixtures.own = False
+        plug_in(module)
         for name in ("setUpModule", "setup_module"):
             step = getattr(module, name, None)
             if callable(step):

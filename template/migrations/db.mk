@@ -17,7 +17,7 @@ db-help: ## list these targets
 	@awk -F ':.*## ' '/^db-[a-z]*:.*## / {printf "%-13s %s\n", $$1, $$2}' $(DB_MK)
 
 db-setup: ## from a fresh clone to a database that is ready: environment, packages, .env, tables
-	$(PYTHON3) migrations/adopt/commands/set_up.py
+	$(PYTHON3) migrations/adopt.py setup
 
 db-migrate: ## write a revision from what the models say:  make db-migrate m="add users.phone"
 	$(FLASK) db migrate $(if $(m),-m "$$m")

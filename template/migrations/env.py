@@ -1,90 +1,50 @@
-"""What Alembic runs for every `flask db` command: connects, and says what to compare.
+"""What Alembic runs for every `flask db` command. The template's: `copier update` renews it.
 
-Owned by the template: `copier update` replaces it. What is particular to this project belongs elsewhere:
-`Migrate(app, db, **options)` takes every option of Alembic's `context.configure`, and each one wins over the defaults here;
-`migrations/project.ini` names modules with models that the application does not import, and tables that have no model.
-
-One database or several (SQLALCHEMY_BINDS): project/targets.py says which, project/revisions.py what of a revision runs on which.
-With `--sql`, all SQL goes to the standard output; that of each of several databases begins with a comment that names it.
+What is particular to this project goes elsewhere. `Migrate(app, db, **options)` takes
+each option of Alembic's `context.configure`, and wins over what is configured here;
+`migrations/project.ini` names models that the application does not import, and tables
+that have no model. How databases are found and guarded is in adopt.py, commands.environment;
+a task of the template makes that file (where `--skip-tasks` was given: copier recopy).
 """
 
-import importlib.util
-import logging
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 from alembic import context
-
-config = context.config
-logger = logging.getLogger("alembic.env")
-
-place = Path(__file__).resolve().parent / "adopt" / "package.py"
-spec = importlib.util.spec_from_file_location("migrations_package", str(place))
-package = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(package)
-adopt = package.module  # adopt("base.urls") is the module migrations/adopt/base/urls.py
-adopt("project.logs").configure(config)
+from alembic.util import load_python_file
 
 
-def main():
-    adopt("project.project").import_models()
-    binds = adopt("project.targets").binds(context.script)
-    names = [bind.name for bind in binds]
-    if context.is_offline_mode():
-        run_offline(adopt("project.targets").group(binds), names)
-    elif config.attributes.get("connection") is not None:
-        # A caller's own: https://alembic.sqlalchemy.org/en/latest/cookbook.html#connection-sharing
-        target = adopt("project.targets").of_keys(config.attributes.get("bind_keys") or (None,))
-        with adopt("project.application").connected(config.attributes["connection"]) as connection:
-            run([(target, connection)], names)
-    else:
-        with ExitStack() as opened:
-            targets, connect = adopt("project.targets").group(binds), adopt("upgrade.failures").connect
-            run([(target, opened.enter_context(connect(target))) for target in targets], names, are_own=True)
-
-
-def run(connections, names, are_own=False):
-    """Run the command on every database; nothing is committed before all are done, where the server has transactional DDL."""
-    configured = []
-
-    def configure(bind, target, connection):
-        if configured != [bind, connection]:
-            options = adopt("autogenerate.options").options(bind, target, names, connection.dialect)
-            adopt("server.search_path").keep_to_own(options, connection)
-            context.configure(connection=connection, **options)
-            configured[:] = [bind, connection]
-
-    guarded = adopt("upgrade.command_guard").guarded(connections, configure, adopt("verdict.before_upgrade"), are_own)
-    with guarded as check, ExitStack() as transactions:
-        for target, connection in connections:
-            if len(connections) > 1:
-                logger.info("Migrating database %s", target)
-            for bind in target.binds:
-                configure(bind, target, connection)
-                transactions.enter_context(context.begin_transaction())
-                if not run_migrations(bind, target):
-                    break
-        check()
-
-
-def run_offline(targets, names):
-    for target in targets:
-        offline = {"url": target.engine.url, "literal_binds": True, "dialect_opts": {"paramstyle": "named"}}
-        context.configure(**offline, **adopt("autogenerate.options").options(target.binds[0], target, names, target.engine.dialect))
-        if len(targets) > 1:
-            context.static_output("-- Database {}".format(target))
+def run_migrations_offline(environment: Any) -> None:
+    """Write the SQL for each database to the standard output (`--sql`)."""
+    for target in environment.targets():
+        environment.configure_offline(target)
         with context.begin_transaction():
-            run_migrations(target.binds[0], target)
+            environment.prepare(target.binds[0], target)
+            context.run_migrations()
 
 
-def run_migrations(bind, target):
-    """Run the revisions, for all binds of a database at once; True where instead the models of only one were compared."""
-    is_comparison = adopt("project.revisions").limit(context.get_context(), target.binds)
-    if is_comparison:
-        adopt("autogenerate.options").prepare(bind)
-    context.run_migrations()
-    return is_comparison
+def run_migrations_online(environment: Any) -> None:
+    """Run the command on every database.
+
+    Nothing is committed before all are done, where the server has transactional DDL.
+    """
+    with ExitStack() as stack:
+        connections = stack.enter_context(environment.connections())
+        check = stack.enter_context(environment.guarded(connections))
+        with ExitStack() as transactions:
+            for bind, target, connection in environment.steps(connections):
+                environment.configure(bind, target, connection)
+                transactions.enter_context(context.begin_transaction())
+                environment.prepare(bind, target)
+                context.run_migrations()
+            check()
 
 
-with adopt("upgrade.refusals").in_words(), adopt("project.application").context():
-    main()
+if __name__ == "env_py":  # so it is for Alembic; whoever else imports this runs nothing
+    adopt = load_python_file(str(Path(__file__).parent), "adopt.py")
+    with adopt.module("commands.environment").entered() as entered:
+        if context.is_offline_mode():
+            run_migrations_offline(entered)
+        else:
+            run_migrations_online(entered)

@@ -1,11 +1,10 @@
 <%
-    import importlib.util, os
+    import os
 
-    place = os.path.join(os.path.dirname(str(self.template.filename)), "adopt", "package.py")
-    spec = importlib.util.spec_from_file_location("migrations_package", place)
-    package = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(package)
-    names = package.module("history.skeleton").names(context.get("config"))
+    from alembic.util import load_python_file
+
+    adopt = load_python_file(os.path.dirname(str(self.template.filename)), "adopt.py")
+    names = adopt.module("history.skeleton").names(context.get("config"))
 %>"""${message}
 
 Revision ID: ${up_revision}

@@ -59,6 +59,23 @@ def test_files_that_build_nothing_and_files_that_are_alike(tmp_path: Path):
     assert files == (SuiteFile("tests/test_1.py", alike=("tests/test_2.py",)),)
 
 
+def test_tests_of_other_names(tmp_path: Path):
+    """A file with a fixture or a TestCase is one of tests, whatever its name; one that only runs tests is not."""
+    files = {
+        "spec/shop_spec.py": "import unittest\nclass Shop(unittest.TestCase):\n    def setUp(self):\n        pass\n",
+        "checks.py": FIXTURE,
+        "manage.py": "import unittest\nfrom shop import create_app\napp = create_app()\n",
+        "shop/__init__.py": FIXTURE,
+        "tests/support/apps.py": FIXTURE.replace("testing", "qa"),
+        "tests/settings.py": "TESTING = True\n",
+    }
+
+    built = found(tmp_path, files)
+
+    assert [one.path for one in built.files] == ["checks.py", "spec/shop_spec.py", "tests/support/apps.py"]
+    assert built.modules == ("tests/settings.py", "shop/__init__.py")
+
+
 def test_too_many_files(tmp_path: Path):
     """Those that are too many are named."""
     files = {

@@ -98,7 +98,7 @@ def test_alembic_under_another_name():
 
 def test_files_of_alembic_are_no_part_of_the_application():
     """env.py and the revisions load the application; a neighbour does not."""
-    paths = ["migrations/env.py", "migrations/versions/a.py", "migrations/adopt/__main__.py", "migrations/other.py", "env.py"]
+    paths = ["migrations/env.py", "migrations/versions/a.py", "migrations/adopt.py", "migrations/other.py", "env.py"]
 
     assert [belongs_to_alembic(path, ["migrations"]) for path in paths] == [True, True, True, False, False]
 

@@ -277,7 +277,19 @@ VALUES = {
     "f-string": ('f"sqlite:///{base}/x.db"', f'{GET}) or f"sqlite:///{{base}}/x.db"'),
     "format": ('"mysql://%s" % host', f'{GET}) or "mysql://%s" % host'),
     "another variable": ('os.environ["DB_URI"]', f'{GET}) or os.environ["DB_URI"]'),
-    "or": ('os.getenv("DB_URI") or "sqlite://"', f'{GET}) or os.getenv("DB_URI") or "sqlite://"'),
+    "or": ('os.getenv("DB_URI") or "sqlite://"', f'os.getenv("DB_URI") or {GET}, "sqlite://")'),
+    "or, a sum": ('os.getenv("DB_URI") or "sqlite:///" + base', f'os.getenv("DB_URI") or {GET}) or "sqlite:///" + base'),
+    "several variables": (
+        'os.getenv("A") or os.environ.get("B") or "a://" or x',
+        f'os.getenv("A") or os.environ.get("B") or {GET}, "a://") or x',
+    ),
+    "default of another variable": ('os.environ.get("DB_URI", "sqlite://")', f'os.environ.get("DB_URI", {GET}, "sqlite://"))'),
+    "computed default": ('os.environ.get("DB_URI", "a" + b)', f'os.environ.get("DB_URI", {GET}) or "a" + b)'),
+    "default of a default": (
+        'os.getenv("A", os.getenv("B", "sqlite://"))',
+        f'os.getenv("A", os.getenv("B", {GET}, "sqlite://")))',
+    ),
+    "variable alone": ('os.getenv("DB_URI")', f'{GET}) or os.getenv("DB_URI")'),
     "and": ('debug and "sqlite://"', f'{GET}) or debug and "sqlite://"'),
     "conditional": ('"a://" if debug else "b://"', f'{GET}) or ("a://" if debug else "b://")'),
     "conditional in brackets": ('("a://" if debug else "b://")', f'({GET}) or ("a://" if debug else "b://"))'),
@@ -721,6 +733,98 @@ def test_old_scheme_at_the_attachment(imported: str, read: str):
         db = SQLAlchemy(app)
         """,
     )
+
+
+SHARED = {
+    "settings module": (
+        """
+        URL = "sqlite:///shop.db"
+        SQLALCHEMY_DATABASE_URI = URL
+        SQLALCHEMY_BINDS = {"shop": URL}
+        """,
+        """
+        import os
+
+        URL = os.environ.get("DATABASE_URL", "sqlite:///shop.db")
+        SQLALCHEMY_DATABASE_URI = URL
+        SQLALCHEMY_BINDS = {"shop": URL}
+        """,
+    ),
+    "class, annotated, binds with options": (
+        """
+        import os
+        class Config:
+            SHOP: str = "sqlite:///" + base
+            SQLALCHEMY_BINDS = {"shop": {"url": SHOP, "echo": True}, "logs": "sqlite:///logs.db"}
+            SQLALCHEMY_DATABASE_URI = SHOP
+        """,
+        """
+        import os
+        class Config:
+            SHOP: str = os.environ.get("DATABASE_URL") or "sqlite:///" + base
+            SQLALCHEMY_BINDS = {"shop": {"url": SHOP, "echo": True}, "logs": "sqlite:///logs.db"}
+            SQLALCHEMY_DATABASE_URI = SHOP
+        """,
+    ),
+    "factory, global": (
+        """
+        import os
+        url = 'sqlite:///shop.db'
+        def create_app():
+            app = Flask(__name__)
+            app.config['SQLALCHEMY_DATABASE_URI'] = url
+            app.config.update(SQLALCHEMY_BINDS={'shop': url})
+        """,
+        """
+        import os
+        url = os.environ.get('DATABASE_URL', 'sqlite:///shop.db')
+        def create_app():
+            app = Flask(__name__)
+            app.config['SQLALCHEMY_DATABASE_URI'] = url
+            app.config.update(SQLALCHEMY_BINDS={'shop': url})
+        """,
+    ),
+    "used for something else": (
+        """
+        import os
+        URL = "sqlite:///shop.db"
+        SQLALCHEMY_DATABASE_URI = URL
+        SQLALCHEMY_BINDS = {"shop": URL}
+        engine = create_engine(URL)
+        """,
+        """
+        import os
+        URL = "sqlite:///shop.db"
+        SQLALCHEMY_DATABASE_URI = os.environ.get("DATABASE_URL") or URL
+        SQLALCHEMY_BINDS = {"shop": URL}
+        engine = create_engine(URL)
+        """,
+    ),
+    "given twice": (
+        """
+        import os
+        URL = "sqlite:///shop.db"
+        if TESTING:
+            URL = "sqlite://"
+        SQLALCHEMY_DATABASE_URI = URL
+        SQLALCHEMY_BINDS = {"shop": URL}
+        """,
+        """
+        import os
+        URL = "sqlite:///shop.db"
+        if TESTING:
+            URL = "sqlite://"
+        SQLALCHEMY_DATABASE_URI = os.environ.get("DATABASE_URL") or URL
+        SQLALCHEMY_BINDS = {"shop": URL}
+        """,
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), SHARED.values(), ids=SHARED)
+def test_url_that_a_bind_has_too(before: str, after: str):
+    """Where one assignment is for the default database and for a bind, and for nothing else, it is what follows."""
+    check_edit(lambda source: follow(source)[:1], before, after)
 
 
 def pin(source: Source) -> Edit | Untouched:

@@ -115,10 +115,14 @@ def test_database_that_is_behind(tag: str, database_url: str, tmp_path: Path) ->
 @every_release
 @pytest.mark.usefixtures("from_nothing")
 def test_edits_of_the_team_are_merged(tag: str, tmp_path: Path) -> None:
-    """What the team wrote into env.py, db.mk and the page is still there, beside all that the newer version brings."""
+    """What the team wrote into alembic.ini, db.mk and the page is still there, beside all that the newer version brings."""
     project = retrofitted(tag, "shop_factory", tmp_path)
-    edits = {"migrations/env.py": "# a line of the team", "migrations/db.mk": "# our own flask", PAGE: "Ask Ada before you deploy."}
-    for path in ("migrations/env.py", "migrations/db.mk"):
+    edits = {
+        "migrations/alembic.ini": "# a line of the team",
+        "migrations/db.mk": "# our own flask",
+        PAGE: "Ask Ada before you deploy.",
+    }
+    for path in ("migrations/alembic.ini", "migrations/db.mk"):
         insert_between_unchanged(project, path, edits[path])
     target = "\ndb-dump: ## write a copy\n\tsqlite3 instance/shop.db .dump\n"
     with (project.root / "migrations" / "db.mk").open("a") as file:
@@ -129,7 +133,7 @@ def test_edits_of_the_team_are_merged(tag: str, tmp_path: Path) -> None:
 
     updated(project)
 
-    for path in ("migrations/env.py", "migrations/db.mk"):
+    for path in ("migrations/alembic.ini", "migrations/db.mk"):
         merged = (project.root / path).read_text()
         without = merged.replace(edits[path] + "\n", "").removesuffix(target)
         assert without == newest_files()[path].decode()
@@ -213,7 +217,7 @@ def test_update_again_changes_nothing(tag: str, tmp_path: Path) -> None:
 def test_overwriting_recopy_brings_the_newest_files(tag: str, tmp_path: Path) -> None:
     """`copier recopy --overwrite` gives up edits of the template's files, as it says; revisions and database are untouched."""
     project = retrofitted(tag, "shop_factory", tmp_path)
-    insert_between_unchanged(project, "migrations/env.py", "# a line of the team")
+    insert_between_unchanged(project, "migrations/db.mk", "# a line of the team")
     commit_all(project.root, "Our own ways")
     tree, before = tree_bytes(project.root), data(project.database_url)
 

@@ -13,8 +13,8 @@ from tests.end_to_end.tools import TEMPLATE, Project, commit_all, flask, git, he
 from tests.end_to_end.trace import trace
 from tests.end_to_end.updating import data, insert_between_unchanged, newest_files, retrofitted, update, updated, without_tests_own
 
-ENV, DB_MK = "migrations/env.py", "migrations/db.mk"
-EDITS = {ENV: "# a line of the team", DB_MK: "# our own flask"}
+INI, DB_MK = "migrations/alembic.ini", "migrations/db.mk"
+EDITS = {INI: "# a line of the team", DB_MK: "# our own flask"}
 
 
 def worked_on(tag: str, tmp_path: Path, database_url: str) -> Project:
@@ -80,7 +80,7 @@ def test_same_line_as_the_newer_version(tag: str, database_url: str, tmp_path: P
     text = (project.root / DB_MK).read_text()
     assert text.count("<<<<<<< before updating\n") == 1
     assert changed in text.partition("<<<<<<< before updating\n")[2].partition("=======\n")[0]
-    assert (project.root / ENV).read_text().replace(EDITS[ENV] + "\n", "", 1).encode() == newest_files()[ENV]
+    assert (project.root / INI).read_text().replace(EDITS[INI] + "\n", "", 1).encode() == newest_files()[INI]
     assert data(database_url) == before
     assert without_tests_own(tree_bytes(project.root)) == without_tests_own(tree)
     git(project.root, "checkout", "-q", "--theirs", DB_MK)

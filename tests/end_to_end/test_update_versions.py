@@ -104,12 +104,11 @@ def test_neighbouring_edits_are_merged(tmp_path: Path) -> None:
 
 def test_new_and_removed_files(tmp_path: Path) -> None:
     """What a version adds appears, at the top of the project too; what it has no more goes; a renamed one keeps nothing behind."""
-    urls = (TEMPLATE / "migrations/adopt/base/urls.py").read_text()
     project = retrofitted(
         tmp_path,
         {
-            "template/migrations/adopt/addresses.py": urls,
-            "template/migrations/adopt/upgrade/sqlite_keys.py": None,
+            "adopt/base/addresses.py": "ADDRESS = 1\n",
+            "template/migrations/db.mk": None,
             "template/schema.md": "# Schema\n",
             "template/migrations/more/deep.py": "x = 1\n",
         },
@@ -117,8 +116,8 @@ def test_new_and_removed_files(tmp_path: Path) -> None:
 
     updated(project)
 
-    assert (project.root / "migrations/adopt/addresses.py").read_text() == urls
-    assert not (project.root / "migrations/adopt/upgrade/sqlite_keys.py").exists()
+    assert "\nTEXTS[\"base.addresses\"] = r'''\nADDRESS = 1\n'''\n" in (project.root / "migrations/adopt.py").read_text()
+    assert not (project.root / DB_MK).exists()
     assert (project.root / "schema.md").read_text() == "# Schema\n"
     assert (project.root / "migrations/more/deep.py").read_text() == "x = 1\n"
 

@@ -30,6 +30,7 @@ from pathlib import Path
 
 from sqlalchemy import MetaData, inspect, select, text
 
+from hooks import bundle
 from tests import warm
 from tests.end_to_end.shapes import PROJECTS, SHAPES, Shape
 from tests.plain_environ import plain_environ
@@ -38,7 +39,7 @@ from tests.servers import engine_for
 ROOT = Path(__file__).resolve().parents[2]
 EXPECTED = ROOT / "tests" / "expected"
 TEMPLATE = ROOT / "template"
-TEMPLATE_PATHS = ("copier.yml", "template", "hooks")
+TEMPLATE_PATHS = ("copier.yml", "template", "hooks", "adopt", "pyproject.toml")
 
 
 @dataclass(frozen=True)
@@ -297,12 +298,13 @@ def newest(root: Path) -> list[str]:
 
 
 def template_files() -> list[str]:
-    """The paths that the template renders into a project."""
-    return [
+    """The paths that the template renders into a project, and that its task makes there."""
+    rendered = [
         path.relative_to(TEMPLATE).as_posix().removesuffix(".jinja")
         for path in sorted(TEMPLATE.rglob("*.*"))
         if path.suffix != ".pyc"
     ]
+    return [*rendered, bundle.PATH]
 
 
 def changes(project: Project) -> str:

@@ -60,8 +60,9 @@ class Trace:
         return started
 
     def hooks(self) -> list[tuple[str, str]]:
-        """(which file of hooks/, in which folder) of every process that ran code of the template."""
-        return [(word.rpartition("/hooks/")[2], folder) for words, folder in self.commands() for word in words if "/hooks/" in word]
+        """(which file of hooks/, in which folder) of every process that ran code of the template, but made adopt.py."""
+        ran = [(word.rpartition("/hooks/")[2], folder) for words, folder in self.commands() for word in words if "/hooks/" in word]
+        return [one for one in ran if one[0] != "bundle.py"]
 
     def programs(self) -> set[str]:
         """The names of the programs that were started."""

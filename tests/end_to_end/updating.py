@@ -12,6 +12,7 @@ from difflib import SequenceMatcher
 from functools import cache
 from pathlib import Path
 
+from hooks import bundle
 from tests.end_to_end.shapes import SHAPES
 from tests.end_to_end.tools import (
     TEMPLATE,
@@ -109,7 +110,8 @@ def is_templates(path: str) -> bool:
 
 def newest_files() -> dict[str, bytes]:
     """What the working tree renders without looking at any answer: path in a project, content."""
-    return {path: (TEMPLATE / path).read_bytes() for path in template_files() if (TEMPLATE / path).is_file()}
+    rendered = {path: (TEMPLATE / path).read_bytes() for path in template_files() if (TEMPLATE / path).is_file()}
+    return {**rendered, bundle.PATH: bundle.bundle()}
 
 
 def insert_between_unchanged(project: Project, path: str, line: str) -> None:

@@ -317,7 +317,7 @@ def test_a_killed_run_leaves_no_scratch_database_for_good(tmp_path: Path, urls: 
 
 def scratch_prefix(root: Path) -> str:
     """What the names of this project's scratch databases begin with."""
-    from template.migrations.adopt.scratch import prefix
+    from adopt.server.scratch import prefix
 
     return prefix(str(root))
 

@@ -136,6 +136,10 @@ SUITES = {
         "import os\nos.environ['APP_SETTINGS'] = 'qa'\nimport pytest\nfrom app import create_app\n@pytest.fixture\ndef app():\n"
         "    return create_app()\n"
     ),
+    "pytest_configure": (
+        "import os, pytest\ndef pytest_configure(config):\n    os.environ['APP_SETTINGS'] = 'qa'\n@pytest.fixture\n"
+        "def app():\n    from app import create_app\n    return create_app()\n"
+    ),
     "monkeypatched environment": (
         "import pytest\nfrom app import create_app\n@pytest.fixture\ndef app(monkeypatch):\n"
         "    monkeypatch.setenv('APP_SETTINGS', 'qa')\n    return create_app()\n"
@@ -246,6 +250,20 @@ def test_what_cannot_be_built_is_named(tmp_path: Path) -> None:
         ["tests/test_b.py", "ModuleNotFoundError: No module named 'not_installed'"],
         ["tests/test_c.py", "the process that built it ended"],
     ]
+
+
+def test_fixtures_of_a_plugin(tmp_path: Path) -> None:
+    """What conftest.py takes its fixtures from is imported too."""
+    fixtures = "import pytest\nfrom app import create_app\n@pytest.fixture\ndef made():\n    return create_app('qa')\n"
+    conftest = (
+        "import pytest\npytest_plugins = ['shop_fixtures']\n@pytest.fixture\ndef client(made):\n    return made.test_client()\n"
+    )
+    files = {"app.py": APP, "config.py": CONFIG, "shop_fixtures.py": fixtures, "tests/conftest.py": conftest}
+
+    said = look(tmp_path, files, test_files=[suite("tests/conftest.py")])
+
+    assert said["failed"] == []
+    assert ("tests/conftest.py: client", True) in {(one["name"], one["follows"]) for one in said["built"]}
 
 
 def test_server_is_not_connected_to_and_the_tree_stays(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from template.migrations.adopt.schema import snapshot
+from adopt.schema import snapshot
 from tests.end_to_end.tools import rows
 from tests.inside import tools
 from tests.servers import DIALECTS, engine_for, new_database

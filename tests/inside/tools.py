@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-import shutil
 import sqlite3
 import textwrap
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ from typing import Any
 from hooks.facts import Interpreter
 from hooks.project_python import ProjectPython
 from tests import warm
+from tests.template.conftest import put_migrations
 
 REPOSITORY = Path(__file__).parents[2]
 PYTHON = os.environ.get("PROJECT_PYTHON")  # another one: `PROJECT_PYTHON=.../bin/python pytest tests/inside`
@@ -73,8 +73,7 @@ def write_project(root: Path, files: Mapping[str, str]) -> Path:
         target = root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(textwrap.dedent(text), encoding="utf-8")
-    ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
-    shutil.copytree(REPOSITORY / "template" / "migrations", root / "migrations", dirs_exist_ok=True, ignore=ignored)
+    put_migrations(root)
     return root
 
 

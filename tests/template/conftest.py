@@ -1,19 +1,33 @@
-"""`migrations.adopt` is imported from the template itself; the files that users get are the ones that are tested."""
+"""Real databases, and migrations/ as users get it."""
 
 from __future__ import annotations
 
-import sys
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
+from hooks.bundle import PATH, bundle
 from tests.servers import DIALECTS, engine_for, new_database
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "template"
-sys.path.insert(0, str(TEMPLATE))
+
+
+def put_migrations(root: Path) -> None:
+    """Put into a project what Copier renders into migrations/, but what is made from answers, and what its task bundles."""
+    ignored = shutil.ignore_patterns("__pycache__", "*.jinja")
+    shutil.copytree(TEMPLATE / "migrations", root / "migrations", dirs_exist_ok=True, ignore=ignored)
+    (root / PATH).write_bytes(bundled())
+
+
+@cache
+def bundled() -> bytes:
+    """migrations/adopt.py."""
+    return bundle()
 
 
 @pytest.fixture(params=DIALECTS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +11,7 @@ from sqlalchemy import URL
 
 from tests import warm
 from tests.servers import engine_for
-from tests.template.conftest import TEMPLATE
+from tests.template.conftest import put_migrations
 
 SHOP = """\
 import os
@@ -55,7 +54,7 @@ class Project:
     def __init__(self, folder: Path, database_url: str) -> None:
         self.folder, self.database_url = folder, database_url
         folder.mkdir()
-        shutil.copytree(TEMPLATE / "migrations", folder / "migrations", ignore=shutil.ignore_patterns("__pycache__", "*.jinja"))
+        put_migrations(folder)
         (folder / "migrations" / "versions").mkdir()
         self.write("shop.py", SHOP)
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from migrations.adopt.history import loading, replay
-from migrations.adopt.project import project
-from migrations.adopt.schema import snapshot
 from sqlalchemy import MetaData, inspect, make_url, select, text
 
+from adopt.history import loading, replay
+from adopt.project import project
+from adopt.schema import snapshot
 from tests.servers import engine_for, execute
 from tests.template.project import Project
 

@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from migrations.adopt.base import urls
 from sqlalchemy import inspect, text
 
+from adopt.base import urls
 from tests.servers import engine_for, execute
 from tests.template.project import Project
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from migrations.adopt.verdict import adopting
 from sqlalchemy import inspect
 
+from adopt.verdict import adopting
 from tests.servers import DIALECTS, engine_for, execute, new_database
 from tests.template.states import USERS, History, everything, inside, stamped, without_stamp
 

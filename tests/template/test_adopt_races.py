@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from migrations.adopt.schema import grants
-from migrations.adopt.server import scratch
-from migrations.adopt.verdict import adopting
 from sqlalchemy import make_url, text
 
+from adopt.schema import grants
+from adopt.server import scratch
+from adopt.verdict import adopting
 from tests.servers import databases, engine_for, execute, require_server
 from tests.template.conftest import TEMPLATE
 from tests.template.states import History, everything, inside, shown, stamped, without_stamp
@@ -20,11 +20,11 @@ from tests.template.states import History, everything, inside, shown, stamped, w
 ROUNDS = 4
 PROGRAM = f"""
 import sys
-sys.path[:0] = [{str(TEMPLATE.parent)!r}, {str(TEMPLATE)!r}]
+sys.path.insert(0, {str(TEMPLATE.parent)!r})
 from pathlib import Path
-from migrations.adopt.verdict import adopting
-from migrations.adopt.schema import grants
-from migrations.adopt.server import scratch
+from adopt.verdict import adopting
+from adopt.schema import grants
+from adopt.server import scratch
 from tests.template.states import Folder, inside
 
 with inside(Folder(Path(sys.argv[1]), sys.argv[2])) as database:

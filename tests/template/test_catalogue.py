@@ -9,12 +9,12 @@ from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
-from migrations.adopt.base.errors import ChangedSinceVerified, ChangedWhileRead
-from migrations.adopt.schema import snapshot
-from migrations.adopt.schema.snapshot_postgresql import add_constraint
-from migrations.adopt.server import catalogue
-from migrations.adopt.verdict import look, stamp
 
+from adopt.base.errors import ChangedSinceVerified, ChangedWhileRead
+from adopt.schema import snapshot
+from adopt.schema.snapshot_postgresql import add_constraint
+from adopt.server import catalogue
+from adopt.verdict import look, stamp
 from tests.servers import engine_for, execute
 
 SCHEMA = (

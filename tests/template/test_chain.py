@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from migrations.adopt.base.errors import HistoryUnreadable
-from migrations.adopt.history import replay
-from migrations.adopt.verdict import adopting
 
+from adopt.base.errors import HistoryUnreadable
+from adopt.history import replay
+from adopt.verdict import adopting
 from tests.servers import execute
 from tests.template.states import PHONE, USERS, History, everything, inside, stamped, without_stamp
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from migrations.adopt.base import urls
 
+from adopt.base import urls
 from tests.servers import databases
 from tests.template.project import Project
 from tests.template.test_adopt import write_baseline
@@ -58,7 +58,7 @@ def test_all_is_well(database_url, tmp_path):
 
 
 def scratch_prefix(project: Project) -> str:
-    from migrations.adopt.server.scratch import prefix
+    from adopt.server.scratch import prefix
 
     return prefix(project.folder)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from migrations.adopt.schema.comparing import is_same_index, is_servers_own, is_unreadable, made_of, smallest
 from sqlalchemy import Column, Index, Integer, MetaData, String, Table, desc, func, literal_column, text
+
+from adopt.schema.comparing import is_same_index, is_servers_own, is_unreadable, made_of, smallest
 
 TABLE = Table("users", MetaData(), Column("id", Integer), Column("name", String(20)))
 

@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
-from migrations.adopt.autogenerate.constraint_names import shortened
 from sqlalchemy import inspect
 
+from adopt.autogenerate.constraint_names import shortened
 from tests.end_to_end.tools import rows, schema, stamped_at
 from tests.servers import engine_for, execute
 from tests.template.project import Project

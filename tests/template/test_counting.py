@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from migrations.adopt.rows import counting
-from migrations.adopt.server import readonly
 from sqlalchemy import text
 
+from adopt.rows import counting
+from adopt.server import readonly
 from tests.servers import engine_for, execute
 
 TABLES = (

@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from migrations.adopt.base.urls import redact
 from sqlalchemy import inspect, text
 
+from adopt.base.urls import redact
 from tests.servers import engine_for
 from tests.template.project import Project
 from tests.template.test_adopt import old_users, stamped, write_baseline
@@ -19,7 +19,7 @@ from tests.template.test_check import ADD_PHONE, DROP_PHONE, add_revision
 
 READINESS = """\
 import sys
-from migrations.adopt.commands.readiness import readiness
+from adopt.commands.readiness import readiness
 from shop import app
 
 state = readiness(app, upgrade="upgrade" in sys.argv)

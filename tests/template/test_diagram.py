@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 import sqlalchemy as sa
-from migrations.adopt.commands.diagram import drawn, put_into, section
 from sqlalchemy.dialects import postgresql
+
+from adopt.commands.diagram import drawn, put_into, section
 
 METADATA = sa.MetaData()
 USERS = sa.Table(

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
+import sqlite3
 
+import psycopg
+import psycopg2
+import psycopg2.extras
+import pymysql.cursors
 import pytest
-from migrations.adopt.base.errors import DatabaseUnreachable
-from migrations.adopt.server import engines, readonly
+from sqlalchemy import text
 
-from tests.servers import require_server
+from adopt.base.errors import DatabaseUnreachable
+from adopt.server import engines, readonly, readonly_postgresql, scratch
+from tests.servers import new_database, require_server
 
 
 @pytest.fixture
@@ -49,3 +56,75 @@ def test_tls_is_set_up_once_for_all_that_say_nothing_about_it(monkeypatch):
         assert connection.exec_driver_sql("SELECT 1").scalar() == 1
     with pytest.raises(pytest.fail.Exception), engines.engine(server, {"ssl_verify_cert": True}).connect():
         pass
+
+
+class DictRows(sqlite3.Connection):
+    """As applications write it that want rows by name."""
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.row_factory = lambda cursor, row: {column[0]: value for column, value in zip(cursor.description, row, strict=True)}
+
+
+OTHER_ROWS = {
+    "psycopg2's connection": ("postgresql", "psycopg2", {"connection_factory": psycopg2.extras.RealDictConnection}),
+    "psycopg2's cursor": ("postgresql", "psycopg2", {"cursor_factory": psycopg2.extras.RealDictCursor}),
+    "psycopg": ("postgresql", "psycopg", {"row_factory": psycopg.rows.dict_row}),
+    "PyMySQL": ("mariadb", "pymysql", {"cursorclass": pymysql.cursors.DictCursor}),
+    "sqlite3": ("sqlite", "pysqlite", {"factory": DictRows}),
+}
+
+
+@pytest.mark.parametrize(("dialect", "driver", "arguments"), OTHER_ROWS.values(), ids=OTHER_ROWS)
+def test_an_application_that_makes_other_rows(dialect, driver, arguments, tmp_path):
+    """Looking and making a scratch database go on with rows of our own."""
+    with new_database(dialect, tmp_path) as url:
+        url = readonly.make_url(url).set(drivername={"mariadb": "mysql"}.get(dialect, dialect) + "+" + driver)
+        with engines.engine(url).begin() as connection:
+            connection.execute(text("CREATE TABLE items (id INTEGER)"))
+        with readonly.connect(url, arguments) as connection:
+            assert tuple(connection.execute(text("SELECT count(*), 7 FROM items")).first()) == (0, 7)
+        with (
+            scratch.create_scratch(url, purpose=str(tmp_path), connect_args=arguments) as made,
+            made.engine().connect() as connection,
+        ):
+            assert connection.execute(text("SELECT 7")).scalar() == 7
+
+
+class Named(psycopg2.extras.NamedTupleConnection):
+    pass
+
+
+OF_THE_APPLICATION = {
+    "psycopg2 by name": lambda dsn: psycopg2.connect(dsn, connection_factory=psycopg2.extras.RealDictConnection),
+    "psycopg2, a class of its own": lambda dsn: psycopg2.connect(dsn, connection_factory=Named),
+    "psycopg by name": lambda dsn: psycopg.connect(dsn, row_factory=psycopg.rows.dict_row),
+    "psycopg, values": lambda dsn: psycopg.connect(dsn, row_factory=psycopg.rows.scalar_row),
+    "psycopg, a class": lambda dsn: psycopg.connect(dsn, row_factory=psycopg.rows.class_row(dict)),
+}
+
+
+@pytest.mark.parametrize("connect", OF_THE_APPLICATION.values(), ids=OF_THE_APPLICATION)
+def test_connections_of_the_application_with_other_rows(connect, postgresql_url):
+    """They are made read-only, and keep their rows."""
+    connection = connect(postgresql_url)
+    readonly_postgresql.protect(connection)
+
+    with pytest.raises((psycopg2.Error, psycopg.Error), match="read-only transaction"):
+        connection.cursor().execute("CREATE TABLE t (id int)")
+    connection.rollback()
+    assert readonly_postgresql.release(connection)
+    connection.close()
+
+
+def test_asynchronous_connections_with_other_rows(postgresql_url):
+    """The same for psycopg's AsyncConnection."""
+
+    async def protected():
+        connection = await psycopg.AsyncConnection.connect(postgresql_url, row_factory=psycopg.rows.dict_row)
+        await readonly_postgresql.protect_async(connection)
+        with pytest.raises(psycopg.Error, match="read-only transaction"):
+            await connection.execute("CREATE TABLE t (id int)")
+        await connection.close()
+
+    asyncio.run(protected())

@@ -17,7 +17,7 @@ PROGRAM = """
 import os, sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, {template!r})
-from migrations.adopt.base import file_mirror, landlock
+from adopt.base import file_mirror, landlock
 files = file_mirror.Files({root!r})
 files.install()
 if {is_restricted}:

@@ -11,9 +11,9 @@ import sys
 from contextlib import closing
 
 import pytest
-from migrations.adopt.server import fingerprint
 from sqlalchemy import make_url, text
 
+from adopt.server import fingerprint
 from tests.servers import engine_for, execute, new_database, require_server
 
 TABLES = {

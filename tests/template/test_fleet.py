@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from migrations.adopt.server import scratch
 
+from adopt.server import scratch
 from tests.servers import DIALECTS, databases, engine_for, execute
 from tests.template.fleets import build, stamped, write_list
 

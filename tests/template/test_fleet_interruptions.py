@@ -8,8 +8,9 @@ import threading
 import time
 
 import pytest
-from migrations.adopt.commands.fleet.fleet_command import counted_interruptions
-from migrations.adopt.commands.fleet.fleet_run import Fleet
+
+from adopt.commands.fleet.fleet_command import counted_interruptions
+from adopt.commands.fleet.fleet_run import Fleet
 
 TOTAL = 2000
 

@@ -8,12 +8,13 @@ from collections import Counter
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from migrations.adopt.base import urls
-from migrations.adopt.base.progress import Progress, bar
-from migrations.adopt.commands.fleet import shards
-from migrations.adopt.commands.fleet import url_list as fleet_list
-from migrations.adopt.commands.fleet.shards import Shard
-from migrations.adopt.commands.fleet.url_list import BadList, Entry, parse
+
+from adopt.base import urls
+from adopt.base.progress import Progress, bar
+from adopt.commands.fleet import shards
+from adopt.commands.fleet import url_list as fleet_list
+from adopt.commands.fleet.shards import Shard
+from adopt.commands.fleet.url_list import BadList, Entry, parse
 
 LIST = """\
 \ufeff

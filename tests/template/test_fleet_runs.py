@@ -15,9 +15,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from migrations.adopt.server import scratch
 from sqlalchemy import make_url
 
+from adopt.server import scratch
 from tests.servers import DIALECTS, databases, execute
 from tests.template.fleets import application, build, stamped, write_list
 from tests.template.project import Project

@@ -7,8 +7,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from migrations.adopt.history import git_history
 
+from adopt.history import git_history
 from tests.template.states import PHONE, USERS, History
 
 GIT = ("git", "-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "init.defaultBranch=main", "-c", "commit.gpgsign=false")

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
-from migrations.adopt.base.errors import NotPermitted
-from migrations.adopt.verdict import stamp
-from migrations.adopt.verdict.kept_connection import Kept
 from sqlalchemy import URL, Connection, make_url, text
 from sqlalchemy.exc import DBAPIError
 
+from adopt.base.errors import NotPermitted
+from adopt.verdict import stamp
+from adopt.verdict.kept_connection import Kept
 from tests.poolers import pooled
 from tests.servers import execute
 

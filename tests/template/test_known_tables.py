@@ -10,9 +10,9 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from migrations.adopt.schema import known_tables, snapshot
-from migrations.adopt.schema.known_tables import KNOWN, Known
 
+from adopt.schema import known_tables, snapshot
+from adopt.schema.known_tables import KNOWN, Known
 from tests.servers import DIALECTS, engine_for, execute, new_database
 from tests.template import plain_postgresql
 

@@ -11,14 +11,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from migrations.adopt.base import landlock
 
+from adopt.base import landlock
 from tests.template.conftest import TEMPLATE
 
 PROGRAM = """
 import json, sys
 sys.path.insert(0, {template!r})
-from migrations.adopt.base import landlock
+from adopt.base import landlock
 restriction = landlock.restrict({writable!r}, {ports!r}, {protected!r})
 
 def outcome(action):
@@ -42,7 +42,11 @@ needs_abi = {abi: pytest.mark.skipif(abi > ABI, reason=f"this kernel has Landloc
 def restricted(writable: list[Path], actions: list[str], ports=None, protected=()) -> tuple[dict, str, list[str]]:
     """What becomes of each action, a line of Python, in one process that has restricted itself."""
     program = PROGRAM.format(
-        template=str(TEMPLATE), writable=[*map(str, writable)], ports=ports, protected=[*map(str, protected)], actions=actions
+        template=str(TEMPLATE.parent),
+        writable=[*map(str, writable)],
+        ports=ports,
+        protected=[*map(str, protected)],
+        actions=actions,
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
     assert run.returncode == 0, run.stderr
@@ -169,8 +173,8 @@ def test_a_kernel_without_landlock(monkeypatch):
 def test_older_kernels(tmp_path, abi):
     """With an older ABI no newer right is asked for, and files are kept all the same."""
     program = (
-        f"import sys; sys.path.insert(0, {str(TEMPLATE)!r})\n"
-        "from migrations.adopt.base import landlock\n"
+        f"import sys; sys.path.insert(0, {str(TEMPLATE.parent)!r})\n"
+        "from adopt.base import landlock\n"
         f"landlock.Kernel.abi = lambda self: {abi}\n"
         "restriction = landlock.restrict([], {1})\n"
         "print(restriction.had)\n"

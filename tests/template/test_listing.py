@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from migrations.adopt.rows import listing
+from adopt.rows import listing
 
 
 def difference(table: str, name: str, kind: str, class_: str, advice: str, where: str | None, **more: str) -> dict[str, Any]:

@@ -13,13 +13,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from migrations.adopt.base.errors import LockNotTaken
-from migrations.adopt.base.urls import redact
-from migrations.adopt.project import command_line
-from migrations.adopt.server import locking
-from migrations.adopt.verdict import stamp
 from sqlalchemy import text
 
+from adopt.base.errors import LockNotTaken
+from adopt.base.urls import redact
+from adopt.project import command_line
+from adopt.server import locking
+from adopt.verdict import stamp
 from tests.servers import engine_for, execute, new_database
 from tests.template.conftest import TEMPLATE
 from tests.template.history import BASELINE, write_revision
@@ -192,7 +192,7 @@ def test_lock_of_a_killed_process(project):
     """It is free as soon as the process is gone."""
     holder = (
         f"import sys, time; sys.path[:0] = [{str(TEMPLATE)!r}, {str(TEMPLATE.parent)!r}]\n"
-        "from migrations.adopt.server import locking; from tests.servers import engine_for\n"
+        "from adopt.server import locking; from tests.servers import engine_for\n"
         "connection = engine_for(sys.argv[1]).connect()\n"
         "with locking.held(connection), connection.begin(): print('held', flush=True); time.sleep(60)\n"
     )

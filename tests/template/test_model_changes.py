@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,7 +20,7 @@ from flask_sqlalchemy import SQLAlchemy
 
 from tests.dumps import dump
 from tests.servers import engine_for, new_database
-from tests.template.conftest import TEMPLATE
+from tests.template.conftest import put_migrations
 
 HEAD = "from sqlalchemy import *\nfrom sqlalchemy.dialects import mysql, postgresql as pg\n"
 TABLE = """
@@ -201,10 +200,10 @@ def application(url: str, folder: Path, parts: dict[str, str]) -> Flask:
 
 @pytest.mark.parametrize(("name", "server"), CASES, ids=["-".join(case) for case in CASES])
 def test_change_of_a_model(name, server, tmp_path, monkeypatch):
-    """See the head of this file."""
+    """The revision is written and equals create_all()."""
     _, before, after = CHANGES[name]
     monkeypatch.chdir(tmp_path)
-    shutil.copytree(TEMPLATE / "migrations", tmp_path / "migrations", ignore=shutil.ignore_patterns("__pycache__", "*.jinja"))
+    put_migrations(tmp_path)
     (tmp_path / "migrations" / "versions").mkdir()
     for variable in [one for one in os.environ if one.startswith("EMPTY_DATABASE_URL")]:
         monkeypatch.delenv(variable)

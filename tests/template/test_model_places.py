@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from migrations.adopt.rows.model_places import Places
+
+from adopt.rows.model_places import Places
 
 FILES = {
     "parts/__init__.py": """\

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from migrations.adopt.autogenerate.old_sqlalchemy import is_affected, without_word
+
+from adopt.autogenerate.old_sqlalchemy import is_affected, without_word
 
 
 @pytest.mark.parametrize(

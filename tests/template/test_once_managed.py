@@ -5,7 +5,8 @@ from __future__ import annotations
 from textwrap import dedent
 
 import pytest
-from migrations.adopt.autogenerate.once_managed import once_managed
+
+from adopt.autogenerate.once_managed import once_managed
 
 CASES = {
     "operations": (

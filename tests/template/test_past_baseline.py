@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from migrations.adopt.upgrade import past_baseline
 
+from adopt.upgrade import past_baseline
 from tests.servers import execute
 from tests.template.history import BASELINE, write_revision
 from tests.template.project import Project

@@ -8,11 +8,11 @@ import sys
 import time
 
 import pytest
-from migrations.adopt.base.errors import ScratchRefused
-from migrations.adopt.base.urls import backend
-from migrations.adopt.server import fingerprint, play, scratch
 from sqlalchemy import exc, make_url, text
 
+from adopt.base.errors import ScratchRefused
+from adopt.base.urls import backend
+from adopt.server import fingerprint, play, scratch
 from tests.servers import databases, engine_for, execute, new_database, require_server
 from tests.template.conftest import TEMPLATE
 from tests.template.test_scratch import role_without_createdb
@@ -110,8 +110,8 @@ def test_extensions_and_schema_are_those_of_the_existing_database(postgresql_url
 def test_leftovers_of_killed_runs_are_dropped(database_url, purpose):
     """A run that is killed leaves its database and its login; the next one drops both, and those of a live run stay."""
     program = (
-        f"import sys; sys.path.insert(0, {str(TEMPLATE)!r})\n"
-        "from migrations.adopt.server import play\n"
+        f"import sys; sys.path.insert(0, {str(TEMPLATE.parent)!r})\n"
+        "from adopt.server import play\n"
         f"made = play.create({database_url!r}, purpose={purpose!r})\n"
         "print('made', flush=True); sys.stdin.read()"
     )

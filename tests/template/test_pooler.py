@@ -7,14 +7,14 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from migrations.adopt.base.errors import DatabaseUnreachable
-from migrations.adopt.history import loading
-from migrations.adopt.server import readonly
-from migrations.adopt.server.readonly_postgresql import NotKept
 from sqlalchemy import URL, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from adopt.base.errors import DatabaseUnreachable
+from adopt.history import loading
+from adopt.server import readonly
+from adopt.server.readonly_postgresql import NotKept
 from tests.poolers import pooled
 from tests.servers import engine_for, execute
 

@@ -9,12 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from migrations.adopt.base.errors import DatabaseMissing, DatabaseUnreachable
-from migrations.adopt.server import readonly
 from sqlalchemy import event, text
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import DBAPIError
 
+from adopt.base.errors import DatabaseMissing, DatabaseUnreachable
+from adopt.server import readonly
 from tests.servers import engine_for, require_server
 
 WRITES = [

@@ -6,9 +6,9 @@ import io
 import json
 
 import pytest
-from migrations.adopt.base import redaction as adopted
 from sqlalchemy.engine import make_url
 
+from adopt.base import redaction as adopted
 from hooks.redaction import redaction
 
 SETTINGS = {

@@ -7,10 +7,11 @@ import sqlalchemy as sa
 from alembic.autogenerate import api, render
 from alembic.migration import MigrationContext
 from alembic.operations import ops
-from migrations.adopt.autogenerate.rendering import plain_flags, render_item, stored_type
 from sqlalchemy import types
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.dialects.postgresql import psycopg2
+
+from adopt.autogenerate.rendering import plain_flags, render_item, stored_type
 
 DIALECTS = {"postgresql": psycopg2.dialect, "mysql": mysql.dialect, "sqlite": sqlite.dialect}
 

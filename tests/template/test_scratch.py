@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from migrations.adopt.base.errors import NotPermitted, ScratchRefused
-from migrations.adopt.base.urls import backend, sqlite_path
-from migrations.adopt.server import readonly, scratch
 from sqlalchemy import inspect, make_url, text
 
+from adopt.base.errors import NotPermitted, ScratchRefused
+from adopt.base.urls import backend, sqlite_path
+from adopt.server import readonly, scratch
 from tests.servers import databases, engine_for, execute, new_database, require_server
 from tests.template.conftest import TEMPLATE
 
@@ -53,6 +53,61 @@ def test_made_used_and_dropped(database_url, purpose):
     assert left_behind(database_url, purpose) == []
 
 
+THINGS = {
+    "sqlite": {
+        "view": ("CREATE VIEW v AS SELECT 1", "view v"),
+        "table": ("CREATE TABLE t (id INTEGER)", "table t"),
+    },
+    "postgresql": {
+        "function": ("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'", "function public.f()"),
+        "type": ("CREATE TYPE t AS ENUM ('a')", "type public.t"),
+        "domain": ("CREATE DOMAIN d AS int", "type public.d"),
+        "composite type": ("CREATE TYPE c AS (a int)", "type public.c"),
+        "sequence": ("CREATE SEQUENCE s", "sequence public.s"),
+        "view": ("CREATE VIEW v AS SELECT 1 AS one", "view public.v"),
+        "schema": ("CREATE SCHEMA other", "schema other"),
+        "extension": ("CREATE EXTENSION hstore", "extension hstore"),
+        "aggregate": ("CREATE AGGREGATE a(int) (SFUNC = int4pl, STYPE = int)", "aggregate public.a(integer)"),
+        "collation": ('CREATE COLLATION c FROM "C"', "collation public.c"),
+        "publication": ("CREATE PUBLICATION p", "publication p"),
+        "cast": ("CREATE CAST (bigint AS bool) WITH INOUT", "cast (bigint AS boolean)"),
+        "wrapper": ("CREATE FOREIGN DATA WRAPPER w", "foreign-data wrapper w"),
+        "large object": ("SELECT lo_create(987654)", "large object 987654"),
+    },
+    "mariadb": {
+        "function": ("CREATE FUNCTION f() RETURNS int DETERMINISTIC RETURN 1", "function f"),
+        "procedure": ("CREATE PROCEDURE p() SELECT 1", "procedure p"),
+        "event": ("CREATE EVENT e ON SCHEDULE EVERY 1 YEAR DO SELECT 1", "event e"),
+        "sequence": ("CREATE SEQUENCE s", "sequence s"),
+        "view": ("CREATE VIEW v AS SELECT 1", "view v"),
+    },
+}
+
+
+@pytest.mark.parametrize("dialect", THINGS)
+def test_given_database_with_one_thing_in_it_is_refused(dialect, purpose, tmp_path):
+    """Whatever kind of thing is in it: it is named and stays; what a run makes of each kind is gone afterwards."""
+    with new_database(dialect, tmp_path) as beside:
+        for statement, shown in THINGS[dialect].values():
+            with new_database(dialect, tmp_path) as empty:
+                execute(empty, statement)
+                for _ in range(2):
+                    with pytest.raises(ScratchRefused) as raised:
+                        scratch.create_scratch(beside, purpose=purpose, empty_database_url=empty)
+                    assert raised.value.reason == "the scratch database is not empty, it holds " + shown
+        with new_database(dialect, tmp_path) as empty:
+            for _ in range(2):
+                with scratch.create_scratch(beside, purpose=purpose, empty_database_url=empty) as made:
+                    execute(made.url, *(statement for statement, _ in THINGS[dialect].values()))
+
+
+def test_given_database_alone(database_url, purpose):
+    """With nothing else known it is used as it is, and is empty again afterwards."""
+    for _ in range(2):
+        with scratch.create_scratch(None, purpose=purpose, empty_database_url=database_url) as made:
+            make_table(made.engine())
+
+
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
 def test_dropped_when_the_run_fails(database_url, purpose, error):
     """An exception or Ctrl-C leaves nothing behind, also while a connection is still open."""
@@ -76,8 +131,8 @@ def test_existing_database_is_not_needed(purpose, postgresql_url):
 def test_leftover_of_a_killed_run_is_dropped(database_url, purpose):
     """A run that is killed leaves its database behind; the next one drops it."""
     program = (
-        f"import sys; sys.path.insert(0, {str(TEMPLATE)!r})\n"
-        "from migrations.adopt.server import scratch\n"
+        f"import sys; sys.path.insert(0, {str(TEMPLATE.parent)!r})\n"
+        "from adopt.server import scratch\n"
         f"made = scratch.create_scratch({database_url!r}, purpose={purpose!r})\n"
         "print('made', flush=True); sys.stdin.read()"
     )
@@ -177,7 +232,7 @@ def test_given_database_with_a_table_is_refused(populated_url, purpose, tmp_path
     """A database that holds anything is not used, and keeps what it holds."""
     other = make_url(populated_url).set(database=str(tmp_path / "shop.db") if backend(populated_url) == "sqlite" else "shop")
 
-    with pytest.raises(ScratchRefused, match="is not empty, it holds users"):
+    with pytest.raises(ScratchRefused, match=r"is not empty, it holds (.*, )?table (public\.)?users \("):
         scratch.create_scratch(other, purpose=purpose, empty_database_url=populated_url)
 
     with engine_for(populated_url).connect() as connection:

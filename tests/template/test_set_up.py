@@ -20,9 +20,9 @@ PACKAGES = site.getsitepackages()[0]  # in the place of an index: what the proje
 
 
 def set_up(project: Project, expect: int = 0, **environment: str) -> str:
-    """What `python3 migrations/adopt/commands/set_up.py` says; both streams."""
+    """What `python3 migrations/adopt.py setup` says; both streams."""
     ended = subprocess.run(
-        [sys.executable, project.folder / "migrations" / "adopt" / "commands" / "set_up.py"],
+        [sys.executable, project.folder / "migrations" / "adopt.py", "setup"],
         cwd=project.folder.parent,
         env={**os.environ, "FLASK_APP": "shop", "PYTHONPATH": PACKAGES, "PIP_NO_INDEX": "1", **environment},
         stdout=subprocess.PIPE,

@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
-from migrations.adopt.schema import differences, snapshot
 from sqlalchemy.dialects import postgresql
 
+from adopt.schema import differences, snapshot
 from tests.servers import engine_for, execute, new_database
 
 

@@ -6,9 +6,9 @@ import pytest
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from migrations.adopt.base.errors import RowsLost
-from migrations.adopt.upgrade import sqlite_rows
 
+from adopt.base.errors import RowsLost
+from adopt.upgrade import sqlite_rows
 from tests.servers import engine_for, execute
 
 

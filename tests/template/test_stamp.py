@@ -6,11 +6,11 @@ import subprocess
 import sys
 
 import pytest
-from migrations.adopt.base.errors import AlreadyStamped, ChangedSinceVerified, DatabaseMissing, NotPermitted, RevisionTooLong
-from migrations.adopt.schema import snapshot
-from migrations.adopt.verdict import stamp
 from sqlalchemy import inspect, make_url, text
 
+from adopt.base.errors import AlreadyStamped, ChangedSinceVerified, DatabaseMissing, NotPermitted, RevisionTooLong
+from adopt.schema import snapshot
+from adopt.verdict import stamp
 from tests.servers import engine_for, execute, require_server
 from tests.template.conftest import TEMPLATE
 
@@ -121,9 +121,9 @@ def test_role_that_may_only_read(postgresql_url):
 def test_race_of_stampers(populated_url):
     """Of several processes that stamp at once with different revisions one wins, and the others say so."""
     program = (
-        f"import sys; sys.path.insert(0, {str(TEMPLATE)!r})\n"
-        "from migrations.adopt.verdict import stamp\n"
-        "from migrations.adopt.base import errors\n"
+        f"import sys; sys.path.insert(0, {str(TEMPLATE.parent)!r})\n"
+        "from adopt.verdict import stamp\n"
+        "from adopt.base import errors\n"
         "print('ready', flush=True); sys.stdin.readline()\n"
         "try: print(stamp.stamp(sys.argv[1], sys.argv[2], expected_snapshot=None))\n"
         "except errors.AlreadyStamped as error: print('lost to', *error.revisions)\n"

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from migrations.adopt.rows.triage import triage
-from migrations.adopt.schema import differences
+
+from adopt.rows.triage import triage
+from adopt.schema import differences
 
 ADVICE = tuple[str, str, str, "int | None"]
 

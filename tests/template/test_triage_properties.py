@@ -14,11 +14,11 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations, ops
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from migrations.adopt.rows import counting
-from migrations.adopt.rows.triage import triage
-from migrations.adopt.schema import differences, snapshot
-from migrations.adopt.server import readonly
 
+from adopt.rows import counting
+from adopt.rows.triage import triage
+from adopt.schema import differences, snapshot
+from adopt.server import readonly
 from tests.servers import DIALECTS, engine_for, new_database
 
 VALUES: dict[str, list[Any]] = {

@@ -6,11 +6,11 @@ import json
 import secrets
 
 import pytest
-from migrations.adopt.schema import unbuilt
-from migrations.adopt.server.servers.connecting import sql
-from migrations.adopt.verdict import adopting
 from sqlalchemy import Engine, event, make_url
 
+from adopt.schema import unbuilt
+from adopt.server.servers.connecting import sql
+from adopt.verdict import adopting
 from tests.servers import engine_for, execute
 from tests.template.states import History, everything, inside, stamped
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from migrations.adopt.rows import unmanaged
-from migrations.adopt.rows.owners import owner
+
+from adopt.rows import unmanaged
+from adopt.rows.owners import owner
 
 
 def table(*columns: str, key: bool = True) -> dict[str, Any]:

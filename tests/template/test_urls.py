@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from migrations.adopt.base import errors, urls
+
+from adopt.base import errors, urls
 
 
 @pytest.mark.parametrize(

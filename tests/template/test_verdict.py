@@ -6,11 +6,12 @@ import json
 from dataclasses import replace
 
 import pytest
-from migrations.adopt.history.chain import Chain, Failure, Graph, Position
-from migrations.adopt.history.identify import identify
-from migrations.adopt.verdict import verdict
-from migrations.adopt.verdict import verdict_text as words
-from migrations.adopt.verdict.look import Seen
+
+from adopt.history.chain import Chain, Failure, Graph, Position
+from adopt.history.identify import identify
+from adopt.verdict import verdict
+from adopt.verdict import verdict_text as words
+from adopt.verdict.look import Seen
 
 GRAPH = Graph(("a", "b", "c"), {"a": (), "b": ("a",), "c": ("b",)})
 BRANCHED = Graph(("a", "b", "c"), {"a": (), "b": ("a",), "c": ("a",)})

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from migrations.adopt.rows.widening import is_same, keeps_every_value, text_length
+
+from adopt.rows.widening import is_same, keeps_every_value, text_length
 
 KEPT = [
     ("VARCHAR(80)", "VARCHAR(120)", "postgresql"),

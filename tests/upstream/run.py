@@ -28,6 +28,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from hooks.bundle import bundle  # noqa: E402
+
 OURS = ROOT / "template" / "migrations"
 # Why a test of a version does not pass with our files: a deliberate difference, or what is wrong with the test.
 EXPLAINED = {
@@ -35,8 +39,8 @@ EXPLAINED = {
         "the source distribution lacks the template that it uses, so it fails with Flask-Migrate's files as well"
     ),
 }
-# Alembic's `init` copies the files of a template and no folder, so the harness brings adopt/.
-CUSTOMIZE = f"""
+# Alembic's `init` copies the files of a template, and adopt.py is bundled, so the harness brings adopt.py.
+CUSTOMIZE = """
 from alembic import command
 import os, shutil
 original = command.init
@@ -45,7 +49,7 @@ def init(config, directory, *args, **options):
     with open(os.path.join(directory, "env.py")) as file:
         is_ours = "adopt" in file.read()
     if is_ours:
-        shutil.copytree({str(OURS / "adopt")!r}, os.path.join(directory, "adopt"))
+        shutil.copy(os.path.join(os.path.dirname(__file__), "adopt.py"), directory)
 command.init = init
 """
 
@@ -112,6 +116,7 @@ def compare(source: Path, python: str) -> int:
         customize = folder / "customize"
         customize.mkdir()
         (customize / "sitecustomize.py").write_text(CUSTOMIZE)
+        (customize / "adopt.py").write_bytes(bundle())
         theirs = run_tests(unpacked(source, folder / "theirs"), python, customize)
         changed = unpacked(source, folder / "ours")  # anew: some versions leave databases behind
         put_ours_in_place(changed)

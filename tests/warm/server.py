@@ -125,7 +125,8 @@ def run(request: dict[str, Any], streams: list[int]) -> None:
     except SystemExit as ending:
         status = exit_status(ending)
     except BaseException as error:  # noqa: BLE001  whatever ends a program
-        sys.excepthook(type(error), error, own_frames_left_out(error))
+        trace = own_frames_left_out(error)
+        sys.excepthook(type(error), error.with_traceback(trace), trace)
         status = 1
     leave(status)
 

@@ -15,7 +15,7 @@ from hooks.facts import Location
 
 DOCKER = re.compile(r"(^|\.)(docker|container)ignore$")
 LIKE_GIT = (".slugignore", ".gcloudignore", ".ebignore", ".railwayignore")
-NEEDED = ("migrations/env.py", "migrations/alembic.ini", "migrations/versions/0001_baseline.py", "migrations/adopt/__main__.py")
+NEEDED = ("migrations/env.py", "migrations/alembic.ini", "migrations/versions/0001_baseline.py", "migrations/adopt.py")
 
 
 def find_kept_out(files: Iterable[str], read: Callable[[str], bytes | None]) -> Iterator[Location]:

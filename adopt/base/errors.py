@@ -1,0 +1,259 @@
+"""Every reason why a database cannot be read, rebuilt or stamped. They carry facts; the reason has no secret in it.
+
+AdoptError
+  ApplicationNotLoaded     the application is not found, or raised while it was loaded
+  OldScheme                the application has a URL that begins with postgres://
+  DatabaseMissing          no such file, no such database on the server
+  DatabaseUnreachable      refused, unknown host, wrong password, damaged file
+    DatabaseLocked         another session has had a lock for too long
+  NotPermitted             the role may not do this
+  ScratchRefused           a scratch database was not empty, or not another one than those in use
+  HistoryUnreadable        a file in migrations/versions/ cannot be imported, or they do not fit together
+  RevisionFailed           a revision cannot run on an empty database
+  StatementFailed          a database refused a statement of an upgrade or a downgrade
+  SeveralHeads             no revision is the newest one
+  RevisionUnknown          a database is at a revision that is in no file
+  NotUpgraded              an upgrade ended before it was done
+  NotWritableAsSql         a revision needs a database to run on
+  AlreadyStamped           `alembic_version` names another revision
+  ChangedSinceVerified     the schema is no longer the one that was verified
+  ChangedWhileRead         the schema was changed while it was read
+  RevisionTooLong          the id of a revision does not fit into `alembic_version`
+  StampNotRead             the row is not what is read once it was committed
+  LockNotTaken             another process is changing the schema, and did not end while this one waited
+  SettingUnreadable        an environment variable holds what it cannot mean
+  LockTimedOut             a statement waited too long for a table that somebody else uses
+  RowsAtStake              a downgrade past the baseline would drop tables that hold rows
+  KeysViolated             rows of SQLite would refer to nothing after an upgrade
+  RowsLost                 a table of SQLite that is built anew would have fewer rows
+  ModelsNotLoaded          a new revision would drop tables since nothing has imported their models
+"""
+
+from . import redaction
+
+
+class AdoptError(Exception):
+    """`url` is the database concerned, its password hidden; `reason` one clause; `reference` the short name of the reason."""
+
+    reference = "stopped"
+
+    def __init__(self, reason, url=""):
+        self.reason = redaction.masked(reason)
+        super().__init__(self.reason + (" (" + url + ")" if url else ""))
+        self.url = url
+
+
+class ApplicationNotLoaded(AdoptError):
+    """`frame` is the last line of the project's own code, as "file:line in function"."""
+
+    reference = "application-not-loaded"
+
+    def __init__(self, reason, frame=""):
+        super().__init__(reason)
+        self.frame = frame
+
+
+class OldScheme(AdoptError):
+    """`evidence` says what to write."""
+
+    reference = "old-scheme"
+
+    def __init__(self):
+        super().__init__("The application has a database URL that begins with postgres://, which SQLAlchemy 1.4 and newer refuse.")
+        self.evidence = [
+            "Where the application reads it, write:",
+            '  url.replace("postgres://", "postgresql://", 1)',
+            "Or give it one that begins with postgresql://.",
+        ]
+
+
+class DatabaseMissing(AdoptError):
+    reference = "database-missing"
+
+
+class DatabaseUnreachable(AdoptError):
+    reference = "database-unreachable"
+
+
+class DatabaseLocked(DatabaseUnreachable):
+    reference = "database-locked"
+
+
+class NotPermitted(AdoptError):
+    reference = "not-permitted"
+
+
+class ScratchRefused(AdoptError):
+    reference = "scratch-refused"
+
+
+class HistoryUnreadable(AdoptError):
+    reference = "history-unreadable"
+
+
+class RevisionFailed(AdoptError):
+    """`revision` is its id, `place` the "file:line" in it; both "" where env.py failed."""
+
+    reference = "revision-failed"
+
+    def __init__(self, reason, *, revision="", place=""):
+        super().__init__("{}: {}".format(place, reason) if place else reason)
+        self.reason, self.revision, self.place = reason, revision, place
+
+
+class StatementFailed(AdoptError):
+    """What the server refused, and what it is left with.
+
+    `reasons` are its lines; `revision` and `place` as in RevisionFailed; `committed` are the statements of the revision that ran
+    before and stay; `at` are the revisions of `alembic_version` now, None where they cannot be read; `advice` is a sentence or "".
+    """
+
+    reference = "revision-failed"
+
+    def __init__(self, reasons, *, revision, place, statement, committed, at, advice, url):
+        super().__init__("; ".join(reasons), url)
+        self.reasons, self.revision, self.place, self.statement = tuple(reasons), revision, place, statement
+        self.committed, self.at, self.advice = tuple(committed), at, advice
+
+
+class SeveralHeads(AdoptError):
+    """`heads` are the revisions that no other one follows."""
+
+    reference = "several-heads"
+
+    def __init__(self, heads):
+        super().__init__("there are {} newest revisions: {}".format(len(heads), ", ".join(heads)))
+        self.heads = tuple(heads)
+
+
+class RevisionUnknown(AdoptError):
+    """`revisions` are those of its `alembic_version` that are in no file."""
+
+    reference = "unknown-revision"
+
+    def __init__(self, revisions, url=""):
+        super().__init__("the database is at {}, which is in no file of migrations/versions/".format(", ".join(revisions)), url)
+        self.revisions = tuple(revisions)
+
+
+class NotUpgraded(AdoptError):
+    reference = "not-upgraded"
+
+
+class NotWritableAsSql(AdoptError):
+    reference = "not-writable-as-sql"
+
+
+class AlreadyStamped(AdoptError):
+    """`revisions` are what `alembic_version` holds."""
+
+    reference = "already-stamped"
+
+    def __init__(self, revisions, url=""):
+        super().__init__("the database is stamped with " + ", ".join(revisions), url)
+        self.revisions = tuple(revisions)
+
+
+class ChangedSinceVerified(AdoptError):
+    """`differences` are those between the verified schema and the present one."""
+
+    reference = "changed-since-verified"
+
+    def __init__(self, differences, url=""):
+        super().__init__("the schema changed after it was verified", url)
+        self.differences = differences
+
+
+class ChangedWhileRead(AdoptError):
+    reference = "changed-while-read"
+
+
+class RevisionTooLong(AdoptError):
+    reference = "revision-too-long"
+
+    def __init__(self, revision, room, url=""):
+        words = "the revision id {} has {} characters, and alembic_version has room for {}".format(revision, len(revision), room)
+        super().__init__(words, url)
+
+
+class StampNotRead(AdoptError):
+    reference = "stamp-not-read"
+
+
+class LockNotTaken(AdoptError):
+    """`holders` are lines about who has the lock, where the server tells."""
+
+    reference = "locked"
+
+    def __init__(self, waited_s, holders, url=""):
+        who = "; ".join(holders) or "another process"
+        super().__init__("its schema is locked for another change, after {:g} s still, by {}".format(waited_s, who), url)
+        self.waited_s, self.holders = waited_s, tuple(holders)
+
+
+class SettingUnreadable(AdoptError):
+    reference = "setting-unreadable"
+
+
+class LockTimedOut(AdoptError):
+    """`statement` was given up; `holders` are lines about who had the lock, where the server tells."""
+
+    reference = "lock-timeout"
+
+    def __init__(self, statement, holders, is_rolled_back, url=""):
+        super().__init__("a statement waited too long for a lock: " + statement, url)
+        self.statement, self.holders, self.is_rolled_back = statement, tuple(holders), is_rolled_back
+
+
+class RowsAtStake(AdoptError):
+    reference = "rows-at-stake"
+
+    def __init__(self, tables, url=""):
+        super().__init__("this downgrade drops tables that hold rows: " + ", ".join(tables), url)
+        self.tables = tuple(tables)
+
+
+class KeysViolated(AdoptError):
+    """`violations` are (table, rowid, table referred to)."""
+
+    reference = "rows-without-parent"
+
+    def __init__(self, violations, url=""):
+        self.violations = sorted(violations, key=str)
+        words = "; ".join("{} (rowid {}) to {}".format(*one) for one in self.violations[:10])
+        super().__init__("the migration left rows that refer to nothing: " + words, url)
+
+
+class RowsLost(AdoptError):
+    """`table` would have `after` rows instead of `before`."""
+
+    reference = "rows-lost"
+
+    def __init__(self, table, before, after, url=""):
+        super().__init__("{} would have {} of its {} rows".format(table, after, before), url)
+        self.table, self.before, self.after = table, before, after
+
+
+class ModelsNotLoaded(AdoptError):
+    """`tables` are (name, "file:line" or ""), `modules` the modules that declare them, `total` the tables of the database."""
+
+    reference = "models-not-loaded"
+
+    def __init__(self, tables, modules, total, url=""):
+        super().__init__("no loaded model has " + ", ".join(name for name, _ in tables), url)
+        self.tables, self.modules, self.total = tuple(tables), tuple(modules), total
+
+
+def error_code(error):
+    """The SQLSTATE or the MySQL error number of a driver's exception, or of SQLAlchemy's around it; "" when it has none."""
+    original = getattr(error, "orig", None) or error
+    first = original.args[0] if getattr(original, "args", ()) else ""
+    if isinstance(first, dict):  # pg8000
+        return str(first.get("C", ""))
+    number = first if isinstance(first, int) else getattr(original, "errno", None)  # MySQL drivers
+    return str(number or getattr(original, "pgcode", None) or getattr(original, "sqlstate", None) or "")
+
+
+def is_permission_error(error):
+    """True when the server says that the role lacks a privilege, or that nothing may be written there, as in a replica."""
+    return error_code(error) in ("42501", "1044", "1142", "1227", "1370", "1410", "25006", "1290", "1792", "1836")

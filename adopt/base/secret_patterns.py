@@ -1,0 +1,132 @@
+"""What tells a secret in text: its name, its place in a URL, a statement or source; and which values are too common to be one."""
+
+import json
+import re
+from urllib.parse import quote, quote_plus
+
+MASK = "***"
+PLACEHOLDER = "not-a-secret"  # what the CI jobs of this template call the password of their database
+
+# Words that programs and people use for much else, and that many use as a password all the same.
+COMMON = frozenset(
+    """
+    access account accounts active address admin administrator alembic application archive article author backend baseline branch
+    catalog changed changeme changeit cluster column columns command commit config configuration connect connection contents create
+    created created_at customer customers database databases default defaults delete deploy develop developer development directory
+    disabled docker drift email enabled engine example extension failed failure false flask-app flaskapp folder foreign function
+    generic github gitlab google guest heads hostname include index insert install installed integer invalid invoice language
+    library license linux localhost locked manage manager mariadb master member message method migrate migration migrations missing
+    models module monitor mysql network nobody none not-a-secret nothing number object oracle order orders origin package password
+    passwd passwort person please pocket postgis postgres postgresql primary private process product production products profile
+    program project public purchase python random readonly record release remote report request reset restore result revision
+    revisions sample schema schemas search secret secret-key secret_key secrets select sequence server service session settings
+    should simple sqlite stamp stamped stamps staging standard started status stopped string student subject supervisor support
+    switch system table tables target template temporary tester testing testuser ticket tickets timeout token tokens trigger
+    unknown unmanaged update upgrade user-name username users value values verified version webapp website windows worker written
+    """.split()
+)
+STRONG = r"secret|password|passwd|passwort|passphrase|pwd|api_?key|access_?key|private_?key|signing_?key|encryption_?key"
+SAYS_SECRET = re.compile(
+    r"(?:^|_)(?:" + STRONG + r")s?(?:_|\d|$)|(?:secret|password)$"
+    r"|(?:^|_)(?:pass|pw|token|dsn|salt|credentials?|key_id|odbc_connect)(?:_?\d+|_(?:old|new|previous|dev|test|prod))?$",
+    re.IGNORECASE,
+)
+SAYS_KEY = re.compile(r"(?:^|_)(?:key|auth|cookie)(?:_?\d+)?$", re.IGNORECASE)  # as SORT_KEY = "created_at" does as well
+SAYS_NONE = re.compile(
+    r"(?:_|^)(?:file|path|url|uri|name|header|field|length|age|timeout|expires?|expiry|prefix|location|algorithm|domain|secure|httponly"
+    r"|samesite|method|type|enabled|hash|hashes|scheme|policy|host|port)s?$",
+    re.IGNORECASE,
+)
+
+_USER = r"[^\s:/@'\"<>()]*"
+_REST = r"(?:(?!://)[^\s'\"])*"
+HTTP_LOGIN = re.compile(r"((?:git\+)?(?:https?|ssh)://)(?!git@)(?!" + _USER + r":\d{1,5}[/?#])(" + _REST + r")@")
+URL_LOGIN = re.compile(r"(\w[\w+.-]*://" + _USER + r"):(?!\d{1,5}[/?#])(" + _REST + r")@")
+WHOLE_URL = re.compile(r"\s*(\w[\w+.-]*://[^:/@]*):((?:(?!://).)*)@", re.DOTALL)  # a value that is a URL and nothing else
+_NAME = r"[\w.-]*(?:" + STRONG + r"|secret[_-]?key|token|dsn|salt)s?\d*"
+_LITERAL = r"[bruBRU]{0,2}(?:\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*')"
+_GET = r"\w*(?:get|getenv|env|config|setdefault)\(\s*"
+ASSIGNED = re.compile(
+    r"(?<![\w.-])(" + _NAME + r"[\"']?\]?\s*(?::\s*[\w\[\], ]+?\s*=|(?<![=!<>])=(?!=)|:)\s*)(" + _LITERAL + r")",
+    re.IGNORECASE,
+)
+GIVEN_TO_GET = re.compile(r"(" + _GET + r"[\"']" + _NAME + r"[\"']\s*,\s*)(" + _LITERAL + r")", re.IGNORECASE)
+OR_ELSE = re.compile(r"([\"']" + _NAME + r"[\"']\s*[)\]]\s*or\s+)(" + _LITERAL + r")", re.IGNORECASE)
+IN_DSN = re.compile(r"(?<![\w.-])(" + _NAME + r"=)([^\s&;,'\")\]}\\]+)", re.IGNORECASE)
+IN_YAML = re.compile(r"^(\s*(?:[\w-]+\s*:\s*)?" + _NAME + r":\s+)([^\s'\"#&*|>{\[]\S*)[ \t]*$", re.IGNORECASE | re.MULTILINE)
+IN_SQL = re.compile(
+    r"(\b(?:IDENTIFIED(?:\s+WITH\s+\S+)?\s+(?:BY|AS)|PASSWORD(?:\s+FOR\s+\S+\s*=)?)\s+\(?)('(?:[^']|'')*')", re.IGNORECASE
+)
+IN_SHELL = re.compile(r"^\s*(?:export\s+)?(\w+)=(.*)$", re.MULTILINE)
+PYDANTIC = re.compile(r"(input_value=)(.*?)(?=, input_type=|\]\s*$|$)", re.MULTILINE)
+BEARER = re.compile(r"(\b(?:Bearer|Basic)\s+)([A-Za-z0-9._~+/=-]{16,})")
+KEY_OF_AWS = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")
+IS_CODE = re.compile(r"[A-Za-z_][\w.]*[(\[]|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$|(?:None|True|False|YES|NO)$|\.\.\.|[<{$%*]")
+
+
+def is_distinctive(value):
+    """Whether a value, wherever it occurs, can be nothing but that secret."""
+    if len(value) < 3 or value.lower() in COMMON or not any(one.isalnum() for one in value):
+        return False
+    if value.startswith(("/", "./", "~", "***")) or IS_CODE.match(value):
+        return False
+    if "://" in value and "@" not in value:
+        return False  # an address
+    if value.isdigit():
+        return len(value) >= 8
+    if value.isalpha() and (value.islower() or value.isupper() or value.istitle()):
+        return len(value) >= 6
+    return len(value) >= 5 or not value.isalnum()
+
+
+def is_random(value):
+    """Whether a value is made as keys are: no word, no name of a column."""
+    return len(value) >= 16 or any(one.isdigit() for one in value) or not (value.islower() or value.isupper() or value.istitle())
+
+
+def is_secret(name, value):
+    """Whether what is called so is a secret: DB_PASSWORD, AWS_SECRET_ACCESS_KEY, SENTRY_DSN; but not SECRET_FILE."""
+    if SAYS_NONE.search(name):
+        return False
+    return bool(SAYS_SECRET.search(name)) or bool(SAYS_KEY.search(name)) and isinstance(value, str) and is_random(value)
+
+
+def forms(value):
+    """A secret as it is, and as a URL, JSON, Python and SQL write it."""
+    escaped = re.sub(r"[:@/]", lambda found: "%{:02X}".format(ord(found.group())), value)  # SQLAlchemy 1.2
+    encoded = {quote(value, safe=""), quote(value), quote_plus(value), quote(value, safe=" +"), escaped}
+    written = {json.dumps(value)[1:-1], repr(value)[1:-1], ascii(value)[1:-1], value.replace("'", "''")}
+    return {value} | encoded | written
+
+
+def literal_value(literal):
+    """What stands between the quotes of a string in source code."""
+    return literal.lstrip("bruBRU")[1:-1]
+
+
+def without_told(text):
+    """`text` without what it says itself to be a secret, whatever that is."""
+    if "://" in text:
+        text = URL_LOGIN.sub(r"\1:***@", HTTP_LOGIN.sub(r"\1***@", text))
+    if "=" in text or ":" in text:
+        text = PYDANTIC.sub(r"\1***", text)
+        text = ASSIGNED.sub(_literal_masked, text)
+        text = IN_YAML.sub(_value_masked, IN_DSN.sub(_value_masked, text))
+    if "'" in text or '"' in text:
+        text = OR_ELSE.sub(_literal_masked, GIVEN_TO_GET.sub(_literal_masked, text))
+        text = IN_SQL.sub(r"\1'***'", text)
+    return KEY_OF_AWS.sub(MASK, BEARER.sub(r"\1***", text))
+
+
+def _value_masked(found):
+    """`password=tiger`, but not `password=password` or `password=ask()`, where it is the name of a value."""
+    name, value = found.groups()
+    is_name = IS_CODE.match(value) or value == PLACEHOLDER or name.lower().startswith(value.lower() + "=")
+    return found.group() if is_name else name + MASK
+
+
+def _literal_masked(found):
+    before, literal = found.groups()
+    if literal_value(literal) in ("", PLACEHOLDER) or literal_value(literal).startswith("$"):
+        return found.group()
+    return before + literal[: -len(literal_value(literal)) - 1] + MASK + literal[-1]

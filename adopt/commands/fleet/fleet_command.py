@@ -1,0 +1,146 @@
+"""python -m migrations.adopt --urls-from FILE: read the list, load the application once, do every database, say how each ended."""
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+
+import flask.cli
+
+from ...base import urls
+from ...base.errors import AdoptError
+from ...base.progress import Progress
+from ...history import loading
+from ...history.replay import given_scratch
+from ...verdict.chains import Chains
+from . import fleet_text, url_list
+from .fleet_run import Doing, Fleet
+from .shards import Shard
+from .shards import parse as shard
+
+JOBS = 8
+
+
+class NoSuchBind(AdoptError):
+    reference = "no-such-bind"
+
+
+class NoRevision(AdoptError):
+    reference = "no-revision"
+
+
+def add(parser):
+    """The options of this command."""
+    group = parser.add_argument_group("many databases", "adopt, status: every database of a list")
+    group.add_argument("--urls-from", metavar="FILE", help='the databases, a line each; "-" is standard input')
+    group.add_argument("--shard", type=shard, default=Shard(), metavar="K/N", help="do the part K of N of the list only")
+    group.add_argument("--jobs", type=positive, default=JOBS, metavar="N", help="do so many at a time; default: %(default)s")
+    group.add_argument("--bind", metavar="KEY", help='this bind only, "" is the default one; with --urls-from, all are that')
+
+
+def positive(text):
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
+def run(options, output):
+    """Do every database of the list, and return the exit status.
+
+    Raises:
+        AdoptError: the list, the application or the revisions cannot be read; no database was opened.
+    """
+    if hasattr(flask.cli, "load_dotenv"):  # Flask 1.0; what the list names may be in .env
+        flask.cli.load_dotenv()
+    listing = url_list.read(options.urls_from)
+    app = loading.load_app()
+    with app.app_context():
+        base = chosen(loading.databases(), options.bind or None)
+        listing = url_list.with_driver_of(listing, base.url)
+        refuse_scratch(listing, given_scratch(base))
+        chains = Chains()
+        if not chains.graph.revisions:
+            raise NoRevision("migrations/versions/ holds no revision; make the first one:  flask db migrate -m baseline")
+        doing = Doing(options.upgrade, options.restamp, options.command != "status")
+        entries = options.shard.of(listing.entries)
+        return tell_all(Fleet(app, entries, base, chains, doing, options.jobs), listing, len(entries), options, output)
+
+
+def chosen(databases, key):
+    """The Database of the application that the list has others of."""
+    for database in databases:
+        if key in database.keys or (key is None and len(databases) == 1):
+            return database
+    known = sorted(str(name) for database in databases for name in database.keys if name is not None)
+    what = "no model lives in the default database: name a bind with --bind" if key is None else "there is no bind " + repr(key)
+    raise NoSuchBind("{}; the binds are {}".format(what, ", ".join(known) or "none"))
+
+
+def refuse_scratch(listing, given):
+    """A scratch database is emptied after use, so it must be none of those in the list."""
+    if given:
+        wrong = [one for one in listing.entries if urls.same_database(one.url, given)]
+        if wrong:
+            words = "this database is also EMPTY_DATABASE_URL, which is emptied after use"
+            raise url_list.BadList("{} names a scratch database:".format(listing.source), [(one.line, words) for one in wrong])
+
+
+def tell_all(fleet, listing, total, options, output):
+    """Run the fleet, with a line for each database and a table, or with one JSON document."""
+    tally, progress = fleet_text.Tally(), Progress(total, sys.stderr)
+    document = fleet_text.Document(output) if options.json else None
+
+    def say(*lines):
+        if document is None:
+            progress.clear()
+            output.write("".join(line + "\n" for line in lines))
+            output.flush()
+
+    def tell(entry, found):
+        tally.add(found)
+        say(fleet_text.line(entry.name, found))
+        if document is not None:
+            document.add(entry, found)
+
+    say(*(fleet_text.repeated_line(one, other) for one, other in listing.repeated))
+    was_abandoned, is_whole = False, False
+    with counted_interruptions() as interruptions:
+        try:
+            is_whole = fleet.run(tell, lambda: progress.show(tally.done), interruptions)
+        except KeyboardInterrupt:
+            was_abandoned = True
+    progress.clear()
+    code = tally.exit(not is_whole)
+    if document is not None:
+        document.end(exit=code, interrupted=not is_whole, states=dict(tally.states), shard=str(options.shard), of=total)
+    else:
+        say(*fleet_text.table(tally, options))
+        say(*fleet_text.summary(tally, total, not is_whole))
+    if was_abandoned:  # threads that wait for a server would keep the process
+        sys.stderr.flush()
+        os._exit(code)
+    return code
+
+
+@contextlib.contextmanager
+def counted_interruptions():
+    """Gives what says how often Ctrl-C, or the SIGTERM of Kubernetes and CI, has come: what is being told is told to its end.
+
+    The second one raises KeyboardInterrupt.
+    """
+    arrived = []
+
+    def note(number, frame):
+        arrived.append(number)
+        if len(arrived) > 1:
+            raise KeyboardInterrupt
+
+    is_main = threading.current_thread() is threading.main_thread()
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)} if is_main else {}
+    try:
+        yield lambda: len(arrived)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,156 @@
+"""python -m migrations.adopt [adopt | status | check | deploy | sql | diagram | setup]
+
+adopt   Verify that the revisions build exactly the schema of this database, then stamp it with the revision that does; build it
+        where it is absent or empty. It is only read until then; nothing but `alembic_version` is ever written.
+        --upgrade runs what is pending then; --restamp replaces a stamp that is not true, where the schema is that of a revision.
+status  Say what this database is; write nothing.
+check   For CI, on an empty database: is there one newest revision, do the revisions build what the models say, and can each be
+        undone and done again? --down 3 undoes the newest three only.
+deploy  For a release: upgrade, one process after the other, and see that no table or column of the models is missing then.
+sql     Write what an upgrade would run to preview.sql, or to --output FILE ("-": standard output); run nothing.
+diagram Draw the schema of the models in migrations/README.md.
+setup   From a fresh clone to an application that runs, before anything is installed:  python3 migrations/adopt.py setup
+
+The database is the one that the application is configured with, as for `flask db upgrade`. Run it from the project's root.
+With --urls-from FILE adopt and status do every database in a list: one in a line, a URL or a variable that holds one.
+Where models live in several (SQLALCHEMY_BINDS), adopt and status go through all of them; --bind NAME chooses one.
+Exit status of adopt: 0 adopted, or true already; 1 the database differs; 2 it could not be checked.
+Of status: 0 at the newest revision and true; 3 something is to be done, and nothing is wrong; 1 and 2 as above.
+Of check and deploy: 0 all is well; 1 something is wrong, and it was told; 2 it could not be checked.
+"""
+
+import argparse
+import contextlib
+import os
+import sys
+import traceback
+
+from ..base import redaction
+from ..base.errors import AdoptError, ApplicationNotLoaded
+from ..history import loading, replay
+from ..project import targets
+from ..verdict import adopting, verdict, verdict_text
+from ..verdict.chains import Chains
+from . import other_commands, set_up
+from .fleet import fleet_command
+
+UNCHECKED = verdict.UNCHECKED
+COMMANDS = {
+    "check": other_commands.check,
+    "deploy": other_commands.deploy,
+    "sql": other_commands.sql,
+    "diagram": other_commands.draw,
+}
+
+
+def parsed(arguments):
+    parser = argparse.ArgumentParser(
+        prog="python -m migrations.adopt", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("command", nargs="?", choices=("adopt", "status", *COMMANDS, "setup"), default="adopt")
+    parser.add_argument("--upgrade", action="store_true", help="adopt: run what is pending, as `flask db upgrade` does")
+    parser.add_argument("--restamp", action="store_true", help="adopt: replace a stamp that is not true")
+    parser.add_argument("--json", action="store_true", help="adopt, status: one JSON document on standard output")
+    parser.add_argument("--down", type=int, metavar="N", help="check: undo the newest N revisions only")
+    parser.add_argument("--output", metavar="FILE", help='sql: the file to write; "-" is standard output')
+    fleet_command.add(parser)
+    options = parser.parse_args(arguments)
+    if options.urls_from is None and options.shard.count > 1:
+        parser.error("--shard goes with --urls-from")
+    if options.bind is not None and options.command not in ("adopt", "status"):
+        parser.error("--bind goes with adopt and status")
+    if options.urls_from is not None and options.command not in ("adopt", "status"):
+        parser.error("--urls-from goes with adopt and status")
+    return options
+
+
+def main(arguments=None):
+    options = parsed(arguments)
+    if options.command == "setup":
+        return set_up.main()
+    with redaction.printing(), standard_output_for_json(options.json) as output:
+        try:
+            if options.urls_from is not None:
+                return fleet_command.run(options, output)
+            with loading.load_app().app_context():
+                return COMMANDS.get(options.command, run)(options, output)
+        except AdoptError as error:
+            if options.json:
+                output.write(verdict_text.document([], UNCHECKED, error) + "\n")
+            lines = [error.frame] if isinstance(error, ApplicationNotLoaded) else getattr(error, "evidence", [])
+            return stopped(error.reference, getattr(error, "reason", str(error)), lines + ["No database was written to."])
+        except Exception:  # noqa: BLE001 -- status 1 would say that the database differs
+            traceback.print_exc()
+            return UNCHECKED
+
+
+def run(options, output):
+    """Adopt, or look at, every database of the application; return the exit status."""
+    if not replay.graph().revisions:
+        if options.json:
+            output.write(
+                verdict_text.document([], UNCHECKED, fleet_command.NoRevision("migrations/versions/ holds no revision")) + "\n"
+            )
+        return stopped(
+            "no-revision", "migrations/versions/ holds no revision.", ["Make the first one:  flask db migrate -m baseline"]
+        )
+    is_status = options.command == "status"
+    databases = loading.databases()
+    if options.bind is not None:
+        databases = [fleet_command.chosen(databases, options.bind or None)]
+    chains = Chains()
+    doing = {"upgrade": options.upgrade, "restamp": options.restamp, "write": not is_status, "with_objects": True}
+    done = [(adopting.adopt(database, chains, **doing), database) for database in databases]
+    code = worst([found.exit for found, _ in done])
+    if options.json:
+        output.write(verdict_text.document([found for found, _ in done], code) + "\n")
+        return code
+    for found, database in done:
+        tell(found, is_status, targets.shown(database.keys) if len(done) > 1 else "")
+    return code
+
+
+def tell(found, is_status=False, bind=""):
+    """Print one Verdict; `bind` says whose it is where there are several."""
+    said, complaint = verdict_text.lines(found, is_status)
+    if bind:
+        (said or complaint).insert(0, verdict_text.labelled("bind", bind))
+    for line in said:
+        print(line)
+    for line in complaint:
+        print(line, file=sys.stderr)
+
+
+def worst(codes):
+    """One exit status for several databases: what could not be checked weighs most, then what differs, then what is to be done."""
+    return next((code for code in (verdict.UNCHECKED, verdict.DIFFERS, verdict.TO_DO) if code in codes), verdict.TRUE)
+
+
+@contextlib.contextmanager
+def standard_output_for_json(wanted):
+    """A file that is standard output; meanwhile what else prints there, as an application may, goes to standard error."""
+    if not wanted:
+        yield sys.stdout
+        return
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        with os.fdopen(kept, "w") as output:
+            with redaction.Stream(output) as masked:
+                yield masked
+            sys.stdout.flush()
+    finally:
+        sys.stdout.flush()
+
+
+def stopped(reference, what, lines, status=UNCHECKED):
+    """Print one message in the shape that all messages have; return the exit status."""
+    print("error: " + reference, file=sys.stderr)
+    for line in [what] + [line for line in lines if line]:
+        print("  " + line, file=sys.stderr)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,163 @@
+"""python3 migrations/adopt.py setup, or `make db-setup`: from a fresh clone to an application that runs.
+
+1. environment  the one that is there (VIRTUAL_ENV, .venv, venv, env), else a new one, made by the tool whose files the project has
+2. packages     installed only where Flask-Migrate cannot be imported
+3. .env         a copy of .env.example where there is no .env yet
+4. database     `python -m migrations.adopt --upgrade`: built, or verified and stamped, and brought to the newest revision
+
+A second run changes nothing that is in order. Runs before anything is installed, so on the standard library alone.
+Exit status: that of the step that failed, else that of the database's.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+
+from ..base.paths import ROOT
+
+FOLDERS = (".venv", "venv", "env")
+INSIDE = (("bin", "python"), ("Scripts", "python.exe"))
+TOOLS = (  # the file that tells of a tool, what installs with it, and what runs in its environment
+    ("uv.lock", ("uv", "sync"), ("uv", "run", "python")),
+    ("poetry.lock", ("poetry", "install"), ("poetry", "run", "python")),
+    ("pdm.lock", ("pdm", "install"), ("pdm", "run", "python")),
+    ("Pipfile", ("pipenv", "install", "--dev"), ("pipenv", "run", "python")),
+)
+REQUIREMENTS = ("requirements.txt", "requirements/dev.txt", "requirements/base.txt", "requirements.in")
+MORE = ("requirements-dev.txt", "dev-requirements.txt", "requirements_dev.txt")
+DATABASE = ("-m", "migrations.adopt", "--upgrade")
+
+
+class NotSetUp(Exception):
+    """`status` is the exit status; `todo` what the person does next."""
+
+    def __init__(self, reference, what, todo, status=2):
+        super().__init__(what)
+        self.reference, self.what, self.todo, self.status = reference, what, todo, status
+
+
+def main():
+    os.chdir(ROOT)
+    try:
+        python = environment()
+        settings()
+        say("database", " ".join(("python",) + DATABASE))
+        sys.stdout.flush()
+        status = subprocess.call(list(python) + list(DATABASE))
+    except NotSetUp as error:
+        print("error: {}\n  {}\n  {}".format(error.reference, error.what, error.todo), file=sys.stderr)
+        return error.status
+    if status == 0:
+        say("next", "run the application:  {} -m flask run".format(" ".join(python)))
+    return status
+
+
+def environment():
+    """The command that starts Python in the project's environment, which has all that the project needs afterwards.
+
+    Raises:
+        NotSetUp: it cannot be made, or filled.
+    """
+    there = present()
+    if there and is_ready((there,)):
+        say("environment", there)
+        return (there,)
+    for marker, install, run in TOOLS:
+        if os.path.exists(marker) and not there:
+            return of_tool(marker, install, run)
+    if not there:
+        call((sys.executable, "-m", "venv", FOLDERS[0]), "no-environment")
+        there = os.path.join(FOLDERS[0], *INSIDE[os.name == "nt"])
+        say("environment", "{}, made with Python {}.{}".format(FOLDERS[0], *sys.version_info[:2]))
+    sources = declared()
+    if not sources:
+        raise NotSetUp(
+            "no-requirements",
+            "No file says which packages the project needs: {}, pyproject.toml or setup.py.".format(", ".join(REQUIREMENTS)),
+            "Install them in {} and run again:  make db-setup".format(there),
+        )
+    call((there, "-m", "pip", "install", "--disable-pip-version-check", "-q") + sources, "not-installed")
+    say("packages", "installed from " + ", ".join(word for word in sources if not word.startswith("-")))
+    require_ready((there,))
+    return (there,)
+
+
+def present():
+    """The Python of the environment that is there; "" if none is."""
+    folders = [os.environ["VIRTUAL_ENV"]] if os.environ.get("VIRTUAL_ENV") else []
+    for folder in folders + list(FOLDERS):
+        for inside in INSIDE:
+            path = os.path.join(folder, *inside)
+            if os.path.exists(path):
+                return path
+    return ""
+
+
+def of_tool(marker, install, run):
+    """Let the tool make its environment."""
+    if shutil.which(install[0]) is None:
+        raise NotSetUp(
+            "no-" + install[0],
+            "{} belongs to {}, which is not on PATH.".format(marker, install[0]),
+            "Install it, or make an environment in .venv yourself, and run again:  make db-setup",
+        )
+    if not is_ready(run):
+        call(install, "not-installed")
+        say("packages", "installed by {}".format(" ".join(install)))
+    say("environment", "that of {}".format(install[0]))
+    require_ready(run)
+    return run
+
+
+def declared():
+    """The arguments of `pip install` for what the project declares; () if it declares nothing."""
+    main_file = next((path for path in REQUIREMENTS if os.path.exists(path)), None)
+    if main_file:
+        files = [main_file] + [path for path in MORE if os.path.exists(path)]
+        return tuple(word for path in files for word in ("-r", path))
+    return ("-e", ".") if os.path.exists("pyproject.toml") or os.path.exists("setup.py") else ()
+
+
+def is_ready(python):
+    """Whether the application's packages are there, as far as the migrations go."""
+    done = subprocess.run(
+        list(python) + ["-c", "import flask_migrate"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    return done.returncode == 0
+
+
+def require_ready(python):
+    if not is_ready(python):
+        raise NotSetUp(
+            "not-installed",
+            "Flask-Migrate cannot be imported by {}.".format(" ".join(python)),
+            "Declare Flask-Migrate where the project declares Flask, and run again:  make db-setup",
+        )
+
+
+def settings():
+    """`.env` as .env.example shows it; one that is there stays as it is."""
+    if os.path.exists(".env.example") and not os.path.exists(".env"):
+        shutil.copyfile(".env.example", ".env")
+        say(".env", "copied from .env.example; your own values go there")
+
+
+def call(command, reference):
+    """Run a command whose output the person sees."""
+    sys.stdout.flush()
+    try:
+        status = subprocess.call(list(command))
+    except OSError as error:
+        raise NotSetUp(reference, "{}: {}".format(command[0], error.strerror), "Run again:  make db-setup") from error
+    if status:
+        raise NotSetUp(
+            reference,
+            "`{}` ended with exit status {}; its own words are above.".format(" ".join(command), status),
+            "Put that right and run again:  make db-setup",
+            status,
+        )
+
+
+def say(word, sentence):
+    print("{:<12} {}".format(word, sentence))

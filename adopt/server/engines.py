@@ -1,0 +1,123 @@
+"""Engines of our own: no connection is kept, and nobody waits for ever for a server that does not answer.
+
+What the application or the URL says about waiting wins.
+"""
+
+import contextlib
+import logging
+import os
+import re
+import threading
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.pool import NullPool
+
+from ..base import redaction
+from ..base.urls import make_url
+from . import lock_watch
+from .lock_watch import DEFAULT_WAIT_S, wait_s
+
+CONNECT_S = 10  # until a server answers
+READ_S = 90  # until it answers a question, where nothing but looking is done
+DEAD_AFTER = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}  # libpq: the machine went away meanwhile
+LIBPQ = ("psycopg", "psycopg2", "psycopg2cffi")
+CONNECTING = dict(
+    {driver: dict(DEAD_AFTER, connect_timeout=CONNECT_S) for driver in LIBPQ},
+    pymysql={"connect_timeout": CONNECT_S},
+    mysqldb={"connect_timeout": CONNECT_S},
+    mysqlconnector={"connection_timeout": CONNECT_S},
+)
+READING = {"pymysql": {"read_timeout": READ_S}, "mysqldb": {"read_timeout": READ_S}}  # PyMySQL waits for a greeting this long
+SHAPES_ROWS = re.compile(r"_factory$|^factory$|cursor|^conv$|^dictionary$|^named_tuple$|^raw$|^buffered$|^detect_types$")
+TLS = ("ssl", "read_default_file", "read_default_group")
+
+log = logging.getLogger("alembic.env")
+_lock = threading.Lock()
+_sharing = {}
+
+
+def engine(url, connect_args=None, *, own_args=None, is_looking=False, has_values=True, **options):
+    """An engine with the application's arguments for the driver, as far as they are needed to connect, and our own.
+
+    `is_looking` says that no statement of it may take long.
+    `has_values=False` says that no value of the application's tables is read: then nobody asks each database for its hstore.
+    """
+    url = make_url(url)
+    redaction.learn_url(url)
+    redaction.learn_mapping(connect_args or {})
+    arguments = dict(waiting(url, is_looking), **dict(to_connect(connect_args), **(own_args or {})))
+    if not has_values and url.get_driver_name() in LIBPQ:
+        options["use_native_hstore"] = False
+    made = create_engine(url, poolclass=NullPool, connect_args=arguments, **options)
+    if url.get_backend_name() != "sqlite":
+        lock_watch.watch(made, own_connection, wait_s)
+    if url.get_driver_name() == "pymysql":
+        event.listen(made, "do_connect", connect_pymysql)
+    return made
+
+
+def to_connect(connect_args):
+    """What of the application's arguments is needed to connect: what makes other rows, cursors or values of its own is left out."""
+    return {name: value for name, value in (connect_args or {}).items() if not SHAPES_ROWS.search(name)}
+
+
+def of_driver(pooled):
+    """The driver's own connection, which a pooled one stands for."""
+    return getattr(pooled, "dbapi_connection", None) or pooled.connection  # SQLAlchemy before 1.4.24
+
+
+@contextlib.contextmanager
+def own_connection(connection):
+    """Another connection of the driver to the same database, opened as the engine opens its own, with no transaction begun."""
+    pooled = connection.engine.pool.recreate().connect()  # of another pool: the engine's own may be at its limit
+    pooled.detach()
+    own = of_driver(pooled)
+    own.rollback()  # what the application sends to each new connection
+    if connection.dialect.name == "postgresql":
+        own.autocommit = True
+    try:
+        yield own
+    finally:
+        try:
+            own.close()  # ends the transaction, and the lock with it
+        except Exception as error:  # noqa: BLE001 -- whatever the driver has for a connection that is gone
+            log.warning("The connection that held the lock was lost while the migrations ran: %s", str(error).partition("\n")[0])
+
+
+def waiting(url, is_looking=False):
+    """The arguments for the driver of `url` that say how long to wait."""
+    driver = url.get_driver_name()
+    result = dict(CONNECTING.get(driver, {}))
+    if is_looking:  # who waits for a lock is told so first
+        more_s = max(0, wait_s() - DEFAULT_WAIT_S)
+        result.update((name, limit + more_s) for name, limit in READING.get(driver, {}).items())
+    if driver in LIBPQ and os.environ.get("PGCONNECT_TIMEOUT"):
+        del result["connect_timeout"]
+    return {name: value for name, value in result.items() if name not in (url.query or {})}
+
+
+def connect_pymysql(dialect, record, arguments, options):
+    """Connect with TLS settings that are read once: reading the certificates of the system takes longer than all the rest."""
+    made = getattr(dialect, "dbapi", None) or dialect.import_dbapi()
+    if any(name.startswith(TLS) for name in options) or not hasattr(made.connections.Connection, "_create_ssl_ctx"):
+        return None
+    with _lock:
+        if made not in _sharing:
+            _sharing[made] = sharing(made.connections.Connection)
+    return _sharing[made](*arguments, **options)
+
+
+def sharing(connection_class):
+    """PyMySQL's class for connections, with one TLS context for all that say nothing about TLS."""
+
+    class Connection(connection_class):
+        _shared = None
+
+        def _create_ssl_ctx(self, sslp):
+            if sslp:
+                return super()._create_ssl_ctx(sslp)
+            if Connection._shared is None:
+                Connection._shared = super()._create_ssl_ctx(sslp)
+            return Connection._shared
+
+    return Connection

@@ -1,0 +1,137 @@
+"""An empty database of the same dialect, made for one run and always dropped.
+
+    SQLite            a file in a temporary folder of its own
+    PostgreSQL        CREATE DATABASE on the same server: same encoding, collation and extensions as the existing database
+    MySQL, MariaDB    CREATE DATABASE on the same server: same character set and collation
+
+Where the role may not create databases, EMPTY_DATABASE_URL names one that holds nothing of any kind; what is made there is taken
+away again, the database stays.
+A run that was killed leaves its database behind; `drop_leftovers` finds it by its name and by nobody holding its lock.
+"""
+
+import hashlib
+import secrets
+
+from ..base.errors import NotPermitted, ScratchRefused
+from ..base.urls import backend, make_url, redact, same_database, sqlite_path
+from . import engines, servers
+
+MOST_SHOWN = 5
+
+__all__ = ["NotPermitted", "Scratch", "ScratchRefused", "create_scratch", "drop_leftovers"]
+
+
+class Scratch:
+    """A scratch database, proven empty; use it with `with`, or call `drop()` when done.
+
+    `missing_extensions` are those of the existing PostgreSQL database that this role may not create.
+    """
+
+    def __init__(self, url, connect_args, dispose_of, missing_extensions=()):
+        self.url = url
+        self.missing_extensions = tuple(missing_extensions)
+        self._connect_args = connect_args
+        self._dispose_of = dispose_of
+        self._engine = None
+
+    def engine(self):
+        """An engine on this database, the same one every time; it keeps no connection between uses."""
+        if self._engine is None:
+            self._engine = _engine(self.url, self._connect_args)
+        return self._engine
+
+    def drop(self):
+        """Leave nothing behind, also where connections to it still linger; a second call does nothing.
+
+        Raises:
+            NotPermitted: the role may create databases but not drop this one.
+        """
+        dispose_of, self._dispose_of = self._dispose_of, None
+        if dispose_of is None:
+            return
+        if self._engine is not None:
+            self._engine.dispose()
+        dispose_of()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.drop()
+
+
+def empty_url_variable(name):
+    """The environment variable that names an empty database to use in the place of a new one: `name` is "" or the bind's."""
+    return "EMPTY_DATABASE_URL" + ("_" + name.upper() if name else "")
+
+
+def prefix(purpose):
+    """What the names of all scratch databases of one project begin with; `purpose` is the path of its root."""
+    return "scratch_" + hashlib.sha1(str(purpose).encode("utf-8", "surrogateescape")).hexdigest()[:10] + "_"
+
+
+def create_scratch(url, *, purpose, configured_urls=(), connect_args=None, empty_database_url=None):
+    """Make an empty database of the same dialect as `url`, which need not exist itself; None stands for `empty_database_url`.
+
+    `connect_args` are those of the application's engine. `configured_urls` are all that the application can reach.
+
+    Raises:
+        NotPermitted: the role may not create databases.
+        ScratchRefused: the database is not empty, or is one of the configured ones, or has another dialect.
+        DatabaseUnreachable: nothing answers there.
+    """
+    in_use = [make_url(item) for item in (url, *configured_urls) if item is not None]
+    if empty_database_url:
+        scratch = _given(make_url(empty_database_url), in_use, connect_args)
+    else:
+        place = servers.of(make_url(url), connect_args)
+        name = prefix(purpose) + secrets.token_hex(6)
+        new_url, missing_extensions = place.create(name)
+        scratch = Scratch(new_url, connect_args, lambda: place.drop(name), missing_extensions)
+    try:
+        _prove(scratch, in_use)
+    except BaseException:
+        if not empty_database_url:
+            scratch.drop()
+        raise
+    return scratch
+
+
+def drop_leftovers(url, *, purpose, connect_args=None):
+    """Drop what killed runs of this project left beside `url`, and return the names; those in use by a live run stay.
+
+    Raises:
+        NotPermitted: one of them belongs to another role.
+        DatabaseUnreachable: nothing answers there.
+    """
+    place = servers.of(make_url(url), connect_args)
+    return [name for name in place.unused(prefix(purpose)) if place.drop(name)]
+
+
+def _given(url, in_use, connect_args):
+    if in_use and backend(url) != backend(in_use[0]):
+        raise ScratchRefused("EMPTY_DATABASE_URL has another dialect than the existing database", redact(url))
+    if backend(url) == "sqlite" and sqlite_path(url) is None:
+        raise ScratchRefused("a database in memory is another one for every connection: name a file", redact(url))
+    if any(same_database(url, other) for other in in_use):
+        raise ScratchRefused("EMPTY_DATABASE_URL is a database that the application uses", redact(url))
+    place = servers.of(url, connect_args)
+    existed = place.exists()
+    found = place.contents() if existed else []
+    if found:
+        more = ["and {} more".format(len(found) - MOST_SHOWN)] * (len(found) > MOST_SHOWN)
+        raise ScratchRefused("the scratch database is not empty, it holds " + ", ".join(found[:MOST_SHOWN] + more), redact(url))
+    return Scratch(url, connect_args, lambda: place.empty(existed))
+
+
+def _prove(scratch, in_use):
+    for other in in_use:
+        if same_database(scratch.url, other):
+            raise ScratchRefused("the scratch database is one that the application uses", redact(other))
+    found = servers.of(scratch.url, scratch._connect_args).objects()
+    if found:
+        raise ScratchRefused("the scratch database is not empty, it holds " + ", ".join(found[:MOST_SHOWN]), redact(scratch.url))
+
+
+def _engine(url, connect_args):
+    return engines.engine(url, connect_args)

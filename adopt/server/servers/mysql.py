@@ -1,0 +1,116 @@
+"""MySQL and MariaDB: a database beside the existing one; GET_LOCK, which ends with its connection, tells that it is in use."""
+
+import contextlib
+
+from sqlalchemy import exc, text
+
+from ...base.errors import error_code
+from ...base.urls import replace
+from .connecting import open_connection, permitted, sql
+
+KINDS = {"VIEW": "VIEW", "SEQUENCE": "SEQUENCE"}  # else it is a table
+PROGRAMS = (
+    "SELECT routine_type, routine_name FROM information_schema.routines"
+    " WHERE routine_schema = DATABASE() AND routine_type <> 'PACKAGE BODY'"
+    " UNION ALL SELECT 'EVENT', event_name FROM information_schema.events WHERE event_schema = DATABASE() ORDER BY 2"
+)
+
+
+def quoted(name):
+    return "`" + name.replace("`", "``") + "`"
+
+
+class MySQL:
+    def __init__(self, url, connect_args):
+        self.url = url
+        self._connect_args = connect_args
+        self._keepers = {}
+
+    def create(self, name):
+        keeper = self.server()
+        try:
+            keeper.execute(text("SELECT GET_LOCK(:name, 10)"), {"name": name}).first()
+            like = keeper.execute(
+                text(
+                    "SELECT default_character_set_name, default_collation_name FROM information_schema.schemata"
+                    " WHERE schema_name = :n"
+                ),
+                {"n": self.url.database},
+            ).first()
+            with permitted(self.url, "create databases"):
+                keeper.execute(
+                    sql("CREATE DATABASE " + quoted(name) + (" CHARACTER SET {} COLLATE {}".format(*like) if like else ""))
+                )
+        except BaseException:
+            keeper.close()
+            raise
+        self._keepers[name] = keeper
+        return replace(self.url, database=name), ()
+
+    def create_missing(self):
+        with contextlib.closing(self.server()) as connection, permitted(self.url, "create databases"):
+            connection.execute(sql("CREATE DATABASE IF NOT EXISTS " + quoted(self.url.database)))
+
+    def drop(self, name):
+        with contextlib.closing(self.server()) as connection:
+            for (thread,) in connection.execute(
+                text("SELECT id FROM information_schema.processlist WHERE db = :n"), {"n": name}
+            ).fetchall():
+                try:
+                    connection.execute(sql("KILL {}".format(int(thread))))
+                except exc.DBAPIError as error:
+                    if error_code(error) != "1094":  # gone already
+                        raise
+            with permitted(self.url, "drop databases"):
+                connection.execute(sql("DROP DATABASE IF EXISTS " + quoted(name)))
+        if name in self._keepers:
+            self._keepers.pop(name).close()
+        return True
+
+    def unused(self, prefix):
+        with contextlib.closing(self.server()) as connection:
+            found = connection.execute(
+                text(
+                    "SELECT schema_name FROM information_schema.schemata WHERE LEFT(schema_name, :length) = :prefix"
+                    " AND IS_FREE_LOCK(schema_name) AND schema_name NOT IN"
+                    " (SELECT db FROM information_schema.processlist WHERE db IS NOT NULL) ORDER BY schema_name"
+                ),
+                {"length": len(prefix), "prefix": prefix},
+            )
+            return [name for (name,) in found.fetchall()]
+
+    def objects(self):
+        return [name for name, _ in self._tables()]
+
+    def exists(self):
+        return True
+
+    def contents(self):
+        tables = [(KINDS.get(kind, "table"), name) for name, kind in self._tables()]
+        return ["{} {}".format(kind.lower(), name) for kind, name in tables + self._programs()]
+
+    def empty(self, _):
+        tables, programs = self._tables(), self._programs()
+        with contextlib.closing(open_connection(self.url, self._connect_args)) as connection:
+            connection.execute(sql("SET FOREIGN_KEY_CHECKS = 0"))
+            for name, kind in tables:
+                connection.execute(sql("DROP {} {}".format(KINDS.get(kind, "TABLE"), quoted(name))))
+            for kind, name in programs:
+                connection.execute(sql("DROP {} {}".format(kind, quoted(name))))
+
+    def _programs(self):
+        with contextlib.closing(open_connection(self.url, self._connect_args)) as connection:
+            return [tuple(row) for row in connection.execute(sql(PROGRAMS)).fetchall()]
+
+    def _tables(self):
+        with contextlib.closing(open_connection(self.url, self._connect_args)) as connection:
+            found = connection.execute(
+                text(
+                    "SELECT table_name, table_type FROM information_schema.tables"
+                    " WHERE table_schema = DATABASE() ORDER BY table_name"
+                )
+            )
+            return [tuple(row) for row in found.fetchall()]
+
+    def server(self):
+        return open_connection(replace(self.url, database=""), self._connect_args)

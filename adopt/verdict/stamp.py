@@ -1,0 +1,174 @@
+"""Write the revision into `alembic_version`: the one function that writes to an existing database."""
+
+import contextlib
+import os
+import sqlite3
+from urllib.parse import quote
+
+from alembic.migration import MigrationContext
+from sqlalchemy import exc, inspect
+
+from ..base.errors import (
+    AlreadyStamped,
+    ChangedSinceVerified,
+    DatabaseMissing,
+    NotPermitted,
+    RevisionTooLong,
+    StampNotRead,
+    error_code,
+    is_permission_error,
+)
+from ..base.urls import backend, make_url, redact, sqlite_path
+from ..schema import differences, snapshot
+from ..server import catalogue, engines, locking, search_path
+from ..server.readonly import keep_journal_mode
+from ..server.servers.connecting import query
+
+
+def stamp(
+    engine_or_url,
+    revision,
+    *,
+    expected_snapshot,
+    expected_mark=None,
+    replaces=(),
+    version_table="alembic_version",
+    version_table_schema=None,
+    schemas=(),
+    connect_args=None,
+    connection=None,
+):
+    """Say in the database that it is at `revision`, read it back, and return it.
+
+    `revision` is an id, or several where branches were not merged. In one transaction, under the lock that upgrades
+    hold too: the schema is still `expected_snapshot` (what `snapshot.take` returned when it was verified; None: not looked at),
+    for which `expected_mark` may stand (see catalogue.py); `alembic_version` is absent, empty or says `revision` already, or
+    exactly the ids `replaces`, which then give way; then the table is created where it is absent, and the rows written that are
+    not there. MySQL and MariaDB commit a CREATE TABLE by themselves, so there the right to write a row is asked for before it.
+    `connection` is one to this database on which nothing is begun, in the place of a new one; it stays open.
+
+    Raises:
+        AlreadyStamped: it says something else; nothing was written.
+        ChangedSinceVerified: the schema is another one by now; nothing was written.
+        RevisionTooLong: the column has no room for the id; nothing was written.
+        NotPermitted: the role may not create or write the table; nothing was written.
+        DatabaseMissing: it cannot be opened.
+        LockNotTaken: an upgrade or another stamper does not end.
+        StampNotRead: it is not what is read then, after a ROLLBACK: what was not committed is not seen.
+    """
+    url = make_url(getattr(engine_or_url, "url", engine_or_url))
+    wanted = {revision} if isinstance(revision, str) else set(revision)
+    if backend(url) == "sqlite" and not os.path.exists(sqlite_path(url) or ""):
+        raise DatabaseMissing("the database does not exist", redact(url))
+    try:
+        with contextlib.ExitStack() as stack:
+            if connection is None:
+                connection = stack.enter_context(_engine(url, connect_args).connect())
+            with locking.transaction(connection):
+                context, rows = version_table_of(connection, version_table, version_table_schema)
+                found = set(rows or ())
+                if found and found != wanted and found != set(replaces):
+                    raise AlreadyStamped(sorted(found), redact(url))
+                if expected_snapshot is not None and not (expected_mark and catalogue.mark(connection) == expected_mark):
+                    present = snapshot.take(connection, ignore=(version_table, "alembic_version"), schemas=schemas)
+                    if present != expected_snapshot:
+                        raise ChangedSinceVerified(differences.compare(expected_snapshot, present), redact(url))
+                require_room(context, wanted, rows is not None)
+                _write(context, rows, wanted)
+            found = set(read_back(context))
+    except exc.DBAPIError as error:
+        if is_permission_error(error) or "readonly database" in str(error.orig):
+            raise NotPermitted("the role may not write alembic_version: " + _first_line(error), redact(url)) from None
+        raise
+    if found != wanted:
+        words = [", ".join(sorted(ids)) or "nothing" for ids in (found, wanted)]
+        raise StampNotRead("alembic_version holds {} instead of {}".format(*words), redact(url))
+    return revision
+
+
+def read_back(context):
+    """The rows that are committed, () where they cannot be read any more."""
+    context.connection.connection.rollback()
+    try:
+        return rows_of(context)
+    except exc.DBAPIError:
+        return ()
+
+
+def _write(context, present, wanted):
+    """Make the rows of `alembic_version` `wanted`; `present` are those that are there, None where the table is not."""
+    table, connection, found = context._version, context.connection, set(present or ())
+    rows = [table.insert().values(version_num=revision) for revision in sorted(wanted - found)]
+    if present is None:
+        if connection.dialect.name not in ("mysql", "mariadb") or not _is_written(connection, rows[0]):
+            table.create(connection)
+        else:
+            del rows[0]
+    for revision in sorted(found - wanted):
+        connection.execute(table.delete().where(table.c.version_num == revision))
+    for row in rows:
+        connection.execute(row)
+
+
+def _is_written(connection, row):
+    """Try to write before the table is there: a server refuses what the role may not do before it says that there is no table."""
+    try:
+        connection.execute(row)
+    except exc.DBAPIError as error:
+        if error_code(error) != "1146":
+            raise
+        return False
+    return True
+
+
+def require_room(context, revisions, is_there):
+    """Raises RevisionTooLong where the column is, or would be made, too narrow; SQLite keeps text of any length."""
+    if context.dialect.name == "sqlite":
+        return
+    room = context._version.c.version_num.type.length
+    if is_there:
+        columns = inspect(context.connection).get_columns(context.version_table, schema=context.version_table_schema)
+        room = next((getattr(column["type"], "length", None) for column in columns if column["name"] == "version_num"), None)
+    longest = max(revisions, key=len)
+    if room is not None and len(longest) > room:
+        raise RevisionTooLong(longest, room)
+
+
+def version_table_of(connection, name="alembic_version", schema=None):
+    """(Alembic's view of the database, the sorted rows of its version table or None where that is absent); reads only."""
+    is_there = None
+    if connection.dialect.name == "postgresql" and schema is None:
+        schema, is_there = search_path.version_table(connection, name)
+    context = MigrationContext.configure(connection, opts={"version_table": name, "version_table_schema": schema})
+    if is_there is None:
+        is_there = context._has_version_table()
+    return context, rows_of(context) if is_there else None
+
+
+def rows_of(context):
+    """The sorted rows of its version table, which is there."""
+    name = context.dialect.identifier_preparer.format_table(context._version)
+    return tuple(sorted(row[0] for row in query(context.connection, "SELECT version_num FROM " + name)))
+
+
+def revisions_in(connection, version_table="alembic_version", version_table_schema=None):
+    """What `alembic_version` holds, () where it is absent or empty; reads only."""
+    return version_table_of(connection, version_table, version_table_schema)[1] or ()
+
+
+def _first_line(error):
+    return (str(error.orig).strip().splitlines() or [error_code(error)])[0]
+
+
+def _engine(url, connect_args):
+    if backend(url) != "sqlite":
+        return engines.engine(url, connect_args, has_values=False)
+    options = {name: value for name, value in engines.to_connect(connect_args).items() if name != "uri"}
+
+    def connect():
+        # mode=rw creates no file
+        connection = sqlite3.connect("file:" + quote(sqlite_path(url)) + "?mode=rw", uri=True, **options)
+        keep_journal_mode(connection)
+        return connection
+
+    return engines.engine(url, creator=connect)

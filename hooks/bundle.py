@@ -1,0 +1,100 @@
+"""Make migrations/adopt.py of a project: the package adopt/ in one file, as text. copier.yml's first task does, on every operation.
+
+The file says the same for everybody who has the same version of the template, so `copier update` renews it as what it renders.
+Copier does not run tasks with --pretend, nor with --skip-tasks: then there is no such file, and env.py says how to make it.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+
+TEMPLATE = Path(__file__).resolve().parents[1]
+PATH = "migrations/adopt.py"
+MARK = "# MODULES\n"
+ENTRIES = ("commands.environment", "commands.main", "commands.readiness", "commands.set_up", "history.skeleton")
+RELATIVE_IMPORT = re.compile(r"^ *from (\.+)([\w.]*) import (\([^)]*\)|.*)$", re.M)
+HEAD = """\
+# Generated from the folder adopt/ of copier-flask-migrate {version}, the template that .copier-answers.yml names (_src_path).
+# Not to be edited: `copier update` renews it. Formatters, linters and type checkers leave it alone:
+# fmt: off
+# isort: skip_file
+# ruff: noqa: PGH004
+# ruff: noqa
+# flake8: noqa
+# pylint: skip-file
+# mypy: ignore-errors
+# pyright: basic, reportMissingImports=false
+"""
+
+
+def bundle(template: Path = TEMPLATE) -> bytes:
+    """The text of migrations/adopt.py, the same whenever it is made from the same template."""
+    start, mark, end = (template / "hooks" / "bundled.py").read_text(encoding="ascii").partition(MARK)
+    assert mark, "bundled.py says nowhere where the modules go"
+    return (HEAD.format(version=version(template)) + start + "".join(modules(template / "adopt")) + end).encode("ascii")
+
+
+def source_bytes(source: Path) -> bytes:
+    """What a source of the template says, that of this file being what it makes."""
+    return bundle() if source == Path(__file__) else source.read_bytes()
+
+
+def modules(folder: Path) -> list[str]:
+    """An assignment for each module that a project's commands reach; what only the retrofit uses stays in the template."""
+    texts = {name_of(path.relative_to(folder)): path.read_text(encoding="ascii") for path in folder.rglob("*.py")}
+    packages = {name for name in texts if any(other.startswith(name + ".") for other in texts)}
+    reached: set[str] = set()
+    left = ["", *ENTRIES]
+    while left:
+        name = left.pop()
+        if name not in reached:
+            reached.add(name)
+            left += [name.rpartition(".")[0], *imported(name, texts, packages)]
+    return [assignment(name, texts[name]) for name in sorted(reached)]
+
+
+def imported(name: str, texts: Mapping[str, str], packages: Collection[str]) -> Iterator[str]:
+    """The modules that a module imports, those inside of functions too."""
+    inside = name.split(".") if name in packages else name.split(".")[:-1]
+    for dots, module, names in RELATIVE_IMPORT.findall(texts[name]):
+        start = ".".join([*inside[: len(inside) + 1 - len(dots)], *filter(None, [module])])
+        for one in re.findall(r"(\w+)(?: as \w+)?", names):
+            full = f"{start}.{one}".lstrip(".")
+            yield full if full in texts else start
+
+
+def name_of(path: Path) -> str:
+    """ "server.scratch" for server/scratch.py, "server" for server/__init__.py."""
+    parts = path.with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def assignment(name: str, text: str) -> str:
+    """A module as a string of Python that has each of its lines as it is."""
+    assert "'''" not in text, f"{name} has three single quotes, which would end the string"
+    assert text.endswith("\n"), f"{name} has no end of its last line"
+    return f"TEXTS[\"{name}\"] = r'''\n{text}'''\n"
+
+
+def version(template: Path) -> str:
+    """The template's version."""
+    found = re.search(r'^version = "(.*)"$', (template / "pyproject.toml").read_text(encoding="utf-8"), re.M)
+    assert found, "pyproject.toml has no version"
+    return found[1]
+
+
+def main() -> int:
+    """Write the file in the current directory, but not through a link to elsewhere."""
+    target = Path(PATH)
+    if target.parent.is_symlink() or target.is_symlink():
+        return 0
+    target.parent.mkdir(exist_ok=True)
+    target.write_bytes(bundle())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,128 @@
+"""Flask-Migrate for a database that was there before: what env.py and `python -m migrations.adopt` run.
+
+    python -m migrations.adopt --help
+    from migrations.adopt import readiness
+
+Below are the modules of this, each as its text. One is compiled when it is first imported, under the name of this file and at its
+lines here, so that a traceback and a debugger show them. What was compiled is kept in __pycache__, as Python does with files.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import marshal
+import os
+import sys
+from types import CodeType, ModuleType
+from typing import Any, Dict, Optional, Sequence
+
+FILE = os.path.abspath(__file__)
+TEXTS: Dict[str, str] = {}  # "server.scratch": the source of that module; "" is the package of all
+
+
+def module(name: str) -> Any:  # pragma: no cover
+    """One of the modules below: module("server.scratch")."""
+    return importlib.import_module(_package() + "." + name)
+
+
+def readiness(app: Any = None, upgrade: bool = False) -> Any:  # pragma: no cover
+    """Is every database at the newest revision, and what the models say? See commands.readiness."""
+    return module("commands.readiness").readiness(app, upgrade)
+
+
+def main() -> int:  # pragma: no cover
+    """The command line; `setup` is the one command that runs before anything is installed."""
+    if sys.path and os.path.abspath(sys.path[0]) == os.path.dirname(FILE):  # python migrations/adopt.py
+        sys.path[0] = os.path.dirname(os.path.dirname(FILE))
+    command = "set_up" if sys.argv[1:] == ["setup"] else "main"
+    return int(module("commands." + command).main() or 0)
+
+
+class Importer(importlib.abc.Loader):  # pragma: no cover
+    """Finds the modules of a file like this one, and loads them as those of the package `package`."""
+
+    def __init__(self, package: str) -> None:
+        self.package, self.adopt_file, self.texts = package, FILE, TEXTS
+        with open(FILE, "rb") as file:
+            self._raw = file.read()
+        self._key = importlib.util.MAGIC_NUMBER + importlib.util.source_hash(FILE.encode("utf-8", "surrogateescape") + self._raw)
+
+    def find_spec(
+        self, fullname: str, path: Optional[Sequence[str]] = None, target: Optional[ModuleType] = None
+    ) -> Optional[importlib.machinery.ModuleSpec]:
+        if (fullname + ".").startswith(self.package + ".") and self._name(fullname) in self.texts:
+            return importlib.machinery.ModuleSpec(fullname, self, origin=FILE, is_package=self.is_package(fullname))
+        return None
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> Optional[ModuleType]:
+        return None
+
+    def exec_module(self, module: ModuleType) -> None:
+        module.__file__ = FILE
+        exec(self.get_code(module.__name__), module.__dict__)  # nosec
+
+    def is_package(self, fullname: str) -> bool:
+        start = self._name(fullname) + "."
+        return start == "." or any(name.startswith(start) for name in self.texts)
+
+    def get_source(self, fullname: str) -> str:
+        """The source of a module at its lines in this file: what is before it is empty lines."""
+        name = self._name(fullname)
+        start = self._raw.index(b'\nTEXTS["%s"] = ' % name.encode()) + 1
+        return "\n" * self._raw.count(b"\n", 0, start) + self.texts[name]
+
+    def get_code(self, fullname: str) -> CodeType:
+        """What a module compiles to: from __pycache__, where that was compiled from this very file by the same Python."""
+        key = self._key
+        try:
+            place = importlib.util.cache_from_source(FILE)[: -len("pyc")] + (self._name(fullname) or "all") + ".pyc"
+            with open(place, "rb") as file:
+                if file.read(len(key)) == key:
+                    code = marshal.load(file)  # nosec
+                    if isinstance(code, CodeType):
+                        return code
+        except NotImplementedError:  # a Python that keeps no byte code
+            place = ""
+        except (OSError, EOFError, ValueError, TypeError):
+            pass  # nothing is kept there, or a part of it
+        code = compile(self.get_source(fullname), FILE, "exec", dont_inherit=True)
+        if place and not sys.dont_write_bytecode:
+            _keep(place, key + marshal.dumps(code))
+        return code
+
+    def _name(self, fullname: str) -> str:
+        return fullname[len(self.package) + 1 :]
+
+
+def _keep(place: str, raw: bytes) -> None:  # pragma: no cover
+    """Write a file in one step, where that may be written."""
+    partial = "{}.{}".format(place, os.getpid())
+    try:
+        os.makedirs(os.path.dirname(place), exist_ok=True)
+        with open(partial, "wb") as file:
+            file.write(raw)
+        os.replace(partial, place)
+    except OSError:
+        pass
+
+
+def _package() -> str:  # pragma: no cover
+    """What the package of the modules is called in this process: one, whoever loads this file, and under whichever name."""
+    for one in sys.meta_path:
+        if getattr(one, "adopt_file", None) == FILE:
+            return str(getattr(one, "package", ""))
+    name = "migrations_adopt"
+    while name in sys.modules:
+        name += "_"
+    sys.meta_path.append(Importer(name))
+    return name
+
+
+# MODULES
+
+
+if __name__ == "__main__":  # pragma: no cover
+    sys.exit(main())

@@ -1,0 +1,140 @@
+"""migrations/adopt.py: the package adopt/ as one file of text, and what others make of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hooks.bundle import PATH, TEMPLATE, bundle
+from tests.template.conftest import put_migrations
+
+LARGEST = 500 * 1024  # of pre-commit's check-added-large-files
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    put_migrations(tmp_path)
+    return tmp_path
+
+
+def python(root: Path, *arguments: str, expect: int = 0, **environment: str) -> str:
+    """What this Python says in the project, both streams; without byte code unless `environment` says otherwise."""
+    environ = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **environment}
+    ended = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=root,
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == expect, ended.stdout
+    return ended.stdout
+
+
+def test_same_bytes_from_another_copy(tmp_path: Path):
+    """Made from two copies of the template it is the same, and small enough for a hook that refuses large files."""
+    for name in ("adopt", "hooks"):
+        shutil.copytree(TEMPLATE / name, tmp_path / name)
+    shutil.copy(TEMPLATE / "pyproject.toml", tmp_path)
+
+    assert bundle(tmp_path) == bundle()
+    assert len(bundle()) < LARGEST
+
+
+def test_no_copy_is_committed():
+    """The only place where it is text of its own is a project."""
+    listed = subprocess.run(["git", "ls-files"], cwd=TEMPLATE, capture_output=True, text=True, check=True).stdout.splitlines()
+
+    assert [path for path in listed if path.endswith("/adopt.py")] == []
+
+
+EVERY_FUNCTION = """
+import inspect
+from migrations import adopt
+
+for name, text in ((name, text) for name, text in adopt.TEXTS.items() if name):
+    module = adopt.module(name)
+    for one in vars(module).values():
+        if inspect.isfunction(one) and one.__module__ == module.__name__ and not hasattr(one, "__wrapped__"):
+            assert inspect.getsource(one) in text, (name, one)
+print(len(adopt.TEXTS))
+"""
+
+
+def test_source_of_every_module(project: Path):
+    """Each module can be imported, and the source of its functions is where their code says that it is."""
+    assert int(python(project, "-c", EVERY_FUNCTION)) > 100
+
+
+def test_traceback(project: Path):
+    """A traceback shows the place and the text of a line in adopt.py, also where the code comes from __pycache__."""
+    text = (project / PATH).read_text()
+    start = "\nTEXTS[\"base.paths\"] = r'''\n"
+    edited = text.replace(start, start + "def broken(words):\n    return int(words)\n\n\n")
+    (project / PATH).write_text(edited)
+    number = edited[: edited.index("    return int(words)\n")].count("\n") + 1
+    place = f'  File "{project / PATH}", line {number}, in broken\n    return int(words)\n'
+
+    for _ in range(2):
+        said = python(
+            project,
+            "-c",
+            "from migrations import adopt; adopt.module('base.paths').broken('x')",
+            expect=1,
+            PYTHONDONTWRITEBYTECODE="",
+        )
+        assert place in said
+
+    assert (project / "migrations/__pycache__" / f"adopt.{sys.implementation.cache_tag}.base.paths.pyc").is_file()
+
+
+def test_only_what_is_needed_is_compiled(project: Path):
+    """A module is there when it is asked for, with those that it imports and no other; loaded twice, the file has one of each."""
+    said = python(
+        project,
+        "-c",
+        "import sys; from alembic.util import load_python_file; from migrations import adopt\n"
+        "other = load_python_file('migrations', 'adopt.py')\n"
+        "assert other.module('base.paths') is adopt.module('base.paths')\n"
+        "print(*sorted(name for name in sys.modules if name.startswith('migrations_adopt')))",
+    )
+
+    assert said == "migrations_adopt migrations_adopt.base migrations_adopt.base.paths\n"
+
+
+def test_edited_module_is_compiled_anew(project: Path):
+    """What __pycache__ has of another text is not run."""
+    program = "from migrations import adopt; print(adopt.module('base.paths').ROOT)"
+    before = python(project, "-c", program, PYTHONDONTWRITEBYTECODE="")
+    text = (project / PATH).read_text()
+    (project / PATH).write_text(text.replace("ROOT = os.path.dirname(MIGRATIONS)\n", "ROOT = 'else'\n"))
+
+    assert before == f"{project}\n"
+    assert python(project, "-c", program, PYTHONDONTWRITEBYTECODE="") == "else\n"
+
+
+def test_linters_leave_it_alone(project: Path):
+    """Ruff with every rule, its formatter, and mypy --strict of code that uses it find nothing."""
+    (project / "app.py").write_text(
+        "from migrations.adopt import readiness\n\n\ndef is_ready() -> bool:\n    return bool(readiness().is_ready)\n"
+    )
+    for command in (
+        ("ruff", "check", "--isolated", "--select", "ALL", "--ignore", "INP001", PATH),
+        ("ruff", "format", "--isolated", "--check", PATH),
+        ("ruff", "format", "--isolated", "--check", "migrations/env.py"),
+        ("mypy", "--strict", "--namespace-packages", "--explicit-package-bases", "app.py"),
+    ):
+        python(project, "-m", *command)
+
+
+def test_env_py_can_be_imported(project: Path):
+    """env.py is short, and whatever imports it without Alembic, as a collector of doctests does, runs nothing."""
+    assert len((project / "migrations/env.py").read_text().splitlines()) <= 60
+    assert python(project, "-m", "pytest", "-q", "--doctest-modules", "-p", "no:cacheprovider", "migrations", expect=5)
