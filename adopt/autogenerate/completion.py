@@ -17,26 +17,18 @@ What no operation can express is returned as lines, to be written by hand.
 """
 
 import copy
-import re
 
 from alembic.operations import ops
-from sqlalchemy import CheckConstraint, MetaData, Sequence, String, Table, UniqueConstraint, inspect
-from sqlalchemy.schema import CreateSequence, DropSequence, ForeignKeyConstraint
-from sqlalchemy.sql.ddl import sort_tables_and_constraints
+from sqlalchemy import CheckConstraint, MetaData, Sequence, String, UniqueConstraint, inspect
+from sqlalchemy.schema import CreateSequence, DropSequence
 
 from ..schema import differences, snapshot
 from . import check_constraints
-from .extra_operations import LinesOp, execute
+from .alter_words import identity_words, options_mysql, options_postgresql
+from .extra_operations import LinesOp, execute, qualified
+from .late_foreign_keys import late_foreign_keys
 from .rendering import plain_dialect
 
-# An option of a sequence, its word in ALTER TABLE, and what says that it is as usual.
-NUMBERING = (
-    ("START", "START WITH", "START WITH 1"),
-    ("INCREMENT", "INCREMENT BY", "INCREMENT BY 1"),
-    ("MINVALUE", "MINVALUE", "NO MINVALUE"),
-    ("MAXVALUE", "MAXVALUE", "NO MAXVALUE"),
-    ("CACHE", "CACHE", "CACHE 1"),
-)
 ALTERED = ("type", "default", "identity", "numbering", "collation")
 
 
@@ -297,10 +289,6 @@ class Completion:
         return ".".join(self._dialect.identifier_preparer.quote(part) for part in name.split("."))
 
 
-def qualified(operation):
-    return operation.schema + "." + operation.table_name if operation.schema else operation.table_name
-
-
 def is_alteration(operation, column_name):
     return isinstance(operation, ops.AlterColumnOp) and operation.column_name == column_name
 
@@ -345,55 +333,3 @@ def key_rebuilt(table, name, columns, there):
 def execute_both(done, undone):
     """The operation that runs a statement, and another one on the way back."""
     return LinesOp(*[["op.execute({!r})".format(execute(statement).sqltext)] for statement in (done, undone)])
-
-
-def identity_words(there, wanted):
-    """The words that change how an identity column counts."""
-    old, new = (
-        dict(re.findall(r"(START|INCREMENT|MINVALUE|MAXVALUE|CACHE) (-?\d+)", one.get("numbering", ""))) for one in (there, wanted)
-    )
-    words = ["SET GENERATED " + wanted["identity"]] if there["identity"] != wanted["identity"] else []
-    for option, form, usual in NUMBERING:
-        if old.get(option) != new.get(option):
-            words.append("SET " + (form + " " + new[option] if option in new else usual))
-    cycles = ["CYCLE" in one.get("numbering", "") for one in (there, wanted)]
-    return " ".join(words + ["SET CYCLE" if cycles[1] else "SET NO CYCLE"] * (cycles[0] != cycles[1]))
-
-
-def options_mysql(there, wanted):
-    """The words that make the options of a table `wanted`: CONVERT changes its columns as well."""
-    old, new = (dict(word.split("=", 1) for word in words.split() if "=" in word) for words in (there, wanted))
-    parts = ["{}={}".format(name, new[name]) for name in ("ENGINE", "ROW_FORMAT") if name in new and new[name] != old.get(name)]
-    if any(new.get(name) != old.get(name) for name in ("CHARSET", "COLLATE")) and "CHARSET" in new:
-        collate = " COLLATE {}".format(new["COLLATE"]) if "COLLATE" in new else ""
-        parts.append("CONVERT TO CHARACTER SET {}{}".format(new["CHARSET"], collate))
-    return [", ".join(parts)] if parts else []
-
-
-def options_postgresql(there, wanted):
-    """The words that make the options of a table `wanted`."""
-    old, new = (dict(re.findall(r"(\w+)=([^,\s]+)", words)) for words in (there, wanted))
-    parts = ["SET ({})".format(", ".join("{}={}".format(*one) for one in sorted(new.items())))] if new and new != old else []
-    gone = sorted(set(old) - set(new))
-    parts += ["RESET ({})".format(", ".join(gone))] if gone else []
-    if ("UNLOGGED" in there) != ("UNLOGGED" in wanted):
-        parts.append("SET UNLOGGED" if "UNLOGGED" in wanted else "SET LOGGED")
-    return [", ".join(parts)] if parts else []
-
-
-def late_foreign_keys(upgrade_ops, dialect):
-    """Create after all tables the foreign keys that cannot stand in CREATE TABLE: `use_alter`, and those of a cycle."""
-    if not dialect.supports_alter:
-        return
-    created = {qualified(one): one for one in upgrade_ops.ops if isinstance(one, ops.CreateTableOp)}
-    keys = [key for one in created.values() for key in one.columns if isinstance(key, ForeignKeyConstraint)]
-    tables = {key.parent for key in keys if isinstance(key.parent, Table)}
-    late = []
-    for table, found in sort_tables_and_constraints(sorted(tables, key=lambda table: table.fullname)):
-        late += [key for key in found if table is None]
-    late += [key for key in keys if getattr(key, "use_alter", False) and not any(key is one for one in late)]
-    for key in late:
-        operation = created.get(key.parent.fullname)
-        if operation is not None and any(key is one for one in operation.columns):
-            operation.columns = [one for one in operation.columns if one is not key]
-            upgrade_ops.ops.append(ops.CreateForeignKeyOp.from_constraint(key))

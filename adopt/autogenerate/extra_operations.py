@@ -60,6 +60,11 @@ def _lines(context, operation):
     return [line.strip() for line in operation.done] + [""] * has_block
 
 
+def qualified(operation):
+    """The name of the table that an operation is on, with its schema."""
+    return operation.schema + "." + operation.table_name if operation.schema else operation.table_name
+
+
 def execute(statement):
     """The operation that runs a statement; a colon in it is a colon."""
     return ops.ExecuteSQLOp(statement.replace(":", "\\:"))
