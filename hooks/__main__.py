@@ -24,11 +24,20 @@ def main() -> int:
 
 def task(values: dict[str, Any]) -> int:
     """Do what the first argument says, and return the exit status."""
+    if sys.argv[1] == "before-update":
+        from hooks.updates.formatted import undo_formatting
+
+        undo_formatting(Path.cwd(), TEMPLATE, values["ref"])
+        return 0
     if sys.argv[1] == "update":
         from hooks.report import Report
         from hooks.update import Versions, update
+        from hooks.updates.one_file import keep_edited
 
-        return update(Path.cwd(), Versions.parse(values["before"], values["now"]), Report(quiet=values["quiet"]))
+        report = Report(quiet=values["quiet"])
+        status = update(Path.cwd(), Versions.parse(values["before"], values["now"]), report)
+        report.rows(keep_edited(Path.cwd(), TEMPLATE, values["ref"]))
+        return status
     from hooks.interruption import in_child
 
     return in_child(lambda: retrofit(values))

@@ -112,7 +112,7 @@ def lost_by_flask(plan: Plan, why: str) -> str:
 
 def notes(plan: Plan, python: PythonChanges, proven: Proven) -> list[str]:
     """What the user should know and need not act on."""
-    found, facts, needs_tables = [], proven.facts, proven.needs_tables
+    found, facts, needs_tables = loading_notes(python, proven), proven.facts, proven.needs_tables
     left = {one.where for one in python.untouched if one.reason is Reason.CANNOT_BE_EDITED_SAFELY}
     for call in plan.start_up_create_all:
         place = python.place(call.where.path, call.where.line)
@@ -169,6 +169,19 @@ def notes(plan: Plan, python: PythonChanges, proven: Proven) -> list[str]:
             found.append(f"beside tables {what} has {few(names)}; {database.unbuilt_advice}")
     following = (proven.rehearsal or {}).get("binds_that_follow") or ()
     return [*found, *bind_notes(proven.databases, facts.get("spare_binds") or (), plan.variable, following)]
+
+
+def loading_notes(python: PythonChanges, proven: Proven) -> list[str]:
+    """What the application was loaded on, where that was more than an empty database of its own."""
+    missed, loaded_on = proven.missed, proven.facts.get("loaded_on")
+    if loaded_on not in ("schema", "existing") or not (missed or proven.facts.get("no_play_database")):
+        return []  # a take-over looks at the databases as they are
+    on = "an empty copy of its schema" if loaded_on == "schema" else "the existing database, read-only"
+    if proven.facts.get("no_play_database"):
+        return [f"it was loaded on {on}, since no database could be made for it: {proven.facts['no_play_database']}"]
+    who = python.place(missed["path"], missed["line"]) if missed.get("path") else "the application"
+    needs = "tables" if loaded_on == "schema" else "rows"
+    return [f"{who} needs {needs} at start-up, so the application was loaded on {on}"]
 
 
 def bind_notes(

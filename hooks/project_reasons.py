@@ -275,6 +275,25 @@ def elsewhere(stop: ProjectFailed) -> str:
     )
 
 
+def database_changed(stop: ProjectFailed) -> str:
+    """A database is not what it was before the application was loaded."""
+    changes = [tuple(one) for one in stop.facts.get("changes", ())]
+    rows = []
+    for database in dict.fromkeys(database for database, _ in changes):
+        rows += [f"{database}:", *(f"  {change}" for of, change in changes if of == database)]
+    rows += [f"the application ended with {stop.facts['exception']}"] * bool(stop.facts.get("exception"))
+    return message(
+        stop.reason,
+        "The existing database changed while the application was loaded, though the application was given another one:",
+        shortened(rows),
+        "No file was changed, and nothing was stamped.",
+        [
+            "Where a colleague or a job has done that, run again. Otherwise code that runs at start-up connects on its own:",
+            "move it into a CLI command, look at what it has changed, and run again.",
+        ],
+    )
+
+
 REASONS: dict[str, Callable[[ProjectFailed], str]] = {
     "app-failed-to-load": app_failed_to_load,
     "app-exits-while-loading": app_exits,
@@ -290,6 +309,7 @@ REASONS: dict[str, Callable[[ProjectFailed], str]] = {
     "app-starts-program-while-loading": starts_program,
     "not-a-flask-app": not_a_flask_app,
     "tables-reflected": reflected,
+    "database-changed": database_changed,
     "tests-would-follow": tests_would_follow,
     "models-not-loaded": models_not_loaded,
     "baseline-differs-from-models": baseline_differs,

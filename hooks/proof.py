@@ -1,8 +1,8 @@
 """Prove the plan in the project's own Python before anything is written: load, rehearse, build, compare.
 
-Two processes: one loads the edited application against the existing database, read-only, and works through all checks up to the
-stamp; beside it a rehearsal starts the same edited application on an empty database named by the variable. What the rehearsal
-cannot do decides the variant.
+Two processes: one loads the edited application on a play database and works through all checks up to the stamp, which it leaves
+to one that runs nothing of the application; beside it a rehearsal starts the same edited application on an empty database named by
+the variable. What the rehearsal cannot do decides the variant.
 """
 
 from __future__ import annotations
@@ -23,17 +23,16 @@ from hooks.edit import dotenv
 from hooks.errors import ProjectFailed, ScriptDied, ScriptTimedOut, StampFailed
 from hooks.facts import Answers, Interpreter, Project
 from hooks.flask_app import flask_app_by_path, longest_flask_app_spec
+from hooks.ladder import MakeOverlay, Overlay, ladder, misses_something
 from hooks.missing import evidence
 from hooks.plan import Plan
 from hooks.project_python import ProjectPython
-from hooks.report import Report, count
+from hooks.report import Report
+from hooks.step_detail import step_detail
 from hooks.verified import VerifiedDatabase, databases_of
 
 NOT_TRIED = "no-scratch-database"  # why a rehearsal says nothing about the application
 SETTINGS = (".py", ".ini", ".cfg", ".conf", ".toml", ".json", ".yaml")
-LOADING_ON_EMPTY = ("app-writes-while-loading", "app-queries-while-loading")
-Overlay = Mapping[str, bytes]
-MakeOverlay = Callable[[Variant], Overlay]
 
 
 def first_variant(plan: Plan, interpreter: Interpreter | None = None) -> Variant:
@@ -51,6 +50,7 @@ class Proven:
     rehearsal: Mapping[str, Any] | None
     process: ProjectPython
     flask_app: str | None  # what `.flaskenv` must say, None: nothing
+    missed: Mapping[str, Any]  # why the application did not load on an empty database, {} where it did
 
     @property
     def databases(self) -> tuple[VerifiedDatabase, ...]:
@@ -109,8 +109,8 @@ class Prover:
                 for model in self.project.models
                 if not model.in_tests
             ],
-            "load_on": "existing",
-            "create_all": "record",
+            "load_on": "play",
+            "create_all": "run",
             "base_url": None,
             "variable": self.plan.variable,
             "on_drift": self.answers.on_drift,
@@ -139,18 +139,20 @@ class Prover:
             if self.environ.get("EMPTY_DATABASE_URL"):  # one empty database for both: one after the other
                 on_loaded(self.environ["EMPTY_DATABASE_URL"])
                 rehearsals[0].result()
-            try:
-                with self.checked(make_overlay(first), on_loaded) as (process, facts):
-                    yield self._settled(process, facts, rehearsals, first)
-                    return
-            except ProjectFailed as stop:
-                url = stop.facts.get("url")
-                if stop.reason not in LOADING_ON_EMPTY or not url:
-                    raise
-            # The application needs tables of its own to load: give it an empty database in which its create_all() really runs.
-            kept = replace(first, keep_create_all=True)
-            with self.checked(make_overlay(kept), on_loaded, load_on="empty", create_all="run", base_url=url) as (process, facts):
-                yield self._settled(process, facts, rehearsals, first)
+            why: ProjectFailed | None = None
+            for overlay, more in ladder(make_overlay, first):
+                try:
+                    with self.checked(overlay, on_loaded, **more) as (process, facts):
+                        yield self._settled(process, facts, rehearsals, first, why)
+                        return
+                except ProjectFailed as stop:
+                    if why is not None and stop.reason == "nothing-to-copy":
+                        break
+                    if not misses_something(stop):
+                        raise
+                    why = why or stop
+            assert why is not None
+            raise why
 
     def _settled(
         self,
@@ -158,14 +160,35 @@ class Prover:
         facts: Mapping[str, Any],
         rehearsals: list[Future[tuple[Variant, Mapping[str, Any]]]],
         first: Variant,
+        why: ProjectFailed | None,
     ) -> Proven:
         variant, rehearsal = rehearsals[0].result() if rehearsals else (first, None)
+        facts = self.compared(process, facts)
         if facts.get("reflected") and rehearsal and not rehearsal["starts"] and rehearsal.get("reason") != NOT_TRIED:
             raise ProjectFailed("tables-reflected", {**rehearsal, "reflected": facts["reflected"]})
         following = (rehearsal or {}).get("of_tests", {}).get("following")
         if following:
             raise ProjectFailed("tests-would-follow", {"following": following, "variable": self.plan.variable})
-        return Proven(facts, variant, rehearsal, process, (rehearsal or {}).get("flask_app", self.plan.flask_app))
+        flask_app = (rehearsal or {}).get("flask_app", self.plan.flask_app)
+        return Proven(facts, variant, rehearsal, process, flask_app, why.facts if why else {})
+
+    def compared(self, process: ProjectPython, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The fact sheet, with what became of the existing databases while the application was loaded; nothing of it runs any more.
+
+        Raises:
+            ProjectFailed: one of them was changed.
+        """
+        process.send({"compare": True})
+        for event in process.events():
+            if event["event"] == "step":
+                self.report.step_done(event["name"], event["seconds"], step_detail(event))
+            elif event["event"] == "error":
+                raise ProjectFailed(event["reason"], event, process.stderr_tail())
+            elif event["event"] == "compared":
+                unclear = {key: one["unclear"] for one in event["databases"] for key in one["keys"]}
+                databases = [{**one, "unclear": unclear.get(one["keys"][0])} for one in facts["databases"]]
+                return {**facts, "databases": databases}
+        raise ProjectFailed("script-died", {}, process.stderr_tail())
 
     @contextmanager
     def checked(
@@ -291,16 +314,14 @@ class Prover:
         """
         facts = self.started(overlay, url, flask_app, by_flask=True)
         facts["flask_app"] = flask_app
-        if facts["starts"] or facts["reason"] in (NOT_TRIED, *LOADING_ON_EMPTY):
+        if facts["starts"] or facts["reason"] in (NOT_TRIED, "app-queries-while-loading", "app-writes-while-loading"):
             return {**facts, "flask_exception": ""}
         named = self.started(overlay, url, flask_app, by_flask=False)
         return {**named, "flask_app": flask_app, "flask_exception": failure(facts) if named["starts"] else ""}
 
     def started(self, overlay: Overlay, url: str, flask_app: str | None, *, by_flask: bool) -> dict[str, Any]:
         """Whether the application starts on an empty database, or the reason why not."""
-        request = self.request(
-            overlay, mode="rehearse", load_on="empty", create_all="run", base_url=url, flask_app=flask_app or "", by_flask=by_flask
-        )
+        request = self.request(overlay, mode="rehearse", base_url=url, flask_app=flask_app or "", by_flask=by_flask)
         try:
             with self.another_process(request) as process:
                 for event in process.events():
@@ -317,19 +338,3 @@ def failure(facts: Mapping[str, Any]) -> str:
     """Why loading the application failed, in one line: the exception and the line of the project."""
     what = str(facts.get("exception") or facts.get("reason", ""))
     return f"{what} ({facts['path']}:{facts['line']})" if facts.get("path") else what
-
-
-def step_detail(event: Mapping[str, Any]) -> str:
-    """The detail of a step that the project's Python has done, in words."""
-    detail = event.get("detail") or {}
-    if isinstance(detail, str):
-        return detail
-    words = []
-    for name, value in detail.items():
-        if isinstance(value, bool):
-            words.append(name.replace("_", " ") if value else f"not {name.replace('_', ' ')}")
-        elif isinstance(value, int):
-            words.append(count(value, name.rstrip("s")))
-        elif isinstance(value, str) and value:
-            words.append(value)
-    return ", ".join(words)

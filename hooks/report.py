@@ -89,12 +89,12 @@ class Report:
             text = highlight(text, DiffLexer(), TerminalFormatter())
         self.line(text.rstrip("\n"))
 
-    def stopped(self, stop: RetrofitStopped, changes: Sequence[Change] = ()) -> None:
-        """Show why the retrofit ended, and which files are not as they were all the same; also when quiet."""
+    def stopped(self, stop: RetrofitStopped, changes: Sequence[Change] = (), *, is_done: bool = False) -> None:
+        """Show why the retrofit ended, and which files are not as they were all the same, or all are done; also when quiet."""
         from hooks.reasons import explain
 
         self._wipe_bar()
-        print("\n" + explain(stop, changes), file=self.stream, flush=True)
+        print("\n" + explain(stop, changes, is_done=is_done), file=self.stream, flush=True)
 
     def interrupted(self, changes: Sequence[Change], *, may_be_stamped: bool) -> None:
         """Show that the run was asked to end, and how it leaves the tree; also when quiet, and from a signal handler."""
@@ -145,7 +145,8 @@ def summary(outcome: Outcome) -> list[tuple[str, str]]:
     rows += [("unverified", reason) for reason in outcome.unverified]
     for database in outcome.databases:
         if database.name in outcome.stamped:
-            rows.append(("stamped", f"{database.database} at {outcome.stamped[database.name]}; nothing else in it was written"))
+            rows.append(("stamped", f"{database.database} at {outcome.stamped[database.name]}{besides(database)}"))
+            rows += [("unclear", f"{database.database}: {one}, perhaps by others") for one in database.unclear or ()]
     rows += [("unmanaged", line) for database in outcome.databases for line in database.unmanaged_lines]
     rows += [("unbuilt", line) for database in outcome.databases for line in database.unbuilt_lines]
     rows += [("note", note) for note in outcome.notes]
@@ -155,6 +156,11 @@ def summary(outcome: Outcome) -> list[tuple[str, str]]:
         rows.append(("next", f"read migrations/versions/{second['filename']}, then carry it out:  flask db upgrade"))
     rows.append(("next", "read migrations/README.md and the baseline, then commit:  git add -A && git commit"))
     return rows
+
+
+def besides(database: VerifiedDatabase) -> str:
+    """What the comparison of a stamped database before and after says of everything else in it."""
+    return "; nothing else in it was written" if database.unclear == () else ""
 
 
 def shown(database: VerifiedDatabase, baseline: str, second: Mapping[str, Any] | None, *, several: bool) -> list[tuple[str, str]]:

@@ -20,6 +20,8 @@ class VerifiedDatabase:
     With `is_reconciled` the baseline is what the database was: `held` is what the second revision leaves to a person, `left` what
     it does not carry over, `not_undone` what its downgrade does not bring back, `not_carried` why there is none.
     `not_reconciled` is why even that failed.
+    `unclear` is what was changed in it while the application was loaded, perhaps by others, or could not be looked at; None: it was
+    not compared.
     """
 
     name: str = ""
@@ -45,6 +47,7 @@ class VerifiedDatabase:
     not_undone: tuple[str, ...] = ()
     not_carried: str = ""
     not_reconciled: str = ""
+    unclear: tuple[str, ...] | None = None
 
     @property
     def title(self) -> str:

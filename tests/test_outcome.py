@@ -32,7 +32,7 @@ MODEL = {"name": "Old", "path": "shop/old.py", "line": 7, "module": "shop.old", 
 
 def proven(variant: Variant | None = None, needs_tables: Mapping[str, object] | None = None, **facts: object) -> Proven:
     """What a run has proven, as far as notes tell of it."""
-    return Proven(facts, variant or Variant(), {"needs_tables": needs_tables or {}}, cast(ProjectPython, None), None)
+    return Proven(facts, variant or Variant(), {"needs_tables": needs_tables or {}}, cast(ProjectPython, None), None, {})
 
 
 def notes_of(root: Path, statement: str, **facts: object) -> list[str]:

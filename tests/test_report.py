@@ -14,7 +14,7 @@ from hooks.report import Outcome, Report, summary
 from hooks.verified import VerifiedDatabase
 
 VERIFIED = {"baseline": {"filename": "1_baseline.py"}}
-SHOP = VerifiedDatabase(database="sqlite:///x.db", dialect="SQLite 3.40.1", tables=1, existing="present")
+SHOP = VerifiedDatabase(database="sqlite:///x.db", dialect="SQLite 3.40.1", tables=1, existing="present", unclear=())
 
 
 class Terminal(io.StringIO):

@@ -76,4 +76,4 @@ def test_rows_of_alembic_version_are_written_by_the_stamp_alone():
     stamping = {file for file, called in calls() if called.endswith(("stamp.stamp", "adopt('stamp').stamp"))}
 
     assert by_text == MAY_WRITE_VERSIONS
-    assert stamping == {ADOPT + "verdict/adopting.py", "hooks/inside/retrofit.py"}
+    assert stamping == {ADOPT + "verdict/adopting.py", "hooks/inside/keeper.py"}

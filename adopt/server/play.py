@@ -40,8 +40,8 @@ def create(url, *, purpose, connect_args=None, configured_urls=(), empty_databas
     made = scratch.create_scratch(
         url, purpose=purpose, configured_urls=configured_urls, connect_args=connect_args, empty_database_url=empty_database_url
     )
-    logins = _logins(url, connect_args)
-    if logins is None or empty_database_url:
+    logins = None if empty_database_url else _logins(url, connect_args)
+    if logins is None:
         return Play(made.url, connect_args, made.drop, made.missing_extensions, None)
     name = made.url.database
     try:

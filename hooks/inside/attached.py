@@ -9,32 +9,63 @@ import functools
 
 
 class Attached:
-    """The (SQLAlchemy object, application) pairs that have met so far; `same_database` tells whether two URLs are one database."""
+    """The (SQLAlchemy object, application) `pairs` that have met so far.
 
-    def __init__(self, same_database):
-        self._pairs, self._same_database = [], same_database
+    `same_database` tells whether two URLs are one database; `redirect` says where the application is sent. Each function in
+    `on_attach` is called with a new pair.
+    """
+
+    def __init__(self, same_database, redirect):
+        self.pairs, self.on_attach = [], []
+        self._same_database, self._redirect = same_database, redirect
 
     def patches(self):
         """What to patch on import, for `PatchOnImport`."""
         return {"flask_sqlalchemy": self._patch}
 
     def _patch(self, module):
-        original, pairs = module.SQLAlchemy.init_app, self._pairs
+        original = module.SQLAlchemy.init_app
 
         @functools.wraps(original)
-        def init_app(self, app, *args, **kwargs):
-            result = original(self, app, *args, **kwargs)
-            pairs.append((self, app))
+        def init_app(db, app, *args, **kwargs):
+            self._redirect.configuration(app.config)
+            result = original(db, app, *args, **kwargs)
+            self.pairs.append((db, app))
+            for function in self.on_attach:
+                function(db, app)
             return result
 
         module.SQLAlchemy.init_app = init_app
+        connector = getattr(module, "_EngineConnector", None)
+        if connector is not None:  # Flask-SQLAlchemy 2 reads the configuration when a database is used first
+            read = connector.get_uri
+            connector.get_uri = lambda this: self._redirect.setting(read(this))
+
+    @staticmethod
+    def engines_of(db, app):
+        """{bind: engine} where Flask-SQLAlchemy makes them as it is attached, else None."""
+        of_app = getattr(db, "_app_engines", None)
+        return None if of_app is None else dict(of_app.get(app, {}))
+
+    def urls_of(self, db, app):
+        """(bind, URL) of every configured database; one that no engine can be made for is left out."""
+        engines = self.engines_of(db, app)
+        if engines is not None:
+            return [(key, engine.url) for key, engine in engines.items()]
+        found = []
+        for key in [None, *(app.config.get("SQLALCHEMY_BINDS") or {})]:
+            try:
+                found.append((key, db.get_engine(app, key).url))
+            except Exception:  # noqa: BLE001 - a driver that is missing, no default database: told where it is used
+                continue
+        return found
 
     def engines(self):
         """(bind, engine) of every engine that there is; the default database's bind is None."""
-        for db, app in self._pairs:
-            of_app = getattr(db, "_app_engines", None)
-            if of_app is not None:  # Flask-SQLAlchemy 3
-                yield from list(of_app.get(app, {}).items())
+        for db, app in self.pairs:
+            of_app = self.engines_of(db, app)
+            if of_app is not None:
+                yield from of_app.items()
             else:  # before, each is made when it is used first
                 connectors = getattr(app.extensions.get("sqlalchemy"), "connectors", {})
                 yield from [
@@ -56,7 +87,7 @@ class Attached:
 
     def _is_default(self, key):
         """Whether a bind is written as the default database is, whose engine may not be there yet."""
-        for _, app in self._pairs:
+        for _, app in self.pairs:
             bind = (app.config.get("SQLALCHEMY_BINDS") or {}).get(key)
             url = bind.get("url") if isinstance(bind, dict) else bind
             if url is not None and str(url) == str(app.config.get("SQLALCHEMY_DATABASE_URI")):

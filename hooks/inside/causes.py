@@ -14,7 +14,8 @@ BLOCKED_WRITE = re.compile(
     r"readonly database|read-only transaction|READ ONLY transaction|ReadOnlySqlTransaction|not authorized", re.IGNORECASE
 )
 MISSING_TABLE = re.compile(
-    r"no such (?:table|column)|relation \"[^\"]+\" does not exist|column \S+ does not exist|UndefinedTable|UndefinedColumn"
+    r"NoSuchTableError|no such (?:table|column)"
+    r"|relation \"[^\"]+\" does not exist|column \S+ does not exist|UndefinedTable|UndefinedColumn"
     r"|Table '[^']+' doesn't exist|Unknown column|\(1146, |\(1054, "
 )
 OLD_SCHEME = re.compile(r"sqlalchemy\.dialects:postgres\b")
@@ -50,6 +51,8 @@ def stop_for(error, record):
     for one in every:
         if isinstance(one, ConnectionRefused):
             return Stop("connection-refused", family=one.family, **facts)
+        if type(one).__name__ == "DatabaseLocked":
+            return Stop("database-locked", message=one.reason, database=one.url, **facts)
         if isinstance(one, ProgramRefused):
             return Stop("app-starts-program-while-loading", program=str(one), **facts)
     if any(BLOCKED_WRITE.search(described(one)) for one in every):

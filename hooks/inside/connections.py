@@ -1,4 +1,4 @@
-"""Where a connection may go while the app loads: to the existing database read-only, or to the scratch database.
+"""Where a connection may go while the app loads: to a play database, nowhere, or, at last, to the existing one, read-only.
 
 `drivers.py` asks here before every connection of every driver, so it does not matter how the app connects. Our own connections are
 made inside `permitted()`, which holds for one thread only.
@@ -7,6 +7,7 @@ made inside `permitted()`, which holds for one thread only.
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 import threading
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from urllib.parse import quote_plus
 
 from .redaction import redaction
 
+DRIVERS = {"mysqldb": "MySQLdb", "mysqlconnector": "mysql.connector", "mariadbconnector": "mariadb"}
 FAMILIES = {"sqlite": "sqlite", "postgresql": "postgresql", "cockroachdb": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
 
 
@@ -65,33 +67,35 @@ class Location:
 
 
 class Connections:
-    """The policy for one session: `load_on` is "existing" or "empty"; `adopt(name)` gives a module of `migrations/adopt/`.
+    """The policy for one process: `load_on` is "play", "schema", "existing" or "nothing".
 
-    `make_scratch(url, bind)` makes the scratch database beside `url` and gives its SQLAlchemy URL; with `load_on` "empty" it is
-    called at the first connection unless `scratch` was set before, and at the first one to each of the binds that `attached` knows.
+    `adopt(name)` gives a module of adopt/.
+    `make_play(url, bind)` makes the play database beside `url` and gives its SQLAlchemy URL; with the first two it is
+    called for what `redirect` does not know: at the first connection unless `play` was set before, and at the first one to each of
+    the binds that `attached` knows.
     """
 
-    def __init__(self, record, load_on, make_scratch, attached, adopt):
-        self._record, self._load_on, self._make_scratch, self._attached = record, load_on, make_scratch, attached
-        self.adopt = adopt
-        self.scratch = None
-        self._first_url, self._has_asked = "", False
+    def __init__(self, record, load_on, make_play, attached, adopt, redirect):
+        self._record, self._load_on, self._make_play, self._attached = record, load_on, make_play, attached
+        self.adopt, self._redirect = adopt, redirect
+        self.play = None
+        self._first_url, self.has_asked = "", False
         self._of_binds = {}
         self._throw_away = {}
-        self._folder, self._nowhere = None, None
+        self._nowhere = None
         self._ours = threading.local()
         self._lock = threading.RLock()
 
     @property
     def base_url(self):
         """What a scratch database can be made beside, with its password: where the app connects, binds aside; "" if nowhere."""
-        if self._first_url or not self._has_asked:
+        if self._first_url or not self.has_asked:
             return self._first_url
         default = self._attached.default_url()
         return url_text(default) if default is not None else ""
 
     def _note(self, url):
-        self._has_asked = True
+        self.has_asked = True
         if not self._first_url and self._attached.bind_at(url) is None:
             self._first_url = url
 
@@ -110,69 +114,74 @@ class Connections:
         """Whether this thread is inside `permitted()`."""
         return getattr(self._ours, "depth", 0) > 0
 
-    @property
-    def is_empty(self):
-        """Whether connections go to the scratch database."""
-        return self._load_on == "empty"
-
     def lead_nowhere(self, folder):
         """From now on no server is connected to, and an SQLite file is another one, below `folder`."""
         self._nowhere = folder
 
     def relocate(self, drivername, location):
-        """Where a connection to `location` really goes: the scratch location, or None for "where it asks, read-only"."""
+        """Where a connection to `location` really goes: the play database's location, or None for "where it asks, read-only".
+
+        Raises:
+            ConnectionRefused: the play database is of another kind.
+            OperationalError: the driver's own, where nothing may be connected to.
+        """
         family, url = FAMILIES[drivername.split("+")[0]], location.url(drivername)
         if self._nowhere is not None:
             raise ConnectionRefused(family)
         self._note(url)
-        if not self.is_empty:
+        if self._load_on == "nothing":
+            raise no_answer(drivername)
+        if self._load_on == "existing":
             return None
-        scratch = self._scratch_for(url)
-        scratch_family = FAMILIES.get(scratch.drivername.split("+")[0])
-        if scratch_family != family:
-            raise ConnectionRefused("%s (the scratch database is %s)" % (family, scratch_family))
-        return Location.of(scratch)
+        play = self._play_for(url)
+        play_family = FAMILIES.get(play.drivername.split("+")[0])
+        if play_family != family:
+            raise ConnectionRefused("%s (the play database is %s)" % (family, play_family))
+        return Location.of(play)
 
     def sqlite_path(self, path):
         """(file, is read-only) for an SQLite file that the app asks for by its absolute path."""
         if self._nowhere is not None:
             return self._throw_away.setdefault(path, os.path.join(self._nowhere, "%d.db" % len(self._throw_away))), False
         self._note("sqlite:///" + path)
-        if self.is_empty:
-            scratch = self._scratch_for("sqlite:///" + path)
-            if scratch.drivername.startswith("sqlite"):
-                return scratch.database, False
+        if self._load_on in ("play", "schema"):
+            play = self._play_for("sqlite:///" + path)
+            if play.drivername.startswith("sqlite"):
+                return play.database, False
             return self._instead_of(path), False
-        if os.path.exists(path):
+        if self._load_on == "existing" and os.path.exists(path):
             return path, True
-        if path not in self._record.missing_databases:
+        if not os.path.exists(path) and path not in self._record.missing_databases:
             self._record.missing_databases.append(path)
         return self._instead_of(path), False
 
-    def _scratch_for(self, url):
-        """The scratch database in the place of the one at `url`: a bind has its own, everything else goes to one."""
+    def _play_for(self, url):
+        """The play database in the place of the one at `url`: a bind has its own, everything else goes to one."""
         with self._lock, self.permitted():
+            from sqlalchemy.engine.url import make_url
+
+            known = self._redirect.play_of(url)
+            if known is not None:
+                return make_url(known)
             bind = self._attached.bind_at(url)
             if bind is not None:
                 name, bind_url = bind
                 if name not in self._of_binds:
-                    self._of_binds[name] = self._make_scratch(bind_url, name)
+                    self._of_binds[name] = make_url(self._make_play(bind_url, name))
                 return self._of_binds[name]
-            if self.scratch is None:
-                self.scratch = self._make_scratch(self.base_url, None)
-            return self.scratch
+            if self.play is None:
+                self.play = make_url(self._make_play(self.base_url, None))
+            return self.play
 
     def _instead_of(self, path):
         """A temporary file that stands for a database that must not be created."""
         with self._lock:
-            if self._folder is None:
-                self._folder = tempfile.mkdtemp(prefix="retrofit-load-")
-            return self._throw_away.setdefault(path, os.path.join(self._folder, "%d.db" % len(self._throw_away)))
+            folder = tempfile.gettempdir()
+            return self._throw_away.setdefault(path, os.path.join(folder, "instead-%d.db" % len(self._throw_away)))
 
-    def close(self):
-        """Delete the temporary files."""
-        if self._folder is not None:
-            for name in os.listdir(self._folder):
-                os.unlink(os.path.join(self._folder, name))
-            os.rmdir(self._folder)
-            self._folder = None
+
+def no_answer(drivername):
+    """What the driver itself raises where no server answers."""
+    driver = drivername.partition("+")[2]
+    module = sys.modules.get(DRIVERS.get(driver, driver))
+    return getattr(module, "OperationalError", ConnectionRefused)("no server answers while the configuration is looked at")

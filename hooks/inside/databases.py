@@ -9,13 +9,15 @@ from .stop import Stop
 class LoadedDatabase:
     """One database of the application, as `migrations/adopt/targets.py` finds it; `connect_args` are its engine's own.
 
+    `url` is where the team's configuration leads, though the engine of the loaded application leads to a play database.
+
     `keys` are the binds that lead to it, None being the default one; `name` is what people call it, "" for the default one.
     """
 
-    def __init__(self, db, target, connect_args):
-        self.db, self.binds, self.engine, self.connect_args = db, target.binds, target.engine, connect_args
+    def __init__(self, db, target, url, connect_args):
+        self.db, self.binds, self.url, self.connect_args = db, target.binds, url, connect_args
         self.name, self.keys = target.name, target.keys
-        self.url, self.dialect = target.engine.url, target.engine.dialect
+        self.dialect = target.engine.dialect
 
     @property
     def tables(self):
@@ -31,11 +33,11 @@ class LoadedDatabase:
 class Configured:
     """The databases of the loaded app inside its app context: `databases` are those with models, the default one first.
 
-    `spare` are the binds without a model, `default` is the engine of the default database, None where there is none.
+    `spare` are the binds without a model, `default_url` is that of the default database, None where there is none.
     """
 
     def __init__(self, db, databases, spare, default):
-        self.db, self.databases, self.spare, self.default = db, databases, spare, default
+        self.db, self.databases, self.spare, self.default_url = db, databases, spare, default
 
     def tables(self):
         """Those of all models, as they are registered now."""
@@ -50,7 +52,7 @@ class Configured:
                 (target,) = targets.group([bind])
             except Exception:  # noqa: BLE001 - a driver that is missing: nothing needs it
                 continue
-            yield LoadedDatabase(self.db, target, targets.connect_args(self.db, bind.key))
+            yield loaded_database(self.db, target, session)
 
 
 def sequences_of(metadata):
@@ -69,13 +71,21 @@ def find_databases(app, session):
         every = targets.all_binds()
         used = [bind for bind in every if bind.tables()] or every[:1]
         found = targets.group(used)
-        default = targets.engine_of(db, None) if any(bind.key is None for bind in every) else None
+        default = targets.engine_of(db, None).url if any(bind.key is None for bind in every) else None
     except Exception as error:  # a driver that is missing, a URL that cannot be parsed: theirs
         raise stop_for(error, session.record) from error
     require_configured(db, {bind.key for bind in every})
     require_names(used)
-    databases = [LoadedDatabase(db, target, targets.connect_args(db, target.keys[0])) for target in found]
+    databases = [loaded_database(db, target, session) for target in found]
     return Configured(db, databases, [bind for bind in every if bind not in used], default)
+
+
+def loaded_database(db, target, session):
+    """The database behind a target of the loaded application."""
+    from sqlalchemy.engine.url import make_url
+
+    url = make_url(session.redirect.real(target.engine.url))
+    return LoadedDatabase(db, target, url, session.adopt("targets").connect_args(db, target.keys[0]))
 
 
 def migrated(app):

@@ -34,5 +34,5 @@ def unmanaged(session, subject):
 @contextlib.contextmanager
 def rows_of(session, database):
     """The counts of a database, over a connection that only reads."""
-    with session.policy.permitted(), session.adopt("readonly").connect(database.url, database.connect_args) as connection:
+    with session.look(database) as connection:
         yield session.adopt("counting").Rows(connection)

@@ -11,13 +11,13 @@ PRESENT, ABSENT, UNREACHABLE = "present", "absent", "unreachable"
 class Existing:
     """What was seen; `snapshot` is None unless the state is PRESENT, `reason` says why not.
 
-    `dialect` is one that knows its server's version, `extensions` those of a PostgreSQL database (extensions.py), `objects` what it
-    has beside tables.
+    `server` is what its server is, None where it was not asked, `extensions` those of a PostgreSQL database (extensions.py),
+    `objects` what it has beside tables.
     """
 
-    def __init__(self, state, snapshot=None, reason="", extensions=None, dialect=None, objects=()):
+    def __init__(self, state, snapshot=None, reason="", extensions=None, server=None, objects=()):
         self.state, self.snapshot, self.reason, self.objects = state, snapshot, reason, objects
-        self.extensions, self.dialect = extensions, dialect
+        self.extensions, self.server = extensions, server
 
     @property
     def table_names(self):
@@ -27,30 +27,52 @@ class Existing:
         return {name.rpartition(".")[2] for name in self.snapshot["tables"]} | set(self.snapshot["tables"])
 
 
-def examine(session, database):
-    """The state of the app's default database.
+class Server:
+    """What a dialect has learned of its server by connecting to it, as data."""
+
+    def __init__(self, facts, preparer):
+        self._facts, self._preparer = facts, preparer
+
+    @classmethod
+    def of(cls, dialect):
+        facts = {name: value for name, value in vars(dialect).items() if is_plain(value)}
+        return cls(facts, type(dialect.identifier_preparer))
+
+    def teach(self, dialect):
+        """`dialect`, which knows all that now."""
+        vars(dialect).update(self._facts)
+        dialect.identifier_preparer = self._preparer(dialect)
+        return dialect
+
+
+def is_plain(value):
+    """Whether it is a number, a text, or a tuple of them."""
+    return value is None or isinstance(value, (bool, int, str)) or (isinstance(value, tuple) and all(map(is_plain, value)))
+
+
+def examine(adopt, url, connect_args, schemas, own_revision):
+    """The state of the database at `url`; `own_revision` is the one that this run will stamp.
 
     Raises:
-        Stop: it is stamped with a revision already, or another session keeps it locked.
+        Stop: it is stamped with another revision already, or another session keeps it locked.
     """
-    errors, readonly, urls = session.adopt("errors"), session.adopt("readonly"), session.adopt("urls")
-    label = urls.redact(database.url)
-    if urls.backend(database.url) == "sqlite" and urls.sqlite_path(database.url) is None:
+    errors, readonly, urls = adopt("errors"), adopt("readonly"), adopt("urls")
+    if urls.backend(url) == "sqlite" and urls.sqlite_path(url) is None:
         return Existing(ABSENT, reason="the application uses a database in memory")
-    if urls.backend(database.url) not in ("sqlite", "postgresql", "mysql"):
-        return Existing(UNREACHABLE, reason="a database of %s cannot be opened read-only here" % urls.backend(database.url))
+    if urls.backend(url) not in ("sqlite", "postgresql", "mysql"):
+        return Existing(UNREACHABLE, reason="a database of %s cannot be opened read-only here" % urls.backend(url))
     try:
-        with session.policy.permitted(), readonly.connect(database.url, database.connect_args) as connection:
-            require_unstamped(connection, label, session.request["revision"]["id"])
-            snapshot = session.adopt("snapshot").take(connection, schemas=database.schemas)
+        with readonly.connect(url, connect_args) as connection:
+            require_unstamped(connection, urls.redact(url), own_revision)
+            snapshot = adopt("snapshot").take(connection, schemas=schemas)
             if not snapshot["tables"]:
                 return Existing(ABSENT, reason="it has no table yet")
-            more = {"extensions": extensions.read(connection), "dialect": connection.dialect}
-            return Existing(PRESENT, snapshot, objects=session.adopt("objects").take(connection, database.schemas), **more)
+            more = {"extensions": extensions.read(connection), "server": Server.of(connection.dialect)}
+            return Existing(PRESENT, snapshot, objects=adopt("objects").take(connection, schemas), **more)
     except errors.DatabaseMissing as error:
         return Existing(ABSENT, reason=error.reason)
     except errors.DatabaseLocked as error:
-        raise Stop("database-locked", database=label, message=error.reason) from error
+        raise Stop("database-locked", database=urls.redact(url), message=error.reason) from error
     except errors.DatabaseUnreachable as error:
         return Existing(UNREACHABLE, reason=error.reason)
 

@@ -89,7 +89,6 @@ def install(record):
 
     subprocess.Popen.__init__ = checked_start
     os.system = checked_system
-    return leave
 
 
 def refuse_database_program(args):

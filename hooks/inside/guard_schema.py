@@ -18,6 +18,14 @@ def install(record, policy, may_create):
         if not policy.is_ours:
             record.reflected.add(table)
 
+    reflect = MetaData.reflect
+
+    def noted(self, *args, **kwargs):
+        if not policy.is_ours:
+            record.reflect_calls.append(record.here() or {})
+        return reflect(self, *args, **kwargs)
+
+    MetaData.reflect = noted
     for owner, name, creates in (
         (MetaData, "create_all", True),
         (MetaData, "drop_all", False),

@@ -7,12 +7,11 @@ from .on_import import PatchOnImport
 
 
 def install(record, policy, attached, may_create):
-    """Guard this interpreter; returns the real `os._exit`."""
-    leave = guard_process.install(record)
+    """Guard this interpreter."""
+    guard_process.install(record)
     PatchOnImport(dict(drivers.patches(policy), **attached.patches(), **guard_process.patches(record))).install()
     guard_schema.install(record, policy, may_create)
     watch_blocked_writes(record)
-    return leave
 
 
 def watch_blocked_writes(record):

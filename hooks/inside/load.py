@@ -74,13 +74,15 @@ def as_stops(session):
     try:
         yield
         require_no_drop(session)
+        require_tables_to_reflect(session)
     except Stop:
         raise
     except (Exception, SystemExit) as error:
         require_no_drop(session)
+        require_own_databases(session)
         stop = stop_for(error, session.record)
-        if session.policy.base_url and stop.reason in ("app-writes-while-loading", "app-queries-while-loading"):
-            stop.private["url"] = session.policy.base_url
+        stop.facts["asked"] = session.policy.has_asked
+        stop.private["url"] = session.base_url
         raise stop from error
 
 
@@ -92,6 +94,31 @@ def require_no_drop(session):
     """
     if session.record.drop_all_calls:
         raise Stop("app-drops-tables-while-loading", **session.record.drop_all_calls[0])
+
+
+def require_own_databases(session):
+    """A schema of MySQL or SQLite is another database, which is none of the play databases: that is why loading failed.
+
+    Raises:
+        Stop: models name one.
+    """
+    for db, app in session.attached.pairs:
+        metadatas = getattr(db, "metadatas", None) or {None: db.metadata}
+        for key, url in session.attached.urls_of(db, app):
+            tables = metadatas[key].tables.values() if key in metadatas else ()
+            elsewhere = sorted(table.fullname for table in tables if table.schema)
+            if elsewhere and url.get_backend_name() != "postgresql":
+                raise Stop("schemas-unsupported", tables=elsewhere, dialect=url.get_backend_name(), keys=[key])
+
+
+def require_tables_to_reflect(session):
+    """An app that makes tables of what it finds in its database finds none in an empty one, and says nothing.
+
+    Raises:
+        Stop: it did that on a play database without tables.
+    """
+    if session.record.reflect_calls and session.load_on == "play" and session.request["mode"] == "retrofit":
+        raise Stop("app-queries-while-loading", asked=True, **session.record.reflect_calls[0])
 
 
 def prepare_environment(request):

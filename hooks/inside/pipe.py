@@ -5,22 +5,63 @@ from __future__ import annotations
 import json
 import os
 import sys
-import threading
 import time
 from contextlib import contextmanager
 
-from .redaction import redaction
+from .redaction import originals, redaction
+
+THE_END = ("learned", "verified", "rehearsed", "for-tests", "error")  # a child has nothing more to say after these
 
 
-class Pipe:
+def private_streams(kind="", **options):
+    """What standard input and output were; `print` goes to standard error and `input` finds an empty file from now on."""
+    reader, writer = os.fdopen(os.dup(0), "r" + kind, **options), os.fdopen(os.dup(1), "w" + kind, **options)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    return reader, writer
+
+
+class Events:
+    """What is sent with `emit(event, private=None, **facts)`."""
+
+    @contextmanager
+    def step(self, name):
+        """Time a step and send it when it has ended well; the mapping that it gives becomes its detail."""
+        began = time.time()
+        detail = {}
+        yield detail
+        self.emit("step", name=name, seconds=round(time.time() - began, 4), detail=detail)
+
+    def progress(self, name, done, total):
+        """Tell how far a long step is."""
+        self.emit("progress", name=name, done=done, total=total)
+
+
+class ChildEvents(Events):
+    """Events of a child, which its keeper passes on."""
+
+    def __init__(self, line):
+        self._line, self._told = line, set()
+
+    def emit(self, event, private=None, **facts):
+        """Send one event, with the secrets learned since the last one; after one of `THE_END` the keeper ends the child."""
+        if event in THE_END:
+            sys.stderr.flush()
+        learned = {needle: mask for needle, mask in redaction.known().items() if needle not in self._told}
+        self._told.update(learned)
+        self._line.send({"event": event, "private": private or {}, "facts": facts, "secrets": learned})
+
+
+class Pipe(Events):
     """Reads lines in a thread, so that the caller's death is noticed whatever the project is doing."""
 
     def __init__(self, reader, writer):
         self._reader, self._writer = reader, writer
-        self._lines = []
-        self._arrived = threading.Condition()
-        self._write_lock = threading.Lock()
-        self._closed = False
+        self._lines = originals.SimpleQueue()
+        self._write_lock = originals.allocate_lock()
         self._told = set()
         self.on_close = None
         self.pid = os.getpid()
@@ -28,34 +69,31 @@ class Pipe:
     @classmethod
     def take_over(cls):
         """Move the protocol to private descriptors: from here on print() goes to standard error and input() finds an empty file."""
-        reader = os.fdopen(os.dup(0), "r", encoding="utf-8")
-        writer = os.fdopen(os.dup(1), "w", encoding="utf-8")
-        nothing = os.open(os.devnull, os.O_RDONLY)
-        os.dup2(nothing, 0)
-        os.close(nothing)
-        os.dup2(2, 1)
-        sys.stdout = sys.stderr
-        pipe = cls(reader, writer)
-        threading.Thread(target=pipe._listen, name="retrofit-listener", daemon=True).start()
+        pipe = cls(*private_streams(encoding="utf-8"))
+        originals.start_new_thread(pipe._listen, ())
         return pipe
 
     def _listen(self):
         for line in self._reader:
-            with self._arrived:
-                self._lines.append(line)
-                self._arrived.notify_all()
-        with self._arrived:
-            self._closed = True
-            self._arrived.notify_all()
+            self._lines.put(line)
+        self._lines.put(None)
         if self.on_close is not None:
             self.on_close()
 
+    def leave_to_parent(self):
+        """In a forked child: let go of the descriptors, whose numbers stay taken."""
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for stream in (self._reader, self._writer):
+            os.dup2(nothing, stream.fileno(), inheritable=False)
+        os.close(nothing)
+
     def read(self):
         """The next object that the caller sends; None when it has gone."""
-        with self._arrived:
-            while not self._lines and not self._closed:
-                self._arrived.wait()
-            return json.loads(self._lines.pop(0)) if self._lines else None
+        line = self._lines.get()
+        if line is None:
+            self._lines.put(None)  # for whoever asks again
+            return None
+        return json.loads(line)
 
     def emit(self, event, private=None, **facts):
         """Send one event, after the secrets that were learned since the last one: the caller prints what it gets without them."""
@@ -71,15 +109,3 @@ class Pipe:
                 self._writer.flush()
             except OSError:
                 return  # the caller has gone; the listener cleans up
-
-    @contextmanager
-    def step(self, name):
-        """Time a step and send it when it has ended well; the mapping that it gives becomes its detail."""
-        began = time.time()
-        detail = {}
-        yield detail
-        self.emit("step", name=name, seconds=round(time.time() - began, 4), detail=detail)
-
-    def progress(self, name, done, total):
-        """Tell how far a long step is."""
-        self.emit("progress", name=name, done=done, total=total)

@@ -192,12 +192,8 @@ class Reconciler:
         facts = self._base[subject], subject.built, key_steps.names_of(connection, tables), subject.built_keys, free
         yield key_steps.KeySteps(tables, *facts, rows, counting, connection.dialect).blocks(left)
 
-    @contextlib.contextmanager
     def _look(self, subject):
-        readonly = self._session.adopt("readonly")
-        with self._session.policy.permitted():
-            with readonly.connect(subject.database.url, subject.database.connect_args) as connection:
-                yield connection
+        return self._session.look(subject.database)
 
     @staticmethod
     def _now(subject):

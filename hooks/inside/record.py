@@ -23,6 +23,7 @@ class Record:
         self.servers = []
         self.missing_databases = []
         self.connections = []  # URLs without passwords
+        self.reflect_calls = []
         self.reflected = set()  # the tables that the application has read from a database
 
     def is_project(self, filename):

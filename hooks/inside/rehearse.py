@@ -11,37 +11,29 @@ from importlib.util import find_spec
 from .connections import url_text
 from .databases import find_databases
 from .load import load_app, load_as_flask
-from .stop import Stop
 
 
 def rehearse(session):
-    """Emit "rehearsed"; a `Stop` is the reason why the app does not start, "no-scratch-database" that it could not be tried.
+    """Emit "rehearsed"; a `Stop` is the reason why the app does not start.
 
-    With no `base_url` the scratch database is an SQLite file. The app is the one that a plain `flask` finds where the request's
-    `by_flask` says so, else the one that it names.
+    The app is the one that a plain `flask` finds where the request's `by_flask` says so, else the one that it names.
     """
-    request, errors = session.request, session.adopt("errors")
-    with session.pipe.step("scratch"):
-        bring_driver(request.get("base_url") or "")
-        try:
-            scratch = session.new_scratch(beside(session))
-        except (errors.NotPermitted, errors.DatabaseUnreachable) as error:
-            raise Stop("no-scratch-database", message=error.reason) from error
-        session.policy.scratch = scratch.url
-    os.environ[request["variable"]] = url_text(scratch.url)
+    request, play = session.request, session.policy.play
+    bring_driver(request.get("base_url") or "")
+    os.environ[request["variable"]] = url_text(play)
     with session.pipe.step("load"):
         app = (load_as_flask if request.get("by_flask") else load_app)(request, session)
         context = app.app_context()
         context.push()
         found = find_databases(app, session)
-    default, same_database = found.default, session.adopt("urls").same_database
-    moved = [key for one in found.databases if same_database(one.url, scratch.url) for key in one.keys if key is not None]
+    default_url, same_database = found.default_url, session.adopt("urls").same_database
+    moved = [key for one in found.databases if same_database(one.url, play) for key in one.keys if key is not None]
     with session.policy.permitted():
-        names = table_names(scratch.engine())
+        names = table_names(session.adopt("engines").engine(play))
     session.pipe.emit(
         "rehearsed",
-        follows_variable=default is not None and same_database(default.url, scratch.url),
-        has_default=default is not None,
+        follows_variable=default_url is not None and same_database(default_url, play),
+        has_default=default_url is not None,
         binds_that_follow=moved,
         testing=bool(app.config.get("TESTING")),
         tables=len(names),
@@ -50,12 +42,15 @@ def rehearse(session):
     )
 
 
-def beside(session):
-    """The URL that the scratch database is made beside; None where an empty one is given, and nothing else is known yet."""
-    url = session.request.get("base_url")
+def beside(request):
+    """The URL that the play database is made beside; None where an empty one is given, and nothing else is known yet.
+
+    With no `base_url` it is an SQLite file.
+    """
+    url = request.get("base_url")
     if url and url == os.environ.get("EMPTY_DATABASE_URL"):
         return None
-    return url or "sqlite:///" + os.path.join(session.root, "app.db")
+    return url or "sqlite:///" + os.path.join(request["root"], "app.db")
 
 
 def bring_driver(url):

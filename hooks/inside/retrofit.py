@@ -1,19 +1,16 @@
-"""From loading the app to the stamp: each step proves something, and only the last one writes to an existing database."""
+"""From loading the app to what may be stamped: each step proves something, and none writes to an existing database."""
 
 from __future__ import annotations
 
 import os
-import time
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.engine.url import make_url
 
 from . import models
+from .arguments import packed
 from .connections import url_text
 from .databases import find_databases
-from .existing import examine
 from .load import load_app
-from .session import CLEANUP_SECONDS
-from .stop import Stop
 from .subject import Subject
 
 
@@ -29,27 +26,29 @@ def load(session):
         detail["tables"] = sum(len(database.tables) for database in found.databases)
         if len(found.databases) > 1:
             detail["databases"] = len(found.databases)
-    first = found.default if found.default is not None else found.databases[0].engine
+    default = found.databases[0].url if found.default_url is None else session.redirect.real(found.default_url)
+    url = make_url(default)
     pipe.emit(
         "loaded",
-        private={"url": url_text(first.url)},
-        database=session.adopt("urls").redact(first.url),
-        dialect=first.dialect.name,
-        load_on=request["load_on"],
+        private={"url": url_text(url)},
+        database=session.adopt("urls").redact(url),
+        dialect=url.get_backend_name(),
+        load_on=session.load_on,
+        restriction=session.restriction.data(),
         **session.record.facts(),
     )
-    session.end_loading(found.db)
+    session.loaded(found.db)
     return app, found
 
 
 def retrofit(session):
-    """Emit every step, "loaded" and "verified"; then wait for the caller, and stamp when it says so."""
+    """Emit every step, "loaded" and "verified", which tells the keeper what may be stamped."""
     request, pipe = session.request, session.pipe
     app, found = load(session)
     subjects = subjects_of(session, found, [])
     with pipe.step("existing") as detail:
-        for subject in subjects:
-            subject.existing = examine(session, subject.database)
+        for subject, examined in [(subject, session.examine(subject.database)) for subject in subjects]:
+            subject.existing = examined()
         detail.update(state=states(subjects))
     settled = models.settle(request, session, found, lambda: table_names(session, found, subjects))
     if settled.imports:
@@ -62,20 +61,26 @@ def retrofit(session):
         failed_models=settled.failed,
         imported_modules=settled.imports,
         spare_binds=[bind.key for bind in found.spare],
-        loaded_on=request["load_on"],
+        loaded_on=session.load_on,
+        no_play_database=session.no_play,
         reflected=sorted(table.name for table in session.record.reflected & tables),
         **session.record.facts(),
     )
-    pipe.emit("verified", **facts)
-    session.in_background(session.drop_scratches)
-    go = pipe.read()
-    if go is None:
-        time.sleep(CLEANUP_SECONDS)  # the listener cleans up and leaves
-    elif go.get("stamp"):
-        with pipe.step("stamp"):
-            for subject in subjects:
-                if subject.is_present:
-                    stamp(session, app, subject, request["revision"]["id"])
+    stamps = [to_stamp(app, subject) for subject in subjects if subject.is_present]
+    pipe.emit("verified", private={"stamps": stamps}, **facts)
+
+
+def to_stamp(app, subject):
+    """What the keeper needs to stamp a database, once everything is proven."""
+    options = app.extensions["migrate"].configure_args
+    return {
+        "name": subject.database.name,
+        "database": subject.label,
+        "url": url_text(subject.database.url),
+        "connect_args": packed(subject.database.connect_args),
+        "schemas": subject.database.schemas,
+        "version_table": {name: options[name] for name in ("version_table", "version_table_schema") if options.get(name)},
+    }
 
 
 def states(subjects):
@@ -87,15 +92,14 @@ def states(subjects):
 
 def subjects_of(session, found, known):
     """One for each database; those that are known stay, though more binds may lead to their databases by now."""
-    urls = [engine.url for _, engine in session.attached.engines()]
     subjects = []
     for database in found.databases:
         same = [subject for subject in known if set(subject.database.keys) & set(database.keys)]
         if same:
             same[0].database = database
-        subject = same[0] if same else Subject(session, database, urls)
+        subject = same[0] if same else Subject(session, database)
         if known and not same:
-            subject.existing = examine(session, database)
+            subject.existing = session.examine(database)()
         subjects.append(subject)
     return subjects
 
@@ -108,7 +112,7 @@ def table_names(session, found, subjects):
     if any(subject.existing.table_names is None for subject in subjects if subject.database.tables):
         return None
     known = [subject.existing.table_names for subject in subjects]
-    known += [examine(session, database).table_names for database in found.spare_databases(session)]
+    known += [session.examine(database)().table_names for database in found.spare_databases(session)]
     known = [names for names in known if names is not None]
     return {name for names in known for name in names} if known else None
 
@@ -171,22 +175,3 @@ def reconciled(session, app, subjects):
         return {}
     baseline, second = ({"filename": file[0], "text": file[1]} if file else None for file in files)
     return {"baseline": baseline, "reconcile": second}
-
-
-def stamp(session, app, subject, revision):
-    """The one write to an existing database, by `migrations/adopt/stamp.py`; it is read back over another connection."""
-    database, options = subject.database, app.extensions["migrate"].configure_args
-    more = {name: options[name] for name in ("version_table", "version_table_schema") if options.get(name)}
-    try:
-        with session.policy.permitted():
-            found = session.adopt("stamp").stamp(
-                database.url,
-                revision,
-                expected_snapshot=subject.existing.snapshot,
-                schemas=database.schemas,
-                connect_args=database.connect_args,
-                **more,
-            )
-    except (session.adopt("errors").AdoptError, SQLAlchemyError) as error:
-        raise Stop("stamp-failed", message=str(error), database=subject.label) from error
-    session.pipe.emit("stamped", revision=found, name=database.name)

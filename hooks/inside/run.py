@@ -25,14 +25,18 @@ def load_package(name, folder):
 def main():
     """Do what the request says; the exit status is 0 whenever the events tell the whole story."""
     sys.dont_write_bytecode = True
-    leave = os._exit  # the session replaces it for the project's code
+    leave = os._exit  # a process that loads the application replaces it for the project's code
     folder = os.path.dirname(os.path.abspath(__file__))
     # the project's root first, as `flask` has it; our own folder must not be importable
     sys.path[:] = [os.getcwd()] + [entry for entry in sys.path if os.path.abspath(entry) not in (folder, os.getcwd())]
     load_package(PACKAGE, folder)
-    pipe = importlib.import_module(PACKAGE + ".pipe").Pipe.take_over()
-    status = importlib.import_module(PACKAGE + ".session").run(pipe)
-    leave(status)
+    pipe = importlib.import_module(PACKAGE + ".pipe")
+    if len(sys.argv) > 1:  # where a process cannot be forked
+        importlib.import_module(PACKAGE + ".warm_up").warm_up()
+        children = importlib.import_module(PACKAGE + ".children")
+        function = getattr(importlib.import_module(PACKAGE + ".session"), sys.argv[1] + "_as_child")
+        leave(function(children.Line(*pipe.private_streams("b"))))
+    leave(importlib.import_module(PACKAGE + ".keeper").run(pipe.Pipe.take_over()))
 
 
 if __name__ == "__main__":

@@ -1,183 +1,160 @@
-"""One session from the request to the last event; every way out passes `cleanup`, which leaves no scratch database behind."""
+"""What a process has that runs the application's code: the guards around it, and the line to its keeper."""
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import os
-import signal
-import threading
+import sys
+import tempfile
 import traceback
 
-from . import guards
+from sqlalchemy.engine import Engine
+
+from . import guards, listeners
+from .arguments import packed
 from .attached import Attached
-from .connections import Connections
+from .connections import Connections, url_text
 from .overlay import Overlay
+from .pipe import ChildEvents
 from .record import Record
 from .redaction import share_with
+from .redirect import Moved, Redirect
 from .stop import Stop
-from .turns import Turn
-from .warm_up import warm_up
 
-CLEANUP_SECONDS = 10
+# What is connected to while nothing may be: the ports of the servers, of poolers and of those that run beside another.
+DATABASE_PORTS = frozenset([3306, 3307, 5432, 5433, 6432, 26257])
 
 
 class Session:
-    """The request, what guards it, and what has to be taken away at the end."""
+    """The request, what guards it, and whom to ask about databases.
 
-    def __init__(self, pipe, request):
-        self.pipe, self.request = pipe, request
-        self.root = os.path.realpath(request["root"])
-        self.overlay = Overlay(self.root, request["overlay"])
+    `orders` are the keeper's: what to load the application on, and what to redirect.
+    """
+
+    def __init__(self, line, orders):
+        self._line = line
+        self.request = orders["request"]
+        self.root = os.path.realpath(self.request["root"])
+        self.load_on = orders["load_on"]
+        self.overlay = Overlay(self.root, self.request["overlay"])
         self.files = self.adopt("file_mirror").Files(self.root)
+        self.pipe = ChildEvents(line)
+        self.leave = os._exit
         self.record = Record(self.root, self.overlay)
-        self.attached = Attached(lambda *urls: self.adopt("urls").same_database(*urls))
-        self.policy = Connections(self.record, request["load_on"], self.make_scratch, self.attached, self.adopt)
+        self._keys = {key: url for url, _, _, keys in orders["moved"] for key in keys}
+        moved = [Moved(url, texts, play) for url, texts, play, _ in orders["moved"]]
+        self.redirect = Redirect(moved, lambda *urls: self.adopt("urls").same_database(*urls))
+        self.attached = Attached(lambda *urls: self.adopt("urls").same_database(*urls), self.redirect)
+        self.policy = Connections(self.record, orders["load_on"], self._make_play, self.attached, self.adopt, self.redirect)
         watch = self.adopt("lock_watch")
         watch.permitted, watch.say = self.policy.permitted, lambda line: self.pipe.emit("waiting", line=line)
-        self.leave = os._exit
-        self._scratches, self._background = [], []
-        self._lock = threading.RLock()
-        self._is_leaving = False
-        given = {name: url for name, url in os.environ.items() if name.startswith("EMPTY_DATABASE_URL") and url}
-        self._turn = Turn(given.values())
+        watch.watch(Engine, self.adopt("engines").own_connection, watch.wait_s)  # the application's own statements
+        if None in self._keys:
+            self.policy.play = self._parsed(self.redirect.play_of(self._keys[None]))
+        if orders.get("play"):
+            self.policy.play = self._parsed(orders["play"])
+        self._environ, self.no_play = orders["environ"], orders.get("no_play", "")
 
     def adopt(self, name):
-        """A module of the template's package adopt/, under a private name; `name` leaves out the package that it is in."""
-        import importlib
-        import sys
+        """A module of the template's package adopt/, under a private name."""
+        return adopted(name)
 
-        package, folder = __package__ + "_adopt", os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "adopt")
-        if package not in sys.modules:
-            sys.modules["__main__"].load_package(package, os.path.normpath(folder))
-            share_with(package)
-        first = name.partition(".")[0]
-        for inner in os.listdir(folder):
-            if {first, first + ".py"} & set(os.listdir(os.path.join(folder, inner)) if "." not in inner else ()):
-                return importlib.import_module(".".join((package, inner, name)))
-        return importlib.import_module(package + "." + name)
+    def install(self):
+        """Everything that the project's code must run behind, and what it is redirected by."""
+        ports = DATABASE_PORTS if self.load_on == "nothing" else None
+        self.restriction = self.adopt("landlock").restrict([tempfile.gettempdir()], ports_denied=ports)
+        self.overlay.install()
+        self.files.install()
+        guards.install(self.record, self.policy, self.attached, self.request["create_all"] == "run")
+        if self.load_on in ("play", "schema") and self.request["mode"] != "rehearse":
+            os.environ.update(self._environ)
+            self.redirect.environment(os.environ)
+            if None in self._keys:
+                os.environ[self.request["variable"]] = url_text(self.policy.play)
 
-    def make_scratch(self, url, bind):
-        """An empty database beside `url`, dropped at the end; gives its SQLAlchemy URL. `bind` is None for the default one."""
+    @property
+    def base_url(self):
+        """The default database of the team's configuration, as text with its password, as far as that is known; else ""."""
+        return self._keys.get(None) or self.policy.base_url and self._text(self.redirect.real(self.policy.base_url))
+
+    @staticmethod
+    def _text(url):
+        return url if isinstance(url, str) else url_text(url)
+
+    def _make_play(self, url, bind):
         name = "" if bind is None else self.adopt("targets").function_name(bind)
-        return self.new_scratch(url, name).url
+        return self._line.ask("play", url=self._text(url), name=name)
 
-    def new_scratch(self, url, name="", **more):
-        """The same, as the object of `migrations/adopt/scratch.py`; `name` is the database's."""
-        scratch = self.adopt("scratch")
-        given = os.environ.get(scratch.empty_url_variable(name))
-        if given:
-            self._turn.wait()
-        with self.policy.permitted():
-            made = scratch.create_scratch(url, purpose=self.request["purpose"], empty_database_url=given, **more)
-        with self._lock:
-            self._scratches.append(made)
-        return made
+    @staticmethod
+    def _parsed(url):
+        from sqlalchemy.engine.url import make_url
 
-    def end_loading(self, db):
-        """Let go of the scratch databases that the app was loaded on, where the same ones are needed for the baseline."""
-        if self._turn.is_needed and self._scratches:
-            db.session.remove()
-            for _, engine in self.attached.engines():
-                engine.dispose()
-            self.drop_scratches()
+        return make_url(url)
 
-    def in_background(self, function, *args, **kwargs):
-        """Start `function` in a thread; the result is a function that waits for its result, or raises what it raised."""
-        outcome = {}
+    # -- what the keeper knows and does
 
-        def run():
-            try:
-                outcome["result"] = function(*args, **kwargs)
-            except BaseException as error:  # noqa: BLE001 - raised again where the result is asked for
-                outcome["error"] = error
+    def examine(self, database):
+        """What the existing database is, as `Existing`; a function that waits for the answer."""
+        arguments = {"connect_args": packed(database.connect_args), "schemas": database.schemas}
+        return self._line.begin("examine", url=url_text(database.url), **arguments)
 
-        thread = threading.Thread(target=run, name="retrofit-background", daemon=True)
-        with self._lock:
-            thread.start()
-            self._background.append(thread)
+    def scratch(self, database):
+        """{"url"} of an empty database for the baseline, or why there is none; a function that waits for the answer."""
+        return self._line.begin(
+            "scratch", url=url_text(database.url), name=database.name, connect_args=packed(database.connect_args)
+        )
 
-        def result():
-            thread.join()
-            if "error" in outcome:
-                raise outcome["error"]
-            return outcome["result"]
+    def loaded(self, db):
+        """The application has been loaded: its play database may be needed for something else now."""
+        db.session.remove()
+        for _, engine in self.attached.engines():
+            engine.dispose()
+        self._line.ask("loaded")
 
-        return result
-
-    def drop_scratches(self):
-        """Drop every scratch database of this session; a second call, also from another thread, waits for the first."""
-        with self._lock:
-            background = list(self._background)
-        for thread in background:
-            if thread is not threading.current_thread():
-                thread.join()  # it may be making one
-        with self._lock, self.policy.permitted():
-            while self._scratches:
-                self._scratches.pop().drop()
-            self._turn.end()
-
-    def cleanup(self):
-        """Take away what this session made. Safe to call from another thread while the project hangs."""
-        self._is_leaving = True
-        self.drop_scratches()
-        self.policy.close()
-        self.files.restore()
-
-    def interrupted(self, *_):
-        """A signal: leave at once, unless leaving has begun."""
-        if not self._is_leaving:
-            self.abandon()
-
-    def abandon(self):
-        """The caller has gone or wants us gone: clean up within a time limit, and leave."""
-        limit = threading.Timer(CLEANUP_SECONDS, self.leave, [1])
-        limit.daemon = True
-        limit.start()
-        try:
-            self.cleanup()
-        except BaseException:  # noqa: BLE001 - the next run of this project drops what could not be dropped here
-            traceback.print_exc()
-        self.leave(1)
+    @contextlib.contextmanager
+    def look(self, database):
+        """A connection to an existing database that only reads, and on which no listener of the application's runs."""
+        with self.policy.permitted(), listeners.unheard():
+            with self.adopt("readonly").connect(database.url, database.connect_args) as connection:
+                yield connection
 
 
-def run(pipe):
-    """Serve one request; returns the exit status."""
-    warm_up()
-    request = pipe.read()
-    if request is None:
-        return 1
-    os.chdir(request["root"])
-    session = Session(pipe, request)
-    pipe.on_close = session.abandon
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, session.interrupted)
-    status = 0
-    try:
-        serve(session)
-    except Stop as stop:
-        pipe.emit("error", private=stop.private, reason=stop.reason, **stop.facts)
-    except BaseException as error:  # noqa: BLE001 - a mistake of ours: the caller shows it as such, and cleans up all the same
-        traceback.print_exc()
-        pipe.emit("error", reason="unexpected", exception="%s: %s" % (type(error).__name__, error), where=where(error))
-        status = 1
-    try:
-        session.cleanup()
-    except Exception as error:  # noqa: BLE001 - all that matters has been said; the next run tries again to drop it
-        traceback.print_exc()
-        pipe.emit("left-behind", exception="%s: %s" % (type(error).__name__, error))
-    pipe.emit("done")
-    return status
+def adopted(name):
+    """A module of the template's package adopt/, under a private name; `name` leaves out the package that it is in."""
+    package, folder = __package__ + "_adopt", os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "adopt")
+    if package not in sys.modules:
+        sys.modules["__main__"].load_package(package, os.path.normpath(folder))
+        share_with(package)
+    first = name.partition(".")[0]
+    for inner in os.listdir(folder):
+        if {first, first + ".py"} & set(os.listdir(os.path.join(folder, inner)) if "." not in inner else ()):
+            return importlib.import_module(".".join((package, inner, name)))
+    return importlib.import_module(package + "." + name)
 
 
-def serve(session):
-    """Install what the project must run behind, then do what the request's mode says."""
-    session.overlay.install()
-    session.files.install()
-    may_create = session.request["create_all"] == "run"
-    session.leave = guards.install(session.record, session.policy, session.attached, may_create)
+def load_as_child(line):
+    """Load the application as the request says and do what it is loaded for; returns the exit status."""
+    return serve(line, work)
+
+
+def learn_as_child(line):
+    """Load it to know what it is configured with."""
+    from .learn import learn
+
+    return serve(line, learn)
+
+
+def work(session):
+    """What the request's mode says."""
     if session.request["mode"] == "rehearse":
         from .rehearse import rehearse
 
         rehearse(session)
+    elif session.request["mode"] == "for-tests":
+        from .configurations_for_tests import look
+
+        look(session)
     elif session.request["mode"] == "for-tests":
         from .configurations_for_tests import look
 
@@ -192,7 +169,24 @@ def serve(session):
         retrofit(session)
 
 
-def where(error):
-    """The last frame, for a bug report."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return "%s:%d" % (os.path.basename(frame.filename), frame.lineno)
+def serve(line, function):
+    """Wait for orders, and tell how it ends."""
+    try:
+        orders = line.receive()
+    except EOFError:
+        return 1
+    tempfile.tempdir = os.environ["TMPDIR"] = orders["folder"]
+    session = Session(line, orders)
+    try:
+        session.install()
+        function(session)
+        return 0
+    except Stop as stop:
+        session.pipe.emit("error", private=stop.private, reason=stop.reason, **stop.facts)
+    except BaseException as error:  # noqa: BLE001 - a mistake of ours: the caller shows it as such
+        traceback.print_exc()
+        sys.stderr.flush()
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        where = "%s:%d" % (os.path.basename(frame.filename), frame.lineno)
+        session.pipe.emit("error", reason="unexpected", exception="%s: %s" % (type(error).__name__, error), where=where)
+    return 1

@@ -8,6 +8,7 @@ from . import baseline, check_steps, drift, key_steps, partitioned
 from .as_is import as_it_is
 from .databases import require_once, sequences_of
 from .existing import PRESENT, UNREACHABLE
+from .prove import hasten
 from .stop import Stop
 
 
@@ -21,11 +22,11 @@ class Subject:
     the facts of how it gets from what it is to the models.
     """
 
-    def __init__(self, session, database, configured_urls):
+    def __init__(self, session, database):
         self.database = database
         self.label = session.adopt("urls").redact(database.url)
         self._session = session
-        self._scratch = session.in_background(find_scratch, session, database, configured_urls)
+        self._scratch, self._scratch_engine = session.scratch(database), None
         self.existing = self.engine = self.built = self.built_objects = self._dialect = None
         self.tables, self.views, self.differences, self.unmanaged, self.unverified = [], [], [], [], []
         self._of_binds = {}  # the tables of each
@@ -98,8 +99,15 @@ class Subject:
     def dialect(self):
         """One that knows the version of its server, where a server answers."""
         if self._dialect is None:
-            self._dialect = self.existing.dialect or self._dialect_of_scratch() or self.database.dialect
+            self._dialect = self._dialect_there() or self._dialect_of_scratch() or self.database.dialect
         return self._dialect
+
+    def _dialect_there(self):
+        if self.existing.server is None:
+            return None
+        return self.existing.server.teach(
+            self._session.adopt("engines").engine(self.database.url, self.database.connect_args).dialect
+        )
 
     def _dialect_of_scratch(self):
         engine = self._made([])
@@ -117,14 +125,16 @@ class Subject:
         self.engine = self._made(self.unverified)
 
     def _made(self, unverified):
-        errors = self._session.adopt("errors")
-        try:
-            return self._scratch().engine()
-        except errors.ScratchRefused as error:
-            raise Stop("scratch-refused", message=str(error), keys=self.database.keys, name=self.database.name) from error
-        except (errors.NotPermitted, errors.DatabaseUnreachable) as error:
-            unverified.append("the baseline was not run, since no scratch database could be made: %s" % error.reason)
+        if self._scratch_engine is not None:
+            return self._scratch_engine
+        made = self._scratch()
+        if "refused" in made:
+            raise Stop("scratch-refused", message=made["refused"], keys=self.database.keys, name=self.database.name)
+        if "reason" in made:
+            unverified.append("the baseline was not run, since no scratch database could be made: %s" % made["reason"])
             return None
+        self._scratch_engine = hasten(self._session.adopt("engines").engine(made["url"], self.database.connect_args))
+        return self._scratch_engine
 
     def take(self, schemas):
         """The snapshot of what the scratch database holds now."""
@@ -179,19 +189,6 @@ class Subject:
             "unverified": self.unverified,
             **self.reconciled,
         }
-
-
-def find_scratch(session, database, configured_urls):
-    """Make the scratch database, after what killed runs left behind is gone."""
-    from .prove import hasten
-
-    with session.policy.permitted():
-        session.adopt("scratch").drop_leftovers(
-            database.url, purpose=session.request["purpose"], connect_args=database.connect_args
-        )
-    made = session.new_scratch(database.url, database.name, connect_args=database.connect_args, configured_urls=configured_urls)
-    hasten(made.engine())
-    return made
 
 
 def require_own_database(tables, database):

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import time
 
 from . import baseline, models
 from .databases import find_databases
 from .retrofit import load
-from .session import CLEANUP_SECONDS
 from .stop import Stop
 
 ABSENT, UNREACHABLE, PRESENT = "absent", "unreachable", "present"
@@ -21,7 +19,7 @@ STATES = {"absent": ABSENT, "empty": ABSENT, "unreachable": UNREACHABLE, "not-pe
 
 
 def takeover(session):
-    """Emit every step, "loaded" and "verified"; then wait until the caller has written its files."""
+    """Emit every step, "loaded" and "verified"."""
     request, pipe = session.request, session.pipe
     app, loaded = load(session)
     require_directory(session, app)
@@ -47,6 +45,7 @@ def takeover(session):
             add_unwritten(session, known, chain, found)
     pipe.emit(
         "verified",
+        private={"stamps": []},
         databases=found,
         project_ini=register,
         revisions=len(chain.graph.revisions),
@@ -56,13 +55,10 @@ def takeover(session):
         picture=picture(session, databases),
         failed_models=settled.failed,
         imported_modules=settled.imports,
-        loaded_on=request["load_on"],
+        loaded_on=session.load_on,
         reflected=[],
         **session.record.facts(),
     )
-    session.in_background(session.drop_scratches)
-    if pipe.read() is None:
-        time.sleep(CLEANUP_SECONDS)  # the listener cleans up and leaves
 
 
 def picture(session, databases):

@@ -2,12 +2,11 @@
 
 `copier update` merges the template's own files by itself. A step is for what those files need from the code around them, such as
 another name in the project's Makefile, and each update runs those of the versions that it passes. The oldest comes first.
-
-Versions that change nothing but the template's files have none: 0.2.0.
 """
 
 from __future__ import annotations
 
+from hooks.updates import one_file
 from hooks.updates.step import Step
 
-STEPS: tuple[Step, ...] = ()
+STEPS: tuple[Step, ...] = (one_file.STEP,)

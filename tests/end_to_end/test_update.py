@@ -56,7 +56,7 @@ def test_nothing_runs_in_scratch_folders(tag: str, tmp_path: Path) -> None:
 
     updated(project, env=traced.env)
 
-    assert traced.hooks() == [("__main__.py", str(project.root))]
+    assert traced.hooks() == [("__main__.py", str(project.root))] * 2
     assert traced.programs() - {"uname"} == {"git", Path(sys.executable).name}  # uname: Copier asks for the system
     assert traced.connections() == []
 
@@ -191,7 +191,7 @@ def test_oldest_copier_updates(tag: str, tmp_path: Path) -> None:
     assert without_tests_own(after) == without_tests_own(tree)
     assert {path for path in after if is_templates(path)} == {*newest_files(), PAGE}
     assert "# our own flask" in (project.root / "migrations" / "db.mk").read_text()
-    assert traced.hooks() == [("__main__.py", str(project.root))]
+    assert traced.hooks() == [("__main__.py", str(project.root))] * 2
     check_daily_commands(project)
 
 

@@ -39,7 +39,7 @@ def test_all_at_once_on_every_server(tag: str, database_url: str, tmp_path: Path
     updated(project, env=traced.env)
 
     assert traced.connections() == []
-    assert traced.hooks() == [("__main__.py", str(project.root))]
+    assert traced.hooks() == [("__main__.py", str(project.root))] * 2
     assert data(database_url) == before
     assert without_tests_own(tree_bytes(project.root)) == without_tests_own(tree)
     assert unmerged(project.root) == []

@@ -107,7 +107,7 @@ def test_new_and_removed_files(tmp_path: Path) -> None:
     project = retrofitted(
         tmp_path,
         {
-            "adopt/base/addresses.py": "ADDRESS = 1\n",
+            "adopt/base/__init__.py": '"""Newer."""\n',
             "template/migrations/db.mk": None,
             "template/schema.md": "# Schema\n",
             "template/migrations/more/deep.py": "x = 1\n",
@@ -116,7 +116,7 @@ def test_new_and_removed_files(tmp_path: Path) -> None:
 
     updated(project)
 
-    assert "\nTEXTS[\"base.addresses\"] = r'''\nADDRESS = 1\n'''\n" in (project.root / "migrations/adopt.py").read_text()
+    assert '\nTEXTS["base"] = r\'\'\'\n"""Newer."""\n\'\'\'\n' in (project.root / "migrations/adopt.py").read_text()
     assert not (project.root / DB_MK).exists()
     assert (project.root / "schema.md").read_text() == "# Schema\n"
     assert (project.root / "migrations/more/deep.py").read_text() == "x = 1\n"
@@ -189,7 +189,7 @@ def test_step_in_code_of_the_team(program: tuple[object, ...] | None, tmp_path: 
     assert said(result).startswith("edited     Makefile: goes on where migrations/db.mk is missing\n")
     assert after.pop("Makefile") == tree.pop("Makefile").replace(b"include ", b"-include ")
     assert without_tests_own(after) == without_tests_own(tree)
-    assert traced.hooks() == [("__main__.py", str(project.root))]
+    assert traced.hooks() == [("__main__.py", str(project.root))] * 2
     assert traced.connections() == []
     assert data(project.database_url) == before
     assert flask(project, "db", "check", app=False).returncode == 0

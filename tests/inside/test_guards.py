@@ -150,13 +150,31 @@ def existing(url: str) -> dict[str, str]:
     return {"EXISTING_URL": url.replace("postgresql://", "postgresql+psycopg2://")}
 
 
+LAST_RESORT = {"load_on": "existing", "create_all": "record"}
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_writes_while_loading_go_to_a_play_database(tmp_path: Path, database_url: str, attack: str) -> None:
+    """Whatever the app sends, the existing database holds what it held."""
+    root = tools.shop(tmp_path / "shop", after="with app.app_context():\n    db.create_all()\n" + textwrap.dedent(ATTACKS[attack]))
+    before = fill(database_url)
+
+    heard = tools.hear(root, env=existing(database_url))
+
+    assert heard.names == ["loaded", "verified", "stamped"], heard.stderr
+    stamped = everything(database_url)
+    assert isinstance(stamped, dict)
+    assert stamped.pop("alembic_version") == (["version_num"], [(tools.REVISION,)])
+    assert stamped == before
+
+
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_writes_while_loading_are_refused(tmp_path: Path, database_url: str, attack: str) -> None:
-    """Whatever the app sends, the existing database holds what it held."""
+    """Where the existing database is the last resort, it is only read."""
     root = tools.shop(tmp_path / "shop", after=ATTACKS[attack])
     before = fill(database_url)
 
-    heard = tools.hear(root, stamp=False, env=existing(database_url))
+    heard = tools.hear(root, stamp=False, env=existing(database_url), **LAST_RESORT)
 
     assert everything(database_url) == before
     if "fork" not in attack and "thread" not in attack:
@@ -173,7 +191,7 @@ def test_raw_sqlite_is_read_only(tmp_path: Path, attack: str) -> None:
     root = tools.shop(tmp_path / "shop", after=RAW[attack])
     before = fill(f"sqlite:///{root}/shop.db")
 
-    error = tools.hear(root).one("error")
+    error = tools.hear(root, **LAST_RESORT).one("error")
 
     assert error["reason"] == "app-writes-while-loading"
     assert everything(f"sqlite:///{root}/shop.db") == before
@@ -189,7 +207,7 @@ def test_raw_drivers_are_read_only(tmp_path: Path, request: pytest.FixtureReques
     (root / "app.py").write_text((root / "app.py").read_text() + "\n" + textwrap.dedent(RAW_SERVER[attack]))
     before = fill(url)
 
-    error = tools.hear(root, env=existing(url)).one("error")
+    error = tools.hear(root, env=existing(url), **LAST_RESORT).one("error")
 
     assert error["reason"] == "app-writes-while-loading", error
     assert everything(url) == before
@@ -215,12 +233,14 @@ def test_drop_all_does_nothing_and_is_told(tmp_path: Path, database_url: str) ->
     assert everything(database_url) == before
 
 
-def test_create_all_does_nothing(tmp_path: Path, database_url: str) -> None:
-    """It is recorded with its place, and an app whose seeds are there already loads as usual."""
+@pytest.mark.parametrize("load_on", ["play", "existing"])
+def test_create_all_reaches_no_existing_database(tmp_path: Path, database_url: str, load_on: str) -> None:
+    """It is recorded with its place, whatever the application is loaded on."""
     root = tools.shop(tmp_path / "shop", after=SEEDS)
     before = fill(database_url)
+    create_all = "record" if load_on == "existing" else "run"
 
-    heard = tools.hear(root, stamp=False, env=existing(database_url))
+    heard = tools.hear(root, stamp=False, env=existing(database_url), load_on=load_on, create_all=create_all)
 
     calls = heard.one("loaded")["create_all_calls"]
     assert [(call["path"], call["text"]) for call in calls] == [("app.py", "db.create_all()")]
@@ -228,14 +248,29 @@ def test_create_all_does_nothing(tmp_path: Path, database_url: str) -> None:
 
 
 def test_seeding_app_loads_on_an_empty_database(tmp_path: Path, database_url: str) -> None:
-    """With `load_on` empty every connection goes to a scratch database, though the app names the existing one."""
+    """Every connection goes to a scratch database, though the app names the existing one."""
     root = tools.shop(tmp_path / "shop", after=SEEDS)
     before = fill(database_url)
 
-    heard = tools.hear(root, stamp=False, load_on="empty", create_all="run", env=existing(database_url))
+    heard = tools.hear(root, stamp=False, env=existing(database_url))
 
     facts = heard.one("verified")
-    assert (facts["existing"], facts["loaded_on"]) == ("present", "empty")
+    assert (facts["existing"], facts["loaded_on"]) == ("present", "play")
+    assert everything(database_url) == before
+
+
+def test_app_that_reads_its_tables_loads_on_their_schema(tmp_path: Path, database_url: str) -> None:
+    """They are there, without a row."""
+    after = "with app.app_context():\n    print('rows:', [user.name for user in User.query.all()])\n"
+    root = tools.shop(tmp_path / "shop", after=after)
+    before = fill(database_url)
+
+    first = tools.hear(root, env=existing(database_url))
+    heard = tools.hear(root, stamp=False, env=existing(database_url), load_on="schema")
+
+    assert first.one("error")["reason"] == "app-queries-while-loading"
+    assert heard.one("verified")["loaded_on"] == "schema"
+    assert "rows: []" in heard.stderr
     assert everything(database_url) == before
 
 
@@ -271,7 +306,7 @@ def test_journal_mode_pragma_does_not_stop_the_load(tmp_path: Path) -> None:
     fill(f"sqlite:///{root}/shop.db")
     raw = (root / "shop.db").read_bytes()
 
-    heard = tools.hear(root, stamp=False)
+    heard = tools.hear(root, stamp=False, **LAST_RESORT)
 
     assert heard.names == ["loaded", "verified"]
     assert (root / "shop.db").read_bytes() == raw

@@ -254,7 +254,7 @@ def test_tables_that_the_application_reads_from_its_database(tmp_path: Path) -> 
         "CREATE TABLE jobs (id INTEGER NOT NULL PRIMARY KEY); CREATE TABLE other (id INTEGER NOT NULL PRIMARY KEY);",
     )
 
-    heard = tools.hear(root, stamp=False)
+    heard = tools.hear(root, stamp=False, load_on="schema")
 
     assert heard.one("verified")["reflected"] == ["jobs"]
 
@@ -369,7 +369,7 @@ def test_sessions_take_turns_at_the_empty_database(tmp_path: Path, poor_url: str
         env = {"EXISTING_URL": poor_url, "EMPTY_DATABASE_URL": driver_url(empty)}
         rehearsals = [pool.submit(tools.rehearse, root, env=env, base_url=poor_url) for _ in range(2)]
 
-        heard = tools.hear(root, env=env, load_on="empty", create_all="run", base_url=poor_url)
+        heard = tools.hear(root, env=env, base_url=poor_url)
 
         assert heard.one("verified")["unverified"] == []
         assert heard.one("stamped")

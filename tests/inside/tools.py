@@ -92,8 +92,8 @@ def request(root: Path, **more: Any) -> dict[str, Any]:
         "flask_app": "",
         "overlay": overlay,
         "models": [],
-        "load_on": "existing",
-        "create_all": "record",
+        "load_on": "play",
+        "create_all": "run",
         "base_url": None,
         "variable": "DATABASE_URL",
         "on_drift": "stop",
@@ -134,7 +134,7 @@ def start(root: Path, *, env: Mapping[str, str] | None = None, timeout_s: float 
 
 def rehearse(root: Path, **more: Any) -> Heard:
     """Start the app on an empty database that DATABASE_URL names."""
-    return hear(root, mode="rehearse", load_on="empty", create_all="run", **more)
+    return hear(root, mode="rehearse", load_on="play", create_all="run", **more)
 
 
 def tree(root: Path) -> dict[str, str]:

@@ -19,7 +19,7 @@ from tests.template.test_check import ADD_PHONE, DROP_PHONE, add_revision
 
 READINESS = """\
 import sys
-from adopt.commands.readiness import readiness
+from migrations.adopt import readiness
 from shop import app
 
 state = readiness(app, upgrade="upgrade" in sys.argv)

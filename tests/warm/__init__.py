@@ -96,7 +96,7 @@ def run(
             "cwd": str(cwd),
             "environ": dict(environ),
             "executable": python() if is_copier else command[0],
-            "prepare": [("preparing", "keep_clones", [str(clones())])] if is_copier else [],
+            "prepare": [("preparing", "keep_clones" if is_copier else "keep_code", [str(kept())])],
         }
         send(connection, request, (stdout, stdout if merged else stderr))
         status = wait(connection, command, timeout_s)
@@ -138,10 +138,10 @@ def folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="warm-"))
 
 
-def clones() -> Path:
-    """Where the clones of templates are kept."""
-    (folder() / "clones").mkdir(exist_ok=True)
-    return folder() / "clones"
+def kept() -> Path:
+    """Where clones of templates and byte code are kept (preparing.py)."""
+    (folder() / "kept").mkdir(exist_ok=True)
+    return folder() / "kept"
 
 
 @cache

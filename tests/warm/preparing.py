@@ -1,21 +1,27 @@
-"""What a forked Copier does before it runs: clones of a template that are there already take the place of new ones."""
+"""What a fork does before its program runs: what each run would make anew, and the same, is taken from where it is kept.
+
+A Copier that has the functions named here elsewhere, or a migrations/adopt.py that does, works as ever, and takes its time.
+"""
 
 from __future__ import annotations
 
+import builtins
 import compileall
 import hashlib
+import marshal
 import os
 import py_compile
 import shutil
 import subprocess
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 
 def keep_clones(kept: str) -> None:
     """A commit of a local template is cloned once, into the folder `kept`, and read there by every later run.
 
-    In that clone hooks/ has byte code. A Copier that has these functions elsewhere clones as ever.
+    In that clone hooks/ has byte code.
     """
     import copier._main
     import copier._template
@@ -78,3 +84,29 @@ def rename_unless_there(made: Path, folder: Path) -> None:
         shutil.rmtree(made)
         if not folder.exists():
             raise
+
+
+def keep_code(kept: str) -> None:
+    """The modules in migrations/adopt.py are compiled once, into the folder `kept`; each project has the same ones."""
+    real = builtins.compile
+
+    def compile_once(source: Any, filename: Any, mode: str, *more: Any, **named: Any) -> Any:
+        ours = mode == "exec" and isinstance(source, str | bytes) and str(filename).endswith("/migrations/adopt.py")
+        if not ours or more or named not in ({"dont_inherit": True}, {"dont_inherit": True, "optimize": -1}):
+            return real(source, filename, mode, *more, **named)
+        place = Path(kept) / hashlib.sha1(source.encode() if isinstance(source, str) else source).hexdigest()
+        if place.exists():
+            return in_file(marshal.loads(place.read_bytes()), filename)
+        code = real(source, filename, mode, **named)
+        partial = place.with_name(f"{place.name}.{os.getpid()}")
+        partial.write_bytes(marshal.dumps(code))
+        partial.replace(place)
+        return code
+
+    builtins.compile = compile_once
+
+
+def in_file(code: CodeType, filename: str) -> CodeType:
+    """The same code as part of that file."""
+    constants = tuple(in_file(one, filename) if isinstance(one, CodeType) else one for one in code.co_consts)
+    return code.replace(co_filename=filename, co_consts=constants)

@@ -1,0 +1,342 @@
+"""The process that holds the databases and never imports the application.
+
+It makes and drops the databases that a run needs, looks at the existing ones, keeps their fingerprints, and makes the stamp. The
+application is run by its children (children.py): one learns what is configured, one loads it on play databases. A child is ended
+before what it has found is taken for true, and before the stamp.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import tempfile
+import threading
+import time
+import traceback
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from . import children
+from .arguments import unpacked
+from .connections import url_text
+from .existing import examine
+from .pipe import THE_END
+from .places import Places
+from .redaction import redaction
+from .run_databases import CLEANUP_SECONDS, RunDatabases
+from .schema_copy import copy_schema
+from .session import learn_as_child, load_as_child
+from .stop import Stop
+from .warm_up import warm_up
+
+LEARNING_SECONDS = 60  # an application may wait for its database without end
+
+
+class Keeper(RunDatabases):
+    """One request, and all that has to be taken away at its end."""
+
+    def __init__(self, pipe, request, loading, learning):
+        super().__init__(request)
+        self.pipe = pipe
+        self.places = Places(self.adopt)
+        self.adopt("lock_watch").say = lambda line: pipe.emit("waiting", line=line)
+        self.leave = os._exit
+        self._loading, self._learning = loading, learning
+        self._examined, self._scratches_made = {}, {}
+        self._snapshots = {}
+        self._cleaning = threading.RLock()
+        self.folder = tempfile.tempdir = os.path.realpath(tempfile.mkdtemp(prefix="retrofit-"))
+
+    # -- from the request to the last event
+
+    def serve(self):
+        """Do what the request's mode says."""
+        if self.request["mode"] == "rehearse":
+            return self.run_child(self.rehearsal())
+        if self.request["mode"] == "for-tests":
+            return self.run_child({"load_on": "nothing", "moved": [], "environ": {}})
+        self.learn()
+        fingerprints = [self.in_background(self.places.take_fingerprint, one) for one in self.places]
+        load_on, moved = self.play_databases()
+        for taken in fingerprints:
+            taken()
+        why_not = next((one.why_not for one in self.places if one.why_not), "")
+        verified = self.run_child({"load_on": load_on, "moved": moved, "environ": self.environ_learned, "no_play": why_not})
+        if verified is not None:
+            self.finish(verified)
+        return None
+
+    def learn(self):
+        """Know the databases that the application is configured with, as far as it tells."""
+        self.environ_learned = {}
+        learning, self._learning = self._learning, None
+        learning.send({"request": self.request, "folder": self.folder, "load_on": "nothing", "moved": [], "environ": {}})
+        limit = threading.Timer(LEARNING_SECONDS, learning.end)
+        limit.daemon = True
+        limit.start()
+        for message in learning.messages():
+            if message["event"] == "learned":
+                redaction.learn_known(message["secrets"])
+                self.environ_learned = message["private"]["environ"]
+                for one in message["private"]["databases"]:
+                    self.places.add(one)
+            if message["event"] in THE_END:
+                break
+        limit.cancel()
+        learning.end()
+        children.end_all(but=[self._loading.pid])
+
+    def play_databases(self):
+        """(what the application is loaded on, what it is redirected to): a play database for each of its own."""
+        urls = self.adopt("urls")
+        places = [one for one in self.places if urls.backend(one.url) != "sqlite" or urls.sqlite_path(one.url) is not None]
+        if self.request["load_on"] == "existing" or self.request["mode"] == "takeover":
+            return "existing", []
+        results = [self.in_background(self.make_play, one) for one in places]
+        for result in results:
+            result()
+        if places and not any(one.play for one in places) and any(one.why_not for one in places):
+            return "existing", []
+        moved = [(one.url, one.texts, one.play, one.keys) for one in places if one.play]
+        if not self.turn.is_needed:
+            for one in places:
+                self._begin_for(one)
+        return self.request["load_on"], moved
+
+    def _begin_for(self, place):
+        """What the loading process will ask for is made while the application is loaded."""
+        key = place.keys[0]
+        name = "" if key is None else self.adopt("targets").function_name(key)
+        self._examined[place.url, ()] = self.in_background(self._examine, place.url, place.connect_args, ())
+        self._scratches_made[place.url] = self.in_background(self._scratch, place.url, name, place.connect_args)
+
+    def make_play(self, place):
+        """Make the play database in the place of an existing one, or note why there is none."""
+        errors = self.adopt("errors")
+        key = place.keys[0]
+        name = "" if key is None else self.adopt("targets").function_name(key)
+        try:
+            made = self.new_play(place.url, name, connect_args=place.connect_args, configured_urls=self.places.urls())
+        except errors.ScratchRefused as error:
+            raise Stop("scratch-refused", message=str(error), keys=place.keys, name=name) from error
+        except (errors.NotPermitted, errors.DatabaseUnreachable) as error:
+            place.why_not = error.reason
+            return
+        if self.request["load_on"] == "schema":
+            try:
+                copy_schema(self.adopt, place.url, place.connect_args, made.url)
+            except (errors.DatabaseMissing, errors.DatabaseUnreachable) as error:
+                raise Stop("nothing-to-copy", message=error.reason) from error
+            except SQLAlchemyError as error:
+                raise Stop("not-copied", message=str(error)) from error
+        place.play = url_text(made.url)
+
+    def rehearsal(self):
+        """What the loading process is told: everything goes to one empty database, which the variable names."""
+        from .rehearse import beside, bring_driver
+
+        request, errors = self.request, self.adopt("errors")
+        with self.pipe.step("scratch"):
+            bring_driver(request.get("base_url") or "")
+            try:
+                made = self.in_background(self.new_play, beside(request))()
+            except (errors.NotPermitted, errors.DatabaseUnreachable) as error:
+                raise Stop("no-scratch-database", message=error.reason) from error
+        return {"load_on": "play", "moved": [], "environ": {}, "play": url_text(made.url)}
+
+    # -- the process that loads the application
+
+    def run_child(self, orders):
+        """Let the loading process work, and pass on what it says; gives the facts of "verified", None for another end."""
+        child = self._loading
+        child.send(dict(orders, request=self.request, folder=self.folder))
+        for message in child.messages():
+            if "ask" in message:
+                self.in_background(self._answer, child, message)
+                continue
+            event, private, facts = message["event"], message["private"], message["facts"]
+            redaction.learn_known(message["secrets"])
+            if event in THE_END:
+                self.end_children()
+                if event == "verified":
+                    return dict(private, facts=facts)
+                if event == "error":
+                    self.places.require_unchanged(facts.get("exception", ""))
+                self.pipe.emit(event, private=private, **facts)
+                return None
+            self.pipe.emit(event, private=private, **facts)
+        status = child.wait()
+        self.end_children()
+        self.places.require_unchanged()
+        raise Died(status)
+
+    def end_children(self):
+        """Nothing of the application runs any more."""
+        for child in (self._learning, self._loading):
+            if child is not None:
+                child.end()
+        children.end_all()
+
+    def _answer(self, child, message):
+        try:
+            answer = getattr(self, "answer_" + message["ask"])(**message["arguments"])
+        except Stop as stop:
+            answer = stop
+        except BaseException as error:  # noqa: BLE001 - told in the process that asked
+            traceback.print_exc()
+            answer = RuntimeError("%s: %s" % (type(error).__name__, error))
+        child.send((message["number"], answer))
+
+    def answer_examine(self, url, connect_args, schemas):
+        """What the database at `url` is; see existing.py."""
+        known = self._examined.get((url, tuple(schemas)))
+        return known() if known is not None else self._examine(url, unpacked(connect_args), tuple(schemas))
+
+    def _examine(self, url, connect_args, schemas):
+        found = examine(self.adopt, url, connect_args, schemas, self.request["revision"]["id"])
+        self._snapshots[url, tuple(schemas)] = found.snapshot
+        return found
+
+    def answer_scratch(self, url, name, connect_args):
+        """{"url"} of an empty database for the baseline, or {"refused"}, or {"reason"} why there is none."""
+        made = self._scratches_made.pop(url, None)
+        return made() if made is not None else self._scratch(url, name, unpacked(connect_args))
+
+    def _scratch(self, url, name, connect_args):
+        errors = self.adopt("errors")
+        try:
+            self.adopt("play").drop_leftovers(url, purpose=self.request["purpose"], connect_args=connect_args)
+            made = self.new_scratch(url, name, connect_args=connect_args, configured_urls=self.places.urls())
+        except errors.ScratchRefused as error:
+            return {"refused": str(error)}
+        except (errors.NotPermitted, errors.DatabaseUnreachable) as error:
+            return {"reason": error.reason}
+        return {"url": url_text(made.url)}
+
+    def answer_play(self, url, name):
+        """The URL of a play database for a database that was not learned."""
+        return url_text(self.new_play(url, name, configured_urls=self.places.urls()).url)
+
+    def answer_loaded(self):
+        """The application has been loaded: where one empty database serves all, the play database is it no longer."""
+        if self.turn.is_needed:
+            self.drop_scratches()
+
+    # -- the end
+
+    def finish(self, verified):
+        """Emit "verified"; then wait for the caller: compare once nothing of the application runs anywhere, and stamp."""
+        self.pipe.emit("verified", **verified["facts"])
+        dropping = self.in_background(self.drop_all)
+        go, is_compared = self.pipe.read(), False
+        if go is not None and go.get("compare"):
+            with self.pipe.step("unchanged"):
+                self.pipe.emit("compared", databases=self.places.require_unchanged())
+            go, is_compared = self.pipe.read(), True
+        if go is None:
+            time.sleep(CLEANUP_SECONDS)  # the listener cleans up and leaves
+        elif go.get("stamp"):
+            if not is_compared:
+                self.places.require_unchanged()
+            with self.pipe.step("stamp"):
+                for one in verified["stamps"]:
+                    self.stamp(one)
+        dropping()
+
+    def stamp(self, one):
+        """The one write to an existing database, by adopt/verdict/stamp.py; it is read back over another connection."""
+        try:
+            found = self.adopt("stamp").stamp(
+                one["url"],
+                self.request["revision"]["id"],
+                expected_snapshot=self._snapshots[one["url"], tuple(one["schemas"])],
+                schemas=tuple(one["schemas"]),
+                connect_args=unpacked(one["connect_args"]),
+                **one["version_table"],
+            )
+        except (self.adopt("errors").AdoptError, SQLAlchemyError) as error:
+            raise Stop("stamp-failed", message=str(error), database=one["database"]) from error
+        self.pipe.emit("stamped", revision=found, name=one["name"])
+
+    def cleanup(self):
+        """Take away what this run has made. Safe to call from another thread while the application hangs."""
+        self.is_leaving = True
+        with self._cleaning:  # whoever comes second waits for the first
+            self.end_children()
+            self.drop_all()
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def interrupted(self, *_):
+        """A signal: leave at once, unless leaving has begun."""
+        if not self.is_leaving:
+            self.abandon()
+
+    def abandon(self):
+        """The caller has gone or wants us gone: clean up within a time limit, and leave."""
+        limit = threading.Timer(CLEANUP_SECONDS, self.leave, [1])
+        limit.daemon = True
+        limit.start()
+        try:
+            self.cleanup()
+        except BaseException:  # noqa: BLE001 - the next run of this project drops what could not be dropped here
+            traceback.print_exc()
+        self.leave(1)
+
+
+class Died(Exception):
+    """The process that loads the application has ended without a word; `status` is negative for a signal."""
+
+    def __init__(self, status):
+        super().__init__("ended with status %s" % status)
+        self.status = status
+
+
+def run(pipe):
+    """Serve one request; returns the exit status."""
+    warm_up()
+    request = pipe.read()
+    if request is None:
+        return 1
+    os.chdir(request["root"])
+    children.adopt_orphans()
+    loading = children.Child("load", load_as_child, pipe)
+    learning = None if request["mode"] in ("rehearse", "for-tests") else children.Child("learn", learn_as_child, pipe)
+    keeper = Keeper(pipe, request, loading, learning)
+    pipe.on_close = keeper.abandon
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, keeper.interrupted)
+    status = 0
+    try:
+        keeper.serve()
+    except Died as died:
+        keeper.cleanup()
+        end_as(died.status)
+    except Stop as stop:
+        keeper.end_children()
+        pipe.emit("error", private=stop.private, reason=stop.reason, **stop.facts)
+    except BaseException as error:  # noqa: BLE001 - a mistake of ours: the caller shows it as such, and cleans up all the same
+        traceback.print_exc()
+        pipe.emit("error", reason="unexpected", exception="%s: %s" % (type(error).__name__, error), where=where(error))
+        status = 1
+    try:
+        keeper.cleanup()
+    except Exception as error:  # noqa: BLE001 - all that matters has been said; the next run tries again to drop it
+        traceback.print_exc()
+        pipe.emit("left-behind", exception="%s: %s" % (type(error).__name__, error))
+    pipe.emit("done")
+    return status
+
+
+def end_as(status):
+    """End as the loading process did, which is what the caller is told."""
+    if status < 0 and hasattr(signal, "SIGKILL"):
+        signal.signal(-status, signal.SIG_DFL) if -status not in (signal.SIGKILL, signal.SIGSTOP) else None
+        os.kill(os.getpid(), -status)
+    os._exit(status or 1)
+
+
+def where(error):
+    """The last frame, for a bug report."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return "%s:%d" % (os.path.basename(frame.filename), frame.lineno)

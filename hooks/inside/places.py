@@ -1,0 +1,68 @@
+"""The existing databases that the application is configured with: where they are, and whether they were changed meanwhile."""
+
+from __future__ import annotations
+
+from .arguments import unpacked
+from .stop import Stop
+
+
+class Place:
+    """One existing database: `url` as text, `texts` are all ways in which the configuration says so, `keys` its binds.
+
+    `play` is the URL of the one that the application gets instead, `why_not` says why there is none. `fingerprint` was taken before
+    anything of the application was run in earnest.
+    """
+
+    def __init__(self, url, connect_args, texts, key):
+        self.url, self.connect_args, self.texts, self.keys = url, connect_args, texts, [key]
+        self.play, self.why_not = "", ""
+        self.fingerprint = None
+
+
+class Places:
+    """All of them, each once; `adopt(name)` gives a module of adopt/."""
+
+    def __init__(self, adopt):
+        self._adopt, self._places = adopt, []
+
+    def __iter__(self):
+        return iter(self._places)
+
+    def add(self, learned):
+        """Note what learn.py has found of one bind."""
+        same_database = self._adopt("urls").same_database
+        texts = [text for text in (learned["said"], learned["url"]) if text]
+        for place in self._places:
+            if same_database(place.url, learned["url"]):
+                place.keys.append(learned["key"])
+                place.texts += [text for text in texts if text not in place.texts]
+                return
+        self._places.append(Place(learned["url"], unpacked(learned["connect_args"]), texts, learned["key"]))
+
+    def urls(self):
+        """Where they are."""
+        return [one.url for one in self._places]
+
+    def take_fingerprint(self, place):
+        """What a database looks like before anything of the application is run in earnest."""
+        place.fingerprint = self._adopt("fingerprint").take(place.url, place.connect_args)
+
+    def require_unchanged(self, exception=""):
+        """[{"keys", "unclear"}] of the databases: what others may have changed meanwhile, or could not be looked at.
+
+        `exception` is what the application failed with.
+
+        Raises:
+            Stop: a database was changed while the application was loaded.
+        """
+        fingerprint, redact = self._adopt("fingerprint"), self._adopt("urls").redact
+        changed, compared = [], []
+        for place in self._places:
+            if place.fingerprint is None:
+                continue
+            after = fingerprint.take(place.url, place.connect_args, since=place.fingerprint)
+            changed += [(redact(place.url), one) for one in fingerprint.differences(place.fingerprint, after)]
+            compared.append({"keys": place.keys, "unclear": fingerprint.unclear(place.fingerprint, after)})
+        if changed:
+            raise Stop("database-changed", changes=changed, exception=exception)
+        return compared
