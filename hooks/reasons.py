@@ -10,6 +10,7 @@ from hooks.facts import App, Change, Location
 from hooks.run_lock import AlreadyRunning
 
 NOTHING = "Nothing was changed."
+DONE = "Every file of this run is written, and every database that it was to stamp is stamped."
 
 
 class Message(str):
@@ -19,20 +20,21 @@ class Message(str):
     changed: str = NOTHING
     after: tuple[str, ...] = ()
 
-    def with_changes(self, changes: Sequence[Change]) -> str:
-        """The message for a tree in which these files are not as they were, where it says that nothing was changed."""
-        if not changes or self.changed != NOTHING:
-            return self
-        return "\n".join([*self.before, *(f"  {line}" for line in differing(changes)), *self.after])
+    def saying(self, changed: Sequence[str]) -> str:
+        """The message with these lines in the place of NOTHING; unchanged where it has other words there."""
+        return "\n".join([*self.before, *(f"  {line}" for line in changed), *self.after]) if self.changed == NOTHING else self
 
 
-def explain(stop: errors.RetrofitStopped, changes: Sequence[Change] = ()) -> str:
+def explain(stop: errors.RetrofitStopped, changes: Sequence[Change] = (), *, is_done: bool = False) -> str:
     """The complete message for `stop`, without a final newline.
 
-    `changes` are the files that are not as they were when the run began, though its own edits are undone.
+    `changes` are the files that are not as they were when the run began, though its own edits are undone; `is_done`: only telling
+    of it was left to do.
     """
     text = _text(stop)
-    return text.with_changes(changes) if isinstance(text, Message) else text
+    if isinstance(text, Message) and (changes or is_done):
+        return text.saying([DONE] if is_done else differing(changes))
+    return text
 
 
 def differing(changes: Sequence[Change]) -> list[str]:

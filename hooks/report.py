@@ -89,12 +89,12 @@ class Report:
             text = highlight(text, DiffLexer(), TerminalFormatter())
         self.line(text.rstrip("\n"))
 
-    def stopped(self, stop: RetrofitStopped, changes: Sequence[Change] = ()) -> None:
-        """Show why the retrofit ended, and which files are not as they were all the same; also when quiet."""
+    def stopped(self, stop: RetrofitStopped, changes: Sequence[Change] = (), *, is_done: bool = False) -> None:
+        """Show why the retrofit ended, and which files are not as they were all the same, or all are done; also when quiet."""
         from hooks.reasons import explain
 
         self._wipe_bar()
-        print("\n" + explain(stop, changes), file=self.stream, flush=True)
+        print("\n" + explain(stop, changes, is_done=is_done), file=self.stream, flush=True)
 
     def interrupted(self, changes: Sequence[Change], *, may_be_stamped: bool) -> None:
         """Show that the run was asked to end, and how it leaves the tree; also when quiet, and from a signal handler."""

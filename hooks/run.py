@@ -50,7 +50,7 @@ def run(root: Path, settings: Settings, *, template: Path) -> int:
     except Interrupted as interrupted:
         return interrupted.status
     except Exception as error:  # noqa: BLE001 - the last resort: users get the one message shape, never a bare traceback
-        report.stopped(reason(error), end(tree, error))
+        report.stopped(reason(error), end(tree, error), is_done=tree.journal is not None and tree.journal.is_final)
         return 1
     return 0
 

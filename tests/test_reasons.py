@@ -13,7 +13,7 @@ from hooks import errors, takeover_errors, worktree_errors
 from hooks.by_hand import Option
 from hooks.facts import App, AppKind, Attachment, Change, Database, Location, Span
 from hooks.project_reasons import REASONS
-from hooks.reasons import explain
+from hooks.reasons import explain, interrupted
 from hooks.run_lock import AlreadyRunning
 from hooks.verified import VerifiedDatabase
 
@@ -430,3 +430,26 @@ def test_message(name: str) -> None:
     stop, expected = MESSAGES[name]
 
     assert explain(stop) == dedent(expected)
+
+
+UNEXPECTED = errors.Unexpected("ValueError: x", "outcome.py:1 in notes")
+
+
+def test_what_was_changed_is_what_was_seen() -> None:
+    """Where files are not as they were, or all was done when telling of it failed, no message says that nothing was changed."""
+    changes = [Change("data/cache.bin", "changed"), Change("upload.bin", "added")]
+    whole = explain(UNEXPECTED)
+    assert "  Nothing was changed.\n" in whole
+
+    differing = "  Not everything is as it was when the run began:\n    changed  data/cache.bin\n    added    upload.bin\n"
+    assert explain(UNEXPECTED, changes) == whole.replace("  Nothing was changed.\n", differing)
+    done = "  Every file of this run is written, and every database that it was to stamp is stamped.\n"
+    assert explain(UNEXPECTED, is_done=True) == whole.replace("  Nothing was changed.\n", done)
+    assert interrupted([], may_be_stamped=False) == "Interrupted. Nothing was changed."
+    assert interrupted(changes[:1], may_be_stamped=False) == (
+        "Interrupted. Not everything is as it was when the run began:\n  changed  data/cache.bin"
+    )
+    assert interrupted([], may_be_stamped=True) == (
+        "Interrupted. Every file is as it was.\n"
+        "Whether the database was stamped is not known. Run the command again: it uses the same revision id."
+    )
