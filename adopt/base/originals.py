@@ -1,12 +1,16 @@
 """Python's own threads, locks and clock, also where an application has replaced them by gevent's or eventlet's.
 
 Those run one after the other in one thread of the system: what they start never runs while a driver written in C waits.
+A thread that is started here is none that `threading` knows: beside one of those gevent does not take over locks that are held.
 """
 
 import _thread
 import importlib
 import sys
 import time
+from _queue import SimpleQueue  # of C: nobody replaces it
+
+__all__ = ["SimpleQueue", "allocate_lock", "monotonic", "original", "sleep", "start_new_thread"]
 
 
 def original(module, name):
@@ -20,6 +24,8 @@ def original(module, name):
 
 if "gevent.monkey" in sys.modules or "eventlet.patcher" in sys.modules:
     start_new_thread, allocate_lock = original("_thread", "start_new_thread"), original("_thread", "allocate_lock")
-    sleep, monotonic = original("time", "sleep"), time.monotonic
-else:  # what the application may do to these modules later changes nothing here
-    start_new_thread, allocate_lock, sleep, monotonic = _thread.start_new_thread, _thread.allocate_lock, time.sleep, time.monotonic
+    sleep = original("time", "sleep")
+else:  # what the application does to these modules later changes nothing here
+    start_new_thread, allocate_lock = _thread.start_new_thread, _thread.allocate_lock
+    sleep = time.sleep
+monotonic = time.monotonic

@@ -51,6 +51,8 @@ def stop_for(error, record):
     for one in every:
         if isinstance(one, ConnectionRefused):
             return Stop("connection-refused", family=one.family, **facts)
+        if type(one).__name__ == "DatabaseLocked":
+            return Stop("database-locked", message=one.reason, database=one.url, **facts)
         if isinstance(one, ProgramRefused):
             return Stop("app-starts-program-while-loading", program=str(one), **facts)
     if any(BLOCKED_WRITE.search(described(one)) for one in every):

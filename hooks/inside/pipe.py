@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import os
 import sys
-import threading
 import time
 from contextlib import contextmanager
 
-from .redaction import redaction
+from .redaction import originals, redaction
 
 THE_END = ("learned", "verified", "rehearsed", "for-tests", "error")  # a child has nothing more to say after these
 
@@ -61,10 +60,8 @@ class Pipe(Events):
 
     def __init__(self, reader, writer):
         self._reader, self._writer = reader, writer
-        self._lines = []
-        self._arrived = threading.Condition()
-        self._write_lock = threading.Lock()
-        self._closed = False
+        self._lines = originals.SimpleQueue()
+        self._write_lock = originals.allocate_lock()
         self._told = set()
         self.on_close = None
         self.pid = os.getpid()
@@ -73,17 +70,13 @@ class Pipe(Events):
     def take_over(cls):
         """Move the protocol to private descriptors: from here on print() goes to standard error and input() finds an empty file."""
         pipe = cls(*private_streams(encoding="utf-8"))
-        threading.Thread(target=pipe._listen, name="retrofit-listener", daemon=True).start()
+        originals.start_new_thread(pipe._listen, ())
         return pipe
 
     def _listen(self):
         for line in self._reader:
-            with self._arrived:
-                self._lines.append(line)
-                self._arrived.notify_all()
-        with self._arrived:
-            self._closed = True
-            self._arrived.notify_all()
+            self._lines.put(line)
+        self._lines.put(None)
         if self.on_close is not None:
             self.on_close()
 
@@ -96,10 +89,11 @@ class Pipe(Events):
 
     def read(self):
         """The next object that the caller sends; None when it has gone."""
-        with self._arrived:
-            while not self._lines and not self._closed:
-                self._arrived.wait()
-            return json.loads(self._lines.pop(0)) if self._lines else None
+        line = self._lines.get()
+        if line is None:
+            self._lines.put(None)  # for whoever asks again
+            return None
+        return json.loads(line)
 
     def emit(self, event, private=None, **facts):
         """Send one event, after the secrets that were learned since the last one: the caller prints what it gets without them."""

@@ -1,4 +1,4 @@
-"""The filter of all that is printed: the `redaction.py` of what is rendered into projects; see there.
+"""The filter of all that is printed, and Python's own threads: `redaction.py` and `originals.py` of adopt/; see there.
 
 It is used before the project's root is known; the package adopt/ that the session loads shares it then.
 """
@@ -10,12 +10,13 @@ import os
 import sys
 
 PACKAGE = __package__ + "_adopt_of_template"
-MODULES = ("secret_patterns", "redaction")
+MODULES = ("secret_patterns", "redaction", "originals")
 FOLDER = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "..", "adopt", "base"))
 
 if PACKAGE not in sys.modules:
     sys.modules["__main__"].load_package(PACKAGE, FOLDER)
 redaction = importlib.import_module(PACKAGE + ".redaction")
+originals = importlib.import_module(PACKAGE + ".originals")
 
 
 def share_with(package):

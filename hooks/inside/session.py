@@ -9,6 +9,8 @@ import sys
 import tempfile
 import traceback
 
+from sqlalchemy.engine import Engine
+
 from . import guards, listeners
 from .arguments import packed
 from .attached import Attached
@@ -47,6 +49,7 @@ class Session:
         self.policy = Connections(self.record, orders["load_on"], self._make_play, self.attached, self.adopt, self.redirect)
         watch = self.adopt("lock_watch")
         watch.permitted, watch.say = self.policy.permitted, lambda line: self.pipe.emit("waiting", line=line)
+        watch.watch(Engine, self.adopt("engines").own_connection, watch.wait_s)  # the application's own statements
         if None in self._keys:
             self.policy.play = self._parsed(self.redirect.play_of(self._keys[None]))
         if orders.get("play"):

@@ -83,11 +83,10 @@ def attacks() -> tuple[Attack, ...]:
     """All of them, in the order of the files."""
     found = [one for kind in KINDS for one in parse(kind, (FOLDER / f"{kind}.txt").read_text())]
     by_name = {one.name: one for one in found}
-    return tuple(
-        replace(
-            one, lines=by_name[one.options["same_as"]].lines, options={**by_name[one.options["same_as"]].options, **one.options}
-        )
-        if one.has("same_as")
-        else one
-        for one in found
-    )
+    return tuple(as_another(one, by_name[one.options["same_as"]]) if one.has("same_as") else one for one in found)
+
+
+def as_another(attack: Attack, other: Attack) -> Attack:
+    """With the lines of the other one, and what it needs."""
+    inherited = {name: value for name, value in other.options.items() if name != "quick"}
+    return replace(attack, lines=other.lines, options={**inherited, **attack.options})

@@ -21,7 +21,7 @@ import tempfile
 import threading
 import time
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.attacks.attack import ALL_SERVERS, NOTHING
@@ -133,22 +133,26 @@ def try_once(bench: Bench, server: str, moment: Moment) -> Killed:
         commit_all(world.root)
         before = world.look()
         first, first_said = killed(bench, world, moment)
-        between = world.look()
+        between = without_copiers(world.look())
         second, second_said = killed(bench, world, None)
-        after = world.look()
+        after = without_copiers(world.look())
         problems = [f"the first run: {one}" for one in untrue(world, before, between, first_said, first)]
         problems += [f"the second run: {one}" for one in untrue(world, between, after, second_said, second)]
         if second != 0:
             problems.append(f"the second run ended with {second}")
         elif not task_said(second_said).strip():
             problems.append("the second run said nothing")
-        ours = {path: entry for path, entry in after.files.items() if not path.startswith("tmp/copier.")}
-        problems += against_reference(world, reference, before, Seen(ours, after.dump, after.stamp, after.server_objects))
+        problems += against_reference(world, reference, before, after)
         problems += [one for one in differences(before, after) if not one.startswith("stamp: ")]
         if not heads(world.root) or after.stamp != tuple(heads(world.root)):
             problems.append(f"stamp: {after.stamp}, the baseline is {heads(world.root)}")
         was = f"{len(changed_files(before, between))} changes, {len(between.server_objects)} on the server, stamp {between.stamp}"
         return Killed(moment, server, was, tuple(problems), (task_said(first_said), task_said(second_said)))
+
+
+def without_copiers(seen: Seen) -> Seen:
+    """The same without the temporary folders of Copier itself, which a kill leaves behind."""
+    return replace(seen, files={path: entry for path, entry in seen.files.items() if not path.startswith("tmp/copier.")})
 
 
 def task_said(output: str) -> str:

@@ -188,6 +188,8 @@ def against_reference(world: World, reference: Reference, before: Seen, after: S
     changed = {path.replace(revision, "<revision>"): change for path, change in changed_files(before, after).items()}
     changed.pop(world.database_file, None)
     own = {f"project/{path}" for path in world.attack.files} | {"project/.env.example", "project/config.py"}
+    if world.attack.files:  # the configuration is another one, and the page says how
+        own.add("project/migrations/README.md")
     wanted = {path: change for path, change in reference.changed.items() if path != reference.world.database_file}
     found = [f"{path}: {changed.get(path, 'as before')}" for path in sorted(changed.keys() | wanted.keys()) if path not in own
              and changed.get(path) != wanted.get(path)]  # fmt: skip
@@ -237,7 +239,12 @@ def judged(attack: Attack, server: str, way: str, ended: Ended, problems: list[s
         problems.append(f"exit status {ended.returncode} without a message")
     in_tree = [one for one in changes if one.startswith("project/") and not re.match(r"project/instance/shop\.d", one)]
     stamps = [
-        one for one in changes if one.startswith("stamp: ") and not attack.has("stamps") and attack.names != "alembic_version"
+        one
+        for one in changes
+        if one.startswith("stamp: ")
+        and not one.endswith("-> None")
+        and not attack.has("stamps")
+        and attack.names != "alembic_version"
     ]
     problems += [*in_tree, *stamps]
     elsewhere = [one for one in changes if one not in in_tree and one not in stamps]

@@ -14,6 +14,9 @@ from tests.servers import require_server, why_unreachable
 QUICK = [one for one in attacks() if one.has("quick")]
 SERVER_OF = {one: one.servers[number % len(one.servers)] for number, one in enumerate(QUICK)}
 
+# retrofit
+OPEN = {"a logging handler": "it writes while an engine of ours connects, through a driver that is let through meanwhile"}
+
 
 @pytest.fixture(scope="session")
 def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
@@ -39,7 +42,13 @@ def test_there_are_at_least_85() -> None:
     assert len({one.name for one in attacks()}) == len(attacks())
 
 
-@pytest.mark.xfail(reason="the application is not loaded on a play database everywhere yet", strict=False)
+def known_open(attack: Attack, way: str) -> str:
+    """Why an attack still succeeds, "" where it must not."""
+    if way == "status":
+        return "`adopt` does not know a database that only the source names before it has loaded the application"
+    return OPEN.get(attack.name, "")
+
+
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("attack", QUICK, ids=lambda one: one.name)
 def test_attack(attacked: Bench, attack: Attack, way: str) -> None:
@@ -49,6 +58,8 @@ def test_attack(attacked: Bench, attack: Attack, way: str) -> None:
 
     outcome = attacked.retrofit(attack, server) if way == "retrofit" else attacked.status(attack, server)
 
+    if outcome.problems and (reason := known_open(attack, way)):
+        pytest.xfail(reason)
     assert outcome.problems == (), outcome.ended.output
 
 
