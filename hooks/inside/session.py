@@ -164,10 +164,6 @@ def work(session):
         from .configurations_for_tests import look
 
         look(session)
-    elif session.request["mode"] == "for-tests":
-        from .configurations_for_tests import look
-
-        look(session)
     elif session.request["mode"] == "takeover":
         from .takeover import takeover
 
