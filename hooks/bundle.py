@@ -6,6 +6,7 @@ Copier does not run tasks with --pretend, nor with --skip-tasks: then there is n
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
 from collections.abc import Collection, Iterator, Mapping
@@ -53,7 +54,7 @@ def modules(folder: Path) -> list[str]:
         if name not in reached:
             reached.add(name)
             left += [name.rpartition(".")[0], *imported(name, texts, packages)]
-    return [assignment(name, texts[name]) for name in sorted(reached)]
+    return [assignment(name, shortened(texts[name])) for name in sorted(reached)]
 
 
 def imported(name: str, texts: Mapping[str, str], packages: Collection[str]) -> Iterator[str]:
@@ -64,6 +65,40 @@ def imported(name: str, texts: Mapping[str, str], packages: Collection[str]) -> 
         for one in re.findall(r"(\w+)(?: as \w+)?", names):
             full = f"{start}.{one}".lstrip(".")
             yield full if full in texts else start
+
+
+def shortened(text: str) -> str:
+    """A module with one line for its docstring and none for those of its functions, unless it prints one of them.
+
+    Hooks of teams refuse files of more than 500 KB; who wants to read on finds the whole module in the template.
+    """
+    if "__doc__" in text:
+        return text
+    lines = text.splitlines(keepends=True)
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        found = docstring(node)
+        if found is None or found.end_lineno is None:
+            continue
+        gone = range(found.lineno - 1, found.end_lineno)
+        if isinstance(node, ast.Module):
+            first = lines[gone[0]].rstrip("\n")
+            lines[gone[0]] = first + ("" if len(gone) == 1 else '"""') + "\n"
+            gone = gone[1:]
+        elif isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) and len(node.body) == 1:
+            lines[gone[0]] = " " * found.col_offset + "pass\n"
+            gone = gone[1:]
+        for number in gone:
+            lines[number] = ""
+    return "".join(lines)
+
+
+def docstring(node: ast.AST) -> ast.Expr | None:
+    """The statement that is the docstring of a module, a class or a function."""
+    if not isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) or ast.get_docstring(node) is None:
+        return None
+    first = node.body[0]
+    return first if isinstance(first, ast.Expr) else None
 
 
 def name_of(path: Path) -> str:
