@@ -2,6 +2,8 @@
 
 AdoptError
   ApplicationNotLoaded     the application is not found, or raised while it was loaded
+  NotOnEmptyDatabase       the application raises when it is loaded on an empty database
+  DatabaseChanged          a database was changed while the application was loaded
   OldScheme                the application has a URL that begins with postgres://
   DatabaseMissing          no such file, no such database on the server
   DatabaseUnreachable      refused, unknown host, wrong password, damaged file
@@ -51,6 +53,24 @@ class ApplicationNotLoaded(AdoptError):
     def __init__(self, reason, frame=""):
         super().__init__(reason)
         self.frame = frame
+
+
+class NotOnEmptyDatabase(AdoptError):
+    """The next thing to load it on is the existing database, read-only."""
+
+    reference = "application-not-loaded"
+
+
+class DatabaseChanged(AdoptError):
+    """`changes` are (database without password, what was changed)."""
+
+    reference = "database-changed"
+
+    def __init__(self, changes):
+        super().__init__("A database was changed while the application was loaded.")
+        self.evidence = ["  {}  {}".format(url, what) for url, what in changes]
+        self.evidence += ["Nothing was stamped, and nothing was written to it by this command."]
+        self.evidence += ["If the application does that as it starts, take it out. If somebody else did, run the command again."]
 
 
 class OldScheme(AdoptError):

@@ -26,15 +26,17 @@ import sys
 import traceback
 
 from ..base import redaction
-from ..base.errors import AdoptError, ApplicationNotLoaded
+from ..base.errors import AdoptError, ApplicationNotLoaded, DatabaseChanged, NotOnEmptyDatabase
 from ..history import loading, replay
 from ..project import targets
 from ..verdict import adopting, verdict, verdict_text
 from ..verdict.chains import Chains
-from . import other_commands, set_up
+from . import attempts, other_commands, set_up
 from .fleet import fleet_command
 
 UNCHECKED = verdict.UNCHECKED
+CODES = {DatabaseChanged: verdict.DIFFERS}
+READING = ("status", "check")  # they write nothing but what they say
 COMMANDS = {
     "check": other_commands.check,
     "deploy": other_commands.deploy,
@@ -68,17 +70,33 @@ def main(arguments=None):
     options = parsed(arguments)
     if options.command == "setup":
         return set_up.main()
+    return attempts.run(lambda rung: done_on(rung, options), options.command in READING and options.urls_from is None)
+
+
+def done_on(rung, options):
+    """Do what the options say with the application loaded as `rung` says; return the exit status.
+
+    Raises:
+        NotOnEmptyDatabase: it does not start there.
+    """
     with redaction.printing(), standard_output_for_json(options.json) as output:
         try:
             if options.urls_from is not None:
-                return fleet_command.run(options, output)
-            with loading.load_app().app_context():
-                return COMMANDS.get(options.command, run)(options, output)
+                return fleet_command.run(options, output, rung)
+            with loading.load_app(rung).app_context():
+                try:
+                    return COMMANDS.get(options.command, run)(options, output)
+                finally:
+                    loading.close_engines()
+        except NotOnEmptyDatabase:
+            raise
         except AdoptError as error:
             if options.json:
                 output.write(verdict_text.document([], UNCHECKED, error) + "\n")
             lines = [error.frame] if isinstance(error, ApplicationNotLoaded) else getattr(error, "evidence", [])
-            return stopped(error.reference, getattr(error, "reason", str(error)), lines + ["No database was written to."])
+            if not isinstance(error, DatabaseChanged):
+                lines = lines + ["No database was written to."]
+            return stopped(error.reference, getattr(error, "reason", str(error)), lines, CODES.get(type(error), UNCHECKED))
         except Exception:  # noqa: BLE001 -- status 1 would say that the database differs
             traceback.print_exc()
             return UNCHECKED

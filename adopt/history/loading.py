@@ -1,66 +1,56 @@
-"""Load the application as `flask` does, with every database that it opens meanwhile protected from writes."""
+"""Load the application as `flask` does, on play databases, or on its own ones protected from writes."""
 
-import contextlib
 import copy
 import os
 import traceback
 
 from alembic.script import ScriptDirectory
 from flask import current_app
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
 
 from ..base import redaction
-from ..base.errors import ApplicationNotLoaded, OldScheme
+from ..base.errors import ApplicationNotLoaded, DatabaseChanged, NotOnEmptyDatabase, OldScheme
 from ..base.paths import ROOT
-from ..base.urls import make_url, replace
+from ..base.urls import make_url
 from ..project import application, project, targets
 from ..rows import model_places
-from ..server import readonly
-from . import replay
+from . import redirecting, replay
 
-_protected = []  # a connection that can never write may still be in a pool
+_engines = []
+_connected = []  # where anything connected: a connection of that time may still be in a pool
 
 
-def load_app():
+def load_app(rung=redirecting.EXISTING):
     """The application that FLASK_APP, `.flaskenv` or Flask's own search (`wsgi.py`, `app.py`) leads to.
+
+    `rung` says what it is loaded on, see redirecting.py.
 
     Raises:
         OldScheme: SQLAlchemy refuses its URL.
+        NotOnEmptyDatabase: it does not start on an empty database.
+        DatabaseChanged: a database was changed meanwhile.
         ApplicationNotLoaded: it is not found, or raises while it loads; carries the last line of its own code.
     """
+    application.prepare()
+    redirection = redirecting.Redirection(rung)
+    is_on_empty = rung == redirecting.PLAY
     try:
-        with read_only_connections():
+        with redirection.active():
             app = application.load()
-    except OldScheme:
+    except (OldScheme, DatabaseChanged):
         raise
     except Exception as error:  # whatever somebody's application raises
         redaction.learn_error(error)
         message = "{}: {}".format(type(error).__name__, str(error).partition("\n")[0])
+        if is_on_empty and (redirection.is_used or redirection.needs_tables):
+            raise NotOnEmptyDatabase(message) from error
         raise ApplicationNotLoaded(message, last_own_frame(error)) from error
     finally:
         redaction.learn_mapping(os.environ)  # what was in a .env is there by now
+        _connected.extend([True] * redirection.is_used)
     redaction.learn_mapping(app.config)
+    if redirection.needs_tables:
+        raise NotOnEmptyDatabase("the application reads its tables from the database")
     return app
-
-
-@contextlib.contextmanager
-def read_only_connections():
-    """Every connection that any engine opens meanwhile refuses writes; no SQLite file is created."""
-
-    def connect(dialect, record, arguments, options):
-        _protected.append(dialect.name)
-        if dialect.name == "sqlite":
-            return readonly.open_sqlite(replace("sqlite://", database=arguments[0]), options)
-        connection = dialect.connect(*arguments, **readonly.arguments(dialect.driver, options))
-        readonly.protect(connection, dialect.name)
-        return connection
-
-    event.listen(Engine, "do_connect", connect)
-    try:
-        yield
-    finally:
-        event.remove(Engine, "do_connect", connect)
 
 
 def last_own_frame(error):
@@ -82,7 +72,15 @@ def databases():
 def all_targets():
     """What env.py loops over: the databases with their models, those that nobody else imports included."""
     project.import_models()
-    return targets.group(targets.binds(ScriptDirectory.from_config(replay.alembic_config())))
+    found = targets.group(targets.binds(ScriptDirectory.from_config(replay.alembic_config())))
+    _engines.extend(target.engine for target in found)
+    return found
+
+
+def close_engines():
+    """Close the connections that are kept in pools: SQLite takes its files beside a database away with the last one."""
+    while _engines:
+        _engines.pop().dispose()
 
 
 class Database:
@@ -94,8 +92,8 @@ class Database:
 
     def __init__(self, target):
         migrate = current_app.extensions["migrate"]
-        if _protected:
-            target.engine.dispose()  # connections of the time of loading are read-only for good
+        if _connected:
+            target.engine.dispose()  # connections of the time of loading lead to another place, or are read-only for good
         self.name, self.keys = target.name, target.keys
         self.url = target.engine.url
         self.connect_args = targets.connect_args(migrate.db, target.keys[0])

@@ -35,13 +35,18 @@ def context():
         yield
 
 
-def load():
-    """The application that FLASK_APP, `.flaskenv` or Flask's own search (`wsgi.py`, `app.py`) leads to, as seen from here."""
+def prepare():
+    """Let the environment be what `flask` makes it before it imports anything of the application."""
     if os.path.realpath(os.getcwd()) == MIGRATIONS:  # where `alembic` finds its alembic.ini, and nobody finds an application
         os.chdir(os.path.dirname(MIGRATIONS))
     os.environ["FLASK_RUN_FROM_CLI"] = "true"  # app.run() at the end of a module does nothing then
     if hasattr(flask.cli, "load_dotenv"):  # Flask 1.0
         flask.cli.load_dotenv()
+
+
+def load():
+    """The application that FLASK_APP, `.flaskenv` or Flask's own search (`wsgi.py`, `app.py`) leads to, as seen from here."""
+    prepare()
     if os.getcwd() not in sys.path:  # where `alembic` or a test runner is the program; `flask` does the same
         sys.path.insert(0, os.getcwd())
     default = getattr(flask.cli, "find_default_import_path", lambda: os.environ.get("FLASK_APP"))  # Flask 0.12 has it

@@ -69,9 +69,12 @@ def unclear(before, after):
 
 
 def _is_shared(before, after):
-    """Whether another session that was there before may have written; for SQLite another process, `holders`."""
-    return bool(after.get("holders")) or any(
-        _was_active(session, after["sessions"].get(name)) for name, session in before["sessions"].items()
+    """Whether another session that was there before may have written; for SQLite another process, or one that was writing."""
+    is_writing = any(name.endswith("-journal") for name in before["rows"].get("file", ()))
+    return (
+        is_writing
+        or bool(after.get("holders"))
+        or any(_was_active(session, after["sessions"].get(name)) for name, session in before["sessions"].items())
     )
 
 

@@ -84,7 +84,12 @@ class TestFile:
         for path in self._given["conftests"]:
             plug_in(import_file(self._session.root, path))
         fixtures.own = True
-        module = import_file(self._session.root, self._path)
+        try:
+            module = import_file(self._session.root, self._path)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - it may have built its application by then
+            if not self._note(self._path, locals_of(error, self._session.record)):
+                raise
+            return {"built": self._built, "unbuilt": self._unbuilt}
         fixtures.own = False
         plug_in(module)
         for name in ("setUpModule", "setup_module"):
@@ -144,11 +149,11 @@ class Fixtures:
         self.owned, self.own = [], False  # the names of those in the file that is built; whether that is imported now
 
     def install(self):
-        """Let `pytest.fixture` give the function itself, which is noted here."""
+        """Let `pytest.fixture` give the function itself, which is noted here; a stand-in where pytest is not installed."""
         try:
             import pytest
         except ImportError:
-            return
+            pytest = sys.modules["pytest"] = unittest.mock.MagicMock()
         pytest.fixture = self.fixture
         if hasattr(pytest, "yield_fixture"):
             pytest.yield_fixture = self.fixture

@@ -147,3 +147,31 @@ def test_suite_that_drops_its_tables(files: dict[str, str], tmp_path: Path) -> N
     words = tools.said(result)
     assert "for tests, built with DATABASE_URL set" in words, words
     assert "could not be built" not in words, words
+
+
+def test_application_that_becomes_one_for_tests_too_late(tmp_path: Path) -> None:
+    """No edit keeps what the factory makes for tests from the variable: a refusal that names it, and nothing is changed."""
+    configure = "app.config.from_object(config)\n    db.init_app(app)\n    if testing:\n        app.config['TESTING'] = True"
+    factory = (
+        FACTORY.format(configure=configure)
+        .replace('name="development"', "testing=False")
+        .replace("    db.init_app(app)\n    return", "    return")
+    )
+    files = {"config.py": "SQLALCHEMY_DATABASE_URI = 'sqlite:///dev.db'\n", "app.py": factory, "models.py": MODELS}
+    for path, text in {**files, "requirements.txt": "Flask-SQLAlchemy\n", ".gitignore": "instance/\n"}.items():
+        (tmp_path / path).write_text(text)
+    tools.commit_all(tmp_path, "as it was")
+    before = tools.tree_bytes(tmp_path)
+
+    result = tools.run_copier(tmp_path)
+
+    assert result.returncode == 1, result.output
+    assert tools.said(result).partition("\nerror: ")[2] == (
+        "tests-would-follow\n"
+        "  With our edits these configurations for tests would use the database that DATABASE_URL names; today they do not.\n"
+        "  Tests that drop or fill tables would do that in this database:\n"
+        "    create_app(testing=True)\n"
+        "  Nothing was changed.\n"
+        "  Give each a SQLALCHEMY_DATABASE_URI of its own, set before the database is attached, and run again.\n"
+    )
+    assert tools.tree_bytes(tmp_path) == before

@@ -3,10 +3,10 @@
 The template is the working tree as it is, uncommitted changes included, committed to a repository of its own once per test process.
 
 What costs time, and what is there so that it does not (processor seconds):
-- `run_copier`, `flask`, `as_its_team` and `run_warm` fork a process that has the libraries imported (tests/warm): 0.15 instead of
-  0.8 for a `flask db` command, 1.2 instead of 3 for `copier copy`. Each commit of a template is cloned once.
-- `run` starts from nothing whatever it is given. A test with the fixture `from_nothing` starts everything as a user does: one for
-  each kind of command, and those that are about that start.
+- A Python that `run`, `run_copier`, `flask` or `as_its_team` starts is the fork of a process that has the libraries imported
+  (tests/warm): 0.15 instead of 0.8 for a `flask db` command, 1.2 instead of 3 for `copier copy`. A commit is cloned once.
+- A test with the fixture `from_nothing` starts everything as a user does: one for each kind of command, and those that are about
+  that start.
 """
 
 from __future__ import annotations
@@ -78,36 +78,17 @@ class Result:
 
 
 def run(*command: object, cwd: Path, env: Mapping[str, str] | None = None, timeout_s: float = 300) -> Result:
-    """Run a command without a terminal, in a plain environment to which `env` is added."""
-    environ = {**plain_environ(), **(env or {})}
-    began = time.perf_counter()
-    ended = subprocess.run(
-        [str(word) for word in command],
-        cwd=cwd,
-        env=environ,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=timeout_s,
-        check=False,
-    )
-    seconds = time.perf_counter() - began
-    return Result(ended.returncode, ended.stdout.decode(errors="replace"), ended.stderr.decode(errors="replace"), seconds)
-
-
-def run_warm(
-    *command: object,
-    cwd: Path,
-    env: Mapping[str, str] | None = None,
-    timeout_s: float = 300,
-) -> Result:
-    """As `run`, with the command's libraries imported already where tests/warm has them."""
+    """Run a command without a terminal, in a plain environment to which `env` is added; a Python as tests/warm does."""
     environ = {**plain_environ(), **(env or {})}
     words = [str(word) for word in command]
     libraries = warm.libraries_for(words, environ)
-    if not libraries:
-        return run(*command, cwd=cwd, env=env, timeout_s=timeout_s)
     began = time.perf_counter()
-    ended = warm.run(words, libraries=libraries, cwd=cwd, environ=environ, timeout_s=timeout_s)
+    if libraries:
+        ended = warm.run(words, libraries=libraries, cwd=cwd, environ=environ, timeout_s=timeout_s)
+    else:
+        ended = subprocess.run(
+            words, cwd=cwd, env=environ, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout_s, check=False
+        )
     seconds = time.perf_counter() - began
     return Result(ended.returncode, ended.stdout.decode(errors="replace"), ended.stderr.decode(errors="replace"), seconds)
 
@@ -195,7 +176,7 @@ def sqlite_files(root: Path) -> list[str]:
 def flask(project: Project, *arguments: str, app: bool = True, env: Mapping[str, str] | None = None) -> Result:
     """Run `flask` in the project with this test's Python; `app=False` leaves finding the application to flask, as a team does."""
     named = ("--app", project.shape.app) if app and project.shape.app else ()
-    return run_warm(sys.executable, "-m", "flask", *named, *arguments, cwd=project.root, env={**project.shape.env, **(env or {})})
+    return run(sys.executable, "-m", "flask", *named, *arguments, cwd=project.root, env={**project.shape.env, **(env or {})})
 
 
 def as_its_team(project: Project, command: str, env: Mapping[str, str] | None = None) -> Result:
@@ -203,7 +184,7 @@ def as_its_team(project: Project, command: str, env: Mapping[str, str] | None = 
     program, *arguments = shlex.split(command)
     words = {"flask": (sys.executable, "-m", "flask"), "python": (sys.executable,)}.get(program, (program,))
     named = {"FLASK_APP": project.shape.app} if project.shape.app else {}
-    return run_warm(*words, *arguments, cwd=project.root, env={**named, **project.shape.env, **(env or {})})
+    return run(*words, *arguments, cwd=project.root, env={**named, **project.shape.env, **(env or {})})
 
 
 def run_copier(
@@ -227,7 +208,7 @@ def run_copier(
     answers = [word for one in data for word in ("-d", one)]
     places = (template or template_source(), ".") if command == "copy" else (".",)
     words = (sys.executable, "-m", "copier", command, "--trust", "--defaults", *options, *answers, *places)
-    return run_warm(*words, cwd=root, env=env)
+    return run(*words, cwd=root, env=env)
 
 
 def tree_bytes(root: Path) -> dict[str, bytes]:

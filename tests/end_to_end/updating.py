@@ -21,8 +21,8 @@ from tests.end_to_end.tools import (
     commit_all,
     make_project,
     rows,
+    run,
     run_copier,
-    run_warm,
     schema,
     sqlite_files,
     stamped_at,
@@ -69,9 +69,7 @@ def retrofit(tag: str, shape: str, folder: Path, database_url: str = "") -> Proj
 
 def update(project: Project, *options: str, copier: tuple[object, ...] = COPIER, env: Mapping[str, str] | None = None) -> Result:
     """`copier update --trust --defaults` in the project; `copier` is the program of another version."""
-    return run_warm(
-        *copier, "update", "--trust", "--defaults", *options, cwd=project.root, env={**project.shape.env, **(env or {})}
-    )
+    return run(*copier, "update", "--trust", "--defaults", *options, cwd=project.root, env={**project.shape.env, **(env or {})})
 
 
 def updated(project: Project, *options: str, **more: object) -> Result:

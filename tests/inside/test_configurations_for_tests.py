@@ -136,6 +136,9 @@ SUITES = {
         "import os\nos.environ['APP_SETTINGS'] = 'qa'\nimport pytest\nfrom app import create_app\n@pytest.fixture\ndef app():\n"
         "    return create_app()\n"
     ),
+    "module that fails after it": (
+        "from app import create_app\napp = create_app()\napp.config['SQLALCHEMY_DATABASE_URI'] = 'x'\napp.nothing()\n"
+    ),
     "pytest_configure": (
         "import os, pytest\ndef pytest_configure(config):\n    os.environ['APP_SETTINGS'] = 'qa'\n@pytest.fixture\n"
         "def app():\n    from app import create_app\n    return create_app()\n"
@@ -198,7 +201,7 @@ def test_suites_whose_configuration_keeps_its_url(tmp_path: Path) -> None:
     """The same suites with a class of their own: those that name it do not follow, those that build the ordinary application do."""
     ordinary = {
         "fixture that yields", "configured too late", "fixture that fails later", "setUp", "setUp with a class of its own",
-        "setUpClass", "pushed context", "module", "function",
+        "setUpClass", "pushed context", "module", "module that fails after it", "function",
     }  # fmt: skip
     paths = {f"tests/test_{number}.py": code for number, code in enumerate(SUITES.values())}
     files = {"app.py": APP, "config.py": OWN, "tests/__init__.py": "", **paths}
@@ -250,6 +253,22 @@ def test_what_cannot_be_built_is_named(tmp_path: Path) -> None:
         ["tests/test_b.py", "ModuleNotFoundError: No module named 'not_installed'"],
         ["tests/test_c.py", "the process that built it ended"],
     ]
+
+
+def test_without_pytest(tmp_path: Path) -> None:
+    """Fixtures are known where the project's environment has no pytest."""
+    files = {
+        "app.py": APP,
+        "config.py": CONFIG,
+        "tests/test_a.py": "import pytest\nfrom app import create_app\n@pytest.fixture(scope='module')\ndef app():\n"
+        "    return create_app('qa')\n@pytest.mark.parametrize('a', [1])\ndef test_a(app, a):\n    pass\n",
+        "pytest.py": "raise ImportError('not installed')\n",
+    }
+
+    said = look(tmp_path, files, test_files=[suite("tests/test_a.py")])
+
+    assert said["failed"] == []
+    assert ("tests/test_a.py: app", True) in {(one["name"], one["follows"]) for one in said["built"]}
 
 
 def test_fixtures_of_a_plugin(tmp_path: Path) -> None:

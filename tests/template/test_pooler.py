@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from adopt.base.errors import DatabaseUnreachable
-from adopt.history import loading
+from adopt.history.redirecting import EXISTING, Redirection
 from adopt.server import readonly
 from adopt.server.readonly_postgresql import NotKept
 from tests.poolers import pooled
@@ -81,7 +81,7 @@ def test_engines_of_the_application(pooler, driver):
     """What the application opens while it loads is kept from writing, and leaves the session as it was."""
     engine = create_engine(pooler.set(drivername=f"postgresql+{driver}"), isolation_level="AUTOCOMMIT", poolclass=NullPool)
 
-    with loading.read_only_connections(), engine.connect() as connection, pytest.raises(DBAPIError, match="read-only transaction"):
+    with Redirection(EXISTING).active(), engine.connect() as connection, pytest.raises(DBAPIError, match="read-only transaction"):
         connection.execute(text(WRITES[0]))
 
     assert rows(pooler) == 2
@@ -110,7 +110,7 @@ def test_engines_with_that_driver(pooler):
     """An application that connects so while it loads is told the same."""
     engine = create_engine(pooler.set(drivername="postgresql+pg8000"), poolclass=NullPool)
 
-    with loading.read_only_connections(), pytest.raises(NotKept, match="pg8000"), engine.connect():
+    with Redirection(EXISTING).active(), pytest.raises(NotKept, match="pg8000"), engine.connect():
         pass
 
     write(pooler)

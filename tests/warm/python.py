@@ -23,7 +23,10 @@ def libraries(arguments):
 
 
 def run(connection, arguments):
-    """Be that program, as far as a caller sees, if the server takes it; the streams are this process's own."""
+    """Be that program, as far as a caller sees, if the server takes it; the streams are this process's own.
+
+    What stands between the two may be killed by the program, as its parent; then this process is.
+    """
     request = {"arguments": arguments, "cwd": os.getcwd(), "environ": dict(os.environ), "executable": sys.argv[0], "prepare": []}
     text = json.dumps(request).encode() + b"\n"
     sent = socket.send_fds(connection, [text], [0, 1, 2])
@@ -31,8 +34,10 @@ def run(connection, arguments):
     said = b""
     while said.count(b"\n") < 2:
         part = connection.recv(100)
-        if not part:
+        if not part and not said:
             return
+        if not part:
+            os.kill(os.getpid(), signal.SIGKILL)
         said += part
     status = int(said.split()[1])
     if os.WIFSIGNALED(status):

@@ -46,7 +46,7 @@ def positive(text):
     return number
 
 
-def run(options, output):
+def run(options, output, rung):
     """Do every database of the list, and return the exit status.
 
     Raises:
@@ -55,7 +55,7 @@ def run(options, output):
     if hasattr(flask.cli, "load_dotenv"):  # Flask 1.0; what the list names may be in .env
         flask.cli.load_dotenv()
     listing = url_list.read(options.urls_from)
-    app = loading.load_app()
+    app = loading.load_app(rung)
     with app.app_context():
         base = chosen(loading.databases(), options.bind or None)
         listing = url_list.with_driver_of(listing, base.url)

@@ -1,0 +1,229 @@
+"""What an application reaches while it is loaded: a play database in the place of each of its own, as long as it starts on that.
+
+    PLAY       each engine connects to an empty play database, made when it is connected to first
+    EXISTING   the existing database where it has tables, read-only; an empty play database where it is absent or empty
+
+The URLs that the application sees stay as they are: what its engines connect to is another place. A fingerprint of each existing
+database is taken before the application's code runs, where an environment variable names the database, else before its engine first
+connects; it is compared when the application is loaded. Drivers that are used without SQLAlchemy are not redirected.
+"""
+
+import contextlib
+import os
+import re
+import threading
+
+from sqlalchemy import MetaData, event, exc, inspect
+from sqlalchemy.engine import Engine
+
+from ..base.errors import DatabaseChanged, DatabaseMissing, DatabaseUnreachable, LockNotTaken, NotPermitted, ScratchRefused
+from ..base.paths import ROOT
+from ..base.urls import backend, make_url, redact, replace, same_database, sqlite_path
+from ..server import fingerprint, locking, play, readonly
+from ..server.scratch import empty_url_variable
+from ..server.servers.connecting import query
+
+PLAY, EXISTING = "play", "existing"
+VARIABLE = re.compile(r"DATABASE_?UR[LI]|DB_?UR[LI]|SQLALCHEMY", re.IGNORECASE)
+KINDS = ("sqlite", "postgresql", "mysql")
+# what drivers call the parts of a location
+NAMES = {
+    "username": ("user", "username"),
+    "password": ("password", "passwd"),
+    "host": ("host",),
+    "port": ("port",),
+    "database": ("dbname", "database", "db"),
+}
+
+
+class NeedsTables(Exception):
+    """The application reads its tables from the database while it is loaded."""
+
+
+class Redirection:
+    """The connections of one loading: `is_used` where there was any, `needs_tables` where models come from the database."""
+
+    def __init__(self, rung):
+        self._rung, self._places, self._dialects = rung, [], []
+        self._here = threading.local()
+        self.is_used = self.needs_tables = False
+
+    @contextlib.contextmanager
+    def active(self):
+        """Redirect every connection that any engine opens meanwhile.
+
+        Raises:
+            DatabaseChanged: an existing database was changed meanwhile.
+        """
+        for url in named_by_environment():
+            self._place_of(url, None)
+        original = MetaData.reflect
+        if self._rung == PLAY:
+            MetaData.reflect = self._refuse_to_reflect
+        event.listen(Engine, "do_connect", self._connect)
+        try:
+            yield
+        finally:
+            event.remove(Engine, "do_connect", self._connect)
+            MetaData.reflect = original
+            for place in self._places:
+                place.drop_play()
+            self._require_unchanged()
+            for dialect, place in self._dialects:
+                place.belongs_to(dialect)
+
+    def _connect(self, dialect, record, arguments, options):
+        """The connection of the driver that an engine asks for; None, which is where it asks for, to one of our own."""
+        if getattr(self._here, "is_ours", False):
+            return None
+        self.is_used, self._here.is_ours = True, True
+        try:
+            return self._connected(dialect, arguments, options)
+        finally:
+            self._here.is_ours = False
+
+    def _connected(self, dialect, arguments, options):
+        url = url_of(dialect, arguments, options)
+        if url is None:  # in memory, or a driver that names its places in another way
+            return self._read_only(dialect, arguments, options) if dialect.name != "sqlite" else None
+        place = self._place_of(url, without_location(options))
+        made = place.play(self._rung)
+        if made is None:
+            return self._read_only(dialect, arguments, options)
+        if not any(one is dialect for one, _ in self._dialects):
+            self._dialects.append((dialect, place))
+        given, more = dialect.create_connect_args(made.url)
+        if dialect.name == "sqlite":
+            return dialect.connect(*given, **{name: value for name, value in options.items() if name != "uri"})
+        return dialect.connect(*given, **dict(without_location(options), **more))
+
+    def _read_only(self, dialect, arguments, options):
+        if dialect.name == "sqlite":
+            return readonly.open_sqlite(replace("sqlite://", database=arguments[0]), options)
+        connection = dialect.connect(*arguments, **readonly.arguments(dialect.driver, options))
+        readonly.protect(connection, dialect.name)
+        return connection
+
+    def _refuse_to_reflect(self, *args, **kwargs):
+        self.needs_tables = True
+        raise NeedsTables("the application reflects its tables while it is loaded")
+
+    def _place_of(self, url, connect_args):
+        for place in self._places:
+            if same_database(place.url, url):
+                place.connect_args = connect_args or place.connect_args
+                return place
+        self._places.append(Place(url, connect_args))
+        return self._places[-1]
+
+    def _require_unchanged(self):
+        changes = [(redact(place.url), line) for place in self._places for line in place.changes()]
+        if changes:
+            raise DatabaseChanged(changes)
+
+
+class Place:
+    """One existing database, as it was before the application was loaded."""
+
+    def __init__(self, url, connect_args):
+        self.url, self.connect_args = url, connect_args
+        self._stamped = stamped(url, connect_args)  # first, so that a stamp after it is noticed whenever it is made
+        self._before = fingerprint.take(url, connect_args)
+        self._play, self._is_decided = None, False
+
+    def play(self, rung):
+        """The play database in its place; None where the application gets the existing one."""
+        if not self._is_decided:
+            self._is_decided = True
+            if rung == PLAY or self._is_empty():
+                with contextlib.suppress(NotPermitted, ScratchRefused, DatabaseUnreachable):
+                    given = os.environ.get(empty_url_variable(""))
+                    with contextlib.suppress(NotPermitted):  # what another role left behind is not in the way
+                        play.drop_leftovers(self.url, purpose=ROOT, connect_args=self.connect_args)
+                    self._play = play.create(
+                        self.url, purpose=ROOT, connect_args=self.connect_args, configured_urls=[self.url], empty_database_url=given
+                    )
+        return self._play
+
+    def drop_play(self):
+        if self._play is not None:
+            self._play.drop()
+
+    def belongs_to(self, dialect):
+        """Let the dialect of an engine that was connected to the play database know where it is from now on."""
+        if dialect.name in ("mysql", "mariadb"):
+            dialect.default_schema_name = self.url.database
+        elif dialect.name == "postgresql":
+            with contextlib.suppress(DatabaseMissing, DatabaseUnreachable):
+                with readonly.connect(self.url, self.connect_args) as connection:
+                    dialect.default_schema_name = connection.dialect.default_schema_name
+
+    def _is_empty(self):
+        try:
+            with readonly.connect(self.url, self.connect_args) as connection:
+                return not inspect(connection).get_table_names()
+        except DatabaseMissing:
+            return True
+        except DatabaseUnreachable:
+            return False
+
+    def changes(self):
+        """What was changed, a sentence each; nothing where another process has migrated or stamped the database meanwhile."""
+        found = self._compared()
+        if found:
+            with contextlib.suppress(LockNotTaken, DatabaseMissing, DatabaseUnreachable):
+                with readonly.connect(self.url, self.connect_args) as connection, locking.held(connection):
+                    pass  # an upgrade that was running has ended
+            found = [] if stamped(self.url, self.connect_args) != self._stamped else found
+        return found
+
+    def _compared(self):
+        return fingerprint.differences(self._before, fingerprint.take(self.url, self.connect_args, since=self._before))
+
+
+def stamped(url, connect_args):
+    """The revisions in `alembic_version`, None where there are none."""
+    try:
+        with readonly.connect(url, connect_args) as connection:
+            return sorted(row[0] for row in query(connection, "SELECT version_num FROM alembic_version")) or None
+    except (exc.DBAPIError, DatabaseMissing, DatabaseUnreachable):
+        return None
+
+
+def named_by_environment():
+    """The URLs of existing databases that environment variables hold."""
+    for name, value in sorted(os.environ.items()):
+        if not VARIABLE.search(name) or name.startswith(empty_url_variable("")) or "://" not in value:
+            continue
+        try:
+            url = make_url(value)
+            if backend(url) in KINDS and (backend(url) != "sqlite" or sqlite_path(url) is not None):
+                yield url
+        except Exception:  # noqa: BLE001 - no URL, or one that needs a package which is not there
+            continue
+
+
+def url_of(dialect, arguments, options):
+    """The URL of what a driver is asked to connect to; None where these do not say."""
+    if dialect.name == "sqlite":
+        url = replace("sqlite://", database=str(arguments[0])) if arguments else None
+        return url if url is not None and sqlite_path(url) is not None else None
+    parts = {part: next((options[name] for name in names if options.get(name)), None) for part, names in NAMES.items()}
+    if dialect.name not in ("postgresql", "mysql", "mariadb") or not parts["database"] or arguments:
+        return None
+    parts = {part: value for part, value in parts.items() if value is not None}
+    if "port" in parts:
+        parts["port"] = int(parts["port"])
+    sockets = {}
+    if str(parts.get("host", "")).startswith("/"):
+        sockets["host"] = parts.pop("host")
+    if options.get("unix_socket"):
+        sockets["unix_socket"] = options["unix_socket"]
+    url = replace(make_url("{}+{}://".format(dialect.name, dialect.driver)), **parts)
+    return replace(url, query=sockets) if sockets else url
+
+
+def without_location(options):
+    """What a driver is given besides the place to connect to."""
+    names = {name for several in NAMES.values() for name in several} | {"unix_socket"}
+    return {name: value for name, value in options.items() if name not in names}

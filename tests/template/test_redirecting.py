@@ -1,0 +1,200 @@
+"""What an application does while a command loads it: it reaches a play database, or what it did is named."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect, make_url, text
+
+from tests.servers import databases, engine_for, execute
+from tests.template.project import Project
+from tests.template.test_adopt import old_users, stamped, write_baseline
+
+SEEDS = """
+with app.app_context():
+    db.create_all()
+    if not db.session.query(User).count():
+        db.session.add(User(email="seed@example.com"))
+        db.session.commit()
+    assert db.session.query(User).count()
+"""
+READS = """
+with app.app_context():
+    assert [user.email for user in db.session.query(User)] == ["a@example.com"]
+"""
+REFLECTS = """
+from sqlalchemy import create_engine
+with app.app_context():
+    db.metadata.reflect(bind=db.engine)
+    assert set(db.metadata.tables) >= {"users", "other"}, set(db.metadata.tables)
+"""
+BEHIND_IT = {
+    "sqlite": "import sqlite3; c = sqlite3.connect(db.engine.url.database)",
+    "postgresql": "import psycopg2; c = psycopg2.connect(str(os.environ['DATABASE_URL']).replace('+psycopg2', ''))",
+    "mysql": "import pymysql; u = db.engine.url; c = pymysql.connect(host=u.host, user=u.username, database=u.database)",
+}
+WRITES = """
+with app.app_context():
+    {connect}
+c.cursor().execute("INSERT INTO users (email) VALUES ('attack@example.com')")
+c.commit()
+c.close()
+"""
+
+
+def emails(url: str) -> list[str]:
+    with engine_for(url).connect() as connection:
+        return sorted(connection.execute(text("SELECT email FROM users")).scalars())
+
+
+def scratch_databases(url: str) -> set[str]:
+    dialect = {"postgresql": "postgresql", "mysql": "mariadb"}.get(make_url(url).get_backend_name())
+    return {name for name in databases(dialect) if name.startswith("scratch_")} if dialect else set()
+
+
+def kind(url: str) -> str:
+    return make_url(url).get_backend_name()
+
+
+def test_an_application_that_creates_and_seeds_at_start(database_url, tmp_path):
+    """On an empty database every command does its work; what the application makes at its start is made elsewhere."""
+    project = Project(tmp_path / "project", database_url)
+    revision = write_baseline(project)
+    project.add(SEEDS)
+
+    project.adopt("status", expect=3)
+    assert "verified" in project.adopt("check")
+    if kind(database_url) == "sqlite":
+        assert not Path(make_url(database_url).database).exists()
+    else:
+        assert inspect(engine_for(database_url)).get_table_names() == []
+    assert "built     " in project.adopt()
+    assert stamped(database_url) == [revision]
+    assert emails(database_url) == []
+    assert "deployed" in project.adopt("deploy")
+
+
+def test_deploy_to_an_empty_database(database_url, tmp_path):
+    """The release of an application that creates its tables at start."""
+    project = Project(tmp_path / "project", database_url)
+    revision = write_baseline(project)
+    project.add(SEEDS)
+
+    assert "deployed" in project.adopt("deploy")
+    assert stamped(database_url) == [revision]
+    assert emails(database_url) == []
+
+
+def test_seeds_do_not_reach_a_database_with_rows(database_url, tmp_path):
+    """The rows of the existing database are the same before and after each command."""
+    project = Project(tmp_path / "project", database_url)
+    revision = write_baseline(project)
+    old_users(database_url)
+    project.add(SEEDS)
+
+    for command in (("status",), ("check",), ("adopt",), ("deploy",)):
+        project.adopt(*command, expect=3 if command == ("status",) else 0)
+        assert emails(database_url) == ["a@example.com"]
+    assert stamped(database_url) == [revision]
+
+
+def test_an_application_that_reads_its_rows_at_start(database_url, tmp_path):
+    """It does not start on an empty database, so it gets the existing one, read-only."""
+    project = Project(tmp_path / "project", database_url)
+    revision = write_baseline(project)
+    old_users(database_url)
+    project.add(READS)
+
+    project.adopt("status", expect=3)
+    project.adopt()
+    assert stamped(database_url) == [revision]
+
+
+def test_an_application_that_reflects_its_tables(database_url, tmp_path):
+    """Models that come from the database are there."""
+    project = Project(tmp_path / "project", database_url)
+    write_baseline(project)
+    old_users(database_url)
+    execute(database_url, "CREATE TABLE other (id INTEGER PRIMARY KEY)")
+    project.add(REFLECTS)
+
+    assert "unmanaged other" in project.adopt("status", expect=3)
+
+
+def test_what_an_application_writes_behind_sqlalchemy(database_url, tmp_path):
+    """A driver of its own reaches the database: the change is named, nothing is stamped, and the exit status is 1."""
+    project = Project(tmp_path / "project", database_url)
+    write_baseline(project)
+    old_users(database_url)
+    project.add(WRITES.format(connect=BEHIND_IT[kind(database_url)]))
+
+    output = project.adopt(expect=1)
+
+    lines = output.splitlines()
+    assert lines[:2] == ["error: database-changed", "  A database was changed while the application was loaded."]
+    assert lines[-2:] == [
+        "  Nothing was stamped, and nothing was written to it by this command.",
+        "  If the application does that as it starts, take it out. If somebody else did, run the command again.",
+    ]
+    changed = {"sqlite": "file ", "postgresql": "rows of public.users were written: 1 inserted", "mysql": "rows of users were"}
+    assert any(changed[kind(database_url)] in line for line in lines[2:-2])
+    assert stamped(database_url) == []
+
+
+def test_status_cannot_write_a_sqlite_file(tmp_path):
+    """The kernel refuses what goes behind SQLAlchemy, in a child process too; files of the project stay as they are."""
+    url = f"sqlite:///{tmp_path}/shop.db"
+    project = Project(tmp_path / "project", url)
+    write_baseline(project)
+    old_users(url)
+    with closing(sqlite3.connect(tmp_path / "shop.db")) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+    before = (tmp_path / "shop.db").read_bytes()
+    project.add(
+        "import subprocess, sqlite3\n"
+        f"try: sqlite3.connect({str(tmp_path / 'shop.db')!r}).execute('DELETE FROM users')\n"
+        "except sqlite3.OperationalError: pass\n"
+        f"subprocess.run(['rm', '-f', {str(tmp_path / 'shop.db')!r}], stderr=subprocess.DEVNULL)\n"
+        "os.makedirs('instance', exist_ok=True); open('instance/app.log', 'a').write('started')\n"
+        "os.remove('shop.py')\n"
+    )
+    files = {path for path in project.folder.rglob("*") if "__pycache__" not in path.parts}
+
+    project.adopt("status", expect=3)
+
+    assert {path for path in project.folder.rglob("*") if "__pycache__" not in path.parts} == files
+    assert (tmp_path / "shop.db").read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["project", "shop.db"]
+
+
+def test_a_database_in_wal_mode_gets_no_file_beside_it(tmp_path):
+    """Neither a look nor a check leaves -wal or -shm; the stamp takes away what it needed."""
+    url = f"sqlite:///{tmp_path}/shop.db"
+    project = Project(tmp_path / "project", url)
+    write_baseline(project)
+    old_users(url)
+    with closing(sqlite3.connect(tmp_path / "shop.db")) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+    project.add("with app.app_context():\n    db.session.execute(db.text('SELECT 1')); db.session.remove()\n")
+
+    for command in (("status",), ("check",), ("adopt",), ("status",), ("deploy",)):
+        project.adopt(*command, expect=3 if command == ("status",) and not stamped(url) else 0)
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["project", "shop.db"], command
+
+
+def test_what_the_application_leaves_running_is_ended(tmp_path):
+    """A process that it starts does not outlive the command."""
+    url = f"sqlite:///{tmp_path}/shop.db"
+    project = Project(tmp_path / "project", url)
+    write_baseline(project)
+    old_users(url)
+    project.add("import subprocess\nprint('pid', subprocess.Popen(['sleep', '60'], start_new_session=True).pid)\n")
+
+    pid = int(project.adopt("status", expect=3).split("pid ")[1].split()[0])
+
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
