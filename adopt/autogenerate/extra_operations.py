@@ -40,6 +40,31 @@ def _outside(context, operation):
     return ["with op.get_context().autocommit_block():", "op.execute({!r})".format(operation.sql), ""]
 
 
+class LinesOp(ops.MigrateOperation):
+    """Lines of code, and those that undo them."""
+
+    def __init__(self, done, undone):
+        self.done, self.undone = list(done), list(undone)
+
+    def reverse(self):
+        return LinesOp(self.undone, self.done)
+
+    def to_diff_tuple(self):
+        return ("lines",) + tuple(self.done)
+
+
+@renderers.dispatch_for(LinesOp)
+def _lines(context, operation):
+    """Alembic indents what follows a colon, up to an empty line."""
+    has_block = any(line.endswith(":") for line in operation.done)
+    return [line.strip() for line in operation.done] + [""] * has_block
+
+
+def qualified(operation):
+    """The name of the table that an operation is on, with its schema."""
+    return operation.schema + "." + operation.table_name if operation.schema else operation.table_name
+
+
 def execute(statement):
     """The operation that runs a statement; a colon in it is a colon."""
     return ops.ExecuteSQLOp(statement.replace(":", "\\:"))

@@ -48,9 +48,12 @@ def is_revision_asked(context):
 
 def prepare(bind):
     """Before the models of a bind are compared: let SQLAlchemy read what is there, and say what they say in its own words."""
-    from . import old_sqlalchemy, rendering
+    from ..schema import mysql_columns
+    from . import exclusions, old_sqlalchemy, rendering
 
     old_sqlalchemy.mend()
+    exclusions.mend()
+    mysql_columns.mend()
     for metadata in bind.metadatas():
         rendering.plain_flags(metadata)
 
@@ -89,9 +92,11 @@ class Hooks:
 
     def _complete(self, context, directive):
         """What Alembic does not think of, for the bind that was compared last."""
-        from . import constraint_names, enums, key_indexes, schemas
+        from . import constraint_names, enums, inline_checks, key_indexes, schemas
 
         upgrade_ops, downgrade_ops = directive.upgrade_ops_list[-1], directive.downgrade_ops_list[-1]
+        if is_revision_asked(context):
+            self._add_what_servers_see(context, upgrade_ops, downgrade_ops)
         key_indexes.cover(context, upgrade_ops, downgrade_ops)
         constraint_names.complete(context, upgrade_ops, downgrade_ops)
         key_indexes.order(context, upgrade_ops, downgrade_ops)
@@ -102,8 +107,23 @@ class Hooks:
             loaded = sum(len(bind.tables()) for bind in targets.all_binds())
             unloaded.require_loaded(context, upgrade_ops, self._bind.tables(), loaded)
             at_stake.remark(context, upgrade_ops)
+        inline_checks.undo(upgrade_ops, downgrade_ops, context.dialect.name)
         enums.care(context, upgrade_ops, downgrade_ops, [table for bind in self._target.binds for table in bind.tables()])
         schemas.create_new(context, directive)
+
+    def _add_what_servers_see(self, context, upgrade_ops, downgrade_ops):
+        """Add what Alembic does not compare; without a scratch database only say so."""
+        from . import completion, models_schema
+
+        try:
+            models = models_schema.for_context(context, [self._bind])
+        except models_schema.NOT_THERE as error:
+            logger.warning("Only what Alembic compares was compared, without CHECK constraints and the like: %s", error.reason)
+            return
+        left = completion.complete(context, [self._bind], models, upgrade_ops)
+        upgrade_ops.reverse_into(downgrade_ops)
+        for line in left:
+            logger.warning("Not in the revision, add it by hand: %s", line)
 
     def drop_empty_revision(self, context, revision, directives):
         """Write no revision where, when the last bind has been compared, none has a change."""

@@ -8,23 +8,33 @@ Hook: https://alembic.sqlalchemy.org/en/latest/autogenerate.html#affecting-the-r
 """
 
 import copy
+import functools
 import importlib
+import inspect
+import re
 
 import sqlalchemy
 from alembic.autogenerate import render
 from sqlalchemy import exc, types
 
+from .exclusions import render_exclusion
+from .inline_checks import render_column
+from .primary_keys import render_primary_key
+
+CONSTRAINTS = {"column": render_column, "exclude": render_exclusion, "primary_key": render_primary_key}
 TYPES_APART = "enum_types_apart"  # in the options of a context: CREATE TYPE is an operation of its own there (enums.py)
 BASES = (types.TypeDecorator, types.UserDefinedType, types.TypeEngine)
 
 
 def render_item(type_, obj, autogen_context):
     """Alembic's `render_item`: the text for this object, or False for "as usual"."""
-    keep_percents(autogen_context)
+    keep_characters(autogen_context)
     if type_ != "type":
-        return False
+        return CONSTRAINTS[type_](obj, autogen_context) if type_ in CONSTRAINTS else False
     if autogen_context.opts.get(TYPES_APART) and is_named_enum(obj, autogen_context.dialect):
         return enum_without_type(obj, autogen_context)
+    if type(obj).__name__ == "DOMAIN" and hasattr(obj, "data_type"):
+        return domain_without_type(obj, autogen_context)
     if is_of_another_server(obj, autogen_context.dialect):
         return text_of_another_server(obj, autogen_context)
     if type(obj).__module__.startswith("sqlalchemy."):
@@ -36,19 +46,38 @@ def render_item(type_, obj, autogen_context):
     return False
 
 
-def keep_percents(autogen_context):
-    """Let a % be rendered as one; the driver wants it twice, but only when the revision runs.
+def keep_characters(autogen_context):
+    """Let a % and a : of SQL be rendered so that the revision says what the models say; once for each context.
 
-    Of `email LIKE '%@%'` in a CHECK Alembic would write '%%@%%', and the database would get that. What renders from here on are
-    copies: the dialect that statements run through stays as it is.
+    Of `email LIKE '%@%'` in a CHECK Alembic would write '%%@%%', and the database would get that. A colon in `sa.text("...")`
+    begins a parameter: `'{"k":true}'` would become `'{"k"NULL}'`. What renders from here on are copies: the dialect and the
+    implementation that statements run through stay as they are.
     """
-    plain = plain_dialect(autogen_context.dialect)
-    if plain is autogen_context.dialect:
+    if hasattr(autogen_context.migration_context.impl, "keeps_characters"):
         return
     migration_context = copy.copy(autogen_context.migration_context)
-    migration_context.impl = copy.copy(migration_context.impl)
-    migration_context.dialect = migration_context.impl.dialect = autogen_context.dialect = plain
+    impl = migration_context.impl = copy.copy(migration_context.impl)
+    impl.keeps_characters = True
+    impl.render_ddl_sql_expr = functools.partial(sql_text, impl.render_ddl_sql_expr)
+    migration_context.dialect = impl.dialect = autogen_context.dialect = plain_dialect(autogen_context.dialect)
     autogen_context.migration_context = migration_context
+
+
+def sql_text(render_expression, expression, **options):
+    """What Alembic's `render_ddl_sql_expr` says, for `sa.text`."""
+    text = render_expression(expression, **options)
+    return text if options.get("is_index") and is_literal_in_indexes() else with_colons(text)
+
+
+@functools.lru_cache(maxsize=None)
+def is_literal_in_indexes():
+    """Whether this Alembic renders an expression of an index as a `literal_column`, in which a colon is a colon."""
+    return "literal_column" in inspect.getsource(render._render_potential_expr)
+
+
+def with_colons(text):
+    """Text for `sa.text`, which would take a colon for the start of a parameter."""
+    return re.sub(r"(?<!:):(?!:)", r"\\:", text)
 
 
 def plain_dialect(dialect):
@@ -95,6 +124,14 @@ def enum_without_type(enum, autogen_context):
     if enum.schema:
         arguments.append("schema={!r}".format(str(enum.schema)))
     return "postgresql.ENUM({}, create_type=False)".format(", ".join(arguments))
+
+
+def domain_without_type(domain, autogen_context):
+    """The text of a domain whose CREATE DOMAIN stands in a line of its own; SQLAlchemy would create it for every table."""
+    autogen_context.imports.add("from sqlalchemy.dialects import postgresql")
+    schema = ", schema={!r}".format(str(domain.schema)) if domain.schema else ""
+    base = render._repr_type(domain.data_type, autogen_context)
+    return "postgresql.DOMAIN({!r}, {}{}, create_type=False)".format(str(domain.name), base, schema)
 
 
 def stored_type(type_, dialect):

@@ -10,8 +10,9 @@ from alembic.operations import ops
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 
-from ..autogenerate import constraint_names
+from ..autogenerate import completion, constraint_names
 from ..history.replay import alembic_config
+from ..project import targets
 
 
 def run_env(config, look):
@@ -32,21 +33,28 @@ class Comparison:
 
     `revisions` are those of its `alembic_version`, `heads` those it should be at. `code` are the lines that `flask db migrate`
     would write; `missing` the tables ("users") and columns ("users.email") among them that the models have and the database has
-    not, so that the application fails where it uses them.
+    not, so that the application fails where it uses them. `left` are the differences that it cannot write, as lines.
     """
 
-    def __init__(self, revisions, heads, code, missing):
-        self.revisions, self.heads, self.code, self.missing = revisions, heads, code, missing
+    def __init__(self, revisions, heads, code, missing, left=()):
+        self.revisions, self.heads, self.code, self.missing, self.left = revisions, heads, code, missing, left
 
 
-def compare(connection, keys=(None,)):
-    """Compare the database of `connection`, that of the binds `keys`, with the models; only read it."""
+def compare(connection, keys=(None,), models=None):
+    """Compare the database of `connection`, that of the binds `keys`, with the models; only read it.
+
+    With `models`, a ModelsSchema, as the server compares; else as Alembic does.
+    """
     config = alembic_config()
     config.attributes.update(connection=connection, bind_keys=tuple(keys))
-    found = {"revisions": (), "code": [], "missing": []}
+    found = {"revisions": (), "code": [], "missing": [], "left": []}
+    binds = targets.of_keys(tuple(keys)).binds if models is not None else []
 
     def look(context):  # once for each bind that leads to this database
         changes = autogenerate.produce_migrations(context, context.opts["target_metadata"]).upgrade_ops
+        if models is not None:
+            own = [bind for bind in binds if bind.metadata is context.opts["target_metadata"]]
+            found["left"] += completion.complete(context, own or binds, models, changes)
         constraint_names.complete(context, changes, ops.DowngradeOps([]))
         rendering = autogenerate.api.AutogenContext(context, opts=context.opts)
         found["revisions"] = context.get_current_heads()

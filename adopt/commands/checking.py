@@ -13,9 +13,11 @@ import os
 
 from alembic import command
 
+from ..autogenerate import models_schema
 from ..base.errors import RevisionFailed
 from ..base.urls import redact
 from ..history import replay
+from ..project import targets
 from ..schema import differences, snapshot
 from ..server import scratch
 from .check import compare
@@ -73,15 +75,17 @@ def walk(database, graph):
     place = replay.place_of(database)
     scratch.drop_leftovers(database.url, **place)
     place.update(configured_urls=database.configured_urls, empty_database_url=replay.given_scratch(database))
-    with scratch.create_scratch(database.url, **place) as empty:
-        yield Walk(database, graph, empty)
+    del place["purpose"]
+    models = models_schema.build(targets.of_keys(database.keys).binds, database.url, **place)
+    with scratch.create_scratch(database.url, purpose=replay.ROOT, **place) as empty:
+        yield Walk(database, graph, empty, models)
 
 
 class Walk:
     """From nothing to the newest revision, back, and there again, on one scratch database."""
 
-    def __init__(self, database, graph, empty):
-        self._database, self._graph, self._empty = database, graph, empty
+    def __init__(self, database, graph, empty, models):
+        self._database, self._graph, self._empty, self._models = database, graph, empty, models
         self._built = {}  # {rows of alembic_version: the schema then}
 
     def there_and_back(self, down):
@@ -134,11 +138,17 @@ class Walk:
 
     def _differences_from_models(self):
         with self._empty.engine().connect() as connection:
-            code = compare(connection, self._database.keys).code
-        if not code:
-            return []
-        what = "The models and the revisions differ{}. The next migration would be:".format(self._where())
-        return [Finding("models-differ", what, code, 'Write it, and commit it with the models:  flask db migrate -m "..."')]
+            compared = compare(connection, self._database.keys, self._models)
+        findings = []
+        if compared.code:
+            what = "The models and the revisions differ{}. The next migration would be:".format(self._where())
+            todo = 'Write it, and commit it with the models:  flask db migrate -m "..."'
+            findings.append(Finding("models-differ", what, compared.code, todo))
+        if compared.left:
+            what = "The models and the revisions differ{} in what `flask db migrate` cannot write:".format(self._where())
+            todo = 'Write it by hand, and commit it with the models:  flask db revision -m "..."'
+            findings.append(Finding("models-differ", what, compared.left, todo))
+        return findings
 
     def _undo(self, revision):
         """The findings about undoing one revision; None where it says that it cannot be undone."""

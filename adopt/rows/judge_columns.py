@@ -6,7 +6,7 @@ from .counting import shown, verb
 from .judgement import cosmetic, dangerous, database, models, worst
 from .widening import is_same, keeps_every_value, text_length
 
-FACTS = ("type", "nullable", "default", "computed", "identity", "autoincrement", "comment")
+FACTS = ("type", "nullable", "default", "computed", "identity", "numbering", "autoincrement", "collation", "conflict", "comment")
 FILLED = ("default", "computed", "identity", "autoincrement")  # what gives a value to rows that are there already
 
 
@@ -137,6 +137,24 @@ def autoincrement(item, wanted, there, side):
     return models("Let the database give the numbers of new rows; until then rows without this number are refused.")
 
 
+def numbering(item, wanted, there, side):
+    if wanted.get("identity") != there.get("identity"):
+        return cosmetic("It follows from the identity.")
+    return models("Give the sequence of the column the same options; numbers that are given already stay.")
+
+
+def collation(item, wanted, there, side):
+    rows = side.rows.with_value(item["table"], item["name"])
+    if rows == 0:
+        return models("Change the collation; no row has a value in it.")
+    words = "{} {} a value: under another collation values may be equal that are different now, and sort otherwise."
+    return dangerous(words.format(shown(rows), *verb(rows, "has/have")), rows)
+
+
+def conflict(item, wanted, there, side):
+    return models("Build the table again with the other ON CONFLICT clause; rows that are there stay.")
+
+
 def comment(item, wanted, there, side):
     return cosmetic("Nothing depends on a comment.")
 
@@ -148,6 +166,9 @@ JUDGES = {
     "computed": computed,
     "identity": identity,
     "autoincrement": autoincrement,
+    "numbering": numbering,
+    "collation": collation,
+    "conflict": conflict,
     "numbers": numbers,
     "comment": comment,
 }

@@ -51,9 +51,21 @@ def lost_references(table, key, side):
 
 
 def unique(item, side):
+    if item["kind"] == "changed" and not item["expected"].endswith((item["name"] or "unnamed")):
+        return unique_options(item, side)
     if item["kind"] == "changed":
         return cosmetic(OLD_NAME.format(item["actual"].rpartition(" ")[2]))
     return _rule(item, item["name"] or item["expected"] or item["actual"], side)
+
+
+def unique_options(item, side):
+    """A unique constraint of the same name or columns that says something else."""
+    columns = item["expected"].partition("(")[2].partition(")")[0].split(", ")
+    rows = side.rows.repeated(item["table"], columns)
+    if rows == 0:
+        return models("Drop it and create it as the models have it; no value stands in several rows.")
+    words = "{} {} in several rows: make the rows different before it is created as the models have it."
+    return dangerous(words.format(shown(rows, "value"), *verb(rows, "stands/stand")), rows)
 
 
 def index(item, side):

@@ -5,6 +5,8 @@ Nobody can tell a renamed column from one dropped and one added, so this only as
 
 import difflib
 
+from ..schema.differences import unique_text
+
 
 class Renames:
     """The pairs among `differences`; each side knows the other one by its name."""
@@ -55,8 +57,7 @@ def rules(table):
     """{name: what it is}: indexes, and unique constraints as the unique indexes that they are."""
     found = {name: (index["unique"], index["definition"]) for name, index in table["indexes"].items()}
     for item in table["unique"]:
-        definition = "({})".format(", ".join(item["columns"]))
-        found[item["name"] or definition] = (True, definition)
+        found[item["name"] or unique_text(item)] = (True, "({})".format(", ".join(item["columns"])))
     return found
 
 

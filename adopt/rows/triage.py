@@ -75,6 +75,16 @@ def partitioning(item, side):
     return dangerous(words.format(shown(rows).lower()), rows)
 
 
+def options(item, side):
+    return models("Change the options of the table; its rows stay.")
+
+
+def domain(item, side):
+    if item["kind"] == "missing":
+        return models("Create the domain.")
+    return dangerous("Values that are there must satisfy the domain of the models: look at them before you change it.", None)
+
+
 def comment(item, side):
     return cosmetic("Nothing depends on a comment.")
 
@@ -93,6 +103,8 @@ JUDGES = {
     "unique": judge_keys.unique,
     "index": judge_keys.index,
     "check": judge_keys.check,
+    "options": options,
+    "domain": domain,
     "partitioning": partitioning,
     "comment": comment,
     "enum": judge_enums.enum,

@@ -3,7 +3,7 @@
     {"table": "users", "what": "column", "name": "email", "kind": "changed", "expected": "VARCHAR(255)", "actual": "VARCHAR(120)"}
 
 `kind` is "missing" (only expected), "extra" (only there) or "changed". `what` is "table", "column", "primary key", "foreign key",
-"unique", "index", "check", "partitioning", "comment", "enum" or "view". As lines:
+"unique", "index", "check", "options", "partitioning", "comment", "enum", "domain" or "view". As lines:
 
     users.email       models VARCHAR(255)   database VARCHAR(120)
 """
@@ -33,6 +33,9 @@ def compare(expected, actual, *, known=None):
             result += _compare_tables(name, expected["tables"][name], there)
     for name in _named("enums", expected, actual, known):
         result += _compare_one("", "enum", name, _joined(expected["enums"].get(name, ())), _joined(actual["enums"].get(name, ())))
+    domains = [side.get("domains", {}) for side in (expected, actual)]
+    for name in sorted(domains[0]):  # one that only the database has concerns no model
+        result += _compare_one("", "domain", name, domains[0][name], domains[1].get(name, ""))
     for name in _named("views", expected, actual, known):
         words = ["the view" if name in side["views"] else "" for side in (expected, actual)]
         result += _compare_one("", "view", name, words[0], words[1])
@@ -84,7 +87,7 @@ def _compare_tables(table, expected, actual):
     result = []
     for name in sorted(set(expected["columns"]) | set(actual["columns"])):
         result += _compare_columns(table, name, expected["columns"].get(name), actual["columns"].get(name))
-    result += _compare_one(table, "primary key", "", _joined(expected["primary_key"]), _joined(actual["primary_key"]))
+    result += _compare_one(table, "primary key", "", _primary_key(expected), _primary_key(actual))
     result += _compare_sets(table, "foreign key", _foreign_keys(expected), _foreign_keys(actual))
     result += _compare_unique(table, expected["unique"], actual["unique"])
     for name in sorted(set(expected["indexes"]) | set(actual["indexes"])):
@@ -92,6 +95,7 @@ def _compare_tables(table, expected, actual):
     checks = [item for item in actual["checks"] if item in expected["checks"] or not BOOLEAN_CHECK.match(item)]
     wanted = [item for item in expected["checks"] if item in actual["checks"] or not BOOLEAN_CHECK.match(item)]
     result += _compare_sets(table, "check", wanted, checks)
+    result += _compare_one(table, "options", "", expected.get("options", ""), actual.get("options", ""))
     result += _compare_one(table, "partitioning", "", expected.get("partition_by", ""), actual.get("partition_by", ""))
     return result + _compare_one(table, "comment", "", expected.get("comment", ""), actual.get("comment", ""))
 
@@ -110,7 +114,7 @@ def _column(column):
     """{fact: words}, also for what the column has not, so that two columns can be laid side by side."""
     words = {"type": column["type"], "nullable": "NULL" if column["nullable"] else "NOT NULL"}
     words["default"] = "DEFAULT " + column["default"] if column["default"] is not None else "no default"
-    for name in ("computed", "identity", "autoincrement", "comment"):
+    for name in ("computed", "identity", "numbering", "autoincrement", "collation", "conflict", "comment"):
         value = column.get(name)
         words[name] = "no " + name if not value else name if value is True else name + " " + value
     return words
@@ -120,6 +124,10 @@ def _shown_column(column):
     return (
         "" if column is None else _joined((it for it in _column(column).values() if it != "NULL" and not it.startswith("no ")), " ")
     )
+
+
+def _primary_key(table):
+    return _joined((_joined(table["primary_key"]), table.get("primary_key_options")), " ")
 
 
 def _foreign_keys(table):
@@ -160,19 +168,28 @@ def _compare_unique(table, expected, actual):
     """By their columns; the name counts only where the expected one was given by a person, for migrations will use it."""
     left, result = [dict(item) for item in actual], []
     for item in expected:
-        same = [other for other in left if other["columns"] == item["columns"] and item["name"] in (None, other["name"])]
+        same = [other for other in left if _is_same_unique(item, other) and item["name"] in (None, other["name"])]
         if same:
             left.remove(same[0])
             continue
-        renamed = [other for other in left if other["columns"] == item["columns"]]
-        if renamed:
-            left.remove(renamed[0])
-        shown = "({})".format(_joined(item["columns"]))
-        if renamed:
-            words = ["{} {}".format(shown, name or "unnamed") for name in (item["name"], renamed[0]["name"])]
-            result.append(_difference(table, "unique", item["name"], "changed", words[0], words[1]))
-        else:
-            result.append(_difference(table, "unique", item["name"] or "", "missing", shown, ""))
-    return result + [
-        _difference(table, "unique", item["name"] or "", "extra", "", "({})".format(_joined(item["columns"]))) for item in left
-    ]
+        alike = [other for other in left if other["columns"] == item["columns"]]
+        alike = [other for other in alike if _is_same_unique(item, other)] or alike
+        alike = alike or [other for other in left if item["name"] and other["name"] == item["name"]]
+        if not alike:
+            result.append(_difference(table, "unique", item["name"] or "", "missing", unique_text(item), ""))
+            continue
+        left.remove(alike[0])
+        words = [unique_text(one) for one in (item, alike[0])]
+        if _is_same_unique(item, alike[0]):
+            words = ["{} {}".format(unique_text(one), one["name"] or "unnamed") for one in (item, alike[0])]
+        result.append(_difference(table, "unique", item["name"] or "", "changed", words[0], words[1]))
+    return result + [_difference(table, "unique", item["name"] or "", "extra", "", unique_text(item)) for item in left]
+
+
+def _is_same_unique(one, other):
+    return (one["columns"], one.get("options")) == (other["columns"], other.get("options"))
+
+
+def unique_text(item):
+    """ "(slug, position) NULLS NOT DISTINCT"."""
+    return _joined(("({})".format(_joined(item["columns"])), item.get("options")), " ")

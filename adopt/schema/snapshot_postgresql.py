@@ -15,7 +15,7 @@ from .normal import without_brackets
 RELATIONS = """
 SELECT c.oid, n.nspname, c.relname, c.relkind::text, d.description,
        EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.classid = 'pg_class'::regclass AND d.deptype = 'e'),
-       {partition_by}
+       {partition_by}, CASE c.relpersistence WHEN 'u' THEN 'UNLOGGED' END, array_to_string(c.reloptions, ', ')
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_description d ON d.objoid >= {first} AND d.objoid = c.oid AND d.classoid = 'pg_class'::regclass AND d.objsubid = 0
 WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND {schemas} {no_partitions}"""
@@ -26,14 +26,15 @@ SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod),
             THEN (SELECT pg_get_expr(ad.adbin, ad.adrelid) FROM pg_attrdef ad WHERE ad.adrelid = c.oid AND ad.adnum = a.attnum) END,
        CASE WHEN a.attcollation <> t.typcollation
             THEN (SELECT co.collname FROM pg_collation co WHERE co.oid = a.attcollation) END,
-       d.description, {identity}, {generated}
+       d.description, {identity}, {generated}, {numbering}, t.typtype = 'd'
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_description d ON d.objoid >= {first} AND d.objoid = c.oid AND d.classoid = 'pg_class'::regclass
      AND d.objsubid = a.attnum
 WHERE c.relkind IN ('r', 'p', 'f') AND a.attnum > 0 AND NOT a.attisdropped
       AND c.relnamespace IN (SELECT n.oid FROM pg_namespace n WHERE {schemas})"""
 CONSTRAINTS = """
-SELECT k.conrelid, k.conname, k.contype::text, CASE WHEN k.contype NOT IN ('p', 'u') THEN pg_get_constraintdef(k.oid) END, k.conkey
+SELECT k.conrelid, k.conname, k.contype::text,
+       CASE WHEN k.contype NOT IN ('p', 'u') OR k.condeferrable OR {has_options} THEN pg_get_constraintdef(k.oid) END, k.conkey
 FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
 WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND c.relnamespace IN (SELECT n.oid FROM pg_namespace n WHERE {schemas})"""
 INDEXES = """
@@ -44,6 +45,24 @@ WHERE i.relnamespace IN (SELECT n.oid FROM pg_namespace n WHERE {schemas})
 ENUMS = """
 SELECT n.nspname, t.typname, e.enumlabel FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid
 JOIN pg_namespace n ON n.oid = t.typnamespace WHERE {schemas} ORDER BY e.enumsortorder"""
+
+DOMAINS = """
+SELECT n.nspname, t.typname, format_type(t.typbasetype, t.typtypmod), t.typnotnull, t.typdefault,
+       (SELECT string_agg(pg_get_constraintdef(k.oid), ' ' ORDER BY k.conname) FROM pg_constraint k
+        WHERE k.contypid = t.oid AND k.contype = 'c')
+FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typtype = 'd' AND {schemas}"""
+# What the sequence of an identity column has that another one has not; the limits of the types count as none.
+NUMBERING = """
+CASE WHEN a.attidentity <> '' THEN (
+  SELECT concat_ws(' ', CASE WHEN s.seqstart <> s.seqmin THEN 'START ' || s.seqstart END,
+                   CASE WHEN s.seqincrement <> 1 THEN 'INCREMENT ' || s.seqincrement END,
+                   CASE WHEN s.seqmin <> 1 THEN 'MINVALUE ' || s.seqmin END,
+                   CASE WHEN s.seqmax NOT IN (32767, 2147483647, 9223372036854775807) THEN 'MAXVALUE ' || s.seqmax END,
+                   CASE WHEN s.seqcache <> 1 THEN 'CACHE ' || s.seqcache END, CASE WHEN s.seqcycle THEN 'CYCLE' END)
+  FROM pg_sequence s JOIN pg_depend q ON q.objid = s.seqrelid AND q.classid = 'pg_class'::regclass AND q.deptype = 'i'
+  WHERE q.refclassid = 'pg_class'::regclass AND q.refobjid = c.oid AND q.refobjsubid = a.attnum) END"""
+KEY_OPTIONS = "k.conindid IN (SELECT x.indexrelid FROM pg_index x WHERE {})"
+COLUMN_LIST = re.compile(r' *\((?:[^"()]|"[^"]*")*\)')
 
 SQL_NAMES = (
     ("character varying", "VARCHAR"),
@@ -64,6 +83,8 @@ def take(connection, schemas):
         "partition_by": "CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END" if version >= 100000 else "NULL",
         "identity": "a.attidentity::text" if version >= 100000 else "''",
         "generated": "a.attgenerated::text" if version >= 120000 else "''",
+        "numbering": NUMBERING if version >= 100000 else "''",
+        "has_options": has_options(version),
     }
 
     def rows(statement):
@@ -72,9 +93,9 @@ def take(connection, schemas):
     def full(schema, name):
         return name if schema == default else schema + "." + name
 
-    result = {"tables": {}, "enums": {}, "views": [], "extension_tables": []}
-    names, numbered = {}, {}  # by the number of the table
-    for number, schema, name, kind, comment, of_extension, partition_by in rows(RELATIONS):
+    result = {"tables": {}, "enums": {}, "domains": {}, "views": [], "extension_tables": []}
+    names, numbered, has_domains = {}, {}, False  # by the number of the table
+    for number, schema, name, kind, comment, of_extension, partition_by, *options in rows(RELATIONS):
         name = full(schema, name)
         if kind in ("v", "m"):
             result["views"] += [] if of_extension else [name]
@@ -84,20 +105,24 @@ def take(connection, schemas):
             table = {"columns": {}, "primary_key": [], "foreign_keys": [], "unique": [], "indexes": {}, "checks": []}
             table.update({"comment": comment} if comment else {})
             table.update({"partition_by": partition_by} if partition_by else {})
+            table.update({"options": " ".join(filter(None, options))} if any(options) else {})
             names[number], numbered[number], result["tables"][name] = name, {}, table
     tables = {number: result["tables"][name] for number, name in names.items()}
-    for number, place, name, *facts in rows(COLUMNS):
+    for number, place, name, *facts, is_domain in rows(COLUMNS):
         if number in tables:
+            has_domains = has_domains or is_domain
             numbered[number][place] = name
             tables[number]["columns"][name] = column(*facts)
     for number, name, kind, definition, places in rows(CONSTRAINTS):
         if number in tables:
-            columns = [numbered[number][place] for place in places or ()]
+            columns = [numbered[number][place] for place in places or () if place]  # 0 is an expression
             add_constraint(tables[number], names[number], name, kind, definition, columns)
     for number, name, unique, definition in rows(INDEXES):
         if number in tables:
             definition = printed(definition).split(" USING ", 1)[1].replace("btree ", "", 1)
             tables[number]["indexes"][name] = {"unique": unique, "definition": definition}
+    for schema, name, *facts in rows(DOMAINS) if has_domains else ():
+        result["domains"][full(schema, name)] = domain(*facts)
     for schema, name, label in rows(ENUMS):
         result["enums"].setdefault(full(schema, name), []).append(label)
     for table in tables.values():
@@ -109,11 +134,9 @@ def take(connection, schemas):
 
 
 @functools.lru_cache(maxsize=4096)  # most columns are like many others
-def column(type_, is_builtin, not_null, default, collation, comment, identity, generated):
+def column(type_, is_builtin, not_null, default, collation, comment, identity, generated, numbering=""):
     if is_builtin:
-        for long, short in SQL_NAMES:
-            type_ = re.sub("^" + long + r"\b(?! with)", short, type_)
-        type_ = re.sub(r"^(TIMESTAMP|TIME)$|^(timestamp|time)(\(\d\)) without time zone", r"\1\2\3", type_).upper()
+        type_ = builtin(type_)
     result = {"type": type_ + (' COLLATE "' + collation + '"' if collation else ""), "nullable": not not_null, "default": default}
     if default and re.match(r"^nextval\('.*'::regclass\)$", default):
         result.update(default=None, autoincrement=True)  # serial; the name of its sequence is the server's
@@ -121,16 +144,46 @@ def column(type_, is_builtin, not_null, default, collation, comment, identity, g
         result.update(default=None, computed=default)
     if identity:
         result["identity"] = IDENTITY[identity]
+        if numbering:
+            result["numbering"] = numbering
     if comment:
         result["comment"] = comment
     return result
 
 
+def builtin(type_):
+    """The name of a type of the server's own, as CREATE TABLE spells it."""
+    for long, short in SQL_NAMES:
+        type_ = re.sub("^" + long + r"\b(?! with)", short, type_)
+    return re.sub(r"^(TIMESTAMP|TIME)$|^(timestamp|time)(\(\d\)) without time zone", r"\1\2\3", type_).upper()
+
+
+def domain(type_, not_null, default, checks):
+    """What CREATE DOMAIN says."""
+    parts = (builtin(type_), "NOT NULL" if not_null else "", "DEFAULT " + default if default else "", checks)
+    return " ".join(filter(None, parts))
+
+
+def has_options(version):
+    """A condition: the index of a key has more to say than its columns."""
+    conditions = ["x.indnkeyatts < x.indnatts"] * (version >= 110000) + ["x.indnullsnotdistinct"] * (version >= 150000)
+    return KEY_OPTIONS.format(" OR ".join(conditions)) if conditions else "false"
+
+
+def key_options(definition):
+    """ "NULLS NOT DISTINCT INCLUDE (title) DEFERRABLE", of a key that is more than its columns."""
+    return re.sub("^(UNIQUE|PRIMARY KEY)", "", COLUMN_LIST.sub("", definition or "", count=1)).strip()
+
+
 def add_constraint(table, table_name, name, kind, definition, columns):
     if kind == "p":
         table["primary_key"] = list(columns)
+        if key_options(definition):
+            table["primary_key_options"] = key_options(definition)
     elif kind == "u":
-        table["unique"].append({"columns": sorted(columns), "name": None if is_generated(name, table_name, columns) else name})
+        name = None if is_generated(name, table_name, columns) else name
+        options = key_options(definition)
+        table["unique"].append({"columns": sorted(columns), "name": name, **({"options": options} if options else {})})
     elif kind == "f":
         refers_to, options = re.match(r"FOREIGN KEY \(.*?\) REFERENCES (.+?\)) ?(.*)$", printed(definition)).groups()
         table["foreign_keys"].append({"columns": list(columns), "refers_to": refers_to, "options": options})

@@ -5,7 +5,9 @@ import re
 from sqlalchemy import exc, inspect
 
 from ..server.servers.connecting import query
+from . import mysql_columns
 from .normal import check_text, default_text, spaces
+from .sqlite_statement import Statement
 
 TABLE_FACTS = ("columns", "pk_constraint", "foreign_keys", "unique_constraints", "indexes", "check_constraints", "table_comment")
 RULES = {"ondelete": "ON DELETE", "onupdate": "ON UPDATE"}
@@ -18,9 +20,12 @@ def read(connection, names, schema):
     is_main_sqlite = connection.dialect.name == "sqlite" and not schema
     kept = query(connection, "SELECT name, sql, type, tbl_name FROM sqlite_master WHERE sql > ''") if is_main_sqlite else ()
     statements = {row[0]: row[1] for row in kept}
+    if connection.dialect.name in ("mysql", "mariadb"):
+        mysql_columns.correct(connection, reflected["columns"], schema)
     result = {}
     for name in names:
         facts = {fact: reflected[fact][name] for fact in TABLE_FACTS}
+        facts["options"] = mysql_columns.table_options(inspector, name, schema)
         result[name] = _table(name, facts, connection.dialect, statements)
     for name, statement, type_, table in kept:
         if type_ == "index" and table in result:
@@ -52,18 +57,27 @@ def _table(name, facts, dialect, statements):
     key = list(facts["pk_constraint"].get("constrained_columns") or ())
     indexes, unique = _indexes(name, facts, dialect, statements)
     comment = facts["table_comment"].get("text")
+    said = Statement(statements[name]) if name in statements else None
+    checks = [condition for _, condition in said.checks()] if said else [item.get("sqltext") for item in facts["check_constraints"]]
+    for item in unique if said else ():
+        words = said.unique_options(item["columns"])
+        item.update({"options": words} if words else {})
+    options = said.options if said else facts["options"]
     return {
         **({"comment": comment} if comment else {}),
-        "columns": {column["name"]: _column(column, key, dialect, statements.get(name, "")) for column in facts["columns"]},
+        **({"options": options} if options else {}),
+        **({"primary_key_options": said.primary_key_options()} if said and said.primary_key_options() else {}),
+        "columns": {column["name"]: _column(column, key, dialect, said) for column in facts["columns"]},
         "primary_key": key,
         "foreign_keys": sorted((_foreign_key(item, dialect) for item in facts["foreign_keys"]), key=str),
         "unique": sorted(unique, key=str),
         "indexes": indexes,
-        "checks": sorted(filter(None, (check_text(item.get("sqltext") or "") for item in facts["check_constraints"]))),
+        "checks": sorted(filter(None, (check_text(condition or "") for condition in checks))),
     }
 
 
-def _column(column, key, dialect, statement):
+def _column(column, key, dialect, said):
+    """`said` is the statement that made the table, where the server keeps it."""
     result = {
         "type": type_text(column["type"], dialect),
         "nullable": bool(column["nullable"]) and column["name"] not in key,  # a key is never null, whatever SQLite stores
@@ -73,9 +87,10 @@ def _column(column, key, dialect, statement):
         result["computed"] = spaces(column["computed"]["sqltext"])
     if column.get("comment"):
         result["comment"] = column["comment"]
-    if dialect.name == "sqlite":
-        if column["name"] in key and re.search(r"\bAUTOINCREMENT\b", statement, re.I):
-            result["autoincrement"] = True
+    if said:
+        facts = {"collation": said.collation(column["name"]), "conflict": said.conflict(column["name"])}
+        facts["autoincrement"] = said.is_autoincrement(column["name"])
+        result.update({fact: value for fact, value in facts.items() if value})
     elif column.get("autoincrement") is True:
         result["autoincrement"] = True
     return result

@@ -83,15 +83,16 @@ def create_scratch(url, *, purpose, configured_urls=(), connect_args=None, empty
     in_use = [make_url(item) for item in (url, *configured_urls) if item is not None]
     if empty_database_url:
         scratch = _given(make_url(empty_database_url), in_use, connect_args)
-    else:
-        place = servers.of(make_url(url), connect_args)
+    is_given = empty_database_url and backend(empty_database_url) != "sqlite"  # a file can always be made: that one is not touched
+    if not is_given:
+        place = servers.of(make_url(url or empty_database_url), connect_args)
         name = prefix(purpose) + secrets.token_hex(6)
         new_url, missing_extensions = place.create(name)
         scratch = Scratch(new_url, connect_args, lambda: place.drop(name), missing_extensions)
     try:
         _prove(scratch, in_use)
     except BaseException:
-        if not empty_database_url:
+        if not is_given:
             scratch.drop()
         raise
     return scratch

@@ -13,6 +13,11 @@ from sqlalchemy.schema import CreateSequence, DropSequence
 
 from .extensions import Unasked
 
+try:
+    from sqlalchemy.dialects.postgresql.named_types import CreateDomainType
+except ImportError:  # SQLAlchemy before 2.0 has no domains
+    CreateDomainType = None
+
 
 def named_enum(type_, dialect):
     """The native PostgreSQL enum that a column of this type has (also inside a decorator, a variant or an array), or None."""
@@ -57,6 +62,7 @@ class ServerObjects:
         self._preparer = dialect.identifier_preparer
         self._tables = tables
         self.enums = self._find_enums()
+        self.domains = self._find_domains()
         self.sequences = self._find_sequences(sequences)
         self.schemas = sorted({table.schema for table in tables if table.schema and table.schema != dialect.default_schema_name})
         self.extensions = self._find_extensions(extensions) if dialect.name == "postgresql" else {}
@@ -71,11 +77,13 @@ class ServerObjects:
         if self._dialect.name == "postgresql":
             statements += ["CREATE SCHEMA IF NOT EXISTS %s" % self._preparer.quote(name) for name in self.schemas]
         statements += [self._create_enum(enum) for enum in self.enums]
+        statements += [one_line(CreateDomainType(domain).compile(dialect=self._dialect)) for domain in self.domains]
         return statements + [one_line(CreateSequence(sequence).compile(dialect=self._dialect)) for sequence in self.sequences]
 
     def drop(self):
         """The statements after the last table; schemas and extensions may serve others and stay."""
         statements = [one_line(DropSequence(sequence).compile(dialect=self._dialect)) for sequence in reversed(self.sequences)]
+        statements += ["DROP DOMAIN %s" % self._preparer.format_type(domain) for domain in reversed(self.domains)]
         return statements + ["DROP TYPE %s" % self._preparer.format_type(enum) for enum in reversed(self.enums)]
 
     def _create_enum(self, enum):
@@ -90,6 +98,12 @@ class ServerObjects:
                 if enum is not None:
                     found.setdefault((enum.schema, enum.name), enum)
         return list(found.values())
+
+    def _find_domains(self):
+        if self._dialect.name != "postgresql" or CreateDomainType is None:
+            return []
+        types_ = [one for table in self._tables for column in table.columns for one in unwrapped(column.type, self._dialect)]
+        return list({(one.schema, one.name): one for one in types_ if type(one).__name__ == "DOMAIN"}.values())
 
     def _find_sequences(self, named):
         if not self._dialect.supports_sequences:

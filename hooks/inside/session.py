@@ -67,11 +67,20 @@ class Session:
         self.overlay.install()
         self.files.install()
         guards.install(self.record, self.policy, self.attached, self.request["create_all"] == "run")
-        if self.load_on in ("play", "schema") and self.request["mode"] != "rehearse":
+        if self.request["mode"] == "rehearse":
+            self._lead_nowhere_else()
+        elif self.load_on in ("play", "schema"):
             os.environ.update(self._environ)
             self.redirect.environment(os.environ)
             if None in self._keys:
                 os.environ[self.request["variable"]] = url_text(self.policy.play)
+
+    def _lead_nowhere_else(self):
+        """Let variables that name the existing database name none: one alone is to lead to the play database."""
+        url, play = self.request.get("base_url"), self.policy.play
+        if url and play is not None:
+            nowhere = self.adopt("urls").replace(play, database=play.database + "_elsewhere")
+            Redirect([Moved(url, [url], url_text(nowhere))], self.redirect.play_of).environment(os.environ)
 
     @property
     def base_url(self):
@@ -151,10 +160,6 @@ def work(session):
         from .rehearse import rehearse
 
         rehearse(session)
-    elif session.request["mode"] == "for-tests":
-        from .configurations_for_tests import look
-
-        look(session)
     elif session.request["mode"] == "for-tests":
         from .configurations_for_tests import look
 

@@ -56,6 +56,7 @@ class Subject:
         for bind in self.database.binds:
             for metadata in bind.metadatas():
                 self._session.adopt("rendering").plain_flags(metadata)
+                self._session.adopt("exclusions").mend()
             tables = [table for table in bind.tables() if not table.info.get("is_view") and table.fullname not in views]
             self._of_binds[bind] = tables
         self.tables = [table for tables in self._of_binds.values() for table in tables]

@@ -34,6 +34,20 @@ def test_app_that_ignores_the_variable(tmp_path: Path) -> None:
     assert (root / "shop.db").read_bytes() == before
 
 
+def test_other_variables_lead_nowhere(tmp_path: Path, database_url: str) -> None:
+    """The existing database's URL in another variable is not handed on, and an app that follows that one is found out."""
+    root = tools.shop(tmp_path / "shop", after="print('other:', os.environ['EXISTING_URL'])\n")
+    source = (root / "app.py").read_text()
+    (root / "app.py").write_text(source.replace('os.environ.get("DATABASE_URL") or ', ""))
+    url = database_url.replace("postgresql://", "postgresql+psycopg2://")
+
+    heard = tools.rehearse(root, base_url=url, env={"EXISTING_URL": url})
+
+    assert heard.one("rehearsed")["follows_variable"] is False
+    (other,) = [line for line in heard.stderr.splitlines() if line.startswith("other: ")]
+    assert other.endswith("_elsewhere")
+
+
 def test_app_that_brings_its_driver(tmp_path: Path) -> None:
     """PyMySQL that the application announces as MySQLdb is there before the application is loaded."""
     root = tools.shop(tmp_path / "shop")

@@ -1,0 +1,74 @@
+"""CHECK constraints that a model has inside of a column; Alembic renders those of tables only.
+
+Before:  sa.Column('url', sa.Text(), nullable=False)
+After:   sa.Column('url', sa.Text(), sa.CheckConstraint("url LIKE 'http%'", name='link_url'), nullable=False)
+
+They stay where the model has them: MySQL, MariaDB and SQLite keep the text of CREATE TABLE.
+"""
+
+from alembic.autogenerate import render
+from alembic.operations import ops
+from sqlalchemy import CheckConstraint, Sequence
+from sqlalchemy.sql.elements import conv
+
+_in_progress = []  # columns whose usual text is being asked for
+
+
+def render_column(column, autogen_context):
+    """The text of a column with its CHECK constraints, or False for "as usual" where it has none.
+
+    A column that takes its numbers from a sequence that the models name is no SERIAL.
+    """
+    if has_own_sequence(column, autogen_context.dialect) and column.autoincrement is not False and column.table is not None:
+        column = column._copy() if hasattr(column, "_copy") else column.copy()
+        column.autoincrement = False
+        return render._render_column(column, autogen_context)
+    checks = [one for one in column.constraints if isinstance(one, CheckConstraint) and not getattr(one, "_type_bound", False)]
+    if not checks or any(column is one for one in _in_progress):
+        return False
+    _in_progress.append(column)
+    try:
+        text = render._render_column(column, autogen_context)
+    finally:
+        _in_progress.pop()
+    head = "{}Column({!r}, {}".format(
+        autogen_context.opts["sqlalchemy_module_prefix"], str(column.name), render._repr_type(column.type, autogen_context)
+    )
+    said = [render_check(one, autogen_context) for one in checks]
+    return ", ".join([head] + said) + text[len(head) :] if text.startswith(head) else False
+
+
+def has_own_sequence(column, dialect):
+    """Whether it has a sequence of PostgreSQL that it names itself."""
+    return dialect.name == "postgresql" and isinstance(column.default, Sequence) and not column.default.optional
+
+
+def undo(upgrade_ops, downgrade_ops, dialect_name):
+    """Drop a CHECK by its name before its column: a batch of SQLite would build a table that still has it."""
+    if dialect_name != "sqlite":
+        return
+    added = {(table.table_name, one.column.name): one.column for table, one in columns_added(upgrade_ops)}
+    for table in downgrade_ops.ops:
+        for number, one in reversed(list(enumerate(getattr(table, "ops", ())))):
+            column = added.get((table.table_name, one.column_name)) if isinstance(one, ops.DropColumnOp) else None
+            names = (
+                [check.name for check in column.constraints if isinstance(check, CheckConstraint) and check.name]
+                if column is not None
+                else []
+            )
+            table.ops[number:number] = [ops.DropConstraintOp(conv(name), table.table_name, type_="check") for name in names]
+
+
+def columns_added(container):
+    """(operation on a table, operation that adds a column to it)."""
+    for table in container.ops:
+        for one in getattr(table, "ops", ()):
+            if isinstance(one, ops.AddColumnOp):
+                yield table, one
+
+
+def render_check(constraint, autogen_context):
+    """The text of one CHECK constraint."""
+    sql = autogen_context.migration_context.impl.render_ddl_sql_expr(constraint.sqltext)
+    name = ", name={!r}".format(render._render_gen_name(autogen_context, constraint.name)) if constraint.name else ""
+    return "{}CheckConstraint({!r}{})".format(autogen_context.opts["sqlalchemy_module_prefix"], sql, name)

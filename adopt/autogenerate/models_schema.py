@@ -1,0 +1,98 @@
+"""What the models build: the snapshot of a scratch database in which `create_all()` was run.
+
+Alembic compares models with a database fact by fact, and sees neither CHECK constraints nor most server defaults. Two databases of
+one server can be compared by all that the server says of them.
+"""
+
+import os
+
+from flask import current_app
+from sqlalchemy import inspect
+
+from ..base.errors import DatabaseUnreachable, NotPermitted, ScratchRefused
+from ..base.paths import ROOT
+from ..project import project, targets
+from ..schema import snapshot
+from ..server import scratch
+from ..server.servers.connecting import command
+from . import check_constraints
+
+
+class ModelsSchema:
+    """`snapshot` is that of the tables of some binds, `check_names` are {(table, condition): name}, `key_names` {table: name}."""
+
+    def __init__(self, connection, schemas):
+        self.snapshot = snapshot.take(connection, schemas=schemas)
+        tables = self.snapshot["tables"]
+        self.check_names = check_constraints.names_of(connection, tables)
+        self.key_names = key_names(connection, tables)
+
+
+NOT_THERE = (NotPermitted, ScratchRefused, DatabaseUnreachable)
+
+
+def for_context(context, binds):
+    """The ModelsSchema for a comparison of Alembic's: one that was built for it before, or a new one.
+
+    Raises: as `build`.
+    """
+    given = context.config.attributes.get("models_schema")
+    if given is not None:
+        return given
+    db = current_app.extensions["migrate"].db
+    key = binds[0].key
+    return build(
+        binds,
+        context.connection.engine.url,
+        connect_args=targets.connect_args(db, key),
+        configured_urls=targets.configured_urls(db),
+        empty_database_url=os.environ.get(scratch.empty_url_variable(targets.function_name(key))) or None,
+    )
+
+
+def build(binds, url, *, connect_args=None, configured_urls=(), empty_database_url=None):
+    """The ModelsSchema of these binds, built beside the database at `url` and dropped again.
+
+    Raises:
+        NotPermitted, ScratchRefused, DatabaseUnreachable: there is no scratch database.
+    """
+    place = {"purpose": ROOT, "connect_args": connect_args, "configured_urls": configured_urls}
+    with scratch.create_scratch(url, empty_database_url=empty_database_url, **place) as empty:
+        with empty.engine().connect() as connection:
+            create_all(connection, binds)
+        with empty.engine().connect() as connection:
+            return ModelsSchema(connection, schemas_of(binds))
+
+
+def create_all(connection, binds):
+    """Create the tables of the models, but for views and for tables that an installed package creates itself."""
+    if connection.dialect.name == "postgresql":
+        connection = connection.execution_options(isolation_level="AUTOCOMMIT")  # one transaction has no locks for 1,000 tables
+        quote = connection.dialect.identifier_preparer.quote
+        for schema in schemas_of(binds):
+            command(connection, "CREATE SCHEMA IF NOT EXISTS {}".format(quote(schema)))
+    for bind in binds:
+        left_out = project.views(bind.key) | project.unmanaged(bind.key)
+        for metadata in bind.metadatas():
+            tables = [table for table in metadata.sorted_tables if bind.owns(table) and is_table(table, left_out)]
+            metadata.create_all(connection, tables=tables, checkfirst=False)
+    if hasattr(connection, "commit"):
+        connection.commit()
+
+
+def is_table(table, left_out):
+    return not table.info.get("is_view") and table.fullname not in left_out
+
+
+def schemas_of(binds):
+    """The schemas that models name, sorted; the default one is not among them."""
+    return sorted({table.schema for bind in binds for table in bind.tables() if table.schema})
+
+
+def key_names(connection, tables):
+    """{table: the name of its primary key, None where it has none}."""
+    inspector, result = inspect(connection), {}
+    for table in sorted(tables):
+        schema, _, bare = table.rpartition(".")
+        result[table] = inspector.get_pk_constraint(bare, schema=schema or None).get("name")
+    return result

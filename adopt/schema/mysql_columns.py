@@ -1,0 +1,66 @@
+"""What MySQL and MariaDB say of columns and tables where SQLAlchemy's reading of SHOW CREATE TABLE misses it.
+
+A default that is an expression hides the comment behind it from SQLAlchemy: `DEFAULT concat('x','y') COMMENT 'a word'`.
+"""
+
+from sqlalchemy import Table, event, text
+
+COLUMNS = """
+SELECT table_name AS table_name, column_name AS column_name, column_comment AS comment, column_default AS said
+FROM information_schema.columns WHERE table_schema = COALESCE(:schema, DATABASE())"""
+ALIASES = (("utf8mb3", "utf8"),)  # one character set under two names
+OPTIONS = (
+    ("mysql_engine", "ENGINE"),
+    ("mysql_default charset", "CHARSET"),
+    ("mysql_collate", "COLLATE"),
+    ("mysql_row_format", "ROW_FORMAT"),
+)
+
+
+def correct(connection, columns, schema):
+    """Put into reflected columns, {table: [column]}, what was misread."""
+    facts = _facts(connection, schema)
+    for table, found in columns.items():
+        for column in found:
+            _correct(column, facts.get((table, column["name"])))
+
+
+def _facts(connection, schema):
+    rows = connection.execute(text(COLUMNS), {"schema": schema}).fetchall()
+    return {(row[0], row[1]): (row[2] or None, row[3]) for row in rows}
+
+
+def _correct(column, facts):
+    """The comment is the server's own; a default only where none was read and there is one."""
+    if facts is None:
+        return
+    comment, said = facts
+    column["comment"] = comment
+    if column.get("default") is None and said not in (None, "NULL") and not column.get("computed"):
+        column["default"] = said
+
+
+def table_options(inspector, name, schema):
+    """ "ENGINE=InnoDB CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci"; "" for other servers."""
+    if inspector.dialect.name not in ("mysql", "mariadb"):
+        return ""
+    found = {key.replace("mariadb_", "mysql_"): value for key, value in inspector.get_table_options(name, schema=schema).items()}
+    said = " ".join("{}={}".format(word, found[key]) for key, word in OPTIONS if found.get(key))
+    for new, old in ALIASES:
+        said = said.replace(new, old)
+    return said
+
+
+def mend():
+    """Let reflected tables have what was misread, so that Alembic does not propose it over and over."""
+    if not event.contains(Table, "column_reflect", _on_column):
+        event.listen(Table, "column_reflect", _on_column)
+
+
+def _on_column(inspector, table, column):
+    if inspector.dialect.name not in ("mysql", "mariadb"):
+        return
+    key = ("columns of", table.schema)
+    if key not in inspector.info_cache:
+        inspector.info_cache[key] = _facts(inspector.bind, table.schema)
+    _correct(column, inspector.info_cache[key].get((table.name, column["name"])))

@@ -1,0 +1,77 @@
+"""What a server itself says of a schema: pg_dump, mariadb-dump and sqlite_master judge, and share no code with the product.
+
+The order of columns and of statements, white space, quotes and `alembic_version` do not count.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import subprocess
+from contextlib import closing
+
+from sqlalchemy import make_url
+
+
+def dump(url: str) -> list[str]:
+    """The statements that build the schema of the database at `url`, sorted."""
+    parsed = make_url(url)
+    backend = parsed.get_backend_name()
+    if backend == "sqlite":
+        with closing(sqlite3.connect(str(parsed.database))) as connection:
+            found = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+        texts = [
+            f"{kind} {sql}" for kind, name, table, sql in found if table != "alembic_version" and not name.startswith("sqlite_")
+        ]
+        return sorted(map(plain, texts))
+    place = ["-h", str(parsed.host), "-U" if backend == "postgresql" else "-u", str(parsed.username)]
+    if backend == "postgresql":
+        text = output("pg_dump", "-s", "-O", "-x", *place, str(parsed.database))
+        text = re.sub(r"(?m)^(--.*|SET .*|SELECT pg_catalog.*|\\.*)$", "", text)
+    else:
+        text = output("mariadb-dump", "-d", "--skip-comments", "--compact", *place, str(parsed.database))
+        text = re.sub(r"(?m)^/\*(M!.*\*/\s*$|.*\*/;$)", "", re.sub(r" AUTO_INCREMENT=\d+", "", text))
+    statements = [one for one in re.split(r";\s*\n", text) if one.strip() and "alembic_version" not in one]
+    return sorted(plain(one) for one in statements if not re.match(r"\s*(CREATE|COMMENT ON) EXTENSION|DO SETVAL\(", one))
+
+
+def output(*command: str) -> str:
+    """What a client of the server prints."""
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def plain(statement: str) -> str:
+    """One statement; the parts of CREATE TABLE sorted, a CHECK inside of a column beside it."""
+    text = re.sub(r"\s+", " ", re.sub(r'[`"]', "", statement)).strip().rstrip(",;")
+    text = re.sub(r"DEFAULT \(([^()]*)\)", r"DEFAULT \1", text)
+    matched = re.match(r"((?:table )?CREATE TABLE [^(]*)\((.*)\)([^)]*)$", text)
+    if not matched:
+        return text
+    parts = [one for part in split(matched[2]) for one in without_checks(part)]
+    return f"{matched[1]}({', '.join(sorted(parts))}){matched[3]}"
+
+
+def split(text: str) -> list[str]:
+    """The parts between commas outside of brackets."""
+    found, depth = [""], 0
+    for character in text:
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if character == "," and not depth:
+            found.append("")
+        else:
+            found[-1] += character
+    return [part.strip() for part in found]
+
+
+def without_checks(part: str) -> list[str]:
+    """A column, and each of its CHECK constraints."""
+    if re.match(r"(CONSTRAINT|CHECK|PRIMARY|UNIQUE|FOREIGN|EXCLUDE|KEY)\b", part):
+        return [part]
+    matched = re.search(r" (CONSTRAINT \S+ )?CHECK \(", part)
+    if not matched:
+        return [part]
+    depth, end = 1, matched.end()
+    while depth and end < len(part):
+        depth += {"(": 1, ")": -1}.get(part[end], 0)
+        end += 1
+    return [*without_checks((part[: matched.start()] + part[end:]).strip()), part[matched.start() : end].strip()]
