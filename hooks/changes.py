@@ -97,7 +97,7 @@ def python_changes(root: Path, project: Project, plan: Plan, variant: Variant) -
     return PythonChanges(
         files=files,
         before={path: sources[path].raw for path in files},
-        done=tuple(sorted({(edit.path, wording(edit, plan)) for edit in edits if edit.path in files})),
+        done=tuple(sorted({(edit.path, wording(edit.what, plan)) for edit in edits if edit.path in files})),
         untouched=tuple(result for result in results if isinstance(result, Untouched)),
     )
 
@@ -192,16 +192,15 @@ def wiring_lines(plan: Plan) -> str:
     )
 
 
-def wording(edit: Edit, plan: Plan) -> str:
+def wording(what: str, plan: Plan) -> str:
     """What an edit did, for the report."""
-    what = edit.what
     if what == "create_all_kept":
         why = ", which the tests rely on" if plan.tests_need_create_all else ""
         return f"start-up create_all() kept for an empty database{why}"
     return {
         "create_all": "start-up create_all() taken out",
         "wiring": "Flask-Migrate attached",
-        "database_url": f"reads {plan.variable}" + (f" where {' and '.join(edit.behind)} is not set" if edit.behind else ""),
+        "database_url": f"reads {plan.variable}",
         "flask_object": "names the Flask object",
         "test_variable": f"empties {plan.variable} for these tests",
     }.get(what, what)

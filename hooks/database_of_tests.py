@@ -85,8 +85,7 @@ class DatabaseOfTests:
 
     def with_attachment(self, variant: Variant, following: Sequence[Mapping[str, Any]]) -> Variant | None:
         """The variable is read where the database is attached, where the application knows whether it is testing."""
-        may_be_replaced = not (self.prover.plan.caller_decides or self.prover.own_variable_in_file)
-        if not may_be_replaced or not any(one["testing"] for one in following):
+        if self.prover.plan.caller_decides or not any(one["testing"] for one in following):
             return None
         return replace(variant, at_attachment=True, for_tests=())
 

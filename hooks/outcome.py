@@ -95,8 +95,6 @@ def of_tests(plan: Plan, proven: Proven) -> list[str]:
 
 def why_not_followed(plan: Plan, rehearsal: Mapping[str, Any]) -> str:
     """What sets the database of the application as it is loaded: the tests' configuration, or what text cannot tell."""
-    if rehearsal.get("own_variable"):
-        return f"{rehearsal['own_variable']}, which .env sets, comes first"
     if not (rehearsal.get("testing") and plan.test_sites):
         return "something sets the database after it was read"
     places = ", ".join(f"{site.where.path}:{site.where.line}" for site in plan.test_sites)

@@ -19,7 +19,6 @@ from typing import Any
 from hooks.changes import Variant, is_named
 from hooks.database_of_tests import DatabaseOfTests
 from hooks.detect.files import is_test_file
-from hooks.edit import dotenv
 from hooks.errors import ProjectFailed, ScriptDied, ScriptTimedOut, StampFailed
 from hooks.facts import Answers, Interpreter, Project
 from hooks.flask_app import flask_app_by_path, longest_flask_app_spec
@@ -230,22 +229,8 @@ class Prover:
         return early
 
     def another_process(self, request: Mapping[str, Any]) -> ProjectPython:
-        """A process beside the one that proves; a URL of the project's own, which would come first, is not in its environment."""
-        environ = {name: value for name, value in self.environ.items() if name not in self.own_variables or "://" not in value}
-        return ProjectPython.start(self.interpreter, request, root=self.root, environ=environ)
-
-    @property
-    def own_variables(self) -> set[str]:
-        """The variables that the values of the configuration read today."""
-        return {name for site in self.plan.uri_sites for name in site.variables} - {self.plan.variable}
-
-    @property
-    def own_variable_in_file(self) -> str:
-        """The one of them that `.env` gives a URL, and that comes before ours; "" where there is none."""
-        file = self.root / ".env"
-        text = file.read_text(encoding="utf-8", errors="replace") if self.own_variables and file.is_file() else ""
-        given = {name: dotenv.assignment_of(name, text, file.name) for name in sorted(self.own_variables)}
-        return next((name for name, place in given.items() if place is not None and "://" in place.text), "")
+        """A process beside the one that proves."""
+        return ProjectPython.start(self.interpreter, request, root=self.root, environ=self.environ)
 
     @property
     def may_follow_already(self) -> bool:
@@ -273,9 +258,7 @@ class Prover:
             retried = self.rehearse_once(make_overlay(kept), url, flask_app)
             if retried["starts"]:
                 variant, facts, needs_tables = kept, retried, facts
-        own = self.own_variable_in_file  # what it names is not to be replaced where the database is attached
-        may_be_replaced = not (own or self.plan.at_attachment or self.plan.caller_decides)
-        if facts["starts"] and not facts.get("follows_variable") and may_be_replaced:
+        if facts["starts"] and not facts.get("follows_variable") and not self.plan.at_attachment and not self.plan.caller_decides:
             attached = replace(variant, at_attachment=True)
             retried = self.rehearse_once(make_overlay(attached), url, flask_app)
             if retried["starts"] and retried.get("follows_variable"):
@@ -293,7 +276,7 @@ class Prover:
                     facts = named
                     break
         variant, of_tests = self.keep_tests_apart(make_overlay, variant, url, facts)
-        return variant, {**facts, "needs_tables": needs_tables, "of_tests": of_tests, "own_variable": own}
+        return variant, {**facts, "needs_tables": needs_tables, "of_tests": of_tests}
 
     def keep_tests_apart(
         self, make_overlay: MakeOverlay, variant: Variant, url: str, facts: Mapping[str, Any]

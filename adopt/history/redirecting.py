@@ -4,8 +4,8 @@
     EXISTING   the existing database where it has tables, read-only; an empty play database where it is absent or empty
 
 The URLs that the application sees stay as they are: what its engines connect to is another place. A fingerprint of each existing
-database is taken before the application's code runs, where an environment variable names the database, else when it is attached or an engine first
-connects; it is compared when the application is loaded. Drivers that are used without SQLAlchemy are not redirected.
+database is taken before the application's code runs, where an environment variable names the database, else when it is attached or
+an engine first connects; it is compared when the application is loaded. Drivers used without SQLAlchemy are not redirected.
 """
 
 import contextlib

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 
-from hooks.edit.nodes import dotted
 from hooks.source import Source
 
 ENVIRONMENTS = ("env", "environ", "environment")
@@ -37,35 +36,6 @@ def own_part(value: ast.expr, function: Function | None) -> ast.expr | None:
     if isinstance(value, ast.Name):
         return default_of(function, value.id)
     return None
-
-
-def behind_own_variable(value: ast.expr) -> tuple[ast.expr, tuple[str, ...]]:
-    """The part of a value that counts where no variable of the project's own is set, and the names of those variables.
-
-    `os.environ.get("DEV_DATABASE_URL") or "sqlite:///dev.db"`, `os.getenv("DB_URI", "sqlite:///dev.db")`: the part behind. Whoever
-    sets the project's own variable means it, whatever else the environment holds.
-    """
-    asked: list[str] = []
-    behind: ast.expr | None = value
-    while behind is not None:
-        value, behind = behind, None
-        if isinstance(value, ast.BoolOp) and isinstance(value.op, ast.Or):
-            own = [index for index, operand in enumerate(value.values[:-1]) if variable_of(operand)]
-            asked += [variable_of(value.values[index]) for index in own]
-            behind = value.values[own[-1] + 1] if own else None
-        elif isinstance(value, ast.Call) and len(value.args) == 2 and variable_of(value):
-            asked.append(variable_of(value))
-            behind = value.args[1]
-    return value, tuple(asked)
-
-
-def variable_of(value: ast.expr) -> str:
-    """The environment variable that an expression is, asked for so that it may be missing; "" for anything else."""
-    if not isinstance(value, ast.Call) or not value.args or value.keywords:
-        return ""
-    name = value.args[0]
-    is_read = dotted(value.func) in ("os.environ.get", "environ.get", "os.getenv", "getenv")
-    return name.value if is_read and isinstance(name, ast.Constant) and isinstance(name.value, str) else ""
 
 
 def environment_of_caller(value: ast.expr, function: Function | None) -> str:

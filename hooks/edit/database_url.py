@@ -9,9 +9,6 @@ After:   SQLALCHEMY_DATABASE_URI = os.environ.get("DATABASE_URL") or "sqlite:///
 Before:  db_url or "sqlite:///shop.db"                                   (an argument of the factory)
 After:   db_url or os.environ.get("DATABASE_URL", "sqlite:///shop.db")
 
-Before:  os.getenv("DEV_DATABASE_URL") or "sqlite:///dev.db"             (a variable of its own, which keeps coming first)
-After:   os.getenv("DEV_DATABASE_URL") or os.environ.get("DATABASE_URL", "sqlite:///dev.db")
-
 Before:  DATABASE = "postgresql:///shop"             (a default that nothing else uses: def setup_db(app, url=DATABASE))
 After:   DATABASE = os.environ.get("DATABASE_URL", "postgresql:///shop")
 
@@ -34,7 +31,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from hooks.edit import layout
-from hooks.edit.arguments import Function, behind_own_variable, environment_of_caller, own_part, value_behind
+from hooks.edit.arguments import Function, environment_of_caller, own_part, value_behind
 from hooks.edit.condition import value_before_condition
 from hooks.edit.imports import Available, environ_get
 from hooks.edit.names import bindings
@@ -78,8 +75,7 @@ def follow(source: Source, site: UriSite, variable: str, scheme: str = "", *, em
         scheme = "" if replaces_scheme(outlined.function(node)) else scheme
     if reads(own, variable):
         return Untouched(source.path, Reason.ALREADY_FOLLOWS, site.where)
-    node, asked_first = behind_own_variable(own)
-    span = source.span(node)
+    node, span = own, source.span(own)
     get = Available(f"{given}.get") if given else environ_get(source, node)
     name = quoted(source, variable, node, statement)
     replace = replacing(scheme, name[0])
@@ -95,7 +91,7 @@ def follow(source: Source, site: UriSite, variable: str, scheme: str = "", *, em
     if closing:
         splices.append(Splice(end, end, closing, layout.IN_EXPRESSION))
     change = ReplaceExpression(span, f"{opening}__old__{closing}")
-    return Edit(source.path, "database_url", tuple(splices), (*get.changes, change), site.where, asked_first)
+    return Edit(source.path, "database_url", tuple(splices), (*get.changes, change), site.where)
 
 
 def follow_at_attachments(

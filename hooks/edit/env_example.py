@@ -64,5 +64,5 @@ def add_example(
     if there is not None:
         return Untouched(path, Reason.ALREADY_THERE, there)
     if any(assignment_of(name, file.text, path, in_comments=True) for name in today):
-        line = f"# the database as one URL:\n# {line}"
+        line = f"# comes before what is above:\n# {line}"
     return file.encode(add_lines(file.text, line))

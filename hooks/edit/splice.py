@@ -84,17 +84,13 @@ TreeChange = InsertAfter | InsertBefore | InsertFirst | ReplaceExpression | Repl
 
 @dataclass(frozen=True)
 class Edit:
-    """One transformation of one file, not yet applied. `what` is its stable name: "wiring", "database_url", "create_all"...
-
-    `behind` are the project's own variables that keep coming before the one that "database_url" reads.
-    """
+    """One transformation of one file, not yet applied. `what` is its stable name: "wiring", "database_url", "create_all"..."""
 
     path: str
     what: str
     splices: tuple[Splice, ...]
     changes: tuple[TreeChange, ...] = ()
     where: Location | None = None
-    behind: tuple[str, ...] = ()
 
 
 class Reason(Enum):

@@ -9,12 +9,14 @@ import importlib
 import os
 import sys
 
+from .run import load_package
+
 PACKAGE = __package__ + "_adopt_of_template"
 MODULES = ("secret_patterns", "redaction", "originals")
 FOLDER = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "..", "adopt", "base"))
 
 if PACKAGE not in sys.modules:
-    sys.modules["__main__"].load_package(PACKAGE, FOLDER)
+    load_package(PACKAGE, FOLDER)
 redaction = importlib.import_module(PACKAGE + ".redaction")
 originals = importlib.import_module(PACKAGE + ".originals")
 

@@ -80,7 +80,7 @@ def test_env_example_of_what_names_the_database_today(line: str):
 
     after = add_example(raw, "DATABASE_URL", "sqlite:////x.db", today=["DB_NAME", "DB_URI"])
 
-    assert after == raw + b"# the database as one URL:\n# DATABASE_URL=sqlite:////x.db\n"
+    assert after == raw + b"# comes before what is above:\n# DATABASE_URL=sqlite:////x.db\n"
 
 
 @pytest.mark.parametrize("line", ["DATABASE_URL=x", "# DATABASE_URL=postgresql://...", "export DATABASE_URL=", "#DATABASE_URL = x"])
