@@ -4,15 +4,17 @@
     EXISTING   the existing database where it has tables, read-only; an empty play database where it is absent or empty
 
 The URLs that the application sees stay as they are: what its engines connect to is another place. A fingerprint of each existing
-database is taken before the application's code runs, where an environment variable names the database, else before its engine first
-connects; it is compared when the application is loaded. Drivers that are used without SQLAlchemy are not redirected.
+database is taken before the application's code runs, where an environment variable names the database, else when it is attached or
+an engine first connects; it is compared when the application is loaded. Drivers used without SQLAlchemy are not redirected.
 """
 
 import contextlib
+import functools
 import os
 import re
 import threading
 
+from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import MetaData, event, exc, inspect
 from sqlalchemy.engine import Engine
 
@@ -61,9 +63,12 @@ class Redirection:
         if self._rung == PLAY:
             MetaData.reflect = self._refuse_to_reflect
         event.listen(Engine, "do_connect", self._connect)
+        attach = SQLAlchemy.init_app
+        SQLAlchemy.init_app = self._noting(attach)
         try:
             yield
         finally:
+            SQLAlchemy.init_app = attach
             event.remove(Engine, "do_connect", self._connect)
             MetaData.reflect = original
             for place in self._places:
@@ -71,6 +76,24 @@ class Redirection:
             self._require_unchanged()
             for dialect, place in self._dialects:
                 place.belongs_to(dialect)
+
+    def _noting(self, attach):
+        """`SQLAlchemy.init_app`; the databases that it attaches are looked at before more of the application's code runs."""
+
+        @functools.wraps(attach)
+        def init_app(db, app, *args, **kwargs):
+            result = attach(db, app, *args, **kwargs)
+            if getattr(self._here, "is_ours", False):
+                return result
+            self._here.is_ours = True
+            try:
+                for url in attached_urls(db, app):
+                    self._place_of(url, None)
+            finally:
+                self._here.is_ours = False
+            return result
+
+        return init_app
 
     def _connect(self, dialect, record, arguments, options):
         """The connection of the driver that an engine asks for; None, which is where it asks for, to one of our own."""
@@ -201,6 +224,16 @@ def named_by_environment():
                 yield url
         except Exception:  # noqa: BLE001 - no URL, or one that needs a package which is not there
             continue
+
+
+def attached_urls(db, app):
+    """The URLs of the databases that were attached just now; Flask-SQLAlchemy 2 reads the configuration when they are used."""
+    if hasattr(type(db), "engines"):
+        with app.app_context():
+            return [engine.url for engine in db.engines.values()]
+    said = [app.config.get("SQLALCHEMY_DATABASE_URI"), *(app.config.get("SQLALCHEMY_BINDS") or {}).values()]
+    found = [make_url(one) for one in said if isinstance(one, str) and one]
+    return [one for one in found if backend(one) in KINDS and (backend(one) != "sqlite" or os.path.isabs(one.database or ""))]
 
 
 def url_of(dialect, arguments, options):

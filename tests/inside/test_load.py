@@ -105,7 +105,8 @@ def test_failures_are_theirs(tmp_path: Path, failure: str) -> None:
 
     error = tools.hear(root).one("error")
 
-    assert error == {"event": "error", "reason": "app-failed-to-load", "path": "config.py", "line": 3, "text": line, **facts}
+    reason = {"event": "error", "reason": "app-failed-to-load", "path": "config.py", "line": 3, "text": line}
+    assert error == {**reason, "asked": False, "url": "", **facts}
 
 
 def test_syntax_error_has_its_place(tmp_path: Path) -> None:
