@@ -47,7 +47,8 @@ def empty_in_tests(source: Source, variable: str, top_names: Collection[str]) ->
         return cannot
     empty = name[0] * 2
     code = f"{COMMENT}\nif {get.expression}({name}) != {empty}:\n{source.indent}{environ}[{name}] = {empty}"
-    splice = layout.before(source, anchor, code, above_comment=True)
+    is_first = anchor is others[0]  # a comment above it belongs to the file
+    splice = layout.before(source, anchor, code, above_comment=not is_first)
     if splice is None:
         return cannot
     change = InsertBefore(source.span(anchor), code)

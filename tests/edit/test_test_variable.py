@@ -16,6 +16,31 @@ def empty(source: Source) -> Edit | Untouched:
 
 
 CASES = {
+    "behind the comments at the head of the file": (
+        """
+        #!/usr/bin/env python
+        # -*- coding: utf-8 -*-
+        from shop import app
+
+
+        def test_app():
+            assert app
+        """,
+        """
+        #!/usr/bin/env python
+        # -*- coding: utf-8 -*-
+        import os
+
+        # these tests keep the database of the settings
+        if os.environ.get("DATABASE_URL") != "":
+            os.environ["DATABASE_URL"] = ""
+        from shop import app
+
+
+        def test_app():
+            assert app
+        """,
+    ),
     "before the first import of the project": (
         """
         import pytest
