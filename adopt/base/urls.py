@@ -47,6 +47,11 @@ def redact(url):
     return redaction.masked(repr(replace(url, query=query)).replace("%2A%2A%2A", "***"))
 
 
+def url_text(url):
+    """The URL as text with its password, on every SQLAlchemy."""
+    return url.render_as_string(hide_password=False) if hasattr(url, "render_as_string") else str(url)
+
+
 def sqlite_path(url):
     """The file behind a SQLite URL, absolute and without symbolic links; None for a database in memory."""
     name = make_url(url).database or ""

@@ -14,11 +14,14 @@ import sys
 import tempfile
 
 from ..base import file_mirror, landlock
-from ..base.errors import NotOnEmptyDatabase
+from ..base.errors import DatabaseChanged, NotOnEmptyDatabase
 from ..base.paths import ROOT
+from ..history import redirecting
 from ..history.redirecting import EXISTING, PLAY
 
 CAN_FORK = sys.platform == "linux"
+CHANGED = 1  # as for any database that differs
+SEEN = "seen.json"
 STEPPED_DOWN = 79  # the exit status of a process whose application does not start on an empty database
 DIE_WITH_PARENT, ADOPT_ORPHANS = 1, 36  # https://man7.org/linux/man-pages/man2/prctl.2.html
 
@@ -46,6 +49,12 @@ def run(command, writes_nothing):
             status = waited(pid)
             if status != STEPPED_DOWN:
                 break
+        end_all()
+        late = redirecting.late_changes(os.path.join(folder, SEEN)) if writes_nothing else []
+        if late:
+            said = DatabaseChanged(late)
+            print("\n  ".join(["error: " + said.reference, str(said)] + said.evidence), file=sys.stderr)
+            return CHANGED
         return status
     finally:
         if folder is not None:
@@ -60,9 +69,12 @@ def run_here(command, rung, writable):
         file_mirror.Files(ROOT).install()
         landlock.restrict([writable])
     try:
-        return command(rung)
+        status = command(rung)
     except NotOnEmptyDatabase:
         return STEPPED_DOWN
+    if writable is not None:
+        redirecting.leave_for_parent(os.path.join(writable, SEEN))
+    return status
 
 
 def waited(pid):

@@ -10,6 +10,7 @@ an engine first connects; it is compared when the application is loaded. Drivers
 
 import contextlib
 import functools
+import json
 import os
 import re
 import threading
@@ -20,7 +21,7 @@ from sqlalchemy.engine import Engine
 
 from ..base.errors import DatabaseChanged, DatabaseMissing, DatabaseUnreachable, LockNotTaken, NotPermitted, ScratchRefused
 from ..base.paths import ROOT
-from ..base.urls import backend, make_url, redact, replace, same_database, sqlite_path
+from ..base.urls import backend, make_url, redact, replace, same_database, sqlite_path, url_text
 from ..server import fingerprint, locking, play, readonly
 from ..server.scratch import empty_url_variable
 from ..server.servers.connecting import query
@@ -36,6 +37,9 @@ NAMES = {
     "port": ("port",),
     "database": ("dbname", "database", "db"),
 }
+
+
+SEEN = []  # (URL, connect_args, fingerprint) of each existing database, as it was before the application was loaded
 
 
 class NeedsTables(Exception):
@@ -143,6 +147,36 @@ class Redirection:
         changes = [(redact(place.url), line) for place in self._places for line in place.changes()]
         if changes:
             raise DatabaseChanged(changes)
+        SEEN[:] = [(url_text(place.url), place.connect_args, place.before) for place in self._places]
+
+
+def leave_for_parent(path):
+    """Write down what was seen, for the process that goes on when this one has ended."""
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump([one for one in SEEN if is_plain(one)], file)
+
+
+def is_plain(value):
+    """Whether JSON can carry it; a TLS context it cannot."""
+    try:
+        json.dumps(value)
+    except TypeError:
+        return False
+    return True
+
+
+def late_changes(path):
+    """What the application changed after it was loaded, as (database without password, what): by a timer, or as it ended."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            seen = json.load(file)
+    except (OSError, ValueError):
+        return []
+    found = []
+    for url, connect_args, before in seen:
+        after = fingerprint.take(url, connect_args, since=before)
+        found += [(redact(make_url(url)), line) for line in fingerprint.differences(before, after)]
+    return found
 
 
 class Place:
@@ -151,7 +185,7 @@ class Place:
     def __init__(self, url, connect_args):
         self.url, self.connect_args = url, connect_args
         self._stamped = stamped(url, connect_args)  # first, so that a stamp after it is noticed whenever it is made
-        self._before = fingerprint.take(url, connect_args)
+        self.before = fingerprint.take(url, connect_args)
         self._play, self._is_decided = None, False
 
     def play(self, rung):
@@ -201,7 +235,7 @@ class Place:
         return found
 
     def _compared(self):
-        return fingerprint.differences(self._before, fingerprint.take(self.url, self.connect_args, since=self._before))
+        return fingerprint.differences(self.before, fingerprint.take(self.url, self.connect_args, since=self.before))
 
 
 def stamped(url, connect_args):

@@ -13,6 +13,8 @@ DOES_NOT_SEE = (
     "what was changed and changed back; of a file beyond 64 MiB, what leaves its size, its header and its times as they were"
 )
 
+# As they were before any application ran: what it replaces later, and our mirror of files, change nothing of what is seen here.
+STAT, OPEN = os.stat, open
 WHOLE = 64 * 1024 * 1024  # up to here every byte is read: about 0.1 s
 ENDINGS = ("", "-wal", "-journal", "-shm")
 
@@ -22,7 +24,7 @@ def take(url, connect_args, since):
     if path is None:
         raise DatabaseUnreachable("a database in memory is another one for every connection", redact(url))
     try:
-        found = {ending: mark(path + ending) for ending in ENDINGS if os.path.exists(path + ending)}
+        found = {ending: mark(path + ending) for ending in ENDINGS if exists(path + ending)}
     except OSError as error:
         raise DatabaseUnreachable(error.strerror, redact(url)) from None
     if not found:
@@ -42,13 +44,22 @@ def take(url, connect_args, since):
     }
 
 
+def exists(path):
+    """Whether there is such a file."""
+    try:
+        STAT(path)
+    except FileNotFoundError:
+        return False
+    return True
+
+
 def mark(path):
     """What a file is told by: its inode, its size, and its bytes or what stands for them."""
-    found = os.stat(path)
+    found = STAT(path)
     result = {"inode": found.st_ino, "size": found.st_size}
     if not stat.S_ISREG(found.st_mode):
         return result
-    with open(path, "rb") as file:
+    with OPEN(path, "rb") as file:
         if found.st_size <= WHOLE:
             digest = hashlib.sha256()
             for block in iter(lambda: file.read(1024 * 1024), b""):
@@ -59,7 +70,7 @@ def mark(path):
 
 def holders(path, before):
     """The processes that have the file open and began before that moment, where the system tells: they may have written."""
-    found = os.stat(path) if os.path.exists(path) else None
+    found = STAT(path) if exists(path) else None
     if found is None or not os.path.isdir("/proc/self/fd"):
         return []
     result = []
