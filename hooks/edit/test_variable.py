@@ -20,7 +20,7 @@ from collections.abc import Collection
 from hooks.edit import layout
 from hooks.edit.database_url import quoted, reads
 from hooks.edit.imports import environ_get
-from hooks.edit.nodes import is_docstring
+from hooks.edit.nodes import first_line, is_docstring
 from hooks.edit.splice import Edit, InsertBefore, Reason, Untouched
 from hooks.source import Source, Unparsable
 
@@ -46,8 +46,11 @@ def empty_in_tests(source: Source, variable: str, top_names: Collection[str]) ->
     if environ == get.expression:  # getenv, which cannot set
         return cannot
     empty = name[0] * 2
-    code = f"{COMMENT}\nif {get.expression}({name}) != {empty}:\n{source.indent}{environ}[{name}] = {empty}"
     is_first = anchor is others[0]  # a comment above it belongs to the file
+    code = f"{COMMENT}\nif {get.expression}({name}) != {empty}:\n{source.indent}{environ}[{name}] = {empty}"
+    line = first_line(anchor) if is_first else layout.comment_above(source, first_line(anchor))
+    if not is_first and source.line_text(line - 1).strip():
+        code = f"\n{code}"
     splice = layout.before(source, anchor, code, above_comment=not is_first)
     if splice is None:
         return cannot

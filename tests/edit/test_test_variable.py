@@ -94,6 +94,7 @@ CASES = {
         """,
         """
         from os import environ
+
         # these tests keep the database of the settings
         if environ.get("DATABASE_URL") != "":
             environ["DATABASE_URL"] = ""
@@ -107,6 +108,7 @@ CASES = {
         """,
         """
         import os
+
         # these tests keep the database of the settings
         if os.environ.get("DATABASE_URL") != "":
             os.environ["DATABASE_URL"] = ""
@@ -123,6 +125,7 @@ CASES = {
         """,
         """
         import os
+
         # these tests keep the database of the settings
         if os.environ.get("DATABASE_URL") != "":
         \tos.environ["DATABASE_URL"] = ""
@@ -170,7 +173,7 @@ CASES = {
     "CRLF, no final newline, non-ASCII": (
         "import os\r\n# Bücher\r\nfrom shop import app".encode(),
         (
-            'import os\r\n# these tests keep the database of the settings\r\nif os.environ.get("DATABASE_URL") != "":\r\n'
+            'import os\r\n\r\n# these tests keep the database of the settings\r\nif os.environ.get("DATABASE_URL") != "":\r\n'
             '    os.environ["DATABASE_URL"] = ""\r\n# Bücher\r\nfrom shop import app'
         ).encode(),
     ),
