@@ -8,8 +8,9 @@ import os
 
 from flask import current_app
 from sqlalchemy import inspect
+from sqlalchemy.exc import SQLAlchemyError
 
-from ..base.errors import DatabaseUnreachable, NotPermitted, ScratchRefused
+from ..base.errors import DatabaseUnreachable, ModelsNotCreated, NotPermitted, ScratchRefused
 from ..base.paths import ROOT
 from ..project import project, targets
 from ..schema import snapshot
@@ -28,7 +29,7 @@ class ModelsSchema:
         self.key_names = key_names(connection, tables)
 
 
-NOT_THERE = (NotPermitted, ScratchRefused, DatabaseUnreachable)
+NOT_THERE = (NotPermitted, ScratchRefused, DatabaseUnreachable, ModelsNotCreated)
 
 
 def for_context(context, binds):
@@ -55,11 +56,16 @@ def build(binds, url, *, connect_args=None, configured_urls=(), empty_database_u
 
     Raises:
         NotPermitted, ScratchRefused, DatabaseUnreachable: there is no scratch database.
+        ModelsNotCreated: `create_all()` fails there; a revision may make what it needs.
     """
     place = {"purpose": ROOT, "connect_args": connect_args, "configured_urls": configured_urls}
     with scratch.create_scratch(url, empty_database_url=empty_database_url, **place) as empty:
-        with empty.engine().connect() as connection:
-            create_all(connection, binds)
+        try:
+            with empty.engine().connect() as connection:
+                create_all(connection, binds)
+        except SQLAlchemyError as error:
+            said = str(getattr(error, "orig", None) or error).strip().splitlines() or [type(error).__name__]
+            raise ModelsNotCreated("create_all() of the models fails on an empty database: " + said[0]) from error
         with empty.engine().connect() as connection:
             return ModelsSchema(connection, schemas_of(binds))
 

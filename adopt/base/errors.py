@@ -28,6 +28,7 @@ AdoptError
   RowsAtStake              a downgrade past the baseline would drop tables that hold rows
   KeysViolated             rows of SQLite would refer to nothing after an upgrade
   RowsLost                 a table of SQLite that is built anew would have fewer rows
+  ModelsNotCreated         create_all() of the models fails on an empty database
   ModelsNotLoaded          a new revision would drop tables since nothing has imported their models
 """
 
@@ -105,6 +106,10 @@ class NotPermitted(AdoptError):
 
 class ScratchRefused(AdoptError):
     reference = "scratch-refused"
+
+
+class ModelsNotCreated(AdoptError):
+    reference = "models-not-created"
 
 
 class HistoryUnreadable(AdoptError):

@@ -14,7 +14,7 @@ import os
 from alembic import command
 
 from ..autogenerate import models_schema
-from ..base.errors import RevisionFailed
+from ..base.errors import ModelsNotCreated, RevisionFailed
 from ..base.urls import redact
 from ..history import replay
 from ..project import targets
@@ -76,16 +76,21 @@ def walk(database, graph):
     scratch.drop_leftovers(database.url, **place)
     place.update(configured_urls=database.configured_urls, empty_database_url=replay.given_scratch(database))
     del place["purpose"]
-    models = models_schema.build(targets.of_keys(database.keys).binds, database.url, **place)
+    models, why_not = None, ""
+    try:
+        models = models_schema.build(targets.of_keys(database.keys).binds, database.url, **place)
+    except ModelsNotCreated as error:
+        why_not = "only what Alembic compares was compared: {}".format(error.reason)
     with scratch.create_scratch(database.url, purpose=replay.ROOT, **place) as empty:
-        yield Walk(database, graph, empty, models)
+        yield Walk(database, graph, empty, models, why_not)
 
 
 class Walk:
     """From nothing to the newest revision, back, and there again, on one scratch database."""
 
-    def __init__(self, database, graph, empty, models):
-        self._database, self._graph, self._empty, self._models = database, graph, empty, models
+    def __init__(self, database, graph, empty, models, why_not=""):
+        self._database, self._graph, self._empty = database, graph, empty
+        self._models, self._why_not = models, why_not
         self._built = {}  # {rows of alembic_version: the schema then}
 
     def there_and_back(self, down):
@@ -93,11 +98,13 @@ class Walk:
         if any(one.reference == "revision-failed" for one in findings):
             return Checked(findings)
         revisions, stop = self._way_back(down)
+        stop = "; ".join(filter(None, (self._why_not, stop)))
         undone = 0
         for revision in revisions:
             found = self._undo(revision)
             if found is None:
-                stop = "{} cannot be undone, as its downgrade() says".format(revision)
+                words = "{} cannot be undone, as its downgrade() says".format(revision)
+                stop = "; ".join(filter(None, (self._why_not, words)))
                 break
             findings += found
             if found:
