@@ -259,6 +259,19 @@ class Unexpected(RetrofitStopped):
         self.what, self.place = what, place
 
 
+def said_once(output: str) -> str:
+    """What an application prints, whose last lines are there again each time it is loaded."""
+    lines = output.splitlines()
+    size = len(lines) // 2
+    while size:
+        if lines[-size:] == lines[-2 * size : -size]:
+            del lines[-size:]
+            size = len(lines) // 2
+        else:
+            size -= 1
+    return "\n".join(lines)
+
+
 class ProjectFailed(RetrofitStopped):
     """Something stopped in the project's own Python; `reason` is the reference, `facts` what that Python reported."""
 
@@ -266,7 +279,7 @@ class ProjectFailed(RetrofitStopped):
 
     def __init__(self, reason: str, facts: Mapping[str, Any], output: str = "") -> None:
         super().__init__(reason)
-        self.reason, self.facts, self.output = reason, dict(facts), output
+        self.reason, self.facts, self.output = reason, dict(facts), said_once(output)
 
 
 class ScriptTimedOut(ProjectFailed):

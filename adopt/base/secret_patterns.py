@@ -75,7 +75,7 @@ def is_distinctive(value):
     if value.isdigit():
         return len(value) >= 8
     if value.isalpha() and (value.islower() or value.isupper() or value.istitle()):
-        return len(value) >= 6
+        return len(value) >= 12  # a word of any language, "clinic", is in names of tables and files as well
     return len(value) >= 5 or not value.isalnum()
 
 

@@ -8,7 +8,7 @@ from alembic import context
 
 from ..base import redaction
 
-MODULES = {("flask", "__main__.py"): "flask", ("alembic", "__main__.py"): "alembic", ("adopt", "__main__.py"): "migrations.adopt"}
+MODULES = {("flask", "__main__.py"): "flask", ("alembic", "__main__.py"): "alembic", ("migrations", "adopt.py"): "migrations.adopt"}
 NAMES = {"do_stamp": "stamp", "retrieve_migrations": "migrate"}  # of Alembic's functions, where they are not those of the command
 COMMANDS = ("upgrade", "downgrade", "stamp", "migrate", "revision", "check", "current", "merge", "edit")  # of `flask db`
 

@@ -12,6 +12,8 @@ A database in use is changed by others all the time, so a change is counted wher
 fingerprint_sqlite.py, fingerprint_postgresql.py and fingerprint_mysql.py take them; none of them makes a file or writes a row.
 """
 
+from sqlalchemy import exc
+
 from ..base.errors import DatabaseMissing, DatabaseUnreachable
 from ..base.urls import backend, make_url
 from . import fingerprint_mysql, fingerprint_postgresql, fingerprint_sqlite
@@ -40,6 +42,8 @@ def take(url, connect_args=None, since=None):
         return {"state": "missing"}
     except DatabaseUnreachable as error:
         return {"state": "unseen", "why": error.reason}
+    except exc.DBAPIError as error:  # a role that may not read a catalogue
+        return {"state": "unseen", "why": str(error.orig).strip().partition("\n")[0]}
 
 
 def differences(before, after):

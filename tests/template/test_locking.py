@@ -72,7 +72,7 @@ def test_wait_that_ends(project):
 
     shown = re.escape(redact(project.engine_url))
     who = {
-        "sqlite": "another process",
+        "sqlite": rf"process {os.getpid()} \(.*\)",
         "postgresql": rf"server process \d+ \({re.escape(locking.own_name())}\) for \d+ s",
         "mysql": r"connection \d+ of root, Sleep for \d+ s",
     }[project.engine_url.get_backend_name()]
