@@ -89,8 +89,11 @@ ROLES = (
 
 def take(url, connect_args, since):
     with readonly.connect(url, connect_args) as connection:
-        command(connection, "SET LOCAL lock_timeout = '1s'")
         version = int(query(connection, "SHOW server_version_num")[0][0])
+        if version >= 150000:  # a pooler lends a session that may still have to count what another client wrote in it
+            command(connection, "SELECT pg_stat_force_next_flush()")
+            readonly.end(connection)
+        command(connection, "SET LOCAL lock_timeout = '1s'")
         sessions = settled_sessions(connection, since, version)
         rows, unseen = rows_of(connection, version)
         return {

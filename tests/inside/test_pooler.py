@@ -39,8 +39,8 @@ def write(url: URL) -> None:
 
 
 @pytest.mark.parametrize("attack", [*POSTGRESQL, "psycopg's async class"])
-def test_raw_drivers_are_read_only(tmp_path: Path, pooler: URL, attack: str) -> None:
-    """Every way of psycopg2 and psycopg to connect, in autocommit too."""
+def test_raw_drivers_reach_the_play_database(tmp_path: Path, pooler: URL, attack: str) -> None:
+    """Every way of psycopg2 and psycopg to connect, in autocommit too: there is no table in the play database."""
     names = f"HOST, PORT, USER_NAME, NAME = {pooler.host!r}, {pooler.port!r}, {pooler.username!r}, {pooler.database!r}\n"
     root = tools.shop(tmp_path / "shop", after=names)
     (root / "app.py").write_text((root / "app.py").read_text() + "\n" + textwrap.dedent(RAW_SERVER.get(attack, ASYNC)))
@@ -49,7 +49,7 @@ def test_raw_drivers_are_read_only(tmp_path: Path, pooler: URL, attack: str) -> 
 
     error = tools.hear(root, env=existing(url)).one("error")
 
-    assert error["reason"] == "app-writes-while-loading", error
+    assert error["reason"] == "app-queries-while-loading", error
     assert everything(url) == before
     write(pooler)
 
