@@ -24,6 +24,8 @@ def render_column(column, autogen_context):
         column.autoincrement = False
         return render._render_column(column, autogen_context)
     checks = [one for one in column.constraints if isinstance(one, CheckConstraint) and not getattr(one, "_type_bound", False)]
+    if getattr(autogen_context.dialect, "is_mariadb", False):  # which takes no name in a column, so that no table has such a one
+        checks = [one for one in checks if not one.name]
     if not checks or any(column is one for one in _in_progress):
         return False
     _in_progress.append(column)
@@ -70,6 +72,5 @@ def columns_added(container):
 def render_check(constraint, autogen_context):
     """The text of one CHECK constraint."""
     sql = autogen_context.migration_context.impl.render_ddl_sql_expr(constraint.sqltext)
-    has_name = constraint.name and not getattr(autogen_context.dialect, "is_mariadb", False)  # MariaDB takes none in a column
-    name = ", name={!r}".format(render._render_gen_name(autogen_context, constraint.name)) if has_name else ""
+    name = ", name={!r}".format(render._render_gen_name(autogen_context, constraint.name)) if constraint.name else ""
     return "{}CheckConstraint({!r}{})".format(autogen_context.opts["sqlalchemy_module_prefix"], sql, name)
