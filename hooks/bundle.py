@@ -7,8 +7,10 @@ Copier does not run tasks with --pretend, nor with --skip-tasks: then there is n
 from __future__ import annotations
 
 import ast
+import io
 import re
 import sys
+import tokenize
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
@@ -90,7 +92,23 @@ def shortened(text: str) -> str:
             gone = gone[1:]
         for number in gone:
             lines[number] = ""
-    return "".join(lines)
+    return without_comments("".join(lines))
+
+
+def without_comments(text: str) -> str:
+    """The same without lines that are nothing but a comment, and with one empty line where there are two."""
+    gone: set[int] = set()
+    inside: set[int] = set()
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT and token.line.strip().startswith("#"):
+            gone.add(token.start[0])
+        inside.update(range(token.start[0], token.end[0] + 1) if token.end[0] > token.start[0] else ())
+    kept: list[str] = []
+    for number, line in enumerate(text.splitlines(keepends=True), 1):
+        is_second = not line.strip() and bool(kept) and not kept[-1].strip()
+        if number in inside or not (number in gone or is_second):
+            kept.append(line)
+    return "".join(kept)
 
 
 def docstring(node: ast.AST) -> ast.Expr | None:
