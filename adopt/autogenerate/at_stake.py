@@ -15,7 +15,7 @@ from alembic.operations import ops
 
 from ..rows.counting import Rows, shown, verb
 from ..rows.renames import pairs
-from .extra_operations import CommentOp
+from .extra_operations import CommentOp, qualified
 
 log = logging.getLogger("alembic.env")
 
@@ -137,7 +137,3 @@ def unique_columns(operation):
     else:
         return []
     return names if all(isinstance(name, str) for name in names) else []
-
-
-def qualified(operation):
-    return operation.schema + "." + operation.table_name if operation.schema else operation.table_name

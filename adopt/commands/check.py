@@ -11,6 +11,7 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 
 from ..autogenerate import completion, constraint_names
+from ..autogenerate.extra_operations import qualified
 from ..history.replay import alembic_config
 from ..project import targets
 
@@ -84,7 +85,3 @@ def missing(operations):
         else:
             for one in missing(getattr(operation, "ops", ())):
                 yield one
-
-
-def qualified(operation):
-    return operation.schema + "." + operation.table_name if operation.schema else operation.table_name
