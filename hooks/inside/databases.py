@@ -84,7 +84,7 @@ def loaded_database(db, target, session):
     """The database behind a target of the loaded application."""
     from sqlalchemy.engine.url import make_url
 
-    url = make_url(session.redirect.real(target.engine.url))
+    url = make_url(session.redirect.real(target.engine.url, target.keys[0]))
     return LoadedDatabase(db, target, url, session.adopt("targets").connect_args(db, target.keys[0]))
 
 

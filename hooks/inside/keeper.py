@@ -98,7 +98,7 @@ class Keeper(RunDatabases):
             result()
         if places and not any(one.play for one in places) and any(one.why_not for one in places):
             return "existing", []
-        moved = [(one.url, one.texts, one.play, one.keys) for one in places if one.play]
+        moved = [(one.url, one.texts, one.play, one.urls) for one in places if one.play]
         if not self.turn.is_needed:
             for one in places:
                 self._begin_for(one)

@@ -7,16 +7,21 @@ from .stop import Stop
 
 
 class Place:
-    """One existing database: `url` as text, `texts` are all ways in which the configuration says so, `keys` its binds.
+    """One existing database: `url` as text, `texts` are all ways in which the configuration says so, `urls` those of its binds.
 
     `play` is the URL of the one that the application gets instead, `why_not` says why there is none. `fingerprint` was taken before
     anything of the application was run in earnest.
     """
 
     def __init__(self, url, connect_args, texts, key):
-        self.url, self.connect_args, self.texts, self.keys = url, connect_args, texts, [key]
+        self.url, self.connect_args, self.texts, self.urls = url, connect_args, texts, {key: url}
         self.play, self.why_not = "", ""
         self.fingerprint = None
+
+    @property
+    def keys(self):
+        """Its binds, None for the default one; two may differ in their login, or in their search_path."""
+        return list(self.urls)
 
 
 class Places:
@@ -34,7 +39,7 @@ class Places:
         texts = [text for text in (learned["said"], learned["url"]) if text]
         for place in self._places:
             if same_database(place.url, learned["url"]):
-                place.keys.append(learned["key"])
+                place.urls.setdefault(learned["key"], learned["url"])
                 place.texts += [text for text in texts if text not in place.texts]
                 return
         self._places.append(Place(learned["url"], unpacked(learned["connect_args"]), texts, learned["key"]))

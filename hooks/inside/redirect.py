@@ -19,10 +19,13 @@ SETTINGS = "SQLALCHEMY_DATABASE_URI", "SQLALCHEMY_BINDS"
 
 
 class Moved:
-    """One database: `url` is where it is, `texts` are the ways in which the configuration says so, `play` is the URL instead."""
+    """One database: `url` is where it is, `texts` are the ways in which the configuration says so, `play` is the URL instead.
 
-    def __init__(self, url, texts, play):
-        self.url, self.texts, self.play = url, list(texts), play
+    `urls` are those of the binds that lead there: {bind: URL}.
+    """
+
+    def __init__(self, url, texts, play, urls=None):
+        self.url, self.texts, self.play, self.urls = url, list(texts), play, dict(urls or {})
 
 
 class Redirect:
@@ -35,9 +38,9 @@ class Redirect:
         """The play URL in the place of `url`, itself where it is one already; None where nothing is known of it."""
         return next((one.play for one in self._moved if self._is_one(url, one)), None)
 
-    def real(self, url):
-        """The URL that the team's configuration has for an engine's; itself where that was not redirected."""
-        return next((one.url for one in self._moved if self._is_one(url, one)), url)
+    def real(self, url, key=None):
+        """The URL that the team's configuration has for an engine's, which is of the bind `key`; itself where that was not redirected."""
+        return next((one.urls.get(key, one.url) for one in self._moved if self._is_one(url, one)), url)
 
     def _is_one(self, url, moved):
         return self._same_database(url, moved.play) or self._same_database(url, moved.url)

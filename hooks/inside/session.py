@@ -42,8 +42,8 @@ class Session:
         self.pipe = ChildEvents(line)
         self.leave = os._exit
         self.record = Record(self.root, self.overlay)
-        self._keys = {key: url for url, _, _, keys in orders["moved"] for key in keys}
-        moved = [Moved(url, texts, play) for url, texts, play, _ in orders["moved"]]
+        self._keys = {key: url for _, _, _, urls in orders["moved"] for key, url in urls.items()}
+        moved = [Moved(*one) for one in orders["moved"]]
         self.redirect = Redirect(moved, lambda *urls: self.adopt("urls").same_database(*urls))
         self.attached = Attached(lambda *urls: self.adopt("urls").same_database(*urls), self.redirect)
         self.policy = Connections(self.record, orders["load_on"], self._make_play, self.attached, self.adopt, self.redirect)

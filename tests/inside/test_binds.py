@@ -283,6 +283,8 @@ def test_the_second_stamp_fails(tmp_path: Path, two: tuple[str, str]) -> None:
         for event in inside.events():
             heard.append(event)
             if event["event"] == "verified":
+                inside.send({"compare": True})
+            if event["event"] == "compared":
                 execute(two[1], "ALTER TABLE visit ADD COLUMN late INTEGER")
                 inside.send({"go": True, "stamp": True})
 
