@@ -14,7 +14,7 @@ MAY_OPEN = {
     ADOPT + "server/readonly.py": "the server or SQLite refuses every write on it",
     ADOPT + "server/scratch.py": "a scratch database, proven empty",
     ADOPT + "server/play.py": "a scratch database, to give it a login of its own",
-    ADOPT + "server/servers/connecting.py": "to make, find and drop scratch databases, and to make one that is absent",
+    ADOPT + "server/connecting.py": "to make, find and drop scratch databases, and to make one that is absent",
     ADOPT + "server/servers/mysql.py": "the same",
     ADOPT + "server/servers/postgresql.py": "the same",
     ADOPT + "server/servers/sqlite.py": "the same",

@@ -10,7 +10,7 @@ from ..schema import snapshot_postgresql
 from ..schema.normal import check_text
 from ..schema.sqlite_statement import Statement
 from ..server.catalogue import FIRST_OID
-from ..server.servers.connecting import query
+from ..server.connecting import query
 from .rendering import with_colons
 
 NAMES = """

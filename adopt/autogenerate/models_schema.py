@@ -15,7 +15,7 @@ from ..base.paths import ROOT
 from ..project import project, targets
 from ..schema import snapshot
 from ..server import scratch
-from ..server.servers.connecting import command
+from ..server.connecting import command
 from . import check_constraints
 
 

@@ -23,8 +23,8 @@ from ..base.errors import DatabaseChanged, DatabaseMissing, DatabaseUnreachable,
 from ..base.paths import ROOT
 from ..base.urls import backend, make_url, redact, replace, same_database, sqlite_path, url_text
 from ..server import fingerprint, locking, play, readonly
+from ..server.connecting import query
 from ..server.scratch import empty_url_variable
-from ..server.servers.connecting import query
 
 PLAY, EXISTING = "play", "existing"
 VARIABLE = re.compile(r"DATABASE_?UR[LI]|DB_?UR[LI]|SQLALCHEMY", re.IGNORECASE)

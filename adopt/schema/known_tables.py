@@ -12,7 +12,7 @@ import contextlib
 import re
 import threading
 
-from ..server.servers.connecting import query
+from ..server.connecting import query
 from ..server.servers.mysql import quoted
 
 MOST_TEXT = 4 * 2**20  # characters; what is made of them takes some five times as much

@@ -9,7 +9,7 @@ Where the server does not let the role read one kind of object, there is one of 
 
 from sqlalchemy import exc
 
-from ..server.servers.connecting import sql
+from ..server.connecting import sql
 from . import objects_mysql, objects_postgresql, objects_sqlite
 
 SERVERS = {

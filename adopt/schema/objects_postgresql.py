@@ -4,7 +4,7 @@ A sequence that a column owns is an "owned sequence", for SERIAL and IDENTITY ma
 table is on the partition, which no snapshot has.
 """
 
-from ..server.servers.connecting import literal
+from ..server.connecting import literal
 from ..server.servers.postgresql import OWN, quoted
 
 PREFIX = "CASE WHEN n.nspname = current_schema() THEN '' ELSE quote_ident(n.nspname) || '.' END || "

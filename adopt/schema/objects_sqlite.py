@@ -1,6 +1,6 @@
 """Triggers and views of SQLite, with the statement that made each in the table where SQLite keeps it."""
 
-from ..server.servers.connecting import literal
+from ..server.connecting import literal
 
 QUERY = (
     "SELECT type, name, CASE type WHEN 'trigger' THEN tbl_name END FROM sqlite_master"

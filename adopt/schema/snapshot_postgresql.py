@@ -9,7 +9,7 @@ import re
 
 from ..base.errors import ChangedWhileRead
 from ..server.catalogue import FIRST_OID
-from ..server.servers.connecting import literal_for, query
+from ..server.connecting import literal_for, query
 from .normal import without_brackets
 
 RELATIONS = """

@@ -4,7 +4,7 @@ import re
 
 from sqlalchemy import exc, inspect
 
-from ..server.servers.connecting import query
+from ..server.connecting import query
 from . import mysql_columns
 from .normal import check_text, default_text, spaces
 from .sqlite_statement import Statement

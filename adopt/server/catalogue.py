@@ -5,7 +5,7 @@ leaves fewer of them. The text is these numbers, so it costs a fraction of a sna
 constraint and index. It is of use in one database only: the numbers are not those of another one with the same schema.
 """
 
-from .servers.connecting import command, query
+from .connecting import command, query
 
 FIRST_OID = 16384  # smaller ones are those of the server's own objects: FirstNormalObjectId in access/transam.h
 OWN = "{{}} >= {}".format(FIRST_OID)

@@ -9,7 +9,7 @@ import time
 from sqlalchemy import exc
 
 from . import readonly
-from .servers.connecting import command, query
+from .connecting import command, query
 
 SEES = (
     "every table, column, key, constraint, view, routine, trigger and event, and the rows of tables; "

@@ -10,7 +10,7 @@ import time
 from sqlalchemy import exc
 
 from . import readonly
-from .servers.connecting import command, query
+from .connecting import command, query
 
 SEES = "every table, column, constraint, function, type and other object, rows that were written, and sequences that were advanced"
 DOES_NOT_SEE = (

@@ -16,8 +16,9 @@ from sqlalchemy import exc, text
 
 from ..base.errors import NotPermitted
 from ..base.urls import backend, make_url, replace
-from . import engines, scratch, servers
-from .servers.connecting import literal, open_connection, permitted, sql
+from . import engines, scratch
+from .connecting import literal, open_connection, permitted, sql
+from .server_of import server_of
 from .servers.mysql import quoted as quoted_mysql
 from .servers.postgresql import quoted as quoted_postgresql
 
@@ -162,7 +163,7 @@ class Roles:
         return [name for (name,) in found]
 
     def _server(self):
-        return contextlib.closing(servers.of(self._url, self._connect_args).server())
+        return contextlib.closing(server_of(self._url, self._connect_args).server())
 
 
 class Users:
@@ -215,4 +216,4 @@ class Users:
         return ["{}@{}".format(quoted_mysql(name), quoted_mysql(host)) for host in sorted({"%", here})]
 
     def _server(self):
-        return contextlib.closing(servers.of(self._url, self._connect_args).server())
+        return contextlib.closing(server_of(self._url, self._connect_args).server())

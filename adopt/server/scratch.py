@@ -14,7 +14,8 @@ import secrets
 
 from ..base.errors import NotPermitted, ScratchRefused
 from ..base.urls import backend, make_url, redact, same_database, sqlite_path
-from . import engines, servers
+from . import engines
+from .server_of import server_of
 
 MOST_SHOWN = 5
 
@@ -85,7 +86,7 @@ def create_scratch(url, *, purpose, configured_urls=(), connect_args=None, empty
         scratch = _given(make_url(empty_database_url), in_use, connect_args)
     is_given = empty_database_url and backend(empty_database_url) != "sqlite"  # a file can always be made: that one is not touched
     if not is_given:
-        place = servers.of(make_url(url or empty_database_url), connect_args)
+        place = server_of(make_url(url or empty_database_url), connect_args)
         name = prefix(purpose) + secrets.token_hex(6)
         new_url, missing_extensions = place.create(name)
         scratch = Scratch(new_url, connect_args, lambda: place.drop(name), missing_extensions)
@@ -105,7 +106,7 @@ def drop_leftovers(url, *, purpose, connect_args=None):
         NotPermitted: one of them belongs to another role.
         DatabaseUnreachable: nothing answers there.
     """
-    place = servers.of(make_url(url), connect_args)
+    place = server_of(make_url(url), connect_args)
     return [name for name in place.unused(prefix(purpose)) if place.drop(name)]
 
 
@@ -116,7 +117,7 @@ def _given(url, in_use, connect_args):
         raise ScratchRefused("a database in memory is another one for every connection: name a file", redact(url))
     if any(same_database(url, other) for other in in_use):
         raise ScratchRefused("EMPTY_DATABASE_URL is a database that the application uses", redact(url))
-    place = servers.of(url, connect_args)
+    place = server_of(url, connect_args)
     existed = place.exists()
     found = place.contents() if existed else []
     if found:
@@ -129,7 +130,7 @@ def _prove(scratch, in_use):
     for other in in_use:
         if same_database(scratch.url, other):
             raise ScratchRefused("the scratch database is one that the application uses", redact(other))
-    found = servers.of(scratch.url, scratch._connect_args).objects()
+    found = server_of(scratch.url, scratch._connect_args).objects()
     if found:
         raise ScratchRefused("the scratch database is not empty, it holds " + ", ".join(found[:MOST_SHOWN]), redact(scratch.url))
 

@@ -5,8 +5,8 @@ A bind may differ from another one in nothing but that:  postgresql://db/shop?op
 
 import re
 
+from .connecting import literal, literal_for, query, sql
 from .reading import looking
-from .servers.connecting import literal, literal_for, query, sql
 
 NAMES = re.compile(r'"((?:[^"]|"")*)"|([^\s,"]+)')
 VISIBLE = (

@@ -17,7 +17,8 @@ from ..base.urls import backend
 from ..history import git_history, replay
 from ..history.chain import Chain
 from ..history.upgrading import upgrade as run_upgrade
-from ..server import locking, readonly, servers
+from ..server import locking, readonly
+from ..server.server_of import server_of
 from . import stamp, verdict
 from .chains import Chains
 from .explained import explained
@@ -136,7 +137,7 @@ class Adoption:
             return verdict.after(replace(found, failure=verdict.as_dict(self.chain.failures[0])), (), verdict.UNCHECKED)
         actions = ()
         if found.state == verdict.ABSENT:
-            servers.of(self._database.url, self._database.connect_args).create_missing()
+            server_of(self._database.url, self._database.connect_args).create_missing()
             actions = ("created",)
         return self._run(actions, "built up to")
 

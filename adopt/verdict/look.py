@@ -10,8 +10,9 @@ from ..base.errors import ChangedWhileRead, DatabaseMissing, DatabaseUnreachable
 from ..base.urls import backend, redact, sqlite_path
 from ..project import project
 from ..schema import grants, snapshot
-from ..server import catalogue, readonly, search_path, servers
-from ..server.servers.connecting import query, sql
+from ..server import catalogue, readonly, search_path
+from ..server.connecting import query, sql
+from ..server.server_of import kind
 from . import stamp
 
 ATTEMPTS = 3
@@ -82,7 +83,7 @@ def looked(connection, database):
         "register": frozenset(name for key in database.keys for name in project.unmanaged(key)),
         "stamped": rows or (),
         "empty_version_table": rows == (),
-        "server": servers.kind(connection),
+        "server": kind(connection),
         "mark": None if rows else catalogue.mark(connection),  # before the snapshot; what is stamped is seldom stamped again
         "snapshot": snapshot.take(connection, ignore=(database.version_table, "alembic_version"), schemas=database.schemas),
     }

@@ -21,8 +21,8 @@ from ..base.errors import (
 from ..base.urls import backend, make_url, redact, sqlite_path
 from ..schema import differences, snapshot
 from ..server import catalogue, engines, locking, search_path
+from ..server.connecting import query
 from ..server.readonly import keep_journal_mode
-from ..server.servers.connecting import query
 
 
 def stamp(

@@ -24,7 +24,7 @@ def names_of(connection, tables, adopt):
     """{(table, condition as a snapshot has it): the name, None where it has none} of these tables."""
     if connection.dialect.name == "postgresql":
         condition = adopt("snapshot_postgresql").condition
-        rows = adopt("servers.connecting").query(connection, NAMES.format(first=adopt("catalogue").FIRST_OID))
+        rows = adopt("connecting").query(connection, NAMES.format(first=adopt("catalogue").FIRST_OID))
         return {
             (table if is_default else schema + "." + table, condition(definition)): name
             for schema, table, name, definition, is_default in rows

@@ -39,7 +39,7 @@ class Redirect:
         return next((one.play for one in self._moved if self._is_one(url, one)), None)
 
     def real(self, url, key=None):
-        """The URL that the team's configuration has for an engine's, which is of the bind `key`; itself where that was not redirected."""
+        """The URL that the configuration has for an engine's, of the bind `key`; itself where that was not redirected."""
         return next((one.urls.get(key, one.url) for one in self._moved if self._is_one(url, one)), url)
 
     def _is_one(self, url, moved):

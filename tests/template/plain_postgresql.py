@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from adopt.schema.snapshot_postgresql import add_constraint, column
-from adopt.server.servers.connecting import literal, sql
+from adopt.server.connecting import literal, sql
 
 RELATIONS = """
 SELECT n.nspname, c.relname, c.relkind::text, obj_description(c.oid, 'pg_class'),

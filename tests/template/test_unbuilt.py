@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, event, make_url
 
 from adopt.schema import unbuilt
-from adopt.server.servers.connecting import sql
+from adopt.server.connecting import sql
 from adopt.verdict import adopting
 from tests.servers import engine_for, execute
 from tests.template.states import History, everything, inside, stamped

@@ -6,7 +6,7 @@ from sqlalchemy import exc, text
 
 from ...base.errors import error_code
 from ...base.urls import replace
-from .connecting import open_connection, permitted, sql
+from ..connecting import open_connection, permitted, sql
 
 KINDS = {"VIEW": "VIEW", "SEQUENCE": "SEQUENCE"}  # else it is a table
 PROGRAMS = (

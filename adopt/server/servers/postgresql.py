@@ -11,7 +11,7 @@ from sqlalchemy import exc, text
 
 from ...base.errors import DatabaseMissing, error_code
 from ...base.urls import replace
-from .connecting import literal, lock_number, open_connection, permitted, sql
+from ..connecting import literal, lock_number, open_connection, permitted, sql
 
 SYSTEM = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg!_%' ESCAPE '!'"
 OWN = (

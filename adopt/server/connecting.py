@@ -5,10 +5,10 @@ import hashlib
 
 from sqlalchemy import exc, text
 
-from ...base.errors import NotPermitted, error_code, is_permission_error
-from ...base.urls import redact
-from .. import engines
-from ..readonly import why_not
+from ..base.errors import NotPermitted, error_code, is_permission_error
+from ..base.urls import redact
+from . import engines
+from .readonly import why_not
 
 
 def open_connection(url, connect_args):
