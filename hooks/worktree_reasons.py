@@ -7,7 +7,7 @@ from functools import singledispatch
 from pathlib import Path
 
 from hooks import errors, worktree_errors
-from hooks.reasons import message, places, shortened
+from hooks.message import message, places, shortened
 
 
 @singledispatch
