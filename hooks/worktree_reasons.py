@@ -46,6 +46,16 @@ def _(stop: worktree_errors.FileRefused) -> str:
 
 
 @explain_worktree.register
+def _(stop: worktree_errors.ReportRefused) -> str:
+    return message(
+        stop.reference,
+        "The report cannot be written there:",
+        [f"{stop.path}   {stop.why}"],
+        todo=["Name another file, or - for standard output, and run again:  -d report=FILE"],
+    )
+
+
+@explain_worktree.register
 def _(stop: worktree_errors.OtherJournal) -> str:
     if not stop.root:
         return message(
