@@ -103,7 +103,7 @@ class Report:
         print("\n" + text, file=self.stream, flush=True)
 
     def planned(self, changes: Sequence[Change]) -> int:
-        """Show how a plan leaves the tree, and return the exit status: `changes` are files that are not as they were all the same."""
+        """Show how a plan leaves the tree, and return the exit status; `changes` are files that are not as they were."""
         from hooks.reasons import differing
 
         self.told.result = "planned"

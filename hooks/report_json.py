@@ -23,7 +23,8 @@ STANDARD_OUTPUT = "-"
 class Told:
     """What a run has told, as it goes on; a run that is interrupted leaves no report.
 
-    `result` is "done", "planned", "set-up" or "refused"; `files` are {path: "edited" or "added"}, and those that would be in a plan.
+    `result` is "done", "planned", "set-up" or "refused". `files` are {path: "edited" or "added"}, `stamped` {name of the database:
+    revision}: what was done, or in a plan what would be.
     """
 
     result: str = "refused"
@@ -59,7 +60,8 @@ class Told:
             "existing": database.existing,
             "verified": database.is_true,
             "reconciled": database.is_reconciled,
-            "stamped": self.stamped.get(database.name),
+            "revision": self.stamped.get(database.name),
+            "stamped": self.result != "planned" and database.name in self.stamped,
             "drift": list(database.drift),
             "decide": list(database.held),
             "unclear": None if database.unclear is None else list(database.unclear),

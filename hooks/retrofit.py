@@ -164,7 +164,6 @@ def remember(
 ) -> None:
     """Keep for the report as JSON which files and databases the run was about."""
     told = report.told
-    told.files = {path: "added" if before.get(path) is None else "edited" for path in written} | dict.fromkeys(
-        tree.rendered, "added"
-    )
+    told.files = {path: "added" if before.get(path) is None else "edited" for path in written}
+    told.files.update(dict.fromkeys(tree.rendered, "added"))
     told.databases, told.stamped, told.installed = done.databases, done.stamped, done.installed
