@@ -316,4 +316,11 @@ class Answers:
     on_drift: str = "reconcile"
     stamp: bool = True
     ci: str = "auto"
+    mode: str = "apply"
+    report: str = ""
     allow_dirty: bool = False
+
+    @property
+    def is_plan(self) -> bool:
+        """Whether everything is to be proven and shown, and nothing written or stamped."""
+        return self.mode == "plan"

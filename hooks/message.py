@@ -45,7 +45,7 @@ def left(ending: Ending, said: str = NOTHING) -> list[str]:
         return [DONE]
     of_databases = [f"{database}: {line}" for database, line in ending.changed]
     rows = shortened([*(f"{change.what:<8} {change.path}" for change in ending.changes), *of_databases])
-    if rows and (ending.changes or said == NOTHING):  # else the message has named the databases
+    if rows and (ending.changes or said != NO_FILE):  # else the message has named the databases
         return ["Not everything is as it was when the run began:", *(f"  {row}" for row in rows)]
     if said == NO_FILE or (ending.is_known and not ending.unclear):
         return [said]

@@ -14,9 +14,11 @@ from typing import Any, TextIO
 
 from hooks.errors import RetrofitStopped
 from hooks.facts import Ending
+from hooks.report_json import Told
 from hooks.verified import VerifiedDatabase
 
 BAR_WIDTH = 30
+PLANNED = "This was a plan: every file is as it was, and nothing was written to a database."
 MOST_DEPLOY_NOTES = 12  # the rest is on the page that stays with the project
 
 
@@ -30,10 +32,11 @@ class Step:
 
 @dataclass
 class Report:
-    """Speaks to the user; with `quiet` only errors are shown."""
+    """Speaks to the user; with `quiet` only errors are shown. `told` is the same for a program."""
 
     quiet: bool = False
     stream: TextIO = field(default_factory=lambda: sys.stderr)
+    told: Told = field(default_factory=Told)
     _bar_shown: bool = False
 
     @property
@@ -57,6 +60,7 @@ class Report:
 
     def step_done(self, name: str, seconds: float, detail: str) -> None:
         """Show one step that has ended."""
+        self.told.steps.append({"name": name, "seconds": round(seconds, 3), "detail": detail})
         self.line(f"  {name:<10} {seconds:6.2f} s  {detail}".rstrip())
 
     def tried(self, name: str, why: str) -> None:
@@ -94,7 +98,18 @@ class Report:
         from hooks.reasons import explain
 
         self._wipe_bar()
-        print("\n" + explain(stop, look), file=self.stream, flush=True)
+        text = explain(stop, look)
+        self.told.error = {"code": getattr(stop, "reason", "") or stop.reference, "text": text}
+        print("\n" + text, file=self.stream, flush=True)
+
+    def planned(self, ending: Ending) -> int:
+        """Show how a plan leaves files and databases, and return the exit status."""
+        from hooks.message import left
+
+        self.told.result = "planned"
+        for line in left(ending, PLANNED):
+            self.line(line)
+        return 1 if ending.changes or ending.changed else 0
 
     def interrupted(self, ending: Ending, *, may_be_stamped: bool) -> None:
         """Show that the run was asked to end, and how it leaves the tree; also when quiet, and from a signal handler."""
@@ -105,6 +120,7 @@ class Report:
 
     def rows(self, rows: Sequence[tuple[str, str]]) -> None:
         """Show aligned "word  sentence" lines."""
+        self.told.rows += rows
         for word, sentence in rows:
             self.line(f"{word:<10} {sentence}".rstrip())
 

@@ -26,9 +26,10 @@ from hooks.journal import Journal
 from hooks.kept_in_git import keep_in_git
 from hooks.outcome import outcome, proof_notes
 from hooks.plan import Plan, make_plans
+from hooks.planned import Planned, differing_rows, show
 from hooks.project_files import ProjectFiles, project_files
 from hooks.proof import Proven, Prover
-from hooks.report import Report, count, summary
+from hooks.report import Outcome, Report, count, summary
 from hooks.settings import Settings
 from hooks.takeover_errors import MigrationsElsewhere
 from hooks.trial import Candidate, first_proven
@@ -78,7 +79,7 @@ def retrofit(
     prepared = prepare(tree, settings, journal, report, early)
     project, plans, likeliest, interpreter = prepared.project, prepared.plans, prepared.likeliest, prepared.interpreter
     plan = likeliest.plan
-    if may_ask(settings, report):
+    if may_ask(settings, report) and not answers.is_plan:
         from hooks.confirm import confirm  # questionary takes longer to import than all of this
 
         confirm(report, likeliest.first, other_files(root, prepared, plan, answers), interpreter)
@@ -92,8 +93,16 @@ def retrofit(
         plan = replace(candidate.plan, flask_app=proven.flask_app)
         others = other_files(root, prepared, plan, answers, installed, proven)
         deploy = deploy_notes(project, plan)
+        written = {**python.files, **others.files, **baseline_files(facts)}
+        if answers.is_plan:
+            present = [one.name for one in databases if one.is_present]
+            stamped = dict.fromkeys(present, journal.revision) if answers.stamp and may_be_stamped(databases) else {}
+            done = outcome(plan, python, others, installed, proven, stamped, answers, deploy)
+            done = replace(done, databases=tuple(replace(one, unclear=None) for one in databases))
+            remember(report, tree, {**python.before, **others.before}, written, done)
+            show(report, {**python.before, **others.before}, written, [*first, *summary(done), *differing_rows(databases)])
+            raise Planned
         with report.step("write") as step:
-            written = {**python.files, **others.files, **baseline_files(facts)}
             tree.require_untouched()
             journal.write({**written, **proof_notes(root, plan, python, others, proven, deploy)})
             step.detail = count(len(written), "file")
@@ -101,6 +110,7 @@ def retrofit(
         stamped = proven.stamp(journal.may_be_stamped)
         journal.is_final = True
     done = outcome(plan, python, others, installed, proven, stamped, answers, deploy)
+    remember(report, tree, {**python.before, **others.before}, written, done)
     report.line()
     report.rows([*first, *summary(done)])
     if any(one.differs for one in databases):
@@ -149,3 +159,13 @@ def baseline_files(facts: Mapping[str, Any]) -> dict[str, bytes]:
     if facts.get("project_ini"):
         files["migrations/project.ini"] = facts["project_ini"].encode("utf-8")
     return files
+
+
+def remember(
+    report: Report, tree: Worktree, before: Mapping[str, bytes | None], written: Mapping[str, bytes], done: Outcome
+) -> None:
+    """Keep for the report as JSON which files and databases the run was about."""
+    told = report.told
+    told.files = {path: "added" if before.get(path) is None else "edited" for path in written}
+    told.files.update(dict.fromkeys(tree.rendered, "added"))
+    told.databases, told.stamped, told.installed = done.databases, done.stamped, done.installed

@@ -18,14 +18,17 @@ from hooks.git import find_repository, only_this_repository
 from hooks.interruption import Interrupted, on_interruption
 from hooks.journal import Journal, journal_folder, lock_of
 from hooks.links import find_link
+from hooks.planned import Planned
 from hooks.rendering import cut_off_files, expected_files, finish
 from hooks.report import Report, count
+from hooks.report_json import require_place
+from hooks.report_json import write as write_report
 from hooks.run_folder import run_folder
 from hooks.run_lock import AlreadyRunning, run_lock
 from hooks.settings import Settings
 from hooks.source import Unparsable
 from hooks.worktree import Worktree
-from hooks.worktree_errors import ChangedSince, FileRefused, LeadsElsewhere, StampUnknown
+from hooks.worktree_errors import ChangedSince, FileRefused, LeadsElsewhere, ReportRefused, StampUnknown
 
 SET_UP = "This project is set up already: migrations/versions/ has revisions. Nothing was changed."
 
@@ -36,6 +39,17 @@ def run(root: Path, settings: Settings, *, template: Path) -> int:
     A project that this has been run in already is left alone. `template` is the folder that Copier rendered from.
     """
     root, report = root.resolve(), Report(quiet=settings.quiet)
+    status = told_run(root, settings, report, template)
+    try:
+        write_report(root, settings.answers.report, report.told, str(settings.rendered_answers.get("_commit", "")))
+    except OSError as error:
+        report.stopped(ReportRefused(settings.answers.report, str(error), is_late=True))
+        return 1
+    return status
+
+
+def told_run(root: Path, settings: Settings, report: Report, template: Path) -> int:
+    """The same, with everything told to `report`."""
     tree = Worktree(root, preconditions.rendered_now(root, template, settings))
 
     def undo() -> bool:
@@ -51,6 +65,8 @@ def run(root: Path, settings: Settings, *, template: Path) -> int:
         retrofit_alone(tree, settings, report, template)
     except Interrupted as interrupted:
         return interrupted.status
+    except Planned as planned:
+        return report.planned(end(tree, planned))
     except Exception as error:  # noqa: BLE001 - the last resort: users get the one message shape, never a bare traceback
         report.stopped(reason(error), partial(end, tree, error))
         return 1
@@ -60,6 +76,7 @@ def run(root: Path, settings: Settings, *, template: Path) -> int:
 def retrofit_alone(tree: Worktree, settings: Settings, report: Report, template: Path) -> None:
     """Everything from the first look at git on, with no other run beside it."""
     root = tree.root
+    require_place(root, settings.answers.report)
     for path in settings.links:
         if link := find_link(root, path):
             raise LeadsElsewhere(path, link.path, link.target)
@@ -69,6 +86,7 @@ def retrofit_alone(tree: Worktree, settings: Settings, report: Report, template:
     with run_lock(lock_of(folder)) as has_waited, run_folder():
         with recorded(tree, folder, settings, report, template, has_waited=has_waited) as journal:
             if journal is None:
+                report.told.result = "set-up"
                 report.line(SET_UP)
                 return
             preconditions.require_clean_tree(tree, settings.answers)
@@ -83,6 +101,7 @@ def retrofit_alone(tree: Worktree, settings: Settings, report: Report, template:
 
                     retrofit(tree, settings, journal, report, early)
         journal.close()
+        report.told.result = "done"
 
 
 def reason(error: Exception) -> RetrofitStopped:

@@ -17,6 +17,7 @@ from hooks.environ import child_environ
 from hooks.facts import Project
 from hooks.install import installed_for
 from hooks.journal import Journal
+from hooks.planned import Planned, show
 from hooks.preconditions import template_files
 from hooks.proof import Prover
 from hooks.report import Report, count
@@ -34,7 +35,8 @@ def takeover(tree: Worktree, settings: Settings, journal: Journal, report: Repor
     """One call for each stage; raises RetrofitStopped for every reason to end early."""
     root = tree.root
     by_hand = read_by_hand(root, template_files(template, settings))
-    report.diff(unified_diff(by_hand.before, by_hand.after)) if may_ask(settings, report) else None
+    is_asked = may_ask(settings, report) and not settings.answers.is_plan
+    report.diff(unified_diff(by_hand.before, by_hand.after)) if is_asked else None
     if not by_hand.revisions:
         journal.write({**by_hand.after, **by_hand.copies})
         retrofit(tree, settings, journal, report, early, replaced_rows(by_hand))
@@ -42,7 +44,7 @@ def takeover(tree: Worktree, settings: Settings, journal: Journal, report: Repor
     prepared = prepare(tree, settings, journal, report, early)
     require_options(by_hand, prepared.project)
     project, interpreter, plan = prepared.project, prepared.interpreter, prepared.likeliest.plan
-    if may_ask(settings, report):
+    if is_asked:
         from hooks.confirm import confirm
 
         confirm(report, prepared.likeliest.first, other_files(root, prepared, plan, settings.answers), interpreter, WHAT_FOLLOWS)
@@ -54,10 +56,16 @@ def takeover(tree: Worktree, settings: Settings, journal: Journal, report: Repor
         plan = replace(candidate.plan, flask_app=proven.flask_app)
         others = other_files(root, prepared, plan, settings.answers, installed, proven)
         done = TakenOver(by_hand, plan, project, python, others, proven, installed, deploy_notes(project, plan))
+        written = {**python.files, **others.files}
+        if proven.facts.get("project_ini"):
+            written["migrations/project.ini"] = proven.facts["project_ini"].encode("utf-8")
+        before = {**by_hand.before, **python.before, **others.before}
+        report.told.files = {path: "added" if before.get(path) is None else "edited" for path in {**by_hand.after, **written}}
+        report.told.databases, report.told.installed = proven.databases, installed
+        if settings.answers.is_plan:
+            show(report, before, {**by_hand.after, **written}, closing_rows(done, settings.answers))
+            raise Planned
         with report.step("write") as step:
-            written = {**python.files, **others.files}
-            if proven.facts.get("project_ini"):
-                written["migrations/project.ini"] = proven.facts["project_ini"].encode("utf-8")
             tree.require_untouched()
             journal.write({**written, **page(root, done)})
             step.detail = count(len(written) + len(by_hand.after), "file")

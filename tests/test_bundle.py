@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hooks.bundle import PATH, TEMPLATE, bundle
+from hooks.bundle import PATH, TEMPLATE, bundle, shortened
 from tests.template.conftest import put_migrations
 
 LARGEST = 500 * 1024  # what pre-commit's check-added-large-files admits unasked
@@ -53,6 +54,68 @@ def test_no_copy_is_committed():
     listed = subprocess.run(["git", "ls-files"], cwd=TEMPLATE, capture_output=True, text=True, check=True).stdout.splitlines()
 
     assert [path for path in listed if path.endswith("/adopt.py")] == []
+
+
+MODULE = '''"""What it is for.
+
+And more of that.
+"""
+
+
+def query():
+    """What the server is asked."""
+    # why
+    return """
+    # a comment of SQL
+    SELECT 1
+"""  # nosec
+
+
+class Nothing(Exception):
+    """Raised."""
+'''
+SHORTENED = '''"""What it is for."""
+
+
+
+
+
+def query():
+
+
+  return """
+    # a comment of SQL
+    SELECT 1
+"""  # nosec
+
+
+class Nothing(Exception):
+  pass
+'''
+
+
+def test_each_line_has_its_number():
+    """Less of what is for authors is left, each statement on the line that it has in the template, and strings as they are."""
+    assert shortened(MODULE) == SHORTENED
+
+
+@pytest.mark.parametrize("path", sorted((TEMPLATE / "adopt").rglob("*.py")), ids=lambda path: str(path.relative_to(TEMPLATE)))
+def test_same_statements_on_the_same_lines(path: Path):
+    """What is left of a module of adopt/ runs as the module does."""
+    text = path.read_text()
+
+    assert statements(shortened(text)) == statements(text)
+
+
+def statements(text: str) -> list[tuple[int, str]]:
+    """The lines and the text of all statements, without docstrings and what stands for one."""
+    found = [node for node in ast.walk(ast.parse(text)) if isinstance(node, (ast.stmt, ast.ExceptHandler))]
+    said = [node for node in found if not isinstance(node, (ast.Pass, ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef))]
+    return sorted((node.lineno, ast.dump(node)) for node in said if not (isinstance(node, ast.Expr) and is_text(node.value)))
+
+
+def is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 EVERY_FUNCTION = """

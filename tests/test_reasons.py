@@ -79,6 +79,15 @@ MESSAGES = {
           Nothing was changed.
           Remove the cause (permissions, a read-only file system, a full disk), and run again.""",
     ),
+    "no place for the report": (
+        worktree_errors.ReportRefused("reports/shop.json", "there is no folder /shop/reports"),
+        """\
+        error: report-refused
+          The report cannot be written there:
+            reports/shop.json   there is no folder /shop/reports
+          Nothing was changed.
+          Name another file, or - for standard output, and run again:  -d report=FILE""",
+    ),
     "copied with a record": (
         worktree_errors.OtherJournal(
             Path("/copy of/.git/copier-flask-migrate/shop-0123456789abcdef"), "/shop", ["app.py", "migrations/env.py"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect
 
-from tests.end_to_end.tools import flask, git, heads, make_project, rows, run, run_copier, stamped_at
+from tests.end_to_end.tools import flask, git, heads, make_project, rows, run, run_copier, said, stamped_at
 from tests.servers import engine_for, execute
 
 
@@ -117,3 +117,30 @@ def test_page_of_the_migrations_draws_the_schema(tmp_path: Path) -> None:
     assert before.count("\n## Schema\n") == 1
     assert "\nerDiagram\n" in before
     assert page.read_text() == before
+
+
+@pytest.mark.parametrize("is_in_time", [True, False])
+def test_taking_everything_back(is_in_time: bool, tmp_path: Path) -> None:
+    """As the README says: the stamp by `flask db stamp base`, the files by git, and the command works again.
+
+    Where the files went first, the refusal names the statement that does it.
+    """
+    project = make_project("shop_factory", tmp_path)
+    before = rows(project.database_url)
+    assert run_copier(project).returncode == 0
+    if is_in_time:
+        assert flask(project, "db", "stamp", "base", app=False).returncode == 0
+    git(project.root, "checkout", "-q", ".")
+    git(project.root, "clean", "-qfd")
+    assert git(project.root, "status", "--porcelain") == ""
+
+    if not is_in_time:
+        refused = said(run_copier(project)).splitlines()
+        statement = refused[-1].strip()
+        assert statement == "DELETE FROM alembic_version"
+        execute(project.database_url, statement)
+    again = run_copier(project)
+
+    assert again.returncode == 0, again.output
+    assert stamped_at(project.database_url) == heads(project.root)
+    assert rows(project.database_url) == before
