@@ -24,12 +24,13 @@ from hooks.facts import Answers, Interpreter, Project
 from hooks.install import installed_for
 from hooks.journal import Journal
 from hooks.kept_in_git import keep_in_git
-from hooks.outcome import outcome, proof_notes
+from hooks.outcome import came_about, outcome
 from hooks.plan import Plan, make_plans
 from hooks.planned import Planned, differing_rows, show
 from hooks.project_files import ProjectFiles, project_files
 from hooks.proof import Proven, Prover
 from hooks.report import Outcome, Report, count, summary
+from hooks.schema_page import schema_page
 from hooks.settings import Settings
 from hooks.takeover_errors import MigrationsElsewhere
 from hooks.trial import Candidate, first_proven
@@ -93,7 +94,8 @@ def retrofit(
         plan = replace(candidate.plan, flask_app=proven.flask_app)
         others = other_files(root, prepared, plan, answers, installed, proven)
         deploy = deploy_notes(project, plan)
-        written = {**python.files, **others.files, **baseline_files(facts)}
+        page = schema_page(root, came_about(plan, python, others, proven), deploy, str(facts["picture"]))
+        written = {**python.files, **others.files, **baseline_files(facts), **page}
         if answers.is_plan:
             present = [one.name for one in databases if one.is_present]
             stamped = dict.fromkeys(present, journal.revision) if answers.stamp and may_be_stamped(databases) else {}
@@ -104,7 +106,7 @@ def retrofit(
             raise Planned
         with report.step("write") as step:
             tree.require_untouched()
-            journal.write({**written, **proof_notes(root, plan, python, others, proven, deploy)})
+            journal.write(written)
             step.detail = count(len(written), "file")
         journal.may_be_stamped = answers.stamp and may_be_stamped(databases)
         stamped = proven.stamp(journal.may_be_stamped)
