@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hooks.errors import ProjectFailed
-from hooks.reasons import message, shortened
+from hooks.message import message, shortened
 from hooks.verified import VerifiedDatabase, titled
 
 
@@ -62,7 +62,11 @@ def already_stamped(stop: ProjectFailed) -> str:
         stop.reason,
         f"The existing database {stop.facts.get('database', '')} is stamped already, with a revision that is not in this project:",
         [f"alembic_version   {stop.facts.get('revision', '')}"],
-        todo=["Find the migrations it belongs to (another branch, another checkout); a second baseline would contradict them."],
+        todo=[
+            "Find the migrations it belongs to (another branch, another checkout); a second baseline would contradict them.",
+            "If they were taken back, take the stamp back too (your tables stay as they are), and run again:",
+            "  DELETE FROM alembic_version",
+        ],
     )
 
 

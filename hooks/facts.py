@@ -7,6 +7,7 @@ Paths are relative to the project's root and use "/"; lines count from 1; column
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -232,6 +233,21 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Ending:
+    """What a run that ends early leaves, as it was looked at: `changes` of files, `changed` (database, sentence) in databases.
+
+    `unclear` is (database, sentence) of what others may have changed, and what could not be looked at. `is_known`: nothing of the
+    application was run, or its databases were looked at. `is_done`: only telling of it was left to do.
+    """
+
+    changes: Sequence[Change] = ()
+    changed: Sequence[tuple[str, str]] = ()
+    unclear: Sequence[tuple[str, str]] = ()
+    is_known: bool = True
+    is_done: bool = False
+
+
+@dataclass(frozen=True)
 class Tried:
     """A Python that was looked at, how it was come upon, and why it is not the one."""
 
@@ -300,4 +316,11 @@ class Answers:
     on_drift: str = "reconcile"
     stamp: bool = True
     ci: str = "auto"
+    mode: str = "apply"
+    report: str = ""
     allow_dirty: bool = False
+
+    @property
+    def is_plan(self) -> bool:
+        """Whether everything is to be proven and shown, and nothing written or stamped."""
+        return self.mode == "plan"

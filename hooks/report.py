@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from hooks.errors import RetrofitStopped
-from hooks.facts import Change
+from hooks.facts import Ending
+from hooks.report_json import Told
 from hooks.verified import VerifiedDatabase
 
 BAR_WIDTH = 30
+PLANNED = "This was a plan: every file is as it was, and nothing was written to a database."
 MOST_DEPLOY_NOTES = 12  # the rest is on the page that stays with the project
 
 
@@ -30,10 +32,11 @@ class Step:
 
 @dataclass
 class Report:
-    """Speaks to the user; with `quiet` only errors are shown."""
+    """Speaks to the user; with `quiet` only errors are shown. `told` is the same for a program."""
 
     quiet: bool = False
     stream: TextIO = field(default_factory=lambda: sys.stderr)
+    told: Told = field(default_factory=Told)
     _bar_shown: bool = False
 
     @property
@@ -57,6 +60,7 @@ class Report:
 
     def step_done(self, name: str, seconds: float, detail: str) -> None:
         """Show one step that has ended."""
+        self.told.steps.append({"name": name, "seconds": round(seconds, 3), "detail": detail})
         self.line(f"  {name:<10} {seconds:6.2f} s  {detail}".rstrip())
 
     def tried(self, name: str, why: str) -> None:
@@ -89,22 +93,34 @@ class Report:
             text = highlight(text, DiffLexer(), TerminalFormatter())
         self.line(text.rstrip("\n"))
 
-    def stopped(self, stop: RetrofitStopped, changes: Sequence[Change] = (), *, is_done: bool = False) -> None:
-        """Show why the retrofit ended, and which files are not as they were all the same, or all are done; also when quiet."""
+    def stopped(self, stop: RetrofitStopped, look: Callable[[], Ending] = Ending) -> None:
+        """Show why the retrofit ended, and how it leaves files and databases, which `look` looks at; also when quiet."""
         from hooks.reasons import explain
 
         self._wipe_bar()
-        print("\n" + explain(stop, changes, is_done=is_done), file=self.stream, flush=True)
+        text = explain(stop, look)
+        self.told.error = {"code": getattr(stop, "reason", "") or stop.reference, "text": text}
+        print("\n" + text, file=self.stream, flush=True)
 
-    def interrupted(self, changes: Sequence[Change], *, may_be_stamped: bool) -> None:
+    def planned(self, ending: Ending) -> int:
+        """Show how a plan leaves files and databases, and return the exit status."""
+        from hooks.message import left
+
+        self.told.result = "planned"
+        for line in left(ending, PLANNED):
+            self.line(line)
+        return 1 if ending.changes or ending.changed else 0
+
+    def interrupted(self, ending: Ending, *, may_be_stamped: bool) -> None:
         """Show that the run was asked to end, and how it leaves the tree; also when quiet, and from a signal handler."""
-        from hooks.reasons import interrupted
+        from hooks.message import interrupted
 
         with suppress(RuntimeError):  # the signal came while something was printed
-            print("\n" + interrupted(changes, may_be_stamped=may_be_stamped), file=self.stream, flush=True)
+            print("\n" + interrupted(ending, may_be_stamped=may_be_stamped), file=self.stream, flush=True)
 
     def rows(self, rows: Sequence[tuple[str, str]]) -> None:
         """Show aligned "word  sentence" lines."""
+        self.told.rows += rows
         for word, sentence in rows:
             self.line(f"{word:<10} {sentence}".rstrip())
 
@@ -195,7 +211,7 @@ def deploy_rows(notes: Sequence[str]) -> list[tuple[str, str]]:
     """The first places to change by hand where the application is deployed, and where the others are listed."""
     rows = [("deploy", note) for note in notes[:MOST_DEPLOY_NOTES]]
     more = len(notes) - MOST_DEPLOY_NOTES
-    return [*rows, *[("deploy", f"and {count(more, 'place')} more, listed in migrations/README.md")] * (more > 0)]
+    return [*rows, *[("deploy", f"and {count(more, 'place')} more, listed in migrations/SCHEMA.md")] * (more > 0)]
 
 
 def count(number: int, noun: str) -> str:

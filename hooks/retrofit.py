@@ -26,11 +26,13 @@ from hooks.formatters import Formatters, find_formatters
 from hooks.install import installed_for
 from hooks.journal import Journal
 from hooks.kept_in_git import keep_in_git
-from hooks.outcome import outcome, proof_notes
+from hooks.outcome import came_about, outcome
 from hooks.plan import Plan, make_plans
+from hooks.planned import Planned, differing_rows, show
 from hooks.project_files import ProjectFiles, project_files
 from hooks.proof import Proven, Prover
-from hooks.report import Report, count, summary
+from hooks.report import Outcome, Report, count, summary
+from hooks.schema_page import schema_page
 from hooks.settings import Settings
 from hooks.takeover_errors import MigrationsElsewhere
 from hooks.trial import Candidate, first_proven
@@ -81,29 +83,41 @@ def retrofit(
     prepared = prepare(tree, settings, journal, report, early)
     project, plans, likeliest, interpreter = prepared.project, prepared.plans, prepared.likeliest, prepared.interpreter
     plan = likeliest.plan
-    if may_ask(settings, report):
+    if may_ask(settings, report) and not answers.is_plan:
         from hooks.confirm import confirm  # questionary takes longer to import than all of this
 
         first_shown = prepared.formatters.applied(likeliest.first)
         confirm(report, first_shown, other_files(root, prepared, plan, answers), interpreter)
 
     with installed_for(interpreter, report) as installed, ExitStack() as stack:
-        prover = Prover(root, project, plan, answers, interpreter, journal.revision, report, child_environ(), early.take)
+        prover = Prover(
+            root, project, plan, answers, interpreter, journal.revision, report, child_environ(), tree.databases, early.take
+        )
         candidate, proven = first_proven(likeliest, plans[1:], prover, stack, report)
         python = prepared.formatters.applied(candidate.changes(proven.variant))
         facts, databases = proven.facts, proven.databases
         plan = replace(candidate.plan, flask_app=proven.flask_app)
         others = other_files(root, prepared, plan, answers, installed, proven)
         deploy = deploy_notes(project, plan)
+        page = schema_page(root, came_about(plan, python, others, proven), deploy, str(facts["picture"]))
+        written = {**python.files, **others.files, **baseline_files(facts, prepared.formatters), **page}
+        if answers.is_plan:
+            present = [one.name for one in databases if one.is_present]
+            stamped = dict.fromkeys(present, journal.revision) if answers.stamp and may_be_stamped(databases) else {}
+            done = outcome(plan, python, others, installed, proven, stamped, answers, deploy)
+            done = replace(done, databases=tuple(replace(one, unclear=None) for one in databases))
+            remember(report, tree, {**python.before, **others.before}, written, done)
+            show(report, {**python.before, **others.before}, written, [*first, *summary(done), *differing_rows(databases)])
+            raise Planned
         with report.step("write") as step:
-            written = {**python.files, **others.files, **baseline_files(facts, prepared.formatters)}
             tree.require_untouched()
-            journal.write({**written, **proof_notes(root, plan, python, others, proven, deploy)})
+            journal.write(written)
             step.detail = count(len(written), "file")
         journal.may_be_stamped = answers.stamp and may_be_stamped(databases)
         stamped = proven.stamp(journal.may_be_stamped)
         journal.is_final = True
     done = outcome(plan, python, others, installed, proven, stamped, answers, deploy)
+    remember(report, tree, {**python.before, **others.before}, written, done)
     report.line()
     report.rows([*first, *summary(done)])
     if any(one.differs for one in databases):
@@ -153,3 +167,13 @@ def baseline_files(facts: Mapping[str, Any], formatters: Formatters) -> dict[str
     if facts.get("project_ini"):
         files["migrations/project.ini"] = facts["project_ini"].encode("utf-8")
     return files
+
+
+def remember(
+    report: Report, tree: Worktree, before: Mapping[str, bytes | None], written: Mapping[str, bytes], done: Outcome
+) -> None:
+    """Keep for the report as JSON which files and databases the run was about."""
+    told = report.told
+    told.files = {path: "added" if before.get(path) is None else "edited" for path in written}
+    told.files.update(dict.fromkeys(tree.rendered, "added"))
+    told.databases, told.stamped, told.installed = done.databases, done.stamped, done.installed

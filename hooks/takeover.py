@@ -17,13 +17,15 @@ from hooks.environ import child_environ
 from hooks.facts import Project
 from hooks.install import installed_for
 from hooks.journal import Journal
+from hooks.planned import Planned, show
 from hooks.preconditions import template_files
 from hooks.proof import Prover
 from hooks.report import Report, count
 from hooks.retrofit import Prepared, may_ask, other_files, prepare, retrofit
+from hooks.schema_page import schema_page
 from hooks.settings import Settings
 from hooks.takeover_errors import OptionInEnv
-from hooks.takeover_report import TakenOver, closing_rows, page, replaced_rows
+from hooks.takeover_report import TakenOver, came_about, closing_rows, replaced_rows
 from hooks.trial import first_proven
 from hooks.worktree import Worktree
 
@@ -34,7 +36,8 @@ def takeover(tree: Worktree, settings: Settings, journal: Journal, report: Repor
     """One call for each stage; raises RetrofitStopped for every reason to end early."""
     root = tree.root
     by_hand = read_by_hand(root, template_files(template, settings))
-    report.diff(unified_diff(by_hand.before, by_hand.after)) if may_ask(settings, report) else None
+    is_asked = may_ask(settings, report) and not settings.answers.is_plan
+    report.diff(unified_diff(by_hand.before, by_hand.after)) if is_asked else None
     if not by_hand.revisions:
         journal.write({**by_hand.after, **by_hand.copies})
         retrofit(tree, settings, journal, report, early, replaced_rows(by_hand))
@@ -42,25 +45,32 @@ def takeover(tree: Worktree, settings: Settings, journal: Journal, report: Repor
     prepared = prepare(tree, settings, journal, report, early)
     require_options(by_hand, prepared.project)
     project, interpreter, plan = prepared.project, prepared.interpreter, prepared.likeliest.plan
-    if may_ask(settings, report):
+    if is_asked:
         from hooks.confirm import confirm
 
         first_shown = prepared.formatters.applied(prepared.likeliest.first)
         confirm(report, first_shown, other_files(root, prepared, plan, settings.answers), interpreter, WHAT_FOLLOWS)
     journal.write({**by_hand.after, **by_hand.copies})  # as Copier would have rendered them: the checks run with the new env.py
     with installed_for(interpreter, report) as installed, ExitStack() as stack:
-        prover = prover_of(root, prepared, settings, journal, report, early)
+        prover = prover_of(tree, prepared, settings, journal, report, early)
         candidate, proven = first_proven(prepared.likeliest, prepared.plans[1:], prover, stack, report)
         python = prepared.formatters.applied(candidate.changes(proven.variant))
         plan = replace(candidate.plan, flask_app=proven.flask_app)
         others = other_files(root, prepared, plan, settings.answers, installed, proven)
         done = TakenOver(by_hand, plan, project, python, others, proven, installed, deploy_notes(project, plan))
+        page = schema_page(root, came_about(done), done.deploy, str(proven.facts["picture"]))
+        written = {**python.files, **others.files, **page}
+        if proven.facts.get("project_ini"):
+            written["migrations/project.ini"] = proven.facts["project_ini"].encode("utf-8")
+        before = {**by_hand.before, **python.before, **others.before}
+        report.told.files = {path: "added" if before.get(path) is None else "edited" for path in {**by_hand.after, **written}}
+        report.told.databases, report.told.installed = proven.databases, installed
+        if settings.answers.is_plan:
+            show(report, before, {**by_hand.after, **written}, closing_rows(done, settings.answers))
+            raise Planned
         with report.step("write") as step:
-            written = {**python.files, **others.files}
-            if proven.facts.get("project_ini"):
-                written["migrations/project.ini"] = proven.facts["project_ini"].encode("utf-8")
             tree.require_untouched()
-            journal.write({**written, **page(root, done)})
+            journal.write(written)
             step.detail = count(len(written) + len(by_hand.after), "file")
         proven.stamp(False)
         journal.is_final = True
@@ -68,10 +78,12 @@ def takeover(tree: Worktree, settings: Settings, journal: Journal, report: Repor
     report.rows(closing_rows(done, settings.answers))
 
 
-def prover_of(root: Path, prepared: Prepared, settings: Settings, journal: Journal, report: Report, early: EarlyPython) -> Prover:
+def prover_of(
+    tree: Worktree, prepared: Prepared, settings: Settings, journal: Journal, report: Report, early: EarlyPython
+) -> Prover:
     """What tries the plans in the project's Python."""
     return Prover(
-        root,
+        tree.root,
         prepared.project,
         prepared.likeliest.plan,
         settings.answers,
@@ -79,6 +91,7 @@ def prover_of(root: Path, prepared: Prepared, settings: Settings, journal: Journ
         journal.revision,
         report,
         child_environ(),
+        tree.databases,
         early.take,
         mode="takeover",
     )

@@ -93,6 +93,16 @@ class FileRefused(WorktreeStopped):
         self.path, self.why = path, why
 
 
+class ReportRefused(WorktreeStopped):
+    """The file that the report is to go to cannot be written: `why`. `is_late`: the run is over, and has said what it did."""
+
+    reference = "report-refused"
+
+    def __init__(self, path: str, why: str, *, is_late: bool = False) -> None:
+        super().__init__(path)
+        self.path, self.why, self.is_late = path, why, is_late
+
+
 class OtherJournal(WorktreeStopped):
     """The record in `folder` is of a run in `root` ("": an older version's, or not readable), which had begun to write `paths`."""
 

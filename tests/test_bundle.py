@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hooks.bundle import PATH, TEMPLATE, bundle
+from hooks.bundle import PATH, TEMPLATE, bundle, shortened
 from tests.template.conftest import put_migrations
 
 LARGEST = 500 * 1024  # what pre-commit's check-added-large-files admits unasked
@@ -55,6 +56,68 @@ def test_no_copy_is_committed():
     assert [path for path in listed if path.endswith("/adopt.py")] == []
 
 
+MODULE = '''"""What it is for.
+
+And more of that.
+"""
+
+
+def query():
+    """What the server is asked."""
+    # why
+    return """
+    # a comment of SQL
+    SELECT 1
+"""  # nosec
+
+
+class Nothing(Exception):
+    """Raised."""
+'''
+SHORTENED = '''"""What it is for."""
+
+
+
+
+
+def query():
+
+
+  return """
+    # a comment of SQL
+    SELECT 1
+"""  # nosec
+
+
+class Nothing(Exception):
+  pass
+'''
+
+
+def test_each_line_has_its_number():
+    """Less of what is for authors is left, each statement on the line that it has in the template, and strings as they are."""
+    assert shortened(MODULE) == SHORTENED
+
+
+@pytest.mark.parametrize("path", sorted((TEMPLATE / "adopt").rglob("*.py")), ids=lambda path: str(path.relative_to(TEMPLATE)))
+def test_same_statements_on_the_same_lines(path: Path):
+    """What is left of a module of adopt/ runs as the module does."""
+    text = path.read_text()
+
+    assert statements(shortened(text)) == statements(text)
+
+
+def statements(text: str) -> list[tuple[int, str]]:
+    """The lines and the text of all statements, without docstrings and what stands for one."""
+    found = [node for node in ast.walk(ast.parse(text)) if isinstance(node, (ast.stmt, ast.ExceptHandler))]
+    said = [node for node in found if not isinstance(node, (ast.Pass, ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef))]
+    return sorted((node.lineno, ast.dump(node)) for node in said if not (isinstance(node, ast.Expr) and is_text(node.value)))
+
+
+def is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
 EVERY_FUNCTION = """
 import inspect
 from migrations import adopt
@@ -73,26 +136,26 @@ def test_source_of_every_module(project: Path):
     assert int(python(project, "-c", EVERY_FUNCTION)) > 100
 
 
-def test_traceback(project: Path):
-    """A traceback shows the place and the text of a line in adopt.py, also where the code comes from __pycache__."""
+BROKEN = "    return int(words)\n"
+
+
+@pytest.mark.parametrize("catch", ["", "traceback.print_exc()"], ids=["uncaught", "caught"])
+def test_traceback(catch: str, project: Path):
+    """A traceback shows the module, line and text that the template has, also where the code comes from __pycache__."""
     text = (project / PATH).read_text()
-    start = "\nTEXTS[\"base.paths\"] = r'''\n"
-    edited = text.replace(start, start + "def broken(words):\n    return int(words)\n\n\n")
-    (project / PATH).write_text(edited)
-    number = edited[: edited.index("    return int(words)\n")].count("\n") + 1
-    place = f'  File "{project / PATH}", line {number}, in broken\n    return int(words)\n'
+    start = "\nTEXTS[\"verdict.stamp\"] = r'''\n"
+    end = text.index("'''\n", text.index(start) + len(start))
+    (project / PATH).write_text(text[:end] + "\n\ndef broken(words):\n" + BROKEN + text[end:])
+    number = len((TEMPLATE / "adopt/verdict/stamp.py").read_text().splitlines()) + 4
+    program = "import traceback; from migrations import adopt; broken = adopt.module('verdict.stamp').broken\n"
+    program += f"try:\n    broken('x')\nexcept ValueError:\n    {catch or 'raise'}"
 
     for _ in range(2):
-        said = python(
-            project,
-            "-c",
-            "from migrations import adopt; adopt.module('base.paths').broken('x')",
-            expect=1,
-            PYTHONDONTWRITEBYTECODE="",
-        )
-        assert place in said
+        said = python(project, "-c", program, expect=0 if catch else 1, PYTHONDONTWRITEBYTECODE="")
+        assert f'  File "<adopt/verdict/stamp.py in migrations/adopt.py>", line {number}, in broken\n{BROKEN}' in said
+        assert said.endswith("ValueError: invalid literal for int() with base 10: 'x'\n")
 
-    assert (project / "migrations/__pycache__" / f"adopt.{sys.implementation.cache_tag}.base.paths.pyc").is_file()
+    assert (project / "migrations/__pycache__" / f"adopt.{sys.implementation.cache_tag}.verdict.stamp.pyc").is_file()
 
 
 def test_only_what_is_needed_is_compiled(project: Path):

@@ -7,6 +7,7 @@ UPDATE_EXPECTED=1 writes those blocks anew.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -91,12 +92,13 @@ def test_flask_commands():
 
 def test_questions():
     """The table of questions has the names and defaults of copier.yml, in its order."""
-    table = re.findall(r"^\| `(\w+)` \| (\w+) \|", text(), re.M)
+    found = re.findall(r"^\| `(\w+)` \| (\w+) \|", text(), re.M)
+    table = [(name, "" if default == "none" else default) for name, default in found]
     asked = yaml.safe_load((ROOT / "copier.yml").read_text())
     questions = [
         (name, str(one["default"]).replace("True", "true").replace("False", "false"))
         for name, one in asked.items()
-        if not name.startswith("_") and one.get("when") is not False
+        if not name.startswith("_") and "help" in one
     ]
 
     assert table == questions
@@ -161,3 +163,31 @@ def renewed(found: re.Match[str], content: str) -> str:
     """A sample block with other content."""
     start, end = found.start(3) - found.start(), found.end(3) - found.start()
     return found[0][:start] + content + found[0][end:]
+
+
+PLATFORM_TEAMS = ROOT / "docs" / "platform-teams.md"
+REPORT = re.compile(r"(<!-- report: (\w+) -->\n```json\n)(.*?)(?=```)", re.S)
+
+
+def test_sample_report(tmp_path: Path):
+    """The report that docs/platform-teams.md shows is one of a real run, shortened, and the table there has its fields."""
+    page = PLATFORM_TEAMS.read_text(encoding="utf-8")
+    found = REPORT.search(page)
+    assert found is not None
+    project = make_project(found[2], tmp_path)
+    document = json.loads(run_copier(project, "report=-", options=("--quiet",)).stdout)
+    fields = re.findall(r"^\| `(\w+)` \|", page, re.M)
+    assert fields == list(document)
+    assert set(document["databases"][0]) <= set(re.findall(r"`(\w+)`", page))
+    document["rows"], document["steps"] = document["rows"][:1] + document["rows"][-2:], document["steps"][:1]
+    now = json.dumps(document, indent=2, ensure_ascii=False).replace(str(project.root), "/home/you/shop") + "\n"
+    if os.environ.get("UPDATE_EXPECTED") == "1":
+        PLATFORM_TEAMS.write_text(page.replace(found[0], found[1] + now), encoding="utf-8")
+        found = REPORT.search(PLATFORM_TEAMS.read_text(encoding="utf-8"))
+    assert found is not None
+    assert same(found[3]) == same(now)
+
+
+def same(report: str) -> str:
+    """A report without what is another in every run."""
+    return re.sub(r'("template": |"seconds": )("\w+"|[\d.]+)', r"\1...", normalised(report))

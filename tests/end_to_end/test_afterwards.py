@@ -8,7 +8,19 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect
 
-from tests.end_to_end.tools import flask, git, heads, make_project, rows, run, run_copier, stamped_at
+from tests.end_to_end.tools import (
+    check_expected,
+    flask,
+    git,
+    heads,
+    make_project,
+    rows,
+    run,
+    run_copier,
+    said,
+    stamped_at,
+    unchanging,
+)
 from tests.servers import engine_for, execute
 
 
@@ -104,16 +116,42 @@ def test_upgrade_of_a_database_that_differs(database_url: str, tmp_path: Path) -
     assert "alembic_version" not in inspect(engine_for(other["DATABASE_URL"])).get_table_names()
 
 
-def test_page_of_the_migrations_draws_the_schema(tmp_path: Path) -> None:
-    """The picture is there after the run, and drawing it again changes nothing."""
-    project = make_project("shop_factory", tmp_path)
+def test_page_of_the_teams_own(tmp_path: Path) -> None:
+    """migrations/SCHEMA.md says how the directory came about and draws the schema; drawing it again changes nothing."""
+    project = make_project("single_module", tmp_path)
     assert run_copier(project).returncode == 0
-    page = project.root / "migrations" / "README.md"
+    page = project.root / "migrations" / "SCHEMA.md"
     before = page.read_text()
 
     drawn = run(sys.executable, "-m", "migrations.adopt", "diagram", cwd=project.root)
 
-    assert drawn.returncode == 0, drawn.output
-    assert before.count("\n## Schema\n") == 1
-    assert "\nerDiagram\n" in before
+    check_expected("single_module.md", unchanging(project, before))
+    assert (drawn.returncode, drawn.stdout) == (0, ""), drawn.output
     assert page.read_text() == before
+
+
+@pytest.mark.parametrize("is_in_time", [True, False])
+def test_taking_everything_back(is_in_time: bool, tmp_path: Path) -> None:
+    """As the README says: the stamp by `flask db stamp base`, the files by git, and the command works again.
+
+    Where the files went first, the refusal names the statement that does it.
+    """
+    project = make_project("shop_factory", tmp_path)
+    before = rows(project.database_url)
+    assert run_copier(project).returncode == 0
+    if is_in_time:
+        assert flask(project, "db", "stamp", "base", app=False).returncode == 0
+    git(project.root, "checkout", "-q", ".")
+    git(project.root, "clean", "-qfd")
+    assert git(project.root, "status", "--porcelain") == ""
+
+    if not is_in_time:
+        refused = said(run_copier(project)).splitlines()
+        statement = refused[-1].strip()
+        assert statement == "DELETE FROM alembic_version"
+        execute(project.database_url, statement)
+    again = run_copier(project)
+
+    assert again.returncode == 0, again.output
+    assert stamped_at(project.database_url) == heads(project.root)
+    assert rows(project.database_url) == before
