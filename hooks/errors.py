@@ -10,6 +10,7 @@ RetrofitStopped             exit status 1; nothing was changed, unless the class
   ApplicationNeedsArguments a factory has parameters without a default, and nothing tells what to pass
   TwoDatabases              several SQLAlchemy objects, none named
   UnknownDatabase           -d db= names none that the source creates
+  VariablesDiffer           the environment or a file gives the new variable another URL than the one that is read today
   NotAttached               the SQLAlchemy object is created, and attached nowhere
   CannotEdit                a place that has to change cannot be edited safely
   UnsafeEdit                the syntax-tree check found that an edit would do something else than planned
@@ -119,6 +120,20 @@ class TwoDatabases(RetrofitStopped):
     def __init__(self, candidates: Sequence[Database]) -> None:
         super().__init__(", ".join(database.spec for database in candidates))
         self.candidates = tuple(candidates)
+
+
+class VariablesDiffer(RetrofitStopped):
+    """Where `variable` and one that is read today are set side by side, they name different databases.
+
+    `pairs` are their places; the environment is a place of line 0. No value is among the facts: it may hold a password.
+    """
+
+    reference = "variables-differ"
+
+    def __init__(self, variable: str, pairs: Sequence[tuple[Location, Location]]) -> None:
+        super().__init__(", ".join(dict.fromkeys(place.path for place, _ in pairs)))
+        self.variable = variable
+        self.pairs = tuple(pairs)
 
 
 class UnknownDatabase(RetrofitStopped):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -11,11 +12,13 @@ from hooks.edit.splice import Untouched
 from hooks.project_files import ProjectFiles, read
 from hooks.worktree_errors import MigrationsIgnored
 
+MAGIC = b"SQLite format 3\0"
+SUFFIXES = (b".db", b".db3", b".sqlite", b".sqlite3")
 BASELINE = "migrations/versions/2000-01-01_0123456789ab_baseline.py"  # a name like those of revisions
 
 
 def keep_in_git(result: ProjectFiles, root: Path) -> None:
-    """Add the edits of `.gitignore`, and a note for each other file that git ignores.
+    """Add the edits of `.gitignore`, and a note for what is left to do.
 
     Raises:
         MigrationsIgnored: nothing that is added to `.gitignore` would keep migrations/ in git.
@@ -23,7 +26,8 @@ def keep_in_git(result: ProjectFiles, root: Path) -> None:
     migrations = migration_files(root)
     ignored = find_ignored(root, [".env", *migrations, dotenv.PATH, *result.files])
     before = read(root, gitignore.PATH)
-    after = gitignore.ignore_env(before, in_git=is_in_git(root), is_ignored=".env" in ignored)
+    is_kept = ".env" in ignored or is_tracked(root, ".env")
+    after = gitignore.ignore_env(before, in_git=is_in_git(root), is_ignored=is_kept)
     what = ["ignores .env"] * isinstance(after, bytes)
     lines = sorted({where for path, where in ignored.items() if path in migrations})
     if lines:
@@ -37,12 +41,46 @@ def keep_in_git(result: ProjectFiles, root: Path) -> None:
             f"{where.path}:{where.line} keeps migrations/ out of git ({where.text}); lines at the end of .gitignore overrule it"
             for where in lines
         ]
+    others = [path for path in ignored if path in result.files and path not in migrations and not is_tracked(root, path)]
+    if others:
+        text = after if isinstance(after, bytes) else before
+        kept = gitignore.keep_files(text, others)
+        if isinstance(kept, bytes):
+            after = kept
+            what.append(f"keeps {' and '.join(others)} in git")
+        else:
+            result.notes += [
+                f"{ignored[path].path}:{ignored[path].line} ignores {path} ({ignored[path].text}); it has to be committed:"
+                f"  git add -f {path}"
+                for path in others
+            ]
     result.put(gitignore.PATH, before, after, "; ".join(what))
-    for path, where in ignored.items():
-        if path in result.files and path not in migrations:
-            result.notes.append(
-                f"{where.path}:{where.line} ignores {path} ({where.text}); take that out, for it has to be committed"
-            )
+    result.notes += [
+        f"{path} is a database that git neither tracks nor ignores; a line of .gitignore keeps its rows out of the repository"
+        for path in loose_databases(root)
+    ]
+
+
+def is_tracked(root: Path, path: str) -> bool:
+    """Whether git tracks a file; False outside a repository."""
+    command = ["git", "-C", str(root), "ls-files", "--error-unmatch", "--", path]
+    return not subprocess.run(command, capture_output=True, check=False).returncode
+
+
+def loose_databases(root: Path) -> list[str]:
+    """The SQLite files in the tree that `git add -A` would take along."""
+    command = ["git", "-C", str(root), "ls-files", "--others", "--exclude-standard", "-z"]
+    done = subprocess.run(command, capture_output=True, check=False)
+    paths = [os.fsdecode(path) for path in done.stdout.split(b"\0") if path.endswith(SUFFIXES)]
+    return [path for path in paths if is_database(root / path)]
+
+
+def is_database(path: Path) -> bool:
+    """Whether a file is a SQLite database; an empty one is one, too."""
+    if not path.is_file() or path.is_symlink():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(MAGIC)) in (MAGIC, b"")
 
 
 def migration_files(root: Path) -> list[str]:

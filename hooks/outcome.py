@@ -28,6 +28,7 @@ def outcome(
     stamped: Mapping[str, str],
     answers: Answers,
     deploy: Sequence[str] = (),
+    answers_file: str = ".copier-answers.yml",
 ) -> Outcome:
     """The closing report's facts; what was skipped is among `unverified`, never among the rest."""
     rows = by_file(python, others)
@@ -43,6 +44,7 @@ def outcome(
         stamped=stamped,
         notes=(*notes(plan, python, proven), *others.notes),
         deploy=tuple(deploy),
+        answers_file=answers_file,
         for_tests=(plan.variable, int((proven.rehearsal or {}).get("of_tests", {}).get("built", 0))),
     )
 
@@ -105,7 +107,8 @@ def lost_by_flask(plan: Plan, why: str) -> str:
 
 def notes(plan: Plan, python: PythonChanges, proven: Proven) -> list[str]:
     """What the user should know and need not act on."""
-    found, facts, needs_tables = loading_notes(python, proven), proven.facts, proven.needs_tables
+    found, facts, needs_tables = two_variables(plan, python), proven.facts, proven.needs_tables
+    found += loading_notes(python, proven)
     left = {one.where for one in python.untouched if one.reason is Reason.CANNOT_BE_EDITED_SAFELY}
     for call in plan.start_up_create_all:
         place = python.place(call.where.path, call.where.line)
@@ -162,6 +165,17 @@ def notes(plan: Plan, python: PythonChanges, proven: Proven) -> list[str]:
             found.append(f"beside tables {what} has {few(names)}; {database.unbuilt_advice}")
     following = (proven.rehearsal or {}).get("binds_that_follow") or ()
     return [*found, *bind_notes(proven.databases, facts.get("spare_binds") or (), plan.variable, following)]
+
+
+def two_variables(plan: Plan, python: PythonChanges) -> list[str]:
+    """Why the configuration reads two variables, where it does after the run."""
+    edited = {path for path, what in python.done if what == f"reads {plan.variable}"}
+    older = list(dict.fromkeys(name for site in plan.uri_sites if site.where.path in edited for name in site.variables))
+    if not older:
+        return []
+    works = "works" if len(older) == 1 else "work"
+    only = f"; to have that one only:  -d database_url_variable={older[0]}" if len(older) == 1 else ""
+    return [f"{plan.variable}, which migrations/ works with, comes before {' and '.join(older)}, which {works} as before{only}"]
 
 
 def loading_notes(python: PythonChanges, proven: Proven) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hooks.detect.strict_settings import find_strict_settings
 from hooks.edit import dotenv, env_example, makefile, package_discovery, requirements
 from hooks.edit.splice import Untouched
 from hooks.facts import App, Interpreter, Project
@@ -86,8 +87,15 @@ def project_files(
     before = read(root, path)
     example = env_example.example_url(driver or "sqlite", root.name)
     today = [name for site in plan.uri_sites for name in site.variables]
-    after = env_example.add_example(before, plan.variable, example, path, today)
-    result.put(path, before, after, f"shows {plan.variable}")
+    strict = find_strict_settings(project.files, lambda name: read(root, name))
+    if strict is None or strict.fields & {plan.variable.lower()}:
+        after = env_example.add_example(before, plan.variable, example, path, today)
+        result.put(path, before, after, f"shows {plan.variable}")
+    else:
+        result.notes.append(
+            f"{path} does not show {plan.variable}: {strict.name} ({strict.where.path}:{strict.where.line}) refuses what is no field of"
+            " it in .env; set it in the environment"
+        )
     return result
 
 

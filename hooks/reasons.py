@@ -152,6 +152,21 @@ def _(stop: errors.TwoDatabases) -> str:
 
 
 @_text.register
+def _(stop: errors.VariablesDiffer) -> str:
+    both = [place for pair in stop.pairs for place in pair]
+    older = stop.pairs[0][1].text
+    return message(
+        stop.reference,
+        f"{stop.variable} would come before {older}, and where both are set they name different databases:",
+        [f"{place.path}:{place.line}   {place.text}" if place.line else f"{place.path}   {place.text}" for place in both],
+        todo=[
+            f"Set both to one URL, or take {stop.variable} out there, and run again.",
+            f"To go on with the variable that is read today, and add none:  -d database_url_variable={older}",
+        ],
+    )
+
+
+@_text.register
 def _(stop: errors.UnknownDatabase) -> str:
     return message(
         stop.reference,

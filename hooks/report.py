@@ -5,9 +5,10 @@ Everything goes to standard error, as Copier's own messages do. Colour and the p
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, TextIO
@@ -139,6 +140,7 @@ class Outcome:
     stamped: Mapping[str, str]  # the revision, by the name of the database
     notes: tuple[str, ...]
     deploy: tuple[str, ...] = ()  # what to change by hand where the application is deployed
+    answers_file: str = ".copier-answers.yml"
     for_tests: tuple[str, int] = ("", 0)  # the variable, and how many configurations for tests were built with it and ignore it
 
 
@@ -170,8 +172,14 @@ def summary(outcome: Outcome) -> list[tuple[str, str]]:
     second = verified.get("reconcile")
     if second:
         rows.append(("next", f"read migrations/versions/{second['filename']}, then carry it out:  flask db upgrade"))
-    rows.append(("next", "read migrations/README.md and the baseline, then commit:  git add -A && git commit"))
+    paths = [path for path, _ in (*outcome.edited, *outcome.added)]
+    rows.append(("next", f"read migrations/README.md and the baseline, then commit:  {commit(outcome.answers_file, paths)}"))
     return rows
+
+
+def commit(answers_file: str, paths: Iterable[str]) -> str:
+    """The command that commits the files of the run and nothing else: a database beside them would go along with `git add -A`."""
+    return f"git add {shlex.join(sorted({answers_file, 'migrations', *paths}))} && git commit"
 
 
 def besides(database: VerifiedDatabase) -> str:

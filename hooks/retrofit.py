@@ -5,6 +5,7 @@ Nothing is written before everything is proven, but what Copier has rendered by 
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -36,6 +37,7 @@ from hooks.schema_page import schema_page
 from hooks.settings import Settings
 from hooks.takeover_errors import MigrationsElsewhere
 from hooks.trial import Candidate, first_proven
+from hooks.variables_set import require_one_database
 from hooks.verified import may_be_stamped
 from hooks.worktree import Worktree
 
@@ -61,6 +63,7 @@ def prepare(tree: Worktree, settings: Settings, journal: Journal, report: Report
         step.detail = f"{count(len(project.models), 'model')} in {count(len(own), 'file')}"
     with report.step("plan") as step:
         plans = make_plans(project, answers)
+        require_one_database(root, project, plans[0], os.environ)
         likeliest = Candidate(root, project, plans[0])
         preconditions.require_tracked(tree, answers, list(likeliest.first.files))
         step.detail = f"{plans[0].app.spec}, {plans[0].database.spec}"
@@ -104,7 +107,7 @@ def retrofit(
         if answers.is_plan:
             present = [one.name for one in databases if one.is_present]
             stamped = dict.fromkeys(present, journal.revision) if answers.stamp and may_be_stamped(databases) else {}
-            done = outcome(plan, python, others, installed, proven, stamped, answers, deploy)
+            done = outcome(plan, python, others, installed, proven, stamped, answers, deploy, settings.answers_file)
             done = replace(done, databases=tuple(replace(one, unclear=None) for one in databases))
             remember(report, tree, {**python.before, **others.before}, written, done)
             show(report, {**python.before, **others.before}, written, [*first, *summary(done), *differing_rows(databases)])
@@ -116,7 +119,7 @@ def retrofit(
         journal.may_be_stamped = answers.stamp and may_be_stamped(databases)
         stamped = proven.stamp(journal.may_be_stamped)
         journal.is_final = True
-    done = outcome(plan, python, others, installed, proven, stamped, answers, deploy)
+    done = outcome(plan, python, others, installed, proven, stamped, answers, deploy, settings.answers_file)
     remember(report, tree, {**python.before, **others.before}, written, done)
     report.line()
     report.rows([*first, *summary(done)])

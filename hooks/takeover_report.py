@@ -13,7 +13,7 @@ from hooks.outcome import by_file, notes, unverified
 from hooks.plan import Plan
 from hooks.project_files import ProjectFiles
 from hooks.proof import Proven
-from hooks.report import count, deploy_rows
+from hooks.report import commit, count, deploy_rows
 
 MOST_LINES = 12
 Row = tuple[str, str]
@@ -167,7 +167,8 @@ def closing_rows(done: TakenOver, answers: Answers) -> list[Row]:
     rows += [("unverified", reason) for reason in unverified(done.plan, done.proven, {}, replace(answers, stamp=True))]
     rows += [("note", note) for note in all_notes(done)]
     rows += deploy_rows(done.deploy)
-    rows.append(("next", "read migrations/README.md, then commit:  git add -A && git commit"))
+    paths = [path for path, _ in by_file(done.python, done.others)]
+    rows.append(("next", f"read migrations/README.md, then commit:  {commit('.copier-answers.yml', paths)}"))
     return rows
 
 

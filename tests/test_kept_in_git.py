@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -98,13 +99,45 @@ def test_what_cannot_be_overruled_is_a_reason_to_stop(tmp_path: Path):
 
 
 def test_other_files_of_the_run(tmp_path: Path):
-    """What the team ignores on purpose stays so, and is told."""
-    result = ProjectFiles(files={"Makefile": b"x"})
+    """A line for each overrules the one that ignores it; `.env` stays ignored."""
+    result = ProjectFiles(files={"Makefile": b"x", ".env.example": b"x"})
+    root = make_repository(tmp_path, ".env*\nMakefile\n")
 
-    keep_in_git(result, make_repository(tmp_path, ".env*\nMakefile\n"))
+    keep_in_git(result, root)
 
-    assert result.files == {"Makefile": b"x"}
-    assert result.notes == [".gitignore:2 ignores Makefile (Makefile); take that out, for it has to be committed"]
+    assert result.files[".gitignore"] == b".env*\nMakefile\n!Makefile\n!.env.example\n"
+    assert result.done == [(".gitignore", "keeps Makefile and .env.example in git")]
+    assert result.notes == []
+    (root / ".gitignore").write_bytes(result.files[".gitignore"])
+    assert set(find_ignored(root, [".env", ".env.local", ".env.example", "Makefile"])) == {".env", ".env.local"}
+
+
+def test_tracked_env(tmp_path: Path):
+    """A `.env` that the team has in git stays there."""
+    root = make_repository(tmp_path, "*.pyc\n")
+    (root / ".env").write_text("A=1\n")
+    subprocess.run(["git", "add", ".env"], cwd=root, check=True)
+    result = ProjectFiles()
+
+    keep_in_git(result, root)
+
+    assert result.files == {}
+
+
+def test_loose_database(tmp_path: Path):
+    """A database that would be committed by `git add -A` is named; ignored and tracked ones are not, nor other files."""
+    root = make_repository(tmp_path, ".env\n/instance/\n")
+    (root / "instance").mkdir()
+    for path in ("instance/shop.db", "site.db", "tracked.db", "notes.db"):
+        (root / path).write_bytes(b"notes" if path == "notes.db" else b"SQLite format 3\0 and so on")
+    subprocess.run(["git", "add", "tracked.db"], cwd=root, check=True)
+    result = ProjectFiles()
+
+    keep_in_git(result, root)
+
+    assert result.notes == [
+        "site.db is a database that git neither tracks nor ignores; a line of .gitignore keeps its rows out of the repository"
+    ]
 
 
 @pytest.mark.parametrize(

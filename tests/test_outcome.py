@@ -60,7 +60,7 @@ def test_a_call_that_is_taken_out_needs_no_note(tmp_path: Path) -> None:
 def test_a_call_that_the_application_needs(tmp_path: Path) -> None:
     """The note says what to move, with the lines as they are after the edits."""
     assert notes_of_kept_call(tmp_path, {"path": "app.py", "line": 10}) == [
-        "create_all() at app.py:14 stays, for a database without any table: app.py:15 needs them at start-up;"
+        "create_all() at app.py:16 stays, for a database without any table: app.py:17 needs them at start-up;"
         " once a command of its own does that, take the call out"
     ]
 
@@ -75,7 +75,7 @@ def test_a_call_that_the_application_needs_somewhere(tmp_path: Path) -> None:
 def test_a_call_that_stays_because_it_cannot_be_edited(tmp_path: Path) -> None:
     """Part of an expression: the call stays and is named, since it would hide the next migration."""
     assert notes_of(tmp_path, "made = [db.create_all(), 1]") == [
-        "create_all() at app.py:13 runs at start-up and could not be taken out; do that by hand,"
+        "create_all() at app.py:15 runs at start-up and could not be taken out; do that by hand,"
         " for it makes new tables before `flask db migrate` can see them"
     ]
 

@@ -215,6 +215,25 @@ MESSAGES = {
           Nothing was changed.
           Name the one you want and run again:  -d db=shop.models:db""",
     ),
+    "variables that differ": (
+        errors.VariablesDiffer(
+            "DATABASE_URL",
+            [
+                (Location("the environment", 0, "DATABASE_URL"), Location("the environment", 0, "DB_URI")),
+                (Location(".env", 2, "DATABASE_URL"), Location(".env", 1, "DB_URI")),
+            ],
+        ),
+        """\
+        error: variables-differ
+          DATABASE_URL would come before DB_URI, and where both are set they name different databases:
+            the environment   DATABASE_URL
+            the environment   DB_URI
+            .env:2   DATABASE_URL
+            .env:1   DB_URI
+          Nothing was changed.
+          Set both to one URL, or take DATABASE_URL out there, and run again.
+          To go on with the variable that is read today, and add none:  -d database_url_variable=DB_URI""",
+    ),
     "db not attached": (
         errors.NotAttached(DB),
         """\

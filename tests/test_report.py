@@ -83,7 +83,10 @@ def outcome(**changes: object) -> Outcome:
     return Outcome(**given)  # type: ignore[arg-type]
 
 
-NEXT = ("next", "read migrations/README.md and the baseline, then commit:  git add -A && git commit")
+NEXT = (
+    "next",
+    "read migrations/README.md and the baseline, then commit:  git add .copier-answers.yml .flaskenv app.py migrations && git commit",
+)
 
 
 def test_summary_of_a_verified_and_stamped_database() -> None:

@@ -2,9 +2,10 @@
 
 Before:  SECRET_KEY=change-me
 After:   SECRET_KEY=change-me
-         DATABASE_URL=postgresql://user:password@localhost/shop
+         # The database, where it is not the configured one:
+         # DATABASE_URL=postgresql://user:password@localhost/shop
 
-As a comment where the file shows what names the database today, which a copy of the file must not take over.
+As a comment, so that a copy of the file works: nobody has the database of an example.
 
 Left alone: a file that mentions the variable already, in a comment too.
 """
@@ -29,6 +30,7 @@ NAMES = (
     "example.env",
     "env.sample",
 )
+WHY = "The database, where it is not the configured one"
 SERVERS = ("postgresql", "mysql", "mariadb", "mssql", "oracle")
 
 
@@ -42,7 +44,7 @@ def example_url(driver: str, name: str) -> str:
     """A database URL to copy and fill in, for a driver such as "postgresql+psycopg"; it holds no secret."""
     dialect = driver.partition("+")[0]
     if dialect == "sqlite":
-        return f"sqlite:////absolute/path/to/{name}.db"
+        return f"sqlite:///{name}.db"
     return f"{driver}://user:password@localhost/{name}" if dialect in SERVERS else f"{driver}://..."
 
 
@@ -53,7 +55,9 @@ def add_example(
 
     `today` are the variables that name the database without this one.
     """
-    line = f"{variable}={example}\n"
+    older = [name for name in dict.fromkeys(today) if name != variable]
+    why = f"Comes before {' and '.join(older)}, which work{'s' * (len(older) == 1)} as before" if older else WHY
+    line = f"# {why}:\n# {variable}={example}\n"
     if raw is None:
         return line.encode()
     try:
@@ -63,6 +67,4 @@ def add_example(
     there = assignment_of(variable, file.text, path, in_comments=True)
     if there is not None:
         return Untouched(path, Reason.ALREADY_THERE, there)
-    if any(assignment_of(name, file.text, path, in_comments=True) for name in today):
-        line = f"# comes before what is above:\n# {line}"
     return file.encode(add_lines(file.text, line))

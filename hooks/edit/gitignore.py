@@ -11,6 +11,12 @@ Before:  migrations/
 After:   migrations/
          # the migrations belong to the repository
          !/migrations/
+
+The same for each other file of a run, so that `.env` stays ignored where `.env*` is:
+
+Before:  .env*
+After:   .env*
+         !.env.example
 """
 
 from __future__ import annotations
@@ -67,6 +73,20 @@ def keep_migrations(raw: bytes | None, paths: Sequence[str], path: str = PATH) -
             if not ignores(file.encode(text), paths):
                 return file.encode(text)
     return ByHand(path, Reason.CANNOT_BE_EDITED_SAFELY, None, "no line at its end overrules the others", KEEP[0])
+
+
+def keep_files(raw: bytes | None, paths: Sequence[str], path: str = PATH) -> bytes | Untouched:
+    """The new bytes of `.gitignore`, with which git ignores none of `paths`, by a line for each."""
+    lines = "".join(f"!{'/' * ('/' in one)}{one}\n" for one in paths)
+    try:
+        file = TextFile.decode(raw or b"")
+    except UnicodeDecodeError as error:
+        return ByHand(path, Reason.CANNOT_BE_EDITED_SAFELY, None, str(error), lines)
+    if file.encoding == "utf-8":
+        after = file.encode(add_lines(file.text, lines))
+        if not ignores(after, paths):
+            return after
+    return ByHand(path, Reason.CANNOT_BE_EDITED_SAFELY, None, "no line at its end overrules the others", lines)
 
 
 def ignores(raw: bytes, paths: Sequence[str]) -> bool:

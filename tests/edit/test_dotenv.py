@@ -59,28 +59,33 @@ def test_utf16_flaskenv_is_left_alone():
     assert isinstance(result, Untouched) and result.reason is Reason.CANNOT_BE_EDITED_SAFELY
 
 
+WHY = b"# The database, where it is not the configured one:\n"
 EXAMPLE = {
-    "none yet": (None, b"DATABASE_URL=sqlite:////x.db\n"),
-    "others there": (b"SECRET=\n", b"SECRET=\nDATABASE_URL=sqlite:////x.db\n"),
-    "no final newline": (b"SECRET=", b"SECRET=\nDATABASE_URL=sqlite:////x.db"),
-    "a test's variable": (b"TEST_DATABASE_URL=x\n", b"TEST_DATABASE_URL=x\nDATABASE_URL=sqlite:////x.db\n"),
+    "none yet": (None, WHY + b"# DATABASE_URL=sqlite:///x.db\n"),
+    "others there": (b"SECRET=\n", b"SECRET=\n" + WHY + b"# DATABASE_URL=sqlite:///x.db\n"),
+    "no final newline": (b"SECRET=", b"SECRET=\n" + WHY + b"# DATABASE_URL=sqlite:///x.db"),
+    "a test's variable": (b"TEST_DATABASE_URL=x\n", b"TEST_DATABASE_URL=x\n" + WHY + b"# DATABASE_URL=sqlite:///x.db\n"),
 }
 
 
 @pytest.mark.parametrize("before, after", EXAMPLE.values(), ids=EXAMPLE.keys())
 def test_env_example(before: bytes | None, after: bytes):
-    """One line more, at the end."""
-    assert add_example(before, "DATABASE_URL", "sqlite:////x.db") == after
+    """A comment more, at the end: a copy of the file works."""
+    assert add_example(before, "DATABASE_URL", "sqlite:///x.db") == after
 
 
-@pytest.mark.parametrize("line", ["DB_NAME=shop", "# DB_URI=postgresql://..."])
-def test_env_example_of_what_names_the_database_today(line: str):
-    """A copy of the file goes on naming the same database: the new line is a comment."""
-    raw = f"SECRET=\n{line}\n".encode()
+@pytest.mark.parametrize(
+    ("today", "sentence"),
+    [(["DB_URI"], "Comes before DB_URI, which works as before"), (["A", "B", "A"], "Comes before A and B, which work as before")],
+    ids=["one", "several"],
+)
+def test_env_example_of_what_names_the_database_today(today: list[str], sentence: str):
+    """One sentence says why there are two."""
+    raw = b"SECRET=\nDB_URI=x\n"
 
-    after = add_example(raw, "DATABASE_URL", "sqlite:////x.db", today=["DB_NAME", "DB_URI"])
+    after = add_example(raw, "DATABASE_URL", "sqlite:///x.db", today=today)
 
-    assert after == raw + b"# comes before what is above:\n# DATABASE_URL=sqlite:////x.db\n"
+    assert after == raw + f"# {sentence}:\n# DATABASE_URL=sqlite:///x.db\n".encode()
 
 
 @pytest.mark.parametrize("line", ["DATABASE_URL=x", "# DATABASE_URL=postgresql://...", "export DATABASE_URL=", "#DATABASE_URL = x"])
@@ -100,7 +105,7 @@ def test_find_env_example():
 @pytest.mark.parametrize(
     "driver, expected",
     [
-        ("sqlite", "sqlite:////absolute/path/to/shop.db"),
+        ("sqlite", "sqlite:///shop.db"),
         ("postgresql+psycopg2", "postgresql+psycopg2://user:password@localhost/shop"),
         ("mysql+pymysql", "mysql+pymysql://user:password@localhost/shop"),
         ("snowflake", "snowflake://..."),
