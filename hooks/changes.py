@@ -14,6 +14,7 @@ from hooks.detect.line_length import find_line_length
 from hooks.edit import changed_files, create_all, database_url, flask_object, test_variable, wiring
 from hooks.edit.moot import without_moot
 from hooks.edit.splice import Edit, Reason, Untouched
+from hooks.edit.unused_import import without_unused
 from hooks.errors import CannotEdit
 from hooks.facts import AppKind, InheritingTest, Location, Project, UriSite
 from hooks.plan import Plan
@@ -95,6 +96,9 @@ def python_changes(root: Path, project: Project, plan: Plan, variant: Variant) -
             results.append(create_all.remove(source, call, partial(is_named_elsewhere, root, project, source.path)))
     edits = without_moot([result for result in results if isinstance(result, Edit)])
     files = changed_files(sources, edits)
+    for path in {edit.path for edit in edits if edit.what == "create_all"} & files.keys():
+        taken = partial(is_taken_elsewhere, root, project, path)
+        files[path] = without_unused(sources[path], files[path], taken, partial(is_own_module, project))
     return PythonChanges(
         files=files,
         before={path: sources[path].raw for path in files},
@@ -127,6 +131,25 @@ def is_named(root: Path, paths: Iterable[str], name: str) -> bool:
     word = re.compile(rb"\b%s\b" % re.escape(name.encode("utf-8")))
     files = (root / path for path in paths)
     return any(word.search(file.read_bytes()) for file in files if file.is_file() and file.stat().st_size <= LARGEST_FILE)
+
+
+def is_taken_elsewhere(root: Path, project: Project, path: str, name: str) -> bool:
+    """Whether another file of the project seems to have `name` from the module in `path`: `from run import name`, `run.name`."""
+    stem = path.removesuffix(".py").removesuffix("/__init__").rpartition("/")[2]
+    word, module = re.escape(name), re.escape(stem)
+    pattern = re.compile(
+        rf"\b{module}\.{word}\b|from\s+[\w.]*\b{module}\s+import\s+(?:\*|\([^)]*\b{word}\b|[^\n(]*\b{word}\b)"
+        + (rf"|from\s+\.+\s+import\s+(?:\([^)]*\b{word}\b|[^\n(]*\b{word}\b)" if path.endswith("__init__.py") else "")
+    )
+    files = (root / one for one in project.files if one != path and one.endswith(".py"))
+    texts = (file.read_bytes() for file in files if file.is_file() and file.stat().st_size <= LARGEST_FILE)
+    return any(pattern.search(text.decode("utf-8", "replace")) for text in texts if name.encode() in text)
+
+
+def is_own_module(project: Project, module: str, level: int) -> bool:
+    """Whether an import is of a module of the project."""
+    first = module.partition(".")[0]
+    return level > 0 or any(path in (f"{first}.py", f"src/{first}.py") or f"/{first}/" in f"/{path}" for path in project.files)
 
 
 def read_sources(root: Path, project: Project, plan: Plan, variant: Variant) -> dict[str, Source]:

@@ -92,9 +92,9 @@ def project_files(
         after = env_example.add_example(before, plan.variable, example, path, today)
         result.put(path, before, after, f"shows {plan.variable}")
     else:
+        who = f"{strict.name} ({strict.where.path}:{strict.where.line})"
         result.notes.append(
-            f"{path} does not show {plan.variable}: {strict.name} ({strict.where.path}:{strict.where.line}) refuses what is no field of"
-            " it in .env; set it in the environment"
+            f"{path} does not show {plan.variable}: {who} refuses what is no field of it in .env; set it in the environment"
         )
     return result
 

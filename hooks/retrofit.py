@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +31,14 @@ from hooks.kept_in_git import keep_in_git
 from hooks.outcome import came_about, outcome
 from hooks.plan import Plan, make_plans
 from hooks.planned import Planned, differing_rows, show
-from hooks.project_files import ProjectFiles, project_files
+from hooks.project_files import ProjectFiles, project_files, read
 from hooks.proof import Proven, Prover
 from hooks.report import Outcome, Report, count, summary
 from hooks.schema_page import schema_page
 from hooks.settings import Settings
 from hooks.takeover_errors import MigrationsElsewhere
 from hooks.trial import Candidate, first_proven
+from hooks.untrue_pages import notes_on_pages
 from hooks.variables_set import require_one_database
 from hooks.verified import may_be_stamped
 from hooks.worktree import Worktree
@@ -141,6 +143,8 @@ def other_files(
     others = project_files(root, project, plan, interpreter, installed or {}, driver)
     add_ci(others, root, project, plan, answers, interpreter, proven)
     keep_in_git(others, root)
+    if proven and plan.start_up_create_all and not proven.variant.keep_create_all:
+        others.notes += notes_on_pages(project.files, partial(read, root))
     return others
 
 

@@ -83,10 +83,8 @@ def outcome(**changes: object) -> Outcome:
     return Outcome(**given)  # type: ignore[arg-type]
 
 
-NEXT = (
-    "next",
-    "read migrations/README.md and the baseline, then commit:  git add .copier-answers.yml .flaskenv app.py migrations && git commit",
-)
+COMMIT = "git add .copier-answers.yml .flaskenv app.py migrations && git commit"
+NEXT = ("next", f"read migrations/README.md and the baseline, then commit:  {COMMIT}")
 
 
 def test_summary_of_a_verified_and_stamped_database() -> None:

@@ -11,8 +11,8 @@ With binds the condition asks every database: `if not any(db.inspect(engine).get
 A call that runs at every start hides every later migration: the new table is there before `flask db migrate` looks.
 A block that held nothing else goes with it, where leaving it out cannot change anything: a `with app.app_context()`, an `if` that
 asks harmless questions, a `try`, a `before_first_request` function, a helper of the module with the statements that call it. So
-do a message beside it that says that it was done, and a commit of a session that nothing has used.
-Left alone: imports that nothing uses any more, and a call that is not a statement of its own.
+do a message beside it that says that it was done, and a commit of a session that nothing has used; imports: unused_import.py.
+Left alone: a call that is not a statement of its own.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from hooks.edit import layout
 from hooks.edit.cutting import cut
-from hooks.edit.going import Going, called, can_be_empty, is_create_all
+from hooks.edit.going import Going, called, can_be_empty, is_context, is_create_all
 from hooks.edit.nodes import Function, Outline, dotted, first_line, is_docstring, is_plain, outline
 from hooks.edit.splice import Edit, Reason, ReplaceExpression, ReplaceStatement, Splice, Untouched
 from hooks.facts import CreateAll
@@ -36,6 +37,8 @@ SPEAKS_OF_IT = re.compile(
     re.I,
 )
 
+
+SPEAKS_OF_MORE = re.compile(r"\b(and|import|imports|models?|register|routes?|blueprints?|seed|load)\b|[,;+&]", re.I)
 
 # (the `SQLAlchemy` object, the application where the call names it) -> code that is true where there are tables, or ""
 Ask = Callable[[str, str], str]
@@ -77,7 +80,19 @@ def remove(source: Source, call: CreateAll, is_named_elsewhere: Callable[[str], 
                 return edit_of(source, outlined, with_helper, call)
         if not is_docstring(block[0]):
             return with_pass(source, outlined, block, call)
-    return edit_of(source, outlined, [going.neighbours(block, whole)], call)
+    edit = edit_of(source, outlined, [going.neighbours(block, whole)], call)
+    return replace(edit, splices=(*edit.splices, *untrue_comment(source, outlined.parents[whole])))
+
+
+def untrue_comment(source: Source, around: ast.AST) -> list[Splice]:
+    """Cut the comment above a `with app.app_context():` that stays, where it speaks of the tables alone."""
+    if not isinstance(around, ast.With) or not all(map(is_context, around.items)):
+        return []
+    top = layout.comment_above(source, around.lineno)
+    comment = [source.line_text(line) for line in range(top, around.lineno)]
+    if not comment or not all(SPEAKS_OF_IT.search(line) for line in comment) or SPEAKS_OF_MORE.search(" ".join(comment)):
+        return []
+    return [Splice(source.offset(top), source.offset(around.lineno), "")]
 
 
 def edit_of(source: Source, outlined: Outline, groups: list[list[ast.stmt]], call: CreateAll) -> Edit:

@@ -29,6 +29,8 @@ ANNOUNCES_IT = re.compile(
     r"|\b(?:db|databases?|tables?|schema)\b.*\b(?:created|initiali[sz]ed)\b",
     re.I | re.S,
 )
+# What is said at the end of a block of which nothing else stays.
+IS_DONE = re.compile(r"^\W*(?:all\s+)?(?:done|ok|okay|success\w*|finished|completed?)\W*$", re.I)
 
 
 class Going:
@@ -63,7 +65,7 @@ class Going:
     def all_go(self, block: list[ast.stmt]) -> bool:
         """Whether a block holds nothing that stays, a docstring and messages apart."""
         return any(self.goes(one) for one in block) and all(
-            self.goes(one) or is_docstring(one) or self.accompanies(one) for one in block
+            self.goes(one) or is_docstring(one) or self.accompanies(one) or announces(one, IS_DONE) for one in block
         )
 
     def accompanies(self, statement: ast.stmt) -> bool:
@@ -150,15 +152,15 @@ def is_plain_call(value: ast.expr, name: str) -> bool:
     return all(is_plain(one) or isinstance(one, ast.Constant) for one in (*value.args, *(one.value for one in value.keywords)))
 
 
-def announces(statement: ast.stmt) -> bool:
-    """Whether a statement does nothing but say that the tables are made."""
+def announces(statement: ast.stmt, says: re.Pattern[str] = ANNOUNCES_IT) -> bool:
+    """Whether a statement does nothing but say that the tables are made, or something like it."""
     if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Call):
         return False
     call = statement.value
     if dotted(call.func).rpartition(".")[2] not in ANNOUNCERS:
         return False
     words = [node.value for node in ast.walk(call) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-    return is_harmless(ast.Tuple(call.args)) and bool(ANNOUNCES_IT.search(" ".join(words)))
+    return is_harmless(ast.Tuple(call.args)) and bool(says.search(" ".join(words)))
 
 
 def is_context(item: ast.withitem) -> bool:

@@ -947,3 +947,79 @@ def test_binds_of_flask_sqlalchemy_2_cannot_be_asked():
         return create_all.keep_for_empty(source, create_all_in(source)[0], create_all.cannot_ask)
 
     check_untouched(keep, "db.create_all()\n", Reason.CANNOT_BE_EDITED_SAFELY)
+
+
+def test_untrue_comment_above_a_context_that_stays():
+    """A comment that speaks of the tables alone goes, though the block holds something else."""
+    check_edit(
+        remove,
+        """
+        def create_app():
+            # Create the database tables
+            with app.app_context():
+                from shop import models
+
+                db.create_all()
+                print("Database created!")
+
+            return app
+        """,
+        """
+        def create_app():
+            with app.app_context():
+                from shop import models
+
+            return app
+        """,
+    )
+
+
+@pytest.mark.parametrize("comment", ["# Import the models and create the tables", "# the context of the application"])
+def test_comment_that_is_still_true(comment):
+    """A comment that speaks of something else, too, stays."""
+    check_edit(
+        remove,
+        f"""
+        def create_app():
+            {comment}
+            with app.app_context():
+                from shop import models
+                db.create_all()
+            return app
+        """,
+        f"""
+        def create_app():
+            {comment}
+            with app.app_context():
+                from shop import models
+            return app
+        """,
+    )
+
+
+def test_helper_that_only_says_that_it_is_done():
+    """Messages of the end go with the last thing that a helper did."""
+    check_edit(
+        remove_with_helpers,
+        """
+        app = create_app()
+
+
+        def init_db():
+            with app.app_context():
+                print("Initialising the database...")
+                db.create_all()
+                print("Done.")
+
+
+        init_db()
+
+        app.run()
+        """,
+        """
+        app = create_app()
+
+
+        app.run()
+        """,
+    )
