@@ -75,6 +75,9 @@ def splices_around(outlined: Outline, node: ast.expr, around: Around, limit: int
         return at(start, end, opening, around.closing)
     if not is_whole_value(outlined, node) or behind.strip():
         return on_one_line
+    together = f"{inner}{around.opening}{old}{around.closing}"
+    if "\n" not in old and len(together) <= limit and " or " not in old:
+        return at(start, end, f"(\n{inner}{around.opening}", f"{around.closing}\n{indent})")
     opening = f"(\n{inner}{around.call}\n{inner}or " + "(" * around.brackets
     deeper = [
         Splice(source.offset(number), source.offset(number), source.indent, layout.IN_EXPRESSION)

@@ -67,6 +67,18 @@ CASES = {
             )
         """,
     ),
+    "alternative that fits in one line": (
+        """
+        import os
+        app.config["SQLALCHEMY_DATABASE_URI"] = settings.sqlalchemy_database_uri_of_it
+        """,
+        """
+        import os
+        app.config["SQLALCHEMY_DATABASE_URI"] = (
+            os.environ.get("DATABASE_URL") or settings.sqlalchemy_database_uri_of_it
+        )
+        """,
+    ),
     "alternative over several lines": (
         """
         import os
