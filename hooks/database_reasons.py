@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hooks.errors import ProjectFailed
-from hooks.reasons import message, shortened
+from hooks.message import message, shortened
 from hooks.verified import VerifiedDatabase, titled
 
 

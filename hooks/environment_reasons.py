@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import singledispatch
 
 from hooks import errors
-from hooks.reasons import NOTHING, message
+from hooks.message import NOTHING, message
 
 
 @singledispatch

@@ -7,6 +7,7 @@ Paths are relative to the project's root and use "/"; lines count from 1; column
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -229,6 +230,21 @@ class Change:
 
     path: str
     what: str
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What a run that ends early leaves, as it was looked at: `changes` of files, `changed` (database, sentence) in databases.
+
+    `unclear` is (database, sentence) of what others may have changed, and what could not be looked at. `is_known`: nothing of the
+    application was run, or its databases were looked at. `is_done`: only telling of it was left to do.
+    """
+
+    changes: Sequence[Change] = ()
+    changed: Sequence[tuple[str, str]] = ()
+    unclear: Sequence[tuple[str, str]] = ()
+    is_known: bool = True
+    is_done: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from hooks.database_reasons import OF_DATABASES, in_bind
 from hooks.errors import ProjectFailed
-from hooks.reasons import message, shortened
+from hooks.message import NO_FILE, message, shortened
 
 LAST_LINES = 15
 
@@ -281,12 +281,13 @@ def database_changed(stop: ProjectFailed) -> str:
     rows = []
     for database in dict.fromkeys(database for database, _ in changes):
         rows += [f"{database}:", *(f"  {change}" for of, change in changes if of == database)]
-    rows += [f"the application ended with {stop.facts['exception']}"] * bool(stop.facts.get("exception"))
+    if stop.facts.get("exception"):
+        rows.append(f"the application ended with {stop.facts['exception']}")
     return message(
         stop.reason,
         "The existing database changed while the application was loaded, though the application was given another one:",
         shortened(rows),
-        "No file was changed, and nothing was stamped.",
+        NO_FILE,
         [
             "Where a colleague or a job has done that, run again. Otherwise code that runs at start-up connects on its own:",
             "move it into a CLI command, look at what it has changed, and run again.",

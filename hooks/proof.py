@@ -20,6 +20,7 @@ from hooks.changes import Variant, is_named
 from hooks.database_of_tests import DatabaseOfTests
 from hooks.detect.files import is_test_file
 from hooks.errors import ProjectFailed, ScriptDied, ScriptTimedOut, StampFailed
+from hooks.existing_databases import ExistingDatabases
 from hooks.facts import Answers, Interpreter, Project
 from hooks.flask_app import flask_app_by_path, longest_flask_app_spec
 from hooks.ladder import MakeOverlay, Overlay, ladder, misses_something
@@ -91,6 +92,7 @@ class Prover:
     revision: str
     report: Report
     environ: Mapping[str, str]
+    existing: ExistingDatabases
     take_early: Callable[[], ProjectPython | None] = lambda: None  # a process that is warm already
     mode: str = "retrofit"  # or "takeover": what the process does once the application is loaded
 
@@ -117,6 +119,7 @@ class Prover:
             "revision": {"id": self.revision},
             "purpose": str(self.root),
             "message": "baseline",
+            "taken": self.existing.taken,
             **more,
         }
 
@@ -202,6 +205,8 @@ class Prover:
                     self.report.progress(event["name"], event["done"], event["total"])
                 elif event["event"] == "waiting":
                     self.report.line(f"  {'waiting':<10}           {event['line']}")
+                elif event["event"] == "fingerprints":
+                    self.existing.note(event)
                 elif event["event"] == "loaded" and event.get("url"):
                     on_loaded(str(event["url"]))
                 elif event["event"] == "error":
@@ -222,6 +227,7 @@ class Prover:
 
     def process(self, request: Mapping[str, Any]) -> ProjectPython:
         """A process that works on `request`: the early one, or a new one."""
+        self.existing.expect(self.interpreter)
         early = self.take_early()
         if early is None:
             return ProjectPython.start(self.interpreter, request, root=self.root, environ=self.environ)
@@ -230,6 +236,7 @@ class Prover:
 
     def another_process(self, request: Mapping[str, Any]) -> ProjectPython:
         """A process beside the one that proves."""
+        self.existing.expect(self.interpreter)
         return ProjectPython.start(self.interpreter, request, root=self.root, environ=self.environ)
 
     @property

@@ -2,70 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import singledispatch
 
 from hooks import errors, takeover_errors, update_errors
-from hooks.facts import App, Change, Location
+from hooks.facts import App, Ending, Location
+from hooks.message import NO_FILE, NOTHING, Message, left, message, places, shortened
 from hooks.run_lock import AlreadyRunning
 
-NOTHING = "Nothing was changed."
-DONE = "Every file of this run is written, and every database that it was to stamp is stamped."
 
-
-class Message(str):
-    """A complete message, which remembers the parts before and after the line that says what was changed."""
-
-    before: tuple[str, ...] = ()
-    changed: str = NOTHING
-    after: tuple[str, ...] = ()
-
-    def saying(self, changed: Sequence[str]) -> str:
-        """The message with these lines in the place of NOTHING; unchanged where it has other words there."""
-        return "\n".join([*self.before, *(f"  {line}" for line in changed), *self.after]) if self.changed == NOTHING else self
-
-
-def explain(stop: errors.RetrofitStopped, changes: Sequence[Change] = (), *, is_done: bool = False) -> str:
-    """The complete message for `stop`, without a final newline.
-
-    `changes` are the files that are not as they were when the run began, though its own edits are undone; `is_done`: only telling
-    of it was left to do.
-    """
+def explain(stop: errors.RetrofitStopped, look: Callable[[], Ending] = Ending) -> str:
+    """The complete message for `stop`, without a final newline; `look` is asked where it would say that nothing was changed."""
     text = _text(stop)
-    if isinstance(text, Message) and (changes or is_done):
-        return text.saying([DONE] if is_done else differing(changes))
+    if isinstance(text, Message) and text.changed in (NOTHING, NO_FILE):
+        return text.saying(left(look(), text.changed))
     return text
-
-
-def differing(changes: Sequence[Change]) -> list[str]:
-    """What is said in the place of NOTHING."""
-    rows = shortened([f"{change.what:<8} {change.path}" for change in changes])
-    return ["Not everything is as it was when the run began:", *(f"  {row}" for row in rows)]
-
-
-def interrupted(changes: Sequence[Change], *, may_be_stamped: bool) -> str:
-    """The message for a run that was asked to end."""
-    lines = differing(changes) if changes else [NOTHING]
-    if may_be_stamped:
-        lines = ["Every file is as it was."] if not changes else lines
-        lines += ["Whether the database was stamped is not known. Run the command again: it uses the same revision id."]
-    return "\n".join(["Interrupted. " + lines[0], *lines[1:]])
-
-
-def message(reference: str, what: str, evidence: Iterable[str] = (), changed: str = NOTHING, todo: Iterable[str] = ()) -> Message:
-    """Put the parts together in their order."""
-    before = [f"error: {reference}", *(f"  {line}" for line in what.splitlines()), *(f"    {line}" for line in evidence)]
-    after = [f"  {line}" for line in todo]
-    made = Message("\n".join([*before, f"  {changed}", *after]))
-    made.before, made.changed, made.after = tuple(before), changed, tuple(after)
-    return made
-
-
-def places(locations: Iterable[Location]) -> list[str]:
-    """ "path:line   text", aligned."""
-    rows = [(f"{place.path}:{place.line}", place.text) for place in locations]
-    width = max((len(where) for where, _ in rows), default=0)
-    return [f"{where:<{width}}   {text}".rstrip() for where, text in rows]
 
 
 @singledispatch
@@ -341,10 +292,3 @@ def _(stop: errors.ProjectFailed) -> str:
 def number_word(number: int) -> str:
     """Small numbers as words, at the start of a sentence."""
     return {2: "Two", 3: "Three", 4: "Four", 5: "Five"}.get(number, str(number))
-
-
-def shortened(rows: Sequence[str], most: int = 12) -> list[str]:
-    """The first rows, and how many more there are."""
-    if len(rows) <= most:
-        return list(rows)
-    return [*rows[:most], f"... and {len(rows) - most} more"]

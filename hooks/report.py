@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from hooks.errors import RetrofitStopped
-from hooks.facts import Change
+from hooks.facts import Ending
 from hooks.report_json import Told
 from hooks.verified import VerifiedDatabase
 
@@ -93,30 +93,30 @@ class Report:
             text = highlight(text, DiffLexer(), TerminalFormatter())
         self.line(text.rstrip("\n"))
 
-    def stopped(self, stop: RetrofitStopped, changes: Sequence[Change] = (), *, is_done: bool = False) -> None:
-        """Show why the retrofit ended, and which files are not as they were all the same, or all are done; also when quiet."""
+    def stopped(self, stop: RetrofitStopped, look: Callable[[], Ending] = Ending) -> None:
+        """Show why the retrofit ended, and how it leaves files and databases, which `look` looks at; also when quiet."""
         from hooks.reasons import explain
 
         self._wipe_bar()
-        text = explain(stop, changes, is_done=is_done)
+        text = explain(stop, look)
         self.told.error = {"code": getattr(stop, "reason", "") or stop.reference, "text": text}
         print("\n" + text, file=self.stream, flush=True)
 
-    def planned(self, changes: Sequence[Change]) -> int:
-        """Show how a plan leaves the tree, and return the exit status; `changes` are files that are not as they were."""
-        from hooks.reasons import differing
+    def planned(self, ending: Ending) -> int:
+        """Show how a plan leaves files and databases, and return the exit status."""
+        from hooks.message import left
 
         self.told.result = "planned"
-        for line in differing(changes) if changes else [PLANNED]:
+        for line in left(ending, PLANNED):
             self.line(line)
-        return 1 if changes else 0
+        return 1 if ending.changes or ending.changed else 0
 
-    def interrupted(self, changes: Sequence[Change], *, may_be_stamped: bool) -> None:
+    def interrupted(self, ending: Ending, *, may_be_stamped: bool) -> None:
         """Show that the run was asked to end, and how it leaves the tree; also when quiet, and from a signal handler."""
-        from hooks.reasons import interrupted
+        from hooks.message import interrupted
 
         with suppress(RuntimeError):  # the signal came while something was printed
-            print("\n" + interrupted(changes, may_be_stamped=may_be_stamped), file=self.stream, flush=True)
+            print("\n" + interrupted(ending, may_be_stamped=may_be_stamped), file=self.stream, flush=True)
 
     def rows(self, rows: Sequence[tuple[str, str]]) -> None:
         """Show aligned "word  sentence" lines."""

@@ -85,7 +85,9 @@ def retrofit(
         confirm(report, likeliest.first, other_files(root, prepared, plan, answers), interpreter)
 
     with installed_for(interpreter, report) as installed, ExitStack() as stack:
-        prover = Prover(root, project, plan, answers, interpreter, journal.revision, report, child_environ(), early.take)
+        prover = Prover(
+            root, project, plan, answers, interpreter, journal.revision, report, child_environ(), tree.databases, early.take
+        )
         candidate, proven = first_proven(likeliest, plans[1:], prover, stack, report)
         python, facts, databases = candidate.changes(proven.variant), proven.facts, proven.databases
         plan = replace(candidate.plan, flask_app=proven.flask_app)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import secrets
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from hooks import preconditions
 from hooks.by_hand import ENV, REPLACED
 from hooks.early import EarlyPython
 from hooks.errors import CannotParse, RetrofitStopped, Unexpected
-from hooks.facts import Change
+from hooks.facts import Ending
 from hooks.git import find_repository, only_this_repository
 from hooks.interruption import Interrupted, on_interruption
 from hooks.journal import Journal, journal_folder, lock_of
@@ -42,7 +43,7 @@ def run(root: Path, settings: Settings, *, template: Path) -> int:
     try:
         write_report(root, settings.answers.report, report.told, str(settings.rendered_answers.get("_commit", "")))
     except OSError as error:
-        report.stopped(ReportRefused(settings.answers.report, str(error)), is_done=not status)
+        report.stopped(ReportRefused(settings.answers.report, str(error), is_late=True))
         return 1
     return status
 
@@ -55,7 +56,8 @@ def told_run(root: Path, settings: Settings, report: Report, template: Path) -> 
         """What a signal does; False where the run is ending anyway."""
         if tree.is_ending or (tree.journal is not None and tree.journal.is_final):
             return False
-        report.interrupted(tree.undo(), may_be_stamped=tree.journal is not None and tree.journal.may_be_stamped)
+        ending = Ending(tree.undo(), is_known=not tree.databases.may_be_reached)  # something of it may be at work still
+        report.interrupted(ending, may_be_stamped=tree.journal is not None and tree.journal.may_be_stamped)
         return True
 
     on_interruption(undo)
@@ -66,7 +68,7 @@ def told_run(root: Path, settings: Settings, report: Report, template: Path) -> 
     except Planned as planned:
         return report.planned(end(tree, planned))
     except Exception as error:  # noqa: BLE001 - the last resort: users get the one message shape, never a bare traceback
-        report.stopped(reason(error), end(tree, error), is_done=tree.journal is not None and tree.journal.is_final)
+        report.stopped(reason(error), partial(end, tree, error))
         return 1
     return 0
 
@@ -120,15 +122,25 @@ def unexpected(error: Exception) -> Unexpected:
     return Unexpected(f"{type(error).__name__}: {error}", f"{Path(frame.filename).name}:{frame.lineno} in {frame.name}")
 
 
-def end(tree: Worktree, error: BaseException) -> Sequence[Change]:
-    """Undo what the run has done, unless it is to stay; returns what differs from before all the same. A second call only tells."""
+def end(tree: Worktree, error: BaseException) -> Ending:
+    """How the run leaves everything, now that nothing of it is at work any more."""
+    put_back(tree, error)
+    if isinstance(error, AlreadyRunning):
+        return Ending()
+    if tree.journal is not None and tree.journal.is_final:
+        return Ending(is_done=True)
+    return tree.ending()
+
+
+def put_back(tree: Worktree, error: BaseException) -> None:
+    """Undo what the run has done, unless it is to stay; a second call does nothing."""
     journal = tree.journal
     if isinstance(error, AlreadyRunning):
-        return ()  # what Copier has found or made here is the other run's
+        return  # what Copier has found or made here is the other run's
     if journal is not None and (journal.is_final or getattr(error, "keeps_changes", False)):
         journal.close()
-        return ()
-    return tree.undo()
+    else:
+        tree.undo()
 
 
 @contextmanager
@@ -143,7 +155,7 @@ def recorded(
         journal = begin(tree, folder, settings, report, template, has_waited=has_waited)
         yield journal
     except BaseException as error:
-        end(tree, error)
+        put_back(tree, error)
         is_asked = tree.journal is not None and tree.journal.may_be_stamped and not tree.journal.is_final
         if is_asked and isinstance(error, Exception) and not getattr(error, "keeps_changes", False):
             raise StampUnknown(str(getattr(error, "reason", "")) or f"{type(error).__name__}: {error}") from error

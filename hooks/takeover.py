@@ -50,7 +50,7 @@ def takeover(tree: Worktree, settings: Settings, journal: Journal, report: Repor
         confirm(report, prepared.likeliest.first, other_files(root, prepared, plan, settings.answers), interpreter, WHAT_FOLLOWS)
     journal.write({**by_hand.after, **by_hand.copies})  # as Copier would have rendered them: the checks run with the new env.py
     with installed_for(interpreter, report) as installed, ExitStack() as stack:
-        prover = prover_of(root, prepared, settings, journal, report, early)
+        prover = prover_of(tree, prepared, settings, journal, report, early)
         candidate, proven = first_proven(prepared.likeliest, prepared.plans[1:], prover, stack, report)
         python = candidate.changes(proven.variant)
         plan = replace(candidate.plan, flask_app=proven.flask_app)
@@ -75,10 +75,12 @@ def takeover(tree: Worktree, settings: Settings, journal: Journal, report: Repor
     report.rows(closing_rows(done, settings.answers))
 
 
-def prover_of(root: Path, prepared: Prepared, settings: Settings, journal: Journal, report: Report, early: EarlyPython) -> Prover:
+def prover_of(
+    tree: Worktree, prepared: Prepared, settings: Settings, journal: Journal, report: Report, early: EarlyPython
+) -> Prover:
     """What tries the plans in the project's Python."""
     return Prover(
-        root,
+        tree.root,
         prepared.project,
         prepared.likeliest.plan,
         settings.answers,
@@ -86,6 +88,7 @@ def prover_of(root: Path, prepared: Prepared, settings: Settings, journal: Journ
         journal.revision,
         report,
         child_environ(),
+        tree.databases,
         early.take,
         mode="takeover",
     )

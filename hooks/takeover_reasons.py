@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import singledispatch
 
 from hooks import takeover_errors
-from hooks.reasons import message, places
+from hooks.message import message, places
 
 
 @singledispatch

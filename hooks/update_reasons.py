@@ -6,7 +6,7 @@ from functools import singledispatch
 
 from hooks import update_errors
 from hooks.errors import CannotEdit
-from hooks.reasons import message, places, shortened
+from hooks.message import message, places, shortened
 
 UNTOUCHED = "All else is merged. Your revisions and your databases were not touched."
 TAKE_BACK = "To take the whole update back:  git reset -q --hard && git clean -fdq migrations"

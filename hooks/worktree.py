@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from hooks.facts import Change
+from hooks.existing_databases import ExistingDatabases
+from hooks.facts import Change, Ending
 from hooks.file_writing import give_to_owner_of_folder, remove_file
 from hooks.git import Repository
 from hooks.journal import Journal, remove_empty_folders
@@ -24,6 +25,7 @@ class Worktree:
         self.rendered = list(rendered)
         self.repository: Repository | None = None
         self.journal: Journal | None = None
+        self.databases = ExistingDatabases(root)
         self.is_altered = False  # what an interrupted run has left was changed since
         self._left: list[Change] | None = None
         self._before = TreeState.take(root, None)
@@ -61,6 +63,11 @@ class Worktree:
         before = {**dict.fromkeys(self.rendered, ""), **(self.journal.before if self.journal else {})}
         self._left = self._before.changes(TreeState.take(self.root, self.repository), before)
         return self._left
+
+    def ending(self) -> Ending:
+        """What there is to say once everything is put back and nothing of the run is at work any more: now that is looked at."""
+        changes, changed, unclear = self.undo(), *self.databases.compare()
+        return Ending(changes, changed, unclear, is_known=self.databases.are_known)
 
     def require_untouched(self) -> None:
         """Make sure that the tree is as it was when the run began, but for what the run has written itself.

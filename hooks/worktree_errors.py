@@ -94,13 +94,13 @@ class FileRefused(WorktreeStopped):
 
 
 class ReportRefused(WorktreeStopped):
-    """The file that the report is to go to cannot be written: `why`."""
+    """The file that the report is to go to cannot be written: `why`. `is_late`: the run is over, and has said what it did."""
 
     reference = "report-refused"
 
-    def __init__(self, path: str, why: str) -> None:
+    def __init__(self, path: str, why: str, *, is_late: bool = False) -> None:
         super().__init__(path)
-        self.path, self.why = path, why
+        self.path, self.why, self.is_late = path, why, is_late
 
 
 class OtherJournal(WorktreeStopped):

@@ -7,7 +7,7 @@ from functools import singledispatch
 from pathlib import Path
 
 from hooks import errors, worktree_errors
-from hooks.reasons import message, places, shortened
+from hooks.message import NOTHING, message, places, shortened
 
 
 @singledispatch
@@ -51,6 +51,7 @@ def _(stop: worktree_errors.ReportRefused) -> str:
         stop.reference,
         "The report cannot be written there:",
         [f"{stop.path}   {stop.why}"],
+        "The run itself has ended as it says above." if stop.is_late else NOTHING,
         todo=["Name another file, or - for standard output, and run again:  -d report=FILE"],
     )
 

@@ -11,9 +11,10 @@ import pytest
 
 from hooks import errors, takeover_errors, worktree_errors
 from hooks.by_hand import Option
-from hooks.facts import App, AppKind, Attachment, Change, Database, Location, Span
+from hooks.facts import App, AppKind, Attachment, Change, Database, Ending, Location, Span
+from hooks.message import interrupted
 from hooks.project_reasons import REASONS
-from hooks.reasons import explain, interrupted
+from hooks.reasons import explain
 from hooks.run_lock import AlreadyRunning
 from hooks.verified import VerifiedDatabase
 
@@ -451,14 +452,48 @@ def test_what_was_changed_is_what_was_seen() -> None:
     assert "  Nothing was changed.\n" in whole
 
     differing = "  Not everything is as it was when the run began:\n    changed  data/cache.bin\n    added    upload.bin\n"
-    assert explain(UNEXPECTED, changes) == whole.replace("  Nothing was changed.\n", differing)
+    assert explain(UNEXPECTED, lambda: Ending(changes)) == whole.replace("  Nothing was changed.\n", differing)
     done = "  Every file of this run is written, and every database that it was to stamp is stamped.\n"
-    assert explain(UNEXPECTED, is_done=True) == whole.replace("  Nothing was changed.\n", done)
-    assert interrupted([], may_be_stamped=False) == "Interrupted. Nothing was changed."
-    assert interrupted(changes[:1], may_be_stamped=False) == (
+    assert explain(UNEXPECTED, lambda: Ending(is_done=True)) == whole.replace("  Nothing was changed.\n", done)
+    assert interrupted(Ending(), may_be_stamped=False) == "Interrupted. Nothing was changed."
+    assert interrupted(Ending(is_known=False), may_be_stamped=False) == (
+        "Interrupted. No file was changed, and nothing was stamped."
+    )
+    assert interrupted(Ending(changes[:1]), may_be_stamped=False) == (
         "Interrupted. Not everything is as it was when the run began:\n  changed  data/cache.bin"
     )
-    assert interrupted([], may_be_stamped=True) == (
+    assert interrupted(Ending(), may_be_stamped=True) == (
         "Interrupted. Every file is as it was.\n"
         "Whether the database was stamped is not known. Run the command again: it uses the same revision id."
     )
+
+
+def test_databases_are_looked_at_before_it_is_said() -> None:
+    """A change in a database is named; what others may have done, or nobody looked at, is not called unchanged."""
+    shop, whole = "sqlite:////srv/shop.db", explain(UNEXPECTED)
+    rows = [(shop, f"rows of {name} were written: 1 inserted") for name in ("a", "b", "c", "d")]
+
+    changed = explain(UNEXPECTED, lambda: Ending(changed=rows[:1]))
+    unclear = explain(UNEXPECTED, lambda: Ending(unclear=rows))
+    unseen = explain(UNEXPECTED, lambda: Ending(unclear=[(shop, "it could not be looked at: refused")]))
+
+    line, no_file = "  Nothing was changed.\n", "  No file was changed, and nothing was stamped.\n"
+    assert changed == whole.replace(
+        line, f"  Not everything is as it was when the run began:\n    {shop}: rows of a were written: 1 inserted\n"
+    )
+    assert unclear == whole.replace(
+        line,
+        f"{no_file}  Not clear of {shop}: rows of a were written: 1 inserted; rows of b were written: 1 inserted;"
+        " rows of c were written: 1 inserted; and 1 more, perhaps by others.\n",
+    )
+    assert unseen == whole.replace(line, f"{no_file}  Not clear of {shop}: it could not be looked at: refused.\n")
+    assert explain(UNEXPECTED, lambda: Ending(is_known=False)) == whole.replace(line, no_file)
+
+
+def test_a_changed_database_and_a_changed_file() -> None:
+    """Where the message names the database, it says of files what was seen of them."""
+    stop = errors.ProjectFailed("database-changed", {"changes": [("sqlite:////srv/shop.db", "table x is new")]})
+    both = Ending([Change("x.bin", "added")], [("sqlite:////srv/shop.db", "table x is new")])
+
+    assert "  No file was changed, and nothing was stamped.\n" in explain(stop, lambda: replace(both, changes=()))
+    assert "    added    x.bin\n    sqlite:////srv/shop.db: table x is new\n" in explain(stop, lambda: both)

@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from . import children
 from .arguments import unpacked
+from .comparing import compare
 from .connections import url_text
 from .existing import examine
 from .pipe import THE_END
@@ -39,7 +40,7 @@ class Keeper(RunDatabases):
     def __init__(self, pipe, request, loading, learning):
         super().__init__(request)
         self.pipe = pipe
-        self.places = Places(self.adopt)
+        self.places = Places(self.adopt, request.get("taken") or ())
         self.adopt("lock_watch").say = lambda line: pipe.emit("waiting", line=line)
         self.leave = os._exit
         self._loading, self._learning = loading, learning
@@ -61,6 +62,7 @@ class Keeper(RunDatabases):
         load_on, moved = self.play_databases()
         for taken in fingerprints:
             taken()
+        self.pipe.emit("fingerprints", private={"databases": self.places.told()}, is_known=bool(list(self.places)))
         why_not = next((one.why_not for one in self.places if one.why_not), "")
         verified = self.run_child({"load_on": load_on, "moved": moved, "environ": self.environ_learned, "no_play": why_not})
         if verified is not None:
@@ -298,6 +300,8 @@ def run(pipe):
     request = pipe.read()
     if request is None:
         return 1
+    if request["mode"] == "compare":
+        return compare(pipe, request)
     os.chdir(request["root"])
     children.adopt_orphans()
     loading = children.Child("load", load_as_child, pipe)

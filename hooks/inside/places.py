@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .arguments import unpacked
+from .arguments import packed, unpacked
 from .stop import Stop
 
 
@@ -25,10 +25,10 @@ class Place:
 
 
 class Places:
-    """All of them, each once; `adopt(name)` gives a module of adopt/."""
+    """All of them, each once; `adopt(name)` gives a module of adopt/, `taken` are fingerprints from earlier in this run, by URL."""
 
-    def __init__(self, adopt):
-        self._adopt, self._places = adopt, []
+    def __init__(self, adopt, taken=()):
+        self._adopt, self._places, self._taken = adopt, [], {one["url"]: one["fingerprint"] for one in taken}
 
     def __iter__(self):
         return iter(self._places)
@@ -49,25 +49,48 @@ class Places:
         return [one.url for one in self._places]
 
     def take_fingerprint(self, place):
-        """What a database looks like before anything of the application is run in earnest."""
-        place.fingerprint = self._adopt("fingerprint").take(place.url, place.connect_args)
+        """What a database looks like before anything of the application is run in earnest; the first one of a run holds."""
+        urls = self._adopt("urls")
+        if urls.backend(place.url) != "sqlite" or urls.sqlite_path(place.url) is not None:  # one in memory has nothing to keep
+            place.fingerprint = self._taken.get(place.url) or self._adopt("fingerprint").take(place.url, place.connect_args)
 
-    def require_unchanged(self, exception=""):
-        """[{"keys", "unclear"}] of the databases: what others may have changed meanwhile, or could not be looked at.
+    def told(self):
+        """All that another process needs to compare them, as data; it holds passwords."""
+        return [
+            {"url": one.url, "connect_args": packed(one.connect_args), "keys": one.keys, "fingerprint": one.fingerprint}
+            for one in self._places
+            if one.fingerprint is not None
+        ]
 
-        `exception` is what the application failed with.
+    def hear(self, told):
+        """Know what another process has `told`."""
+        for one in told:
+            place = Place(one["url"], unpacked(one["connect_args"]), [], None)
+            place.urls, place.fingerprint = dict.fromkeys(one["keys"], one["url"]), one["fingerprint"]
+            self._places.append(place)
 
-        Raises:
-            Stop: a database was changed while the application was loaded.
+    def compared(self):
+        """(changed, compared): (database, sentence) of each change; {"keys", "database", "unclear"} of each database.
+
+        `unclear` is what others may have changed meanwhile, and what could not be looked at.
         """
         fingerprint, redact = self._adopt("fingerprint"), self._adopt("urls").redact
         changed, compared = [], []
         for place in self._places:
-            if place.fingerprint is None:
-                continue
-            after = fingerprint.take(place.url, place.connect_args, since=place.fingerprint)
-            changed += [(redact(place.url), one) for one in fingerprint.differences(place.fingerprint, after)]
-            compared.append({"keys": place.keys, "unclear": fingerprint.unclear(place.fingerprint, after)})
+            if place.fingerprint is not None:
+                after = fingerprint.take(place.url, place.connect_args, since=place.fingerprint)
+                changed += [(redact(place.url), one) for one in fingerprint.differences(place.fingerprint, after)]
+                unclear = fingerprint.unclear(place.fingerprint, after)
+                compared.append({"keys": place.keys, "database": redact(place.url), "unclear": unclear})
+        return changed, compared
+
+    def require_unchanged(self, exception=""):
+        """What `compared` says of each database; `exception` is what the application failed with.
+
+        Raises:
+            Stop: a database was changed while the application was loaded.
+        """
+        changed, compared = self.compared()
         if changed:
             raise Stop("database-changed", changes=changed, exception=exception)
         return compared

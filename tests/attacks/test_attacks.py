@@ -14,9 +14,6 @@ from tests.servers import require_server, why_unreachable
 QUICK = [one for one in attacks() if one.has("quick")]
 SERVER_OF = {one: one.servers[number % len(one.servers)] for number, one in enumerate(QUICK)}
 
-# retrofit
-OPEN = {"a logging handler": "it writes while an engine of ours connects, through a driver that is let through meanwhile"}
-
 
 @pytest.fixture(scope="session")
 def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
@@ -46,7 +43,7 @@ def known_open(attack: Attack, way: str) -> str:
     """Why an attack still succeeds, "" where it must not."""
     if way == "status":
         return "`adopt` does not know a database that only the source names before it has loaded the application"
-    return OPEN.get(attack.name, "")
+    return ""
 
 
 @pytest.mark.parametrize("way", WAYS)

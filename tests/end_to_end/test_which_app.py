@@ -107,7 +107,7 @@ def test_every_name_fails(tmp_path: Path) -> None:
             wsgi.py:5   TOKEN = os.environ["SHOP_TOKEN"]
             KeyError: 'SHOP_TOKEN'
             tried as shop:create_app: KeyError: 'SHOP_DSN' (shop.py:15)
-          Nothing was changed.
+          No file was changed, and nothing was stamped.
           Set SHOP_TOKEN as you do to run the application, and run again. The repository shows it in:
             .env.example:1
         """)
@@ -134,7 +134,7 @@ def test_settings_that_git_ignores(tmp_path: Path) -> None:
           The application could not be loaded; this is its own error:
             shop.py:3   import settings
             ModuleNotFoundError: No module named 'settings'
-          Nothing was changed.
+          No file was changed, and nothing was stamped.
           Make settings.py, which git ignores (.gitignore:2), from the example in the repository, fill it in, and run again:
             cp settings_example.py settings.py
         """)

@@ -1,0 +1,20 @@
+"""Whether the existing databases are what they were, seen by a process in which nothing of the project is run."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from .places import Places
+from .session import adopted
+
+
+def compare(pipe, request):
+    """Emit "compared": whether the databases of the request are what their fingerprints say. Nothing of the project is run."""
+    sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") != os.getcwd()]
+    places = Places(adopted)
+    places.hear(request["databases"])
+    changed, compared = places.compared()
+    pipe.emit("compared", changes=changed, databases=compared)
+    pipe.emit("done")
+    return 0

@@ -1,0 +1,78 @@
+"""An application that reaches its database all the same, by a program of its own: whichever way the run ends, that is seen."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.test_guarantees import FACTORY, MODELS, write_project
+from tests.end_to_end.tools import commit_all, git, rows, run_copier, stamped_at, tree_bytes
+from tests.servers import execute, new_database, require_server
+
+TOOLS = {"postgresql": ["psql", "-q", "-h", "127.0.0.1", "-U", "postgres", "-c"], "mariadb": ["mariadb", "-h", "127.0.0.1", "-e"]}
+REACH = """\
+    import os, signal, time
+    command = {command!r}
+    os.waitpid(os.posix_spawn(command[0], command, os.environ), 0)
+    {then}
+"""
+INSERT = "INSERT INTO {} (name) VALUES ('eve')"
+ENDS = {
+    "goes on": ("postgresql", "pass", "database-changed"),
+    "raises": ("mariadb", "raise RuntimeError('no')", "database-changed"),
+    "dies": ("postgresql", "os.kill(os.getpid(), signal.SIGKILL)", "database-changed"),
+}
+
+
+def write_reaching(root: Path, server: str, url: str, statement: str, then: str) -> None:
+    """The project of test_guarantees.py, whose factory runs the server's own client."""
+    write_project(root, url)
+    name = url.rpartition("/")[2].partition("?")[0]
+    tool, *options = TOOLS[server]
+    options = [*options[:-1], "-d" if server == "postgresql" else "-D", name, options[-1]]
+    command = [shutil.which(tool), *options, statement]
+    more = REACH.format(command=command, then=then)
+    (root / "app.py").write_text(MODELS + FACTORY.format(url=url, more=more))
+    commit_all(root)
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_rows_are_written(end: str, tmp_path: Path) -> None:
+    """The rows are named, "Nothing was changed" is not said, nothing is stamped, and the tree is as it was."""
+    server, then, reference = ENDS[end]
+    require_server(server)
+    with new_database(server) as url:
+        root = tmp_path / "project"
+        write_reaching(root, server, url, INSERT.format('"user"' if server == "postgresql" else "user"), then)
+        tree = tree_bytes(root)
+
+        result = run_copier(root)
+
+        assert result.returncode != 0, result.output
+        assert re.search(rf"^error: {reference}$", result.stderr, re.M), result.output
+        assert re.search(r"^ +(\S+: )?rows of (public\.)?user were written: ", result.stderr, re.M), result.output
+        assert "othing was changed." not in result.stderr
+        assert stamped_at(url) == []
+        assert len(rows(url)["user"]) > 2  # or it was no attack
+    assert tree_bytes(root) == tree
+    assert git(root, "status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize("server", TOOLS)
+def test_a_table_is_made(server: str, tmp_path: Path) -> None:
+    """DDL is an error, whoever did it."""
+    require_server(server)
+    with new_database(server) as url:
+        root = tmp_path / "project"
+        write_reaching(root, server, url, "CREATE TABLE IF NOT EXISTS evil (id INT)", "pass")
+
+        result = run_copier(root)
+
+        assert result.returncode != 0, result.output
+        assert "error: database-changed\n" in result.stderr
+        assert re.search(r"^ +table evil is new$", result.stderr, re.M), result.output
+        assert stamped_at(url) == []
+        execute(url, "DROP TABLE evil")
