@@ -38,7 +38,7 @@ db-check: ## for CI: one newest revision, models as the revisions, each revision
 db-sql: ## write what an upgrade of this database would run to preview.sql; run nothing
 	$(DB_PYTHON) -m migrations.adopt sql
 
-db-history: ## list all revisions, and draw the schema in migrations/README.md
+db-history: ## list all revisions, and draw the schema in migrations/SCHEMA.md
 	$(FLASK) db history
 	@$(DB_PYTHON) -m migrations.adopt diagram
 
