@@ -35,7 +35,7 @@ def text(path: Path | None = None) -> str:
 def commands() -> list[str]:
     """The indented lines outside of samples, which are the commands."""
     prose = re.sub(r"^```.*?^```$", "", text(), flags=re.S | re.M)
-    return sorted({line.strip() for line in prose.splitlines() if re.match(r"    (uvx|pipx|copier|make|python|flask|git|pip) ", line)})
+    return sorted(set(re.findall(r"^    ((?:uvx|pipx|copier|make|python|flask|git|pip) .*)", prose, re.M)))
 
 
 @cache
