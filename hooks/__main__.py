@@ -26,17 +26,21 @@ def task(values: dict[str, Any]) -> int:
     """Do what the first argument says, and return the exit status."""
     if sys.argv[1] == "before-update":
         from hooks.updates.formatted import undo_formatting
+        from hooks.updates.own_page import take_off
 
+        take_off(Path.cwd())
         undo_formatting(Path.cwd(), TEMPLATE, values["ref"])
         return 0
     if sys.argv[1] == "update":
         from hooks.report import Report
         from hooks.update import Versions, update
         from hooks.updates.one_file import keep_edited
+        from hooks.updates.own_page import put_back
 
         report = Report(quiet=values["quiet"])
         status = update(Path.cwd(), Versions.parse(values["before"], values["now"]), report)
         report.rows(keep_edited(Path.cwd(), TEMPLATE, values["ref"]))
+        report.rows(put_back(Path.cwd()))
         return status
     from hooks.interruption import in_child
 

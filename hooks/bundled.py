@@ -3,8 +3,9 @@
     python -m migrations.adopt --help
     from migrations.adopt import readiness
 
-Below are the modules of this, each as its text. One is compiled when it is first imported, under the name of this file and at its
-lines here, so that a traceback and a debugger show them. What was compiled is kept in __pycache__, as Python does with files.
+Below are the modules of this, each as its text. One is compiled when it is first imported, under the name and at the lines that it
+has in the template, so that a traceback says "adopt/verdict/stamp.py", line 40, and shows it. What was compiled is kept in
+__pycache__, as Python does with files.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ import importlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import linecache
 import marshal
 import os
 import sys
+import traceback
 from types import CodeType, ModuleType
 from typing import Any, Dict, Optional, Sequence
 
@@ -47,8 +50,7 @@ class Importer(importlib.abc.Loader):  # pragma: no cover
     def __init__(self, package: str) -> None:
         self.package, self.adopt_file, self.texts = package, FILE, TEXTS
         with open(FILE, "rb") as file:
-            self._raw = file.read()
-        self._key = importlib.util.MAGIC_NUMBER + importlib.util.source_hash(FILE.encode("utf-8", "surrogateescape") + self._raw)
+            self._key = importlib.util.MAGIC_NUMBER + importlib.util.source_hash(file.read())
 
     def find_spec(
         self, fullname: str, path: Optional[Sequence[str]] = None, target: Optional[ModuleType] = None
@@ -62,6 +64,8 @@ class Importer(importlib.abc.Loader):  # pragma: no cover
 
     def exec_module(self, module: ModuleType) -> None:
         module.__file__ = FILE
+        place, text = self._place(module.__name__), self.get_source(module.__name__)
+        linecache.cache[place] = (len(text), None, text.splitlines(True), place)
         exec(self.get_code(module.__name__), module.__dict__)  # nosec
 
     def is_package(self, fullname: str) -> bool:
@@ -69,10 +73,8 @@ class Importer(importlib.abc.Loader):  # pragma: no cover
         return start == "." or any(name.startswith(start) for name in self.texts)
 
     def get_source(self, fullname: str) -> str:
-        """The source of a module at its lines in this file: what is before it is empty lines."""
-        name = self._name(fullname)
-        start = self._raw.index(b'\nTEXTS["%s"] = ' % name.encode()) + 1
-        return "\n" * self._raw.count(b"\n", 0, start) + self.texts[name]
+        """The source of a module, which begins behind the quotes and the end of their line."""
+        return self.texts[self._name(fullname)][1:]
 
     def get_code(self, fullname: str) -> CodeType:
         """What a module compiles to: from __pycache__, where that was compiled from this very file by the same Python."""
@@ -88,10 +90,16 @@ class Importer(importlib.abc.Loader):  # pragma: no cover
             place = ""
         except (OSError, EOFError, ValueError, TypeError):
             pass  # nothing is kept there, or a part of it
-        code = compile(self.get_source(fullname), FILE, "exec", dont_inherit=True)
+        code = compile(self.get_source(fullname), self._place(fullname), "exec", dont_inherit=True)
         if place and not sys.dont_write_bytecode:
             _keep(place, key + marshal.dumps(code))
         return code
+
+    def _place(self, fullname: str) -> str:
+        """What a traceback calls the file of a module: where it is in the template, and here."""
+        parts = ["adopt", *self._name(fullname).split(".")] if self._name(fullname) else ["adopt"]
+        ending = "/__init__.py" if self.is_package(fullname) else ".py"
+        return "<{}{} in migrations/adopt.py>".format("/".join(parts), ending)
 
     def _name(self, fullname: str) -> str:
         return fullname[len(self.package) + 1 :]
@@ -118,6 +126,8 @@ def _package() -> str:  # pragma: no cover
     while name in sys.modules:
         name += "_"
     sys.meta_path.append(Importer(name))
+    if sys.version_info < (3, 13) and sys.excepthook is sys.__excepthook__:
+        sys.excepthook = traceback.print_exception  # which shows lines of modules that are no files, as later versions do unasked
     return name
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from hooks.changes import PythonChanges
@@ -13,15 +12,11 @@ from hooks.flask_app import longest_flask_app_spec
 from hooks.plan import Plan
 from hooks.project_files import ProjectFiles
 from hooks.proof import NOT_TRIED, Proven
-from hooks.redaction import redaction
 from hooks.report import Outcome, count
 from hooks.unverified import unverified_databases
 from hooks.verified import VerifiedDatabase, titled
 
-README = "migrations/README.md"
-HEADING = "## How this directory came about"
 MOST_TESTS = 4
-BY_HAND = "Still to change by hand, where the application is deployed:"
 
 
 def outcome(
@@ -209,20 +204,14 @@ def few(names: Sequence[str], most: int = 5) -> str:
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
-def proof_notes(
-    root: Path, plan: Plan, python: PythonChanges, others: ProjectFiles, proven: Proven, deploy: Sequence[str] = ()
-) -> dict[str, bytes]:
-    """migrations/README.md with this run's facts and a picture of the schema at its end, in the place of those of a run before."""
-    page = (root / README).read_bytes().decode("utf-8").partition(f"\n{HEADING}\n")[0].rstrip("\n")
+def came_about(plan: Plan, python: PythonChanges, others: ProjectFiles, proven: Proven) -> list[str]:
+    """This run's facts, as lines of migrations/SCHEMA.md."""
     facts = proven.facts
-    lines = ["", HEADING, ""]
-    lines += [f"- `{path}`: {what}." for path, what in by_file(python, others)]
-    lines += [f"- {sentence}." for sentence in revisions(facts["baseline"]["filename"], facts.get("reconcile"), proven.databases)]
-    lines += [f"- {note}." for note in notes(plan, python, proven)]
-    if deploy:
-        lines += ["", BY_HAND, "", *(f"- {note}." for note in deploy)]
-    lines += ["", str(facts["picture"]).rstrip("\n")]
-    return {README: ("\n".join([page, redaction.masked("\n".join(lines))]) + "\n").encode("utf-8")}
+    return [
+        *(f"- `{path}`: {what}." for path, what in by_file(python, others)),
+        *(f"- {sentence}." for sentence in revisions(facts["baseline"]["filename"], facts.get("reconcile"), proven.databases)),
+        *(f"- {note}." for note in notes(plan, python, proven)),
+    ]
 
 
 def revisions(baseline: str, second: Mapping[str, str] | None, databases: Sequence[VerifiedDatabase]) -> list[str]:

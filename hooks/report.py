@@ -211,7 +211,7 @@ def deploy_rows(notes: Sequence[str]) -> list[tuple[str, str]]:
     """The first places to change by hand where the application is deployed, and where the others are listed."""
     rows = [("deploy", note) for note in notes[:MOST_DEPLOY_NOTES]]
     more = len(notes) - MOST_DEPLOY_NOTES
-    return [*rows, *[("deploy", f"and {count(more, 'place')} more, listed in migrations/README.md")] * (more > 0)]
+    return [*rows, *[("deploy", f"and {count(more, 'place')} more, listed in migrations/SCHEMA.md")] * (more > 0)]
 
 
 def count(number: int, noun: str) -> str:

@@ -22,9 +22,10 @@ from hooks.preconditions import template_files
 from hooks.proof import Prover
 from hooks.report import Report, count
 from hooks.retrofit import Prepared, may_ask, other_files, prepare, retrofit
+from hooks.schema_page import schema_page
 from hooks.settings import Settings
 from hooks.takeover_errors import OptionInEnv
-from hooks.takeover_report import TakenOver, closing_rows, page, replaced_rows
+from hooks.takeover_report import TakenOver, came_about, closing_rows, replaced_rows
 from hooks.trial import first_proven
 from hooks.worktree import Worktree
 
@@ -47,16 +48,18 @@ def takeover(tree: Worktree, settings: Settings, journal: Journal, report: Repor
     if is_asked:
         from hooks.confirm import confirm
 
-        confirm(report, prepared.likeliest.first, other_files(root, prepared, plan, settings.answers), interpreter, WHAT_FOLLOWS)
+        first_shown = prepared.formatters.applied(prepared.likeliest.first)
+        confirm(report, first_shown, other_files(root, prepared, plan, settings.answers), interpreter, WHAT_FOLLOWS)
     journal.write({**by_hand.after, **by_hand.copies})  # as Copier would have rendered them: the checks run with the new env.py
     with installed_for(interpreter, report) as installed, ExitStack() as stack:
         prover = prover_of(tree, prepared, settings, journal, report, early)
         candidate, proven = first_proven(prepared.likeliest, prepared.plans[1:], prover, stack, report)
-        python = candidate.changes(proven.variant)
+        python = prepared.formatters.applied(candidate.changes(proven.variant))
         plan = replace(candidate.plan, flask_app=proven.flask_app)
         others = other_files(root, prepared, plan, settings.answers, installed, proven)
         done = TakenOver(by_hand, plan, project, python, others, proven, installed, deploy_notes(project, plan))
-        written = {**python.files, **others.files}
+        page = schema_page(root, came_about(done), done.deploy, str(proven.facts["picture"]))
+        written = {**python.files, **others.files, **page}
         if proven.facts.get("project_ini"):
             written["migrations/project.ini"] = proven.facts["project_ini"].encode("utf-8")
         before = {**by_hand.before, **python.before, **others.before}
@@ -67,7 +70,7 @@ def takeover(tree: Worktree, settings: Settings, journal: Journal, report: Repor
             raise Planned
         with report.step("write") as step:
             tree.require_untouched()
-            journal.write({**written, **page(root, done)})
+            journal.write(written)
             step.detail = count(len(written) + len(by_hand.after), "file")
         proven.stamp(False)
         journal.is_final = True

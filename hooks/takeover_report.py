@@ -1,20 +1,18 @@
-"""What a take-over has done and found, as the rows of its report and as the end of migrations/README.md."""
+"""What a take-over has done and found, as the rows of its report and as the facts in migrations/SCHEMA.md."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from hooks.by_hand import DONE_ANYWAY, INI, ByHand, Option
 from hooks.changes import PythonChanges
 from hooks.facts import Answers, Project
-from hooks.outcome import BY_HAND, HEADING, README, by_file, notes, unverified
+from hooks.outcome import by_file, notes, unverified
 from hooks.plan import Plan
 from hooks.project_files import ProjectFiles
 from hooks.proof import Proven
-from hooks.redaction import redaction
 from hooks.report import count, deploy_rows
 
 MOST_LINES = 12
@@ -173,18 +171,12 @@ def closing_rows(done: TakenOver, answers: Answers) -> list[Row]:
     return rows
 
 
-def page(root: Path, done: TakenOver) -> dict[str, bytes]:
-    """migrations/README.md with the facts of the take-over and a picture of the schema at its end."""
-    text = (root / README).read_bytes().decode("utf-8").partition(f"\n{HEADING}\n")[0].rstrip("\n")
-    lines = ["", HEADING, ""]
-    lines.append(f"- `flask db init` had set it up; its {count(len(done.by_hand.revisions), 'revision')} are as they were.")
+def came_about(done: TakenOver) -> list[str]:
+    """The facts of the take-over, as lines of migrations/SCHEMA.md."""
+    lines = [f"- `flask db init` had set it up; its {count(len(done.by_hand.revisions), 'revision')} are as they were."]
     for path in done.by_hand.before:
         own = [one for one in done.by_hand.own if one.path == path]
         lines.append(f"- `{path}` was replaced: {what_was_in(path, len(own), done.by_hand)}.")
         lines += [f"  - line {one.line}: `{one.text}`" for one in own]
     lines += [f"- `{path}`: {what}." for path, what in by_file(done.python, done.others)]
-    lines += [f"- {note}." for note in all_notes(done)]
-    if done.deploy:
-        lines += ["", BY_HAND, "", *(f"- {note}." for note in done.deploy)]
-    lines += ["", str(done.proven.facts["picture"]).rstrip("\n")]
-    return {README: ("\n".join([text, redaction.masked("\n".join(lines))]) + "\n").encode("utf-8")}
+    return [*lines, *(f"- {note}." for note in all_notes(done))]

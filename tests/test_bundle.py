@@ -136,26 +136,26 @@ def test_source_of_every_module(project: Path):
     assert int(python(project, "-c", EVERY_FUNCTION)) > 100
 
 
-def test_traceback(project: Path):
-    """A traceback shows the place and the text of a line in adopt.py, also where the code comes from __pycache__."""
+BROKEN = "    return int(words)\n"
+
+
+@pytest.mark.parametrize("catch", ["", "traceback.print_exc()"], ids=["uncaught", "caught"])
+def test_traceback(catch: str, project: Path):
+    """A traceback shows the module, line and text that the template has, also where the code comes from __pycache__."""
     text = (project / PATH).read_text()
-    start = "\nTEXTS[\"base.paths\"] = r'''\n"
-    edited = text.replace(start, start + "def broken(words):\n    return int(words)\n\n\n")
-    (project / PATH).write_text(edited)
-    number = edited[: edited.index("    return int(words)\n")].count("\n") + 1
-    place = f'  File "{project / PATH}", line {number}, in broken\n    return int(words)\n'
+    start = "\nTEXTS[\"verdict.stamp\"] = r'''\n"
+    end = text.index("'''\n", text.index(start) + len(start))
+    (project / PATH).write_text(text[:end] + "\n\ndef broken(words):\n" + BROKEN + text[end:])
+    number = len((TEMPLATE / "adopt/verdict/stamp.py").read_text().splitlines()) + 4
+    program = "import traceback; from migrations import adopt; broken = adopt.module('verdict.stamp').broken\n"
+    program += f"try:\n    broken('x')\nexcept ValueError:\n    {catch or 'raise'}"
 
     for _ in range(2):
-        said = python(
-            project,
-            "-c",
-            "from migrations import adopt; adopt.module('base.paths').broken('x')",
-            expect=1,
-            PYTHONDONTWRITEBYTECODE="",
-        )
-        assert place in said
+        said = python(project, "-c", program, expect=0 if catch else 1, PYTHONDONTWRITEBYTECODE="")
+        assert f'  File "<adopt/verdict/stamp.py in migrations/adopt.py>", line {number}, in broken\n{BROKEN}' in said
+        assert said.endswith("ValueError: invalid literal for int() with base 10: 'x'\n")
 
-    assert (project / "migrations/__pycache__" / f"adopt.{sys.implementation.cache_tag}.base.paths.pyc").is_file()
+    assert (project / "migrations/__pycache__" / f"adopt.{sys.implementation.cache_tag}.verdict.stamp.pyc").is_file()
 
 
 def test_only_what_is_needed_is_compiled(project: Path):

@@ -1,4 +1,4 @@
-"""A picture of the schema for migrations/README.md: Mermaid, which GitHub and GitLab draw as they show the page.
+"""A picture of the schema for migrations/SCHEMA.md: Mermaid, which GitHub and GitLab draw as they show the page.
 
     erDiagram
         users {

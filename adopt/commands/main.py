@@ -8,7 +8,7 @@ check   For CI, on an empty database: is there one newest revision, do the revis
         undone and done again? --down 3 undoes the newest three only.
 deploy  For a release: upgrade, one process after the other, and see that no table or column of the models is missing then.
 sql     Write what an upgrade would run to preview.sql, or to --output FILE ("-": standard output); run nothing.
-diagram Draw the schema of the models in migrations/README.md.
+diagram Draw the schema of the models in migrations/SCHEMA.md.
 setup   From a fresh clone to an application that runs, before anything is installed:  python3 migrations/adopt.py setup
 
 The database is the one that the application is configured with, as for `flask db upgrade`. Run it from the project's root.

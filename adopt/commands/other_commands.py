@@ -19,7 +19,7 @@ HOW_TO_GO_ON = {
     RevisionUnknown.reference: "Nothing was written to it. Deploy the code that has it, or see:  python -m migrations.adopt status",
 }
 REFUSED = (KeysViolated, LockNotTaken, LockTimedOut, RowsLost, StatementFailed)
-PAGE = os.path.join(paths.MIGRATIONS, "README.md")
+PAGE = os.path.join(paths.MIGRATIONS, "SCHEMA.md")
 
 
 def check(options, output):
@@ -104,7 +104,7 @@ def sql(options, output):
 
 
 def draw(options, output):
-    """Bring the picture in migrations/README.md up to date."""
+    """Bring the picture in migrations/SCHEMA.md up to date."""
     diagrams = {}
     for target in loading.all_targets():
         tables = [table for bind in target.binds for table in bind.tables()]

@@ -159,7 +159,7 @@ def prove(session, app, subjects, settled):
 
 
 def picture(session, subjects):
-    """The section of migrations/README.md that draws the schema."""
+    """The section of migrations/SCHEMA.md that draws the schema."""
     diagram = session.adopt("diagram")
     return diagram.section({one.database.name: diagram.drawn(one.tables, one.dialect()) for one in subjects})
 

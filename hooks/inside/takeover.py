@@ -62,7 +62,7 @@ def takeover(session):
 
 
 def picture(session, databases):
-    """The section of migrations/README.md that draws the schema of the models, as `python -m migrations.adopt diagram` does."""
+    """The section of migrations/SCHEMA.md that draws the schema of the models, as `python -m migrations.adopt diagram` does."""
     diagram = session.adopt("diagram")
     return diagram.section({one.name: diagram.drawn(one.tables, one.dialect) for one in databases})
 

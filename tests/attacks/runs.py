@@ -189,7 +189,7 @@ def against_reference(world: World, reference: Reference, before: Seen, after: S
     changed.pop(world.database_file, None)
     own = {f"project/{path}" for path in world.attack.files} | {"project/.env.example", "project/config.py"}
     if world.attack.files:  # the configuration is another one, and the page says how
-        own.add("project/migrations/README.md")
+        own.add("project/migrations/SCHEMA.md")
     wanted = {path: change for path, change in reference.changed.items() if path != reference.world.database_file}
     found = [f"{path}: {changed.get(path, 'as before')}" for path in sorted(changed.keys() | wanted.keys()) if path not in own
              and changed.get(path) != wanted.get(path)]  # fmt: skip

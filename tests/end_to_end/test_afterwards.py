@@ -8,7 +8,19 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect
 
-from tests.end_to_end.tools import flask, git, heads, make_project, rows, run, run_copier, said, stamped_at
+from tests.end_to_end.tools import (
+    check_expected,
+    flask,
+    git,
+    heads,
+    make_project,
+    rows,
+    run,
+    run_copier,
+    said,
+    stamped_at,
+    unchanging,
+)
 from tests.servers import engine_for, execute
 
 
@@ -104,18 +116,17 @@ def test_upgrade_of_a_database_that_differs(database_url: str, tmp_path: Path) -
     assert "alembic_version" not in inspect(engine_for(other["DATABASE_URL"])).get_table_names()
 
 
-def test_page_of_the_migrations_draws_the_schema(tmp_path: Path) -> None:
-    """The picture is there after the run, and drawing it again changes nothing."""
-    project = make_project("shop_factory", tmp_path)
+def test_page_of_the_teams_own(tmp_path: Path) -> None:
+    """migrations/SCHEMA.md says how the directory came about and draws the schema; drawing it again changes nothing."""
+    project = make_project("single_module", tmp_path)
     assert run_copier(project).returncode == 0
-    page = project.root / "migrations" / "README.md"
+    page = project.root / "migrations" / "SCHEMA.md"
     before = page.read_text()
 
     drawn = run(sys.executable, "-m", "migrations.adopt", "diagram", cwd=project.root)
 
-    assert drawn.returncode == 0, drawn.output
-    assert before.count("\n## Schema\n") == 1
-    assert "\nerDiagram\n" in before
+    check_expected("single_module.md", unchanging(project, before))
+    assert (drawn.returncode, drawn.stdout) == (0, ""), drawn.output
     assert page.read_text() == before
 
 

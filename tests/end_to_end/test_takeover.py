@@ -99,7 +99,7 @@ def test_page_draws_the_schema(shape: str, tmp_path: Path) -> None:
     """The picture is there after the run, as after a retrofit, and drawing it again changes nothing."""
     project = make_project(shape, tmp_path)
     assert run_copier(project).returncode == 0
-    page = project.root / "migrations" / "README.md"
+    page = project.root / "migrations" / "SCHEMA.md"
     before = page.read_text()
 
     drawn = adopt(project, "diagram")
@@ -475,7 +475,7 @@ def test_start_script_in_python(tmp_path: Path) -> None:
         " keep  flask_migrate.upgrade()"
     )
     assert f"deploy     {note}\n" in result.stderr
-    assert f"- {note}.\n" in (project.root / "migrations" / "README.md").read_text()
+    assert f"- {note}.\n" in (project.root / "migrations" / "SCHEMA.md").read_text()
     assert (project.root / "start.py").read_text() == START
 
 

@@ -136,7 +136,7 @@ def check_up_and_down(team: Team, built: list[object]) -> None:
 
 def check_picture(team: Team) -> None:
     """The page draws the schema, of each database, as the command does."""
-    page = team.root / "migrations" / "README.md"
+    page = team.root / "migrations" / "SCHEMA.md"
     before = page.read_text()
     assert before.count("\nerDiagram\n") == len(sqlite_files(team.root))
     team.run("python", "-m", "migrations.adopt", "diagram")

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.test_oldest_copier import OLDEST, copier
-from tests.end_to_end.tools import commit_all, flask, git, heads, run, run_copier, stamped_at, tree_bytes
+from tests.end_to_end.tools import commit_all, flask, git, heads, run, run_copier, said, stamped_at, tree_bytes
 from tests.end_to_end.trace import trace
 from tests.end_to_end.updating import (
     ANSWERS,
     COPIER,
     PAGE,
+    SCHEMA,
     data,
     insert_between_unchanged,
     is_templates,
@@ -42,7 +43,7 @@ def test_project_becomes_what_the_newest_version_renders(tag: str, shape: str, t
     after = tree_bytes(project.root)
     assert f"Updating to template version {NEXT[1:]}" in result.stderr
     assert {path: after.get(path) for path in newest_files()} == newest_files()
-    assert {path for path in after if is_templates(path)} == {*newest_files(), PAGE}
+    assert {path for path in after if is_templates(path)} == {*newest_files(), SCHEMA}
     assert without_tests_own(after) == without_tests_own(tree)
     assert f"_commit: {NEXT}\n" in (project.root / ANSWERS).read_text()
     assert "conflict" not in result.output.lower()
@@ -144,21 +145,20 @@ def test_edits_of_the_team_are_merged(tag: str, tmp_path: Path) -> None:
 
 
 @every_release
-def test_page_keeps_how_it_came_about(tag: str, tmp_path: Path) -> None:
-    """migrations/README.md ends with the same facts of the first run, after the newer page."""
+def test_how_it_came_about_moves_to_a_file_of_the_teams(tag: str, tmp_path: Path) -> None:
+    """What a run had written at the end of README.md is in SCHEMA.md, where the schema is drawn from now on."""
     project = retrofitted(tag, "shop_factory", tmp_path)
-    heading = "\n## How this directory came about\n"
-    facts = (project.root / PAGE).read_text().partition(heading)[2]
+    facts = (project.root / PAGE).read_text().partition("\n## How this directory came about\n")[2]
 
-    updated(project)
+    result = updated(project)
 
-    page, _, kept = (project.root / PAGE).read_text().partition(heading)
-    assert kept == facts != ""
-    fresh = tmp_path / "fresh"
-    commit_all_empty(fresh)
-    rendered = run_copier(fresh, options=("--skip-tasks",))
-    assert rendered.returncode == 0, rendered.output
-    assert page.rstrip("\n") == (fresh / PAGE).read_text().rstrip("\n")
+    assert facts != ""
+    assert (project.root / SCHEMA).read_text() == f"# The schema of this project\n\n## How this directory came about\n{facts}"
+    assert (project.root / PAGE).read_bytes() == newest_files()[PAGE]
+    assert "added      migrations/SCHEMA.md: how migrations/ came about, and the picture of the schema" in said(result)
+    drawn = [run(sys.executable, "-m", "migrations.adopt", "diagram", cwd=project.root, env=project.shape.env) for _ in range(2)]
+    assert [one.stdout for one in drawn] == ["drawn     migrations/SCHEMA.md\n", ""]
+    assert (project.root / PAGE).read_bytes() == newest_files()[PAGE]
 
 
 @every_release
@@ -189,7 +189,7 @@ def test_oldest_copier_updates(tag: str, tmp_path: Path) -> None:
     after = tree_bytes(project.root)
     assert data(project.database_url) == before
     assert without_tests_own(after) == without_tests_own(tree)
-    assert {path for path in after if is_templates(path)} == {*newest_files(), PAGE}
+    assert {path for path in after if is_templates(path)} == {*newest_files(), SCHEMA}
     assert "# our own flask" in (project.root / "migrations" / "db.mk").read_text()
     assert traced.hooks() == [("__main__.py", str(project.root))] * 2
     check_daily_commands(project)
@@ -247,14 +247,16 @@ def test_options_make_no_difference(tag: str, option: str, tmp_path: Path) -> No
 
 
 @every_release
-def test_another_variable_is_told_on_the_page(tag: str, tmp_path: Path) -> None:
-    """An answer that a page is rendered from changes that page, and no code of the team's."""
+def test_another_variable_is_in_the_answers_alone(tag: str, tmp_path: Path) -> None:
+    """The page is the same in every project, and names the answer that says which variable it is."""
     project = retrofitted(tag, "single_module", tmp_path)
     tree = tree_bytes(project.root)
 
     updated(project, "--data=database_url_variable=NOTES_DB")
 
-    assert "NOTES_DB=... python -m migrations.adopt" in (project.root / PAGE).read_text()
+    assert "database_url_variable: NOTES_DB\n" in (project.root / ANSWERS).read_text()
+    assert "`database_url_variable` in `.copier-answers.yml`" in (project.root / PAGE).read_text()
+    assert (project.root / PAGE).read_bytes() == newest_files()[PAGE]
     assert without_tests_own(tree_bytes(project.root)) == without_tests_own(tree)
 
 
@@ -358,9 +360,3 @@ def unmerged(root: Path) -> list[str]:
 def without_source(tree: dict[str, bytes]) -> dict[str, bytes]:
     """A tree without the answers file, in which another template repository is named after each run of these tests."""
     return {path: raw for path, raw in tree.items() if path != ANSWERS}
-
-
-def commit_all_empty(folder: Path) -> None:
-    """A repository without anything."""
-    folder.mkdir()
-    commit_all(folder)

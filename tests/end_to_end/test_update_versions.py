@@ -19,6 +19,7 @@ from tests.end_to_end.tools import (
     run,
     run_copier,
     said,
+    sqlite_files,
     tree_bytes,
 )
 from tests.end_to_end.trace import trace
@@ -39,6 +40,27 @@ def retrofitted(tmp_path: Path, edits: dict[str, str | None], shape: str = "sing
     commit_all(project.top, "Flask-Migrate")
     add_working_tree(template, TAG, edits)
     return project
+
+
+@pytest.mark.parametrize("shape", ["shop_factory", "monorepo_subfolder", "set_up_by_hand", "other_variable"])
+def test_same_version_again(shape: str, tmp_path: Path) -> None:
+    """Each file has one owner: `recopy --overwrite` and `update` to the version that is there change no byte, nor a database."""
+    template = tmp_path / "template"
+    add_working_tree(template)
+    project = make_project(shape, tmp_path)
+    first = run_copier(project, template=template)
+    assert first.returncode == 0, first.output
+    commit_all(project.top, "Flask-Migrate")
+    tree = tree_bytes(project.top)
+    before = {url: data(url) for url in sqlite_files(project.top)}
+
+    for command in (("recopy", "--overwrite"), ("update",), ("update", "--skip-tasks")):
+        again = run(*COPIER, *command, "--trust", "--defaults", cwd=project.root, env=project.shape.env)
+
+        assert again.returncode == 0, again.output
+        assert git(project.top, "status", "--porcelain") == ""
+        assert tree_bytes(project.top) == tree
+    assert {url: data(url) for url in sqlite_files(project.top)} == before
 
 
 def edit(project: Project, path: str, old: str, new: str) -> None:

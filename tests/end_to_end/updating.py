@@ -33,6 +33,7 @@ from tests.releases import released_template
 COPIER = (sys.executable, "-m", "copier")
 ANSWERS = ".copier-answers.yml"
 PAGE = "migrations/README.md"
+SCHEMA = "migrations/SCHEMA.md"
 DB_MK_NOW = (TEMPLATE / "migrations/db.mk").read_text()
 FLASK = next(line for line in DB_MK_NOW.splitlines(keepends=True) if line.startswith("FLASK ?= "))
 NEWER_DB_MK: dict[str, str | None] = {  # what a version made up for a test changes

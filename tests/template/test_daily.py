@@ -186,9 +186,9 @@ def test_asking_writes_nothing(tmp_path):
 
 
 def test_picture_of_the_schema(tmp_path):
-    """It is put into the page of the migrations, by make db-migrate too, and is the same the second time."""
+    """It is put into migrations/SCHEMA.md, by make db-migrate too, and is the same the second time."""
     project = Project(tmp_path / "project", f"sqlite:///{tmp_path}/shop.db")
-    project.write("migrations/README.md", "# Migrations\n")
+    project.write("migrations/SCHEMA.md", "# Our schema\n")
     project.write("Makefile", "include migrations/db.mk\n")
 
     make = [
@@ -199,9 +199,9 @@ def test_picture_of_the_schema(tmp_path):
     ]
     done = subprocess.run(make, cwd=project.folder, env={**plain(project)}, capture_output=True, text=True, check=False)
 
-    page = (project.folder / "migrations/README.md").read_text()
+    page = (project.folder / "migrations/SCHEMA.md").read_text()
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-1] == "drawn     migrations/README.md"
+    assert done.stdout.splitlines()[-1] == "drawn     migrations/SCHEMA.md"
     assert "    users {\n        INTEGER id PK\n        VARCHAR(120) email UK\n        BLOB secret\n    }\n" in page
     assert project.adopt("diagram") == ""
 

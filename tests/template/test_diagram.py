@@ -1,4 +1,4 @@
-"""The picture of the schema in migrations/README.md."""
+"""The picture of the schema in migrations/SCHEMA.md."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_large_schema(tables, columns, first):
     assert len(text) <= 45000
 
 
-PAGE = "# Migrations\n\nWords.\n"
+PAGE = "# The schema of this project\n\nWords.\n"
 SECTION = """\
 ## Schema
 
