@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from hooks.detect.existing import belongs_to_alembic
+from hooks.detect.line_length import find_line_length
 from hooks.edit import changed_files, create_all, database_url, flask_object, test_variable, wiring
 from hooks.edit.moot import without_moot
 from hooks.edit.splice import Edit, Reason, Untouched
@@ -83,7 +84,7 @@ def python_changes(root: Path, project: Project, plan: Plan, variant: Variant) -
         results += required(wiring.wire(sources, project, plan.database, plan.attachments), plan)
     if plan.app.kind is AppKind.WRAPPED:
         results.append(flask_object.expose(sources[plan.app.where.path], plan.app))
-    results += url_edits(sources, project, plan, variant)
+    results += url_edits(sources, project, plan, variant, find_line_length(project.files, partial(read_if_there, root)))
     top_names = frozenset(path.removeprefix("src/").removesuffix(".py").partition("/")[0] for path in project.files)
     results += [test_variable.empty_in_tests(sources[path], plan.variable, top_names) for path in variant.emptied_in]
     for call in plan.start_up_create_all:
@@ -111,6 +112,11 @@ def how_to_ask(root: Path, project: Project, variant: Variant) -> create_all.Ask
     return create_all.ask_all if variant.has_engines else create_all.cannot_ask
 
 
+def read_if_there(root: Path, path: str) -> bytes | None:
+    """A file's bytes; None where there is none."""
+    return (root / path).read_bytes() if (root / path).is_file() else None
+
+
 def is_named_elsewhere(root: Path, project: Project, path: str, name: str) -> bool:
     """Whether any other file of the project than `path` has the word `name`."""
     return is_named(root, (one for one in project.files if one != path), name)
@@ -136,7 +142,7 @@ def read_sources(root: Path, project: Project, plan: Plan, variant: Variant) -> 
     return {path: Source(path, (root / path).read_bytes()) for path in sorted(paths)}
 
 
-def url_edits(sources: Mapping[str, Source], project: Project, plan: Plan, variant: Variant) -> list[Edit | Untouched]:
+def url_edits(sources: Mapping[str, Source], project: Project, plan: Plan, variant: Variant, limit: int) -> list[Edit | Untouched]:
     """Make the configuration follow the variable: at the values themselves, or where the database is attached."""
     if variant.follows_already:
         return []
@@ -149,7 +155,7 @@ def url_edits(sources: Mapping[str, Source], project: Project, plan: Plan, varia
         if any((one.path, one.name) == (one.base_path, one.base_name) for one in inheriting):
             results.append(Untouched(source.path, Reason.CONFIGURES_TESTS, site.where))
             continue
-        result = database_url.follow(source, site, plan.variable, plan.scheme, empty_is_unset=bool(variant.emptied_in))
+        result = database_url.follow(source, site, plan.variable, plan.scheme, empty_is_unset=bool(variant.emptied_in), limit=limit)
         heirs = [test for test in project.config.inheriting_tests if test.base == f"{site.module}:{site.owner}"]
         found = [heir for one in inheriting if (heir := inheriting_test(sources[one.path], one, site)) is not None]
         heirs += [heir for heir in found if (heir.where.path, heir.name) not in {(test.where.path, test.name) for test in heirs}]

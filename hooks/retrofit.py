@@ -18,9 +18,11 @@ from hooks.ci.adding import add_ci
 from hooks.deploy_notes import deploy_notes
 from hooks.detect import detect
 from hooks.early import EarlyPython
+from hooks.edit.revision_style import in_style
 from hooks.environ import child_environ
 from hooks.errors import AlreadyMigrated, DatabaseDiffers
 from hooks.facts import Answers, Interpreter, Project
+from hooks.formatters import Formatters, find_formatters
 from hooks.install import installed_for
 from hooks.journal import Journal
 from hooks.kept_in_git import keep_in_git
@@ -46,6 +48,7 @@ class Prepared:
     plans: tuple[Plan, ...]
     likeliest: Candidate
     interpreter: Interpreter
+    formatters: Formatters
 
 
 def prepare(tree: Worktree, settings: Settings, journal: Journal, report: Report, early: EarlyPython) -> Prepared:
@@ -64,7 +67,7 @@ def prepare(tree: Worktree, settings: Settings, journal: Journal, report: Report
     with report.step("python") as step:
         interpreter = early.interpreter()
         step.detail = f"{'.'.join(map(str, interpreter.version))} in {interpreter.found_by}"
-    return Prepared(project, plans, likeliest, interpreter)
+    return Prepared(project, plans, likeliest, interpreter, find_formatters(root, project.files, interpreter))
 
 
 def may_ask(settings: Settings, report: Report) -> bool:
@@ -83,19 +86,21 @@ def retrofit(
     if may_ask(settings, report) and not answers.is_plan:
         from hooks.confirm import confirm  # questionary takes longer to import than all of this
 
-        confirm(report, likeliest.first, other_files(root, prepared, plan, answers), interpreter)
+        first_shown = prepared.formatters.applied(likeliest.first)
+        confirm(report, first_shown, other_files(root, prepared, plan, answers), interpreter)
 
     with installed_for(interpreter, report) as installed, ExitStack() as stack:
         prover = Prover(
             root, project, plan, answers, interpreter, journal.revision, report, child_environ(), tree.databases, early.take
         )
         candidate, proven = first_proven(likeliest, plans[1:], prover, stack, report)
-        python, facts, databases = candidate.changes(proven.variant), proven.facts, proven.databases
+        python = prepared.formatters.applied(candidate.changes(proven.variant))
+        facts, databases = proven.facts, proven.databases
         plan = replace(candidate.plan, flask_app=proven.flask_app)
         others = other_files(root, prepared, plan, answers, installed, proven)
         deploy = deploy_notes(project, plan)
         page = schema_page(root, came_about(plan, python, others, proven), deploy, str(facts["picture"]))
-        written = {**python.files, **others.files, **baseline_files(facts), **page}
+        written = {**python.files, **others.files, **baseline_files(facts, prepared.formatters), **page}
         if answers.is_plan:
             present = [one.name for one in databases if one.is_present]
             stamped = dict.fromkeys(present, journal.revision) if answers.stamp and may_be_stamped(databases) else {}
@@ -154,10 +159,11 @@ def require_no_migrations(project: Project) -> None:
         raise AlreadyMigrated(directory, revisions, project.existing.migrate)
 
 
-def baseline_files(facts: Mapping[str, Any]) -> dict[str, bytes]:
+def baseline_files(facts: Mapping[str, Any], formatters: Formatters) -> dict[str, bytes]:
     """The files that the project's Python has generated: the revisions, and what env.py must know about this project."""
     revisions = [one for one in (facts["baseline"], facts.get("reconcile")) if one]
-    files = {f"migrations/versions/{one['filename']}": one["text"].encode("utf-8") for one in revisions}
+    texts = {f"migrations/versions/{one['filename']}": in_style(one["text"]).encode("utf-8") for one in revisions}
+    files = {path: formatters.formatted(path, None, raw) for path, raw in texts.items()}
     if facts.get("project_ini"):
         files["migrations/project.ini"] = facts["project_ini"].encode("utf-8")
     return files

@@ -48,12 +48,13 @@ def takeover(tree: Worktree, settings: Settings, journal: Journal, report: Repor
     if is_asked:
         from hooks.confirm import confirm
 
-        confirm(report, prepared.likeliest.first, other_files(root, prepared, plan, settings.answers), interpreter, WHAT_FOLLOWS)
+        first_shown = prepared.formatters.applied(prepared.likeliest.first)
+        confirm(report, first_shown, other_files(root, prepared, plan, settings.answers), interpreter, WHAT_FOLLOWS)
     journal.write({**by_hand.after, **by_hand.copies})  # as Copier would have rendered them: the checks run with the new env.py
     with installed_for(interpreter, report) as installed, ExitStack() as stack:
         prover = prover_of(tree, prepared, settings, journal, report, early)
         candidate, proven = first_proven(prepared.likeliest, prepared.plans[1:], prover, stack, report)
-        python = candidate.changes(proven.variant)
+        python = prepared.formatters.applied(candidate.changes(proven.variant))
         plan = replace(candidate.plan, flask_app=proven.flask_app)
         others = other_files(root, prepared, plan, settings.answers, installed, proven)
         done = TakenOver(by_hand, plan, project, python, others, proven, installed, deploy_notes(project, plan))

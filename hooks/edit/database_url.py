@@ -6,6 +6,9 @@ After:   SQLALCHEMY_DATABASE_URI = os.environ.get("DATABASE_URL", "sqlite:///sho
 Before:  SQLALCHEMY_DATABASE_URI = "sqlite:///" + os.path.join(basedir, "shop.db")
 After:   SQLALCHEMY_DATABASE_URI = os.environ.get("DATABASE_URL") or "sqlite:///" + os.path.join(basedir, "shop.db")
 
+Before:  SQLALCHEMY_DATABASE_URI = config("DB_URI")                             (decouple, environs and the like: the file's reader)
+After:   SQLALCHEMY_DATABASE_URI = config("DATABASE_URL", default=None) or config("DB_URI")
+
 Before:  db_url or "sqlite:///shop.db"                                   (an argument of the factory)
 After:   db_url or os.environ.get("DATABASE_URL", "sqlite:///shop.db")
 
@@ -33,12 +36,14 @@ from collections.abc import Mapping, Sequence
 from hooks.edit import layout
 from hooks.edit.arguments import Function, environment_of_caller, own_part, value_behind
 from hooks.edit.condition import value_before_condition
+from hooks.edit.environment_reader import reader
 from hooks.edit.imports import Available, environ_get
 from hooks.edit.names import bindings
 from hooks.edit.nodes import is_docstring, outline
 from hooks.edit.shared_url import value_of_all
 from hooks.edit.sites import find_site, serious, without_repetitions
-from hooks.edit.splice import Edit, InsertAfter, InsertBefore, Reason, ReplaceExpression, Splice, TreeChange, Untouched
+from hooks.edit.splice import Edit, InsertAfter, InsertBefore, Reason, ReplaceExpression, TreeChange, Untouched
+from hooks.edit.wrapping import Around, splices_around
 from hooks.facts import Attachment, InheritingTest, UriSite
 from hooks.source import Source, Unparsable
 
@@ -46,11 +51,14 @@ KEY = "SQLALCHEMY_DATABASE_URI"
 BUILT_IN = {"str", "repr", "int"}  # what every module means by them
 
 
-def follow(source: Source, site: UriSite, variable: str, scheme: str = "", *, empty_is_unset: bool = False) -> Edit | Untouched:
+def follow(
+    source: Source, site: UriSite, variable: str, scheme: str = "", *, empty_is_unset: bool = False, limit: int = 88
+) -> Edit | Untouched:
     """Let the environment variable `variable` come before the value at `site`.
 
     `scheme` is what becomes of `postgres` in what it holds: see old_scheme.py; "" leaves it as it is. With `empty_is_unset` an
-    empty variable counts for nothing: tests set it so (`for_tests_only.py`).
+    empty variable counts for nothing: tests set it so (`for_tests_only.py`). No line becomes longer than `limit` and every line of
+    the file.
     """
     if site.is_test:
         return Untouched(source.path, Reason.CONFIGURES_TESTS, site.where)
@@ -76,21 +84,18 @@ def follow(source: Source, site: UriSite, variable: str, scheme: str = "", *, em
     if reads(own, variable):
         return Untouched(source.path, Reason.ALREADY_FOLLOWS, site.where)
     node, span = own, source.span(own)
-    get = Available(f"{given}.get") if given else environ_get(source, node)
+    get, keyword = (Available(f"{given}.get"), "") if given else reader(source, node)
     name = quoted(source, variable, node, statement)
     replace = replacing(scheme, name[0])
     if isinstance(node, ast.Constant) and (isinstance(node.value, str) or not scheme) and not empty_is_unset:
-        opening, closing = f"{get.expression}({name}, ", f"){replace}"
+        around = Around(get.expression, name, keyword, replace)
     else:
         brackets = isinstance(node, ast.IfExp | ast.Lambda | ast.NamedExpr | ast.Tuple | ast.Yield | ast.YieldFrom)
-        default = f", {name[0] * 2}" if scheme else ""  # None has no replace()
-        opening = f"{get.expression}({name}{default}){replace} or " + ("(" if brackets else "")
-        closing = ")" if brackets else ""
-    start, end = source.offset(span.line, span.column), source.offset(span.end_line, span.end_column)
-    splices = [*get.splices, Splice(start, start, opening, layout.IN_EXPRESSION)]
-    if closing:
-        splices.append(Splice(end, end, closing, layout.IN_EXPRESSION))
-    change = ReplaceExpression(span, f"{opening}__old__{closing}")
+        empty = f"{name[0] * 2}" if scheme else "None" if keyword else ""  # None has no replace()
+        default = f", {keyword}{empty}" if empty else ""
+        around = Around(f"{get.expression}({name}{default}){replace}", brackets=brackets)
+    splices = [*get.splices, *splices_around(outlined, node, around, limit)]
+    change = ReplaceExpression(span, f"{around.opening}__old__{around.closing}")
     return Edit(source.path, "database_url", tuple(splices), (*get.changes, change), site.where)
 
 

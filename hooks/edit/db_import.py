@@ -23,6 +23,8 @@ from hooks.edit.splice import AddAlias, InsertAfter, Splice, TreeChange
 from hooks.facts import Database
 from hooks.source import Source
 
+LIMIT = 88
+
 
 @dataclass(frozen=True)
 class Neighbour:
@@ -119,12 +121,46 @@ def _own_import(source: Source, statement: ast.Import | ast.ImportFrom, neighbou
 
 
 def _alias(source: Source, statement: ast.ImportFrom, neighbour: Neighbour) -> TreeChange:
-    return AddAlias(source.span(statement), neighbour.name)
+    return AddAlias(source.span(statement), neighbour.name, sorted_index(statement, neighbour.name))
+
+
+def sorted_index(statement: ast.ImportFrom, name: str) -> int | None:
+    """Before which of the names a new one belongs: None for the last, which it is where they are in no order."""
+    names = [alias.name for alias in statement.names]
+    if names != sorted(names, key=sort_key):
+        return None
+    return next((index for index, other in enumerate(names) if sort_key(other) > sort_key(name)), None)
+
+
+def sort_key(name: str) -> tuple[int, str]:
+    """As isort and ruff sort names: constants, classes, the others."""
+    return (0 if name.isupper() else 1 if name[:1].isupper() else 2, name)
 
 
 def alias_splice(source: Source, statement: ast.ImportFrom, name: str) -> Splice:
-    """Add `name` behind the last name of a `from` import: on a line of its own where the last name has one, else behind a comma."""
+    """Add `name` to a `from` import where it is in order, else at the end: on a line of its own where the others have one.
+
+    A line of names that would be longer than 88 and than each line of the file becomes one line for each.
+    """
     last = statement.names[-1]
+    index = sorted_index(statement, name)
+    first_text = source.line_text(statement.lineno)
+    longest = max(LIMIT, max(len(line) for line in source.text.splitlines()))
+    names = [source.segment(source.span(alias)) for alias in statement.names]
+    is_one_line = last.end_lineno == statement.lineno and "(" not in _before_names(source, statement)
+    if is_one_line and len(first_text) + len(f", {name}") > longest and layout.is_on_own_line(source, statement):
+        indent = first_text[: len(first_text) - len(first_text.lstrip())]
+        names.insert(len(names) if index is None else index, name)
+        start = source.offset(statement.names[0].lineno, statement.names[0].col_offset)
+        end = source.offset(last.end_lineno or last.lineno, last.end_col_offset or 0)
+        lines = "".join(f"{indent}{source.indent}{one},\n" for one in names)
+        return Splice(start, end, f"(\n{lines}{indent})", layout.IN_EXPRESSION)
+    if index is not None:
+        following = statement.names[index]
+        start = source.offset(following.lineno, following.col_offset)
+        before = source.line_text(following.lineno).encode()[: following.col_offset].decode()
+        separator = f",\n{before}" if following.lineno > statement.lineno and not before.strip() else ", "
+        return Splice(start, start, f"{name}{separator}", layout.IN_EXPRESSION)
     end = source.offset(last.end_lineno or last.lineno, last.end_col_offset or 0)
     line = source.line_text(last.lineno)
     indent = line[: len(line) - len(line.lstrip())]

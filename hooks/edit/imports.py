@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from hooks.edit import layout
 from hooks.edit.names import MIGRATE_CLASS, bindings, bindings_seen, free_name
-from hooks.edit.nodes import Function, Outline, first_line, outline
+from hooks.edit.nodes import Function, Outline, dotted, first_line, outline
 from hooks.edit.splice import InsertAfter, InsertBefore, InsertFirst, Splice, TreeChange
 from hooks.edit.tree import header_length
 from hooks.source import Source
@@ -35,8 +35,15 @@ class Available:
 
 
 def environ_get(source: Source, node: ast.AST) -> Available:
-    """What reads an environment variable or gives a default, as code at `node` may call it: `os.environ.get`, `getenv`."""
+    """What reads an environment variable or gives a default, as code at `node` may call it: `os.environ.get`, `getenv`.
+
+    Of `os.environ` and `os.getenv` that which the file says more often.
+    """
     outlined = outline(source)
+    module = imported_as(outlined, node, "os", "")
+    said = [one.attr for one in ast.walk(source.tree) if isinstance(one, ast.Attribute) and dotted(one.value) == module]
+    if module and said.count("getenv") > said.count("environ"):
+        return Available(f"{module}.getenv")
     for module, member, suffix in (("os", "", ".environ.get"), ("os", "environ", ".get"), ("os", "getenv", "")):
         name = imported_as(outlined, node, module, member)
         if name:
@@ -137,12 +144,13 @@ def beside_flask_sqlalchemy(source: Source, node: ast.AST, code: str) -> tuple[S
 
 
 def _beside(source: Source, scope: ast.Module | Function, anchor: ast.stmt, code: str, node: ast.AST) -> tuple[Splice, TreeChange]:
+    anchor = in_sorted_row(source, scope.body, anchor)
     index = scope.body.index(anchor)
     previous = scope.body[index - 1] if index else None
     in_order = not isinstance(previous, ast.ImportFrom) or (previous.module or "") < "flask_migrate" or previous.level > 0
     if (
         isinstance(anchor, ast.ImportFrom)
-        and anchor.module == "flask_sqlalchemy"
+        and (anchor.module or "") > "flask_migrate"
         and (in_order or (previous and first_line(anchor) - (previous.end_lineno or 0) > 1))
         and not has_comment_above(source, anchor)
         and layout.is_on_own_line(source, anchor)
@@ -153,6 +161,20 @@ def _beside(source: Source, scope: ast.Module | Function, anchor: ast.stmt, code
     if isinstance(anchor, ast.Import):
         anchor = last_of_group(outline(source), scope.body[index:], node)
     return layout.after(source, anchor, code), InsertAfter(source.span(anchor), code)
+
+
+def in_sorted_row(source: Source, block: Sequence[ast.stmt], anchor: ast.stmt) -> ast.stmt:
+    """The import before which `flask_migrate` belongs in the sorted row of `anchor`; `anchor` where the row is not sorted."""
+    row = [anchor]
+    for statement in reversed(block[: block.index(anchor)]):
+        is_next = (statement.end_lineno or 0) + 1 == first_line(row[0])
+        if not isinstance(statement, ast.ImportFrom) or statement.level or not is_next or has_comment_above(source, row[0]):
+            break
+        row.insert(0, statement)
+    modules = [(one.module or "").lower() for one in row if isinstance(one, ast.ImportFrom)]
+    if len(modules) < len(row) or modules != sorted(modules) or modules[-1] < "flask_migrate":
+        return anchor
+    return next(one for one, module in zip(row, modules, strict=True) if module > "flask_migrate")
 
 
 def last_of_group(outlined: Outline, statements: Sequence[ast.stmt], node: ast.AST) -> ast.stmt:

@@ -73,10 +73,11 @@ class ReplaceStatement:
 
 @dataclass(frozen=True)
 class AddAlias:
-    """The `from ... import` statement at `span` also imports `name`."""
+    """The `from ... import` statement at `span` also imports `name`: last, or before the name at index `before`."""
 
     span: Span
     name: str
+    before: int | None = None
 
 
 TreeChange = InsertAfter | InsertBefore | InsertFirst | ReplaceExpression | ReplaceStatement | AddAlias

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import warnings
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from hooks.edit.splice import (
     AddAlias,
@@ -68,6 +68,30 @@ def dumped(tree: ast.Module) -> str:
     return ast.dump(_FlatOr().visit(tree))
 
 
+def sorted_imports(tree: ast.Module) -> ast.Module:
+    """The tree with each row of neighbouring imports in one order, and the names that each imports."""
+    for node in ast.walk(tree):
+        for field in ("body", "orelse", "finalbody"):
+            block = getattr(node, field, None)
+            if isinstance(block, list):
+                setattr(node, field, [*in_rows(block)])
+    return tree
+
+
+def in_rows(block: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """A block with each row of neighbouring imports in one order."""
+    row: list[ast.stmt] = []
+    for statement in block:
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            statement.names.sort(key=lambda alias: (alias.name, alias.asname or ""))
+            row.append(statement)
+            continue
+        yield from sorted(row, key=ast.dump)
+        row = []
+        yield statement
+    yield from sorted(row, key=ast.dump)
+
+
 def _first_line(changes: Sequence[TreeChange]) -> int:
     return min((change.span.line for change in changes if not isinstance(change, InsertFirst)), default=1)
 
@@ -83,7 +107,7 @@ class _Planned(ast.NodeTransformer):
         self.first: list[str] = []
         self.before: defaultdict[Place, list[str]] = defaultdict(list)
         self.after: defaultdict[Place, list[str]] = defaultdict(list)
-        self.aliases: defaultdict[Place, list[str]] = defaultdict(list)
+        self.aliases: defaultdict[Place, list[AddAlias]] = defaultdict(list)
         self.statements: dict[Place, str] = {}
         self.expressions: dict[Place, str] = {}
         for change in changes:
@@ -94,7 +118,7 @@ class _Planned(ast.NodeTransformer):
             elif isinstance(change, InsertAfter):
                 self.after[_place(change.span)].append(change.code)
             elif isinstance(change, AddAlias):
-                self.aliases[_place(change.span)].append(change.name)
+                self.aliases[_place(change.span)].append(change)
             else:
                 taken = self.statements if isinstance(change, ReplaceStatement) else self.expressions
                 if _place(change.span) in taken:
@@ -128,8 +152,9 @@ class _Planned(ast.NodeTransformer):
         self.generic_visit(node)
         if isinstance(node, ast.ImportFrom) and place in self.aliases:
             self.open.discard((place, ast.ImportFrom))
-            for name in self.aliases[place]:
-                node.names += parse(f"from m import {name}").body[0].names  # type: ignore[attr-defined]
+            for change in self.aliases[place]:
+                index = len(node.names) if change.before is None else change.before
+                node.names[index:index] = parse(f"from m import {change.name}").body[0].names  # type: ignore[attr-defined]
         middle: list[ast.stmt] = [node]
         if place in self.statements:
             middle = [_OldStatement(node).visit(new) for new in parse(self.statements[place]).body]

@@ -1,10 +1,11 @@
-"""What Alembic runs for every `flask db` command. The template's: `copier update` renews it.
+"""What Alembic runs for `flask db`. The template's: `copier update` renews it.
 
-What is particular to this project goes elsewhere. `Migrate(app, db, **options)` takes
-each option of Alembic's `context.configure`, and wins over what is configured here;
-`migrations/project.ini` names models that the application does not import, and tables
-that have no model. How databases are found and guarded is in adopt.py, commands.environment;
-a task of the template makes that file (where `--skip-tasks` was given: copier recopy).
+What is particular to this project goes elsewhere. `Migrate(app, db, **options)`
+takes each option of Alembic's `context.configure`, and wins over what is
+configured here; `migrations/project.ini` names models that the application does
+not import, and tables that have no model. How databases are found and guarded
+is in adopt.py, commands.environment; a task of the template makes that file
+(where `--skip-tasks` was given: copier recopy).
 """
 
 from contextlib import ExitStack
@@ -27,7 +28,7 @@ def run_migrations_offline(environment: Any) -> None:
 def run_migrations_online(environment: Any) -> None:
     """Run the command on every database.
 
-    Nothing is committed before all are done, where the server has transactional DDL.
+    Nothing is committed before all are done, where DDL is transactional.
     """
     with ExitStack() as stack:
         connections = stack.enter_context(environment.connections())
@@ -41,7 +42,7 @@ def run_migrations_online(environment: Any) -> None:
             check()
 
 
-if __name__ == "env_py":  # so it is for Alembic; whoever else imports this runs nothing
+if __name__ == "env_py":  # which it is for Alembic alone
     adopt = load_python_file(str(Path(__file__).parent), "adopt.py")
     with adopt.module("commands.environment").entered() as entered:
         if context.is_offline_mode():

@@ -163,7 +163,7 @@ def check_retrofitted(work: Work, before: State, after: State, *, follows: bool)
 def baseline_before_reconcile(work: Work) -> str:
     """The id of the baseline that a second revision follows; "" where there is none."""
     for path in (work.root / "migrations" / "versions").glob("*_reconcile.py"):
-        return re.findall(r"(?m)^down_revision = '(\w+)'", path.read_text(encoding="utf-8"))[0]
+        return re.findall(r"(?m)^down_revision = ['\"](\w+)['\"]", path.read_text(encoding="utf-8"))[0]
     return ""
 
 

@@ -25,7 +25,7 @@ from tests.edit.tools import (
 
 def follow(source: Source) -> Sequence[Edit | Untouched]:
     """Let every value of the file follow DATABASE_URL."""
-    return [database_url.follow(source, site, "DATABASE_URL") for site in uri_sites_in(source)]
+    return [database_url.follow(source, site, "DATABASE_URL", limit=132) for site in uri_sites_in(source)]
 
 
 def follow_at_attachment(source: Source) -> Sequence[Edit | Untouched]:
@@ -149,7 +149,7 @@ CONDITIONS = {
         """,
         """
         import os
-        if uri := os.environ.get("DATABASE_URL") or os.getenv("DB_URI"):
+        if uri := os.getenv("DATABASE_URL") or os.getenv("DB_URI"):
             app.config["SQLALCHEMY_DATABASE_URI"] = uri
         """,
     ),
@@ -277,7 +277,7 @@ VALUES = {
     "f-string": ('f"sqlite:///{base}/x.db"', f'{GET}) or f"sqlite:///{{base}}/x.db"'),
     "format": ('"mysql://%s" % host', f'{GET}) or "mysql://%s" % host'),
     "another variable": ('os.environ["DB_URI"]', f'{GET}) or os.environ["DB_URI"]'),
-    "or": ('os.getenv("DB_URI") or "sqlite://"', f'{GET}) or os.getenv("DB_URI") or "sqlite://"'),
+    "or": ('os.getenv("DB_URI") or "sqlite://"', 'os.getenv("DATABASE_URL") or os.getenv("DB_URI") or "sqlite://"'),
     "and": ('debug and "sqlite://"', f'{GET}) or debug and "sqlite://"'),
     "conditional": ('"a://" if debug else "b://"', f'{GET}) or ("a://" if debug else "b://")'),
     "conditional in brackets": ('("a://" if debug else "b://")', f'({GET}) or ("a://" if debug else "b://"))'),
@@ -464,7 +464,7 @@ def test_left_alone(facts: dict[str, object], reason: Reason):
 
     def follow_known(source: Source) -> Edit | Untouched:
         site = replace(uri_sites_in(source)[0], **facts)  # type: ignore[arg-type]
-        return database_url.follow(source, site, "DATABASE_URL")
+        return database_url.follow(source, site, "DATABASE_URL", limit=132)
 
     check_untouched(follow_known, "SQLALCHEMY_DATABASE_URI = uri\n", reason)
 
@@ -487,7 +487,9 @@ def test_cannot_be_edited(before: str):
 def test_cannot_be_parsed(before: str):
     """A file in another encoding or with a syntax error is left alone."""
     site = uri_sites_in(Source("shop.py", b"SQLALCHEMY_DATABASE_URI = 'a'\n"))[0]
-    check_untouched(lambda source: database_url.follow(source, site, "DATABASE_URL"), before, Reason.CANNOT_BE_EDITED_SAFELY)
+    check_untouched(
+        lambda source: database_url.follow(source, site, "DATABASE_URL", limit=132), before, Reason.CANNOT_BE_EDITED_SAFELY
+    )
 
 
 ATTACHMENTS = {
@@ -603,7 +605,7 @@ def test_at_no_attachment(before: str):
 
 def follow_postgres(source: Source) -> Sequence[Edit | Untouched]:
     """Let every value of the file follow DATABASE_URL, which may hold `postgres://`."""
-    return [database_url.follow(source, site, "DATABASE_URL", "postgresql") for site in uri_sites_in(source)]
+    return [database_url.follow(source, site, "DATABASE_URL", "postgresql", limit=132) for site in uri_sites_in(source)]
 
 
 OLD_SCHEME = {

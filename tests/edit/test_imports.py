@@ -7,11 +7,19 @@ from collections.abc import Callable
 
 import pytest
 
+from hooks.edit import wiring
+from hooks.edit.db_import import alias_splice, sorted_index
 from hooks.edit.imports import Available, environ_get, migrate_class
 from hooks.edit.nodes import outline
-from hooks.edit.splice import Edit, InsertAfter, Splice
+from hooks.edit.splice import AddAlias, Edit, InsertAfter, Splice, Untouched, apply
 from hooks.source import Source
-from tests.edit.tools import check_edit
+from tests.edit.tools import attachments_in, check_edit, database_in, project
+
+
+def wire_direct(source: Source) -> list[Edit | Untouched]:
+    """Attach Flask-Migrate in a file that does all by itself."""
+    database = database_in(source)
+    return wiring.wire({source.path: source}, project(source.path), database, attachments_in(source, database))
 
 
 def needed(source: Source, find: Callable[[Source, ast.AST], Available]) -> list[Edit]:
@@ -177,3 +185,84 @@ OS = {
 def test_os(before: str, after: str):
     """`import os` goes among the standard library's imports at the top."""
     check_edit(lambda source: needed(source, environ_get), before, after)
+
+
+def test_flask_migrate_in_a_sorted_row():
+    """It goes where it is in order, above imports that come later than it and before Flask-SQLAlchemy's."""
+    check_edit(
+        wire_direct,
+        """
+        from flask import Flask
+        from flask_login import LoginManager
+        from flask_restful import Api
+        from flask_sqlalchemy import SQLAlchemy
+
+        db = SQLAlchemy(app)
+        """,
+        """
+        from flask import Flask
+        from flask_login import LoginManager
+        from flask_migrate import Migrate
+        from flask_restful import Api
+        from flask_sqlalchemy import SQLAlchemy
+
+        db = SQLAlchemy(app)
+        migrate = Migrate(app, db)
+        """,
+    )
+
+
+def test_flask_migrate_in_a_row_that_is_not_sorted():
+    """It goes beside Flask-SQLAlchemy."""
+    check_edit(
+        wire_direct,
+        """
+        from flask_restful import Api
+        from flask import Flask
+        from flask_sqlalchemy import SQLAlchemy
+
+        db = SQLAlchemy(app)
+        """,
+        """
+        from flask_restful import Api
+        from flask import Flask
+        from flask_migrate import Migrate
+        from flask_sqlalchemy import SQLAlchemy
+
+        db = SQLAlchemy(app)
+        migrate = Migrate(app, db)
+        """,
+    )
+
+
+NAMES = {
+    "in order": ("from shop.extensions import db, moment", "from shop.extensions import db, migrate, moment"),
+    "the last": ("from shop.extensions import cache, db", "from shop.extensions import cache, db, migrate"),
+    "in no order": (
+        "from shop.extensions import db, cache, moment, auth",
+        "from shop.extensions import db, cache, moment, auth, migrate",
+    ),
+    "classes first": ("from shop.extensions import Api, db, ma", "from shop.extensions import Api, db, ma, migrate"),
+    "one for each line": (
+        "from shop.extensions import (\n    db,\n    moment,\n)",
+        "from shop.extensions import (\n    db,\n    migrate,\n    moment,\n)",
+    ),
+    "too long": (
+        "from shop.extensions import alembic, babel, bcrypt, cache, csrf_protect, db, login_manager",
+        "from shop.extensions import (\n    alembic,\n    babel,\n    bcrypt,\n    cache,\n    csrf_protect,\n    db,\n"
+        "    login_manager,\n    migrate,\n)",
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), NAMES.values(), ids=NAMES)
+def test_name_beside_another(before, after):
+    """A name goes where it is in order; a line that it would make too long becomes one for each name."""
+    source = Source("app.py", f"{before}\n".encode())
+    statement = source.tree.body[0]
+    assert isinstance(statement, ast.ImportFrom)
+    change = AddAlias(source.span(statement), "migrate", sorted_index(statement, "migrate"))
+
+    edited = apply(source, [Edit("app.py", "wiring", (alias_splice(source, statement, "migrate"),), (change,))])
+
+    assert edited.decode() == f"{after}\n"

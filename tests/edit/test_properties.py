@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import random
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from hooks.edit import changed_files, create_all, database_url, wiring
 from hooks.edit.create_all import SPEAKS_OF_IT
 from hooks.edit.cutting import cut
-from hooks.edit.db_import import alias_splice
+from hooks.edit.db_import import alias_splice, sorted_index
 from hooks.edit.imports import environ_get, migrate_class
 from hooks.edit.layout import after, before
 from hooks.edit.nodes import outline
@@ -136,7 +137,7 @@ def every_edit(source: Source, *, keep: bool) -> Sequence[Edit | Untouched]:
     call_edit = create_all.keep_for_empty if keep else create_all.remove
     return [
         *wiring.wire({source.path: source}, project(source.path), database, attachments_in(source, database)),
-        *(database_url.follow(source, site, "DATABASE_URL") for site in uri_sites_in(source)),
+        *(database_url.follow(source, site, "DATABASE_URL", limit=132) for site in uri_sites_in(source)),
         *(call_edit(source, call) for call in create_all_in(source)),
     ]
 
@@ -215,11 +216,11 @@ def assert_follows_already(source: Source) -> None:
     nodes = list(ast.walk(outline(source).tree))
     values = [node.value for node in nodes if isinstance(node, ast.Assign)]
     values += [value for node in nodes if isinstance(node, ast.arguments) for value in (*node.defaults, *node.kw_defaults) if value]
-    reading = [value for value in values if "environ.get('DATABASE_URL'" in ast.unparse(value)]
+    reading = [value for value in values if re.search(r"(environ.get|getenv)\('DATABASE_URL'", ast.unparse(value))]
     assert reading
     for value in reading:
         site = UriSite(UriForm.ITEM, source.span(value), source.location(value), "any")
-        again = database_url.follow(source, site, "DATABASE_URL")
+        again = database_url.follow(source, site, "DATABASE_URL", limit=132)
         assert isinstance(again, Untouched) and again.reason is Reason.ALREADY_FOLLOWS
 
 
@@ -237,10 +238,12 @@ def any_edits(source: Source, statement: ast.stmt) -> list[Edit]:
     for needed in (environ_get(source, statement), migrate_class(source, statement)):
         found.append(made(source, needed.splices, needed.changes))
     if isinstance(statement, ast.ImportFrom) and statement.names[0].name != "*":
-        found.append(made(source, [alias_splice(source, statement, "new")], [AddAlias(span, "new")]))
+        found.append(
+            made(source, [alias_splice(source, statement, "new")], [AddAlias(span, "new", sorted_index(statement, "new"))])
+        )
     if isinstance(statement, ast.Assign):
         site = UriSite(UriForm.ITEM, source.span(statement.value), source.location(statement), "any")
-        found.append(database_url.follow(source, site, "DATABASE_URL"))
+        found.append(database_url.follow(source, site, "DATABASE_URL", limit=132))
     return edits(found)
 
 

@@ -226,7 +226,7 @@ def test_daily_cycle_after_it(team: Team) -> None:
 def test_one_database_is_behind(team: Team) -> None:
     """It is told, and not upgraded, by the run; `flask db upgrade` brings it on."""
     built, (newest,) = team.tables(), stamped_at(team.users)
-    first = re.search(r"^down_revision = '(\w+)'", "".join(raw.decode() for raw in team.versions().values()), re.M)[1]
+    first = re.search(r"^down_revision = ['\"](\w+)['\"]", "".join(raw.decode() for raw in team.versions().values()), re.M)[1]
     execute(team.users, "ALTER TABLE users DROP COLUMN name", f"UPDATE alembic_version SET version_num = '{first}'")
     before = [data(url) for url in team.databases]
 

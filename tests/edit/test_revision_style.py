@@ -1,0 +1,119 @@
+"""A generated revision is laid out as black would, and means the same."""
+
+from __future__ import annotations
+
+import pytest
+
+from hooks.edit.revision_style import in_style
+
+HEAD = '''"""baseline
+
+Revision ID: ab12
+Revises:{space}
+Create Date: 2026-11-28 23:22:17
+
+"""{empty}
+from alembic import op
+import sqlalchemy as sa
+'''
+BEFORE = (
+    HEAD.format(space=" ", empty="")
+    + '''
+
+# revision identifiers, used by Alembic.
+revision = 'ab12'
+down_revision = None
+
+
+def upgrade():
+    op.create_table('item',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('created', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.CheckConstraint("name <> ''"),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_table('one',
+    sa.Column('id', sa.Integer(), nullable=False)
+    )
+    # op.drop_column('item',
+    #     'name')
+    op.execute(  # needed
+        'x')
+    op.execute("""create view v as
+        select 'a'""")
+
+
+def downgrade():
+    for table in ('item',):
+        if op.get_bind().execute('x'):
+            raise RuntimeError('%s holds rows, and this downgrade would drop it; nothing was dropped' % table)
+'''
+)
+AFTER = '''"""baseline
+
+Revision ID: ab12
+Revises:
+Create Date: 2026-11-28 23:22:17
+
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+# revision identifiers, used by Alembic.
+revision = "ab12"
+down_revision = None
+
+
+def upgrade():
+    op.create_table(
+        "item",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "created",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.CheckConstraint("name <> ''"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table("one", sa.Column("id", sa.Integer(), nullable=False))
+    # op.drop_column('item',
+    #     'name')
+    op.execute(  # needed
+        "x")
+    op.execute("""create view v as
+        select 'a'""")
+
+
+def downgrade():
+    for table in ("item",):
+        if op.get_bind().execute("x"):
+            raise RuntimeError(
+                "%s holds rows, and this downgrade would drop it; nothing was dropped"
+                % table
+            )
+'''
+
+
+def test_revision():
+    """Quotes, brackets, imports and empty lines are black's and isort's; statements with comments stay as they are."""
+    assert in_style(BEFORE) == AFTER
+
+
+def test_second_time():
+    """What is in style stays."""
+    assert in_style(AFTER) == AFTER
+
+
+@pytest.mark.parametrize(
+    "code",
+    ['x = "%s" % {"a": 1}["a"]\n', "x = f'{a!r:>{width}}'\n", "this is no Python\n", "op.f('a' 'b')\n", "op.f(*a, **b)\n", ""],
+    ids=["subscript", "f-string", "no Python", "joined", "stars", "empty"],
+)
+def test_meaning_stays(code):
+    """Whatever it is given, it gives back what means the same."""
+    done = in_style(code)
+
+    assert done == code or compile(done, "a", "exec").co_code == compile(code, "b", "exec").co_code
