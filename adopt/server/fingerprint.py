@@ -1,7 +1,5 @@
 """What a database looks like from outside, taken before and after somebody's application is loaded: was it changed meanwhile?
 
-SEES says for each kind of database what is seen and what is not; whoever reports "nothing was changed" says no more than that.
-
 A database in use is changed by others all the time, so a change is counted where it can be told apart:
 
     schema            always: whoever changed it, what was verified is no longer what is there
@@ -10,7 +8,8 @@ A database in use is changed by others all the time, so a change is counted wher
                       otherwise they are `unclear`: no error, and no reason either to say that nothing was written
     other databases   and logins of the server: `unclear`, they belong to everybody on it
 
-fingerprint_sqlite.py, fingerprint_postgresql.py and fingerprint_mysql.py take them; none of them makes a file or writes a row.
+fingerprint_sqlite.py, fingerprint_postgresql.py and fingerprint_mysql.py take them, and say what is seen and what is not; none of
+them makes a file or writes a row.
 """
 
 import time
@@ -22,8 +21,6 @@ from ..base.urls import backend, make_url
 from . import fingerprint_mysql, fingerprint_postgresql, fingerprint_sqlite
 
 KINDS = {"sqlite": fingerprint_sqlite, "postgresql": fingerprint_postgresql, "mysql": fingerprint_mysql}
-SEES = {name: module.SEES for name, module in KINDS.items()}
-DOES_NOT_SEE = {name: module.DOES_NOT_SEE for name, module in KINDS.items()}
 COUNTS = ("inserted", "updated", "deleted")
 TOLD = {"file": "it has another file", "checksum": "its checksum is another", "next": "its next number is another"}
 GOES_ON_S = 2
@@ -72,14 +69,17 @@ def differences(before, after):
     return _marks("schema", before, after) + ([] if _is_shared(before, after) else _rows(before, after))
 
 
-def unclear(before, after):
-    """What was changed that others may have done, and what could not be looked at, a sentence each."""
+def unclear(before, after, with_server=True):
+    """What was changed that others may have done, and what could not be looked at, a sentence each.
+
+    `with_server` is for databases and logins of the server besides this one, too.
+    """
     if "unseen" in (before["state"], after["state"]):
         return ["it could not be looked at: {}".format(before.get("why") or after.get("why"))]
     if (before["state"], after["state"]) != ("seen", "seen"):
         return []
     found = _rows(before, after) if _is_shared(before, after) else []
-    found += _marks("elsewhere", before, after)
+    found += _marks("elsewhere", before, after) if with_server else []
     found += ["{} could not be looked at".format(what) for what in sorted(set(before["unseen"]) | set(after["unseen"]))]
     if before.get("counted_since") != after.get("counted_since"):
         found.append("the statistics of the server were reset")
@@ -113,7 +113,8 @@ def _marks(part, before, after):
             found += [(what, name, "is gone") for name in sorted(set(one) - set(other))]
             found += [(what, name, "is new") for name in sorted(set(other) - set(one))]
         found += [(what, name, "changed") for name in sorted(set(one) & set(other)) if one[name] != other[name]]
-    return [" ".join(filter(None, words)) for words in found]
+    named = after.get("named", {})
+    return [" ".join(filter(None, words)) + (": " + named[words[1]] if named.get(words[1]) else "") for words in found]
 
 
 def _rows(before, after):
