@@ -295,6 +295,18 @@ def database_changed(stop: ProjectFailed) -> str:
     )
 
 
+def names_another_database(stop: ProjectFailed) -> str:
+    """The play database has no login of its own, so a statement that names another database would reach it."""
+    name = stop.facts.get("name", "another database")
+    return message(
+        stop.reason,
+        f"While it is loaded, the application runs a statement that names {name}. It was not sent:\n"
+        "its login may not create users, so the empty database that it was given has no login of its own.",
+        place(stop.facts),
+        todo=["Move it into a CLI command, or let the login create users (CREATE USER), and run again."],
+    )
+
+
 REASONS: dict[str, Callable[[ProjectFailed], str]] = {
     "app-failed-to-load": app_failed_to_load,
     "app-exits-while-loading": app_exits,
@@ -307,6 +319,7 @@ REASONS: dict[str, Callable[[ProjectFailed], str]] = {
     "baseline-does-not-run": baseline_does_not_run,
     "baseline-does-not-downgrade": baseline_does_not_downgrade,
     "connection-refused": connection_refused,
+    "names-another-database": names_another_database,
     "app-starts-program-while-loading": starts_program,
     "not-a-flask-app": not_a_flask_app,
     "tables-reflected": reflected,

@@ -27,6 +27,7 @@ NAME_MAY_BE_WRONG = (
     "app-starts-program-while-loading",
     "connection-refused",
     "migrate-not-attached",
+    "names-another-database",
     "not-a-flask-app",
 )
 

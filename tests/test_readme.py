@@ -1,4 +1,4 @@
-"""Every command, option and sample output in README.md is compared with the real thing.
+"""Every command, option and sample output in README.md and docs/ is compared with the real thing.
 
 A block after `<!-- output: shape -->` is what a run on that sample project says, one after `<!-- diff: shape -->` what it does to
 tracked files.
@@ -23,17 +23,19 @@ from tests.end_to_end.tools import Project, Result, git, heads, make_project, ru
 from tests.template.conftest import put_migrations
 
 ROOT = Path(__file__).resolve().parents[1]
-README = ROOT / "README.md"
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 BLOCK = re.compile(r"<!-- (output|diff): (\w+) -->\n```\w*\n(.*?)```", re.S)
 
 
-def text() -> str:
-    return README.read_text(encoding="utf-8")
+def text(path: Path | None = None) -> str:
+    """What one page says, or all of them."""
+    return "\n".join(page.read_text(encoding="utf-8") for page in PAGES if path in (None, page))
 
 
 def commands() -> list[str]:
-    """The indented lines outside of sample blocks, which are the commands."""
-    return [line.strip() for line in BLOCK.sub("", text()).splitlines() if re.match(r"    \S", line)]
+    """The indented lines outside of samples, which are the commands."""
+    prose = re.sub(r"^```.*?^```$", "", text(), flags=re.S | re.M)
+    return sorted(set(re.findall(r"^    ((?:uvx|pipx|copier|make|python|flask|git|pip) .*)", prose, re.M)))
 
 
 @cache
@@ -43,7 +45,7 @@ def help_of(*command: str) -> str:
 
 
 def test_every_command_is_known():
-    """The README shows commands of four kinds, and each kind has its test here."""
+    """The pages show commands of four kinds, and each kind has its test here."""
     kinds = re.compile(r"(uvx |pipx run )?copier (copy|update) |make [\w-]+( m=\"[^\"]+\")?$|python -m migrations\.adopt\b")
 
     assert commands()
@@ -105,11 +107,12 @@ def test_questions():
 
 
 def test_links():
-    """Each link to a file of this repository leads somewhere."""
-    targets = [target for target in re.findall(r"\]\(([^)]+)\)", text()) if "://" not in target]
+    """Each link to a file of this repository leads somewhere, and one leads to each page."""
+    found = {page: [target for target in re.findall(r"\]\(([^)]+)\)", text(page)) if "://" not in target] for page in PAGES}
+    targets = {page.parent / target for page, linked in found.items() for target in linked}
 
-    assert targets
-    assert [target for target in targets if not (ROOT / target).exists()] == []
+    assert [target for target in targets if not target.exists()] == []
+    assert {path for path in PAGES[1:] if path not in targets} == set()
 
 
 def test_names_the_oldest_copier():
@@ -150,9 +153,9 @@ def test_sample_output(kind: str, shape: str, tmp_path: Path):
     now = said_in_a_shop(project, result) if kind == "output" else diff(project)
     assert now
 
-    if os.environ.get("UPDATE_EXPECTED") == "1":
-        README.write_text(
-            BLOCK.sub(lambda found: renewed(found, now) if found.group(1, 2) == (kind, shape) else found[0], text()),
+    for page in PAGES if os.environ.get("UPDATE_EXPECTED") == "1" else ():
+        page.write_text(
+            BLOCK.sub(lambda found: renewed(found, now) if found.group(1, 2) == (kind, shape) else found[0], text(page)),
             encoding="utf-8",
         )
     (shown,) = [block for one, name, block in BLOCK.findall(text()) if (one, name) == (kind, shape)]

@@ -7,6 +7,7 @@ import re
 
 from .connections import ConnectionRefused
 from .guard_process import ProgramRefused
+from .other_databases import StatementRefused
 from .redaction import redaction
 from .stop import Stop
 
@@ -51,6 +52,8 @@ def stop_for(error, record):
     for one in every:
         if isinstance(one, ConnectionRefused):
             return Stop("connection-refused", family=one.family, **facts)
+        if isinstance(one, StatementRefused):
+            return Stop("names-another-database", name=one.name, **facts)
         if type(one).__name__ == "DatabaseLocked":
             return Stop("database-locked", message=one.reason, database=one.url, **facts)
         if isinstance(one, ProgramRefused):

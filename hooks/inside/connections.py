@@ -13,6 +13,7 @@ import threading
 from contextlib import contextmanager
 from urllib.parse import quote_plus
 
+from .other_databases import StatementRefused, named_beyond
 from .redaction import redaction
 
 DRIVERS = {"mysqldb": "MySQLdb", "mysqlconnector": "mysql.connector", "mariadbconnector": "mariadb"}
@@ -75,16 +76,35 @@ class Connections:
     the binds that `attached` knows.
     """
 
-    def __init__(self, record, load_on, make_play, attached, adopt, redirect):
+    def __init__(self, record, load_on, make_play, attached, adopt, redirect, others=()):
         self._record, self._load_on, self._make_play, self._attached = record, load_on, make_play, attached
         self.adopt, self._redirect = adopt, redirect
-        self.play = None
+        self.play, self._others = None, frozenset(others)
         self._first_url, self.has_asked = "", False
         self._of_binds = {}
         self._throw_away = {}
         self._nowhere = None
         self._ours = threading.local()
         self._lock = threading.RLock()
+
+    def require_own(self, statement):
+        """Make sure that a statement for a play database names no other database of its server.
+
+        Raises:
+            StatementRefused: it does, or could.
+        """
+        if self._others and not self.is_ours:
+            if isinstance(statement, (bytes, bytearray)):
+                statement = bytes(statement).decode("utf-8", "replace")
+            name = named_beyond(statement, self._others)
+            if name:
+                self._record.blocked_writes.append(dict(self._record.here() or {}, statement=" ".join(statement.split())[:120]))
+                raise StatementRefused(name, statement)
+
+    @property
+    def has_neighbours(self):
+        """Whether the login of the play database reaches other databases."""
+        return bool(self._others)
 
     @property
     def base_url(self):

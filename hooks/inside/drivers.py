@@ -30,7 +30,10 @@ def patches(policy):
         "asyncpg": on(patch_asyncpg),
         "pymysql.connections": on(patch_pymysql),
         "MySQLdb": on(patch_mysqldb),
+        "MySQLdb.connections": on(patch_mysqldb_connections),
         "mysql.connector": on(patch_mysql_connector),
+        "mysql.connector.connection": on(patch_mysql_connector_connections),
+        "mysql.connector.connection_cext": on(patch_mysql_connector_connections),
         "mariadb": on(patch_mariadb),
     }
     for name in (
@@ -238,6 +241,52 @@ def patch_pymysql(module, policy):
         return value.decode("utf8", "replace") if isinstance(value, (bytes, bytearray)) else value
 
     module.Connection.connect = connect
+    execute = module.Connection._execute_command  # all that is sent goes through it, once there is a connection
+
+    def _execute_command(self, command, sql):
+        if command == module.COMMAND.COM_INIT_DB:
+            policy.require_own("USE `%s`" % text(sql))
+        elif command in (module.COMMAND.COM_QUERY, module.COMMAND.COM_STMT_PREPARE):
+            policy.require_own(sql)
+        return execute(self, command, sql)
+
+    module.Connection._execute_command = _execute_command
+
+
+def keep_apart(owner, names, policy):
+    """Ask the policy before methods of a connection's class whose first argument is a statement, or the name of a database."""
+    for name in names:
+        if hasattr(owner, name):
+            setattr(owner, name, asked_before(getattr(owner, name), name, policy))
+
+
+def asked_before(original, name, policy):
+    """One such method."""
+
+    @functools.wraps(original)
+    def method(self, asked="", *args, **kwargs):
+        if "user" in name:
+            policy.require_own("SET ROLE")
+        elif "db" in name:
+            policy.require_own("USE `%s`" % asked)
+        else:
+            policy.require_own(asked)
+        return original(self, asked, *args, **kwargs)
+
+    return method
+
+
+def patch_mysqldb_connections(module, policy):
+    """mysqlclient's connections, in Python around those in C."""
+    keep_apart(module.Connection, ("query", "select_db", "change_user"), policy)
+
+
+def patch_mysql_connector_connections(module, policy):
+    """MySQL Connector/Python's, with and without C."""
+    for owner in (getattr(module, "MySQLConnection", None), getattr(module, "CMySQLConnection", None)):
+        if owner is not None:
+            names = ("cmd_query", "cmd_query_iter", "cmd_stmt_prepare", "cmd_init_db", "cmd_change_user")
+            keep_apart(owner, names, policy)
 
 
 def patch_mysqldb(module, policy):
@@ -253,5 +302,8 @@ def patch_mysql_connector(module, policy):
 
 
 def patch_mariadb(module, policy):
-    """MariaDB Connector/Python."""
+    """MariaDB Connector/Python, whose cursors are in C: what they send cannot be read before."""
+    if policy.has_neighbours:
+        refuse(module, policy)
+        return
     module.connect = by_keywords(policy, "mysql+mariadbconnector", module.connect, MYSQL)

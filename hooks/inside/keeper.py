@@ -64,7 +64,9 @@ class Keeper(RunDatabases):
             taken()
         self.pipe.emit("fingerprints", private={"databases": self.places.told()}, is_known=bool(list(self.places)))
         why_not = next((one.why_not for one in self.places if one.why_not), "")
-        verified = self.run_child({"load_on": load_on, "moved": moved, "environ": self.environ_learned, "no_play": why_not})
+        others = sorted({name for one in self.places for name in one.others})
+        orders = {"load_on": load_on, "moved": moved, "environ": self.environ_learned, "no_play": why_not, "others": others}
+        verified = self.run_child(orders)
         if verified is not None:
             self.finish(verified)
         return None
@@ -132,7 +134,7 @@ class Keeper(RunDatabases):
                 raise Stop("nothing-to-copy", message=error.reason) from error
             except SQLAlchemyError as error:
                 raise Stop("not-copied", message=str(error)) from error
-        place.play = url_text(made.url)
+        place.play, place.others = url_text(made.url), self.others_of(made, place.connect_args)
 
     def rehearsal(self):
         """What the loading process is told: everything goes to one empty database, which the variable names."""
@@ -145,7 +147,8 @@ class Keeper(RunDatabases):
                 made = self.in_background(self.new_play, beside(request))()
             except (errors.NotPermitted, errors.DatabaseUnreachable) as error:
                 raise Stop("no-scratch-database", message=error.reason) from error
-        return {"load_on": "play", "moved": [], "environ": {}, "play": url_text(made.url)}
+        play, others = url_text(made.url), self.others_of(made)
+        return {"load_on": "play", "moved": [], "environ": {}, "play": play, "others": others}
 
     # -- the process that loads the application
 

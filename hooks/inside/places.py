@@ -9,13 +9,13 @@ from .stop import Stop
 class Place:
     """One existing database: `url` as text, `texts` are all ways in which the configuration says so, `urls` those of its binds.
 
-    `play` is the URL of the one that the application gets instead, `why_not` says why there is none. `fingerprint` was taken before
-    anything of the application was run in earnest.
+    `play` is the URL of the one that the application gets instead, `why_not` says why there is none; `others` are databases that
+    its login reaches beside it. `fingerprint` was taken before anything of the application was run in earnest.
     """
 
     def __init__(self, url, connect_args, texts, key):
         self.url, self.connect_args, self.texts, self.urls = url, connect_args, texts, {key: url}
-        self.play, self.why_not = "", ""
+        self.play, self.why_not, self.others = "", "", []
         self.fingerprint = None
 
     @property

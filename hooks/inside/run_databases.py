@@ -44,6 +44,15 @@ class RunDatabases:
             self._made.append(made)
         return made
 
+    def others_of(self, made, connect_args=None):
+        """The other databases that the application reaches with the login of a play database; [] where it has one of its own."""
+        if made.user is not None or self.adopt("urls").backend(made.url) != "mysql":
+            return []
+        connecting = self.adopt("connecting")
+        with self.adopt("readonly").connect(made.url, connect_args) as connection:
+            names = [row[0].lower() for row in connecting.query(connection, "SHOW DATABASES")]
+        return [name for name in names if not name.startswith("scratch_") and name != made.url.database.lower()]
+
     def in_background(self, function, *args, **kwargs):
         """Start `function` in a thread; the result is a function that waits for its result, or raises what it raised."""
         outcome = {}

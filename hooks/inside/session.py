@@ -46,7 +46,15 @@ class Session:
         moved = [Moved(*one) for one in orders["moved"]]
         self.redirect = Redirect(moved, lambda *urls: self.adopt("urls").same_database(*urls))
         self.attached = Attached(lambda *urls: self.adopt("urls").same_database(*urls), self.redirect)
-        self.policy = Connections(self.record, orders["load_on"], self._make_play, self.attached, self.adopt, self.redirect)
+        self.policy = Connections(
+            self.record,
+            orders["load_on"],
+            self._make_play,
+            self.attached,
+            self.adopt,
+            self.redirect,
+            orders.get("others", ()),
+        )
         watch = self.adopt("lock_watch")
         watch.permitted, watch.say = self.policy.permitted, lambda line: self.pipe.emit("waiting", line=line)
         watch.watch(Engine, self.adopt("engines").own_connection, watch.wait_s)  # the application's own statements

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import socket
 import threading
-import time
 from pathlib import Path
 
 from hooks.git import find_repository
 from hooks.journal import journal_folder, lock_of
 from tests.end_to_end.tools import Result, commit_all, heads, make_project, rows, run_copier, stamped_at
 
-# The application waits until a file is gone; that it waits is told by another one.
+# The application waits as long as a port is listened at; that it waits is told by its connection.
 WAITS = """
 
 import os
-import time
+import socket
 
 if os.environ.get("WAITS"):
-    open(os.environ["WAITS"] + ".here", "w").close()
-    while os.path.exists(os.environ["WAITS"]):
-        time.sleep(0.05)
+    try:
+        socket.create_connection(("127.0.0.1", int(os.environ["WAITS"]))).recv(1)
+    except OSError:
+        pass
 """
 
 
@@ -29,19 +30,16 @@ def test_second_run_at_the_same_time_is_refused(tmp_path: Path) -> None:
     app = project.root / "app.py"
     app.write_text(app.read_text() + WAITS)
     commit_all(project.root)
-    before, waits = rows(project.database_url), tmp_path / "waits"
-    waits.touch()
+    before = rows(project.database_url)
     first: list[Result] = []
-    run = threading.Thread(target=lambda: first.append(run_copier(project, env={"WAITS": str(waits)})))
-    run.start()
-    try:
-        until = time.monotonic() + 60
-        while not Path(f"{waits}.here").exists() and time.monotonic() < until:
-            time.sleep(0.05)
-        second = run_copier(project)
-    finally:
-        waits.unlink()
-        run.join()
+    with socket.create_server(("127.0.0.1", 0)) as waits:
+        waits.settimeout(60)
+        port = str(waits.getsockname()[1])
+        run = threading.Thread(target=lambda: first.append(run_copier(project, env={"WAITS": port})))
+        run.start()
+        with waits.accept()[0]:
+            second = run_copier(project)
+    run.join()
 
     assert second.returncode == 1, second.output
     assert "error: already-running\n  Another run of this template is at work in this project; it has locked" in second.stderr

@@ -62,8 +62,8 @@ class Heard:
 
     @property
     def names(self) -> list[str]:
-        """The events' names, without steps and progress."""
-        return [event["event"] for event in self.events if event["event"] not in ("step", "progress")]
+        """The events' names, without steps, progress and fingerprints."""
+        return [event["event"] for event in self.events if event["event"] not in ("step", "progress", "fingerprints")]
 
 
 def write_project(root: Path, files: Mapping[str, str]) -> Path:
