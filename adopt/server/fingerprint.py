@@ -3,13 +3,16 @@
 A database in use is changed by others all the time, so a change is counted where it can be told apart:
 
     schema            always: whoever changed it, what was verified is no longer what is there
-    rows              where no other session was connected to the database before, or those that were have been idle all the time;
+    rows              where no other session was connected to the database before, or those that were have been idle all the time,
+                      and where they do not go on changing by now, when nothing of the application runs any more;
                       otherwise they are `unclear`: no error, and no reason either to say that nothing was written
     other databases   and logins of the server: `unclear`, they belong to everybody on it
 
 fingerprint_sqlite.py, fingerprint_postgresql.py and fingerprint_mysql.py take them, and say what is seen and what is not; none of
 them makes a file or writes a row.
 """
+
+import time
 
 from sqlalchemy import exc
 
@@ -20,6 +23,7 @@ from . import fingerprint_mysql, fingerprint_postgresql, fingerprint_sqlite
 KINDS = {"sqlite": fingerprint_sqlite, "postgresql": fingerprint_postgresql, "mysql": fingerprint_mysql}
 COUNTS = ("inserted", "updated", "deleted")
 TOLD = {"file": "it has another file", "checksum": "its checksum is another", "next": "its next number is another"}
+GOES_ON_S = 2
 ACTIVE_S = 11  # PostgreSQL counts what a session has written when that is idle for 10 s, at the latest
 
 
@@ -27,8 +31,18 @@ def take(url, connect_args=None, since=None):
     """The fingerprint of the database at `url`, which JSON can carry.
 
     `since` is the one that was taken before: sessions that began after it are given a second to end, so that what they did is
-    counted. Connections are read-only, and those of an engine of our own.
+    counted; where rows are others than then, it is looked whether they go on changing. Connections are read-only, and those of an
+    engine of our own.
     """
+    found = _take(url, connect_args, since)
+    if since is not None and "seen" == found["state"] == since["state"] and not _is_shared(since, found) and _rows(since, found):
+        time.sleep(GOES_ON_S)
+        later = _take(url, connect_args, since)
+        found["goes_on"] = later["state"] == "seen" and bool(_rows(found, later))
+    return found
+
+
+def _take(url, connect_args, since):
     url = make_url(url)
     kind = KINDS.get(backend(url))
     if kind is None:
@@ -78,6 +92,7 @@ def _is_shared(before, after):
     return (
         is_writing
         or bool(after.get("holders"))
+        or bool(after.get("goes_on"))
         or any(_was_active(session, after["sessions"].get(name)) for name, session in before["sessions"].items())
     )
 

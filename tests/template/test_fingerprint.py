@@ -186,6 +186,31 @@ def test_rows_that_another_session_may_have_written(dialect):
         assert [line for line in unclear if line.startswith("rows of")]
 
 
+WRITER = """
+import sys, time
+from tests.servers import execute
+while True:
+    execute(sys.argv[1], "INSERT INTO users (email) VALUES ('c')")
+    print("written", flush=True)
+    time.sleep(0.1)
+"""
+
+
+def test_a_database_that_others_keep_writing_to(database_url):
+    """Somebody who connects anew for each row began after the first look; the rows go on changing, so they are no difference."""
+    dialect = {"mysql": "mariadb"}.get(make_url(database_url).get_backend_name(), make_url(database_url).get_backend_name())
+    execute(database_url, TABLES.get(dialect, "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT)"), ROWS)
+    before = fingerprint.take(database_url)
+    with subprocess.Popen([sys.executable, "-c", WRITER, database_url], stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
+
+        differences, unclear = both(before, fingerprint.take(database_url, since=before))
+
+        process.kill()
+    assert differences == []
+    assert [line for line in unclear if line.startswith(("rows of", "file "))]
+
+
 def test_a_session_that_was_idle_all_the_time():
     """Somebody who is connected and does nothing wrote nothing."""
     before = {"state": "seen", "schema": {}, "elsewhere": {}, "unseen": [], "sessions": {"7": ["100.5", 60.0]}}
