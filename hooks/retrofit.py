@@ -28,6 +28,7 @@ from hooks.formatters import Formatters, find_formatters
 from hooks.install import installed_for
 from hooks.journal import Journal
 from hooks.kept_in_git import keep_in_git
+from hooks.linters import linter_notes
 from hooks.outcome import came_about, outcome
 from hooks.plan import Plan, make_plans
 from hooks.planned import Planned, differing_rows, show
@@ -145,6 +146,7 @@ def other_files(
     keep_in_git(others, root)
     if proven and plan.start_up_create_all and not proven.variant.keep_create_all:
         others.notes += notes_on_pages(project.files, partial(read, root))
+    others.notes.extend(linter_notes(root))
     return others
 
 
