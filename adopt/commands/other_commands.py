@@ -7,7 +7,16 @@ import os
 import sys
 
 from ..base import paths
-from ..base.errors import KeysViolated, LockNotTaken, LockTimedOut, NotUpgraded, RevisionUnknown, RowsLost, StatementFailed
+from ..base.errors import (
+    KeysViolated,
+    LockNotTaken,
+    LockTimedOut,
+    NotRebuilt,
+    NotUpgraded,
+    RevisionUnknown,
+    RowsLost,
+    StatementFailed,
+)
 from ..base.urls import redact
 from ..history import loading, replay
 from ..upgrade import refusals
@@ -18,7 +27,7 @@ HOW_TO_GO_ON = {
     NotUpgraded.reference: "Nothing was written to it. See what differs:  python -m migrations.adopt status",
     RevisionUnknown.reference: "Nothing was written to it. Deploy the code that has it, or see:  python -m migrations.adopt status",
 }
-REFUSED = (KeysViolated, LockNotTaken, LockTimedOut, RowsLost, StatementFailed)
+REFUSED = (KeysViolated, LockNotTaken, LockTimedOut, NotRebuilt, RowsLost, StatementFailed)
 PAGE = os.path.join(paths.MIGRATIONS, "SCHEMA.md")
 
 

@@ -6,7 +6,7 @@ adopt      one that has the tables and no revision (before_upgrade.py)
 refuse     a downgrade that would drop rows, before the first statement of the first database (past_baseline.py)
 explain    a statement that the database refuses (failures.py)
 limit      how long a statement waits for a table (lock_timeout.py)
-keep       the rows of SQLite's tables that are built anew (sqlite_keys.py, sqlite_rows.py)
+keep       SQLite's tables that are built anew, with their rows (sqlite_keys.py, sqlite_rebuild.py, sqlite_rows.py)
 """
 
 import contextlib
@@ -129,8 +129,10 @@ class Change:
         stack.enter_context(lock_timeout.limited(self.connection, statements))
         if self.connection.dialect.name != "sqlite":
             return []
+        from ..schema import sqlite_rebuild
         from . import sqlite_keys, sqlite_rows
 
+        stack.enter_context(sqlite_rebuild.kept(self.connection, lambda: self._context))
         stack.enter_context(sqlite_rows.counted(self.connection))
         return [stack.enter_context(sqlite_keys.unenforced(self.connection))]
 
