@@ -42,6 +42,7 @@ def settle(request, session, found, existing_tables):
             settled.unused.append(dict(model, table=table))
         elif not is_registered(model, session, found):
             import_module(model, session, found, settled)
+    session.adopt("project").complete_models()
     if not found.tables():
         raise Stop("models-not-loaded", models=request["models"], metadata_is_empty=True)
     return settled
