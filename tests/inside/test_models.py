@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -119,3 +120,26 @@ def test_emptied_metadata_is_named(tmp_path: Path) -> None:
     error = tools.hear(root, models=[model("User", "app.py")]).one("error")
 
     assert (error["reason"], error["metadata_is_empty"]) == ("models-not-loaded", True)
+
+
+VERSIONS = """
+    from sqlalchemy import event
+    from sqlalchemy.orm import Mapper
+
+    @event.listens_for(Mapper, "after_configured")
+    def make_versions():
+        if "user_version" not in db.metadata.tables:
+            db.Table("user_version", db.metadata, db.Column("id", db.Integer, primary_key=True))
+"""
+
+
+def test_tables_that_a_package_makes_of_models(tmp_path: Path) -> None:
+    """They are there once all mappers are configured, as the first query of the application does it: they are in the baseline."""
+    root = project(tmp_path)
+    tools.run_sqlite(root / "shop.db", "CREATE TABLE user_version (id INTEGER NOT NULL, PRIMARY KEY (id));")
+    with (root / "app.py").open("a") as file:
+        file.write(textwrap.dedent(VERSIONS))
+
+    facts = tools.hear(root, models=[model("User", "app.py")]).one("verified")
+
+    assert (facts["tables"], facts["differences"], facts["unmanaged"]) == (2, [], [])
