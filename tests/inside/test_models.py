@@ -72,16 +72,28 @@ def test_unused_model_is_left_out(tmp_path: Path) -> None:
 
 
 def test_module_that_cannot_be_imported(tmp_path: Path) -> None:
-    """The table stays without a model, so it becomes unmanaged; the reason is told."""
+    """Its table would be missing in every new database: a reason to stop, with the place and what it raises."""
     root = project(tmp_path, posts="    import missing_thing\n" + POST)
     tools.run_sqlite(root / "shop.db", POST_TABLE)
 
-    facts = tools.hear(root, models=[model("User", "app.py"), model("BlogPost")]).one("verified")
+    error = tools.hear(root, models=[model("User", "app.py"), model("BlogPost")]).one("error")
 
-    assert [(one["name"], one["exception"]) for one in facts["failed_models"]] == [
-        ("BlogPost", "ModuleNotFoundError: No module named 'missing_thing'")
+    assert (error["reason"], error["have_tables"]) == ("models-not-loaded", True)
+    assert [(one["path"], one["line"], one["name"], one["exception"]) for one in error["models"]] == [
+        ("posts.py", 3, "BlogPost", "ModuleNotFoundError: No module named 'missing_thing'")
     ]
-    assert facts["unmanaged"] == [{"table": "blog_post", "rows": 0, "owner": "unknown"}]
+
+
+def test_metadata_that_a_factory_clears(tmp_path: Path) -> None:
+    """What was registered before is in no revision then, though its table is there: a reason to stop."""
+    after = "db.metadata.clear()\nclass Tag(db.Model):\n    id = db.Column(db.Integer, primary_key=True)\n"
+    root = tools.shop(tmp_path / "shop", after=after)
+    tools.run_sqlite(root / "shop.db", tools.USER_TABLE)
+    tools.run_sqlite(root / "shop.db", "CREATE TABLE tag (id INTEGER NOT NULL, PRIMARY KEY (id));")
+
+    error = tools.hear(root, models=[model("User", "app.py"), model("Tag", "app.py")]).one("error")
+
+    assert [(one["name"], one["exception"]) for one in error["models"]] == [("User", "its table was taken out of the metadata")]
 
 
 def test_without_a_database_nothing_decides(tmp_path: Path) -> None:
