@@ -14,6 +14,7 @@ from typing import Any, TextIO
 
 from hooks.errors import RetrofitStopped
 from hooks.facts import Ending
+from hooks.message import perhaps
 from hooks.report_json import Told
 from hooks.verified import VerifiedDatabase
 
@@ -162,7 +163,8 @@ def summary(outcome: Outcome) -> list[tuple[str, str]]:
     for database in outcome.databases:
         if database.name in outcome.stamped:
             rows.append(("stamped", f"{database.database} at {outcome.stamped[database.name]}{besides(database)}"))
-            rows += [("unclear", f"{database.database}: {one}, perhaps by others") for one in database.unclear or ()]
+            if database.unclear:
+                rows.append(("unclear", f"{database.database}: {perhaps(database.unclear)}"))
     rows += [("unmanaged", line) for database in outcome.databases for line in database.unmanaged_lines]
     rows += [("unbuilt", line) for database in outcome.databases for line in database.unbuilt_lines]
     rows += [("note", note) for note in outcome.notes]

@@ -63,6 +63,10 @@ class NotOnEmptyDatabase(AdoptError):
     reference = "application-not-loaded"
 
 
+class MustWrite(Exception):
+    """Revisions are to be run, which takes a process that may write."""
+
+
 class DatabaseChanged(AdoptError):
     """`changes` are (database without password, what was changed)."""
 
@@ -168,6 +172,21 @@ class NotUpgraded(AdoptError):
 
 class NotWritableAsSql(AdoptError):
     reference = "not-writable-as-sql"
+
+
+def as_data(error):
+    """What JSON carries of an AdoptError; of another one its first line."""
+    if not isinstance(error, AdoptError):
+        error = AdoptError((str(getattr(error, "orig", error)).strip().splitlines() or [type(error).__name__])[0])
+    return [type(error).__name__, str(error), vars(error)]
+
+
+def from_data(name, words, facts):
+    """The error again."""
+    kind = globals()[name]
+    error = kind.__new__(kind, words)
+    vars(error).update(facts)
+    return error
 
 
 class AlreadyStamped(AdoptError):

@@ -1,65 +1,99 @@
 """Run a command in a process of its own, which is where the application is loaded: on an empty play database first.
 
-Where it does not start on that, the next process loads it on the existing database, read-only. A command that writes nothing is run
-under Landlock as well, where the kernel has it: it may write in a temporary folder of its own only, and what the application writes
-in Python goes to a mirror there. What the application has started, and still runs, is ended with the process.
+Where it does not start on that, the next process loads it on the existing database, read-only. Each runs under Landlock, where the
+kernel has it: it may write in a temporary folder of its own only, and what the application writes in Python goes to a mirror there.
+What the application has started, and still runs, is ended with the process.
+
+This one runs none of the application's code. It keeps the databases meanwhile, and stamps them, see keeper.py; it looks at them
+once more when all of that has ended, and then writes the files that the command is for. Where revisions are to be run, a process
+follows that may write; in a list of databases all is done in such a one.
 
 Where processes cannot be forked the command is run in this one, on the existing database, read-only.
 """
 
 import os
+import select
 import shutil
 import signal
 import sys
 import tempfile
 
-from ..base import file_mirror, landlock
-from ..base.errors import DatabaseChanged, NotOnEmptyDatabase
+from ..base import file_mirror, landlock, redaction
+from ..base.errors import ApplicationNotLoaded, DatabaseChanged, MustWrite, NotOnEmptyDatabase
 from ..base.paths import ROOT
 from ..history import redirecting
-from ..history.redirecting import EXISTING, PLAY
+from ..history.keeper import EXISTING, PLAY, Keeper, Remote
+from ..verdict import stamp
 
-CAN_FORK = sys.platform == "linux"
-CHANGED = 1  # as for any database that differs
-SEEN = "seen.json"
+CHANGED, UNCHECKED = 1, 2  # as for any database that differs, and for one that nobody could look at
+MUST_WRITE = 78  # of one that may not write, and has to
 STEPPED_DOWN = 79  # the exit status of a process whose application does not start on an empty database
 DIE_WITH_PARENT, ADOPT_ORPHANS = 1, 36  # https://man7.org/linux/man-pages/man2/prctl.2.html
+WAIT_S = 0.1  # how soon it is noticed that a process has ended while what it has started keeps its files open
 
 
-def run(command, writes_nothing):
+def can_fork():
+    return sys.platform == "linux" and hasattr(os, "fork")
+
+
+def run(command, is_for_reading):
     """The exit status of `command(rung)`, which raises NotOnEmptyDatabase where another rung is to be tried.
 
-    It comes back in the process that runs the command, too, which ends as every program does: connections are closed.
+    `is_for_reading` says that it begins in a process that may write nothing; it raises MustWrite where that is not enough. It comes
+    back in the process that runs the command, too, which ends as every program does: connections are closed.
     """
-    if not CAN_FORK:
-        return command(EXISTING)
-    folder = tempfile.mkdtemp(prefix="adopt-")
-    writable = folder if writes_nothing else None
+    keeper = Keeper(stamp.stamp)
+    if not can_fork():
+        redirecting.KEEPERS[:] = [keeper]
+        status = command(EXISTING)
+        tell_unclear(keeper)
+        return written(keeper.files, status)
+    folder, before = tempfile.mkdtemp(prefix="adopt-"), tempfile.tempdir
     prctl(ADOPT_ORPHANS, 1)  # what outlives its parent becomes a child of this process
+    rungs = [PLAY, EXISTING]
     try:
-        for rung in (PLAY, EXISTING):
-            sys.stdout.flush()
-            sys.stderr.flush()
-            pid = os.fork()
-            if not pid:
-                folder = None
-                os.setpgid(0, 0)  # a terminal sends Ctrl-C to the parent alone, which hands it on
-                prctl(DIE_WITH_PARENT, signal.SIGKILL)
-                return run_here(command, rung, writable)
-            status = waited(pid)
-            if status != STEPPED_DOWN:
+        while rungs:
+            tempfile.tempdir = folder if is_for_reading else before  # where the child can write, too
+            child = Child.begin(is_for_reading)
+            if child is None:
+                writable, folder = folder if is_for_reading else None, None
+                return run_here(command, rungs[0], writable)
+            status = child.served(keeper)
+            if status == STEPPED_DOWN:
+                rungs.pop(0)
+            elif status == MUST_WRITE:
+                end_all()
+                is_for_reading = False
+            else:
                 break
+            keeper.status = None
         end_all()
-        late = redirecting.late_changes(os.path.join(folder, SEEN)) if writes_nothing else []
+        late = keeper.end() if is_for_reading else []
         if late:
             said = DatabaseChanged(late)
-            print("\n  ".join(["error: " + said.reference, str(said)] + said.evidence), file=sys.stderr)
-            return CHANGED
-        return status
+            return failed(said.reference, [str(said)] + said.evidence, CHANGED)
+        tell_unclear(keeper)
+        if keeper.status is None and status < 128:
+            words = "The application, or something that it has started, ended the process in which it was loaded (exit status {})."
+            return failed(ApplicationNotLoaded.reference, [words.format(status)], UNCHECKED)
+        return written(keeper.files, status)
     finally:
         if folder is not None:
             end_all()
+            keeper.drop()
+            tempfile.tempdir = before
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def written(files, status):
+    """The exit status, once the files are there that the command has for the project."""
+    for path, text in files.items():
+        try:
+            with open(path, "w", encoding="utf-8", newline="") as file:
+                file.write(text)
+        except OSError as error:
+            return failed("not-written", ["{}: {}".format(path, error.strerror)], UNCHECKED)
+    return status
 
 
 def run_here(command, rung, writable):
@@ -71,27 +105,81 @@ def run_here(command, rung, writable):
     try:
         status = command(rung)
     except NotOnEmptyDatabase:
-        return STEPPED_DOWN
-    if writable is not None:
-        redirecting.leave_for_parent(os.path.join(writable, SEEN))
+        status = STEPPED_DOWN
+    except MustWrite:
+        status = MUST_WRITE
+    redirecting.KEEPERS[-1].done(status)
     return status
 
 
-def waited(pid):
-    """The exit status of a child; a signal that ends this process is handed on, and the child ends in its own way."""
+def failed(reference, lines, status):
+    print("\n  ".join(["error: " + reference] + lines), file=sys.stderr)
+    return status
 
-    def hand_on(number, frame):
-        os.kill(pid, number)
 
-    before = {number: signal.signal(number, hand_on) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    try:
-        status = os.waitpid(pid, 0)[1]
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-    if os.WIFSIGNALED(status):
-        return 128 + os.WTERMSIG(status)
-    return os.WEXITSTATUS(status)
+def tell_unclear(keeper):
+    """Say what nobody can know, a line for each database."""
+    with redaction.printing():
+        for line in keeper.unclear():
+            print("note      perhaps changed while the application was loaded, by it or by others: " + line, file=sys.stderr)
+
+
+class Child:
+    """The process that runs the command; `asked` and `answers` are pipes from and to it."""
+
+    def __init__(self, pid, asked, answers):
+        self._pid, self._asked, self._answers = pid, asked, answers
+
+    @classmethod
+    def begin(cls, is_for_reading):
+        """Fork it; None is what it gets itself."""
+        sys.stdout.flush()
+        sys.stderr.flush()
+        (questions, asking), (answering, answers) = os.pipe(), os.pipe()
+        pid = os.fork()
+        mine, other = ((asking, answering), (questions, answers)) if not pid else ((questions, answers), (asking, answering))
+        for descriptor in other:
+            os.close(descriptor)
+        if pid:
+            return cls(pid, os.fdopen(mine[0], "rb", 0), os.fdopen(mine[1], "wb", 0))
+        os.setpgid(0, 0)  # a terminal sends Ctrl-C to the parent alone, which hands it on
+        prctl(DIE_WITH_PARENT, signal.SIGKILL)
+        redirecting.KEEPERS[:] = [Remote(os.fdopen(mine[0], "wb", 0), os.fdopen(mine[1], "rb"), is_for_reading)]
+        return None
+
+    def served(self, keeper):
+        """Its exit status; its questions are answered until it ends.
+
+        A signal that ends this process is handed on, and the child ends in its own way.
+        """
+
+        def hand_on(number, frame):
+            os.kill(self._pid, number)
+
+        before = {number: signal.signal(number, hand_on) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+        ended, is_open = 0, True
+        try:
+            with self._asked, self._answers:
+                while not ended:
+                    line = self._asked.readline() if is_open and select.select([self._asked], [], [], WAIT_S)[0] else None
+                    if line:
+                        self._answer(keeper, line)
+                        continue
+                    is_open = is_open and line is None
+                    ended, status = os.waitpid(self._pid, os.WNOHANG if is_open else 0)
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+        if keeper.status is not None:
+            return keeper.status
+        return 128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+
+    def _answer(self, keeper, line):
+        answer = keeper.answer(line)
+        try:
+            self._answers.write(answer)
+        except OSError:  # the child has ended
+            pass
 
 
 def prctl(option, value):

@@ -21,13 +21,14 @@ Of check and deploy: 0 all is well; 1 something is wrong, and it was told; 2 it 
 
 import argparse
 import contextlib
+import logging
 import os
 import sys
 import traceback
 
 from ..base import redaction
-from ..base.errors import AdoptError, ApplicationNotLoaded, DatabaseChanged, NotOnEmptyDatabase
-from ..history import loading, replay
+from ..base.errors import AdoptError, ApplicationNotLoaded, DatabaseChanged, MustWrite, NotOnEmptyDatabase
+from ..history import loading, redirecting, replay
 from ..project import targets
 from ..verdict import adopting, verdict, verdict_text
 from ..verdict.chains import Chains
@@ -36,7 +37,6 @@ from .fleet import fleet_command
 
 UNCHECKED = verdict.UNCHECKED
 CODES = {DatabaseChanged: verdict.DIFFERS}
-READING = ("status", "check")  # they write nothing but what they say
 COMMANDS = {
     "check": other_commands.check,
     "deploy": other_commands.deploy,
@@ -70,7 +70,7 @@ def main(arguments=None):
     options = parsed(arguments)
     if options.command == "setup":
         return set_up.main()
-    return attempts.run(lambda rung: done_on(rung, options), options.command in READING and options.urls_from is None)
+    return attempts.run(lambda rung: done_on(rung, options), options.urls_from is None or options.command == "status")
 
 
 def done_on(rung, options):
@@ -78,7 +78,9 @@ def done_on(rung, options):
 
     Raises:
         NotOnEmptyDatabase: it does not start there.
+        MustWrite: revisions are to be run, and this process may not write.
     """
+    logging.getLogger("sqlalchemy.pool").addHandler(logging.NullHandler())  # what fails as a connection is closed, with a traceback
     with redaction.printing(), standard_output_for_json(options.json) as output:
         try:
             if options.urls_from is not None:
@@ -88,7 +90,7 @@ def done_on(rung, options):
                     return COMMANDS.get(options.command, run)(options, output)
                 finally:
                     loading.close_engines()
-        except NotOnEmptyDatabase:
+        except (MustWrite, NotOnEmptyDatabase):
             raise
         except AdoptError as error:
             if options.json:
@@ -97,7 +99,10 @@ def done_on(rung, options):
             if not isinstance(error, DatabaseChanged):
                 lines = lines + ["No database was written to."]
             return stopped(error.reference, getattr(error, "reason", str(error)), lines, CODES.get(type(error), UNCHECKED))
-        except Exception:  # noqa: BLE001 -- status 1 would say that the database differs
+        except Exception as error:  # noqa: BLE001 -- status 1 would say that the database differs
+            frame = loading.last_own_frame(error)
+            if frame:  # a listener of theirs on every engine, say
+                return stopped("application-failed", "{}: {}".format(type(error).__name__, str(error).partition("\n")[0]), [frame])
             traceback.print_exc()
             return UNCHECKED
 
@@ -116,8 +121,11 @@ def run(options, output):
     databases = loading.databases()
     if options.bind is not None:
         databases = [fleet_command.chosen(databases, options.bind or None)]
-    chains = Chains()
-    doing = {"upgrade": options.upgrade, "restamp": options.restamp, "write": not is_status, "with_objects": True}
+    chains, keeper = Chains(), redirecting.KEEPERS[-1]
+    doing = {"upgrade": options.upgrade, "restamp": options.restamp, "with_objects": True}
+    if not is_status and keeper.is_for_reading and len(databases) > 1:
+        require_no_upgrade([adopting.adopt(database, chains, write=False, **doing) for database in databases], options.upgrade)
+    doing.update(write=not is_status, keeper=keeper)
     done = [(adopting.adopt(database, chains, **doing), database) for database in databases]
     code = worst([found.exit for found, _ in done])
     if options.json:
@@ -126,6 +134,13 @@ def run(options, output):
     for found, database in done:
         tell(found, is_status, targets.shown(database.keys) if len(done) > 1 else "")
     return code
+
+
+def require_no_upgrade(verdicts, upgrade):
+    """Raises MustWrite, before anything is stamped, where revisions are to be run on one of several databases."""
+    for found in verdicts:
+        if found.state in (verdict.ABSENT, verdict.EMPTY) or (upgrade and found.pending):
+            raise MustWrite
 
 
 def tell(found, is_status=False, bind=""):

@@ -11,14 +11,15 @@ from ..base.errors import (
     KeysViolated,
     LockNotTaken,
     LockTimedOut,
+    MustWrite,
     NotRebuilt,
     NotUpgraded,
     RevisionUnknown,
     RowsLost,
     StatementFailed,
 )
-from ..base.urls import redact
-from ..history import loading, replay
+from ..base.urls import backend, redact
+from ..history import loading, redirecting, replay
 from ..upgrade import refusals
 from ..verdict.verdict import DIFFERS, TRUE
 from . import checking, diagram, preview, readiness
@@ -65,8 +66,11 @@ def deploy(options, output):
     heads = checking.several_heads(replay.graph())
     if heads:
         return complain([heads])
+    is_for_reading = redirecting.KEEPERS[-1].is_for_reading
+    if is_for_reading and any(set(at(database)) != set(replay.graph().heads) for database in loading.databases()):
+        raise MustWrite
     try:
-        state = readiness.readiness(upgrade=True)
+        state = readiness.readiness(upgrade=not is_for_reading)
     except (NotUpgraded, RevisionUnknown) as error:
         return complain([checking.Finding(error.reference, str(error) + ".", (), HOW_TO_GO_ON[error.reference])])
     except REFUSED as error:
@@ -79,6 +83,11 @@ def deploy(options, output):
             say("differs", line)
     wrong = [one for one in state.databases if not one.is_ready]
     return complain([not_ready(one) for one in wrong])
+
+
+def at(database):
+    """The revisions of a database; a server must have it."""
+    return preview.revisions_of(database, is_required=backend(database.url) != "sqlite")
 
 
 def not_ready(one):
@@ -106,8 +115,7 @@ def sql(options, output):
             output.write(text)
             continue
         path = options.output or preview.file_name(database)
-        with open(path, "w", encoding=preview.ENCODING) as file:
-            file.write(text)
+        redirecting.KEEPERS[-1].write(os.path.abspath(path), text)
         say("written", "{}: what `flask db upgrade` would run on {}; nothing was run".format(path, redact(database.url)))
     return TRUE
 
@@ -124,8 +132,7 @@ def draw(options, output):
             page = file.read()
     new = diagram.put_into(page, diagram.section(diagrams))
     if new != page:
-        with open(PAGE, "w", encoding="utf-8", newline="") as file:
-            file.write(new)
+        redirecting.KEEPERS[-1].write(os.path.abspath(PAGE), new)
         say("drawn", os.path.relpath(PAGE))
     return TRUE
 

@@ -38,7 +38,7 @@ def load_app(rung=redirecting.EXISTING):
             app = application.load()
     except (OldScheme, DatabaseChanged):
         raise
-    except Exception as error:  # whatever somebody's application raises
+    except (Exception, SystemExit) as error:  # whatever somebody's application raises
         redaction.learn_error(error)
         message = "{}: {}".format(type(error).__name__, str(error).partition("\n")[0])
         if is_on_empty and (redirection.is_used or redirection.needs_tables):
@@ -55,11 +55,11 @@ def load_app(rung=redirecting.EXISTING):
 
 def last_own_frame(error):
     """ "file:line in function" of the deepest frame outside of installed packages, or "" where there is none."""
-    standard = os.path.dirname(os.__file__)
+    standard, ours = os.path.dirname(os.__file__), last_own_frame.__code__.co_filename  # all of the bundle has one name
     own = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
-        if not frame[0].startswith(("<", standard)) and "site-packages" not in frame[0] and frame[0] != __file__
+        if not frame[0].startswith(("<", standard)) and "site-packages" not in frame[0] and frame[0] != ours
     ]
     return "{}:{} in {}".format(os.path.relpath(own[-1][0]), own[-1][1], own[-1][2]) if own else ""
 

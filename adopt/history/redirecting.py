@@ -3,30 +3,29 @@
     PLAY       each engine connects to an empty play database, made when it is connected to first
     EXISTING   the existing database where it has tables, read-only; an empty play database where it is absent or empty
 
-The URLs that the application sees stay as they are: what its engines connect to is another place. A fingerprint of each existing
-database is taken before the application's code runs, where an environment variable names the database, else when it is attached or
-an engine first connects; it is compared when the application is loaded. Drivers used without SQLAlchemy are not redirected.
+The URLs that the application sees stay as they are: what its engines connect to is another place, which the keeper makes. It takes
+a fingerprint of each existing database before the application's code runs, where an environment variable names the database, else
+when it is attached or an engine first connects; it is compared when the application is loaded. Drivers used without SQLAlchemy are
+not redirected.
 """
 
 import contextlib
 import functools
-import json
 import os
 import re
 import threading
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import MetaData, event, exc, inspect
+from sqlalchemy import MetaData, event
 from sqlalchemy.engine import Engine
 
-from ..base.errors import DatabaseChanged, DatabaseMissing, DatabaseUnreachable, LockNotTaken, NotPermitted, ScratchRefused
-from ..base.paths import ROOT
-from ..base.urls import backend, make_url, redact, replace, same_database, sqlite_path, url_text
-from ..server import fingerprint, locking, play, readonly
-from ..server.connecting import query
+from ..base.errors import DatabaseChanged, DatabaseMissing, DatabaseUnreachable
+from ..base.urls import backend, make_url, replace, sqlite_path
+from ..server import readonly
 from ..server.scratch import empty_url_variable
+from .keeper import EXISTING, PLAY, Keeper
 
-PLAY, EXISTING = "play", "existing"
+__all__ = ["EXISTING", "PLAY"]
 VARIABLE = re.compile(r"DATABASE_?UR[LI]|DB_?UR[LI]|SQLALCHEMY", re.IGNORECASE)
 KINDS = ("sqlite", "postgresql", "mysql")
 # what drivers call the parts of a location
@@ -39,7 +38,7 @@ NAMES = {
 }
 
 
-SEEN = []  # (URL, connect_args, fingerprint) of each existing database, as it was before the application was loaded
+KEEPERS = []  # the last one is asked, a parent's; without any a new one
 
 
 class NeedsTables(Exception):
@@ -50,7 +49,8 @@ class Redirection:
     """The connections of one loading: `is_used` where there was any, `needs_tables` where models come from the database."""
 
     def __init__(self, rung):
-        self._rung, self._places, self._dialects = rung, [], []
+        self._rung, self._dialects = rung, []
+        self._keeper = KEEPERS[-1] if KEEPERS else Keeper()
         self._here = threading.local()
         self.is_used = self.needs_tables = False
 
@@ -62,7 +62,7 @@ class Redirection:
             DatabaseChanged: an existing database was changed meanwhile.
         """
         for url in named_by_environment():
-            self._place_of(url, None)
+            self._keeper.look(url)
         original = MetaData.reflect
         if self._rung == PLAY:
             MetaData.reflect = self._refuse_to_reflect
@@ -75,11 +75,11 @@ class Redirection:
             SQLAlchemy.init_app = attach
             event.remove(Engine, "do_connect", self._connect)
             MetaData.reflect = original
-            for place in self._places:
-                place.drop_play()
-            self._require_unchanged()
-            for dialect, place in self._dialects:
-                place.belongs_to(dialect)
+            changes = self._keeper.end()
+            if changes:
+                raise DatabaseChanged(changes)
+            for dialect, url, connect_args in self._dialects:
+                belongs_to(dialect, url, connect_args)
 
     def _noting(self, attach):
         """`SQLAlchemy.init_app`; the databases that it attaches are looked at before more of the application's code runs."""
@@ -92,7 +92,7 @@ class Redirection:
             self._here.is_ours = True
             try:
                 for url in attached_urls(db, app):
-                    self._place_of(url, None)
+                    self._keeper.look(url)
             finally:
                 self._here.is_ours = False
             return result
@@ -113,16 +113,16 @@ class Redirection:
         url = url_of(dialect, arguments, options)
         if url is None:  # in memory, or a driver that names its places in another way
             return self._read_only(dialect, arguments, options) if dialect.name != "sqlite" else None
-        place = self._place_of(url, without_location(options))
-        made = place.play(self._rung)
+        connect_args = without_location(options)
+        made = self._keeper.play(url, connect_args, self._rung)
         if made is None:
             return self._read_only(dialect, arguments, options)
-        if not any(one is dialect for one, _ in self._dialects):
-            self._dialects.append((dialect, place))
-        given, more = dialect.create_connect_args(made.url)
+        if not any(one[0] is dialect for one in self._dialects):
+            self._dialects.append((dialect, url, connect_args))
+        given, more = dialect.create_connect_args(made)
         if dialect.name == "sqlite":
             return dialect.connect(*given, **{name: value for name, value in options.items() if name != "uri"})
-        return dialect.connect(*given, **dict(without_location(options), **more))
+        return dialect.connect(*given, **dict(connect_args, **more))
 
     def _read_only(self, dialect, arguments, options):
         if dialect.name == "sqlite":
@@ -135,116 +135,15 @@ class Redirection:
         self.needs_tables = True
         raise NeedsTables("the application reflects its tables while it is loaded")
 
-    def _place_of(self, url, connect_args):
-        for place in self._places:
-            if same_database(place.url, url):
-                place.connect_args = connect_args or place.connect_args
-                return place
-        self._places.append(Place(url, connect_args))
-        return self._places[-1]
 
-    def _require_unchanged(self):
-        changes = [(redact(place.url), line) for place in self._places for line in place.changes()]
-        if changes:
-            raise DatabaseChanged(changes)
-        SEEN[:] = [(url_text(place.url), place.connect_args, place.before) for place in self._places]
-
-
-def leave_for_parent(path):
-    """Write down what was seen, for the process that goes on when this one has ended."""
-    with open(path, "w", encoding="utf-8") as file:
-        json.dump([one for one in SEEN if is_plain(one)], file)
-
-
-def is_plain(value):
-    """Whether JSON can carry it; a TLS context it cannot."""
-    try:
-        json.dumps(value)
-    except TypeError:
-        return False
-    return True
-
-
-def late_changes(path):
-    """What the application changed after it was loaded, as (database without password, what): by a timer, or as it ended."""
-    try:
-        with open(path, encoding="utf-8") as file:
-            seen = json.load(file)
-    except (OSError, ValueError):
-        return []
-    found = []
-    for url, connect_args, before in seen:
-        after = fingerprint.take(url, connect_args, since=before)
-        found += [(redact(make_url(url)), line) for line in fingerprint.differences(before, after)]
-    return found
-
-
-class Place:
-    """One existing database, as it was before the application was loaded."""
-
-    def __init__(self, url, connect_args):
-        self.url, self.connect_args = url, connect_args
-        self._stamped = stamped(url, connect_args)  # first, so that a stamp after it is noticed whenever it is made
-        self.before = fingerprint.take(url, connect_args)
-        self._play, self._is_decided = None, False
-
-    def play(self, rung):
-        """The play database in its place; None where the application gets the existing one."""
-        if not self._is_decided:
-            self._is_decided = True
-            if rung == PLAY or self._is_empty():
-                with contextlib.suppress(NotPermitted, ScratchRefused, DatabaseUnreachable):
-                    given = os.environ.get(empty_url_variable(""))
-                    with contextlib.suppress(NotPermitted):  # what another role left behind is not in the way
-                        play.drop_leftovers(self.url, purpose=ROOT, connect_args=self.connect_args)
-                    self._play = play.create(
-                        self.url, purpose=ROOT, connect_args=self.connect_args, configured_urls=[self.url], empty_database_url=given
-                    )
-        return self._play
-
-    def drop_play(self):
-        if self._play is not None:
-            self._play.drop()
-
-    def belongs_to(self, dialect):
-        """Let the dialect of an engine that was connected to the play database know where it is from now on."""
-        if dialect.name in ("mysql", "mariadb"):
-            dialect.default_schema_name = self.url.database
-        elif dialect.name == "postgresql":
-            with contextlib.suppress(DatabaseMissing, DatabaseUnreachable):
-                with readonly.connect(self.url, self.connect_args) as connection:
-                    dialect.default_schema_name = connection.dialect.default_schema_name
-
-    def _is_empty(self):
-        try:
-            with readonly.connect(self.url, self.connect_args) as connection:
-                return not inspect(connection).get_table_names()
-        except DatabaseMissing:
-            return True
-        except DatabaseUnreachable:
-            return False
-
-    def changes(self):
-        """What was changed, a sentence each; nothing where another process has migrated or stamped the database meanwhile."""
-        found = self._compared()
-        if found:
-            with contextlib.suppress(LockNotTaken, DatabaseMissing, DatabaseUnreachable):
-                with readonly.connect(self.url, self.connect_args) as connection, locking.held(connection):
-                    pass  # an upgrade that was running has ended
-            found = [] if stamped(self.url, self.connect_args) != self._stamped else found
-        return found
-
-    def _compared(self):
-        return fingerprint.differences(self.before, fingerprint.take(self.url, self.connect_args, since=self.before))
-
-
-def stamped(url, connect_args):
-    """The revisions in `alembic_version`, None where there are none."""
-    try:
-        with readonly.connect(url, connect_args) as connection:
-            return sorted(row[0] for row in query(connection, "SELECT version_num FROM alembic_version")) or None
-    except (exc.DBAPIError, DatabaseMissing, DatabaseUnreachable):
-        return None
+def belongs_to(dialect, url, connect_args):
+    """Let the dialect of an engine that was connected to a play database know where it is from now on."""
+    if dialect.name in ("mysql", "mariadb"):
+        dialect.default_schema_name = url.database
+    elif dialect.name == "postgresql":
+        with contextlib.suppress(DatabaseMissing, DatabaseUnreachable):
+            with readonly.connect(url, connect_args) as connection:
+                dialect.default_schema_name = connection.dialect.default_schema_name
 
 
 def named_by_environment():

@@ -13,6 +13,7 @@ import contextlib
 import re
 import warnings
 
+import alembic
 from sqlalchemy import ForeignKeyConstraint, MetaData, Numeric, String, Table, UniqueConstraint, event
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql.elements import conv
@@ -28,6 +29,17 @@ KEYS = (ForeignKeyConstraint, UniqueConstraint)
 NOTHING = "SELECT 1 WHERE 0"
 OBJECTS = "SELECT name, sql FROM sqlite_master WHERE type = ? AND lower(tbl_name) = lower(?) AND sql > ''"
 PROBED = "SELECT type, name, sql, tbl_name FROM sqlite_master WHERE type IN ('view', 'trigger')"
+
+
+_reflecting = []  # for each block: the tables that are reflected for batch mode
+
+
+def name_key(constraint, table):
+    """Let a key of a table that is reflected have a name, where SQLite has none for it."""
+    if constraint.name is None and any(table is one for tables in _reflecting for one in tables):
+        usual = usual_name(constraint, str(table.name))
+        if usual not in [one.name for one in table.constraints]:
+            constraint.name = conv(usual)
 
 
 @contextlib.contextmanager
@@ -56,12 +68,6 @@ def kept(connection, get_context):
         if not any(table is one for one in reflecting):
             reflecting.append(table)
 
-    def name(constraint, table):
-        usual = usual_name(constraint, str(table.name))
-        if constraint.name is None and any(table is one for one in reflecting):
-            if usual not in [one.name for one in table.constraints]:
-                constraint.name = conv(usual)
-
     def before(connection, cursor, statement, parameters, context, executemany):
         matched = TEMPORARY.match(statement)
         if matched and matched.group(1) == "CREATE TABLE":
@@ -86,8 +92,10 @@ def kept(connection, get_context):
             current[0].after_rename()
 
     event.listen(Table, "column_reflect", reflect)
-    for kind in KEYS:
-        event.listen(kind, "after_parent_attach", name)
+    _reflecting.append(reflecting)
+    for kind in KEYS:  # for good: SQLAlchemy 1.3 cannot take away a listener of a class with subclasses
+        if not event.contains(kind, "after_parent_attach", name_key):
+            event.listen(kind, "after_parent_attach", name_key)
     event.listen(connection, "before_cursor_execute", before, retval=True)
     event.listen(connection, "after_cursor_execute", after)
     try:
@@ -97,8 +105,7 @@ def kept(connection, get_context):
             yield
     finally:
         event.remove(Table, "column_reflect", reflect)
-        for kind in KEYS:
-            event.remove(kind, "after_parent_attach", name)
+        _reflecting[:] = [one for one in _reflecting if one is not reflecting]
         event.remove(connection, "before_cursor_execute", before)
         event.remove(connection, "after_cursor_execute", after)
 
@@ -115,6 +122,8 @@ class Rebuild:
         table = Table(self._table, MetaData(), autoload_with=connection, listeners=listeners)
         dialect, emitted = connection.dialect, Definition(create)
         seen = Definition(str(CreateTable(table).compile(dialect=dialect)))
+        if tuple(int(part) for part in alembic.__version__.split(".")[:2]) < (1, 7):  # takes no CHECK along, and drops none
+            seen.parts = [one for one in seen.parts if one.key[0] != "CHECK"]
         renamed = {old: emitted.columns[new].quoted for new, old in olds.items() if new != old}
         gone = set(seen.columns) - set(olds.values())
         given = context.opts.get("target_metadata")
@@ -137,7 +146,8 @@ class Rebuild:
         self._triggers = [sql for _, sql in self._rows(OBJECTS, "trigger", self._table)]
         there = dict(self._rows(OBJECTS, "index", self._table))
         said = {index.name: str(CreateIndex(index).compile(dialect=dialect)) for index in table.indexes if index.name in there}
-        self.indexes = {" ".join(tokens_of(with_names(said[one], renamed))): with_names(there[one], renamed) for one in said}
+        self.indexes = {" ".join(tokens_of(said[one])): with_names(there[one], renamed) for one in said}
+        self.indexes.update({" ".join(tokens_of(with_names(said[one], renamed))): with_names(there[one], renamed) for one in said})
         lost = [sql for name, sql in there.items() if name not in said and not mentions(sql[sql.index("(") :], gone)]
         self._lost = [with_names(sql, renamed) for sql in lost]
         self._works = {what for what, statement in self._every_probe() if self._fails(statement) is None}

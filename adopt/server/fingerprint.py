@@ -1,16 +1,18 @@
 """What a database looks like from outside, taken before and after somebody's application is loaded: was it changed meanwhile?
 
-SEES says for each kind of database what is seen and what is not; whoever reports "nothing was changed" says no more than that.
-
 A database in use is changed by others all the time, so a change is counted where it can be told apart:
 
     schema            always: whoever changed it, what was verified is no longer what is there
-    rows              where no other session was connected to the database before, or those that were have been idle all the time;
+    rows              where no other session was connected to the database before, or those that were have been idle all the time,
+                      and where they do not go on changing by now, when nothing of the application runs any more;
                       otherwise they are `unclear`: no error, and no reason either to say that nothing was written
     other databases   and logins of the server: `unclear`, they belong to everybody on it
 
-fingerprint_sqlite.py, fingerprint_postgresql.py and fingerprint_mysql.py take them; none of them makes a file or writes a row.
+fingerprint_sqlite.py, fingerprint_postgresql.py and fingerprint_mysql.py take them, and say what is seen and what is not; none of
+them makes a file or writes a row.
 """
+
+import time
 
 from sqlalchemy import exc
 
@@ -19,10 +21,9 @@ from ..base.urls import backend, make_url
 from . import fingerprint_mysql, fingerprint_postgresql, fingerprint_sqlite
 
 KINDS = {"sqlite": fingerprint_sqlite, "postgresql": fingerprint_postgresql, "mysql": fingerprint_mysql}
-SEES = {name: module.SEES for name, module in KINDS.items()}
-DOES_NOT_SEE = {name: module.DOES_NOT_SEE for name, module in KINDS.items()}
 COUNTS = ("inserted", "updated", "deleted")
 TOLD = {"file": "it has another file", "checksum": "its checksum is another", "next": "its next number is another"}
+GOES_ON_S = 2
 ACTIVE_S = 11  # PostgreSQL counts what a session has written when that is idle for 10 s, at the latest
 
 
@@ -30,8 +31,18 @@ def take(url, connect_args=None, since=None):
     """The fingerprint of the database at `url`, which JSON can carry.
 
     `since` is the one that was taken before: sessions that began after it are given a second to end, so that what they did is
-    counted. Connections are read-only, and those of an engine of our own.
+    counted; where rows are others than then, it is looked whether they go on changing. Connections are read-only, and those of an
+    engine of our own.
     """
+    found = _take(url, connect_args, since)
+    if since is not None and "seen" == found["state"] == since["state"] and not _is_shared(since, found) and _rows(since, found):
+        time.sleep(GOES_ON_S)
+        later = _take(url, connect_args, since)
+        found["goes_on"] = later["state"] == "seen" and bool(_rows(found, later))
+    return found
+
+
+def _take(url, connect_args, since):
     url = make_url(url)
     kind = KINDS.get(backend(url))
     if kind is None:
@@ -58,14 +69,17 @@ def differences(before, after):
     return _marks("schema", before, after) + ([] if _is_shared(before, after) else _rows(before, after))
 
 
-def unclear(before, after):
-    """What was changed that others may have done, and what could not be looked at, a sentence each."""
+def unclear(before, after, with_server=True):
+    """What was changed that others may have done, and what could not be looked at, a sentence each.
+
+    `with_server` is for databases and logins of the server besides this one, too.
+    """
     if "unseen" in (before["state"], after["state"]):
         return ["it could not be looked at: {}".format(before.get("why") or after.get("why"))]
     if (before["state"], after["state"]) != ("seen", "seen"):
         return []
     found = _rows(before, after) if _is_shared(before, after) else []
-    found += _marks("elsewhere", before, after)
+    found += _marks("elsewhere", before, after) if with_server else []
     found += ["{} could not be looked at".format(what) for what in sorted(set(before["unseen"]) | set(after["unseen"]))]
     if before.get("counted_since") != after.get("counted_since"):
         found.append("the statistics of the server were reset")
@@ -78,6 +92,7 @@ def _is_shared(before, after):
     return (
         is_writing
         or bool(after.get("holders"))
+        or bool(after.get("goes_on"))
         or any(_was_active(session, after["sessions"].get(name)) for name, session in before["sessions"].items())
     )
 
@@ -98,7 +113,8 @@ def _marks(part, before, after):
             found += [(what, name, "is gone") for name in sorted(set(one) - set(other))]
             found += [(what, name, "is new") for name in sorted(set(other) - set(one))]
         found += [(what, name, "changed") for name in sorted(set(one) & set(other)) if one[name] != other[name]]
-    return [" ".join(filter(None, words)) for words in found]
+    named = after.get("named", {})
+    return [" ".join(filter(None, words)) + (": " + named[words[1]] if named.get(words[1]) else "") for words in found]
 
 
 def _rows(before, after):

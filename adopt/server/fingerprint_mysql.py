@@ -2,6 +2,11 @@
 
 InnoDB counts nothing that a login may ask for, so rows are told by contents (CHECKSUM TABLE) where they are few, and elsewhere by
 the second of the last commit that changed them, and by the next number of AUTO_INCREMENT.
+
+Seen        every table, column, key, constraint, view, routine, trigger and event, and the rows of tables; of the server, the names
+            of its databases, and its logins where the role may read them
+Not seen    what was done and undone again; in tables beyond 256 KiB, rows that were changed in the second of an earlier change;
+            rows of partitioned tables beyond that size; rows in other databases of the server
 """
 
 import time
@@ -10,15 +15,6 @@ from sqlalchemy import exc
 
 from . import readonly
 from .connecting import command, query
-
-SEES = (
-    "every table, column, key, constraint, view, routine, trigger and event, and the rows of tables; "
-    "of the server, the names of its databases, and its logins where the role may read them"
-)
-DOES_NOT_SEE = (
-    "what was done and undone again; in tables beyond 256 KiB, rows that were changed in the second of an earlier change; "
-    "rows of partitioned tables beyond that size; rows in other databases of the server"
-)
 
 SMALL = 256 * 1024  # bytes of a table whose rows are read
 ALTOGETHER = 32 * 1024 * 1024  # bytes of all that are

@@ -3,6 +3,10 @@
 The catalogue's rows carry the number of the transaction that wrote them. What the server does for itself (vacuum, analyze) changes
 none of what is asked here. The statistics count rows that were written, those of rolled back transactions too; a session hands its
 counts on when it ends, which `since` waits for. Before PostgreSQL 15 they take half a second more.
+
+Seen        every table, column, constraint, function, type and other object, rows that were written, sequences that were advanced
+Not seen    what was done and undone again in the schema; rows where track_counts is off, and in temporary tables; before PostgreSQL
+            10, sequences
 """
 
 import time
@@ -11,12 +15,6 @@ from sqlalchemy import exc
 
 from . import readonly
 from .connecting import command, query
-
-SEES = "every table, column, constraint, function, type and other object, rows that were written, and sequences that were advanced"
-DOES_NOT_SEE = (
-    "what was done and undone again in the schema; rows where track_counts is off, and in temporary tables; "
-    "before PostgreSQL 10, sequences"
-)
 
 OWN = 16384  # FirstNormalObjectId: https://github.com/postgres/postgres/blob/master/src/include/access/transam.h
 WAIT_S = 1
@@ -63,6 +61,15 @@ KINDS = {
     "publications": ("pg_publication", "true", 100000),
     "extended statistics": ("pg_statistic_ext", "true", 100000),
 }
+# what a row of a catalogue stands for; "" where a relation is named for it
+NAMES = {
+    "comments": "pg_describe_object(classoid, objoid, objsubid)",
+    "values of enums": "enumtypid::regtype::text || ' ' || enumlabel",
+    "large objects": "oid::text",
+    "types": "CASE WHEN typrelid = 0 AND typcategory <> 'A' THEN typname::text END",
+}
+NAMES.update(dict.fromkeys(("indexes", "views and rules", "parents of tables", "definitions of sequences", "aggregates"), ""))
+MOST = 5  # names in a sentence
 ROWS = (
     "SELECT n.nspname || '.' || c.relname, c.relfilenode, pg_stat_get_tuples_inserted(c.oid), pg_stat_get_tuples_updated(c.oid),"
     " pg_stat_get_tuples_deleted(c.oid) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
@@ -96,8 +103,11 @@ def take(url, connect_args, since):
         command(connection, "SET LOCAL lock_timeout = '1s'")
         sessions = settled_sessions(connection, since, version)
         rows, unseen = rows_of(connection, version)
+        schema = schema_of(connection, version)
         return {
-            "schema": schema_of(connection, version),
+            "schema": schema,
+            "named": names_of(connection, schema[""], since),
+            "moment": query(connection, "SELECT txid_snapshot_xmax(txid_current_snapshot())")[0][0] & 0xFFFFFFFF,
             "rows": rows,
             "elsewhere": {
                 "database": marks_by_name(connection, DATABASES),
@@ -143,6 +153,20 @@ def schema_of(connection, version):
     ]
     marks = query(connection, "SELECT " + ", ".join(questions))[0]
     found[""] = {label: marks[place] for place, label in enumerate(labels)}
+    return found
+
+
+def names_of(connection, marks, since):
+    """What has been written in each catalogue whose mark is another one since then, as text; what is gone has no name there."""
+    found = {}
+    for label, mark in marks.items():
+        shown = NAMES.get(label, "pg_describe_object(tableoid, oid, 0)")
+        if shown and since.get("schema", {}).get("", {}).get(label, mark) != mark:
+            catalogue, where, _ = KINDS[label]
+            where = where.format(hidden=HIDDEN, temporary=TEMPORARY)
+            question = "SELECT {} FROM {} WHERE {} AND xmin::text::bigint >= {} ORDER BY 1 LIMIT {}"
+            rows = query(connection, question.format(shown, catalogue, where, since["moment"], MOST))
+            found[label] = ", ".join(name for (name,) in rows if name)
     return found
 
 

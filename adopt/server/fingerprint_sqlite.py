@@ -1,4 +1,8 @@
-"""The fingerprint of a SQLite database: the bytes of its file, and the files beside it. It is not opened as a database."""
+"""The fingerprint of a SQLite database: the bytes of its file, and the files beside it. It is not opened as a database.
+
+Seen        every byte of the file, and the files that SQLite keeps beside it
+Not seen    what was changed and changed back; of a file beyond 64 MiB, what leaves its size, its header and its times as they were
+"""
 
 import hashlib
 import os
@@ -7,11 +11,6 @@ import time
 
 from ..base.errors import DatabaseMissing, DatabaseUnreachable
 from ..base.urls import redact, sqlite_path
-
-SEES = "every byte of the file, and the files that SQLite keeps beside it"
-DOES_NOT_SEE = (
-    "what was changed and changed back; of a file beyond 64 MiB, what leaves its size, its header and its times as they were"
-)
 
 # As they were before any application ran: what it replaces later, and our mirror of files, change nothing of what is seen here.
 STAT, OPEN = os.stat, open

@@ -12,7 +12,17 @@ The writes are two: stamp.stamp, and an upgrade through env.py. With `write=Fals
 import contextlib
 from dataclasses import replace
 
-from ..base.errors import AdoptError, AlreadyStamped, ChangedSinceVerified, LockNotTaken, NotPermitted, RevisionFailed, StampNotRead
+from ..base.errors import (
+    AdoptError,
+    AlreadyStamped,
+    ChangedSinceVerified,
+    DatabaseChanged,
+    LockNotTaken,
+    MustWrite,
+    NotPermitted,
+    RevisionFailed,
+    StampNotRead,
+)
 from ..base.urls import backend
 from ..history import git_history, replay
 from ..history.chain import Chain
@@ -28,20 +38,23 @@ from .look import look
 ATTEMPTS = 3
 
 
-def adopt(database, chains=None, *, upgrade=False, restamp=False, write=True, with_objects=False):
+def adopt(database, chains=None, *, upgrade=False, restamp=False, write=True, with_objects=False, keeper=None):
     """The Verdict on one Database after what could be done about it; give the same `chains` for all databases of one run.
 
-    `with_objects` asks the database for what it has beside tables, too: some more queries.
+    `with_objects` asks the database for what it has beside tables, too: some more queries. The `keeper` stamps, see keeper.py;
+    without one it is done here.
 
     Raises:
+        MustWrite: revisions are to be run, and the keeper is for reading; nothing was written.
+        DatabaseChanged: the application has changed a database, so it is not stamped.
         HistoryUnreadable: migrations/versions/ cannot be read.
     """
     chains = chains or Chains()
     with contextlib.closing(Kept(database)) as kept:
-        return _adopt(database, chains, kept, upgrade, restamp, write, with_objects)
+        return _adopt(database, chains, kept, upgrade, restamp, write, with_objects, keeper)
 
 
-def _adopt(database, chains, kept, upgrade, restamp, write, with_objects):
+def _adopt(database, chains, kept, upgrade, restamp, write, with_objects, keeper):
     chain = Chain(chains.graph)
     has_waited = False
     for _ in range(ATTEMPTS):
@@ -54,11 +67,13 @@ def _adopt(database, chains, kept, upgrade, restamp, write, with_objects):
                 wait_for_upgrade(database)
                 continue
             found = with_history(found, chain.graph)
-            adoption = Adoption(database, kept, chains, chain, upgrade, restamp)
+            adoption = Adoption(database, kept, chains, chain, upgrade, restamp, keeper)
             found = adoption.act(seen, found) if write else found
             return explained(found, adoption.seen or seen, adoption.chain, database, with_objects=with_objects)
         except (AlreadyStamped, ChangedSinceVerified, StampNotRead):
             continue  # somebody else was faster, or went on from there at once: look again
+        except DatabaseChanged:
+            raise
         except AdoptError as error:
             return verdict.unchecked(seen, chain, error)
     return verdict.unchecked(seen, chain, AdoptError("it changed while it was looked at, {} times".format(ATTEMPTS)))
@@ -82,9 +97,9 @@ def with_history(found, graph):
 class Adoption:
     """What is done about one database."""
 
-    def __init__(self, database, kept, chains, chain, upgrade, restamp):
+    def __init__(self, database, kept, chains, chain, upgrade, restamp, keeper=None):
         self._database, self._kept, self._chains, self.chain = database, kept, chains, chain
-        self._upgrade, self._restamp = upgrade, restamp
+        self._upgrade, self._restamp, self._keeper = upgrade, restamp, keeper
         self.seen = None  # what there is after an upgrade
 
     def act(self, seen, found):
@@ -101,7 +116,15 @@ class Adoption:
 
     def _stamp(self, seen, found, word):
         position = next(one for one in self.chain.positions if verdict.named(one) == found.revision)
-        stamp.stamp(
+        if self._upgrade and self.chain.graph.pending(position.applied):
+            self._require_writable()
+        write = stamp.stamp
+        if self._keeper is None:
+            connection = {"connection": self._kept.writable()}
+        else:
+            write, connection = self._keeper.stamp, {}
+            self._kept.close()
+        write(
             self._database.url,
             position.stamp,
             expected_snapshot=seen.snapshot,
@@ -111,7 +134,7 @@ class Adoption:
             version_table_schema=self._database.version_table_schema,
             schemas=self._database.schemas,
             connect_args=self._database.connect_args,
-            connection=self._kept.writable(),
+            **connection,
         )
         self._kept.close()
         done = "{} {}".format(word, verdict.named(position))
@@ -124,11 +147,17 @@ class Adoption:
         failure = self.chain.failure(frozenset(found.pending))
         if failure is not None:
             return verdict.after(replace(found, failure=verdict.as_dict(failure)), actions)
+        self._require_writable()
         return self._run(actions, "upgraded to")
+
+    def _require_writable(self):
+        if self._keeper is not None and self._keeper.is_for_reading:
+            raise MustWrite
 
     def _build(self, seen, found):
         if found.unmanaged and not self._upgrade:
             return verdict.after(found, ())  # other tables are there: is it the right database?
+        self._require_writable()
         try:
             self.chain = self._chains.replayed(self._database, seen)
         except NotPermitted:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.end_to_end.test_guarantees import FACTORY, MODELS, write_project
-from tests.end_to_end.tools import commit_all, git, rows, run_copier, stamped_at, tree_bytes
+from tests.end_to_end.tools import commit_all, git, heads, rows, run_copier, stamped_at, tree_bytes
 from tests.servers import execute, new_database, require_server
 
 TOOLS = {"postgresql": ["psql", "-q", "-h", "127.0.0.1", "-U", "postgres", "-c"], "mariadb": ["mariadb", "-h", "127.0.0.1", "-e"]}
@@ -59,6 +61,36 @@ def test_rows_are_written(end: str, tmp_path: Path) -> None:
         assert len(rows(url)["user"]) > 2  # or it was no attack
     assert tree_bytes(root) == tree
     assert git(root, "status", "--porcelain") == ""
+
+
+WRITER = """
+import sys, time
+from tests.servers import execute
+while True:
+    execute(sys.argv[1], sys.argv[2])
+    print("written", flush=True)
+    time.sleep(0.1)
+"""
+
+
+def test_a_database_that_is_in_use(database_url: str, tmp_path: Path) -> None:
+    """Others write rows all the time, each over a connection of its own: the database is stamped, and one row says so."""
+    root = tmp_path / "project"
+    write_project(root, database_url)
+    name, value = ("user", "UUID()") if "mysql" in database_url else ('"user"', "'c' || random()")
+    many = f"INSERT INTO {name} (name) VALUES ({value})"
+    with subprocess.Popen([sys.executable, "-c", WRITER, database_url, many], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+
+        result = run_copier(root)
+
+        process.kill()
+    assert result.returncode == 0, result.output
+    assert stamped_at(database_url) == heads(root) != []
+    (row,) = re.findall(r"^unclear .*", result.stderr, re.M)
+    assert re.search(r": (file \S+ changed|.*rows of (public\.)?user were written: ).*, perhaps by others$", row)
+    assert "nothing else in it was written" not in result.stderr
 
 
 @pytest.mark.parametrize("server", TOOLS)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -43,6 +46,15 @@ with app.app_context():
 c.cursor().execute("INSERT INTO users (email) VALUES ('attack@example.com')")
 c.commit()
 c.close()
+"""
+
+WRITES_OF_ITS_OWN = """
+with app.app_context():
+    try:
+        db.session.add(User(email="other@example.com"))
+        db.session.commit()
+    except Exception:
+        db.session.rollback()
 """
 
 
@@ -126,12 +138,17 @@ def test_an_application_that_reflects_its_tables(database_url, tmp_path):
 
 
 def test_what_an_application_writes_behind_sqlalchemy(database_url, tmp_path):
-    """A driver of its own reaches the database: the change is named, nothing is stamped, and the exit status is 1."""
+    """A driver of its own reaches a server: the change is named, nothing is stamped, exit 1. The kernel refuses it a file."""
     project = Project(tmp_path / "project", database_url)
     write_baseline(project)
     old_users(database_url)
     project.add(WRITES.format(connect=BEHIND_IT[kind(database_url)]))
 
+    if kind(database_url) == "sqlite":
+        output = project.adopt(expect=2)
+        assert "OperationalError: attempt to write a readonly database\n  shop.py:" in output
+        assert stamped(database_url) == [] and emails(database_url) == ["a@example.com"]
+        return
     output = project.adopt(expect=1)
 
     lines = output.splitlines()
@@ -140,7 +157,7 @@ def test_what_an_application_writes_behind_sqlalchemy(database_url, tmp_path):
         "  Nothing was stamped, and nothing was written to it by this command.",
         "  If the application does that as it starts, take it out. If somebody else did, run the command again.",
     ]
-    changed = {"sqlite": "file ", "postgresql": "rows of public.users were written: 1 inserted", "mysql": "rows of users were"}
+    changed = {"postgresql": "rows of public.users were written: 1 inserted", "mysql": "rows of users were"}
     assert any(changed[kind(database_url)] in line for line in lines[2:-2])
     assert stamped(database_url) == []
 
@@ -198,3 +215,154 @@ def test_what_the_application_leaves_running_is_ended(tmp_path):
 
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+LISTENS = """
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def tell(connection, cursor, statement, parameters, context, executemany):
+    if "INTO alembic_version" in statement and db.engine.url.database in str(connection.engine.url):
+        print("the application saw", statement)
+"""
+
+
+def test_the_stamp_is_made_where_no_listener_of_the_application_is(database_url, tmp_path):
+    """Its listeners on every engine hear nothing of the stamp."""
+    project = Project(tmp_path / "project", database_url)
+    revision = write_baseline(project)
+    old_users(database_url)
+    project.add(LISTENS)
+
+    output = project.adopt()
+
+    assert "the application saw" not in output
+    assert stamped(database_url) == [revision]
+
+
+def test_what_changes_after_loading_keeps_the_stamp_away(postgresql_url, tmp_path):
+    """What is written while the revisions are run: the change is named before anything is stamped."""
+    project = Project(tmp_path / "project", postgresql_url)
+    write_baseline(project)
+    old_users(postgresql_url)
+    project.add(
+        "import alembic.runtime.migration as m\n"
+        "real = m.MigrationContext.__init__\n"
+        "def init(self, *a, **k):\n"
+        "    if not os.path.exists('written'):\n"
+        "        open('written', 'w').close()\n"
+        "        import psycopg2\n"
+        "        c = psycopg2.connect(os.environ['DATABASE_URL'].replace('+psycopg2', ''))\n"
+        "        c.cursor().execute(\"INSERT INTO users (email) VALUES ('late@example.com')\"); c.commit(); c.close()\n"
+        "    real(self, *a, **k)\n"
+        "m.MigrationContext.__init__ = init\n"
+    )
+
+    output = project.adopt(expect=1)
+
+    assert output.startswith("error: database-changed\n")
+    assert output.count("rows of public.users were written") == 1
+    assert stamped(postgresql_url) == []
+
+
+@pytest.mark.parametrize(
+    "ends", ["os._exit(0)", "os._exit(3)", "sys.exit(0)", "os.execv(sys.executable, [sys.executable, '-c', ''])"]
+)
+def test_an_application_that_ends_its_process(tmp_path, ends):
+    """Whatever exit status it gives, the command has not done its work and says so."""
+    url = f"sqlite:///{tmp_path}/shop.db"
+    project = Project(tmp_path / "project", url)
+    write_baseline(project)
+    old_users(url)
+    project.add(f"import sys\n{ends}\n")
+
+    output = project.adopt("status", expect=2)
+
+    assert output.startswith("error: application-not-loaded\n")
+
+
+def without_fork(project: Project, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command where the system has no os.fork, as on Windows."""
+    code = "import os, runpy, sys; del os.fork; runpy.run_module('migrations.adopt', run_name='__main__', alter_sys=True)"
+    environ = {**os.environ, "FLASK_APP": "shop", "DATABASE_URL": project.database_url}
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(command, cwd=project.folder, env=environ, capture_output=True, text=True, check=False)
+
+
+def test_where_processes_cannot_be_forked(database_url, tmp_path):
+    """Every command does its work on the existing database, read-only until then; what the application does to it is refused."""
+    project = Project(tmp_path / "project", database_url)
+    revision = write_baseline(project)
+    old_users(database_url)
+    project.add(READS + WRITES_OF_ITS_OWN)
+
+    said = without_fork(project, "status")
+    assert said.returncode == 3, said.stderr
+    assert "unstamped" in said.stdout
+    assert without_fork(project, "check").returncode == 0
+    assert without_fork(project, "sql").returncode == 0
+    assert (project.folder / "preview.sql").exists()
+    assert stamped(database_url) == []
+    said = without_fork(project)
+    assert said.returncode == 0, said.stderr
+    assert stamped(database_url) == [revision]
+    assert without_fork(project, "deploy").returncode == 0
+    assert emails(database_url) == ["a@example.com"]
+
+
+def test_a_change_where_processes_cannot_be_forked(postgresql_url, tmp_path):
+    """It is found as the application is loaded."""
+    project = Project(tmp_path / "project", postgresql_url)
+    write_baseline(project)
+    old_users(postgresql_url)
+    project.add(WRITES.format(connect=BEHIND_IT["postgresql"]))
+
+    said = without_fork(project)
+
+    assert (said.returncode, said.stderr.splitlines()[0]) == (1, "error: database-changed")
+    assert stamped(postgresql_url) == []
+
+
+def test_rows_that_others_write_meanwhile(postgresql_url, tmp_path):
+    """One line says that nobody can tell who it was."""
+    project = Project(tmp_path / "project", postgresql_url)
+    write_baseline(project)
+    old_users(postgresql_url)
+    project.add(WRITES.format(connect=BEHIND_IT["postgresql"]))
+
+    with engine_for(postgresql_url).connect() as other:
+        other.execute(text("SELECT 1"))  # a session that may write meanwhile
+        output = project.adopt("status", expect=3)
+
+    notes = [line for line in output.splitlines() if line.startswith("note ") and "users" in line]
+    assert len(notes) == 1
+    assert notes[0].startswith("note      perhaps changed while the application was loaded, by it or by others: postgresql")
+    assert "rows of public.users were written: 1 inserted" in notes[0]
+
+
+RAISES = """
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+
+@event.listens_for(Engine, "begin")
+def begin(connection):
+    raise RuntimeError("no user is logged in")
+"""
+
+
+def test_a_listener_of_the_application_that_raises(database_url, tmp_path):
+    """What fails in the application's own code is shown as that, with its last line."""
+    project = Project(tmp_path / "project", database_url)
+    write_baseline(project)
+    old_users(database_url)
+    project.add(RAISES)
+
+    output = project.adopt("status", expect=2)
+
+    assert "Traceback" not in output
+    lines = output.splitlines()
+    assert lines[:2] == ["error: application-failed", "  RuntimeError: no user is logged in"]
+    assert re.fullmatch(r"  shop\.py:\d+ in begin", lines[2])

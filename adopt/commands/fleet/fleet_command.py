@@ -11,7 +11,7 @@ import flask.cli
 from ...base import urls
 from ...base.errors import AdoptError
 from ...base.progress import Progress
-from ...history import loading
+from ...history import loading, redirecting
 from ...history.replay import given_scratch
 from ...verdict.chains import Chains
 from . import fleet_text, url_list
@@ -120,6 +120,7 @@ def tell_all(fleet, listing, total, options, output):
         say(*fleet_text.summary(tally, total, not is_whole))
     if was_abandoned:  # threads that wait for a server would keep the process
         sys.stderr.flush()
+        redirecting.KEEPERS[-1].done(code)
         os._exit(code)
     return code
 

@@ -1,0 +1,242 @@
+"""What is done about existing databases while an application is loaded: a fingerprint of each, and a play database in its place.
+
+The Keeper works where nothing of the application runs, so that neither its listeners nor what it has patched reach connections that
+may write: in the parent of the process that loads it, which asks through a Remote, a line of JSON for each question and answer.
+Where processes cannot be forked it is the same one.
+"""
+
+import contextlib
+import json
+import os
+import threading
+
+from sqlalchemy import exc, inspect
+
+from ..base import redaction
+from ..base.errors import (
+    AdoptError,
+    DatabaseChanged,
+    DatabaseMissing,
+    DatabaseUnreachable,
+    LockNotTaken,
+    NotPermitted,
+    ScratchRefused,
+    as_data,
+    from_data,
+)
+from ..base.paths import ROOT
+from ..base.urls import make_url, redact, same_database, url_text
+from ..server import fingerprint, locking, play, readonly
+from ..server.connecting import query
+from ..server.scratch import empty_url_variable
+
+PLAY, EXISTING = "play", "existing"
+FAILED = (NotPermitted, ScratchRefused, DatabaseUnreachable)
+LINES = 3  # of what is unclear about one database
+
+
+class Keeper:
+    """The databases of one loading; `status` is how the command that asks for them has ended, None before.
+
+    `stamp` is the function that writes a stamp. With `is_for_reading` the process that asks may write nothing: `files` are those to
+    be written when it has ended, {path: text}.
+    """
+
+    def __init__(self, stamp=None, is_for_reading=False):
+        self._places, self._told, self.status = [], [], None
+        self._stamp, self.is_for_reading, self.files = stamp, is_for_reading, {}
+
+    def look(self, url, connect_args=None):
+        """Take the fingerprint of a database, unless there is one."""
+        return self._place_of(url, connect_args) and None
+
+    def play(self, url, connect_args, rung):
+        """The URL of the play database in its place; None where the application gets the existing one."""
+        return self._place_of(url, connect_args).play(rung)
+
+    def end(self):
+        """Drop the play databases; what was changed and not told before, as (database without password, what)."""
+        self.drop()
+        found = [(redact(place.url), line) for place in self._places for line in place.changes()]
+        found = [one for one in found if one not in self._told]
+        self._told += found
+        return found
+
+    def stamp(self, url, revision, **facts):
+        """Stamp a database that the application has not changed, see stamp.py.
+
+        Raises:
+            DatabaseChanged: it has.
+        """
+        changes = self.end()
+        if changes:
+            raise DatabaseChanged(changes)
+        place = self._place_of(url, facts["connect_args"])
+        self._stamp(url, revision, **facts)
+        place.begin()
+
+    def write(self, path, text):
+        self.files[path] = text
+
+    def done(self, status):
+        """Note how the command has ended: of a process that says nothing the application has made an end."""
+        self.status = status
+
+    def drop(self):
+        for place in self._places:
+            place.drop_play()
+
+    def unclear(self):
+        """What nobody can tell about each database that was looked at by `end`, a sentence each."""
+        for place in self._places:
+            lines = place.unclear()
+            if lines:
+                yield "{}: {}".format(redact(place.url), "; ".join(lines[:LINES]))
+
+    def answer(self, line):
+        """The answer to a line of a Remote's, as a line; nothing where it only tells."""
+        method, url, more = json.loads(line.decode())
+        if method == "done":
+            self.done(*more)
+            return b""
+        if method == "write":
+            self.write(*more)
+            return b""
+        if method == "end":
+            return json.dumps(self.end()).encode() + b"\n"
+        if method == "stamp":
+            try:
+                self.stamp(make_url(url), more[0], **more[1])
+            except (AdoptError, exc.SQLAlchemyError, OSError) as error:
+                return json.dumps(as_data(error)).encode() + b"\n"
+            return b"null\n"
+        found = getattr(self, {"look": "look", "play": "play"}[method])(make_url(url), *more)
+        return json.dumps(found and url_text(found)).encode() + b"\n"
+
+    def _place_of(self, url, connect_args):
+        for place in self._places:
+            if same_database(place.url, url):
+                place.connect_args = connect_args or place.connect_args
+                return place
+        self._places.append(Place(url, connect_args))
+        return self._places[-1]
+
+
+class Remote:
+    """A Keeper in another process; `questions` and `answers` are files of bytes."""
+
+    def __init__(self, questions, answers, is_for_reading):
+        self._questions, self._answers, self._lock = questions, answers, threading.Lock()
+        self.is_for_reading = is_for_reading
+
+    def look(self, url, connect_args=None):
+        self._ask("look", url_text(url), [plain(connect_args)])
+
+    def play(self, url, connect_args, rung):
+        found = self._ask("play", url_text(url), [plain(connect_args), rung])
+        if found:
+            redaction.learn_url(make_url(found))
+        return make_url(found) if found else None
+
+    def end(self):
+        return [tuple(one) for one in self._ask("end", None, [])]
+
+    def stamp(self, url, revision, **facts):
+        facts["connect_args"] = plain(facts["connect_args"])
+        error = self._ask("stamp", url_text(url), [revision, facts])
+        if error:
+            raise from_data(*error)
+
+    def write(self, path, text):
+        self._tell("write", None, [path, text])
+
+    def done(self, status):
+        self._tell("done", None, [status])
+
+    def _tell(self, *message):
+        self._questions.write(json.dumps(message).encode() + b"\n")
+
+    def _ask(self, *question):
+        with self._lock:
+            self._tell(*question)
+            return json.loads(self._answers.readline().decode())
+
+
+def plain(connect_args):
+    """Those that JSON can carry; a TLS context it cannot."""
+    found = {}
+    for name, value in (connect_args or {}).items():
+        with contextlib.suppress(TypeError, ValueError):
+            json.dumps(value)
+            found[name] = value
+    return found
+
+
+class Place:
+    """One existing database, as it was before the application was loaded."""
+
+    def __init__(self, url, connect_args):
+        self.url, self.connect_args, self._plays = url, connect_args, {}
+        self.begin()
+
+    def begin(self):
+        """Take what is there for what was there before."""
+        url, connect_args = self.url, self.connect_args
+        self._stamped = stamped(url, connect_args)  # first, so that a stamp after it is noticed whenever it is made
+        self._before = self._after = fingerprint.take(url, connect_args)
+
+    def play(self, rung):
+        if rung not in self._plays:
+            self._plays[rung] = None
+            if rung == PLAY or self._is_empty():
+                with contextlib.suppress(*FAILED):
+                    given = os.environ.get(empty_url_variable(""))
+                    with contextlib.suppress(NotPermitted):  # what another role left behind is not in the way
+                        play.drop_leftovers(self.url, purpose=ROOT, connect_args=self.connect_args)
+                    self._plays[rung] = play.create(
+                        self.url, purpose=ROOT, connect_args=self.connect_args, configured_urls=[self.url], empty_database_url=given
+                    )
+        return getattr(self._plays[rung], "url", None)
+
+    def drop_play(self):
+        while self._plays:
+            made = self._plays.popitem()[1]
+            if made is not None:
+                made.drop()
+
+    def _is_empty(self):
+        try:
+            with readonly.connect(self.url, self.connect_args) as connection:
+                return not inspect(connection).get_table_names()
+        except DatabaseMissing:
+            return True
+        except DatabaseUnreachable:
+            return False
+
+    def changes(self):
+        """What was changed, a sentence each; nothing where another process has migrated or stamped the database meanwhile."""
+        found = self._compared()
+        if found:
+            with contextlib.suppress(LockNotTaken, DatabaseMissing, DatabaseUnreachable):
+                with readonly.connect(self.url, self.connect_args) as connection, locking.held(connection):
+                    pass  # an upgrade that was running has ended
+        if (found or self.unclear()) and stamped(self.url, self.connect_args) not in (None, self._stamped):
+            found, self._after = [], self._before
+        return found
+
+    def _compared(self):
+        self._after = fingerprint.take(self.url, self.connect_args, since=self._before)
+        return fingerprint.differences(self._before, self._after)
+
+    def unclear(self):
+        """What of this database others may have changed, or could not be looked at; the rest of the server is everybody's."""
+        return fingerprint.unclear(self._before, self._after, with_server=False)
+
+
+def stamped(url, connect_args):
+    """The revisions in `alembic_version`, None where there are none."""
+    try:
+        with readonly.connect(url, connect_args) as connection:
+            return sorted(row[0] for row in query(connection, "SELECT version_num FROM alembic_version")) or None
+    except (exc.DBAPIError, DatabaseMissing, DatabaseUnreachable):
+        return None
