@@ -123,16 +123,18 @@ class Change:
         from . import committed_statements, failures, lock_timeout
 
         stack.enter_context(self._tidied(is_own))
+        if self.connection.dialect.name == "sqlite":  # first, for the others to hear what is sent
+            from ..schema import sqlite_rebuild
+
+            stack.enter_context(sqlite_rebuild.kept(self.connection, lambda: self._context))
         statements = stack.enter_context(committed_statements.watched(self.connection, self._context.version_table))
         if is_own:
             stack.enter_context(failures.explained(self.connection, self._context, statements))
         stack.enter_context(lock_timeout.limited(self.connection, statements))
         if self.connection.dialect.name != "sqlite":
             return []
-        from ..schema import sqlite_rebuild
         from . import sqlite_keys, sqlite_rows
 
-        stack.enter_context(sqlite_rebuild.kept(self.connection, lambda: self._context))
         stack.enter_context(sqlite_rows.counted(self.connection))
         return [stack.enter_context(sqlite_keys.unenforced(self.connection))]
 
