@@ -26,6 +26,7 @@ from hooks.formatters import Formatters, find_formatters
 from hooks.install import installed_for
 from hooks.journal import Journal
 from hooks.kept_in_git import keep_in_git
+from hooks.linters import linter_notes
 from hooks.outcome import came_about, outcome
 from hooks.plan import Plan, make_plans
 from hooks.planned import Planned, differing_rows, show
@@ -138,6 +139,7 @@ def other_files(
     others = project_files(root, project, plan, interpreter, installed or {}, driver)
     add_ci(others, root, project, plan, answers, interpreter, proven)
     keep_in_git(others, root)
+    others.notes.extend(linter_notes(root))
     return others
 
 

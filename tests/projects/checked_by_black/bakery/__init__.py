@@ -1,0 +1,20 @@
+"""What is baked today."""
+
+from flask import Flask
+
+from bakery import views
+from bakery.config import Config
+from bakery.models import db
+
+
+def create_app(settings=None):
+    """Make the application; tests give it settings of their own."""
+    app = Flask(__name__)
+    app.config.from_object(Config)
+    app.config.update(settings or {})
+    db.init_app(app)
+    with app.app_context():
+        db.create_all()
+    app.register_blueprint(views.blueprint)
+    app.cli.add_command(views.seed)
+    return app
