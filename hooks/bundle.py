@@ -72,17 +72,21 @@ def imported(name: str, texts: Mapping[str, str], packages: Collection[str]) -> 
 def shortened(text: str) -> str:
     """A module with each statement on the line that it has in the template, and less of what is for its authors.
 
-    A line of its docstring is left and none of those of its functions, unless it prints one of them; comments that have a line
-    of their own are empty lines; a level is indented by two spaces. Hooks of teams refuse files of more than 500 KB.
+    A line of its docstring is left and none of those of its functions, unless it prints one of them; and no
+    comment; a level is indented by two spaces. Hooks of teams refuse files of more than 500 KB.
     """
     lines = text.splitlines(keepends=True)
     if "__doc__" not in text:
         without_docstrings(lines, ast.parse(text))
+    for token in tokenize.generate_tokens(io.StringIO("".join(lines)).readline):
+        if token.type == tokenize.COMMENT:
+            line = lines[token.start[0] - 1]
+            lines[token.start[0] - 1] = line[: token.start[1]].rstrip() + line[token.end[1] :]
     inside = in_strings("".join(lines))
     for number, line in enumerate(lines, 1):
         if number not in inside:
             rest = line.lstrip(" ")
-            lines[number - 1] = "\n" if rest.startswith("#") else " " * ((len(line) - len(rest)) // 2) + rest
+            lines[number - 1] = " " * ((len(line) - len(rest)) // 2) + rest
     return "".join(lines).rstrip("\n") + "\n"
 
 

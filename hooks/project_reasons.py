@@ -144,8 +144,16 @@ def migrate_not_attached(stop: ProjectFailed) -> str:
 
 
 def models_not_loaded(stop: ProjectFailed) -> str:
-    """Models of the source are not registered, and there is no database to tell whether they are in use."""
+    """Models of the source are not registered: they are in use, or there is no database to tell whether they are."""
     rows = [f"{model['path']}:{model['line']}   {model['name']}" for model in stop.facts.get("models", ())]
+    if stop.facts.get("have_tables"):
+        whys = [f"{row}   {model['exception']}" for row, model in zip(rows, stop.facts["models"], strict=True)]
+        return message(
+            stop.reason,
+            "These models have tables in the existing database and cannot be loaded, so the baseline would lack their tables:",
+            shortened(whys),
+            todo=["Correct that, or delete the models that are no longer in use, and run again."],
+        )
     return message(
         stop.reason,
         "Loading the application does not import these models, and there is no database that could tell whether they are in use.",

@@ -86,7 +86,7 @@ def query():
   return """
     # a comment of SQL
     SELECT 1
-"""  # nosec
+"""
 
 
 class Nothing(Exception):

@@ -16,16 +16,17 @@ the database, and adds the rest to the operations of Alembic:
 What no operation can express is returned as lines, to be written by hand.
 """
 
-import copy
-
 from alembic.operations import ops
-from sqlalchemy import CheckConstraint, MetaData, Sequence, String, UniqueConstraint, inspect
+from sqlalchemy import CheckConstraint, MetaData, Sequence, UniqueConstraint, inspect
 from sqlalchemy.schema import CreateSequence, DropSequence
 
 from ..schema import differences, snapshot
-from . import check_constraints
-from .alter_words import identity_words, options_mysql, options_postgresql
-from .extra_operations import LinesOp, execute, qualified
+from ..schema.comparing import is_unreadable
+from ..server.connecting import literal, query
+from . import check_constraints, table_charsets
+from .alter_words import identity_words, options_postgresql
+from .column_operations import alteration, is_alteration, plain, with_collation
+from .extra_operations import LinesOp, execute, execute_both, qualified
 from .late_foreign_keys import late_foreign_keys
 from .rendering import plain_dialect
 
@@ -53,7 +54,7 @@ class Completion:
                 self._tables[(schema + "." if schema else "") + table.name] = table
         schemas = sorted({table.schema for table in self._tables.values() if table.schema})
         self._there = snapshot.take(context.connection, schemas=schemas)
-        self._names_there = None
+        self._names_there, self._options_changed = None, {}
         self._first, self._last, self.left = [], [], []
 
     def run(self):
@@ -64,8 +65,14 @@ class Completion:
             is_both = item["table"] in self._there["tables"] and item["table"] in self._tables
             if write is not None and (is_both or not item["table"]) and not write(item):
                 self.left.append(differences.lines([item])[0])
+        for one in self._operations.ops:
+            if isinstance(one, ops.CreateTableOp) and qualified(one) in self._tables:
+                self._create_indexes(self._tables[qualified(one)])
         self._sequences()
         self._unused_domains()
+        if self._options_changed:
+            changes = (self._there["tables"], self._options_changed, self._operations)
+            self._first += table_charsets.operations(self._connection, *changes)
         self._operations.ops[:0] = self._first
         self._operations.ops += self._last
 
@@ -74,7 +81,26 @@ class Completion:
     def _table(self, item):
         return True  # Alembic's
 
-    _view = _enum = _foreign_key = _index = _comment = _table
+    _view = _enum = _foreign_key = _comment = _table
+
+    def _index(self, item):
+        """Alembic sees no index on an expression of SQLite."""
+        name, table = item["name"], item["table"]
+        if self._dialect.name != "sqlite":
+            return True
+        if item["kind"] != "missing" and name not in [one["name"] for one in inspect(self._connection).get_indexes(table)]:
+            statement = "SELECT sql FROM sqlite_master WHERE type = 'index' AND name = " + literal(name)
+            made = execute(query(self._connection, statement)[0][0])
+            dropped = "op.drop_index(op.f({!r}), table_name={!r})".format(name, table)
+            self._first.append(LinesOp([dropped], ["op.execute({!r})".format(made.sqltext)]))
+        self._create_indexes(self._tables[table], [name])
+        return True
+
+    def _create_indexes(self, table, names=None):
+        """Create the indexes of a table of SQLite that Alembic does not see."""
+        for index in sorted(table.indexes, key=lambda one: str(one.name)):
+            if is_unreadable(index, self._dialect.name) and (names is None or index.name in names):
+                self._last.append(ops.CreateIndexOp.from_index(index))
 
     def _partitioning(self, item):
         return False
@@ -202,10 +228,12 @@ class Completion:
         """`item` has the options of a table as a snapshot has them."""
         if self._dialect.name == "sqlite":
             return False
-        statements = options_mysql if self._dialect.name in ("mysql", "mariadb") else options_postgresql
-        place = "ALTER TABLE " + self._dialect.identifier_preparer.format_table(self._tables[item["table"]])
         there, wanted = item["actual"], item["expected"]
-        for done, undone in zip(statements(there, wanted), statements(wanted, there)):  # noqa: B905 -- as long as each other
+        if self._dialect.name in ("mysql", "mariadb"):
+            self._options_changed[item["table"]] = there, wanted
+            return True
+        place = "ALTER TABLE " + self._dialect.identifier_preparer.format_table(self._tables[item["table"]])
+        for done, undone in zip(options_postgresql(there, wanted), options_postgresql(wanted, there)):  # noqa: B905 -- as long
             self._last.append(LinesOp(*[["op.execute(%r)" % (place + " " + words)] for words in (done, undone)]))
         return True
 
@@ -289,47 +317,9 @@ class Completion:
         return ".".join(self._dialect.identifier_preparer.quote(part) for part in name.split("."))
 
 
-def is_alteration(operation, column_name):
-    return isinstance(operation, ops.AlterColumnOp) and operation.column_name == column_name
-
-
-def alteration(table, there):
-    """An operation on a column that changes nothing yet."""
-    return ops.AlterColumnOp(
-        table.name,
-        there.name,
-        schema=table.schema,
-        existing_type=there.type,
-        existing_nullable=there.nullable,
-        existing_server_default=there.server_default,
-        existing_comment=getattr(there, "comment", None),
-    )
-
-
-def with_collation(type_, collation):
-    """SQLite does not tell SQLAlchemy the collation of a column."""
-    if collation is None or not isinstance(type_, String):
-        return type_
-    made = copy.copy(type_)
-    made.collation = collation
-    return made
-
-
-def plain(column):
-    """A copy of a column of a model, without what becomes an operation of its own."""
-    made = column._copy() if hasattr(column, "_copy") else column.copy()
-    made.index = made.unique = None
-    return made
-
-
 def key_rebuilt(table, name, columns, there):
     """The lines that give a table of SQLite another primary key."""
     lines = ["with op.batch_alter_table(%r, recreate='always') as batch_op:" % table]
     if there and there != name:
         lines.append("    batch_op.drop_constraint(batch_op.f(%r), type_='primary')" % there)
     return lines + ["    batch_op.create_primary_key(batch_op.f(%r), %r)" % (name, list(columns))]
-
-
-def execute_both(done, undone):
-    """The operation that runs a statement, and another one on the way back."""
-    return LinesOp(*[["op.execute({!r})".format(execute(statement).sqltext)] for statement in (done, undone)])

@@ -68,3 +68,8 @@ def qualified(operation):
 def execute(statement):
     """The operation that runs a statement; a colon in it is a colon."""
     return ops.ExecuteSQLOp(statement.replace(":", "\\:"))
+
+
+def execute_both(done, undone):
+    """The operation that runs a statement, and another one on the way back."""
+    return LinesOp(*[["op.execute({!r})".format(execute(statement).sqltext)] for statement in (done, undone)])

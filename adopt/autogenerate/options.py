@@ -48,9 +48,11 @@ def is_revision_asked(context):
 
 def prepare(bind):
     """Before the models of a bind are compared: let SQLAlchemy read what is there, and say what they say in its own words."""
+    from ..project import project
     from ..schema import mysql_columns
     from . import exclusions, old_sqlalchemy, rendering
 
+    project.complete_models()
     old_sqlalchemy.mend()
     exclusions.mend()
     mysql_columns.mend()

@@ -28,6 +28,7 @@ AdoptError
   RowsAtStake              a downgrade past the baseline would drop tables that hold rows
   KeysViolated             rows of SQLite would refer to nothing after an upgrade
   RowsLost                 a table of SQLite that is built anew would have fewer rows
+  NotRebuilt               a view or trigger of SQLite would not work with a table that is built anew
   ModelsNotCreated         create_all() of the models fails on an empty database
   ModelsNotLoaded          a new revision would drop tables since nothing has imported their models
 """
@@ -276,6 +277,16 @@ class RowsLost(AdoptError):
     def __init__(self, table, before, after, url=""):
         super().__init__("{} would have {} of its {} rows".format(table, after, before), url)
         self.table, self.before, self.after = table, before, after
+
+
+class NotRebuilt(AdoptError):
+    """`broken` are (view or trigger, why it would not work once SQLite has built `table` anew)."""
+
+    reference = "not-rebuilt"
+
+    def __init__(self, table, broken, url=""):
+        self.table, self.broken = table, broken
+        super().__init__("building {} anew breaks {}".format(table, ", ".join(what for what, _ in broken)), url)
 
 
 class ModelsNotLoaded(AdoptError):

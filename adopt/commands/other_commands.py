@@ -12,6 +12,7 @@ from ..base.errors import (
     LockNotTaken,
     LockTimedOut,
     MustWrite,
+    NotRebuilt,
     NotUpgraded,
     RevisionUnknown,
     RowsLost,
@@ -27,7 +28,7 @@ HOW_TO_GO_ON = {
     NotUpgraded.reference: "Nothing was written to it. See what differs:  python -m migrations.adopt status",
     RevisionUnknown.reference: "Nothing was written to it. Deploy the code that has it, or see:  python -m migrations.adopt status",
 }
-REFUSED = (KeysViolated, LockNotTaken, LockTimedOut, RowsLost, StatementFailed)
+REFUSED = (KeysViolated, LockNotTaken, LockTimedOut, NotRebuilt, RowsLost, StatementFailed)
 PAGE = os.path.join(paths.MIGRATIONS, "SCHEMA.md")
 
 

@@ -72,6 +72,7 @@ def databases():
 def all_targets():
     """What env.py loops over: the databases with their models, those that nobody else imports included."""
     project.import_models()
+    project.complete_models()
     found = targets.group(targets.binds(ScriptDirectory.from_config(replay.alembic_config())))
     _engines.extend(target.engine for target in found)
     return found

@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 
 from ..base.errors import HistoryUnreadable, NotPermitted, RevisionFailed
 from ..base.paths import MIGRATIONS, ROOT
-from ..schema import objects, snapshot
+from ..schema import objects, snapshot, sqlite_rebuild
 from ..server import scratch
 from .chain import Chain, Failure, Graph, Position
 
@@ -204,7 +204,7 @@ def run(connection, target, *, bind_keys=(None,), arrived):
 
     try:
         environment = EnvironmentContext(config, script, fn=replay, **dict(ONLINE, destination_rev=target))
-        with ENVIRONMENT, environment:
+        with ENVIRONMENT, environment, sqlite_rebuild.kept(connection, environment.get_context):
             script.run_env()
     except Exception as error:  # whatever somebody's revision raises
         if looking:

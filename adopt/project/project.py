@@ -2,10 +2,15 @@
 
 import configparser
 import importlib
+import logging
 import os
 import re
 
+from sqlalchemy.orm import configure_mappers
+
 from ..base.paths import MIGRATIONS
+
+logger = logging.getLogger("alembic.env")
 
 FILE = os.path.join(MIGRATIONS, "project.ini")
 
@@ -20,6 +25,15 @@ def import_models():
     """Import the modules with models that the application does not import."""
     for module in read().get("models", "import", fallback="").split():
         importlib.import_module(module)
+
+
+def complete_models():
+    """Once all models are imported: let packages make the tables that they make of models (SQLAlchemy-Continuum's versions)."""
+    try:
+        configure_mappers()
+    except Exception as error:  # noqa: BLE001 - what the application's first query would raise as well
+        said = str(error).partition("\n")[0]
+        logger.warning("The mappers cannot be configured; tables that a package makes of models may be missing: %s", said)
 
 
 def unmanaged(key=None):

@@ -17,6 +17,18 @@ OF_TABLE = ("CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN")
 CLAUSES = ("CONSTRAINT", "PRIMARY", "NOT", "NULL", "UNIQUE", "CHECK", "DEFAULT", "COLLATE", "REFERENCES", "GENERATED", "AS")
 
 
+class Token(str):
+    """A token, and where it is in the text: `start`, `end`."""
+
+    start = end = 0
+
+
+def token_at(text, start, end):
+    made = Token(text[start:end])
+    made.start, made.end = start, end
+    return made
+
+
 class Statement:
     """`columns` are {name: its clauses}, `constraints` the clauses of each of the table, `options` what follows the brackets.
 
@@ -91,9 +103,9 @@ def tokens_of(text):
         elif token == ")":
             depth -= 1
             if depth == 0:
-                found.append(text[start : match.end()])
+                found.append(token_at(text, start, match.end()))
         elif not depth and token.strip() and not token.startswith(("--", "/*")):
-            found.append(token)
+            found.append(token_at(text, *match.span()))
     return found
 
 

@@ -6,7 +6,7 @@ adopt      one that has the tables and no revision (before_upgrade.py)
 refuse     a downgrade that would drop rows, before the first statement of the first database (past_baseline.py)
 explain    a statement that the database refuses (failures.py)
 limit      how long a statement waits for a table (lock_timeout.py)
-keep       the rows of SQLite's tables that are built anew (sqlite_keys.py, sqlite_rows.py)
+keep       SQLite's tables that are built anew, with their rows (sqlite_keys.py, sqlite_rebuild.py, sqlite_rows.py)
 """
 
 import contextlib
@@ -123,6 +123,10 @@ class Change:
         from . import committed_statements, failures, lock_timeout
 
         stack.enter_context(self._tidied(is_own))
+        if self.connection.dialect.name == "sqlite":  # first, for the others to hear what is sent
+            from ..schema import sqlite_rebuild
+
+            stack.enter_context(sqlite_rebuild.kept(self.connection, lambda: self._context))
         statements = stack.enter_context(committed_statements.watched(self.connection, self._context.version_table))
         if is_own:
             stack.enter_context(failures.explained(self.connection, self._context, statements))

@@ -117,6 +117,15 @@ def rows_lost(error):
     )
 
 
+def not_rebuilt(error):
+    return (
+        "With {} built anew, these of {} would not work any more:".format(error.table, error.url),
+        ["{}: {}".format(*one) for one in error.broken],
+        ROLLED_BACK,
+        ["Let the revision drop them before that change, and create them as they have to be after it."],
+    )
+
+
 def models_not_loaded(error):
     places = ["{}  {}".format(table, place or "no file of the project declares it") for table, place in error.tables]
     return (
@@ -158,5 +167,6 @@ WORDS = {
     errors.RowsAtStake: rows_at_stake,
     errors.KeysViolated: keys_violated,
     errors.RowsLost: rows_lost,
+    errors.NotRebuilt: not_rebuilt,
     errors.ModelsNotLoaded: models_not_loaded,
 }

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, MetaData, Table, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, MetaData, PrimaryKeyConstraint, Table, UniqueConstraint
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.elements import conv
 
 from .server_objects import AFTER, BEFORE, named_enum, unwrapped
 
 SHOWN_BY_TABLES = frozenset(
-    {"table", "column", "primary key", "foreign key", "unique", "index", "check", "partitioning", "comment", "enum"}
+    {"table", "column", "primary key", "foreign key", "unique", "index", "check", "options", "partitioning", "comment", "enum"}
 )
 ANYWHERE = "flask db check"  # what only Alembic sees, as the names of constraints: every table may be concerned
 
@@ -24,10 +24,10 @@ class NotExpressible(Exception):
     """Something in the database cannot be written as a revision; says what."""
 
 
-def as_it_is(tables, naming_convention, differences, snapshot, connection):
+def as_it_is(tables, naming_convention, differences, snapshot, connection, alter_words):
     """New tables, in a new metadata, for those of `tables` that the database of `connection` has; it is only read.
 
-    `differences` are what distinguishes it from `tables`, `snapshot` is its schema.
+    `differences` are what distinguishes it from `tables`, `snapshot` is its schema; `alter_words` is the module of that name.
 
     Raises:
         NotExpressible: a difference is one that tables do not show.
@@ -43,8 +43,8 @@ def as_it_is(tables, naming_convention, differences, snapshot, connection):
             continue
         if everywhere or table.fullname in differing:
             own = [(item["what"], item["name"]) for item in differences if item["table"] == table.fullname]
-            changed = {name for what, name in own if what == "column"}
-            Mixed(table, changed, ("primary key", "") in own, snapshot["tables"][table.fullname], connection).add_to(result)
+            changed, there = {name for what, name in own if what == "column"}, snapshot["tables"][table.fullname]
+            Mixed(table, changed, ("primary key", "") in own, there, connection, alter_words).add_to(result)
         else:
             copy = table.to_metadata if hasattr(table, "to_metadata") else table.tometadata  # SQLAlchemy before 1.4
             copy(result)
@@ -78,7 +78,8 @@ def take_labels(metadata, snapshot, dialect):
 class Mixed:
     """One table that differs: its unchanged columns from the model, all else as the database has it."""
 
-    def __init__(self, table, changed, has_other_key, snapshot, connection):
+    def __init__(self, table, changed, has_other_key, snapshot, connection, alter_words):
+        self._alter_words = alter_words
         self._table, self._changed, self._has_other_key, self._snapshot = table, changed, has_other_key, snapshot
         self._dialect, self._preparer = connection.dialect.name, connection.dialect.identifier_preparer
         self._sequences = []  # (name as SQL, the column that counts by it)
@@ -90,8 +91,11 @@ class Mixed:
         """Make the table in `metadata`."""
         columns = [self._column(column) for column in self._theirs.columns]
         made = Table(self._table.name, metadata, *columns, schema=self._table.schema, **self._options())
-        if self._has_other_key and self._theirs.primary_key.name:
-            made.primary_key.name = conv(self._theirs.primary_key.name)
+        key = self._theirs.primary_key
+        name = conv(key.name) if self._has_other_key and key.name else made.primary_key.name
+        if len(key.columns) > 1:  # in the order that it has there
+            made.append_constraint(PrimaryKeyConstraint(*[column.name for column in key.columns], name=name))
+        made.primary_key.name = name
         for constraint in sorted(self._theirs.constraints, key=lambda one: (type(one).__name__, str(one.name))):
             add_constraint(constraint, made)
         for sequence, column in self._sequences:
@@ -101,6 +105,8 @@ class Mixed:
         reflected = {str(index.name): index for index in self._theirs.indexes}
         for name, facts in sorted(self._snapshot["indexes"].items()):
             self._add_index(name, facts, reflected.get(name), made)
+        for words in self._alter_words.options_postgresql("", self._snapshot.get("options", "")) * (self._dialect == "postgresql"):
+            self._later(made, "ALTER TABLE %s %s" % (self._preparer.format_table(made), words))
         for condition in self._snapshot["checks"]:
             if condition.startswith("EXCLUDE "):
                 self._later(made, "ALTER TABLE %s ADD %s" % (self._preparer.format_table(made), condition))
@@ -111,8 +117,9 @@ class Mixed:
         made.info.setdefault(when, []).append(statement)
 
     def _options(self):
-        of_database = ("sqlite_autoincrement", "postgresql_partition_by")
-        options = {name: value for name, value in self._table.dialect_kwargs.items() if name not in of_database}
+        of_database = ("sqlite_autoincrement", "postgresql_partition_by", *OPTIONS.get(self._dialect, ()))
+        options = {name: value for name, value in self._table.dialect_kwargs.items() if name.lower() not in of_database}
+        options.update(options_of(self._dialect, self._snapshot.get("options", "")))
         if self._snapshot.get("partition_by"):
             options["postgresql_partition_by"] = self._snapshot["partition_by"]
         if self._dialect == "sqlite" and any(column.get("autoincrement") for column in self._snapshot["columns"].values()):
@@ -146,6 +153,29 @@ class Mixed:
         using = "" if self._dialect == "sqlite" else " USING" if not facts["definition"].startswith("(") else " USING btree"
         words = ("UNIQUE " if facts["unique"] else "", self._preparer.quote(name), self._preparer.format_table(made), using)
         self._later(made, "CREATE %sINDEX %s ON %s%s %s" % (*words, facts["definition"]))
+
+
+# The options of a table that a snapshot has, as SQLAlchemy calls them.
+MYSQL = ("engine", "charset", "default_charset", "default charset", "collate", "row_format")
+OPTIONS = {
+    "mysql": tuple("mysql_" + name for name in MYSQL),
+    "mariadb": tuple(prefix + name for prefix in ("mysql_", "mariadb_") for name in MYSQL),
+    "sqlite": ("sqlite_strict", "sqlite_with_rowid"),
+    "postgresql": ("postgresql_with",),
+}
+
+
+def options_of(dialect, words):
+    """The arguments of a Table for options as a snapshot has them: "ENGINE=InnoDB CHARSET=latin1", "STRICT, WITHOUT ROWID"."""
+    if dialect in ("mysql", "mariadb"):
+        names = {"ENGINE": "engine", "CHARSET": "default_charset", "COLLATE": "collate", "ROW_FORMAT": "row_format"}
+        return {"mysql_" + names[name]: value for name, value in re.findall(r"(\w+)=(\S+)", words) if name in names}
+    if dialect == "sqlite":
+        return {
+            **({"sqlite_strict": True} if "STRICT" in words else {}),
+            **({"sqlite_with_rowid": False} if "WITHOUT" in words else {}),
+        }
+    return {}
 
 
 SEQUENCE = re.compile(r"^nextval\('(.*)'::regclass\)$")

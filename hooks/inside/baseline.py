@@ -78,6 +78,7 @@ class Part:
             "user_module_prefix": None,
             "render_as_batch": False,
             "render_item": self._render,
+            "target_metadata": list({id(table.metadata): table.metadata for table in tables}.values()),
         }
         self._context = AutogenContext(MigrationContext.configure(dialect=dialect), opts=opts)
         self._context.imports = set()

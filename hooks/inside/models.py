@@ -29,7 +29,8 @@ def settle(request, session, found, existing_tables):
     `found` are the `Configured` databases; `existing_tables()` are the names in the existing ones, None where there is none to ask.
 
     Raises:
-        Stop: no model at all is registered, or some are not and nothing tells whether they are in use.
+        Stop: no model at all is registered; some are not, and nothing tells whether they are in use; or those are in use and
+            cannot be loaded.
     """
     settled = Settled()
     open_models = unregistered(request["models"], session, found)
@@ -42,6 +43,10 @@ def settle(request, session, found, existing_tables):
             settled.unused.append(dict(model, table=table))
         elif not is_registered(model, session, found):
             import_module(model, session, found, settled)
+    refused = [model for model in settled.failed if model["exception"]]
+    if refused:
+        raise Stop("models-not-loaded", models=refused, metadata_is_empty=False, have_tables=True)
+    session.adopt("project").complete_models()
     if not found.tables():
         raise Stop("models-not-loaded", models=request["models"], metadata_is_empty=True)
     return settled
@@ -105,8 +110,26 @@ def import_module(model, session, found, settled):
     if is_registered(model, session, found):
         if model["module"] not in settled.imports:
             settled.imports.append(model["module"])
+    elif is_cleared(model, session, found):
+        settled.failed.append(dict(model, exception="its table was taken out of the metadata", at={}))
     else:
         settled.failed.append(dict(model, exception="", at={}))  # it belongs to another metadata
+
+
+def is_cleared(model, session, found):
+    """Whether the table of a loaded model is no longer in the metadata that it was made in: `db.metadata.clear()`."""
+    every = getattr(found.db, "metadatas", None) or {None: found.db.metadata}
+    tables, waiting = set(found.tables()), [found.db.Model]
+    while waiting:
+        for cls in waiting.pop().__subclasses__():
+            waiting.append(cls)
+            table, module = getattr(cls, "__table__", None), sys.modules.get(cls.__module__)
+            is_it = cls.__name__ == model["name"] and os.path.realpath(getattr(module, "__file__", None) or "") == os.path.join(
+                session.root, model["path"]
+            )
+            if is_it and table is not None and table not in tables and any(table.metadata is one for one in every.values()):
+                return True
+    return False
 
 
 def default_table_name(name):

@@ -51,9 +51,8 @@ def retrofit(session):
             subject.existing = examined()
         detail.update(state=states(subjects))
     settled = models.settle(request, session, found, lambda: table_names(session, found, subjects))
-    if settled.imports:
-        found = find_databases(app, session)
-        subjects = subjects_of(session, found, subjects)
+    found = find_databases(app, session)  # with the models that are known by now
+    subjects = subjects_of(session, found, subjects)
     facts = prove(session, app, subjects, settled)
     tables = {table for subject in subjects for table in subject.database.tables}
     facts.update(

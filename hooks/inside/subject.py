@@ -85,10 +85,10 @@ class Subject:
         Raises:
             NotExpressible: something there cannot be written as a revision.
         """
-        found = []
+        found, words = [], self._session.adopt("alter_words")
         for bind, tables in self._of_binds.items():
             convention = tables[0].metadata.naming_convention if tables else None
-            as_is = as_it_is(tables, convention, self.differences, self.existing.snapshot, connection)
+            as_is = as_it_is(tables, convention, self.differences, self.existing.snapshot, connection, words)
             found.append(self._part(bind, list(as_is.tables.values()), sequences_of(as_is), baseline.THE_DATABASE))
         return found
 

@@ -26,7 +26,7 @@ def takeover(session):
     with pipe.step("existing"), session.policy.permitted():
         seen = {one.name: session.adopt("look").look(one) for one in session.adopt("loading").databases()}
     settled = models.settle(request, session, loaded, lambda: table_names(seen.values()))
-    databases = (find_databases(app, session) if settled.imports else loaded).databases
+    databases = find_databases(app, session).databases
     views = {database.keys[0]: views_of(database, seen[database.name]) for database in databases if database.name in seen}
     imports = models.project_ini(settled, {}, views)
     session.overlay.add(os.path.join(session.root, "migrations", "project.ini"), imports)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -71,16 +72,28 @@ def test_unused_model_is_left_out(tmp_path: Path) -> None:
 
 
 def test_module_that_cannot_be_imported(tmp_path: Path) -> None:
-    """The table stays without a model, so it becomes unmanaged; the reason is told."""
+    """Its table would be missing in every new database: a reason to stop, with the place and what it raises."""
     root = project(tmp_path, posts="    import missing_thing\n" + POST)
     tools.run_sqlite(root / "shop.db", POST_TABLE)
 
-    facts = tools.hear(root, models=[model("User", "app.py"), model("BlogPost")]).one("verified")
+    error = tools.hear(root, models=[model("User", "app.py"), model("BlogPost")]).one("error")
 
-    assert [(one["name"], one["exception"]) for one in facts["failed_models"]] == [
-        ("BlogPost", "ModuleNotFoundError: No module named 'missing_thing'")
+    assert (error["reason"], error["have_tables"]) == ("models-not-loaded", True)
+    assert [(one["path"], one["line"], one["name"], one["exception"]) for one in error["models"]] == [
+        ("posts.py", 3, "BlogPost", "ModuleNotFoundError: No module named 'missing_thing'")
     ]
-    assert facts["unmanaged"] == [{"table": "blog_post", "rows": 0, "owner": "unknown"}]
+
+
+def test_metadata_that_a_factory_clears(tmp_path: Path) -> None:
+    """What was registered before is in no revision then, though its table is there: a reason to stop."""
+    after = "db.metadata.clear()\nclass Tag(db.Model):\n    id = db.Column(db.Integer, primary_key=True)\n"
+    root = tools.shop(tmp_path / "shop", after=after)
+    tools.run_sqlite(root / "shop.db", tools.USER_TABLE)
+    tools.run_sqlite(root / "shop.db", "CREATE TABLE tag (id INTEGER NOT NULL, PRIMARY KEY (id));")
+
+    error = tools.hear(root, models=[model("User", "app.py"), model("Tag", "app.py")]).one("error")
+
+    assert [(one["name"], one["exception"]) for one in error["models"]] == [("User", "its table was taken out of the metadata")]
 
 
 def test_without_a_database_nothing_decides(tmp_path: Path) -> None:
@@ -119,3 +132,26 @@ def test_emptied_metadata_is_named(tmp_path: Path) -> None:
     error = tools.hear(root, models=[model("User", "app.py")]).one("error")
 
     assert (error["reason"], error["metadata_is_empty"]) == ("models-not-loaded", True)
+
+
+VERSIONS = """
+    from sqlalchemy import event
+    from sqlalchemy.orm import Mapper
+
+    @event.listens_for(Mapper, "after_configured")
+    def make_versions():
+        if "user_version" not in db.metadata.tables:
+            db.Table("user_version", db.metadata, db.Column("id", db.Integer, primary_key=True))
+"""
+
+
+def test_tables_that_a_package_makes_of_models(tmp_path: Path) -> None:
+    """They are there once all mappers are configured, as the first query of the application does it: they are in the baseline."""
+    root = project(tmp_path)
+    tools.run_sqlite(root / "shop.db", "CREATE TABLE user_version (id INTEGER NOT NULL, PRIMARY KEY (id));")
+    with (root / "app.py").open("a") as file:
+        file.write(textwrap.dedent(VERSIONS))
+
+    facts = tools.hear(root, models=[model("User", "app.py")]).one("verified")
+
+    assert (facts["tables"], facts["differences"], facts["unmanaged"]) == (2, [], [])

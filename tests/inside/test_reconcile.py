@@ -414,3 +414,20 @@ def test_a_difference_that_alembic_does_not_see(tmp_path: Path) -> None:
     assert (facts.get("not_reconciled"), facts["reconcile"]) == (None, None)
     assert facts["left"] == ["tag check   only in the database  id > 9"]
     assert "sa.CheckConstraint('id > 9')" in facts["baseline"]["text"]
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "postgresql", "mariadb"])
+def test_keys_in_another_order_and_options_that_differ(tmp_path: Path, dialect: str) -> None:
+    """The baseline keeps the order of a composite key and the options of a table; both stamp."""
+    models = (
+        "    class Seat(db.Model):\n        hall = db.Column(db.Integer, primary_key=True)\n"
+        "        row = db.Column(db.Integer, primary_key=True, autoincrement=%s)\n        name = db.Column(db.String(9))\n"
+    )
+    options = {"sqlite": " WITHOUT ROWID", "postgresql": " WITH (fillfactor=70)", "mariadb": " CHARSET=latin1"}
+    columns = "CREATE TABLE seat (hall INTEGER NOT NULL, row INTEGER NOT NULL, name VARCHAR(9), PRIMARY KEY (row, hall))"
+    quoted = columns.replace("row", "`row`") if dialect == "mariadb" else columns
+    with new_database(dialect, tmp_path) as url:
+        facts = verified(prepared(tmp_path / "shop", url, models % "False", quoted + options[dialect]), url)
+
+    assert facts.get("not_reconciled") is None
+    assert "sa.PrimaryKeyConstraint('row', 'hall'" in facts["baseline"]["text"]

@@ -17,6 +17,7 @@ import pytest
 from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.orm import configure_mappers
 
 from tests.dumps import dump
 from tests.servers import engine_for, new_database
@@ -35,6 +36,31 @@ EMPTY = {"id": "", "number": "", "name": "", "price": "", "more": "", "args": ""
 ALL = ("sqlite", "postgresql", "mariadb")
 PG, MARIA, LITE = ("postgresql",), ("mariadb",), ("sqlite",)
 
+# what SQLAlchemy does not see in a table of SQLite
+RULES = {
+    "more": '    note = db.Column(db.String(9, collation="NOCASE"), nullable=False, server_default="x")\n'
+    '    twice = db.Column(db.Integer, Computed("number * 2"))\n',
+    "args": 'UniqueConstraint("note", name="once", sqlite_on_conflict="IGNORE"), CheckConstraint("number <> 13"),'
+    ' Index("ix_low", text("lower(name)")),',
+    "options": '{"sqlite_autoincrement": True},',
+}
+# as SQLAlchemy-Continuum does it
+VERSIONS = (
+    "from sqlalchemy.orm import Mapper\n@event.listens_for(Mapper, 'after_configured', once=True)\n"
+    "def make():\n    Table('item_version', db.metadata, Column('id', Integer, primary_key=True))\n"
+)
+# what a change of the character set has in its way
+CHARSET = (
+    '    note = db.Column(db.Text, comment="a word: two")\n    kept = db.Column(db.String(9, collation="ascii_bin"))\n'
+    '    country = db.Column(db.ForeignKey("country.code", name="fk_country"))\n'
+)
+COUNTRY = (
+    "class Country(db.Model):\n    code = db.Column(db.String(2), primary_key=True)\n    __table_args__ = (Index('ix', 'code')%s)\n"
+)
+REGION = (
+    "class Region(db.Model):\n    id = db.Column(db.Integer, primary_key=True)\n"
+    '    country = db.Column(db.ForeignKey("country.code"))\n    __table_args__ = {"mysql_charset": "utf8mb4"}\n'
+)
 # name: (servers, what the model has before, what it has after)
 CHANGES = {
     "check-added": (ALL, {}, {"args": 'CheckConstraint("number > 0", name="ck_number"),'}),
@@ -103,7 +129,23 @@ CHANGES = {
         {"id": ", autoincrement=True", "number": ", nullable=False"},
         {"id": ", autoincrement=True", "number": ", primary_key=True, autoincrement=False"},
     ),
+    "primary-key-order": (
+        ("postgresql", "mariadb"),
+        {},
+        {
+            "tables": "class Node(db.Model):\n    tree = db.Column(db.Integer, primary_key=True)\n"
+            "    number = db.Column(db.Integer, primary_key=True, autoincrement=True)\n"
+            "class Leaf(db.Model):\n    b = db.Column(db.Integer, primary_key=True)\n"
+            "    a = db.Column(db.Integer, primary_key=True)\n"
+            '    __table_args__ = (PrimaryKeyConstraint("a", "b"),)\n'
+        },
+    ),
     "index-on-expression": (("postgresql",), {}, {"args": 'Index("ix_lower", func.lower(text("name"))),'}),
+    "index-on-expression-sqlite": (
+        LITE,
+        {"args": 'Index("ix_gone", text("lower(name)")), Index("ix_other", text("number + 1")),'},
+        {"args": 'Index("ix_other", text("number + 2")), Index("ix_low", text("lower(name) || \':a\'")),'},
+    ),
     "index-partial": (
         ("sqlite", "postgresql"),
         {},
@@ -169,6 +211,26 @@ CHANGES = {
         {"more": '    ref = db.Column(db.ForeignKey("item.id", name="fk_ref"))\n'},
         {"more": '    ref = db.Column(db.ForeignKey("item.id", name="fk_ref", ondelete="CASCADE"))\n'},
     ),
+    "rebuilt-with-all-that-it-has": (
+        LITE,
+        RULES,
+        {**RULES, "more": RULES["more"] + '    ref = db.Column(db.ForeignKey("item.id"))\n'},
+    ),
+    "rebuilt-without-a-column": (
+        LITE,
+        {**RULES, "more": RULES["more"] + '    ref = db.Column(db.ForeignKey("item.id", ondelete="CASCADE"), unique=True)\n'},
+        RULES,
+    ),
+    "table-that-a-package-makes": (("sqlite",), {}, {"tables": VERSIONS}),
+    "table-charset": (
+        MARIA,
+        {"options": '{"mysql_charset": "latin1"},', "more": CHARSET, "tables": COUNTRY % ', {"mysql_charset": "latin1"}'},
+        {
+            "options": '{"mysql_charset": "utf8mb4"},',
+            "more": CHARSET,
+            "tables": COUNTRY % ', {"mysql_charset": "utf8mb4"}' + REGION,
+        },
+    ),
     "several": (
         ("sqlite", "postgresql"),
         {"number": ', server_default="7"', "args": 'CheckConstraint("number > 0", name="ck_number"),'},
@@ -230,6 +292,7 @@ def test_change_of_a_model(name, server, tmp_path, monkeypatch):
             assert flask_migrate.migrate(message="third") is None
         assert not [*(tmp_path / "migrations/versions").glob("*_third.py")], "something is left to write"
         with application(created, tmp_path, after).app_context() as context:
+            configure_mappers()
             context.app.extensions["shop"].db.create_all()
         with application(fresh, tmp_path, after).app_context():
             flask_migrate.upgrade()
