@@ -47,6 +47,7 @@ def after(source: Source, statement: ast.stmt, code: str, *, as_is: bool = False
 def before(source: Source, statement: ast.stmt, code: str, *, above_comment: bool = False, as_is: bool = False) -> Splice | None:
     """Put `code` right before `statement`; `above_comment`: and before the comment lines that stand directly above it.
 
+    Where an empty line sets those lines apart, one sets them apart from `code`.
     `as_is`: lines of `code` after the first are not indented, as they may lie inside a string.
     None where `code` needs lines of its own and the place has none (behind the colon of `if x: y()`).
     """
@@ -57,7 +58,8 @@ def before(source: Source, statement: ast.stmt, code: str, *, above_comment: boo
         line = comment_above(source, line) if above_comment else line
         indent = indent_of(outlined, statement)
         text = indent + code if as_is else indented(code, indent)
-        return Splice(source.offset(line), source.offset(line), f"{text}\n", BEFORE)
+        is_apart = 1 < line < first_line(statement) and not source.line_text(line - 1).strip()
+        return Splice(source.offset(line), source.offset(line), f"{text}\n\n" if is_apart else f"{text}\n", BEFORE)
     if "\n" not in code or as_is:
         return Splice(start, start, f"{code}; ", BEFORE)
     if is_inline(outlined, statement):

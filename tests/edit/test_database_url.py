@@ -514,6 +514,7 @@ ATTACHMENTS = {
 
             if os.environ.get("DATABASE_URL") and not app.testing:
                 app.config["SQLALCHEMY_DATABASE_URI"] = os.environ["DATABASE_URL"]
+
             # the database
             db.init_app(app)
             return app

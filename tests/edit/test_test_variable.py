@@ -81,6 +81,7 @@ CASES = {
         # these tests keep the database of the settings
         if os.environ.get('DATABASE_URL') != '':
             os.environ['DATABASE_URL'] = ''
+
         # the shop
         from shop import app
 
