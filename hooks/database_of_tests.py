@@ -2,7 +2,7 @@
 
 The edits are tried in this order: as they are; with the classes for tests that only building has shown left as they were; with the
 variable read where the database is attached, unless the application is testing; with the variable emptied in the files of tests
-that build the application as it is. What followed the variable before the edits may follow it after.
+that build the application as it is, or in the conftest.py files above them, which import it first. What followed the variable before the edits may follow it after.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class DatabaseOfTests:
             return variant, {"built": 0, "failed": [], "following": []}
         seen = self.look(overlay)
         following = self.by_our_edits(seen)
-        for other in (self.with_classes, self.with_attachment, self.with_emptied):
+        for other in (self.with_classes, self.with_attachment, self.with_emptied, self.with_emptied_above):
             if not following:
                 break
             tried = other(variant, following)
@@ -94,6 +94,12 @@ class DatabaseOfTests:
         paths = {str(one["path"]) for one in following}
         files = [one for one in self._what.files if one.path in paths]
         return replace(variant, emptied_in=tuple(sorted({path for one in files for path in (one.path, *one.alike)}))) or None
+
+    def with_emptied_above(self, variant: Variant, following: Sequence[Mapping[str, Any]]) -> Variant | None:
+        """The variable is empty from the conftest.py files on that are imported before the files of tests that follow."""
+        paths = {str(one["path"]) for one in following}
+        above = {conftest for one in self._what.files if one.path in paths for conftest in one.conftests}
+        return replace(variant, emptied_in=tuple(sorted(above | set(variant.emptied_in)))) if above else None
 
     def by_our_edits(self, seen: Seen) -> list[Mapping[str, Any]]:
         """Those that follow, and did not before the edits."""

@@ -103,6 +103,18 @@ PROJECTS = {
         "tests/conftest.py": FIXTURE.format(name="'qa'"),
         "tests/test_items.py": TEST,
     },
+    "a conftest.py imports the settings before a test builds the application as it is": {
+        "config.py": "class Config:\n    SQLALCHEMY_DATABASE_URI = 'sqlite:///dev.db'\n",
+        "app.py": FACTORY.format(
+            configure="app.config.from_object(config.Config)\n    if isinstance(name, dict):\n        app.config.update(name)"
+        ),
+        "tests/conftest.py": FIXTURE.format(name="{'TESTING': True, 'SQLALCHEMY_DATABASE_URI': 'sqlite://'}"),
+        "tests/test_items.py": TEST,
+        "tests/test_settings.py": (
+            "from app import create_app\nfrom models import db\n\n\ndef test_settings():\n    app = create_app()\n"
+            "    with app.app_context():\n        db.create_all()\n        db.drop_all()\n"
+        ),
+    },
     "configured after it was attached": {
         "config.py": "SQLALCHEMY_DATABASE_URI = 'sqlite:///dev.db'\n",
         "app.py": FACTORY.format(configure="app.config.from_object(config)") + "\n\napp = create_app()\n",
