@@ -44,10 +44,12 @@ def after(source: Source, statement: ast.stmt, code: str, *, as_is: bool = False
     return Splice(rest.end(), rest.end(), f"\n{text}", rank)
 
 
-def before(source: Source, statement: ast.stmt, code: str, *, above_comment: bool = False, as_is: bool = False) -> Splice | None:
+def before(
+    source: Source, statement: ast.stmt, code: str, *, above_comment: bool = False, as_is: bool = False, apart: bool = False
+) -> Splice | None:
     """Put `code` right before `statement`; `above_comment`: and before the comment lines that stand directly above it.
 
-    Where an empty line sets those lines apart, one sets them apart from `code`.
+    Where an empty line sets those lines apart, one sets them apart from `code`; with `apart`, one does anyway.
     `as_is`: lines of `code` after the first are not indented, as they may lie inside a string.
     None where `code` needs lines of its own and the place has none (behind the colon of `if x: y()`).
     """
@@ -58,8 +60,10 @@ def before(source: Source, statement: ast.stmt, code: str, *, above_comment: boo
         line = comment_above(source, line) if above_comment else line
         indent = indent_of(outlined, statement)
         text = indent + code if as_is else indented(code, indent)
-        is_apart = 1 < line < first_line(statement) and not source.line_text(line - 1).strip()
-        return Splice(source.offset(line), source.offset(line), f"{text}\n\n" if is_apart else f"{text}\n", BEFORE)
+        is_apart = apart or (1 < line < first_line(statement) and not source.line_text(line - 1).strip())
+        is_definition = isinstance(statement, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        empty = 2 if apart and is_definition and statement in source.tree.body else int(is_apart)
+        return Splice(source.offset(line), source.offset(line), text + "\n" * (empty + 1), BEFORE)
     if "\n" not in code or as_is:
         return Splice(start, start, f"{code}; ", BEFORE)
     if is_inline(outlined, statement):

@@ -6,6 +6,7 @@ After:   import os
          # these tests keep the database of the settings
          if os.environ.get("DATABASE_URL") != "":
              os.environ["DATABASE_URL"] = ""
+
          from shop import app, db
 
 Emptied, not removed: what reads a `.env` file leaves a variable alone that is there. In an `if`, behind which pycodestyle allows
@@ -51,7 +52,7 @@ def empty_in_tests(source: Source, variable: str, top_names: Collection[str]) ->
     line = first_line(anchor) if is_first else layout.comment_above(source, first_line(anchor))
     if not is_first and source.line_text(line - 1).strip():
         code = f"\n{code}"
-    splice = layout.before(source, anchor, code, above_comment=not is_first)
+    splice = layout.before(source, anchor, code, above_comment=not is_first, apart=True)
     if splice is None:
         return cannot
     change = InsertBefore(source.span(anchor), code)

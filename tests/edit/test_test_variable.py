@@ -34,6 +34,7 @@ CASES = {
         # these tests keep the database of the settings
         if os.environ.get("DATABASE_URL") != "":
             os.environ["DATABASE_URL"] = ""
+
         from shop import app
 
 
@@ -56,6 +57,7 @@ CASES = {
         # these tests keep the database of the settings
         if os.environ.get("DATABASE_URL") != "":
             os.environ["DATABASE_URL"] = ""
+
         from shop import app
         from shop.models import db
         """,
@@ -99,6 +101,7 @@ CASES = {
         # these tests keep the database of the settings
         if environ.get("DATABASE_URL") != "":
             environ["DATABASE_URL"] = ""
+
         import shop.app as made
         """,
     ),
@@ -113,6 +116,7 @@ CASES = {
         # these tests keep the database of the settings
         if os.environ.get("DATABASE_URL") != "":
             os.environ["DATABASE_URL"] = ""
+
         from .base import BaseTestCase
         """,
     ),
@@ -130,6 +134,7 @@ CASES = {
         # these tests keep the database of the settings
         if os.environ.get("DATABASE_URL") != "":
         \tos.environ["DATABASE_URL"] = ""
+
         try:
         \tfrom shop import app
         except ImportError:
@@ -153,6 +158,8 @@ CASES = {
         # these tests keep the database of the settings
         if os.environ.get("DATABASE_URL") != "":
             os.environ["DATABASE_URL"] = ""
+
+
         @pytest.fixture
         def app():
             from shop import app
@@ -175,7 +182,7 @@ CASES = {
         "import os\r\n# Bücher\r\nfrom shop import app".encode(),
         (
             'import os\r\n\r\n# these tests keep the database of the settings\r\nif os.environ.get("DATABASE_URL") != "":\r\n'
-            '    os.environ["DATABASE_URL"] = ""\r\n# Bücher\r\nfrom shop import app'
+            '    os.environ["DATABASE_URL"] = ""\r\n\r\n# Bücher\r\nfrom shop import app'
         ).encode(),
     ),
 }
