@@ -1,7 +1,11 @@
-"""The quick ones of the attacks, each on one server; `python -m tests.attacks` runs them all, on all of theirs."""
+"""The quick ones of the attacks, each on one server and in one of the two ways; with ATTACKS=both in both.
+
+`python -m tests.attacks` runs all that there are, on all of their servers, in both ways.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +17,11 @@ from tests.servers import require_server, why_unreachable
 
 QUICK = [one for one in attacks() if one.has("quick")]
 SERVER_OF = {one: one.servers[number % len(one.servers)] for number, one in enumerate(QUICK)}
+PAIRS = [
+    pytest.param(one, way, id=f"{one.name}-{way}")
+    for number, one in enumerate(QUICK)
+    for way in (WAYS if os.environ.get("ATTACKS") == "both" else (WAYS[number // 3 % 2],))
+]
 
 OF_THE_SERVER = ("pymysql CREATE DATABASE", "pymysql CREATE USER")
 
@@ -50,8 +59,7 @@ def known_open(attack: Attack, way: str) -> str:
     return ""
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("attack", QUICK, ids=lambda one: one.name)
+@pytest.mark.parametrize(("attack", "way"), PAIRS)
 def test_attack(attacked: Bench, attack: Attack, way: str) -> None:
     """Database and tree are the same afterwards, and nothing is left; or an error names the change, and nothing is stamped."""
     server = SERVER_OF[attack]
