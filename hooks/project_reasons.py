@@ -10,6 +10,7 @@ from hooks.errors import ProjectFailed
 from hooks.message import NO_FILE, message, shortened
 
 LAST_LINES = 15
+TRACEBACK = "Traceback (most recent call last):"
 
 
 def place(facts: Mapping[str, Any]) -> list[str]:
@@ -269,8 +270,9 @@ def other_reason(stop: ProjectFailed) -> str:
 
 
 def last_lines(stop: ProjectFailed) -> list[str]:
-    """The end of what the project's Python printed."""
-    return [line for line in stop.output.splitlines() if line.strip()][-LAST_LINES:]
+    """The end of what the project's Python printed, without the first line of tracebacks, which says nothing."""
+    lines = [line for line in stop.output.splitlines() if line.strip() and line.strip() != TRACEBACK]
+    return lines[-LAST_LINES:]
 
 
 def elsewhere(stop: ProjectFailed) -> str:
