@@ -2,7 +2,8 @@
 
 The edits are tried in this order: as they are; with the classes for tests that only building has shown left as they were; with the
 variable read where the database is attached, unless the application is testing; with the variable emptied in the files of tests
-that build the application as it is, or in the conftest.py files above them, which import it first. What followed the variable before the edits may follow it after.
+that build the application as it is, or in the conftest.py files above them, which import it first. What followed the variable
+before the edits may follow it after.
 """
 
 from __future__ import annotations

@@ -33,6 +33,9 @@ def app_failed_to_load(stop: ProjectFailed) -> str:
 def provide(facts: Mapping[str, Any]) -> list[str]:
     """How to give the application what it did not find, with the place where the repository shows an example of it."""
     again = "as you do to run the application, and run again"
+    if facts.get("folder") == "..":
+        name = facts["missing_module"]
+        return [f"{name} is this folder: the application is imported from the one above it. Run the command there:  cd .."]
     if facts.get("folder"):
         return [f"Run the command in {facts['folder']}/, from where this module can be imported:  cd {facts['folder']}"]
     if facts.get("missing_dialect"):

@@ -223,6 +223,8 @@ class Prover:
         known: dict[str, Any] = {"attachments": self.plan.all_attachments, "tried_as": self.plan.app.spec, "has_wsgi": has_wsgi}
         if event.get("missing_module") == self.plan.app.module.partition(".")[0]:
             known["folder"] = self.plan.app.folder
+        if event.get("missing_module") == self.root.name and not self.plan.app.folder:
+            known["folder"] = ".."
         return {**known, **evidence(self.root, self.project, event)}
 
     def process(self, request: Mapping[str, Any]) -> ProjectPython:

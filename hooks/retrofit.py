@@ -6,6 +6,7 @@ Nothing is written before everything is proven, but what Copier has rendered by 
 from __future__ import annotations
 
 import os
+import posixpath
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -163,7 +164,9 @@ def require_no_migrations(project: Project) -> None:
         if directory == "migrations":  # the one that Copier has just rendered: a foreign one was refused before
             continue
         if is_flask_migrates((Path(project.root) / directory / "env.py").read_bytes()):
-            raise MigrationsElsewhere(directory, project.existing.migrate or project.existing.created)
+            folder = posixpath.dirname(directory)
+            is_of_app = bool(folder) and any(app.folder == folder for app in project.apps)
+            raise MigrationsElsewhere(directory, project.existing.migrate or project.existing.created, is_of_app=is_of_app)
         revisions = [path for path in project.existing.revisions if path.startswith(directory + "/")]
         raise AlreadyMigrated(directory, revisions, project.existing.migrate)
 

@@ -7,6 +7,7 @@ TakeoverStopped             nothing was changed
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from hooks.by_hand import Option
@@ -19,13 +20,30 @@ class TakeoverStopped(RetrofitStopped):
 
 
 class MigrationsElsewhere(TakeoverStopped):
-    """Flask-Migrate's directory is `directory`; `places` are where it is made or attached, and so told of it."""
+    """Flask-Migrate's directory is `directory`; `places` are where it is made or attached, and may be told of it.
+
+    `is_of_app`: the folder that the directory is in is the one that the application is imported from.
+    """
 
     reference = "migrations-elsewhere"
 
-    def __init__(self, directory: str, places: Sequence[Location]) -> None:
+    def __init__(self, directory: str, places: Sequence[Location], *, is_of_app: bool = False) -> None:
         super().__init__(directory)
-        self.directory, self.places = directory, tuple(places)
+        self.directory, self.places, self.is_of_app = directory, tuple(places), is_of_app
+
+    @property
+    def told(self) -> tuple[Location, ...]:
+        """Those of `places` that name the directory, or go on in lines that are not known here."""
+        return tuple(
+            one
+            for one in self.places
+            if {"directory", self.directory} & set(re.findall(r"[\w/.-]+", one.text)) or is_cut_off(one.text)
+        )
+
+
+def is_cut_off(text: str) -> bool:
+    """Whether a call goes on in the next line."""
+    return text.count("(") > text.count(")")
 
 
 class OptionInEnv(TakeoverStopped):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from functools import singledispatch
 
 from hooks import takeover_errors
@@ -16,15 +17,19 @@ def explain_takeover(stop: takeover_errors.TakeoverStopped) -> str:
 
 @explain_takeover.register
 def _(stop: takeover_errors.MigrationsElsewhere) -> str:
+    folder = posixpath.dirname(stop.directory)
+    todo = ["Move them, commit, and run again; `flask db` is run here, and not in a folder of this one, from then on:"]
+    if stop.told:
+        todo = ["Move them, take the directory out of Migrate(...), commit, and run again:"]
+    todo.append(f"  git mv {stop.directory} migrations")
+    if stop.is_of_app and not stop.told:
+        todo = [f"The application is imported from {folder}/, and `flask db` was run there. Run the command there:  cd {folder}"]
     return message(
         stop.reference,
         f"Flask-Migrate keeps the migrations of this project in {stop.directory}/. Here they have to be in migrations/, where\n"
         "`python -m migrations.adopt` and the make targets look for them.",
-        [f"{stop.directory}/env.py", *places(stop.places)],
-        todo=[
-            "Move them, take the directory out of Migrate(...), commit, and run again:",
-            f"  git mv {stop.directory} migrations",
-        ],
+        [f"{stop.directory}/env.py", *places(stop.told or stop.places)],
+        todo=todo,
     )
 
 

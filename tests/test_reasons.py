@@ -162,6 +162,31 @@ MESSAGES = {
           Move them, take the directory out of Migrate(...), commit, and run again:
             git mv db/migrations migrations""",
     ),
+    "migrations elsewhere, of a program that runs there": (
+        takeover_errors.MigrationsElsewhere(
+            "backend/migrations", [Location("backend/app.py", 9, "Migrate(app, db)")], is_of_app=True
+        ),
+        """\
+        error: migrations-elsewhere
+          Flask-Migrate keeps the migrations of this project in backend/migrations/. Here they have to be in migrations/, where
+          `python -m migrations.adopt` and the make targets look for them.
+            backend/migrations/env.py
+            backend/app.py:9   Migrate(app, db)
+          Nothing was changed.
+          The application is imported from backend/, and `flask db` was run there. Run the command there:  cd backend""",
+    ),
+    "migrations elsewhere, of which nobody is told": (
+        takeover_errors.MigrationsElsewhere("src/migrations", [Location("src/app.py", 9, "migrate.init_app(app, db)")]),
+        """\
+        error: migrations-elsewhere
+          Flask-Migrate keeps the migrations of this project in src/migrations/. Here they have to be in migrations/, where
+          `python -m migrations.adopt` and the make targets look for them.
+            src/migrations/env.py
+            src/app.py:9   migrate.init_app(app, db)
+          Nothing was changed.
+          Move them, commit, and run again; `flask db` is run here, and not in a folder of this one, from then on:
+            git mv src/migrations migrations""",
+    ),
     "the stamp's place in env.py": (
         takeover_errors.OptionInEnv(
             [Option("version_table", '"shop_version"', Location("migrations/env.py", 61, 'version_table="shop_version",'))],
