@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from textwrap import dedent
 
-from tests.end_to_end.tools import Result, commit_all, git, run, run_copier, tree_bytes
+from tests.end_to_end.tools import Result, commit_all, git, run, run_copier, said, tree_bytes
 
 SHOP = """\
     import os
@@ -141,3 +141,26 @@ def test_settings_that_git_ignores(tmp_path: Path) -> None:
         in result.stderr
     )
     assert tree_bytes(root) == before
+
+
+def test_a_folder_that_is_a_package_of_the_one_above(tmp_path: Path) -> None:
+    """The advice leads to the folder where the application can be imported, and works there."""
+    root = tmp_path / "shop"
+    package = {
+        "__init__": "",
+        "models": "from flask_sqlalchemy import SQLAlchemy\n\ndb = SQLAlchemy()\n\n\nclass Product(db.Model):\n"
+        "    id = db.Column(db.Integer, primary_key=True)\n",
+        "app": "from flask import Flask\n\nfrom service.models import db\n\napp = Flask(__name__)\n"
+        'app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite:///shop.db"\ndb.init_app(app)\n',
+    }
+    (root / "service").mkdir(parents=True)
+    for name, text in package.items():
+        (root / "service" / f"{name}.py").write_text(text)
+    (root / "requirements.txt").write_text("Flask-SQLAlchemy\n")
+    commit_all(root)
+
+    refused = run_copier(root / "service")
+
+    advice = "  service is this folder: the application is imported from the one above it. Run the command there:  cd .."
+    assert said(refused).splitlines()[-1] == advice
+    assert run_copier(root).returncode == 0
