@@ -105,6 +105,6 @@ def test_a_table_is_made(server: str, tmp_path: Path) -> None:
 
         assert result.returncode != 0, result.output
         assert "error: database-changed\n" in result.stderr
-        assert re.search(r"^ +table evil is new$", result.stderr, re.M), result.output
+        assert re.search(r"^ +table (public\.)?evil is new$", result.stderr, re.M), result.output
         assert stamped_at(url) == []
         execute(url, "DROP TABLE evil")
