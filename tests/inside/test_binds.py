@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import textwrap
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -309,6 +311,7 @@ def test_a_killed_run_leaves_no_scratch_database_for_good(tmp_path: Path, urls: 
             if event["event"] == "step" and event["name"] == "scratch":
                 inside._process.kill()
                 break
+    wait_for_processes_in(root)
 
     tools.hear(root, env=env(urls), stamp=False)
 
@@ -316,6 +319,19 @@ def test_a_killed_run_leaves_no_scratch_database_for_good(tmp_path: Path, urls: 
         name for dialect in servers for name in databases("mariadb" if dialect == "mysql" else dialect) if name.startswith(prefix)
     }
     assert left == set()
+
+
+def wait_for_processes_in(root: Path) -> None:
+    """The children of a killed process end by themselves, and with them their sessions."""
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        folders = []
+        for one in Path("/proc").glob("[0-9]*/cwd"):
+            with contextlib.suppress(OSError):
+                folders.append(one.readlink())
+        if root not in folders:
+            return
+        time.sleep(0.05)
 
 
 def scratch_prefix(root: Path) -> str:
