@@ -229,7 +229,12 @@ class Place:
         return fingerprint.differences(self._before, self._after)
 
     def unclear(self):
-        """What of this database others may have changed, or could not be looked at; the rest of the server is everybody's."""
+        """What of this database others may have changed, or could not be looked at; the rest of the server is everybody's.
+
+        Nothing of one that did not answer, before and after: the command says that.
+        """
+        if self._before.get("is_away") and self._after.get("is_away"):
+            return []
         return fingerprint.unclear(self._before, self._after, with_server=False)
 
 

@@ -52,7 +52,7 @@ def _take(url, connect_args, since):
     except DatabaseMissing:
         return {"state": "missing"}
     except DatabaseUnreachable as error:
-        return {"state": "unseen", "why": error.reason}
+        return {"state": "unseen", "why": error.reason, "is_away": True}
     except exc.DBAPIError as error:  # a role that may not read a catalogue
         return {"state": "unseen", "why": str(error.orig).strip().partition("\n")[0]}
 
