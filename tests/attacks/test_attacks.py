@@ -23,7 +23,7 @@ PAIRS = [
     for way in (WAYS if os.environ.get("ATTACKS") == "both" else (WAYS[number // 3 % 2],))
 ]
 
-OF_THE_SERVER = ("pymysql CREATE DATABASE", "pymysql CREATE USER")
+OF_THE_SERVER = ("pymysql CREATE DATABASE", "pymysql CREATE USER", "pymysql, another database of the server")
 
 
 @pytest.fixture(scope="session")

@@ -90,7 +90,7 @@ def test_environment_of_the_project_is_found_without_activating_it(tmp_path):
     (tmp_path / ".venv" / "bin" / "flask").touch()
 
     assert make(tmp_path, "-n", "db-upgrade", "VIRTUAL_ENV=") == ".venv/bin/flask db upgrade\n"
-    assert make(tmp_path, "-n", "db-status", "VIRTUAL_ENV=") == ".venv/bin/python -m migrations.adopt status\n"
+    assert make(tmp_path, "-n", "db-check", "VIRTUAL_ENV=") == ".venv/bin/python -m migrations.adopt check\n"
     assert make(tmp_path, "-n", "db-upgrade", "VIRTUAL_ENV=/elsewhere") == "flask db upgrade\n"
 
 
