@@ -18,6 +18,7 @@ from hooks.edit.unused_import import without_unused
 from hooks.errors import CannotEdit
 from hooks.facts import AppKind, InheritingTest, Location, Project, UriSite
 from hooks.plan import Plan
+from hooks.project_files import read
 from hooks.source import Source
 
 LARGEST_FILE = 1_000_000  # bytes; a larger one is data
@@ -85,7 +86,7 @@ def python_changes(root: Path, project: Project, plan: Plan, variant: Variant) -
         results += required(wiring.wire(sources, project, plan.database, plan.attachments), plan)
     if plan.app.kind is AppKind.WRAPPED:
         results.append(flask_object.expose(sources[plan.app.where.path], plan.app))
-    results += url_edits(sources, project, plan, variant, find_line_length(project.files, partial(read_if_there, root)))
+    results += url_edits(sources, project, plan, variant, find_line_length(project.files, partial(read, root)))
     top_names = frozenset(path.removeprefix("src/").removesuffix(".py").partition("/")[0] for path in project.files)
     results += [test_variable.empty_in_tests(sources[path], plan.variable, top_names) for path in variant.emptied_in]
     for call in plan.start_up_create_all:
@@ -114,11 +115,6 @@ def how_to_ask(root: Path, project: Project, variant: Variant) -> create_all.Ask
     if not any(BINDS.search(file.read_bytes()) for file in python if file.is_file() and file.stat().st_size <= LARGEST_FILE):
         return create_all.ask_default
     return create_all.ask_all if variant.has_engines else create_all.cannot_ask
-
-
-def read_if_there(root: Path, path: str) -> bytes | None:
-    """A file's bytes; None where there is none."""
-    return (root / path).read_bytes() if (root / path).is_file() else None
 
 
 def is_named_elsewhere(root: Path, project: Project, path: str, name: str) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from hooks.detect.ignored import find_ignored
 from hooks.edit import dotenv, gitignore
 from hooks.edit.splice import Untouched
+from hooks.git import tracked_files
 from hooks.project_files import ProjectFiles, read
 from hooks.worktree_errors import MigrationsIgnored
 
@@ -25,9 +26,9 @@ def keep_in_git(result: ProjectFiles, root: Path) -> None:
     """
     migrations = migration_files(root)
     ignored = find_ignored(root, [".env", *migrations, dotenv.PATH, *result.files])
-    before = read(root, gitignore.PATH)
-    is_kept = ".env" in ignored or is_tracked(root, ".env")
-    after = gitignore.ignore_env(before, in_git=is_in_git(root), is_ignored=is_kept)
+    before, in_git = read(root, gitignore.PATH), is_in_git(root)
+    tracked = tracked_files(root, [".env", *ignored]) if in_git else set()
+    after = gitignore.ignore_env(before, in_git=in_git, is_ignored=".env" in {*ignored, *tracked})
     what = ["ignores .env"] * isinstance(after, bytes)
     lines = sorted({where for path, where in ignored.items() if path in migrations})
     if lines:
@@ -41,7 +42,7 @@ def keep_in_git(result: ProjectFiles, root: Path) -> None:
             f"{where.path}:{where.line} keeps migrations/ out of git ({where.text}); lines at the end of .gitignore overrule it"
             for where in lines
         ]
-    others = [path for path in ignored if path in result.files and path not in migrations and not is_tracked(root, path)]
+    others = [path for path in ignored if path in result.files and path not in migrations and path not in tracked]
     if others:
         text = after if isinstance(after, bytes) else before
         kept = gitignore.keep_files(text, others)
@@ -59,12 +60,6 @@ def keep_in_git(result: ProjectFiles, root: Path) -> None:
         f"{path} is a database that git neither tracks nor ignores; a line of .gitignore keeps its rows out of the repository"
         for path in loose_databases(root)
     ]
-
-
-def is_tracked(root: Path, path: str) -> bool:
-    """Whether git tracks a file; False outside a repository."""
-    command = ["git", "-C", str(root), "ls-files", "--error-unmatch", "--", path]
-    return not subprocess.run(command, capture_output=True, check=False).returncode
 
 
 def loose_databases(root: Path) -> list[str]:

@@ -15,7 +15,7 @@ from typing import Any, TextIO
 
 from hooks.errors import RetrofitStopped
 from hooks.facts import Ending
-from hooks.message import perhaps
+from hooks.message import interrupted, left, perhaps
 from hooks.report_json import Told
 from hooks.verified import VerifiedDatabase
 
@@ -106,8 +106,6 @@ class Report:
 
     def planned(self, ending: Ending) -> int:
         """Show how a plan leaves files and databases, and return the exit status."""
-        from hooks.message import left
-
         self.told.result = "planned"
         for line in left(ending, PLANNED):
             self.line(line)
@@ -115,8 +113,6 @@ class Report:
 
     def interrupted(self, ending: Ending, *, may_be_stamped: bool) -> None:
         """Show that the run was asked to end, and how it leaves the tree; also when quiet, and from a signal handler."""
-        from hooks.message import interrupted
-
         with suppress(RuntimeError):  # the signal came while something was printed
             print("\n" + interrupted(ending, may_be_stamped=may_be_stamped), file=self.stream, flush=True)
 

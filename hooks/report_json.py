@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,13 +36,25 @@ class Told:
     stamped: Mapping[str, str] = field(default_factory=dict)
     installed: Mapping[str, str] = field(default_factory=dict)
 
-    def document(self, commit: str) -> dict[str, Any]:
-        """The whole report; `commit` is that of the template."""
+    def remember(
+        self,
+        before: Mapping[str, bytes | None],
+        written: Iterable[str],
+        databases: Sequence[VerifiedDatabase],
+        stamped: Mapping[str, str],
+        installed: Mapping[str, str],
+    ) -> None:
+        """Keep which files and databases the run was about; `before` has None, or nothing, for a file that is new."""
+        self.files = {path: "added" if before.get(path) is None else "edited" for path in written}
+        self.databases, self.stamped, self.installed = databases, stamped, installed
+
+    def document(self, commit: str, status: int) -> dict[str, Any]:
+        """The whole report; `commit` is that of the template, `status` how the run ends."""
         return {
             "version": VERSION,
             "template": commit,
             "result": self.result,
-            "exit_status": 1 if self.error else 0,
+            "exit_status": status,
             "error": self.error,
             "rows": [{"code": word, "text": sentence} for word, sentence in self.rows],
             "files": {what: sorted(path for path, done in self.files.items() if done == what) for what in ("edited", "added")},
@@ -85,11 +97,11 @@ def require_place(root: Path, target: str) -> None:
         raise ReportRefused(target, "it may not be written")
 
 
-def write(root: Path, target: str, told: Told, commit: str) -> None:
+def write(root: Path, target: str, told: Told, commit: str, status: int) -> None:
     """Write the report to where it is asked for; "" is nowhere, relative paths are below `root`."""
     if not target:
         return
-    text = json.dumps(masked(told.document(commit)), indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps(masked(told.document(commit, status)), indent=2, ensure_ascii=False) + "\n"
     if target == STANDARD_OUTPUT:
         print(text, end="", file=sys.stdout, flush=True)
     else:

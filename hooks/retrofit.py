@@ -35,7 +35,7 @@ from hooks.plan import Plan, make_plans
 from hooks.planned import Planned, differing_rows, show
 from hooks.project_files import ProjectFiles, project_files, read
 from hooks.proof import Proven, Prover
-from hooks.report import Outcome, Report, count, summary
+from hooks.report import Report, count, summary
 from hooks.schema_page import schema_page
 from hooks.settings import Settings
 from hooks.takeover_errors import MigrationsElsewhere
@@ -108,13 +108,14 @@ def retrofit(
         deploy = deploy_notes(project, plan)
         page = schema_page(root, came_about(plan, python, others, proven), deploy, str(facts["picture"]))
         written = {**python.files, **others.files, **baseline_files(facts, prepared.formatters), **page}
+        before = {**python.before, **others.before}
         if answers.is_plan:
             present = [one.name for one in databases if one.is_present]
             stamped = dict.fromkeys(present, journal.revision) if answers.stamp and may_be_stamped(databases) else {}
             done = outcome(plan, python, others, installed, proven, stamped, answers, deploy, settings.answers_file)
             done = replace(done, databases=tuple(replace(one, unclear=None) for one in databases))
-            remember(report, tree, {**python.before, **others.before}, written, done)
-            show(report, {**python.before, **others.before}, written, [*first, *summary(done), *differing_rows(databases)])
+            report.told.remember(before, [*written, *tree.rendered], done.databases, stamped, installed)
+            show(report, before, written, [*first, *summary(done), *differing_rows(databases)])
             raise Planned
         with report.step("write") as step:
             tree.require_untouched()
@@ -124,7 +125,7 @@ def retrofit(
         stamped = proven.stamp(journal.may_be_stamped)
         journal.is_final = True
     done = outcome(plan, python, others, installed, proven, stamped, answers, deploy, settings.answers_file)
-    remember(report, tree, {**python.before, **others.before}, written, done)
+    report.told.remember(before, [*written, *tree.rendered], databases, stamped, installed)
     report.line()
     report.rows([*first, *summary(done)])
     if any(one.differs for one in databases):
@@ -179,13 +180,3 @@ def baseline_files(facts: Mapping[str, Any], formatters: Formatters) -> dict[str
     if facts.get("project_ini"):
         files["migrations/project.ini"] = facts["project_ini"].encode("utf-8")
     return files
-
-
-def remember(
-    report: Report, tree: Worktree, before: Mapping[str, bytes | None], written: Mapping[str, bytes], done: Outcome
-) -> None:
-    """Keep for the report as JSON which files and databases the run was about."""
-    told = report.told
-    told.files = {path: "added" if before.get(path) is None else "edited" for path in written}
-    told.files.update(dict.fromkeys(tree.rendered, "added"))
-    told.databases, told.stamped, told.installed = done.databases, done.stamped, done.installed

@@ -39,9 +39,12 @@ def run(root: Path, settings: Settings, *, template: Path) -> int:
     A project that this has been run in already is left alone. `template` is the folder that Copier rendered from.
     """
     root, report = root.resolve(), Report(quiet=settings.quiet)
-    status = told_run(root, settings, report, template)
     try:
-        write_report(root, settings.answers.report, report.told, str(settings.rendered_answers.get("_commit", "")))
+        status = told_run(root, settings, report, template)
+    except Interrupted as interrupted:
+        return interrupted.status
+    try:
+        write_report(root, settings.answers.report, report.told, str(settings.rendered_answers.get("_commit", "")), status)
     except OSError as error:
         report.stopped(ReportRefused(settings.answers.report, str(error), is_late=True))
         return 1
@@ -49,7 +52,11 @@ def run(root: Path, settings: Settings, *, template: Path) -> int:
 
 
 def told_run(root: Path, settings: Settings, report: Report, template: Path) -> int:
-    """The same, with everything told to `report`."""
+    """The same, with everything told to `report`.
+
+    Raises:
+        Interrupted: the run was asked to end, and everything was undone and said.
+    """
     tree = Worktree(root, preconditions.rendered_now(root, template, settings))
 
     def undo() -> bool:
@@ -63,8 +70,6 @@ def told_run(root: Path, settings: Settings, report: Report, template: Path) -> 
     on_interruption(undo)
     try:
         retrofit_alone(tree, settings, report, template)
-    except Interrupted as interrupted:
-        return interrupted.status
     except Planned as planned:
         return report.planned(end(tree, planned))
     except Exception as error:  # noqa: BLE001 - the last resort: users get the one message shape, never a bare traceback

@@ -63,10 +63,9 @@ def takeover(tree: Worktree, settings: Settings, journal: Journal, report: Repor
         if proven.facts.get("project_ini"):
             written["migrations/project.ini"] = proven.facts["project_ini"].encode("utf-8")
         before = {**by_hand.before, **python.before, **others.before}
-        report.told.files = {path: "added" if before.get(path) is None else "edited" for path in {**by_hand.after, **written}}
-        report.told.databases, report.told.installed = proven.databases, installed
+        report.told.remember(before, {**by_hand.after, **written}, proven.databases, {}, installed)
         if settings.answers.is_plan:
-            show(report, before, {**by_hand.after, **written}, closing_rows(done, settings.answers))
+            show(report, before, {**by_hand.after, **written}, closing_rows(done, settings))
             raise Planned
         with report.step("write") as step:
             tree.require_untouched()
@@ -75,7 +74,7 @@ def takeover(tree: Worktree, settings: Settings, journal: Journal, report: Repor
         proven.stamp(False)
         journal.is_final = True
     report.line()
-    report.rows(closing_rows(done, settings.answers))
+    report.rows(closing_rows(done, settings))
 
 
 def prover_of(

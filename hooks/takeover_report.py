@@ -8,12 +8,13 @@ from typing import Any
 
 from hooks.by_hand import DONE_ANYWAY, INI, ByHand, Option
 from hooks.changes import PythonChanges
-from hooks.facts import Answers, Project
+from hooks.facts import Project
 from hooks.outcome import by_file, notes, unverified
 from hooks.plan import Plan
 from hooks.project_files import ProjectFiles
 from hooks.proof import Proven
 from hooks.report import commit, count, deploy_rows
+from hooks.settings import Settings
 
 MOST_LINES = 12
 Row = tuple[str, str]
@@ -154,7 +155,7 @@ def all_notes(done: TakenOver) -> list[str]:
     ]
 
 
-def closing_rows(done: TakenOver, answers: Answers) -> list[Row]:
+def closing_rows(done: TakenOver, settings: Settings) -> list[Row]:
     """The rows of the report."""
     new = {path for path, before in done.others.before.items() if before is None}
     kept = count(len(done.by_hand.revisions), "revision")
@@ -164,11 +165,11 @@ def closing_rows(done: TakenOver, answers: Answers) -> list[Row]:
     if done.installed:
         rows.append(("installed", ", ".join(f"{name} {version}" for name, version in sorted(done.installed.items()))))
     rows += database_rows(done.proven.facts)
-    rows += [("unverified", reason) for reason in unverified(done.plan, done.proven, {}, replace(answers, stamp=True))]
+    rows += [("unverified", reason) for reason in unverified(done.plan, done.proven, {}, replace(settings.answers, stamp=True))]
     rows += [("note", note) for note in all_notes(done)]
     rows += deploy_rows(done.deploy)
     paths = [path for path, _ in by_file(done.python, done.others)]
-    rows.append(("next", f"read migrations/README.md, then commit:  {commit('.copier-answers.yml', paths)}"))
+    rows.append(("next", f"read migrations/README.md, then commit:  {commit(settings.answers_file, paths)}"))
     return rows
 
 

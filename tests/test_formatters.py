@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 
 import pytest
@@ -24,8 +23,6 @@ THEIRS = (
 @pytest.fixture
 def ruff(tmp_path):
     """A project that names ruff, and has it installed."""
-    if subprocess.run([sys.executable, "-m", "ruff", "--version"], capture_output=True, check=False).returncode:
-        pytest.skip("ruff is not installed")
     (tmp_path / "pyproject.toml").write_text('[tool.ruff]\nline-length = 88\n[tool.ruff.lint]\nselect = ["I"]\n')
     return find_formatters(tmp_path, ["pyproject.toml"], Interpreter(sys.executable, "test", installed={"ruff": "1"}))
 

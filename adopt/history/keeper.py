@@ -38,13 +38,14 @@ LINES = 3  # of what is unclear about one database
 class Keeper:
     """The databases of one loading; `status` is how the command that asks for them has ended, None before.
 
-    `stamp` is the function that writes a stamp. With `is_for_reading` the process that asks may write nothing: `files` are those to
-    be written when it has ended, {path: text}.
+    `stamp` is the function that writes a stamp, `files` are those to be written when that process has ended, {path: text}.
     """
 
-    def __init__(self, stamp=None, is_for_reading=False):
+    is_for_reading = False  # or the process that asks may write nothing
+
+    def __init__(self, stamp=None):
         self._places, self._told, self.status = [], [], None
-        self._stamp, self.is_for_reading, self.files = stamp, is_for_reading, {}
+        self._stamp, self.files = stamp, {}
 
     def look(self, url, connect_args=None):
         """Take the fingerprint of a database, unless there is one."""
@@ -96,11 +97,8 @@ class Keeper:
     def answer(self, line):
         """The answer to a line of a Remote's, as a line; nothing where it only tells."""
         method, url, more = json.loads(line.decode())
-        if method == "done":
-            self.done(*more)
-            return b""
-        if method == "write":
-            self.write(*more)
+        if method in ("done", "write"):
+            getattr(self, method)(*more)
             return b""
         if method == "end":
             return json.dumps(self.end()).encode() + b"\n"
@@ -110,7 +108,7 @@ class Keeper:
             except (AdoptError, exc.SQLAlchemyError, OSError) as error:
                 return json.dumps(as_data(error)).encode() + b"\n"
             return b"null\n"
-        found = getattr(self, {"look": "look", "play": "play"}[method])(make_url(url), *more)
+        found = {"look": self.look, "play": self.play}[method](make_url(url), *more)
         return json.dumps(found and url_text(found)).encode() + b"\n"
 
     def _place_of(self, url, connect_args):
