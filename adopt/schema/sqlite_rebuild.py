@@ -21,7 +21,7 @@ from sqlalchemy.sql.elements import conv
 from ..base.errors import NotRebuilt
 from ..base.urls import redact
 from .sqlite_definition import Definition, mentions, rebuilt, with_names
-from .sqlite_statement import TOKEN, Statement, split, tokens_of, unquoted
+from .sqlite_statement import TOKEN, Statement, quoted, split, tokens_of, unquoted
 
 TEMPORARY = re.compile(r'\s*(CREATE TABLE|INSERT INTO|ALTER TABLE|DROP TABLE) "?_alembic_tmp_')
 UNTRUE = ("Unnamed CHECK constraint on reflected table", "Skipped unsupported reflection of expression-based index")  # here
@@ -215,7 +215,3 @@ def copied_columns(insert):
         words = [one for one in TOKEN.findall(text) if one.strip()]
         olds[unquoted(new).lower()] = unquoted(words[words.index(".") + 1]).lower()
     return tokens[2], listed, olds, texts
-
-
-def quoted(name):
-    return '"{}"'.format(name.replace('"', '""'))

@@ -137,6 +137,10 @@ def clauses(tokens):
     return [clause for clause in found[1:] if clause]
 
 
+def quoted(name):
+    return '"{}"'.format(name.replace('"', '""'))
+
+
 def unquoted(name):
     """A name without its quotes."""
     if name[:1] in "\"`'" and len(name) > 1:

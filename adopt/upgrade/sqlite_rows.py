@@ -11,6 +11,7 @@ from sqlalchemy import event
 
 from ..base.errors import RowsLost
 from ..base.urls import redact
+from ..schema.sqlite_statement import quoted
 from .sqlite_keys import is_enforced
 
 COPY = re.compile(r'\s*INSERT INTO ("?_alembic_tmp_.+?) \(.*\sFROM (.+?)\s*$', re.S)
@@ -68,7 +69,7 @@ def referring(cursor, table):
             if name not in found:
                 found.add(name)
                 names.append(name)
-    return ['"{}"'.format(name.replace('"', '""')) for name in found - {table.strip('"')}]
+    return [quoted(name) for name in found - {table.strip('"')}]
 
 
 def count(cursor, table):
