@@ -121,7 +121,10 @@ def tell_unclear(keeper):
     """Say what nobody can know, a line for each database."""
     with redaction.printing():
         for line in keeper.unclear():
-            print("note      perhaps changed while the application was loaded, by it or by others: " + line, file=sys.stderr)
+            of_what = (
+                "not compared" if "could not be" in line else "perhaps changed while the application was loaded, by it or by others"
+            )
+            print("note      {}: {}".format(of_what, line), file=sys.stderr)
 
 
 class Child:

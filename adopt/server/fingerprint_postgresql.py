@@ -103,7 +103,7 @@ def take(url, connect_args, since):
         command(connection, "SET LOCAL lock_timeout = '1s'")
         sessions = settled_sessions(connection, since, version)
         rows, unseen = rows_of(connection, version)
-        schema = schema_of(connection, version)
+        schema, unread = schema_of(connection, version)
         return {
             "schema": schema,
             "named": names_of(connection, schema[""], since),
@@ -114,7 +114,7 @@ def take(url, connect_args, since):
                 "login": marks_by_name(connection, ROLES),
                 "settings of": marks_by_name(connection, SETTINGS),
             },
-            "unseen": unseen,
+            "unseen": unseen + unread,
             "sessions": sessions,
             "counted_since": query(connection, RESET)[0][0],
         }
@@ -141,10 +141,14 @@ def settled_sessions(connection, since, version):
 
 
 def schema_of(connection, version):
+    """(the marks by kind and name, the kinds that the role may not read)."""
     found = {}
     for name, kind, mark in query(connection, RELATIONS):
         found.setdefault(WORDS.get(kind, "relation"), {})[name] = mark
-    labels = [label for label, (_, _, oldest) in KINDS.items() if version >= oldest]
+    known = [label for label, (_, _, oldest) in KINDS.items() if version >= oldest]
+    asked = ", ".join("has_table_privilege('pg_catalog.{}', 'SELECT')".format(KINDS[label][0]) for label in known)
+    may_be_read = query(connection, "SELECT " + asked)[0]
+    labels = [label for place, label in enumerate(known) if may_be_read[place]]
     questions = [
         "(SELECT concat_ws(' ', count(*), sum(xmin::text::bigint)) FROM {} WHERE {})".format(
             catalogue, where.format(hidden=HIDDEN, temporary=TEMPORARY)
@@ -153,7 +157,7 @@ def schema_of(connection, version):
     ]
     marks = query(connection, "SELECT " + ", ".join(questions))[0]
     found[""] = {label: marks[place] for place, label in enumerate(labels)}
-    return found
+    return found, [label for label in known if label not in labels]
 
 
 def names_of(connection, marks, since):

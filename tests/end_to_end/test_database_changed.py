@@ -89,7 +89,7 @@ def test_a_database_that_is_in_use(database_url: str, tmp_path: Path) -> None:
     assert result.returncode == 0, result.output
     assert stamped_at(database_url) == heads(root) != []
     (row,) = re.findall(r"^unclear .*", result.stderr, re.M)
-    assert re.search(r": (file \S+ changed|.*rows of (public\.)?user were written: ).*, perhaps by others$", row)
+    assert re.search(r": (file \S+ (is new|changed)|.*rows of (public\.)?user were written: ).*, perhaps by others$", row)
     assert "nothing else in it was written" not in result.stderr
 
 

@@ -88,7 +88,7 @@ app-failed-to-load
   The application could not be loaded; this is its own error:
     app.py:8   db = SQLAlchemy(app)
     NoSuchModuleError: Can't load plugin: sqlalchemy.dialects:postgres
-  Nothing was changed.
+  No file was changed, and nothing was stamped.
   SQLAlchemy 1.4 and newer take no URL that begins with postgres://. Where the application reads it, write:
     url.replace("postgres://", "postgresql://", 1)
   Or give it one that begins with postgresql://, and run again.

@@ -205,15 +205,15 @@ def test_a_renamed_column_says_how_to_keep_its_values(tmp_path: Path) -> None:
     )
 
 
-def test_what_a_downgrade_does_not_bring_back(tmp_path: Path) -> None:
-    """AUTOINCREMENT of SQLite: the baseline has it, and it goes when the table is made anew; that is told."""
+def test_what_no_revision_carries_over(tmp_path: Path) -> None:
+    """AUTOINCREMENT of SQLite: the baseline has it, and it stays when the table is made anew; that is told."""
     url = f"sqlite:///{tmp_path}/tags.db"
     models = "    class Tag(db.Model):\n        id = db.Column(db.Integer, primary_key=True)\n"
 
     facts = verified(prepared(tmp_path / "shop", url, models, "CREATE TABLE tag (id INTEGER PRIMARY KEY AUTOINCREMENT)"), url)
 
-    assert (facts.get("not_reconciled"), facts["left"], facts["held"]) == (None, [], [])
-    assert facts["not_undone"] == ["tag.id   before autoincrement   after the downgrade no autoincrement"]
+    assert (facts.get("not_reconciled"), facts["not_undone"], facts["held"]) == (None, [], [])
+    assert facts["left"] == ["tag.id   models no autoincrement   database autoincrement"]
     assert "sqlite_autoincrement=True" in facts["baseline"]["text"]
 
 

@@ -282,6 +282,21 @@ def test_a_role_with_few_rights(dialect):
             execute(server, f"DROP {'ROLE' if dialect == 'postgresql' else 'USER'} {name}")
 
 
+def test_a_role_that_may_not_read_a_catalogue(postgresql_url):
+    """That kind is named, and all others are compared."""
+    name = f"role_{secrets.token_hex(4)}"
+    execute(postgresql_url, TABLES["postgresql"], f"CREATE ROLE {name} LOGIN", "REVOKE SELECT ON pg_trigger FROM PUBLIC")
+    try:
+        theirs = make_url(postgresql_url).set(username=name)
+        before = fingerprint.take(theirs)
+        execute(postgresql_url, "CREATE VIEW other AS SELECT 1 AS one")
+        differences, unclear = both(before, fingerprint.take(theirs, since=before))
+        assert "view public.other is new" in differences
+        assert unclear == ["triggers could not be looked at"]
+    finally:
+        execute(postgresql_url, f"DROP ROLE {name}")
+
+
 def test_what_is_missing_or_does_not_answer(postgresql_url):
     """A missing database is told from one that does not answer; neither is an exception, and the password is not shown."""
     missing = make_url(postgresql_url).set(database="no_such_database")
