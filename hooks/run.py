@@ -30,7 +30,10 @@ from hooks.source import Unparsable
 from hooks.worktree import Worktree
 from hooks.worktree_errors import ChangedSince, FileRefused, LeadsElsewhere, ReportRefused, StampUnknown
 
-SET_UP = "This project is set up already: migrations/versions/ has revisions. Nothing was changed."
+SET_UP = """\
+This project is set up already: migrations/versions/ has revisions. Nothing of it was run; no database was looked at.
+After a change of the models:  flask db migrate -m "what changed"
+For a newer template:  copier update --trust"""
 
 
 def run(root: Path, settings: Settings, *, template: Path) -> int:

@@ -367,7 +367,7 @@ def test_folder_of_git_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 def test_second_run_says_that_there_is_nothing_to_do(tmp_path: Path) -> None:
-    """It does not end in silence."""
+    """It does not end in silence, and names the commands that go on from here."""
     project = make_project("single_module", tmp_path)
     assert run_copier(project).returncode == 0
     tree = tree_bytes(project.root)
@@ -375,7 +375,11 @@ def test_second_run_says_that_there_is_nothing_to_do(tmp_path: Path) -> None:
     again = run_copier(project)
 
     assert again.returncode == 0, again.output
-    assert said(again) == "This project is set up already: migrations/versions/ has revisions. Nothing was changed.\n"
+    assert said(again) == (
+        "This project is set up already: migrations/versions/ has revisions. Nothing of it was run; no database was looked at.\n"
+        'After a change of the models:  flask db migrate -m "what changed"\n'
+        "For a newer template:  copier update --trust\n"
+    )
     assert tree_bytes(project.root) == tree
 
 
