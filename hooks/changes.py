@@ -82,11 +82,12 @@ def python_changes(root: Path, project: Project, plan: Plan, variant: Variant) -
     """
     sources = read_sources(root, project, plan, variant)
     results: list[Edit | Untouched] = []
+    limit = find_line_length(project.files, partial(read, root))
     if plan.attachments:
-        results += required(wiring.wire(sources, project, plan.database, plan.attachments), plan)
+        results += required(wiring.wire(sources, project, plan.database, plan.attachments, limit), plan)
     if plan.app.kind is AppKind.WRAPPED:
         results.append(flask_object.expose(sources[plan.app.where.path], plan.app))
-    results += url_edits(sources, project, plan, variant, find_line_length(project.files, partial(read, root)))
+    results += url_edits(sources, project, plan, variant, limit)
     top_names = frozenset(path.removeprefix("src/").removesuffix(".py").partition("/")[0] for path in project.files)
     results += [test_variable.empty_in_tests(sources[path], plan.variable, top_names) for path in variant.emptied_in]
     for call in plan.start_up_create_all:

@@ -23,17 +23,19 @@ from hooks.edit.splice import AddAlias, InsertAfter, Splice, TreeChange
 from hooks.facts import Database
 from hooks.source import Source
 
-LIMIT = 88
-
 
 @dataclass(frozen=True)
 class Neighbour:
-    """`name` is a module global beside `database`; `files` are the project's, `sources` those at hand."""
+    """`name` is a module global beside `database`; `files` are the project's, `sources` those at hand.
+
+    `limit` is how long the project lets a line be.
+    """
 
     name: str
     database: Database
     files: Collection[str]
     sources: Mapping[str, Source]
+    limit: int
 
     @property
     def path(self) -> str:
@@ -70,9 +72,8 @@ def _beside_import(source: Source, statement: ast.Import | ast.ImportFrom, db: s
     if isinstance(statement, ast.ImportFrom) and not rest:
         path = module_path(neighbour, source.path, statement.module or "", statement.level)
         if path == neighbour.path and alias.name == neighbour.database.name:
-            return Available(
-                neighbour.name, (alias_splice(source, statement, neighbour.name),), (_alias(source, statement, neighbour),)
-            )
+            added = alias_splice(source, statement, neighbour.name, neighbour.limit)
+            return Available(neighbour.name, (added,), (_alias(source, statement, neighbour),))
         return _own_import(source, statement, neighbour)
     if not rest:
         return None
@@ -137,15 +138,15 @@ def sort_key(name: str) -> tuple[int, str]:
     return (0 if name.isupper() else 1 if name[:1].isupper() else 2, name)
 
 
-def alias_splice(source: Source, statement: ast.ImportFrom, name: str) -> Splice:
+def alias_splice(source: Source, statement: ast.ImportFrom, name: str, limit: int) -> Splice:
     """Add `name` to a `from` import where it is in order, else at the end: on a line of its own where the others have one.
 
-    A line of names that would be longer than 88 and than each line of the file becomes one line for each.
+    A line of names that would be longer than `limit` and than each line of the file becomes one line for each.
     """
     last = statement.names[-1]
     index = sorted_index(statement, name)
     first_text = source.line_text(statement.lineno)
-    longest = max(LIMIT, max(len(line) for line in source.text.splitlines()))
+    longest = max(limit, max(len(line) for line in source.text.splitlines()))
     names = [source.segment(source.span(alias)) for alias in statement.names]
     is_one_line = last.end_lineno == statement.lineno and "(" not in _before_names(source, statement)
     if is_one_line and len(first_text) + len(f", {name}") > longest and layout.is_on_own_line(source, statement):

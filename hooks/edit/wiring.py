@@ -19,6 +19,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Mapping, Sequence
 
+from hooks.detect.line_length import DEFAULT
 from hooks.edit import layout
 from hooks.edit.db_import import Neighbour, reach
 from hooks.edit.imports import Available, imported_as, migrate_class
@@ -32,12 +33,12 @@ from hooks.source import Source, Unparsable
 
 
 def wire(
-    sources: Mapping[str, Source], project: Project, database: Database, attachments: Sequence[Attachment]
+    sources: Mapping[str, Source], project: Project, database: Database, attachments: Sequence[Attachment], limit: int = DEFAULT
 ) -> list[Edit | Untouched]:
     """Return the edits that attach Flask-Migrate to every application that `attachments` attach `database` to.
 
     `sources` holds the files of `database` and of `attachments`. Those in tests or under `if __name__ == "__main__"` count only
-    where there are no others; several for one application in one function are one.
+    where there are no others; several for one application in one function are one. `limit` is how long a line may be.
     """
     try:
         there = attached_for_flask(project.existing) or attached_places(sources)
@@ -58,7 +59,7 @@ def wire(
         else:
             reached = None
             if database.function is None:
-                reached = reach(site.source, site.anchor, site.db, Neighbour(name, database, files, sources))
+                reached = reach(site.source, site.anchor, site.db, Neighbour(name, database, files, sources, limit))
             needs_global = needs_global or reached is not None
             results.append(attach_delayed(site, reached))
     creates = any(site.attachment.is_direct and not site.problem and site.is_global for site in sites)

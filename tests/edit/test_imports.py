@@ -263,6 +263,20 @@ def test_name_beside_another(before, after):
     assert isinstance(statement, ast.ImportFrom)
     change = AddAlias(source.span(statement), "migrate", sorted_index(statement, "migrate"))
 
-    edited = apply(source, [Edit("app.py", "wiring", (alias_splice(source, statement, "migrate"),), (change,))])
+    edited = apply(source, [Edit("app.py", "wiring", (alias_splice(source, statement, "migrate", 88),), (change,))])
 
     assert edited.decode() == f"{after}\n"
+
+
+def test_name_beside_another_in_a_project_with_shorter_lines():
+    """What flake8 alone lets be is shorter."""
+    text = "from shop.extensions import alembic, babel, bcrypt, cache, db, login_manager\n"
+    source = Source("app.py", text.encode())
+    statement = source.tree.body[0]
+    assert isinstance(statement, ast.ImportFrom)
+    change = AddAlias(source.span(statement), "migrate", sorted_index(statement, "migrate"))
+
+    edited = apply(source, [Edit("app.py", "wiring", (alias_splice(source, statement, "migrate", 79),), (change,))])
+
+    names = ("alembic", "babel", "bcrypt", "cache", "db", "login_manager", "migrate")
+    assert edited.decode() == "from shop.extensions import (\n" + "".join(f"    {name},\n" for name in names) + ")\n"

@@ -239,7 +239,7 @@ def any_edits(source: Source, statement: ast.stmt) -> list[Edit]:
         found.append(made(source, needed.splices, needed.changes))
     if isinstance(statement, ast.ImportFrom) and statement.names[0].name != "*":
         found.append(
-            made(source, [alias_splice(source, statement, "new")], [AddAlias(span, "new", sorted_index(statement, "new"))])
+            made(source, [alias_splice(source, statement, "new", 88)], [AddAlias(span, "new", sorted_index(statement, "new"))])
         )
     if isinstance(statement, ast.Assign):
         site = UriSite(UriForm.ITEM, source.span(statement.value), source.location(statement), "any")
