@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -11,10 +12,9 @@ from hooks.edit import dotenv, gitignore
 from hooks.edit.splice import Untouched
 from hooks.git import tracked_files
 from hooks.project_files import ProjectFiles, read
+from hooks.sqlite_files import databases
 from hooks.worktree_errors import MigrationsIgnored
 
-MAGIC = b"SQLite format 3\0"
-SUFFIXES = (b".db", b".db3", b".sqlite", b".sqlite3")
 BASELINE = "migrations/versions/2000-01-01_0123456789ab_baseline.py"  # a name like those of revisions
 
 
@@ -58,24 +58,19 @@ def keep_in_git(result: ProjectFiles, root: Path) -> None:
     result.put(gitignore.PATH, before, after, "; ".join(what))
     result.notes += [
         f"{path} is a database that git neither tracks nor ignores; a line of .gitignore keeps its rows out of the repository"
-        for path in loose_databases(root)
+        for path in databases(root, listed(root, "--others", "--exclude-standard"))
+    ]
+    result.notes += [
+        f"{path} is a database that git tracks: a checkout or a stash puts its rows back to those that were committed;"
+        f" to keep it as it is, and out of git:  git rm --cached {shlex.quote(path)}"
+        for path in databases(root, listed(root, "--cached"))
     ]
 
 
-def loose_databases(root: Path) -> list[str]:
-    """The SQLite files in the tree that `git add -A` would take along."""
-    command = ["git", "-C", str(root), "ls-files", "--others", "--exclude-standard", "-z"]
-    done = subprocess.run(command, capture_output=True, check=False)
-    paths = [os.fsdecode(path) for path in done.stdout.split(b"\0") if path.endswith(SUFFIXES)]
-    return [path for path in paths if is_database(root / path)]
-
-
-def is_database(path: Path) -> bool:
-    """Whether a file is a SQLite database; an empty one is one, too."""
-    if not path.is_file() or path.is_symlink():
-        return False
-    with path.open("rb") as file:
-        return file.read(len(MAGIC)) in (MAGIC, b"")
+def listed(root: Path, *which: str) -> list[str]:
+    """What git lists of the files below `root`; none where there is no repository."""
+    done = subprocess.run(["git", "-C", str(root), "ls-files", *which, "-z"], capture_output=True, check=False)
+    return [os.fsdecode(path) for path in done.stdout.split(b"\0") if path]
 
 
 def migration_files(root: Path) -> list[str]:

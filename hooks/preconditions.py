@@ -12,6 +12,7 @@ from hooks.errors import AlreadyMigrated
 from hooks.facts import Answers
 from hooks.git import changed_files
 from hooks.settings import Settings
+from hooks.sqlite_files import is_database
 from hooks.worktree import Worktree
 from hooks.worktree_errors import DirtyTree, FilesInTheWay, ForeignAnswersFile
 
@@ -99,7 +100,8 @@ def is_identical(path: Path, source: Path | None) -> bool:
 def require_clean_tree(tree: Worktree, answers: Answers) -> None:
     """Make sure that git could undo the run: no tracked file of the project is modified.
 
-    Untracked files do not count (a database file, notes); those that the plan would edit are looked at by `require_tracked`.
+    SQLite databases do not count: rows must be neither committed nor stashed for a run. Nor do untracked files (notes); those that
+    the plan would edit are looked at by `require_tracked`.
 
     Raises:
         DirtyTree: unless `allow_dirty` was answered.
@@ -107,7 +109,8 @@ def require_clean_tree(tree: Worktree, answers: Answers) -> None:
     """
     if answers.allow_dirty or tree.repository is None:
         return
-    if dirty := [path for path in changed_files(tree.root) if path not in tree.rendered]:
+    changed = [path for path in changed_files(tree.root) if path not in tree.rendered]
+    if dirty := [path for path in changed if not is_database(tree.root / path)]:
         raise DirtyTree(dirty)
 
 

@@ -125,7 +125,7 @@ def test_tracked_env(tmp_path: Path):
 
 
 def test_loose_database(tmp_path: Path):
-    """A database that would be committed by `git add -A` is named; ignored and tracked ones are not, nor other files."""
+    """A database that would be committed by `git add -A` is named, and one in git; ignored ones are not, nor other files."""
     root = make_repository(tmp_path, ".env\n/instance/\n")
     (root / "instance").mkdir()
     for path in ("instance/shop.db", "site.db", "tracked.db", "notes.db"):
@@ -136,7 +136,9 @@ def test_loose_database(tmp_path: Path):
     keep_in_git(result, root)
 
     assert result.notes == [
-        "site.db is a database that git neither tracks nor ignores; a line of .gitignore keeps its rows out of the repository"
+        "site.db is a database that git neither tracks nor ignores; a line of .gitignore keeps its rows out of the repository",
+        "tracked.db is a database that git tracks: a checkout or a stash puts its rows back to those that were committed;"
+        " to keep it as it is, and out of git:  git rm --cached tracked.db",
     ]
 
 

@@ -336,6 +336,23 @@ def test_dirty_tree_is_refused(tmp_path: Path) -> None:
     assert allowed.returncode == 0, allowed.output
 
 
+def test_a_database_that_git_tracks(tmp_path: Path) -> None:
+    """Its rows are no change to commit or to stash; the stamp is in it, and the report says what a checkout would do to it."""
+    project = make_project("single_module", tmp_path)
+    path = Path(make_url(project.database_url).database or "").relative_to(project.root)
+    git(project.root, "add", "-f", str(path))
+    git(project.root, "commit", "-qm", "data")
+    execute(project.database_url, "INSERT INTO notebook (title) VALUES ('later')")
+    before = rows(project.database_url)
+    assert git(project.root, "status", "--porcelain").strip() == f"M {path}"
+
+    result = run_copier(project)
+
+    assert result.returncode == 0, result.output
+    assert (stamped_at(project.database_url), rows(project.database_url)) == (heads(project.root), before)
+    assert f"note       {path} is a database that git tracks: a checkout or a stash puts its rows back" in result.stderr
+
+
 def test_no_password_is_shown_or_stored(tmp_path: Path) -> None:
     """Guarantee 7: not in the output, not in the answers, in no file that git tracks but the one that had it before."""
     role = f"owner_{os.getpid()}"
