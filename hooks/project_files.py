@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
+from hooks.ci.detecting import find_ci
+from hooks.detect.distributions import NoAnswer, probe
 from hooks.detect.strict_settings import find_strict_settings
 from hooks.edit import dotenv, env_example, makefile, package_discovery, requirements
 from hooks.edit.splice import Untouched
@@ -17,6 +22,7 @@ from hooks.formats.requirement import normalised
 from hooks.hashes import find_hashes
 from hooks.install import reads_flaskenv, wanted
 from hooks.links import find_link
+from hooks.oldest_python import find_oldest_python, is_for
 from hooks.plan import Plan
 
 DB_MK = "migrations/db.mk"
@@ -125,21 +131,41 @@ def declare(
     new = {name: versions.get(normalised(name), "") for name in wanted(interpreter)}
     asked_for = {normalised(name) for name in new}
     new.update({name: version for name, version in installed.items() if normalised(name) not in asked_for})
+    python, older = not_for_all(root, interpreter, new)
     declared = requirements.declare_all(
         root,
         project.declarations,
         new,
         near=plan.app.where.path,
+        not_for_all=older,
         find_hashes=lambda versions: find_hashes(interpreter, versions),
     )
     there = {one.path: {*one.names, *one.included} for one in project.declarations}
     for path, before, after in declared.changed:
         names = [name for name in wanted(interpreter) if normalised(name) not in there.get(path, ())]
         result.put(path, before, after, "declares " + " and ".join(names))
+        result.notes += [
+            f"{path} names no version of {name}: {versions[name]} cannot be installed on Python {python}, which the project is for"
+            for name in sorted(older & {normalised(name) for name in names})
+            if versions[name].encode() not in b"\n".join(line.encode() for line in added_lines(before, after))
+        ]
     for untouched in declared.untouched:
         result.put(untouched.path, None, untouched, "")
     for lock, command in declared.stale_locks:
         result.notes.append(f"{lock} does not know the new dependencies yet; run:  {command}")
+
+
+def not_for_all(root: Path, interpreter: Interpreter, names: Iterable[str]) -> tuple[str, set[str]]:
+    """(the oldest Python that the project is for, those of `names`, normalised, whose version there is not for that one)."""
+    python = find_oldest_python(partial(read, root), find_ci(root).pythons)
+    if not python or int(python.partition(".")[2]) >= interpreter.version[1]:
+        return python, set()
+    try:
+        found = probe(interpreter.path, os.environ, Path(tempfile.gettempdir())).distributions
+    except NoAnswer:  # it answered before, and its packages are there: their versions are named as they are
+        return python, set()
+    keys = {normalised(name) for name in names} & found.keys()
+    return python, {key for key in keys if not is_for(found[key].requires_python, python)}
 
 
 def named_in_shell(app: App, project: Project, version: str) -> str:

@@ -32,7 +32,7 @@ def headers(path):
                 lines.append(line)
     except (IOError, OSError):
         return None
-    return re.findall(r"^(Name|Version|Requires-Dist): *(.*?)\s*$", "".join(lines), re.M)
+    return re.findall(r"^(Name|Version|Requires-Dist|Requires-Python): *(.*?)\s*$", "".join(lines), re.M)
 def add(path, folder):
     fields = headers(path)
     if fields is None:
@@ -42,7 +42,7 @@ def add(path, folder):
         direct = os.path.exists(os.path.join(folder, "direct_url.json"))
         direct = direct or folder.endswith(".egg-info") and not entry.endswith("-packages")
         requires = [value for key, value in fields if key == "Requires-Dist"]
-        found.append([one["Name"], one["Version"], requires, direct])
+        found.append([one["Name"], one["Version"], requires, direct, one.get("Requires-Python", "")])
 for entry in sys.path:
     if entry.endswith(".egg"):
         add(os.path.join(entry, "EGG-INFO", "PKG-INFO"), os.path.join(entry, "EGG-INFO"))
@@ -66,12 +66,16 @@ print("\n" + json.dumps({"version": list(sys.version_info[:3]), "prefix": sys.pr
 
 @dataclass(frozen=True)
 class Distribution:
-    """One installed distribution; `is_direct` says that it came from a URL, a repository or a folder, not from an index."""
+    """One installed distribution; `is_direct` says that it came from a URL, a repository or a folder, not from an index.
+
+    `requires_python` is a specifier such as ">=3.8", "" where the metadata has none.
+    """
 
     name: str
     version: str
     requires: tuple[str, ...] = ()
     is_direct: bool = False
+    requires_python: str = ""
 
 
 @dataclass(frozen=True)
@@ -126,8 +130,9 @@ def probe(python: str, environ: Mapping[str, str], cwd: Path) -> Probe:
 
 def _read(said: dict[str, Any], python: str) -> Probe:
     distributions: dict[str, Distribution] = {}
-    for name, version, requires, is_direct in said["distributions"]:
-        distributions.setdefault(normalised(name), Distribution(name, version, tuple(requires), bool(is_direct)))
+    for name, version, requires, is_direct, requires_python in said["distributions"]:
+        one = Distribution(name, version, tuple(requires), bool(is_direct), requires_python)
+        distributions.setdefault(normalised(name), one)
     return Probe(
         executable=said["executable"] or python,
         version=tuple(said["version"]),

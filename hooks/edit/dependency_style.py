@@ -37,8 +37,9 @@ _COMMENT_OR_BLANK = re.compile(r"\n[ \t]*(?:[#;]|\r?\n)")
 class Package:
     """A distribution to be declared, with its installed version ("": not known).
 
-    `is_direct` is False for what only came along; such are listed in frozen files only. `required_by` and `hashes` ("sha256:...")
-    are for compiled files and for those with hashes.
+    `is_direct` is False for what only came along; such are listed in frozen files only. `is_for_all` is False where that version
+    cannot be installed on every Python that the project is for: only frozen files, which are for one Python, name it then.
+    `required_by` and `hashes` ("sha256:...") are for compiled files and for those with hashes.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Package:
     is_direct: bool = True
     required_by: tuple[str, ...] = ()
     hashes: tuple[str, ...] = ()
+    is_for_all: bool = True
 
     @property
     def key(self) -> str:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import importlib
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,13 +71,15 @@ def declare_all(
     *,
     near: str = "",
     required_by: Mapping[str, tuple[str, ...]] = REQUIRED_BY,
+    not_for_all: Collection[str] = (),
     find_hashes: Callable[[Mapping[str, str]], Mapping[str, tuple[str, ...]]] | None = None,
 ) -> Declared:
     """Declare `new` (name -> installed version) in every file that declares Flask-SQLAlchemy, or Flask if none does that.
 
     Of `new`, Flask-Migrate and python-dotenv are what the project asks for; the rest came along and goes into frozen files only.
     `sources` are files already read; `near` is a file of the application (see `targets`); `required_by` is for the comments of
-    compiled files; `find_hashes` is called once, with names and versions, when a file carries hashes. Nothing is written.
+    compiled files; `not_for_all` are normalised names (see `Package`); `find_hashes` is called once, with names and versions, when
+    a file carries hashes. Nothing is written.
     """
     files = {one.path: _raw(root, one.path, sources or {}) for one in declarations}
     chosen = targets(declarations, near)
@@ -87,7 +89,8 @@ def declare_all(
     packages = []
     for name, version in sorted(new.items(), key=_direct_first):
         key = normalised(name)
-        packages.append(Package(name, version, key in DIRECT, required_by.get(key, ()), hashes.get(key, ())))
+        is_for_all = key not in not_for_all
+        packages.append(Package(name, version, key in DIRECT, required_by.get(key, ()), hashes.get(key, ()), is_for_all))
     changed, untouched = [], list[Untouched]()
     for declaration in chosen:
         before = files[declaration.path]
@@ -167,7 +170,7 @@ def _with(file: TextFile, text: str, form: DeclarationForm, package: Package, af
     anchor = find_anchor(entries)
     assert anchor is not None
     name = spelled(package.key, anchor.name)
-    specifier = specifier_like(entries, anchor, package.version)
+    specifier = specifier_like(entries, anchor, package.version if package.is_for_all else "")
     marker = marker_like(entries, anchor)
     listing = requirements_txt.read(text) if form is DeclarationForm.REQUIREMENTS else None
     if listing is not None and is_frozen(listing) and package.version:

@@ -32,7 +32,7 @@ def stand_in(path: Path, output: str, status: int = 0) -> Path:
 
 def said(version: tuple[int, ...], **more: object) -> str:
     """What a Python answers when it is asked about itself."""
-    distributions = [["Flask", "1.0", [], False], ["Flask-SQLAlchemy", "2.1", [], False]]
+    distributions = [["Flask", "1.0", [], False, ""], ["Flask-SQLAlchemy", "2.1", [], False, ""]]
     answer = {"version": version, "prefix": "/p", "executable": "/p/python", "distributions": distributions}
     return json.dumps({**answer, "has_pip": False, "is_externally_managed": False, **more}) + "\n"
 

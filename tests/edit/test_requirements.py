@@ -354,6 +354,30 @@ def test_declare_all(tmp_path: Path):
     assert (tmp_path / "Pipfile").read_text() == '[packages]\nflask-sqlalchemy = "*"\n'
 
 
+def test_a_version_that_is_not_for_every_python(tmp_path: Path):
+    """It is named in a frozen file only, which is for one Python."""
+    listed, frozen = (
+        "Flask==3.0.0\nFlask-SQLAlchemy==3.1.1\n",
+        "flask==3.0.0\nflask-sqlalchemy==3.1.1\njinja2==3.1.2\nwerkzeug==3.0.1\n",
+    )
+    (tmp_path / "requirements.txt").write_text(listed)
+    (tmp_path / "frozen.txt").write_text(frozen)
+    form = DeclarationForm.REQUIREMENTS
+    names = ("flask", "flask-sqlalchemy")
+    declarations = [Declaration(path, form, 1, names) for path in ("requirements.txt", "frozen.txt")]
+
+    declared = declare_all(
+        tmp_path, declarations, {"Flask-Migrate": "4.1.0", "python-dotenv": "1.2.4"}, not_for_all={"python-dotenv"}
+    )
+
+    after = {path: content.decode() for path, _, content in declared.changed}
+    assert after == {
+        "requirements.txt": "Flask==3.0.0\nFlask-Migrate==4.1.0\nFlask-SQLAlchemy==3.1.1\npython-dotenv\n",
+        "frozen.txt": "flask==3.0.0\nflask-migrate==4.1.0\nflask-sqlalchemy==3.1.1\njinja2==3.1.2\npython-dotenv==1.2.4\n"
+        "werkzeug==3.0.1\n",
+    }
+
+
 def test_hashes_are_asked_for_once_and_only_if_needed(tmp_path: Path):
     """The index is asked when a file carries hashes, not else."""
     (tmp_path / "requirements.txt").write_text("flask-sqlalchemy==3.1.1 --hash=sha256:aa\n")
