@@ -145,7 +145,7 @@ def declare(
         names = [name for name in wanted(interpreter) if normalised(name) not in there.get(path, ())]
         result.put(path, before, after, "declares " + " and ".join(names))
         result.notes += [
-            f"{path} names no version of {name}: {versions[name]} cannot be installed on Python {python}, which the project is for"
+            f"{path} names no version of {name}: the installed one is not for Python {python}, which the project is for"
             for name in sorted(older & {normalised(name) for name in names})
             if versions[name].encode() not in b"\n".join(line.encode() for line in added_lines(before, after))
         ]
