@@ -58,18 +58,19 @@ def keep_in_git(result: ProjectFiles, root: Path) -> None:
     result.put(gitignore.PATH, before, after, "; ".join(what))
     result.notes += [
         f"{path} is a database that git neither tracks nor ignores; a line of .gitignore keeps its rows out of the repository"
-        for path in databases(root, listed(root, "--others", "--exclude-standard"))
+        for path in databases(root, untracked(root))
     ]
     result.notes += [
         f"{path} is a database that git tracks: a checkout or a stash puts its rows back to those that were committed;"
         f" to keep it as it is, and out of git:  git rm --cached {shlex.quote(path)}"
-        for path in databases(root, listed(root, "--cached"))
+        for path in databases(root, sorted(tracked_files(root, ["."]) if in_git else ()))
     ]
 
 
-def listed(root: Path, *which: str) -> list[str]:
-    """What git lists of the files below `root`; none where there is no repository."""
-    done = subprocess.run(["git", "-C", str(root), "ls-files", *which, "-z"], capture_output=True, check=False)
+def untracked(root: Path) -> list[str]:
+    """The files below `root` that `git add -A` would take along; none where there is no repository."""
+    command = ["git", "-C", str(root), "ls-files", "--others", "--exclude-standard", "-z"]
+    done = subprocess.run(command, capture_output=True, check=False)
     return [os.fsdecode(path) for path in done.stdout.split(b"\0") if path]
 
 

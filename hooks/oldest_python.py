@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-NAMES = ("pyproject.toml", "setup.cfg", "setup.py")
+from hooks.flask_app import PACKAGING
+
 ADMITTED = re.compile(
     r"(?m)^\s*(?:requires-python|python_requires|python)\s*=\s*[\"']?\s*(?:>=|\^|~=|~|==)\s*(3\.\d{1,2})"
     r"|\bpython_requires\s*=\s*[\"']\s*(?:>=|~=|==)\s*(3\.\d{1,2})"
@@ -19,7 +20,7 @@ ADMITTED = re.compile(
 
 def find_oldest_python(read: Callable[[str], bytes | None], said: Iterable[str]) -> str:
     """Such as "3.8", "" where nothing says it; `said` are the versions that CI and images name."""
-    texts = [(read(name) or b"").decode("utf-8", "replace") for name in NAMES]
+    texts = [(read(name) or b"").decode("utf-8", "replace") for name in PACKAGING]
     found = [one or other for text in texts for one, other in ADMITTED.findall(text)]
     return min((*found, *said), key=lambda version: int(version.partition(".")[2]), default="")
 

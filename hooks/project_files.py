@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from hooks.ci.detecting import find_ci
 from hooks.detect.distributions import NoAnswer, probe
 from hooks.detect.strict_settings import find_strict_settings
 from hooks.edit import dotenv, env_example, makefile, package_discovery, requirements
@@ -69,14 +68,21 @@ def added_lines(before: bytes, after: bytes) -> list[str]:
 
 
 def project_files(
-    root: Path, project: Project, plan: Plan, interpreter: Interpreter, installed: Mapping[str, str], driver: str = ""
+    root: Path,
+    project: Project,
+    plan: Plan,
+    interpreter: Interpreter,
+    installed: Mapping[str, str],
+    driver: str = "",
+    pythons: Iterable[str] = (),
 ) -> ProjectFiles:
     """Compute every such edit.
 
-    `installed` are the distributions that this run has added, with their versions; `driver` is that of the existing database's URL.
+    `installed` are the distributions that this run has added, with their versions; `driver` is that of the existing database's URL;
+    `pythons` are the versions of Python that CI and images name.
     """
     result = ProjectFiles(root=root)
-    declare(result, root, project, plan, interpreter, installed)
+    declare(result, root, project, plan, interpreter, installed, pythons)
     name_package(result, root, project)
 
     path = makefile.find_makefile(project.files)
@@ -125,13 +131,14 @@ def declare(
     plan: Plan,
     interpreter: Interpreter,
     installed: Mapping[str, str],
+    pythons: Iterable[str],
 ) -> None:
     """Add Flask-Migrate, and what else the project now needs, to the files that declare its dependencies."""
     versions = {**interpreter.installed, **installed}
     new = {name: versions.get(normalised(name), "") for name in wanted(interpreter)}
     asked_for = {normalised(name) for name in new}
     new.update({name: version for name, version in installed.items() if normalised(name) not in asked_for})
-    python, older = not_for_all(root, interpreter, new)
+    python, older = not_for_all(root, interpreter, new, pythons)
     declared = requirements.declare_all(
         root,
         project.declarations,
@@ -147,7 +154,7 @@ def declare(
         result.notes += [
             f"{path} names no version of {name}: the installed one is not for Python {python}, which the project is for"
             for name in sorted(older & {normalised(name) for name in names})
-            if versions[name].encode() not in b"\n".join(line.encode() for line in added_lines(before, after))
+            if versions[name] not in "\n".join(added_lines(before, after))
         ]
     for untouched in declared.untouched:
         result.put(untouched.path, None, untouched, "")
@@ -155,17 +162,17 @@ def declare(
         result.notes.append(f"{lock} does not know the new dependencies yet; run:  {command}")
 
 
-def not_for_all(root: Path, interpreter: Interpreter, names: Iterable[str]) -> tuple[str, set[str]]:
-    """(the oldest Python that the project is for, those of `names`, normalised, whose version there is not for that one)."""
-    python = find_oldest_python(partial(read, root), find_ci(root).pythons)
-    if not python or int(python.partition(".")[2]) >= interpreter.version[1]:
+def not_for_all(root: Path, interpreter: Interpreter, versions: Mapping[str, str], pythons: Iterable[str]) -> tuple[str, set[str]]:
+    """(the oldest Python that the project is for, those of `versions`, normalised, whose version there is not for that one)."""
+    python = find_oldest_python(partial(read, root), pythons)
+    names = {normalised(name) for name, version in versions.items() if version}
+    if not names or not python or int(python.partition(".")[2]) >= interpreter.version[1]:
         return python, set()
     try:
         found = probe(interpreter.path, os.environ, Path(tempfile.gettempdir())).distributions
     except NoAnswer:  # it answered before, and its packages are there: their versions are named as they are
         return python, set()
-    keys = {normalised(name) for name in names} & found.keys()
-    return python, {key for key in keys if not is_for(found[key].requires_python, python)}
+    return python, {name for name in names & found.keys() if not is_for(found[name].requires_python, python)}
 
 
 def named_in_shell(app: App, project: Project, version: str) -> str:

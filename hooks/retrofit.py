@@ -18,6 +18,7 @@ from typing import Any
 from hooks import preconditions
 from hooks.by_hand import is_flask_migrates
 from hooks.ci.adding import add_ci
+from hooks.ci.detecting import find_ci
 from hooks.deploy_notes import deploy_notes
 from hooks.detect import detect
 from hooks.early import EarlyPython
@@ -143,8 +144,9 @@ def other_files(
     """The edits of all that is no Python: dependencies, make targets, CI, .gitignore. Before the proof they are what is likely."""
     project, interpreter = prepared.project, prepared.interpreter
     driver = proven.databases[0].database.partition(":")[0] if proven else ""
-    others = project_files(root, project, plan, interpreter, installed or {}, driver)
-    add_ci(others, root, project, plan, answers, interpreter, proven)
+    ci = find_ci(root)
+    others = project_files(root, project, plan, interpreter, installed or {}, driver, ci.pythons)
+    add_ci(others, root, project, plan, answers, interpreter, ci, proven)
     keep_in_git(others, root)
     if proven and plan.start_up_create_all and not proven.variant.keep_create_all:
         others.notes += notes_on_pages(project.files, partial(read, root))

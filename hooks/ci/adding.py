@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from hooks.ci import github, gitlab
-from hooks.ci.detecting import find_ci
 from hooks.ci.facts import Ci
 from hooks.ci.job import PLACEHOLDER, Circumstances, NoJob, make_job
 from hooks.detect.ignored import find_ignored
@@ -31,13 +30,13 @@ def add_ci(
     plan: Plan,
     answers: Answers,
     interpreter: Interpreter,
+    ci: Ci,
     proven: Proven | None = None,
 ) -> None:
     """Put the files into `result`; where there can be none, say why in its notes.
 
     `proven` is what loading the application has told; before that, the files are those that are likely.
     """
-    ci = find_ci(root)
     kinds = wanted(answers.ci, ci)
     if not kinds:
         return
