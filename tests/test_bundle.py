@@ -65,7 +65,7 @@ And more of that.
 def query():
     """What the server is asked."""
     # why
-   return """
+    return """
     # a comment of SQL
     SELECT 1
 """  # nosec
