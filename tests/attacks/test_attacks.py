@@ -54,8 +54,6 @@ def known_open(attack: Attack, way: str) -> str:
     """Why an attack still succeeds, "" where it must not."""
     if way == "status" and attack.name in OF_THE_SERVER:
         return "databases and logins of a server are everybody's: nobody can tell who made one"
-    if way == "status" and attack.kind != "drivers":
-        return "`adopt` does not know a database that only the source names before it has loaded the application"
     return ""
 
 
