@@ -38,14 +38,15 @@ LINES = 3  # of what is unclear about one database
 class Keeper:
     """The databases of one loading; `status` is how the command that asks for them has ended, None before.
 
-    `stamp` is the function that writes a stamp, `files` are those to be written when that process has ended, {path: text}.
+    `stamp` is the function that writes a stamp, `held_still` lets nothing of the application run meanwhile; `files` are those to be
+    written when that process has ended, {path: text}.
     """
 
     is_for_reading = False  # or the process that asks may write nothing
 
-    def __init__(self, stamp=None):
+    def __init__(self, stamp=None, held_still=contextlib.suppress):
         self._places, self._told, self.status = [], [], None
-        self._stamp, self.files = stamp, {}
+        self._stamp, self._held_still, self.files = stamp, held_still, {}
 
     def look(self, url, connect_args=None):
         """Take the fingerprint of a database, unless there is one."""
@@ -69,7 +70,8 @@ class Keeper:
         Raises:
             DatabaseChanged: it has.
         """
-        changes = self.end()
+        with self._held_still():  # what goes on being written would be taken for that of others
+            changes = self.end()
         if changes:
             raise DatabaseChanged(changes)
         place = self._place_of(url, facts["connect_args"])
