@@ -38,13 +38,14 @@ def can_fork():
     return sys.platform == "linux" and hasattr(os, "fork")
 
 
-def run(command, is_for_reading):
+def run(command, is_for_reading, asks=()):
     """The exit status of `command(rung)`, which raises NotOnEmptyDatabase where another rung is to be tried.
 
-    `is_for_reading` says that it begins in a process that may write nothing; it raises MustWrite where that is not enough. It comes
-    back in the process that runs the command, too, which ends as every program does: connections are closed.
+    `is_for_reading` says that it begins in a process that may write nothing; it raises MustWrite where that is not enough. `asks`
+    is what it asks the keeper to do, "stamp" or "write": the application cannot ask for more in its place. It comes back in the
+    process that runs the command, too, but in one for reading, which ends without what the application has for its end.
     """
-    keeper = Keeper(stamp.stamp, held_still)
+    keeper = Keeper(stamp.stamp, held_still, asks)
     if not can_fork():
         redirecting.KEEPERS[:] = [keeper]
         status = command(EXISTING)
