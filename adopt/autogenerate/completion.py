@@ -7,7 +7,8 @@ the database, and adds the rest to the operations of Alembic:
     server defaults, identities         op.alter_column(..., server_default=...)
     types and collations                op.alter_column(..., type_=...)
     computed columns                    dropped and added again; the server computes their values anew
-    options of unique constraints       dropped and created again
+    types without a cast                op.alter_column(..., postgresql_using=...)
+    options of indexes and of unique    dropped and created again
     primary keys                        dropped and created again
     options of tables                   ALTER TABLE
     domains and sequences               CREATE DOMAIN, CREATE SEQUENCE
@@ -16,8 +17,10 @@ the database, and adds the rest to the operations of Alembic:
 What no operation can express is returned as lines, to be written by hand.
 """
 
+import re
+
 from alembic.operations import ops
-from sqlalchemy import CheckConstraint, MetaData, Sequence, UniqueConstraint, inspect
+from sqlalchemy import CheckConstraint, Index, MetaData, Sequence, UniqueConstraint, inspect, literal_column
 from sqlalchemy.schema import CreateSequence, DropSequence
 
 from ..schema import differences, snapshot
@@ -26,9 +29,10 @@ from ..server.connecting import literal, query
 from . import check_constraints, table_charsets
 from .alter_words import identity_words, options_postgresql
 from .column_operations import alteration, is_alteration, plain, with_collation
-from .extra_operations import LinesOp, execute, execute_both, qualified
+from .extra_operations import LinesOp, execute_both, qualified
 from .late_foreign_keys import late_foreign_keys
 from .rendering import plain_dialect
+from .type_casts import cast
 
 ALTERED = ("type", "default", "identity", "numbering", "collation")
 
@@ -59,6 +63,7 @@ class Completion:
 
     def run(self):
         late_foreign_keys(self._operations, self._dialect)
+        self._leave_what_is_equal()
         found = differences.compare(self._models.snapshot, self._there)
         for item in found:
             write = getattr(self, "_" + item["what"].replace(" ", "_"), None)
@@ -84,23 +89,64 @@ class Completion:
     _view = _enum = _foreign_key = _comment = _table
 
     def _index(self, item):
-        """Alembic sees no index on an expression of SQLite."""
-        name, table = item["name"], item["table"]
-        if self._dialect.name != "sqlite":
+        """Alembic does not compare all that an index is, and sees none on an expression of SQLite."""
+        name, table, kind = item["name"], item["table"], item["kind"]
+        found = [one for one in self._tables[table].indexes if str(one.name) == name]
+        if kind == "missing":
+            self._create_indexes(self._tables[table], [name])
             return True
-        if item["kind"] != "missing" and name not in [one["name"] for one in inspect(self._connection).get_indexes(table)]:
+        if self._dialect.name in ("mysql", "mariadb"):
+            if kind == "changed" and found and not any(is_on_index(one, name) for one in self._of_table(table)):
+                old = ops.DropIndexOp.from_index(self._reflected_index(table, name))
+                self._modify(table).ops += [old, ops.CreateIndexOp.from_index(found[0])]
+            return kind != "changed" or bool(found)
+        if kind == "extra" and re.match(r"\([\w, ]+\)$", item["actual"]):
+            return True
+        for one in self._operations.ops:
+            if isinstance(one, ops.ModifyTableOps) and qualified(one) == table:
+                one.ops[:] = [part for part in one.ops if not is_on_index(part, name)]
+        schema, _, bare = table.rpartition(".")
+        dropped = "op.drop_index(op.f({!r}), table_name={!r}{})".format(name, bare, ", schema=%r" % schema if schema else "")
+        self._first.append(LinesOp([dropped], execute_both("", self._made(table, name)).undone))
+        if kind == "changed":
+            place = self._last if self._dialect.name == "sqlite" else self._modify(table).ops
+            place += map(ops.CreateIndexOp.from_index, found)
+        return kind == "extra" or bool(found)
+
+    def _made(self, table, name):
+        """The statement that makes an index that is there."""
+        if self._dialect.name == "sqlite":
             statement = "SELECT sql FROM sqlite_master WHERE type = 'index' AND name = " + literal(name)
-            made = execute(query(self._connection, statement)[0][0])
-            dropped = "op.drop_index(op.f({!r}), table_name={!r})".format(name, table)
-            self._first.append(LinesOp([dropped], ["op.execute({!r})".format(made.sqltext)]))
-        self._create_indexes(self._tables[table], [name])
-        return True
+            return query(self._connection, statement)[0][0]
+        there = self._there["tables"][table]["indexes"][name]
+        definition = there["definition"] if there["definition"][0] != "(" else "btree " + there["definition"]
+        words = "UNIQUE " if there["unique"] else "", self._quoted(name), self._quoted(table), definition
+        return "CREATE {}INDEX {} ON {} USING {}".format(*words)
+
+    def _reflected_index(self, table, name):
+        """An index of MySQL, with what SQLAlchemy does not read: which of its columns are descending."""
+        found = next(one for one in self._reflected(table).indexes if one.name == name)
+        said = self._there["tables"][table]["indexes"][name]["definition"]
+        if " DESC" not in said:
+            return found
+        parts = [literal_column(one) for one in re.sub(r"\).*", "", said)[1:].split(", ")]
+        return Index(name, *parts, unique=found.unique, _table=found.table)
 
     def _create_indexes(self, table, names=None):
         """Create the indexes of a table of SQLite that Alembic does not see."""
         for index in sorted(table.indexes, key=lambda one: str(one.name)):
             if is_unreadable(index, self._dialect.name) and (names is None or index.name in names):
                 self._last.append(ops.CreateIndexOp.from_index(index))
+
+    def _leave_what_is_equal(self):
+        """Take out what Alembic proposes although the server says the same of both: it would propose that again and again."""
+        sides = self._models.snapshot["tables"], self._there["tables"]
+        for one in self._operations.ops:
+            if isinstance(one, ops.ModifyTableOps) and all(qualified(one) in side for side in sides):
+                tables = [side[qualified(one)] for side in sides]
+                one.ops[:] = [part for part in one.ops if not is_equal(part, *tables)]
+        gone = [one for one in self._operations.ops if isinstance(one, ops.ModifyTableOps) and not one.ops]
+        self._operations.ops[:] = [one for one in self._operations.ops if not any(one is other for other in gone)]
 
     def _partitioning(self, item):
         return False
@@ -133,6 +179,8 @@ class Completion:
         """Whether an added column brings it: under its own name, or under the one that the server gives it."""
         for column in [one.column for one in self._of_table(table) if isinstance(one, ops.AddColumnOp)]:
             checks = [one for one in column.constraints if isinstance(one, CheckConstraint)]
+            type_ = getattr(column.type, "impl", column.type)  # which brings its own where it is a Boolean or an Enum
+            checks += [type_] if getattr(type_, "create_constraint", False) else []
             names = [str(one.name) if one.name else None for one in checks]
             names += ["{}_{}_check".format(table.rpartition(".")[2], column.name), str(column.name)] if None in names else []
             if name in names:
@@ -161,7 +209,10 @@ class Completion:
                 operation.existing_server_default = self._reflected(table).columns[name].server_default
         if changed & {"type", "collation"} and operation.modify_type is None:
             operation.modify_type = column.type
+        if operation.modify_type is not None:
             operation.existing_type = with_collation(operation.existing_type, there.get("collation"))
+            if self._dialect.name == "postgresql":
+                cast(operation, self._connection, (there["type"], wanted["type"]), column.server_default)
         if known is None and operation.has_changes():
             self._modify(table).ops.append(operation)
         is_default = "default" in changed and wanted["default"] is None and there["default"] is None
@@ -315,6 +366,20 @@ class Completion:
 
     def _quoted(self, name):
         return ".".join(self._dialect.identifier_preparer.quote(part) for part in name.split("."))
+
+
+def is_on_index(operation, name):
+    return isinstance(operation, (ops.CreateIndexOp, ops.DropIndexOp)) and str(operation.index_name) == name
+
+
+def is_equal(operation, *tables):
+    """Whether what an operation is about is the same in these tables."""
+    is_index = isinstance(operation, (ops.CreateIndexOp, ops.DropIndexOp))
+    if not is_index and not isinstance(operation, ops.AlterColumnOp):
+        return False
+    name = str(operation.index_name if is_index else operation.column_name)
+    found = [table["indexes" if is_index else "columns"].get(name) for table in tables]
+    return found[0] is not None and found[0] == found[1]
 
 
 def key_rebuilt(table, name, columns, there):
