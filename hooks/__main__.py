@@ -50,7 +50,7 @@ def task(values: dict[str, Any]) -> int:
 def retrofit(values: dict[str, object]) -> int:
     """Run the retrofit in the current directory."""
     from hooks.run import run
-    from hooks.settings import Settings
+    from hooks.run_settings import Settings
 
     return run(Path.cwd(), Settings.from_json(values), template=TEMPLATE / "template")
 

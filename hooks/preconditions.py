@@ -11,7 +11,7 @@ from hooks.detect import detect
 from hooks.errors import AlreadyMigrated
 from hooks.facts import Answers
 from hooks.git import changed_files
-from hooks.settings import Settings
+from hooks.run_settings import Settings
 from hooks.sqlite_files import is_database
 from hooks.worktree import Worktree
 from hooks.worktree_errors import DirtyTree, FilesInTheWay, ForeignAnswersFile

@@ -14,7 +14,7 @@ from hooks.file_writing import make_folders, write_file
 from hooks.git import Repository, tracked_files
 from hooks.journal import bytes_of
 from hooks.links import find_link
-from hooks.settings import Settings
+from hooks.run_settings import Settings
 
 JINJA = ".jinja"
 FILTERS = "jinja2_ansible_filters.AnsibleCoreFiltersExtension"  # those that Copier has

@@ -37,8 +37,8 @@ from hooks.planned import Planned, differing_rows, show
 from hooks.project_files import ProjectFiles, project_files, read
 from hooks.proof import Proven, Prover
 from hooks.report import Report, count, summary
+from hooks.run_settings import Settings
 from hooks.schema_page import schema_page
-from hooks.settings import Settings
 from hooks.takeover_errors import MigrationsElsewhere
 from hooks.trial import Candidate, first_proven
 from hooks.untrue_pages import notes_on_pages

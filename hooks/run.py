@@ -25,7 +25,7 @@ from hooks.report_json import require_place
 from hooks.report_json import write as write_report
 from hooks.run_folder import run_folder
 from hooks.run_lock import AlreadyRunning, run_lock
-from hooks.settings import Settings
+from hooks.run_settings import Settings
 from hooks.source import Unparsable
 from hooks.worktree import Worktree
 from hooks.worktree_errors import ChangedSince, FileRefused, LeadsElsewhere, ReportRefused, StampUnknown

@@ -22,8 +22,8 @@ from hooks.preconditions import template_files
 from hooks.proof import Prover
 from hooks.report import Report, count
 from hooks.retrofit import Prepared, may_ask, other_files, prepare, retrofit
+from hooks.run_settings import Settings
 from hooks.schema_page import schema_page
-from hooks.settings import Settings
 from hooks.takeover_errors import OptionInEnv
 from hooks.takeover_report import TakenOver, came_about, closing_rows, replaced_rows
 from hooks.trial import first_proven

@@ -14,7 +14,7 @@ from hooks.plan import Plan
 from hooks.project_files import ProjectFiles
 from hooks.proof import Proven
 from hooks.report import commit, count, deploy_rows
-from hooks.settings import Settings
+from hooks.run_settings import Settings
 
 MOST_LINES = 12
 Row = tuple[str, str]

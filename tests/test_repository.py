@@ -110,6 +110,14 @@ def test_no_packages_of_others():
     assert [label(path) for path in tracked() if path.name.endswith((".whl", ".tar.gz", ".zip"))] == []
 
 
+def test_no_file_is_taken_for_settings():
+    """A library that looks for settings beside the program that runs, and above, as Dynaconf does, finds none of ours."""
+    names = re.compile(r"\.?(settings|secrets|config|local_settings)\.(py|toml|ya?ml|ini|json)|\.env|\.flaskenv")
+    found = [label(path) for path in tracked() if names.fullmatch(path.name) and "tests" not in path.parts]
+
+    assert [path for path in found if path.startswith("hooks/inside/") or path.count("/") < 2] == []
+
+
 @pytest.mark.parametrize("path", tracked("template", "adopt"), ids=label)
 def test_rendered_files_are_ascii(path: Path):
     """Rendered files are read back whatever the locale's encoding is."""

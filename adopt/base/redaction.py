@@ -98,7 +98,7 @@ class Secrets:
 
     def learn_mapping(self, mapping, depth=0):
         """Remember what settings, variables or arguments hold under names that say so, and the passwords of URLs under any name."""
-        for name, value in list(mapping.items()):
+        for name, value in list(dict.items(mapping) if isinstance(mapping, dict) else mapping.items()):
             if isinstance(value, dict) and depth < 4:
                 self.learn_mapping(value, depth + 1)
             if isinstance(value, str):
@@ -190,9 +190,10 @@ def _own_values(mapping):
     """The texts among variables, and those of classes, as configurations are written."""
     found = {}
     for name, value in list(mapping.items()):
-        if isinstance(value, (str, bytes, dict)):
+        kind = type(value)  # isinstance() would make a lazy object of theirs load what it stands for
+        if issubclass(kind, (str, bytes, dict)):
             found[name] = value
-        elif isinstance(value, type) and not name.startswith("_"):
+        elif issubclass(kind, type) and not name.startswith("_"):
             found[name] = {key: one for key, one in vars(value).items() if isinstance(one, (str, bytes))}
     return found
 

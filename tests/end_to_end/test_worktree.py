@@ -317,7 +317,7 @@ def in_child(work: Callable[[], int]) -> tuple[int, str]:
 def hook(project: Project) -> int:
     """The hook alone, after Copier has rendered."""
     from hooks.run import run
-    from hooks.settings import Settings
+    from hooks.run_settings import Settings
 
     values = {
         "app": "auto",

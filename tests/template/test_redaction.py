@@ -167,6 +167,30 @@ def test_what_an_exception_passed():
     assert secrets.masked("loc4l-secret k3y-of-class") == "*** ***"
 
 
+def test_what_an_exception_passed_is_looked_at_only():
+    """Settings that load themselves when they are used are not used, neither an object nor a dictionary of that kind."""
+
+    class Lazy:
+        @property
+        def __class__(self):
+            raise RuntimeError("loads")
+
+    class LazyDict(dict):
+        def items(self):
+            raise RuntimeError("loads")
+
+    def connect(lazy, config):
+        raise ValueError(lazy, config)
+
+    secrets = learned()
+    try:
+        connect(Lazy(), LazyDict(SECRET_KEY="k3y-of-lazy"))
+    except ValueError as error:
+        secrets.learn_error(error)
+
+    assert secrets.masked("k3y-of-lazy") == "***"
+
+
 def test_what_a_tree_says(tmp_path):
     """Source and settings tell their secrets before anything of them was run."""
     (tmp_path / "config.py").write_text("class Config:\n    SECRET_KEY = 'k3y-of-file'\n    password = ask(a1b2c3)\n")
