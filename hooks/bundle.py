@@ -73,7 +73,7 @@ def shortened(text: str) -> str:
     """A module with each statement on the line that it has in the template, and less of what is for its authors.
 
     A line of its docstring is left and none of those of its functions, unless it prints one of them; and no
-    comment; a level is indented by two spaces. Hooks of teams refuse files of more than 500 KB.
+    comment; a level is indented by one space. Hooks of teams refuse files of more than 500 KB.
     """
     lines = text.splitlines(keepends=True)
     if "__doc__" not in text:
@@ -86,7 +86,7 @@ def shortened(text: str) -> str:
     for number, line in enumerate(lines, 1):
         if number not in inside:
             rest = line.lstrip(" ")
-            lines[number - 1] = " " * ((len(line) - len(rest)) // 2) + rest
+            lines[number - 1] = " " * ((len(line) - len(rest)) // 4) + rest
     return "".join(lines).rstrip("\n") + "\n"
 
 

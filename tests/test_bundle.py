@@ -83,14 +83,14 @@ SHORTENED = '''"""What it is for."""
 def query():
 
 
-  return """
+ return """
     # a comment of SQL
     SELECT 1
 """
 
 
 class Nothing(Exception):
-  pass
+ pass
 '''
 
 

@@ -26,6 +26,7 @@ from ..history.keeper import EXISTING, PLAY, Keeper, Remote
 from ..verdict import stamp
 
 CHANGED, UNCHECKED = 1, 2  # as for any database that differs, and for one that nobody could look at
+INTERRUPTED = 128 + signal.SIGINT
 MUST_WRITE = 78  # of one that may not write, and has to
 STEPPED_DOWN = 79  # the exit status of a process whose application does not start on an empty database
 DIE_WITH_PARENT, ADOPT_ORPHANS = 1, 36  # https://man7.org/linux/man-pages/man2/prctl.2.html
@@ -73,9 +74,8 @@ def run(command, is_for_reading):
             said = DatabaseChanged(late)
             return failed(said.reference, [str(said)] + said.evidence, CHANGED)
         tell_unclear(keeper)
-        if keeper.status is None and status < 128:
-            words = "The application, or something that it has started, ended the process in which it was loaded (exit status {})."
-            return failed(ApplicationNotLoaded.reference, [words.format(status)], UNCHECKED)
+        if child.why_ended:
+            return failed(ApplicationNotLoaded.reference, [child.why_ended], UNCHECKED)
         return written(keeper.files, status)
     finally:
         if folder is not None:
@@ -108,6 +108,8 @@ def run_here(command, rung, writable):
         status = STEPPED_DOWN
     except MustWrite:
         status = MUST_WRITE
+    except KeyboardInterrupt:
+        status = INTERRUPTED
     redirecting.KEEPERS[-1].done(status)
     return status
 
@@ -128,10 +130,14 @@ def tell_unclear(keeper):
 
 
 class Child:
-    """The process that runs the command; `asked` and `answers` are pipes from and to it."""
+    """The process that runs the command; `asked` and `answers` are pipes from and to it.
+
+    `why_ended` says what the application has done to it, "" where it has ended in its own way.
+    """
 
     def __init__(self, pid, asked, answers):
         self._pid, self._asked, self._answers = pid, asked, answers
+        self.why_ended, self._signal = "", None  # the signal that was handed on
 
     @classmethod
     def begin(cls, is_for_reading):
@@ -157,6 +163,7 @@ class Child:
         """
 
         def hand_on(number, frame):
+            self._signal = number
             os.kill(self._pid, number)
 
         before = {number: signal.signal(number, hand_on) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
@@ -173,12 +180,21 @@ class Child:
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
-        if keeper.status is not None:
+        if keeper.status is not None and not (keeper.status == INTERRUPTED and self._signal is None):
             return keeper.status
+        how = "signal {}".format(os.WTERMSIG(status)) if os.WIFSIGNALED(status) else "exit status {}".format(os.WEXITSTATUS(status))
+        if self._signal is None and not self.why_ended:
+            words = "The application, or something that it has started, ended the process in which it was loaded ({})."
+            self.why_ended = words.format(how)
         return 128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
 
     def _answer(self, keeper, line):
-        answer = keeper.answer(line)
+        try:
+            answer = keeper.answer(line)
+        except (ValueError, KeyError, TypeError, IndexError):
+            self.why_ended = "The application wrote to a pipe of this command, which is not its own."
+            os.kill(self._pid, signal.SIGKILL)
+            return
         try:
             self._answers.write(answer)
         except OSError:  # the child has ended

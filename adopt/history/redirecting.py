@@ -4,15 +4,14 @@
     EXISTING   the existing database where it has tables, read-only; an empty play database where it is absent or empty
 
 The URLs that the application sees stay as they are: what its engines connect to is another place, which the keeper makes. It takes
-a fingerprint of each existing database before the application's code runs, where an environment variable names the database, else
-when it is attached or an engine first connects; it is compared when the application is loaded. Drivers used without SQLAlchemy are
-not redirected.
+a fingerprint of each existing database before the application's code runs, where that can be known (named.py), else when it is
+attached or an engine first connects; it is compared when the application is loaded. Drivers used without SQLAlchemy are not
+redirected.
 """
 
 import contextlib
 import functools
 import os
-import re
 import threading
 
 from flask_sqlalchemy import SQLAlchemy
@@ -22,12 +21,10 @@ from sqlalchemy.engine import Engine
 from ..base.errors import DatabaseChanged, DatabaseMissing, DatabaseUnreachable
 from ..base.urls import backend, make_url, replace, sqlite_path
 from ..server import readonly
-from ..server.scratch import empty_url_variable
+from . import named
 from .keeper import EXISTING, PLAY, Keeper
 
 __all__ = ["EXISTING", "PLAY"]
-VARIABLE = re.compile(r"DATABASE_?UR[LI]|DB_?UR[LI]|SQLALCHEMY", re.IGNORECASE)
-KINDS = ("sqlite", "postgresql", "mysql")
 # what drivers call the parts of a location
 NAMES = {
     "username": ("user", "username"),
@@ -61,7 +58,7 @@ class Redirection:
         Raises:
             DatabaseChanged: an existing database was changed meanwhile.
         """
-        for url in named_by_environment():
+        for url in named.before_loading():
             self._keeper.look(url)
         original = MetaData.reflect
         if self._rung == PLAY:
@@ -146,19 +143,6 @@ def belongs_to(dialect, url, connect_args):
                 dialect.default_schema_name = connection.dialect.default_schema_name
 
 
-def named_by_environment():
-    """The URLs of existing databases that environment variables hold."""
-    for name, value in sorted(os.environ.items()):
-        if not VARIABLE.search(name) or name.startswith(empty_url_variable("")) or "://" not in value:
-            continue
-        try:
-            url = make_url(value)
-            if backend(url) in KINDS and (backend(url) != "sqlite" or sqlite_path(url) is not None):
-                yield url
-        except Exception:  # noqa: BLE001 - no URL, or one that needs a package which is not there
-            continue
-
-
 def attached_urls(db, app):
     """The URLs of the databases that were attached just now; Flask-SQLAlchemy 2 reads the configuration when they are used."""
     if hasattr(type(db), "engines"):
@@ -166,7 +150,7 @@ def attached_urls(db, app):
             return [engine.url for engine in db.engines.values()]
     said = [app.config.get("SQLALCHEMY_DATABASE_URI"), *(app.config.get("SQLALCHEMY_BINDS") or {}).values()]
     found = [make_url(one) for one in said if isinstance(one, str) and one]
-    return [one for one in found if backend(one) in KINDS and (backend(one) != "sqlite" or os.path.isabs(one.database or ""))]
+    return [one for one in found if backend(one) in named.KINDS and (backend(one) != "sqlite" or os.path.isabs(one.database or ""))]
 
 
 def url_of(dialect, arguments, options):

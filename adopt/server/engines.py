@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.pool import NullPool
 
 from ..base import redaction
-from ..base.urls import make_url
+from ..base.urls import make_url, replace
 from . import lock_watch
 from .lock_watch import DEFAULT_WAIT_S, wait_s
 
@@ -29,6 +29,8 @@ CONNECTING = dict(
 )
 READING = {"pymysql": {"read_timeout": READ_S}, "mysqldb": {"read_timeout": READ_S}}  # PyMySQL waits for a greeting this long
 SHAPES_ROWS = re.compile(r"_factory$|^factory$|cursor|^conv$|^dictionary$|^named_tuple$|^raw$|^buffered$|^detect_types$")
+FIRST = "init_command"
+SETS = re.compile(r"\s*SET\b[^;]*;?\s*$", re.IGNORECASE)
 TLS = ("ssl", "read_default_file", "read_default_group")
 
 log = logging.getLogger("alembic.env")
@@ -45,6 +47,8 @@ def engine(url, connect_args=None, *, own_args=None, is_looking=False, has_value
     url = make_url(url)
     redaction.learn_url(url)
     redaction.learn_mapping(connect_args or {})
+    if not is_setting((url.query or {}).get(FIRST)):
+        url = replace(url, query={name: value for name, value in url.query.items() if name != FIRST})
     arguments = dict(waiting(url, is_looking), **dict(to_connect(connect_args), **(own_args or {})))
     if not has_values and url.get_driver_name() in LIBPQ:
         options["use_native_hstore"] = False
@@ -57,8 +61,17 @@ def engine(url, connect_args=None, *, own_args=None, is_looking=False, has_value
 
 
 def to_connect(connect_args):
-    """What of the application's arguments is needed to connect: what makes other rows, cursors or values of its own is left out."""
-    return {name: value for name, value in (connect_args or {}).items() if not SHAPES_ROWS.search(name)}
+    """What of the application's arguments is needed to connect.
+
+    What makes other rows, cursors or values of its own is left out, and what MySQL is sent first, unless that is a setting.
+    """
+    given = (connect_args or {}).items()
+    return {name: value for name, value in given if not SHAPES_ROWS.search(name) and (name != FIRST or is_setting(value))}
+
+
+def is_setting(statement):
+    """Whether a statement sets variables of the session, and does nothing else; True for none."""
+    return statement is None or bool(SETS.match(str(statement)))
 
 
 def of_driver(pooled):

@@ -6,6 +6,7 @@ A database in use is changed by others all the time, so a change is counted wher
     rows              where no other session was connected to the database before, or those that were have been idle all the time,
                       and where they do not go on changing by now, when nothing of the application runs any more;
                       otherwise they are `unclear`: no error, and no reason either to say that nothing was written
+    sessions          of the same login, from this machine, that began meanwhile and are still at work: what they write is not over
     other databases   and logins of the server: `unclear`, they belong to everybody on it
 
 fingerprint_sqlite.py, fingerprint_postgresql.py and fingerprint_mysql.py take them, and say what is seen and what is not; none of
@@ -23,6 +24,7 @@ from . import fingerprint_mysql, fingerprint_postgresql, fingerprint_sqlite
 KINDS = {"sqlite": fingerprint_sqlite, "postgresql": fingerprint_postgresql, "mysql": fingerprint_mysql}
 COUNTS = ("inserted", "updated", "deleted")
 TOLD = {"file": "it has another file", "checksum": "its checksum is another", "next": "its next number is another"}
+RESET = "the statistics of the server were reset, so that rows are not counted"
 GOES_ON_S = 2
 ACTIVE_S = 11  # PostgreSQL counts what a session has written when that is idle for 10 s, at the latest
 
@@ -66,7 +68,10 @@ def differences(before, after):
         return ["the database is gone"]
     if states != ("seen", "seen"):
         return []
-    return _marks("schema", before, after) + ([] if _is_shared(before, after) else _rows(before, after))
+    found = ["a session that began meanwhile is still at work: process {}".format(pid) for pid in after.get("at_work", ())]
+    if not _is_shared(before, after):
+        found += [RESET] * _is_reset(before, after) + _rows(before, after)
+    return _marks("schema", before, after) + found
 
 
 def unclear(before, after, with_server=True):
@@ -81,9 +86,13 @@ def unclear(before, after, with_server=True):
     found = _rows(before, after) if _is_shared(before, after) else []
     found += _marks("elsewhere", before, after) if with_server else []
     found += ["{} could not be looked at".format(what) for what in sorted(set(before["unseen"]) | set(after["unseen"]))]
-    if before.get("counted_since") != after.get("counted_since"):
-        found.append("the statistics of the server were reset")
+    if _is_shared(before, after):
+        found += [RESET] * _is_reset(before, after)
     return found
+
+
+def _is_reset(before, after):
+    return before.get("counted_since") != after.get("counted_since")
 
 
 def _is_shared(before, after):
@@ -119,7 +128,7 @@ def _marks(part, before, after):
 
 def _rows(before, after):
     """The sentences about rows: a mark is {"inserted": 3, ...}, and what is equal or not; None is not told."""
-    is_counted = before.get("counted_since") == after.get("counted_since")
+    is_counted = not _is_reset(before, after)
     found = _marks(
         "rows", *({"rows": {what: marks for what, marks in one["rows"].items() if what != "rows of"}} for one in (before, after))
     )
@@ -134,8 +143,9 @@ def _written(one, other, is_counted):
     """What tells that rows of a table were written, "" where nothing does."""
     words = []
     for mark in sorted(set(one) & set(other)):
-        if mark in COUNTS and is_counted and other[mark] > one[mark]:
-            words.append("{} {}".format(other[mark] - one[mark], mark))
+        if mark in COUNTS and is_counted and other[mark] != one[mark]:
+            is_more = other[mark] > one[mark]
+            words.append("{} {}".format(other[mark] - one[mark], mark) if is_more else "{} counted anew".format(mark))
         elif mark in TOLD and None not in (one[mark], other[mark]) and one[mark] != other[mark]:
             words.append(TOLD[mark])
     if other.get("committed", "") > one.get("committed", ""):

@@ -83,6 +83,13 @@ DATABASES = (
     "SELECT schema_name, CONCAT(default_character_set_name, ' ', default_collation_name) FROM information_schema.schemata"
     " WHERE LEFT(schema_name, 8) <> 'scratch_'"
 )
+OF_DATABASE = "SELECT * FROM information_schema.schemata WHERE schema_name = DATABASE()"
+AT_WORK = (
+    "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()"
+    " AND command IN ('Query', 'Execute') AND time >= 1 AND state <> 'User lock'"
+    " AND user = SUBSTRING_INDEX(USER(), '@', 1) AND (host = 'localhost' OR"
+    " SUBSTRING_INDEX(host, ':', 1) = SUBSTRING_INDEX(USER(), '@', -1))"
+)
 SESSIONS = (
     "SELECT id, command, CAST(UNIX_TIMESTAMP() - time AS SIGNED), time FROM information_schema.processlist"
     " WHERE db = DATABASE() AND id <> CONNECTION_ID() AND user <> 'event_scheduler'"
@@ -99,8 +106,10 @@ def take(url, connect_args, since):
         tables = query(connection, TABLES)
         rows, unseen = rows_of(connection, tables)
         schema, unknown = schema_of(connection, tables)
+        schema[""] = {"settings of the database": " ".join(map(str, query(connection, OF_DATABASE)[0]))}
         return {
             "schema": schema,
+            "at_work": [str(pid) for (pid,) in query(connection, AT_WORK) if str(pid) not in since["sessions"]] if since else [],
             "rows": rows,
             "elsewhere": {"database": marks_by_name(connection, DATABASES), "login": logins_of(connection)},
             "unseen": unseen + unknown,

@@ -4,7 +4,8 @@ The catalogue's rows carry the number of the transaction that wrote them. What t
 none of what is asked here. The statistics count rows that were written, those of rolled back transactions too; a session hands its
 counts on when it ends, which `since` waits for. Before PostgreSQL 15 they take half a second more.
 
-Seen        every table, column, constraint, function, type and other object, rows that were written, sequences that were advanced
+Seen        every table, column, constraint, function, type and other object, rows that were written, sequences that were advanced:
+            all of the catalogue but what the server writes by itself, and what the role may not read
 Not seen    what was done and undone again in the schema; rows where track_counts is off, and in temporary tables; before PostgreSQL
             10, sequences
 """
@@ -23,13 +24,14 @@ STATISTICS_S = 0.6  # until the collector of PostgreSQL 14 and before has writte
 HIDDEN = "SELECT oid FROM pg_namespace WHERE nspname ~ '^pg_(temp|toast)'"
 TEMPORARY = "SELECT oid FROM pg_class WHERE relpersistence = 't' OR relnamespace IN ({})".format(HIDDEN)
 
+BY_SERVER = "pages tuples allvisible allfrozen frozenxid minmxid filenode hasindex hasrules hastriggers hassubclass checks"
 RELATIONS = (
-    "SELECT n.nspname || '.' || c.relname, c.relkind::text, concat_ws(' ', c.oid, a.mark, hashtext(concat_ws(',', c.relowner,"
-    " c.relacl, c.relpersistence, c.reloptions, c.relrowsecurity, c.reltablespace)))"
-    " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN (SELECT attrelid, sum(xmin::text::bigint) AS mark"
+    "SELECT n.nspname || '.' || c.relname, c.relkind::text, concat_ws(' ', c.oid, a.mark,"
+    " hashtext((to_jsonb(c) - {by_server})::text)) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " LEFT JOIN (SELECT attrelid, sum(xmin::text::bigint) AS mark"
     " FROM pg_attribute WHERE attrelid >= {own} GROUP BY attrelid) a ON a.attrelid = c.oid"
     " WHERE c.oid >= {own} AND c.oid NOT IN ({temporary})"
-).format(own=OWN, temporary=TEMPORARY)
+).format(own=OWN, temporary=TEMPORARY, by_server=" - ".join("'rel{}'".format(name) for name in BY_SERVER.split()))
 WORDS = {"r": "table", "p": "table", "v": "view", "m": "materialized view", "f": "foreign table", "S": "sequence"}
 WORDS.update({"i": "index", "I": "index", "c": "type", "t": "table"})
 
@@ -61,6 +63,19 @@ KINDS = {
     "publications": ("pg_publication", "true", 100000),
     "extended statistics": ("pg_statistic_ext", "true", 100000),
 }
+# (name, whether pg_describe_object knows its rows) of all others, but those that the server writes, or temporary tables
+OTHERS = (
+    "SELECT relname::text, EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attname = 'oid') FROM pg_class c"
+    " WHERE relnamespace = 'pg_catalog'::regnamespace AND relkind = 'r' AND NOT relisshared AND has_table_privilege(oid, 'SELECT')"
+    " AND relname NOT IN ('pg_class', 'pg_attribute', 'pg_depend', 'pg_largeobject', 'pg_statistic', 'pg_statistic_ext_data',"
+    " 'pg_subscription_rel', {}) ORDER BY 1"
+).format(", ".join("'{}'".format(catalogue) for catalogue, _, _ in KINDS.values()))
+DATABASE = "settings of the database"
+OF_DATABASE = (
+    "(SELECT concat_ws(' ', xmin, hashtext(shobj_description(oid, 'pg_database')), (SELECT hashtext(string_agg(s::text, ' '"
+    " ORDER BY setrole)) FROM pg_db_role_setting s WHERE setdatabase = d.oid))"
+    " FROM pg_database d WHERE datname = current_database())"
+)
 # what a row of a catalogue stands for; "" where a relation is named for it
 NAMES = {
     "comments": "pg_describe_object(classoid, objoid, objsubid)",
@@ -69,6 +84,7 @@ NAMES = {
     "types": "CASE WHEN typrelid = 0 AND typcategory <> 'A' THEN typname::text END",
 }
 NAMES.update(dict.fromkeys(("indexes", "views and rules", "parents of tables", "definitions of sequences", "aggregates"), ""))
+DESCRIBED = "pg_describe_object(tableoid, oid, 0)"
 MOST = 5  # names in a sentence
 ROWS = (
     "SELECT n.nspname || '.' || c.relname, c.relfilenode, pg_stat_get_tuples_inserted(c.oid), pg_stat_get_tuples_updated(c.oid),"
@@ -85,6 +101,11 @@ SESSIONS = (
     "SELECT pid, extract(epoch FROM state_change)::text, extract(epoch FROM now() - state_change)::float FROM pg_stat_activity"
     " WHERE datname = current_database() AND pid <> pg_backend_pid() AND left(application_name, 8) <> 'scratch_'"
     " AND coalesce(query, '') !~ '^autovacuum:'"
+)
+AT_WORK = (
+    "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND usename = session_user AND state = 'active'"
+    " AND (client_addr IS NULL OR client_addr = inet_client_addr()) AND clock_timestamp() - query_start > interval '1 s'"
+    " AND pid <> pg_backend_pid() AND wait_event IS DISTINCT FROM 'advisory' AND left(application_name, 8) <> 'scratch_'"
 )
 DATABASES = "SELECT datname::text, concat_ws(' ', oid, xmin) FROM pg_database WHERE left(datname, 8) <> 'scratch_'"
 SETTINGS = "SELECT concat_ws(' ', setdatabase, setrole), hashtext(setconfig::text)::text FROM pg_db_role_setting"
@@ -103,10 +124,11 @@ def take(url, connect_args, since):
         command(connection, "SET LOCAL lock_timeout = '1s'")
         sessions = settled_sessions(connection, since, version)
         rows, unseen = rows_of(connection, version)
-        schema, unread = schema_of(connection, version)
+        schema, unread, named = schema_of(connection, version, since)
         return {
             "schema": schema,
-            "named": names_of(connection, schema[""], since),
+            "named": named,
+            "at_work": [str(pid) for (pid,) in query(connection, AT_WORK) if str(pid) not in since["sessions"]] if since else [],
             "moment": query(connection, "SELECT txid_snapshot_xmax(txid_current_snapshot())")[0][0] & 0xFFFFFFFF,
             "rows": rows,
             "elsewhere": {
@@ -140,33 +162,32 @@ def settled_sessions(connection, since, version):
     return found
 
 
-def schema_of(connection, version):
-    """(the marks by kind and name, the kinds that the role may not read)."""
+def schema_of(connection, version, since):
+    """(the marks by kind and name, the kinds that the role may not read, names of what was written in those that changed)."""
     found = {}
     for name, kind, mark in query(connection, RELATIONS):
         found.setdefault(WORDS.get(kind, "relation"), {})[name] = mark
     known = [label for label, (_, _, oldest) in KINDS.items() if version >= oldest]
     asked = ", ".join("has_table_privilege('pg_catalog.{}', 'SELECT')".format(KINDS[label][0]) for label in known)
     may_be_read = query(connection, "SELECT " + asked)[0]
-    labels = [label for place, label in enumerate(known) if may_be_read[place]]
+    kinds = {label: KINDS[label][:2] + (NAMES.get(label, DESCRIBED),) for place, label in enumerate(known) if may_be_read[place]}
+    kinds.update((name, (name, "true", DESCRIBED if is_known else "")) for name, is_known in query(connection, OTHERS))
     questions = [
         "(SELECT concat_ws(' ', count(*), sum(xmin::text::bigint)) FROM {} WHERE {})".format(
             catalogue, where.format(hidden=HIDDEN, temporary=TEMPORARY)
         )
-        for catalogue, where, _ in (KINDS[label] for label in labels)
+        for catalogue, where, _ in kinds.values()
     ]
-    marks = query(connection, "SELECT " + ", ".join(questions))[0]
-    found[""] = {label: marks[place] for place, label in enumerate(labels)}
-    return found, [label for label in known if label not in labels]
+    marks = query(connection, "SELECT " + ", ".join(questions + [OF_DATABASE]))[0]
+    found[""] = {label: marks[place] for place, label in enumerate([*kinds, DATABASE])}
+    return found, [label for label in known if label not in kinds], names_of(connection, kinds, found[""], since)
 
 
-def names_of(connection, marks, since):
+def names_of(connection, kinds, marks, since):
     """What has been written in each catalogue whose mark is another one since then, as text; what is gone has no name there."""
     found = {}
-    for label, mark in marks.items():
-        shown = NAMES.get(label, "pg_describe_object(tableoid, oid, 0)")
-        if shown and since.get("schema", {}).get("", {}).get(label, mark) != mark:
-            catalogue, where, _ = KINDS[label]
+    for label, (catalogue, where, shown) in kinds.items():
+        if shown and since.get("schema", {}).get("", {}).get(label, marks[label]) != marks[label]:
             where = where.format(hidden=HIDDEN, temporary=TEMPORARY)
             question = "SELECT {} FROM {} WHERE {} AND xmin::text::bigint >= {} ORDER BY 1 LIMIT {}"
             rows = query(connection, question.format(shown, catalogue, where, since["moment"], MOST))

@@ -136,8 +136,9 @@ def watch(target, beside, limit_s=None):
 def _see_to_thread():
     with _lock:
         if _thread_of != [os.getpid()]:
-            _thread_of[:] = [os.getpid()]
-            originals.start_new_thread(_look_at_all, ())
+            with contextlib.suppress(RuntimeError):  # no thread can be started any more: nobody is named
+                originals.start_new_thread(_look_at_all, ())
+                _thread_of[:] = [os.getpid()]
 
 
 def _look_at_all():

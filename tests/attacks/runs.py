@@ -46,7 +46,15 @@ STAMP = (
     "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))",
     "INSERT INTO alembic_version (version_num) VALUES ('{}')",
 )
-WAYS = ("retrofit", "status")
+COMMANDS = {  # what is run in a retrofitted project, and whether its database is stamped before
+    "status": ("status",),
+    "adopt": ("adopt",),
+    "fleet": ("adopt", "--urls-from", "../databases.txt"),
+    "check": ("check",),
+    "deploy": ("deploy",),
+}
+STAMPING = ("adopt", "fleet")
+WAYS = ("retrofit", *COMMANDS)
 NO_REVISION = "no-revision-at-all"
 TO_DO = 3  # the exit status of `adopt status` where something is to be done and nothing is wrong
 
@@ -167,15 +175,22 @@ class Bench:
                 changes = self._changes(world, before, after)
             return judged(attack, server, "retrofit", ended, problems, changes)
 
-    def status(self, attack: Attack, server: str) -> Outcome:
-        """Run `python -m migrations.adopt status` in a retrofitted project with this attack."""
+    def command(self, attack: Attack, server: str, way: str) -> Outcome:
+        """Run a command of `python -m migrations.adopt` in a retrofitted project with this attack."""
         reference = self.reference(server)
         with self.world(attack, server, reference.tree) as world:
             as_retrofitted(world, reference)
-            execute(world.url, *(statement.format(reference.revision) for statement in STAMP))
+            (world.folder / "databases.txt").write_text(f"shop = {world.url}\n")
+            if way not in STAMPING:
+                execute(world.url, *(statement.format(reference.revision) for statement in STAMP))
             before = world.look()
-            ended = supervised([str(self.python), "-m", "migrations.adopt", "status"], world.root, world.variables)
-            return judged(attack, server, "status", ended, [], self._changes(world, before, world.look()))
+            ended = supervised([str(self.python), "-m", "migrations.adopt", *COMMANDS[way]], world.root, world.variables)
+            changes = self._changes(world, before, world.look())
+            if way in STAMPING and ended.returncode == 0:
+                changes = [one for one in changes if one != world.database_file + ": another content"]
+                stamped = f"stamp: None -> {(reference.revision,)}"
+                changes = [one for one in changes if one != stamped] + [f"not {stamped}"] * (stamped not in changes)
+            return judged(attack, server, way, ended, [], changes)
 
     def _changes(self, world: World, before: Seen, after: Seen) -> list[str]:
         files = [f"{path}: {change}" for path, change in changed_files(before, after).items()]

@@ -49,6 +49,14 @@ ON_POSTGRESQL = {
     "COMMENT ON TABLE users IS 'x'": ["comments changed: table users"],
     "GRANT SELECT ON users TO PUBLIC": ["table public.users changed"],
     "ALTER TABLE users ENABLE ROW LEVEL SECURITY": ["table public.users changed"],
+    "ALTER TABLE users REPLICA IDENTITY FULL": ["table public.users changed"],
+    "ALTER TABLE users FORCE ROW LEVEL SECURITY": ["table public.users changed"],
+    "CREATE CONVERSION other FOR 'UTF8' TO 'LATIN1' FROM utf8_to_iso8859_1": ["pg_conversion changed: conversion other"],
+    "CREATE TEXT SEARCH DICTIONARY other (TEMPLATE = simple)": ["pg_ts_dict changed: text search dictionary other"],
+    "DO $$ BEGIN EXECUTE format('COMMENT ON DATABASE %I IS %L', current_database(), 'x'); END $$": [
+        "settings of the database changed"
+    ],
+    "SELECT pg_stat_reset()": ["the statistics of the server were reset, so that rows are not counted"],
     "DROP TABLE users": [
         "defaults of columns changed",
         "definitions of sequences changed",
@@ -79,6 +87,7 @@ ON_MARIADB = {
     "CREATE VIEW seen AS SELECT id FROM users": ["table seen is new", "view seen is new"],
     "CREATE FUNCTION one() RETURNS int RETURN 1": ["routine one is new"],
     "CREATE TRIGGER t BEFORE INSERT ON users FOR EACH ROW SET NEW.email = 'x'": ["trigger t is new"],
+    "ALTER DATABASE COMMENT 'x'": ["settings of the database changed"],
     "CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO SELECT 1": ["event e is new"],
     "DROP TABLE users": ["table users is gone"],
     "SELECT * FROM users": [],
@@ -194,6 +203,24 @@ while True:
     print("written", flush=True)
     time.sleep(0.1)
 """
+
+
+@pytest.mark.parametrize("dialect", ["postgresql", "mariadb"])
+def test_a_session_that_is_still_at_work(dialect):
+    """What the application has sent to the server runs on when its process has been ended."""
+    require_server(dialect)
+    sleep = {"postgresql": "SELECT pg_sleep(9)", "mariadb": "SELECT SLEEP(9)"}[dialect]
+    command = "import sys, sqlalchemy as s; s.create_engine(sys.argv[1]).connect().execute(s.text(sys.argv[2]))"
+    with new_database(dialect) as url:
+        before = fingerprint.take(url)
+        with subprocess.Popen([sys.executable, "-c", command, url, sleep]) as process:
+            while not fingerprint.take(url)["sessions"]:
+                pass
+            process.kill()
+
+        changed, _ = both(before, fingerprint.take(url, since=before))
+
+    assert [line.partition(" process")[0] for line in changed] == ["a session that began meanwhile is still at work:"]
 
 
 def test_a_database_that_others_keep_writing_to(database_url):

@@ -268,7 +268,16 @@ def test_what_changes_after_loading_keeps_the_stamp_away(postgresql_url, tmp_pat
 
 
 @pytest.mark.parametrize(
-    "ends", ["os._exit(0)", "os._exit(3)", "sys.exit(0)", "os.execv(sys.executable, [sys.executable, '-c', ''])"]
+    "ends",
+    [
+        "os._exit(0)",
+        "os._exit(3)",
+        "sys.exit(0)",
+        "os.execv(sys.executable, [sys.executable, '-c', ''])",
+        "os.abort()",
+        "os.kill(os.getpid(), 9)",
+        "os.killpg(os.getpgrp(), 2)",
+    ],
 )
 def test_an_application_that_ends_its_process(tmp_path, ends):
     """Whatever exit status it gives, the command has not done its work and says so."""
@@ -281,6 +290,52 @@ def test_an_application_that_ends_its_process(tmp_path, ends):
     output = project.adopt("status", expect=2)
 
     assert output.startswith("error: application-not-loaded\n")
+    assert "Traceback" not in output
+
+
+def test_an_application_that_writes_to_what_the_command_speaks_with(tmp_path):
+    """Its words are none of the command's: it is ended, and that is said."""
+    url = f"sqlite:///{tmp_path}/shop.db"
+    project = Project(tmp_path / "project", url)
+    write_baseline(project)
+    old_users(url)
+    project.add("for number in range(3, 64):\n    try: os.write(number, b'{\"done\": 0}\\n')\n    except OSError: pass\n")
+
+    output = project.adopt("status", expect=2)
+
+    assert output == "error: application-not-loaded\n  The application wrote to a pipe of this command, which is not its own.\n"
+
+
+def test_what_is_written_before_the_database_is_attached(postgresql_url, tmp_path):
+    """The code alone names the database, and a driver writes to it first: the change is named."""
+    project = Project(tmp_path / "project", postgresql_url)
+    write_baseline(project)
+    old_users(postgresql_url)
+    source = (project.folder / "shop.py").read_text()
+    early = "c = psycopg2.connect({!r}); c.cursor().execute(\"INSERT INTO users (email) VALUES ('x')\"); c.commit(); c.close()\n"
+    url = postgresql_url.replace("postgresql+psycopg2://", "postgresql://")
+    source = source.replace('os.environ["DATABASE_URL"]', f'(os.environ.get("DATABASE_URL") or {url!r})')
+    project.write("shop.py", "import psycopg2\n" + early.format(url) + source)
+
+    output = project.adopt("status", expect=1, DATABASE_URL="")
+
+    assert output.startswith("error: database-changed\n")
+    assert "rows of public.users were written: 1 inserted" in output
+
+
+def test_what_mysql_is_sent_first(mariadb_url, tmp_path):
+    """A setting is sent on connections of ours as well; a statement that writes on those of the application alone."""
+    project = Project(tmp_path / "project", mariadb_url)
+    write_baseline(project)
+    old_users(mariadb_url)
+    source, name = (project.folder / "shop.py").read_text(), make_url(mariadb_url).database
+    for command in (f"INSERT INTO {name}.users (email) VALUES ('x')", "SET @greeting = 'hello'"):
+        args = {"connect_args": {"init_command": command, "autocommit": True}}
+        project.write("shop.py", source.replace("SQLAlchemy(app", f"SQLAlchemy(app, engine_options={args!r}"))
+
+        project.adopt("status", expect=3)
+
+        assert emails(mariadb_url) == ["a@example.com"]
 
 
 def without_fork(project: Project, *arguments: str) -> subprocess.CompletedProcess[str]:

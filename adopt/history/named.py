@@ -1,0 +1,102 @@
+"""The databases that an application is configured with, as far as that can be known before any of its code runs.
+
+An environment variable names them. Where none does, it is the literal beside the variable in the project's own code:
+
+    SQLALCHEMY_DATABASE_URI = os.environ.get("DATABASE_URL") or "postgresql:///shop"
+
+What the code puts together, or has elsewhere, is known when it is attached, and not before.
+"""
+
+import ast
+import os
+import re
+import warnings
+
+from ..base.paths import MIGRATIONS, ROOT
+from ..base.urls import backend, make_url, sqlite_path
+from ..server.scratch import empty_url_variable
+
+VARIABLE = re.compile(r"DATABASE_?UR[LI]|DB_?UR[LI]|SQLALCHEMY", re.IGNORECASE)
+IN_FILE = re.compile(rb"(?i)(?=.*(DATABASE_?UR[LI]|DB_?UR[LI]|SQLALCHEMY)).*(postgres|mysql|mariadb)[\w+]*://", re.DOTALL)
+KINDS = ("sqlite", "postgresql", "mysql")
+HERE = (None, "", "localhost", "127.0.0.1", "::1")
+NOT_OURS = {"node_modules", "site-packages", "__pycache__", "tests", "test"}
+MOST_FILES = 5000
+
+
+def before_loading():
+    """The URLs: those of the environment, else those of servers in the code."""
+    return list(in_environment()) or in_code()
+
+
+def in_environment():
+    """The URLs of existing databases that environment variables hold."""
+    for name, value in sorted(os.environ.items()):
+        if VARIABLE.search(name) and not name.startswith(empty_url_variable("")):
+            url = parsed(value)
+            if url is not None and (backend(url) != "sqlite" or sqlite_path(url) is not None):
+                yield url
+
+
+def in_code():
+    """Literals in a statement that speaks of such a variable; another machine is asked only where it is the only one."""
+    found = {}
+    for path in python_files():
+        with open(path, "rb") as file:
+            source = file.read()
+        if IN_FILE.match(source):
+            found.update(dict.fromkeys(literals(source)))
+    urls = [url for url in map(parsed, found) if url is not None and backend(url) != "sqlite" and url.database]
+    return urls if len(urls) == 1 else [url for url in urls if url.host in HERE]
+
+
+def literals(source):
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an escape in a string of theirs
+            tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return
+    for statement in ast.walk(tree):
+        if isinstance(statement, (ast.Assign, ast.AnnAssign, ast.Expr, ast.Return)):
+            words = [word for node in ast.walk(statement) for word in words_of(node)]
+            if any(VARIABLE.search(word) and "://" not in word for word in words):
+                yield from (word for word in words if "://" in word)
+
+
+def words_of(node):
+    """The names and strings of one node; a string is `Str` on Python 3.7."""
+    for attribute in ("id", "attr", "arg", "value", "s"):
+        if attribute != "s" or type(node).__name__ == "Str":
+            word = getattr(node, attribute, None)
+            if isinstance(word, str):
+                yield word
+
+
+def python_files():
+    """Those of the project, without hidden folders, environments, tests and migrations."""
+    seen = 0
+    for folder, folders, files in os.walk(ROOT):
+        folders[:] = sorted(
+            name
+            for name in folders
+            if name not in NOT_OURS
+            and not name.startswith(".")
+            and os.path.join(folder, name) != MIGRATIONS
+            and not os.path.exists(os.path.join(folder, name, "pyvenv.cfg"))
+        )
+        for name in sorted(files):
+            seen += 1
+            if seen > MOST_FILES:
+                return
+            if name.endswith(".py"):
+                yield os.path.join(folder, name)
+
+
+def parsed(text):
+    """The URL; None where it is none of a database here, or needs a package that is not there."""
+    try:
+        url = make_url(text) if "://" in text else None
+        return url if url is not None and backend(url) in KINDS else None
+    except Exception:  # noqa: BLE001 -- whatever a library says about a text of theirs
+        return None
