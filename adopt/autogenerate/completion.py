@@ -17,19 +17,17 @@ the database, and adds the rest to the operations of Alembic:
 What no operation can express is returned as lines, to be written by hand.
 """
 
-import re
-
 from alembic.operations import ops
-from sqlalchemy import CheckConstraint, Index, MetaData, Sequence, UniqueConstraint, inspect, literal_column
+from sqlalchemy import CheckConstraint, MetaData, Sequence, UniqueConstraint, inspect
 from sqlalchemy.schema import CreateSequence, DropSequence
 
 from ..schema import differences, snapshot
-from ..schema.comparing import is_unreadable
-from ..server.connecting import literal, query
 from . import check_constraints, table_charsets
 from .alter_words import identity_words, options_postgresql
 from .column_operations import alteration, is_alteration, plain, with_collation
+from .equal_sides import leave_what_is_equal
 from .extra_operations import LinesOp, execute_both, qualified
+from .index_changes import IndexChanges
 from .late_foreign_keys import late_foreign_keys
 from .rendering import plain_dialect
 from .type_casts import cast
@@ -44,7 +42,7 @@ def complete(context, binds, models, upgrade_ops):
     return completion.left
 
 
-class Completion:
+class Completion(IndexChanges):
     """The work on one comparison."""
 
     def __init__(self, context, binds, models, upgrade_ops):
@@ -63,7 +61,7 @@ class Completion:
 
     def run(self):
         late_foreign_keys(self._operations, self._dialect)
-        self._leave_what_is_equal()
+        leave_what_is_equal(self._operations, self._models.snapshot, self._there)
         found = differences.compare(self._models.snapshot, self._there)
         for item in found:
             write = getattr(self, "_" + item["what"].replace(" ", "_"), None)
@@ -87,66 +85,6 @@ class Completion:
         return True  # Alembic's
 
     _view = _enum = _foreign_key = _comment = _table
-
-    def _index(self, item):
-        """Alembic does not compare all that an index is, and sees none on an expression of SQLite."""
-        name, table, kind = item["name"], item["table"], item["kind"]
-        found = [one for one in self._tables[table].indexes if str(one.name) == name]
-        if kind == "missing":
-            self._create_indexes(self._tables[table], [name])
-            return True
-        if self._dialect.name in ("mysql", "mariadb"):
-            if kind == "changed" and found and not any(is_on_index(one, name) for one in self._of_table(table)):
-                old = ops.DropIndexOp.from_index(self._reflected_index(table, name))
-                self._modify(table).ops += [old, ops.CreateIndexOp.from_index(found[0])]
-            return kind != "changed" or bool(found)
-        if kind == "extra" and re.match(r"\([\w, ]+\)$", item["actual"]):
-            return True
-        for one in self._operations.ops:
-            if isinstance(one, ops.ModifyTableOps) and qualified(one) == table:
-                one.ops[:] = [part for part in one.ops if not is_on_index(part, name)]
-        schema, _, bare = table.rpartition(".")
-        dropped = "op.drop_index(op.f({!r}), table_name={!r}{})".format(name, bare, ", schema=%r" % schema if schema else "")
-        self._first.append(LinesOp([dropped], execute_both("", self._made(table, name)).undone))
-        if kind == "changed":
-            place = self._last if self._dialect.name == "sqlite" else self._modify(table).ops
-            place += map(ops.CreateIndexOp.from_index, found)
-        return kind == "extra" or bool(found)
-
-    def _made(self, table, name):
-        """The statement that makes an index that is there."""
-        if self._dialect.name == "sqlite":
-            statement = "SELECT sql FROM sqlite_master WHERE type = 'index' AND name = " + literal(name)
-            return query(self._connection, statement)[0][0]
-        there = self._there["tables"][table]["indexes"][name]
-        definition = there["definition"] if there["definition"][0] != "(" else "btree " + there["definition"]
-        words = "UNIQUE " if there["unique"] else "", self._quoted(name), self._quoted(table), definition
-        return "CREATE {}INDEX {} ON {} USING {}".format(*words)
-
-    def _reflected_index(self, table, name):
-        """An index of MySQL, with what SQLAlchemy does not read: which of its columns are descending."""
-        found = next(one for one in self._reflected(table).indexes if one.name == name)
-        said = self._there["tables"][table]["indexes"][name]["definition"]
-        if " DESC" not in said:
-            return found
-        parts = [literal_column(one) for one in re.sub(r"\).*", "", said)[1:].split(", ")]
-        return Index(name, *parts, unique=found.unique, _table=found.table)
-
-    def _create_indexes(self, table, names=None):
-        """Create the indexes of a table of SQLite that Alembic does not see."""
-        for index in sorted(table.indexes, key=lambda one: str(one.name)):
-            if is_unreadable(index, self._dialect.name) and (names is None or index.name in names):
-                self._last.append(ops.CreateIndexOp.from_index(index))
-
-    def _leave_what_is_equal(self):
-        """Take out what Alembic proposes although the server says the same of both: it would propose that again and again."""
-        sides = self._models.snapshot["tables"], self._there["tables"]
-        for one in self._operations.ops:
-            if isinstance(one, ops.ModifyTableOps) and all(qualified(one) in side for side in sides):
-                tables = [side[qualified(one)] for side in sides]
-                one.ops[:] = [part for part in one.ops if not is_equal(part, *tables)]
-        gone = [one for one in self._operations.ops if isinstance(one, ops.ModifyTableOps) and not one.ops]
-        self._operations.ops[:] = [one for one in self._operations.ops if not any(one is other for other in gone)]
 
     def _partitioning(self, item):
         return False
@@ -366,20 +304,6 @@ class Completion:
 
     def _quoted(self, name):
         return ".".join(self._dialect.identifier_preparer.quote(part) for part in name.split("."))
-
-
-def is_on_index(operation, name):
-    return isinstance(operation, (ops.CreateIndexOp, ops.DropIndexOp)) and str(operation.index_name) == name
-
-
-def is_equal(operation, *tables):
-    """Whether what an operation is about is the same in these tables."""
-    is_index = isinstance(operation, (ops.CreateIndexOp, ops.DropIndexOp))
-    if not is_index and not isinstance(operation, ops.AlterColumnOp):
-        return False
-    name = str(operation.index_name if is_index else operation.column_name)
-    found = [table["indexes" if is_index else "columns"].get(name) for table in tables]
-    return found[0] is not None and found[0] == found[1]
 
 
 def key_rebuilt(table, name, columns, there):
