@@ -17,6 +17,7 @@ from hooks.edit import dotenv, env_example, makefile, package_discovery, require
 from hooks.edit.splice import Untouched
 from hooks.facts import App, Interpreter, Project
 from hooks.flask_app import file_for_old_flask
+from hooks.formats.declared import read_entries
 from hooks.formats.requirement import normalised
 from hooks.hashes import find_hashes
 from hooks.install import reads_flaskenv, wanted
@@ -149,7 +150,7 @@ def declare(
     )
     forms = {one.path: one.form for one in project.declarations}
     for path, before, after in declared.changed:
-        was, now = ({entry.key for entry in requirements.read_entries(forms[path], raw)} for raw in (before, after))
+        was, now = ({entry.key for entry in read_entries(forms[path], raw)} for raw in (before, after))
         names = [name for name in wanted(interpreter) if normalised(name) in now - was]
         result.put(path, before, after, "declares " + " and ".join(names))
         result.notes += [
