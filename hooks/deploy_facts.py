@@ -35,7 +35,7 @@ class Step:
     """One command that the repository says to run; `command` is how it is called whatever is wrapped around it.
 
     Steps of one `block` are run one after the other, in `folder` where the file says so. `creator` is where a CREATE_ALL has its
-    call, unless that is in the command itself.
+    call, unless that is in the command itself; `drops` says that it drops the tables first.
     """
 
     does: Does
@@ -45,6 +45,7 @@ class Step:
     block: str = ""
     creator: Location | None = None
     folder: str = ""
+    drops: bool = False
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,11 @@ RELEASES = {
 }
 
 
-def deploy_notes(project: Project, plan: Plan) -> list[str]:
-    """One sentence for each place, what is deployed before what people ask for, and that before what they read."""
+def deploy_notes(project: Project, plan: Plan, *, made_tables: bool = False) -> list[str]:
+    """One sentence for each place, what is deployed before what people ask for, and that before what they read.
+
+    `made_tables` is whether a start made the tables before the run, and does not after it.
+    """
     steps = [step for step in project.deploy.steps if is_of(step, project, plan)]
     order = list(Place)
     blocks: dict[tuple[Place, str], list[Step]] = {}
@@ -44,6 +47,7 @@ def deploy_notes(project: Project, plan: Plan) -> list[str]:
     found += [stamped(step) for step in steps if step.does is Does.STAMP and step.place is not Place.PAGE]
     found += not_in_image(project, plan)
     found += nothing_upgrades(project, steps)
+    found += started_by_hand(steps) if made_tables else ()
     return found
 
 
@@ -94,17 +98,21 @@ def own_tables(steps: Sequence[Step]) -> Iterator[str]:
         lines, s = spoken_with_s([step.where for step in same])
         creator = same[0].creator
         by = f"`{command}`" + (f" ({creator.path}:{creator.line})" if creator else "")
-        if is_asked_for:
+        there = [step.command for step in steps if step.does is Does.UPGRADE and step.block in {one.block for one in same}]
+        if same[0].drops:
+            upgrade = UPGRADE if is_asked_for else there[0] if there else DEPLOY
+            uses = f"use{s}" if is_asked_for else f"run{s}"
+            yield f"{lines} {uses} {by}, which drops all tables and makes new ones by create_all(); run  {upgrade}  in its place"
+        elif is_asked_for:
             yield f"{lines} use{s} {by}, which makes the tables by create_all(); run  {UPGRADE}  {FIRST}"
         else:
-            there = [step.command for step in steps if step.does is Does.UPGRADE and step.block in {one.block for one in same}]
             upgrade = there[0] if there else DEPLOY
             yield f"{lines} run{s} {by}, which makes new tables by create_all() before a migration can; run  {upgrade}  {FIRST}"
 
 
 def upgraded(step: Step, steps: Iterable[Step]) -> bool:
     """Whether the same block upgrades the database before the step, which leaves nothing to create."""
-    return any(one.does is Does.UPGRADE and one.block == step.block and one.where < step.where for one in steps)
+    return not step.drops and any(one.does is Does.UPGRADE and one.block == step.block and one.where < step.where for one in steps)
 
 
 def stamped(step: Step) -> str:
@@ -133,6 +141,16 @@ def nothing_upgrades(project: Project, steps: Sequence[Step]) -> Iterator[str]:
     server = min(servers, key=lambda step: (step.where.path != release, posixpath.basename(step.where.path).lower() != "procfile"))
     how = RELEASES.get(release, f"run  {DEPLOY}  before it")
     yield f"{spoken([server.where])} starts the application, and nothing upgrades its database before that; {how}"
+
+
+def started_by_hand(steps: Sequence[Step]) -> Iterator[str]:
+    """People start the application on a new database, whose tables it does not make any more."""
+    by_hand = [step for step in steps if step.place in (Place.TASK, Place.PAGE)]
+    told = {step.where.path for step in by_hand if step.does in (Does.UPGRADE, Does.CREATE_ALL)}
+    servers = [step.where for step in by_hand if step.does is Does.SERVE and step.where.path not in told]
+    if servers:
+        lines, s = spoken_with_s(servers)
+        yield f"{lines} start{s} the application, which makes no tables any more; for a new database run  {UPGRADE}  before it"
 
 
 def spoken(places: Iterable[Location]) -> str:

@@ -20,8 +20,12 @@ STRICT = r"(?m)^(?:strict|disallow_untyped_defs|disallow_untyped_calls)\s*=\s*[T
 
 @dataclass(frozen=True)
 class Linter:
-    """`files` are its configurations, each with a pattern of the sections that are its own; `asks` is what has to be said there."""
+    """`files` are its configurations, each with a pattern of the sections that are its own; `asks` is what has to be said there.
 
+    The first of `notes` is on migrations/.
+    """
+
+    name: str
     files: dict[str, str]
     asks: str
     notes: tuple[str, ...]
@@ -30,11 +34,13 @@ class Linter:
 EVERY = r".*"
 LINTERS = (
     Linter(
+        "ruff",
         {"pyproject.toml": r"tool\.ruff\b.*", "ruff.toml": EVERY, ".ruff.toml": EVERY},
         RULES,
         ('ruff checks migrations/ too; leave it out:  extend-exclude = ["migrations"] in [tool.ruff]',),
     ),
     Linter(
+        "mypy",
         {"pyproject.toml": r"tool\.mypy", "mypy.ini": "mypy", ".mypy.ini": "mypy", "setup.cfg": "mypy"},
         STRICT,
         (
@@ -43,16 +49,19 @@ LINTERS = (
         ),
     ),
     Linter(
+        "pylint",
         {"pyproject.toml": r"tool\.pylint\b.*", ".pylintrc": EVERY, "pylintrc": EVERY, "setup.cfg": r"pylint\b.*"},
         "",
         ('pylint checks migrations/ too; leave it out:  ignore-paths = ["^migrations/"] in [tool.pylint.main]',),
     ),
     Linter(
+        "bandit",
         {"pyproject.toml": r"tool\.bandit", ".bandit": EVERY},
         "",
         ('bandit checks migrations/ too; leave it out:  exclude_dirs = ["migrations"] in [tool.bandit]',),
     ),
     Linter(
+        "deptry",
         {"pyproject.toml": r"tool\.deptry"},
         "",
         (
@@ -68,14 +77,50 @@ def linter_notes(root: Path) -> Iterator[str]:
     for linter in LINTERS:
         said = "\n".join(part for name, own in linter.files.items() for part in sections(root / name, own))
         if said and re.search(linter.asks, said) and "migrations" not in said:
-            yield from linter.notes
+            yield from linter.notes[1 if is_told_where(root, linter.name) else 0 :]
+
+
+def is_told_where(root: Path, name: str) -> bool:
+    """Whether the team runs it, and only on files and folders that it names, with migrations/ or all in none of the commands."""
+    if re.search(rf"\bid:\s*{name}\b", read(root / ".pre-commit-config.yaml")):
+        return False  # it is given every file
+    named = False
+    for text in (text for path in commands_of(root) for text in re.findall(rf"\b{name}[ \t]+([^\n;&|#]*)", read(path))):
+        given = {word.rstrip("/") for word in re.split(r"[\s\"',\[\]]+", text) if word.strip("/") and (root / word).exists()}
+        if given & {".", "migrations"} or re.search(r"[$*]", text) or (not given and re.match(r"check|format", text)):
+            return False
+        named = named or bool(given)
+    return named
+
+
+def commands_of(root: Path) -> Iterator[Path]:
+    """Files in which a team writes how it checks its code."""
+    names = (
+        "Makefile",
+        "makefile",
+        "justfile",
+        "tox.ini",
+        "noxfile.py",
+        "tasks.py",
+        ".travis.yml",
+        ".gitlab-ci.yml",
+        "pyproject.toml",
+    )
+    yield from (root / name for name in names)
+    for pattern in (".github/workflows/*.y*ml", "scripts/*.sh", "*.sh"):
+        yield from sorted(root.glob(pattern))
+
+
+def read(path: Path) -> str:
+    """The text, "" where there is no such file."""
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
 
 
 def sections(path: Path, own: str) -> Iterator[str]:
     """The sections of a file, with their headers, whose names match; one without a header has the name ""."""
-    if not path.is_file():
+    text = read(path)
+    if not text:
         return
-    text = path.read_text(encoding="utf-8", errors="replace")
     starts = [0, *(found.start() for found in HEADER.finditer(text))]
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
         header = HEADER.match(text, start)

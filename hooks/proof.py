@@ -170,7 +170,9 @@ class Prover:
             raise ProjectFailed("tables-reflected", {**rehearsal, "reflected": facts["reflected"]})
         following = (rehearsal or {}).get("of_tests", {}).get("following")
         if following:
-            raise ProjectFailed("tests-would-follow", {"following": following, "variable": self.plan.variable})
+            older = list(dict.fromkeys(name for site in self.plan.uri_sites for name in site.variables))
+            facts = {"following": following, "variable": self.plan.variable, "older": older}
+            raise ProjectFailed("tests-would-follow", facts)
         flask_app = (rehearsal or {}).get("flask_app", self.plan.flask_app)
         return Proven(facts, variant, rehearsal, process, flask_app, why.facts if why else {})
 

@@ -8,9 +8,13 @@ from textwrap import dedent
 import pytest
 
 from hooks.deploy_notes import deploy_notes
+from hooks.detect.calls import CallGraph
+from hooks.detect.create_all import find_create_all
+from hooks.detect.database import find_databases
 from hooks.detect.deploy import find_deploy
-from hooks.detect.deploy.creators import Creators
+from hooks.detect.deploy.creators import Creators, find_creators
 from hooks.facts import Answers, Location
+from tests.detect.tools import Text
 from tests.test_plan import SHOP, app, make_plan
 
 CALL = Location("shop/cli.py", 9, "db.create_all()")
@@ -92,6 +96,49 @@ def test_tables_made_by_a_command():
         "README.md:3 uses `python create_db.py` (shop/cli.py:9), which makes the tables by create_all(); run"
         "  flask db upgrade  before it, or in its place where it does nothing else",
     ]
+
+
+def test_tables_dropped_and_made():
+    """Nothing that it would drop again is to be run before it, and an upgrade before it is none."""
+    command = "from shop import cli, db\n\n@cli.command('create_db')\ndef create():\n    db.drop_all()\n    db.create_all()\n"
+    texts = {
+        "manage.py": command,
+        "make.py": "from shop import db\ndb.create_all()\ndb.drop_all()\n",
+        "shop/__init__.py": "from flask_sqlalchemy import SQLAlchemy\ndb = SQLAlchemy()\n",
+        "boot.sh": "flask db upgrade\npython manage.py create_db\ngunicorn shop:app\n",
+        "README.md": "Run `python manage.py create_db`.\n\nOr `python make.py`.\n",
+    }
+    index = Text(texts).index
+    graph = CallGraph(index)
+    creators = find_creators(index, graph, find_create_all(index, find_databases(index), graph, ()))
+    deploy = find_deploy(texts, lambda path: texts[path].encode(), creators)
+
+    by = "`python manage.py create_db` (manage.py:6), which drops all tables and makes new ones by create_all()"
+    assert deploy_notes(replace(SHOP, deploy=deploy), make_plan(SHOP, Answers())) == [
+        f"boot.sh:2 runs {by}; run  flask db upgrade  in its place",
+        "README.md:3 uses `python make.py` (make.py:2), which makes the tables by create_all(); run"
+        "  flask db upgrade  before it, or in its place where it does nothing else",
+        f"README.md:1 uses {by}; run  flask db upgrade  in its place",
+    ]
+
+
+def test_a_start_by_hand_that_made_the_tables():
+    """Whoever follows a page or a target that starts the application needs its tables first; not where the file says how."""
+    texts = {
+        "Makefile": "run:\n\tgunicorn shop:app\n",
+        "README.md": "    flask run\n",
+        "docs/dev.md": "    flask db upgrade\n    flask run\n",
+        "docs/old.md": "    flask init-db\n    flask run\n",
+    }
+    deploy = find_deploy(texts, lambda path: texts[path].encode(), CREATORS)
+    project = replace(SHOP, files=(*SHOP.files, *texts), deploy=deploy)
+    plan = make_plan(project, Answers())
+
+    told = set(deploy_notes(project, plan, made_tables=True)) - set(deploy_notes(project, plan))
+    assert told == {
+        "Makefile:2 and README.md:1 start the application, which makes no tables any more; for a new database run"
+        "  flask db upgrade  before it"
+    }
 
 
 def test_tables_made_around_an_upgrade():

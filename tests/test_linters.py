@@ -34,3 +34,41 @@ def test_what_is_told(path: str, text: str, expected: list[str], tmp_path: Path)
     (tmp_path / path).write_text(text)
 
     assert list(linter_notes(tmp_path)) == expected
+
+
+@pytest.mark.parametrize(
+    "files, expected",
+    [
+        pytest.param({"Makefile": "lint:\n\tpylint shop tests/ --jobs=2\n"}, [], id="folders by name"),
+        pytest.param({".github/workflows/ci.yml": "    - run: pip install pylint\n    - run: pylint shop\n"}, [], id="in CI"),
+        pytest.param({"Makefile": "lint:\n\tpylint shop\n\tpylint .\n"}, PYLINT, id="all as well"),
+        pytest.param({"ci.sh": "pylint $(git ls-files '*.py')\n"}, PYLINT, id="all that git tracks"),
+        pytest.param({"Makefile": "lint:\n\tpip install pylint black\n"}, PYLINT, id="only installed"),
+        pytest.param(
+            {"Makefile": "lint:\n\tpylint shop\n", ".pre-commit-config.yaml": "  - id: pylint\n"},
+            PYLINT,
+            id="a hook gets every file",
+        ),
+        pytest.param({"Makefile": "lint:\n\tpylint shop migrations\n"}, PYLINT, id="migrations by name"),
+    ],
+)
+def test_what_the_team_runs_it_on(files: dict[str, str], expected: list[str], tmp_path: Path) -> None:
+    """Nothing is to be left out of a check that names other folders only."""
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "migrations").mkdir()
+    for path, text in {"pylintrc": "[MAIN]\njobs=0\n", **files}.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+
+    assert list(linter_notes(tmp_path)) == expected
+
+
+def test_ruff_on_what_it_is_told(tmp_path: Path) -> None:
+    """Without a path it checks all; the types of flask_migrate are missing wherever mypy looks."""
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "pyproject.toml").write_text('[tool.ruff]\nlint.select = ["ALL"]\n[tool.mypy]\nstrict = true\n')
+    for check, notes in (("ruff check --fix", RUFF), ("ruff check shop", [])):
+        (tmp_path / "Makefile").write_text(f"lint:\n\t{check}\n\tmypy shop\n")
+
+        assert list(linter_notes(tmp_path)) == [*notes, *MYPY[1:]]

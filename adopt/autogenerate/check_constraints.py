@@ -11,7 +11,7 @@ from ..schema.normal import check_text
 from ..schema.sqlite_statement import Statement
 from ..server.catalogue import FIRST_OID
 from ..server.connecting import query
-from .rendering import with_colons
+from .rendering import with_colons, with_lists
 
 NAMES = """
 SELECT n.nspname, c.relname, k.conname, pg_get_constraintdef(k.oid), n.nspname = current_schema()
@@ -55,7 +55,7 @@ def create(table, name, condition, dialect):
         quote = dialect.identifier_preparer.quote
         place = ".".join(quote(part) for part in table.split("."))
         return ["op.execute({!r})".format(with_colons("ALTER TABLE {} ADD CONSTRAINT {} {}".format(place, quote(name), condition)))]
-    text = with_colons(condition).replace("{", "{{").replace("}", "}}")
+    text = with_colons(with_lists(condition)).replace("{", "{{").replace("}", "}}")
     return line(table, "create_check_constraint(op.f(%r), {}%r{})" % (name, text), dialect)
 
 

@@ -7,7 +7,8 @@ the database, and adds the rest to the operations of Alembic:
     server defaults, identities         op.alter_column(..., server_default=...)
     types and collations                op.alter_column(..., type_=...)
     computed columns                    dropped and added again; the server computes their values anew
-    options of unique constraints       dropped and created again
+    types without a cast                op.alter_column(..., postgresql_using=...)
+    options of indexes and of unique    dropped and created again
     primary keys                        dropped and created again
     options of tables                   ALTER TABLE
     domains and sequences               CREATE DOMAIN, CREATE SEQUENCE
@@ -21,14 +22,15 @@ from sqlalchemy import CheckConstraint, MetaData, Sequence, UniqueConstraint, in
 from sqlalchemy.schema import CreateSequence, DropSequence
 
 from ..schema import differences, snapshot
-from ..schema.comparing import is_unreadable
-from ..server.connecting import literal, query
 from . import check_constraints, table_charsets
 from .alter_words import identity_words, options_postgresql
 from .column_operations import alteration, is_alteration, plain, with_collation
-from .extra_operations import LinesOp, execute, execute_both, qualified
+from .equal_sides import leave_what_is_equal
+from .extra_operations import LinesOp, execute_both, qualified
+from .index_changes import IndexChanges
 from .late_foreign_keys import late_foreign_keys
 from .rendering import plain_dialect
+from .type_casts import cast
 
 ALTERED = ("type", "default", "identity", "numbering", "collation")
 
@@ -40,7 +42,7 @@ def complete(context, binds, models, upgrade_ops):
     return completion.left
 
 
-class Completion:
+class Completion(IndexChanges):
     """The work on one comparison."""
 
     def __init__(self, context, binds, models, upgrade_ops):
@@ -59,6 +61,7 @@ class Completion:
 
     def run(self):
         late_foreign_keys(self._operations, self._dialect)
+        leave_what_is_equal(self._operations, self._models.snapshot, self._there)
         found = differences.compare(self._models.snapshot, self._there)
         for item in found:
             write = getattr(self, "_" + item["what"].replace(" ", "_"), None)
@@ -82,25 +85,6 @@ class Completion:
         return True  # Alembic's
 
     _view = _enum = _foreign_key = _comment = _table
-
-    def _index(self, item):
-        """Alembic sees no index on an expression of SQLite."""
-        name, table = item["name"], item["table"]
-        if self._dialect.name != "sqlite":
-            return True
-        if item["kind"] != "missing" and name not in [one["name"] for one in inspect(self._connection).get_indexes(table)]:
-            statement = "SELECT sql FROM sqlite_master WHERE type = 'index' AND name = " + literal(name)
-            made = execute(query(self._connection, statement)[0][0])
-            dropped = "op.drop_index(op.f({!r}), table_name={!r})".format(name, table)
-            self._first.append(LinesOp([dropped], ["op.execute({!r})".format(made.sqltext)]))
-        self._create_indexes(self._tables[table], [name])
-        return True
-
-    def _create_indexes(self, table, names=None):
-        """Create the indexes of a table of SQLite that Alembic does not see."""
-        for index in sorted(table.indexes, key=lambda one: str(one.name)):
-            if is_unreadable(index, self._dialect.name) and (names is None or index.name in names):
-                self._last.append(ops.CreateIndexOp.from_index(index))
 
     def _partitioning(self, item):
         return False
@@ -133,6 +117,8 @@ class Completion:
         """Whether an added column brings it: under its own name, or under the one that the server gives it."""
         for column in [one.column for one in self._of_table(table) if isinstance(one, ops.AddColumnOp)]:
             checks = [one for one in column.constraints if isinstance(one, CheckConstraint)]
+            type_ = getattr(column.type, "impl", column.type)  # which brings its own where it is a Boolean or an Enum
+            checks += [type_] if getattr(type_, "create_constraint", False) else []
             names = [str(one.name) if one.name else None for one in checks]
             names += ["{}_{}_check".format(table.rpartition(".")[2], column.name), str(column.name)] if None in names else []
             if name in names:
@@ -161,7 +147,10 @@ class Completion:
                 operation.existing_server_default = self._reflected(table).columns[name].server_default
         if changed & {"type", "collation"} and operation.modify_type is None:
             operation.modify_type = column.type
+        if operation.modify_type is not None:
             operation.existing_type = with_collation(operation.existing_type, there.get("collation"))
+            if self._dialect.name == "postgresql":
+                cast(operation, self._connection, (there["type"], wanted["type"]), column.server_default)
         if known is None and operation.has_changes():
             self._modify(table).ops.append(operation)
         is_default = "default" in changed and wanted["default"] is None and there["default"] is None

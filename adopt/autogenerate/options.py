@@ -94,7 +94,7 @@ class Hooks:
 
     def _complete(self, context, directive):
         """What Alembic does not think of, for the bind that was compared last."""
-        from . import constraint_names, enums, inline_checks, key_indexes, schemas
+        from . import constraint_names, enums, inline_checks, key_indexes, rendering, schemas
 
         upgrade_ops, downgrade_ops = directive.upgrade_ops_list[-1], directive.downgrade_ops_list[-1]
         if is_revision_asked(context):
@@ -112,6 +112,7 @@ class Hooks:
         inline_checks.undo(upgrade_ops, downgrade_ops, context.dialect.name)
         enums.care(context, upgrade_ops, downgrade_ops, [table for bind in self._target.binds for table in bind.tables()])
         schemas.create_new(context, directive)
+        rendering.keep_characters_in(context)
 
     def _add_what_servers_see(self, context, upgrade_ops, downgrade_ops):
         """Add what Alembic does not compare; without a scratch database only say so."""

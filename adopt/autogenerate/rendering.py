@@ -23,6 +23,12 @@ from .primary_keys import render_primary_key
 
 CONSTRAINTS = {"column": render_column, "exclude": render_exclusion, "primary_key": render_primary_key}
 TYPES_APART = "enum_types_apart"  # in the options of a context: CREATE TYPE is an operation of its own there (enums.py)
+STRING = "'(?:[^']|'')*'"
+ANY = re.compile(
+    r"""\(?("[^"]+"|\b\w+)\)?::text (= ANY|<> ALL) \(\(?ARRAY\[({0}(?:, {0})*)\]\)?::text\[\]\)""".format(
+        STRING + "::character varying"
+    )
+)
 BASES = (types.TypeDecorator, types.UserDefinedType, types.TypeEngine)
 
 
@@ -53,19 +59,23 @@ def keep_characters(autogen_context):
     begins a parameter: `'{"k":true}'` would become `'{"k"NULL}'`. What renders from here on are copies: the dialect and the
     implementation that statements run through stay as they are.
     """
-    if hasattr(autogen_context.migration_context.impl, "keeps_characters"):
-        return
-    migration_context = copy.copy(autogen_context.migration_context)
+    if not hasattr(autogen_context.migration_context.impl, "keeps_characters"):
+        autogen_context.migration_context = copy.copy(autogen_context.migration_context)
+        keep_characters_in(autogen_context.migration_context)
+        autogen_context.dialect = autogen_context.migration_context.dialect
+
+
+def keep_characters_in(migration_context):
+    """The same where a context has nothing more to run: Alembic renders an index without asking `render_item` before."""
     impl = migration_context.impl = copy.copy(migration_context.impl)
     impl.keeps_characters = True
     impl.render_ddl_sql_expr = functools.partial(sql_text, impl.render_ddl_sql_expr)
-    migration_context.dialect = impl.dialect = autogen_context.dialect = plain_dialect(autogen_context.dialect)
-    autogen_context.migration_context = migration_context
+    migration_context.dialect = impl.dialect = plain_dialect(migration_context.dialect)
 
 
 def sql_text(render_expression, expression, **options):
     """What Alembic's `render_ddl_sql_expr` says, for `sa.text`."""
-    text = render_expression(expression, **options)
+    text = with_lists(render_expression(expression, **options))
     return text if options.get("is_index") and is_literal_in_indexes() else with_colons(text)
 
 
@@ -80,11 +90,22 @@ def with_colons(text):
     return re.sub(r"(?<!:):(?!:)", r"\\:", text)
 
 
+def with_lists(text):
+    """With `state IN ('a', 'b')` for what PostgreSQL makes of that: it would print its own words in yet another way."""
+    return ANY.sub(in_list, text)
+
+
+def in_list(match):
+    name, word, listed = match.groups()
+    return "{} {} ({})".format(name, "IN" if word == "= ANY" else "NOT IN", ", ".join(re.findall(STRING, listed)))
+
+
 def plain_dialect(dialect):
     """The same dialect, whose compiled text has each % once."""
     if not getattr(dialect.identifier_preparer, "_double_percents", False):
         return dialect
     plain = copy.copy(dialect)
+    plain.__dict__.pop("_type_memos", None)  # where it keeps how it doubles them in literals
     plain.identifier_preparer = plain.preparer(plain)
     plain.identifier_preparer._double_percents = False
     return plain

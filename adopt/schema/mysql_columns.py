@@ -8,6 +8,9 @@ from sqlalchemy import Table, event, text
 COLUMNS = """
 SELECT table_name AS table_name, column_name AS column_name, column_comment AS comment, column_default AS said
 FROM information_schema.columns WHERE table_schema = COALESCE(:schema, DATABASE())"""
+INDEXES = """
+SELECT table_name, index_name, column_name, sub_part, collation, index_type FROM information_schema.statistics
+WHERE table_schema = COALESCE(:schema, DATABASE())"""
 ALIASES = (("utf8mb3", "utf8"),)  # one character set under two names
 OPTIONS = (
     ("mysql_engine", "ENGINE"),
@@ -38,6 +41,17 @@ def _correct(column, facts):
     column["comment"] = comment
     if column.get("default") is None and said not in (None, "NULL") and not column.get("computed"):
         column["default"] = said
+
+
+def mark_indexes(connection, indexes, schema):
+    """Put into reflected indexes, {table: [index]}, what they say of columns: {column: "(20) DESC"}."""
+    words = {}
+    for table, index, column, length, order, kind in connection.execute(text(INDEXES), {"schema": schema}):
+        said = ("({})".format(length) if length and kind == "BTREE" else "") + (" DESC" if order == "D" else "")
+        words.setdefault((table, index), {}).update({column: said} if said else {})
+    for table, found in indexes.items():
+        for index in found:
+            index["words"] = words.get((table, index["name"]), {})
 
 
 def table_options(inspector, name, schema):

@@ -7,7 +7,7 @@ from sqlalchemy import exc, inspect
 from ..server.connecting import query
 from . import mysql_columns
 from .normal import check_text, default_text, spaces
-from .sqlite_statement import Statement
+from .sqlite_statement import Statement, split, tokens_of, unquoted
 
 TABLE_FACTS = ("columns", "pk_constraint", "foreign_keys", "unique_constraints", "indexes", "check_constraints", "table_comment")
 RULES = {"ondelete": "ON DELETE", "onupdate": "ON UPDATE"}
@@ -22,6 +22,7 @@ def read(connection, names, schema):
     statements = {row[0]: row[1] for row in kept}
     if connection.dialect.name in ("mysql", "mariadb"):
         mysql_columns.correct(connection, reflected["columns"], schema)
+        mysql_columns.mark_indexes(connection, reflected["indexes"], schema)
     result = {}
     for name in names:
         facts = {fact: reflected[fact][name] for fact in TABLE_FACTS}
@@ -119,14 +120,16 @@ def _indexes(table, facts, dialect, statements):
     of_foreign_keys |= {(columns[0], columns) for _, columns in of_foreign_keys}
     for item in facts["indexes"]:
         columns = tuple(str(column) for column in item.get("expressions") or item["column_names"])
+        words = item.get("words") or (index_words(statements[item["name"]]) if item["name"] in statements else {})
         if item.get("duplicates_constraint") or (is_mysql and not item["unique"] and (item["name"], columns) in of_foreign_keys):
             continue
-        definition = "({})".format(", ".join(columns))
+        definition = "({})".format(", ".join(column + words.get(column, "") for column in columns))
         where = re.search(r"\bWHERE\b(.*)", statements.get(item["name"], ""), re.I | re.S)
         if where:
             definition += " WHERE " + spaces(where.group(1))
         elif is_mysql:
-            options = sorted((name, value) for name, value in (item.get("dialect_options") or {}).items() if value)
+            given = (item.get("dialect_options") or {}).items()
+            options = sorted(pair for pair in given if pair[1] and not pair[0].endswith("_length"))
             definition += "".join(" {}={}".format(*option) for option in options)
             definition += " " + item["type"] if item.get("type") not in (None, "UNIQUE") else ""
         indexes[item["name"]] = {"unique": bool(item["unique"]), "definition": definition}
@@ -136,6 +139,13 @@ def _indexes(table, facts, dialect, statements):
             name = item.get("name") if item.get("name") != given else None
             unique.append({"columns": sorted(item["column_names"]), "name": name})
     return indexes, unique
+
+
+def index_words(statement):
+    """{column: " COLLATE NOCASE DESC"}: what an index of SQLite says of its columns."""
+    body = next(token for token in tokens_of(statement) if token.startswith("("))
+    parts = [part for part in split(tokens_of(body[1:-1])) if len(part) > 1 and part[-1].upper() != "ASC"]
+    return {unquoted(part[0]): " " + " ".join(map(unquoted, part[1:])).upper() for part in parts}
 
 
 def _add_expression_index(indexes, name, statement):

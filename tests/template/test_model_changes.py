@@ -24,6 +24,7 @@ from tests.servers import engine_for, new_database
 from tests.template.conftest import put_migrations
 
 HEAD = "from sqlalchemy import *\nfrom sqlalchemy.dialects import mysql, postgresql as pg\n"
+HEAD += "where = lambda words: {'sqlite_where': text(words), 'postgresql_where': text(words)}\n"
 TABLE = """
 class Item(db.Model):
     id = db.Column(db.Integer, primary_key=True{id})
@@ -60,6 +61,11 @@ COUNTRY = (
 REGION = (
     "class Region(db.Model):\n    id = db.Column(db.Integer, primary_key=True)\n"
     '    country = db.Column(db.ForeignKey("country.code"))\n    __table_args__ = {"mysql_charset": "utf8mb4"}\n'
+)
+OLD_INDEXES = 'Index("ix_desc", "number"), Index("ix_part", "name", **where("number > 0")), Index("ix_lower", "name"),'
+NEW_INDEXES = (
+    'Index("ix_desc", desc("number")), Index("ix_part", "name", unique=True, **where("name NOT LIKE \'x%\' AND name <> \':b\'")),'
+    ' Index("ix_lower", text("lower(name)")),'
 )
 # name: (servers, what the model has before, what it has after)
 CHANGES = {
@@ -150,6 +156,52 @@ CHANGES = {
         ("sqlite", "postgresql"),
         {},
         {"args": 'Index("ix_part", "name", postgresql_where=text("number > 0"), sqlite_where=text("number > 0")),'},
+    ),
+    "indexes-changed": (
+        PG,
+        {"args": 'Index("ix_a", "name"), Index("ix_b", "name"), Index("ix_c", "number"), Index("ix_d", "name"), ' + OLD_INDEXES},
+        {
+            "args": 'Index("ix_a", "name", postgresql_ops={"name": "text_pattern_ops"}),'
+            ' Index("ix_b", "name", postgresql_include=["id"]),'
+            ' Index("ix_c", "number", postgresql_with={"fillfactor": 50}), Index("ix_d", func.coalesce(text("name"), "a%b:c")), '
+            + NEW_INDEXES
+        },
+    ),
+    "indexes-changed-mariadb": (
+        MARIA,
+        {"args": 'Index("ix_a", "name"), Index("ix_b", "name"), Index("ix_c", "number"),'},
+        {
+            "args": 'Index("ix_a", "name", mysql_length=7), Index("ix_b", "name", mysql_prefix="FULLTEXT"),'
+            ' Index("ix_c", text("number DESC")), Index("ix_d", desc("number")),'
+        },
+    ),
+    "indexes-changed-sqlite": (LITE, {"args": OLD_INDEXES}, {"args": NEW_INDEXES}),
+    "types-without-a-cast": (
+        PG,
+        {
+            "number": ', server_default="7"',
+            "more": '    token = db.Column(db.String(36), server_default="[1]")\n    made = db.Column(db.String(30))\n'
+            '    seen = db.Column(db.Integer, nullable=False, server_default="0")\n'
+            '    state = db.Column(db.Enum("a", "b", name="state_a"), server_default="a")\n',
+        },
+        {
+            "number": ', server_default="8"',
+            "more": '    token = db.Column(pg.JSONB, server_default="[]")\n    made = db.Column(db.DateTime)\n'
+            '    seen = db.Column(db.Boolean, nullable=False, server_default=text("false"))\n'
+            '    state = db.Column(db.Enum("a", "b", "c", name="state_b"), server_default="b")\n',
+        },
+    ),
+    "checks-of-lists": (
+        ("sqlite", "postgresql"),
+        {
+            "args": "CheckConstraint(\"name IN ('a', 'ab')\", name='ck_name'),",
+            "tables": "class Gone(db.Model):\n    id = db.Column(db.Integer, primary_key=True)\n"
+            "    word = db.Column(db.String(9), CheckConstraint(\"word NOT IN ('a', 'it''s')\", name='ck_gone'))\n",
+        },
+        {
+            "args": "CheckConstraint(\"name NOT IN ('a', 'b')\", name='ck_name'),",
+            "more": '    state = db.Column(db.Enum("a", "b", name="ck_state", native_enum=False, create_constraint=True))\n',
+        },
     ),
     "collation-added": (PG, {}, {"more": '    note = db.Column(db.String(9, collation="C"))\n'}),
     "collation-changed": (

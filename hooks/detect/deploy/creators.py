@@ -23,16 +23,23 @@ CLICK_DROPS = re.compile(r"[-_](command|cmd|group|grp)$")  # from click 8.2 on, 
 
 @dataclass(frozen=True)
 class Creators:
-    """The names under which each is called, and where its `create_all()` stands; scripts by their path."""
+    """The names under which each is called, and where its `create_all()` stands; scripts by their path.
+
+    `dropping` are those places where the tables are dropped first.
+    """
 
     commands: Mapping[str, Location] = field(default_factory=dict)
     scripts: Mapping[str, Location] = field(default_factory=dict)
     functions: Mapping[str, Location] = field(default_factory=dict)
+    dropping: frozenset[Location] = frozenset()
 
     def and_those(self, others: Creators) -> Creators:
         """Both; where a name is in both, that of `others` counts."""
         return Creators(
-            {**self.commands, **others.commands}, {**self.scripts, **others.scripts}, {**self.functions, **others.functions}
+            {**self.commands, **others.commands},
+            {**self.scripts, **others.scripts},
+            {**self.functions, **others.functions},
+            self.dropping | others.dropping,
         )
 
 
@@ -60,7 +67,14 @@ def callers(index: Index, graph: CallGraph, module: Module, node: ast.AST, where
             functions[root.name.rpartition(".")[2]] = where
         elif root.kind in (RootKind.MAIN, RootKind.MODULE):
             scripts[root.path] = where
-    return Creators(commands, scripts, functions)
+    return Creators(commands, scripts, functions, frozenset({where} if _drops_before(module, node) else ()))
+
+
+def _drops_before(module: Module, node: ast.AST) -> bool:
+    """Whether the same function, or module, drops the tables before `node`."""
+    span, function = module.span(node), module.function_of(node)
+    dropping = [call for call in module.calls if isinstance(call.func, ast.Attribute) and call.func.attr == "drop_all"]
+    return any(module.span(call) < span and module.function_of(call) is function for call in dropping)
 
 
 def _command_names(module: Module | None, qualname: str) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from hooks.deploy_facts import Does, Place, Step
 from hooks.detect.deploy.creators import Creators
@@ -18,6 +19,11 @@ OWN = "migrations"
 
 def step_of(ran: Ran, creators: Creators) -> Step | None:
     """What `ran` does, None where that concerns nobody here."""
+    step = _step_of(ran, creators)
+    return replace(step, drops=True) if step and step.creator in creators.dropping else step
+
+
+def _step_of(ran: Ran, creators: Creators) -> Step | None:
     program, *arguments = ran.words or ("",)
     if program == "flask":
         return _flask(ran, arguments, creators)

@@ -1,0 +1,68 @@
+"""Changed indexes: Alembic compares their columns, not their conditions, orders, lengths and operators, nor all on expressions."""
+
+import re
+
+from alembic.operations import ops
+from sqlalchemy import Index, literal_column
+
+from ..schema.comparing import is_unreadable
+from ..server.connecting import literal, query
+from .extra_operations import LinesOp, execute_both, qualified
+
+
+class IndexChanges:
+    """The part of a Completion that is about indexes."""
+
+    def _index(self, item):
+        """Alembic does not compare all that an index is, and sees none on an expression of SQLite."""
+        name, table, kind = item["name"], item["table"], item["kind"]
+        found = [one for one in self._tables[table].indexes if str(one.name) == name]
+        if kind == "missing":
+            self._create_indexes(self._tables[table], [name])
+            return True
+        if self._dialect.name in ("mysql", "mariadb"):
+            if kind == "changed" and found and not any(is_on_index(one, name) for one in self._of_table(table)):
+                old = ops.DropIndexOp.from_index(self._reflected_index(table, name))
+                self._modify(table).ops += [old, ops.CreateIndexOp.from_index(found[0])]
+            return kind != "changed" or bool(found)
+        if kind == "extra" and re.match(r"\([\w, ]+\)$", item["actual"]):
+            return True
+        for one in self._operations.ops:
+            if isinstance(one, ops.ModifyTableOps) and qualified(one) == table:
+                one.ops[:] = [part for part in one.ops if not is_on_index(part, name)]
+        schema, _, bare = table.rpartition(".")
+        dropped = "op.drop_index(op.f({!r}), table_name={!r}{})".format(name, bare, ", schema=%r" % schema if schema else "")
+        self._first.append(LinesOp([dropped], execute_both("", self._made(table, name)).undone))
+        if kind == "changed":
+            place = self._last if self._dialect.name == "sqlite" else self._modify(table).ops
+            place += map(ops.CreateIndexOp.from_index, found)
+        return kind == "extra" or bool(found)
+
+    def _made(self, table, name):
+        """The statement that makes an index that is there."""
+        if self._dialect.name == "sqlite":
+            statement = "SELECT sql FROM sqlite_master WHERE type = 'index' AND name = " + literal(name)
+            return query(self._connection, statement)[0][0]
+        there = self._there["tables"][table]["indexes"][name]
+        definition = there["definition"] if there["definition"][0] != "(" else "btree " + there["definition"]
+        words = "UNIQUE " if there["unique"] else "", self._quoted(name), self._quoted(table), definition
+        return "CREATE {}INDEX {} ON {} USING {}".format(*words)
+
+    def _reflected_index(self, table, name):
+        """An index of MySQL, with what SQLAlchemy does not read: which of its columns are descending."""
+        found = next(one for one in self._reflected(table).indexes if one.name == name)
+        said = self._there["tables"][table]["indexes"][name]["definition"]
+        if " DESC" not in said:
+            return found
+        parts = [literal_column(one) for one in re.sub(r"\).*", "", said)[1:].split(", ")]
+        return Index(name, *parts, unique=found.unique, _table=found.table)
+
+    def _create_indexes(self, table, names=None):
+        """Create the indexes of a table of SQLite that Alembic does not see."""
+        for index in sorted(table.indexes, key=lambda one: str(one.name)):
+            if is_unreadable(index, self._dialect.name) and (names is None or index.name in names):
+                self._last.append(ops.CreateIndexOp.from_index(index))
+
+
+def is_on_index(operation, name):
+    return isinstance(operation, (ops.CreateIndexOp, ops.DropIndexOp)) and str(operation.index_name) == name
