@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from .arguments import packed, unpacked
 from .stop import Stop
 
@@ -43,6 +45,13 @@ class Places:
                 place.texts += [text for text in texts if text not in place.texts]
                 return
         self._places.append(Place(learned["url"], unpacked(learned["connect_args"]), texts, learned["key"]))
+
+    def import_drivers(self):
+        """Import what connects to them; what fails fails again, and is told, when it is connected to."""
+        for place in self._places:
+            with contextlib.suppress(Exception):
+                dialect = self._adopt("urls").make_url(place.url).get_dialect()
+                (getattr(dialect, "import_dbapi", None) or dialect.dbapi)()
 
     def urls(self):
         """Where they are."""
