@@ -89,7 +89,6 @@ class Keeper(RunDatabases):
             if message["event"] in THE_END:
                 break
         limit.cancel()
-        self.places.import_drivers()  # psycopg2 imports itself in a circle, which threads cannot do at the same time
         learning.end()
         children.end_all(but=[self._loading.pid])
 

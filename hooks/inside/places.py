@@ -44,14 +44,17 @@ class Places:
                 place.urls.setdefault(learned["key"], learned["url"])
                 place.texts += [text for text in texts if text not in place.texts]
                 return
+        self._import_driver(learned["url"])
         self._places.append(Place(learned["url"], unpacked(learned["connect_args"]), texts, learned["key"]))
 
-    def import_drivers(self):
-        """Import what connects to them; what fails fails again, and is told, when it is connected to."""
-        for place in self._places:
-            with contextlib.suppress(Exception):
-                dialect = self._adopt("urls").make_url(place.url).get_dialect()
-                (getattr(dialect, "import_dbapi", None) or dialect.dbapi)()
+    def _import_driver(self, url):
+        """Import what connects to it before there are threads: psycopg2 imports itself in a circle, and cannot be by two of them.
+
+        What fails fails again, and is told, when it is connected to.
+        """
+        with contextlib.suppress(Exception):
+            dialect = self._adopt("urls").make_url(url).get_dialect()
+            (getattr(dialect, "import_dbapi", None) or dialect.dbapi)()
 
     def urls(self):
         """Where they are."""
