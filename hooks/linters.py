@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 HEADER = re.compile(r"^\[+([^\]\n]+)\]+[ \t]*$", re.MULTILINE)
@@ -22,13 +22,15 @@ STRICT = r"(?m)^(?:strict|disallow_untyped_defs|disallow_untyped_calls)\s*=\s*[T
 class Linter:
     """`files` are its configurations, each with a pattern of the sections that are its own; `asks` is what has to be said there.
 
-    The first of `notes` is on migrations/.
+    The first of `notes` is on migrations/. `elsewhere` has those for files where it is said in
+    another way.
     """
 
     name: str
     files: dict[str, str]
     asks: str
     notes: tuple[str, ...]
+    elsewhere: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 EVERY = r".*"
@@ -38,6 +40,9 @@ LINTERS = (
         {"pyproject.toml": r"tool\.ruff\b.*", "ruff.toml": EVERY, ".ruff.toml": EVERY},
         RULES,
         ('ruff checks migrations/ too; leave it out:  extend-exclude = ["migrations"] in [tool.ruff]',),
+        dict.fromkeys(
+            ("ruff.toml", ".ruff.toml"), ('ruff checks migrations/ too; leave it out:  extend-exclude = ["migrations"] in {file}',)
+        ),
     ),
     Linter(
         "mypy",
@@ -47,18 +52,33 @@ LINTERS = (
             'mypy checks migrations/ too; leave it out:  exclude = ["^migrations/"] in [tool.mypy]',
             'flask_migrate has no types:  module = "flask_migrate", ignore_missing_imports = true in [[tool.mypy.overrides]]',
         ),
+        dict.fromkeys(
+            ("mypy.ini", ".mypy.ini", "setup.cfg"),
+            (
+                "mypy checks migrations/ too; leave it out:  exclude = ^migrations/ in [mypy] of {file}",
+                "flask_migrate has no types:  ignore_missing_imports = True in [mypy-flask_migrate.*] of {file}",
+            ),
+        ),
     ),
     Linter(
         "pylint",
         {"pyproject.toml": r"tool\.pylint\b.*", ".pylintrc": EVERY, "pylintrc": EVERY, "setup.cfg": r"pylint\b.*"},
         "",
         ('pylint checks migrations/ too; leave it out:  ignore-paths = ["^migrations/"] in [tool.pylint.main]',),
+        {
+            **dict.fromkeys(
+                (".pylintrc", "pylintrc"),
+                ("pylint checks migrations/ too; leave it out:  ignore-paths=^migrations/ in [MAIN] of {file}",),
+            ),
+            "setup.cfg": ("pylint checks migrations/ too; leave it out:  ignore-paths=^migrations/ in [pylint.MAIN] of {file}",),
+        },
     ),
     Linter(
         "bandit",
         {"pyproject.toml": r"tool\.bandit", ".bandit": EVERY},
         "",
         ('bandit checks migrations/ too; leave it out:  exclude_dirs = ["migrations"] in [tool.bandit]',),
+        {".bandit": ("bandit checks migrations/ too; leave it out:  exclude = /migrations in [bandit] of {file}",)},
     ),
     Linter(
         "deptry",
@@ -75,9 +95,11 @@ LINTERS = (
 def linter_notes(root: Path) -> Iterator[str]:
     """What to tell a team, in the order of LINTERS; nothing on a tool whose configuration names migrations/ already."""
     for linter in LINTERS:
-        said = "\n".join(part for name, own in linter.files.items() for part in sections(root / name, own))
-        if said and re.search(linter.asks, said) and "migrations" not in said:
-            yield from linter.notes[1 if is_told_where(root, linter.name) else 0 :]
+        said = {name: "\n".join(sections(root / name, own)) for name, own in linter.files.items()}
+        file = next((name for name, text in said.items() if text and re.search(linter.asks, text)), "")
+        if file and "migrations" not in "".join(said.values()):
+            notes = linter.elsewhere.get(file, linter.notes)[1 if is_told_where(root, linter.name) else 0 :]
+            yield from (note.replace("{file}", file) for note in notes)
 
 
 def is_told_where(root: Path, name: str) -> bool:

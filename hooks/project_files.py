@@ -17,6 +17,7 @@ from hooks.edit import dotenv, env_example, makefile, package_discovery, require
 from hooks.edit.splice import Untouched
 from hooks.facts import App, Interpreter, Project
 from hooks.flask_app import file_for_old_flask
+from hooks.formats.declared import read_entries
 from hooks.formats.requirement import normalised
 from hooks.hashes import find_hashes
 from hooks.install import reads_flaskenv, wanted
@@ -147,9 +148,10 @@ def declare(
         not_for_all=older,
         find_hashes=lambda versions: find_hashes(interpreter, versions),
     )
-    there = {one.path: {*one.names, *one.included} for one in project.declarations}
+    forms = {one.path: one.form for one in project.declarations}
     for path, before, after in declared.changed:
-        names = [name for name in wanted(interpreter) if normalised(name) not in there.get(path, ())]
+        was, now = ({entry.key for entry in read_entries(forms[path], raw)} for raw in (before, after))
+        names = [name for name in wanted(interpreter) if normalised(name) in now - was]
         result.put(path, before, after, "declares " + " and ".join(names))
         result.notes += [
             f"{path} names no version of {name}: the installed one is not for Python {python}, which the project is for"

@@ -241,13 +241,15 @@ def reflected(stop: ProjectFailed) -> str:
 
 def tests_would_follow(stop: ProjectFailed) -> str:
     """No variant of the edits keeps the variable from what the tests build."""
-    variable = stop.facts.get("variable", "")
+    variable, older = stop.facts.get("variable", ""), stop.facts.get("older") or ()
+    give = "Give each a SQLALCHEMY_DATABASE_URI of its own, set before the database is attached, and run again."
+    read_today = f"To go on with the variable that is read today, and add none:  -d database_url_variable={''.join(older)}"
     return message(
         stop.reason,
         f"With our edits these configurations for tests would use the database that {variable} names; today they do not.\n"
         "Tests that drop or fill tables would do that in this database:",
         shortened([str(one) for one in stop.facts.get("following", ())]),
-        todo=["Give each a SQLALCHEMY_DATABASE_URI of its own, set before the database is attached, and run again."],
+        todo=[read_today, "Or g" + give[1:]] if len(older) == 1 else [give],
     )
 
 

@@ -134,9 +134,9 @@ class Prover:
         with ThreadPoolExecutor(max_workers=1) as pool:
             rehearsals: list[Future[tuple[Variant, Mapping[str, Any]]]] = []
 
-            def on_loaded(url: str) -> None:
+            def on_loaded(url: str, *, in_memory: bool = False) -> None:
                 if not rehearsals:
-                    rehearsals.append(pool.submit(self.rehearse, make_overlay, first, url))
+                    rehearsals.append(pool.submit(self.rehearse, make_overlay, first, url, in_memory=in_memory))
 
             if self.environ.get("EMPTY_DATABASE_URL"):  # one empty database for both: one after the other
                 on_loaded(self.environ["EMPTY_DATABASE_URL"])
@@ -170,7 +170,9 @@ class Prover:
             raise ProjectFailed("tables-reflected", {**rehearsal, "reflected": facts["reflected"]})
         following = (rehearsal or {}).get("of_tests", {}).get("following")
         if following:
-            raise ProjectFailed("tests-would-follow", {"following": following, "variable": self.plan.variable})
+            older = list(dict.fromkeys(name for site in self.plan.uri_sites for name in site.variables))
+            facts = {"following": following, "variable": self.plan.variable, "older": older}
+            raise ProjectFailed("tests-would-follow", facts)
         flask_app = (rehearsal or {}).get("flask_app", self.plan.flask_app)
         return Proven(facts, variant, rehearsal, process, flask_app, why.facts if why else {})
 
@@ -194,7 +196,7 @@ class Prover:
 
     @contextmanager
     def checked(
-        self, overlay: Overlay, on_loaded: Callable[[str], None], **more: Any
+        self, overlay: Overlay, on_loaded: Callable[..., None], **more: Any
     ) -> Iterator[tuple[ProjectPython, Mapping[str, Any]]]:
         """One process up to the point where only the stamp is left; its steps are shown as they end."""
         with self.process(self.request(overlay, **more)) as process:
@@ -208,7 +210,7 @@ class Prover:
                 elif event["event"] == "fingerprints":
                     self.existing.note(event)
                 elif event["event"] == "loaded" and event.get("url"):
-                    on_loaded(str(event["url"]))
+                    on_loaded(str(event["url"]), in_memory=bool(event.get("in_memory")))
                 elif event["event"] == "error":
                     process.close()  # only then all that it has printed is here
                     raise ProjectFailed(event["reason"], {**event, **self.circumstances(event)}, process.stderr_tail())
@@ -247,21 +249,25 @@ class Prover:
         paths = (path for path in self.project.files if path.endswith(SETTINGS) and not is_test_file(path))
         return is_named(self.root, paths, self.plan.variable)
 
-    def rehearse(self, make_overlay: MakeOverlay, variant: Variant, url: str) -> tuple[Variant, Mapping[str, Any]]:
+    def rehearse(
+        self, make_overlay: MakeOverlay, variant: Variant, url: str, *, in_memory: bool = False
+    ) -> tuple[Variant, Mapping[str, Any]]:
         """Find the variant with which the edited application starts on an empty database and follows the variable.
 
         Returns the variant and the facts: `starts` is False where neither variant starts, as before the edits; `flask_app` is
         what FLASK_APP must say, None: nothing; `flask_exception` why a plain `flask` does not get there all the same;
         `needs_tables` what failed without create_all(), {} if nothing. Where there is no empty database to try it on, a call
-        that may be needed stays.
+        that may be needed stays; so it does for a database in memory, which is empty at each start.
         """
         flask_app = self.plan.flask_app
+        if in_memory and self.plan.start_up_create_all:
+            variant = replace(variant, keep_create_all=True)
         needs_tables: Mapping[str, Any] = {}
         facts = self.rehearse_once(make_overlay(variant), url, flask_app)
         if facts.get("reason") == NOT_TRIED:
             variant = replace(variant, keep_create_all=bool(self.plan.start_up_create_all))
             variant, of_tests = self.keep_tests_apart(make_overlay, variant, url, facts)
-            return variant, {**facts, "of_tests": of_tests}
+            return variant, {**facts, "of_tests": of_tests, "in_memory": in_memory}
         if not facts["starts"] and self.plan.start_up_create_all and not variant.keep_create_all:
             kept = replace(variant, keep_create_all=True)
             retried = self.rehearse_once(make_overlay(kept), url, flask_app)
@@ -285,7 +291,7 @@ class Prover:
                     facts = named
                     break
         variant, of_tests = self.keep_tests_apart(make_overlay, variant, url, facts)
-        return variant, {**facts, "needs_tables": needs_tables, "of_tests": of_tests}
+        return variant, {**facts, "needs_tables": needs_tables, "of_tests": of_tests, "in_memory": in_memory}
 
     def keep_tests_apart(
         self, make_overlay: MakeOverlay, variant: Variant, url: str, facts: Mapping[str, Any]

@@ -9,17 +9,23 @@ import pytest
 from hooks.linters import LINTERS, linter_notes
 
 RUFF, MYPY, PYLINT, BANDIT, DEPTRY = (list(one.notes) for one in LINTERS)
+IN_RC = ["pylint checks migrations/ too; leave it out:  ignore-paths=^migrations/ in [MAIN] of .pylintrc"]
+IN_RUFF_TOML = ['ruff checks migrations/ too; leave it out:  extend-exclude = ["migrations"] in ruff.toml']
+IN_SETUP_CFG = [
+    "mypy checks migrations/ too; leave it out:  exclude = ^migrations/ in [mypy] of setup.cfg",
+    "flask_migrate has no types:  ignore_missing_imports = True in [mypy-flask_migrate.*] of setup.cfg",
+]
 
 
 @pytest.mark.parametrize(
     "path, text, expected",
     [
         pytest.param("pyproject.toml", '[tool.ruff.lint]\nselect = ["ALL"]\n', RUFF, id="ruff with every rule"),
-        pytest.param("ruff.toml", 'lint.select = [\n    "E",\n    "ANN",\n]\n', RUFF, id="ruff with annotations"),
+        pytest.param("ruff.toml", 'lint.select = [\n    "E",\n    "ANN",\n]\n', IN_RUFF_TOML, id="ruff with annotations"),
         pytest.param("pyproject.toml", "[tool.mypy]\nstrict = true\n", MYPY, id="mypy, strict"),
-        pytest.param("setup.cfg", "[mypy]\ndisallow_untyped_defs = True\n", MYPY, id="mypy in setup.cfg"),
+        pytest.param("setup.cfg", "[mypy]\ndisallow_untyped_defs = True\n", IN_SETUP_CFG, id="mypy in setup.cfg"),
         pytest.param("pyproject.toml", '[tool.pylint."messages control"]\ndisable = ["R"]\n', PYLINT, id="pylint"),
-        pytest.param(".pylintrc", "[MAIN]\njobs=0\n", PYLINT, id="pylint in a file of its own"),
+        pytest.param(".pylintrc", "[MAIN]\njobs=0\n", IN_RC, id="pylint in a file of its own"),
         pytest.param("pyproject.toml", '[tool.bandit]\nskips = ["B101"]\n', BANDIT, id="bandit"),
         pytest.param("pyproject.toml", "[tool.deptry]\n", DEPTRY, id="deptry"),
         pytest.param("pyproject.toml", '[tool.ruff.lint]\nselect = ["E", "F", "DJ"]\n', [], id="ruff with its usual rules"),
@@ -41,15 +47,15 @@ def test_what_is_told(path: str, text: str, expected: list[str], tmp_path: Path)
     [
         pytest.param({"Makefile": "lint:\n\tpylint shop tests/ --jobs=2\n"}, [], id="folders by name"),
         pytest.param({".github/workflows/ci.yml": "    - run: pip install pylint\n    - run: pylint shop\n"}, [], id="in CI"),
-        pytest.param({"Makefile": "lint:\n\tpylint shop\n\tpylint .\n"}, PYLINT, id="all as well"),
-        pytest.param({"ci.sh": "pylint $(git ls-files '*.py')\n"}, PYLINT, id="all that git tracks"),
-        pytest.param({"Makefile": "lint:\n\tpip install pylint black\n"}, PYLINT, id="only installed"),
+        pytest.param({"Makefile": "lint:\n\tpylint shop\n\tpylint .\n"}, IN_RC, id="all as well"),
+        pytest.param({"ci.sh": "pylint $(git ls-files '*.py')\n"}, IN_RC, id="all that git tracks"),
+        pytest.param({"Makefile": "lint:\n\tpip install pylint black\n"}, IN_RC, id="only installed"),
         pytest.param(
             {"Makefile": "lint:\n\tpylint shop\n", ".pre-commit-config.yaml": "  - id: pylint\n"},
-            PYLINT,
+            IN_RC,
             id="a hook gets every file",
         ),
-        pytest.param({"Makefile": "lint:\n\tpylint shop migrations\n"}, PYLINT, id="migrations by name"),
+        pytest.param({"Makefile": "lint:\n\tpylint shop migrations\n"}, IN_RC, id="migrations by name"),
     ],
 )
 def test_what_the_team_runs_it_on(files: dict[str, str], expected: list[str], tmp_path: Path) -> None:
@@ -57,7 +63,7 @@ def test_what_the_team_runs_it_on(files: dict[str, str], expected: list[str], tm
     (tmp_path / "shop").mkdir()
     (tmp_path / "tests").mkdir()
     (tmp_path / "migrations").mkdir()
-    for path, text in {"pylintrc": "[MAIN]\njobs=0\n", **files}.items():
+    for path, text in {".pylintrc": "[MAIN]\njobs=0\n", **files}.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hooks.facts import Answers, App, AppKind, Interpreter, Project
+from hooks.facts import Answers, App, AppKind, Declaration, DeclarationForm, Interpreter, Project
 from hooks.project_files import project_files
 from tests.test_plan import SHOP, app, make_plan, with_
 
@@ -52,3 +52,17 @@ def test_flask_0_calls_no_factory(tmp_path: Path) -> None:
             "  and say in each shell:  export FLASK_APP=wsgi.py"
         ],
     )
+
+
+def test_only_what_is_declared_is_told(tmp_path: Path) -> None:
+    """setuptools, by which an old Flask finds `flask db`, is needed and comes from elsewhere."""
+    text = "Flask==1.0.4\nFlask-Migrate==2.0.2\nFlask-SQLAlchemy==2.3.2\n"
+    (tmp_path / "requirements.txt").write_text(text)
+    names = ("flask", "flask-migrate", "flask-sqlalchemy")
+    project = with_(SHOP, declarations=(Declaration("requirements.txt", DeclarationForm.REQUIREMENTS, 3, names),))
+    old = Interpreter("python", "test", (3, 7), {**FLASK_1.installed, "flask-migrate": "2.0.2"})
+
+    made = project_files(tmp_path, project, make_plan(project, Answers()), old, {"python-dotenv": "0.21.1"})
+
+    assert made.files["requirements.txt"].decode() == text + "python-dotenv==0.21.1\n"
+    assert ("requirements.txt", "declares python-dotenv") in made.done

@@ -406,6 +406,19 @@ MESSAGES = {
             initialize_app(app)
           If `flask` is to run another application, name it:  -d app=module:name""",
     ),
+    "tests would follow, beside a variable of the project's": (
+        errors.ProjectFailed(
+            "tests-would-follow", {"following": ["tests/test_shop.py"], "variable": "DATABASE_URL", "older": ["DATABASE_URI"]}
+        ),
+        """\
+        error: tests-would-follow
+          With our edits these configurations for tests would use the database that DATABASE_URL names; today they do not.
+          Tests that drop or fill tables would do that in this database:
+            tests/test_shop.py
+          Nothing was changed.
+          To go on with the variable that is read today, and add none:  -d database_url_variable=DATABASE_URI
+          Or give each a SQLALCHEMY_DATABASE_URI of its own, set before the database is attached, and run again.""",
+    ),
     "tables reflected": (
         errors.ProjectFailed(
             "tables-reflected",

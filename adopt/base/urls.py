@@ -44,7 +44,7 @@ def redact(url):
     url = make_url(url)
     redaction.learn_url(url)
     query = {name: "***" if SECRET.search(name) else value for name, value in (url.query or {}).items()}
-    return redaction.masked(repr(replace(url, query=query)).replace("%2A%2A%2A", "***"))
+    return redaction.masked(repr(replace(url, query=query)).replace("%2A%2A%2A", "***").replace("%3Amemory%3A", ":memory:"))
 
 
 def url_text(url):

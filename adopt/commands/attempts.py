@@ -11,6 +11,7 @@ follows that may write; in a list of databases all is done in such a one.
 Where processes cannot be forked the command is run in this one, on the existing database, read-only.
 """
 
+import contextlib
 import os
 import select
 import shutil
@@ -37,13 +38,14 @@ def can_fork():
     return sys.platform == "linux" and hasattr(os, "fork")
 
 
-def run(command, is_for_reading):
+def run(command, is_for_reading, asks=()):
     """The exit status of `command(rung)`, which raises NotOnEmptyDatabase where another rung is to be tried.
 
-    `is_for_reading` says that it begins in a process that may write nothing; it raises MustWrite where that is not enough. It comes
-    back in the process that runs the command, too, which ends as every program does: connections are closed.
+    `is_for_reading` says that it begins in a process that may write nothing; it raises MustWrite where that is not enough. `asks`
+    is what it asks the keeper to do, "stamp" or "write": the application cannot ask for more in its place. It comes back in the
+    process that runs the command, too, but in one for reading, which ends without what the application has for its end.
     """
-    keeper = Keeper(stamp.stamp)
+    keeper = Keeper(stamp.stamp, held_still, asks)
     if not can_fork():
         redirecting.KEEPERS[:] = [keeper]
         status = command(EXISTING)
@@ -58,7 +60,12 @@ def run(command, is_for_reading):
             child = Child.begin(is_for_reading)
             if child is None:
                 writable, folder = folder if is_for_reading else None, None
-                return run_here(command, rungs[0], writable)
+                status = run_here(command, rungs[0], writable)
+                if is_for_reading:  # what the application has for its end, atexit and the like, is not waited for
+                    sys.stdout.flush()
+                    sys.stderr.flush()
+                    os._exit(status)
+                return status
             status = child.served(keeper)
             if status == STEPPED_DOWN:
                 rungs.pop(0)
@@ -212,15 +219,44 @@ def prctl(option, value):
 
 
 def end_all():
-    """End what the application has started and left running."""
-    try:
-        with open("/proc/self/task/{}/children".format(os.getpid())) as file:
-            left = [int(word) for word in file.read().split()]
-    except OSError:
-        return
-    for pid in left:
-        try:
+    """End what the application has started and left running; what outlives its parent is a child of this process then."""
+    for pid in iter(lambda: next(iter(children_of(os.getpid())), 0), 0):
+        with contextlib.suppress(OSError):
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
-        except OSError:
-            continue
+
+
+@contextlib.contextmanager
+def held_still():
+    """Let nothing of the application run meanwhile."""
+    held = set()
+    try:
+        while True:
+            more = descendants_of(os.getpid()) - held
+            if not more:
+                break
+            held |= more
+            send(signal.SIGSTOP, more)
+        yield
+    finally:
+        send(signal.SIGCONT, held)
+
+
+def send(number, pids):
+    for pid in pids:
+        with contextlib.suppress(OSError):  # it has ended
+            os.kill(pid, number)
+
+
+def descendants_of(pid):
+    children = children_of(pid)
+    return children.union(*map(descendants_of, children))
+
+
+def children_of(pid):
+    found = set()
+    with contextlib.suppress(OSError):
+        for task in os.listdir("/proc/{}/task".format(pid)):
+            with open("/proc/{}/task/{}/children".format(pid, task)) as file:
+                found.update(map(int, file.read().split()))
+    return found

@@ -37,6 +37,7 @@ from .fleet import fleet_command
 
 UNCHECKED = verdict.UNCHECKED
 CODES = {DatabaseChanged: verdict.DIFFERS}
+ASKS = {"adopt": ("stamp",), "sql": ("write",), "diagram": ("write",)}  # for what the keeper does
 COMMANDS = {
     "check": other_commands.check,
     "deploy": other_commands.deploy,
@@ -70,7 +71,8 @@ def main(arguments=None):
     options = parsed(arguments)
     if options.command == "setup":
         return set_up.main()
-    return attempts.run(lambda rung: done_on(rung, options), options.urls_from is None or options.command == "status")
+    is_for_reading = options.urls_from is None or options.command == "status"
+    return attempts.run(lambda rung: done_on(rung, options), is_for_reading, ASKS.get(options.command, ()))
 
 
 def done_on(rung, options):

@@ -2,7 +2,7 @@
 
 1. environment  the one that is there (VIRTUAL_ENV, .venv, venv, env), else a new one, made by the tool whose files the project has
 2. packages     installed only where Flask-Migrate cannot be imported
-3. .env         a copy of .env.example where there is no .env yet
+3. .env         a copy of .env.example, or what the project calls it, where there is no .env yet
 4. database     `python -m migrations.adopt --upgrade`: built, or verified and stamped, and brought to the newest revision
 
 A second run changes nothing that is in order. Runs before anything is installed, so on the standard library alone.
@@ -26,6 +26,7 @@ TOOLS = (  # the file that tells of a tool, what installs with it, and what runs
 )
 REQUIREMENTS = ("requirements.txt", "requirements/dev.txt", "requirements/base.txt", "requirements.in")
 MORE = ("requirements-dev.txt", "dev-requirements.txt", "requirements_dev.txt")
+EXAMPLES = (".env.example", ".env.sample", ".env.template", ".env.dist", "env.example", "example.env", "dot-env-example")
 DATABASE = ("-m", "migrations.adopt", "--upgrade")
 
 
@@ -137,10 +138,11 @@ def require_ready(python):
 
 
 def settings():
-    """`.env` as .env.example shows it; one that is there stays as it is."""
-    if os.path.exists(".env.example") and not os.path.exists(".env"):
-        shutil.copyfile(".env.example", ".env")
-        say(".env", "copied from .env.example; your own values go there")
+    """`.env` as the example shows it; one that is there stays as it is."""
+    example = next(filter(os.path.exists, EXAMPLES), None)
+    if example and not os.path.exists(".env"):
+        shutil.copyfile(example, ".env")
+        say(".env", "copied from %s; your own values go there" % example)
 
 
 def call(command, reference):

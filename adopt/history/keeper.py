@@ -38,14 +38,16 @@ LINES = 3  # of what is unclear about one database
 class Keeper:
     """The databases of one loading; `status` is how the command that asks for them has ended, None before.
 
-    `stamp` is the function that writes a stamp, `files` are those to be written when that process has ended, {path: text}.
+    `stamp` is the function that writes a stamp, `held_still` lets nothing of the application run meanwhile, `asks` are what another
+    process may ask to be done; `files` are those to be
+    written when that process has ended, {path: text}.
     """
 
     is_for_reading = False  # or the process that asks may write nothing
 
-    def __init__(self, stamp=None):
-        self._places, self._told, self.status = [], [], None
-        self._stamp, self.files = stamp, {}
+    def __init__(self, stamp=None, held_still=contextlib.suppress, asks=()):
+        self._places, self._told, self._asks, self.status = [], [], asks, None
+        self._stamp, self._held_still, self.files = stamp, held_still, {}
 
     def look(self, url, connect_args=None):
         """Take the fingerprint of a database, unless there is one."""
@@ -69,7 +71,8 @@ class Keeper:
         Raises:
             DatabaseChanged: it has.
         """
-        changes = self.end()
+        with self._held_still():  # what goes on being written would be taken for that of others
+            changes = self.end()
         if changes:
             raise DatabaseChanged(changes)
         place = self._place_of(url, facts["connect_args"])
@@ -97,6 +100,8 @@ class Keeper:
     def answer(self, line):
         """The answer to a line of a Remote's, as a line; nothing where it only tells."""
         method, url, more = json.loads(line.decode())
+        if method in ("stamp", "write") and method not in self._asks:
+            raise ValueError(method)
         if method in ("done", "write"):
             getattr(self, method)(*more)
             return b""

@@ -24,9 +24,9 @@ NOT_OURS = {"node_modules", "site-packages", "__pycache__", "tests", "test"}
 MOST_FILES = 5000
 
 
-def before_loading():
+def before_loading(root=None):
     """The URLs: those of the environment, else those of servers in the code."""
-    return list(in_environment()) or in_code()
+    return list(in_environment()) or in_code(root or ROOT)
 
 
 def in_environment():
@@ -38,10 +38,10 @@ def in_environment():
                 yield url
 
 
-def in_code():
+def in_code(root):
     """Literals in a statement that speaks of such a variable; another machine is asked only where it is the only one."""
     found = {}
-    for path in python_files():
+    for path in python_files(root):
         with open(path, "rb") as file:
             source = file.read()
         if IN_FILE.match(source):
@@ -73,16 +73,16 @@ def words_of(node):
                 yield word
 
 
-def python_files():
+def python_files(root):
     """Those of the project, without hidden folders, environments, tests and migrations."""
     seen = 0
-    for folder, folders, files in os.walk(ROOT):
+    for folder, folders, files in os.walk(root):
         folders[:] = sorted(
             name
             for name in folders
             if name not in NOT_OURS
             and not name.startswith(".")
-            and os.path.join(folder, name) != MIGRATIONS
+            and os.path.join(folder, name) != os.path.join(root, MIGRATIONS)
             and not os.path.exists(os.path.join(folder, name, "pyvenv.cfg"))
         )
         for name in sorted(files):

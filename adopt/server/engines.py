@@ -30,7 +30,7 @@ CONNECTING = dict(
 READING = {"pymysql": {"read_timeout": READ_S}, "mysqldb": {"read_timeout": READ_S}}  # PyMySQL waits for a greeting this long
 SHAPES_ROWS = re.compile(r"_factory$|^factory$|cursor|^conv$|^dictionary$|^named_tuple$|^raw$|^buffered$|^detect_types$")
 FIRST = "init_command"
-SETS = re.compile(r"\s*SET\b[^;]*;?\s*$", re.IGNORECASE)
+SETS = re.compile(r"\s*SET\b(?![^;]*\b(?:GLOBAL|PERSIST\w*|PASSWORD|STATEMENT)\b)[^;]*;?\s*$", re.IGNORECASE)
 TLS = ("ssl", "read_default_file", "read_default_group")
 
 log = logging.getLogger("alembic.env")
@@ -65,8 +65,12 @@ def to_connect(connect_args):
 
     What makes other rows, cursors or values of its own is left out, and what MySQL is sent first, unless that is a setting.
     """
-    given = (connect_args or {}).items()
-    return {name: value for name, value in given if not SHAPES_ROWS.search(name) and (name != FIRST or is_setting(value))}
+    return {name: value for name, value in without_writing(connect_args or {}).items() if not SHAPES_ROWS.search(name)}
+
+
+def without_writing(options):
+    """What a driver is given, without what MySQL is sent first, unless that is a setting."""
+    return {name: value for name, value in options.items() if name != FIRST or is_setting(value)}
 
 
 def is_setting(statement):

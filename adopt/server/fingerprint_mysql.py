@@ -19,6 +19,7 @@ from .connecting import command, query
 SMALL = 256 * 1024  # bytes of a table whose rows are read
 ALTOGETHER = 32 * 1024 * 1024  # bytes of all that are
 WAIT_S = 1
+AT_WORK_S = 10
 
 TABLES = (
     "SELECT table_name, table_type, CAST(CRC32(CONCAT_WS('|', table_type, engine, create_options, table_collation, table_comment,"
@@ -86,7 +87,7 @@ DATABASES = (
 OF_DATABASE = "SELECT * FROM information_schema.schemata WHERE schema_name = DATABASE()"
 AT_WORK = (
     "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()"
-    " AND command IN ('Query', 'Execute') AND time >= 1 AND state <> 'User lock'"
+    " AND command IN ('Query', 'Execute') AND time >= 1 AND state <> 'User lock' AND LOCATE('scratch_', info) = 0"
     " AND user = SUBSTRING_INDEX(USER(), '@', 1) AND (host = 'localhost' OR"
     " SUBSTRING_INDEX(host, ':', 1) = SUBSTRING_INDEX(USER(), '@', -1))"
 )
@@ -103,13 +104,14 @@ def take(url, connect_args, since):
         if not connection.dialect.server_version_info < (8,) and "MariaDB" not in query(connection, "SELECT VERSION()")[0][0]:
             command(connection, "SET SESSION information_schema_stats_expiry = 0")  # MySQL keeps them for a day otherwise
         sessions = settled_sessions(connection, since)
+        at_work = at_work_since(connection, since)
         tables = query(connection, TABLES)
         rows, unseen = rows_of(connection, tables)
         schema, unknown = schema_of(connection, tables)
         schema[""] = {"settings of the database": " ".join(map(str, query(connection, OF_DATABASE)[0]))}
         return {
             "schema": schema,
-            "at_work": [str(pid) for (pid,) in query(connection, AT_WORK) if str(pid) not in since["sessions"]] if since else [],
+            "at_work": at_work,
             "rows": rows,
             "elsewhere": {"database": marks_by_name(connection, DATABASES), "login": logins_of(connection)},
             "unseen": unseen + unknown,
@@ -133,6 +135,17 @@ def settled_sessions(connection, since):
         if not ending or time.monotonic() > until:
             return found
         time.sleep(0.01)
+
+
+def at_work_since(connection, since):
+    """The sessions of this login, from this machine, that began since then and do not come to the end of their statement."""
+    until = time.monotonic() + AT_WORK_S
+    while since:
+        found = [str(number) for (number,) in query(connection, AT_WORK) if str(number) not in since["sessions"]]
+        if not found or time.monotonic() > until:
+            return found
+        time.sleep(0.1)
+    return []
 
 
 def schema_of(connection, tables):

@@ -19,6 +19,7 @@ from .connecting import command, query
 
 OWN = 16384  # FirstNormalObjectId: https://github.com/postgres/postgres/blob/master/src/include/access/transam.h
 WAIT_S = 1
+AT_WORK_S = 10
 STATISTICS_S = 0.6  # until the collector of PostgreSQL 14 and before has written them
 
 HIDDEN = "SELECT oid FROM pg_namespace WHERE nspname ~ '^pg_(temp|toast)'"
@@ -105,7 +106,7 @@ SESSIONS = (
 AT_WORK = (
     "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND usename = session_user AND state = 'active'"
     " AND (client_addr IS NULL OR client_addr = inet_client_addr()) AND clock_timestamp() - query_start > interval '1 s'"
-    " AND pid <> pg_backend_pid() AND wait_event IS DISTINCT FROM 'advisory' AND left(application_name, 8) <> 'scratch_'"
+    " AND pid <> pg_backend_pid() AND wait_event IS DISTINCT FROM 'advisory' AND query !~ 'scratch_'"
 )
 DATABASES = "SELECT datname::text, concat_ws(' ', oid, xmin) FROM pg_database WHERE left(datname, 8) <> 'scratch_'"
 SETTINGS = "SELECT concat_ws(' ', setdatabase, setrole), hashtext(setconfig::text)::text FROM pg_db_role_setting"
@@ -123,12 +124,13 @@ def take(url, connect_args, since):
             readonly.end(connection)
         command(connection, "SET LOCAL lock_timeout = '1s'")
         sessions = settled_sessions(connection, since, version)
+        at_work = at_work_since(connection, since)
         rows, unseen = rows_of(connection, version)
         schema, unread, named = schema_of(connection, version, since)
         return {
             "schema": schema,
             "named": named,
-            "at_work": [str(pid) for (pid,) in query(connection, AT_WORK) if str(pid) not in since["sessions"]] if since else [],
+            "at_work": at_work,
             "moment": query(connection, "SELECT txid_snapshot_xmax(txid_current_snapshot())")[0][0] & 0xFFFFFFFF,
             "rows": rows,
             "elsewhere": {
@@ -160,6 +162,18 @@ def settled_sessions(connection, since, version):
         time.sleep(STATISTICS_S)
         command(connection, "SELECT pg_stat_clear_snapshot()")
     return found
+
+
+def at_work_since(connection, since):
+    """The sessions of this login, from this machine, that began since then and do not come to the end of their statement."""
+    until = time.monotonic() + AT_WORK_S
+    while since:
+        command(connection, "SELECT pg_stat_clear_snapshot()")
+        found = [str(pid) for (pid,) in query(connection, AT_WORK) if str(pid) not in since["sessions"]]
+        if not found or time.monotonic() > until:
+            return found
+        time.sleep(0.1)
+    return []
 
 
 def schema_of(connection, version, since):

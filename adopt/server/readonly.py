@@ -71,7 +71,7 @@ def end(connection):
 
 def arguments(driver, options):
     """What the driver is given, so that `protect` has its way with the connection."""
-    return readonly_postgresql.with_factory(options) if driver == "psycopg2" else options
+    return readonly_postgresql.with_factory(options) if driver == "psycopg2" else engines.without_writing(options)
 
 
 @contextlib.contextmanager

@@ -12,6 +12,7 @@ Left alone: a file that mentions the variable already, in a comment too.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from hooks.edit.dotenv import assignment_of
@@ -19,25 +20,23 @@ from hooks.edit.requirements import ByHand
 from hooks.edit.splice import Reason, Untouched
 from hooks.formats.textfile import TextFile, add_lines
 
-NAMES = (
-    ".env.example",
-    ".env.sample",
-    ".env.template",
-    ".env.dist",
-    ".env-example",
-    ".env-sample",
-    "env.example",
-    "example.env",
-    "env.sample",
-)
+NEW = ".env.example"
+# Its name is made of such words only, "env" and one of the first five among them: .env.sample, env_template, dot-env-example.
+EXAMPLE = frozenset({"example", "sample", "template", "dist", "tmpl"})
+WORDS = EXAMPLE | {"env", "dotenv", "dot", "file", "dev", "local", "default", "txt"}
 WHY = "The database, where it is not the configured one"
 SERVERS = ("postgresql", "mysql", "mariadb", "mssql", "oracle")
 
 
 def find_env_example(files: Iterable[str]) -> str:
-    """The project's example of its variables; ".env.example" where there is none yet."""
-    present = set(files)
-    return next((name for name in NAMES if name in present), NAMES[0])
+    """The project's example of its variables, the plainest of several; ".env.example" where there is none yet."""
+    found = [path for path in files if "/" not in path and is_example(set(re.split(r"[._-]+", path.lower())) - {""})]
+    return min(found, key=lambda path: (path != NEW, len(path), path), default=NEW)
+
+
+def is_example(words: set[str]) -> bool:
+    """Whether a file named with these words shows the variables of an environment."""
+    return words <= WORDS and bool(words & EXAMPLE) and bool(words & {"env", "dotenv"})
 
 
 def example_url(driver: str, name: str) -> str:
@@ -48,9 +47,7 @@ def example_url(driver: str, name: str) -> str:
     return f"{driver}://user:password@localhost/{name}" if dialect in SERVERS else f"{driver}://..."
 
 
-def add_example(
-    raw: bytes | None, variable: str, example: str, path: str = NAMES[0], today: Iterable[str] = ()
-) -> bytes | Untouched:
+def add_example(raw: bytes | None, variable: str, example: str, path: str = NEW, today: Iterable[str] = ()) -> bytes | Untouched:
     """The example file's new bytes (`raw` is None where there is none), with a line that sets `variable` to `example`.
 
     `today` are the variables that name the database without this one.

@@ -76,6 +76,11 @@ def read_only(connection, family, policy):
     return connection
 
 
+def without_writing(options, policy):
+    """What a driver is given, without a statement for the server that is no setting: it is sent before anything is read-only."""
+    return policy.adopt("engines").without_writing(options)
+
+
 def patch_psycopg2(module, policy):
     """`_connect` is where `connect`, pools and `from psycopg2 import connect` end."""
     original = module._connect
@@ -165,7 +170,7 @@ def by_keywords(policy, drivername, original, names, positions=()):
         asked = Location(**{part: given[own] for own, part in reverse.items() if given.get(own)})
         moved = policy.relocate(drivername, asked)
         if moved is None:
-            return read_only(original(*args, **kwargs), family, policy)
+            return read_only(original(*args, **without_writing(kwargs, policy)), family, policy)
         kept = {name: value for name, value in given.items() if name not in reverse and name not in sockets}
         return original(**dict(kept, **moved_keywords(moved, names)))
 
@@ -226,6 +231,7 @@ def patch_pymysql(module, policy):
         )
         moved = policy.relocate("mysql+pymysql", asked)
         if moved is None:
+            self.init_command = without_writing({"init_command": self.init_command}, policy).get("init_command")
             original(self, sock)
             return self.query(MYSQL_READ_ONLY)
         host = str(moved.parts.get("host", "localhost"))

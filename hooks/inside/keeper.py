@@ -57,6 +57,7 @@ class Keeper(RunDatabases):
             return self.run_child(self.rehearsal())
         if self.request["mode"] == "for-tests":
             return self.run_child({"load_on": "nothing", "moved": [], "environ": {}})
+        self.places.look_before(self.root)
         self.learn()
         fingerprints = [self.in_background(self.places.take_fingerprint, one) for one in self.places]
         load_on, moved = self.play_databases()

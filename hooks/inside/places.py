@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from .arguments import packed, unpacked
 from .stop import Stop
 
@@ -28,7 +30,7 @@ class Places:
     """All of them, each once; `adopt(name)` gives a module of adopt/, `taken` are fingerprints from earlier in this run, by URL."""
 
     def __init__(self, adopt, taken=()):
-        self._adopt, self._places, self._taken = adopt, [], {one["url"]: one["fingerprint"] for one in taken}
+        self._adopt, self._places, self._taken = adopt, [], [(one["url"], one["fingerprint"]) for one in taken]
 
     def __iter__(self):
         return iter(self._places)
@@ -42,7 +44,17 @@ class Places:
                 place.urls.setdefault(learned["key"], learned["url"])
                 place.texts += [text for text in texts if text not in place.texts]
                 return
+        self._import_driver(learned["url"])
         self._places.append(Place(learned["url"], unpacked(learned["connect_args"]), texts, learned["key"]))
+
+    def _import_driver(self, url):
+        """Import what connects to it before there are threads: psycopg2 imports itself in a circle, and cannot be by two of them.
+
+        What fails fails again, and is told, when it is connected to.
+        """
+        with contextlib.suppress(Exception):
+            dialect = self._adopt("urls").make_url(url).get_dialect()
+            (getattr(dialect, "import_dbapi", None) or dialect.dbapi)()
 
     def urls(self):
         """Where they are."""
@@ -52,7 +64,23 @@ class Places:
         """What a database looks like before anything of the application is run in earnest; the first one of a run holds."""
         urls = self._adopt("urls")
         if urls.backend(place.url) != "sqlite" or urls.sqlite_path(place.url) is not None:  # one in memory has nothing to keep
-            place.fingerprint = self._taken.get(place.url) or self._adopt("fingerprint").take(place.url, place.connect_args)
+            place.fingerprint = self._taken_of(place.url) or self._adopt("fingerprint").take(place.url, place.connect_args)
+
+    def _taken_of(self, url):
+        """The fingerprint that was taken of it before."""
+        return next((one for other, one in self._taken if self._adopt("urls").same_database(other, url)), None)
+
+    def look_before(self, root):
+        """Take fingerprints of what the environment or the code names on a server of this machine, before any of the code runs.
+
+        While the application is asked what it is configured with, the kernel refuses connections to the ports of servers; their
+        socket files it lets be.
+        """
+        named, urls = self._adopt("named"), self._adopt("urls")
+        for url in named.before_loading(root):
+            if urls.backend(url) != "sqlite" and url.host in named.HERE and self._taken_of(url) is None:
+                found = self._adopt("fingerprint").take(url)
+                self._taken += [(url, found)] * (found["state"] == "seen")
 
     def told(self):
         """All that another process needs to compare them, as data; it holds passwords."""

@@ -27,11 +27,13 @@ def load(session):
         if len(found.databases) > 1:
             detail["databases"] = len(found.databases)
     default = found.databases[0].url if found.default_url is None else session.redirect.real(found.default_url)
-    url = make_url(default)
+    url, urls = make_url(default), session.adopt("urls")
+    configured = [url, *(database.url for database in found.databases)]
     pipe.emit(
         "loaded",
+        in_memory=any(urls.backend(one) == "sqlite" and urls.sqlite_path(one) is None for one in configured),
         private={"url": url_text(url)},
-        database=session.adopt("urls").redact(url),
+        database=urls.redact(url),
         dialect=url.get_backend_name(),
         load_on=session.load_on,
         restriction=session.restriction.data(),

@@ -96,10 +96,22 @@ def test_env_example_left_alone(line: str):
     assert result == Untouched(".env.example", Reason.ALREADY_THERE, Location(".env.example", 2, line))
 
 
-def test_find_env_example():
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        pytest.param(["app.py", ".env.sample"], ".env.sample", id="the project's"),
+        pytest.param(["dot-env-example"], "dot-env-example", id="with the dot in words"),
+        pytest.param(["env_template", "ENV.dist"], "ENV.dist", id="without a dot, the shorter"),
+        pytest.param([".env.dev-sample", ".env.prod.db-sample"], ".env.dev-sample", id="for development"),
+        pytest.param([".env.prod-sample"], ".env.example", id="for production only"),
+        pytest.param([".env.sample", ".env.example"], ".env.example", id="two"),
+        pytest.param(["sub/.env.sample"], ".env.example", id="of another folder"),
+        pytest.param([".env", "example.py", "env.py", "sample-data"], ".env.example", id="no example"),
+    ],
+)
+def test_find_env_example(files: list[str], expected: str):
     """The name that the project uses, else the usual one."""
-    assert find_env_example(["app.py", ".env.sample"]) == ".env.sample"
-    assert find_env_example(["sub/.env.sample"]) == ".env.example"
+    assert find_env_example(files) == expected
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from sqlalchemy import inspect
 
 from tests.end_to_end.tools import (
     check_expected,
+    commit_all,
     flask,
     git,
     heads,
@@ -71,6 +72,55 @@ def test_next_migration_has_the_next_change_only(tmp_path: Path) -> None:
     assert text.count("add_column") == 1
     assert "create_table" not in text
     assert [row[: len(old)] for row, old in zip(rows(project.database_url)["note"], before["note"], strict=True)] == before["note"]
+
+
+def test_a_database_in_memory_gets_its_tables_at_each_start(tmp_path: Path) -> None:
+    """Nothing can upgrade it before the application starts, so the start goes on making its tables."""
+    source = """\
+from os import environ
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+
+app = Flask(__name__)
+app.config["SQLALCHEMY_DATABASE_URI"] = {url}
+db = SQLAlchemy(app)
+{migrate}
+
+class Task(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+
+
+with app.app_context():
+    {call}
+
+
+@app.route("/")
+def index():
+    return str(Task.query.count())
+"""
+    before = source.format(url='"sqlite:///:memory:"', migrate="", call="db.create_all()")
+    (tmp_path / "app.py").write_text(before)
+    (tmp_path / "requirements.txt").write_text("Flask-SQLAlchemy\n")
+    commit_all(tmp_path, "as it was")
+
+    result = run_copier(tmp_path)
+
+    assert result.returncode == 0, result.output
+    after = source.format(
+        url='environ.get(\n    "DATABASE_URL", "sqlite:///:memory:"\n)',
+        migrate="migrate = Migrate(app, db)\n",
+        call="if not db.inspect(db.engine).get_table_names():\n        db.create_all()",
+    )
+    assert (tmp_path / "app.py").read_text() == after.replace(
+        "import Flask\n", "import Flask\nfrom flask_migrate import Migrate\n", 1
+    )
+    line = after.splitlines().index("        db.create_all()") + 2
+    assert f"create_all() at app.py:{line} stays, for a database without any table, as one in memory is at each start" in said(
+        result
+    )
+    assert "there is no existing database sqlite:///:memory:" in said(result)
+    started = run(sys.executable, "-c", "from app import app; print(app.test_client().get('/').text)", cwd=tmp_path)
+    assert started.output.split() == ["0"]
 
 
 def test_commit_is_all_that_is_left_to_do(tmp_path: Path) -> None:

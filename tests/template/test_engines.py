@@ -45,6 +45,25 @@ def test_what_the_url_says_about_waiting_wins(monkeypatch):
     assert engines.waiting(readonly.make_url("postgresql+psycopg2://db/shop")) == engines.DEAD_AFTER
 
 
+@pytest.mark.parametrize(
+    ("statement", "is_sent"),
+    [
+        ("SET NAMES utf8mb4, time_zone = '+00:00';", True),
+        ("SET STATEMENT max_statement_time = 1 FOR INSERT INTO users VALUES (1)", False),
+        ("set global sql_mode = ''", False),
+        ("SET @@GLOBAL.sql_mode = ''", False),
+        ("SET @a = 1; DELETE FROM users", False),
+        ("INSERT INTO users VALUES (1)", False),
+    ],
+)
+def test_what_mysql_is_sent_first(statement, is_sent):
+    """A setting of the session alone, on connections of ours and where the application reads the existing database."""
+    options = {"init_command": statement, "charset": "utf8mb4"}
+
+    for sent in (engines.to_connect(options), readonly.arguments("pymysql", options)):
+        assert sent == (options if is_sent else {"charset": "utf8mb4"})
+
+
 def test_tls_is_set_up_once_for_all_that_say_nothing_about_it(monkeypatch):
     """PyMySQL reads the certificates of the system for every connection; a connection with settings of its own still does."""
     server = require_server("mariadb")

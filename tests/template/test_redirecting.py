@@ -217,6 +217,56 @@ def test_what_the_application_leaves_running_is_ended(tmp_path):
         os.kill(pid, 0)
 
 
+AT_THE_END = """
+import atexit, gc
+def tell():
+    print("the end of the application")
+atexit.register(tell)
+for keeper in [one for one in gc.get_objects() if type(one).__name__ == "Remote"] if {asks} else []:
+    keeper.write("evil.txt", "evil")
+"""
+
+
+def test_what_the_application_has_for_its_end_is_not_run(tmp_path):
+    """No function of atexit runs when the stamp is made; the process that makes it writes no file for the application."""
+    url = f"sqlite:///{tmp_path}/shop.db"
+    project = Project(tmp_path / "project", url)
+    revision = write_baseline(project)
+    old_users(url)
+    source = (project.folder / "shop.py").read_text()
+    project.add(AT_THE_END.format(asks=False))
+
+    assert "the end of the application" not in project.adopt()
+    assert stamped(url) == [revision]
+
+    project.write("shop.py", source + AT_THE_END.format(asks=True))
+    assert "not its own" in project.adopt("status", expect=2)
+    assert not (project.folder / "evil.txt").exists()
+
+
+GOES_ON = """
+import threading, time
+import psycopg2
+def write():
+    for number in range(100):
+        c = psycopg2.connect(os.environ["DATABASE_URL"].replace("+psycopg2", ""))
+        c.cursor().execute(f"INSERT INTO users (email) VALUES ('{number}')"); c.commit(); c.close()
+        time.sleep(0.05)
+threading.Timer(0.1, write).start()
+"""
+
+
+def test_what_the_application_goes_on_writing_is_not_that_of_others(postgresql_url, tmp_path):
+    """It stands still while the database is compared: rows that are written before and after the stamp are its own."""
+    project = Project(tmp_path / "project", postgresql_url)
+    write_baseline(project)
+    old_users(postgresql_url)
+    project.add(GOES_ON)
+
+    assert project.adopt(expect=1).startswith("error: database-changed\n")
+    assert stamped(postgresql_url) == []
+
+
 LISTENS = """
 from sqlalchemy import event
 from sqlalchemy.engine import Engine

@@ -41,7 +41,7 @@ def clone(database_url: str, tmp_path: Path) -> Project:
     write_baseline(project)
     wheel = make_wheel(tmp_path, "shop-extra", "1.0")
     project.write("requirements.txt", f"{wheel}\n")
-    project.write(".env.example", f"DATABASE_URL={database_url}\n")
+    project.write(".env.sample", f"DATABASE_URL={database_url}\n")
     return project
 
 
@@ -55,7 +55,7 @@ def test_fresh_clone(clone):
     assert first.splitlines()[:4] == [
         f"environment  .venv, made with Python {version}",
         "packages     installed from requirements.txt",
-        ".env         copied from .env.example; your own values go there",
+        ".env         copied from .env.sample; your own values go there",
         "database     python -m migrations.adopt --upgrade",
     ]
     assert first.splitlines()[-1] == "next         run the application:  .venv/bin/python -m flask run"
