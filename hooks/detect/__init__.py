@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from hooks.detect.database import find_databases
 from hooks.detect.dependencies import find_declarations
 from hooks.detect.deploy import find_deploy
 from hooks.detect.deploy.above import ran_above
-from hooks.detect.deploy.creators import find_creators
+from hooks.detect.deploy.creators import find_creators, find_programs
 from hooks.detect.deploy.python_calls import find_python_calls
 from hooks.detect.existing import belongs_to_alembic, find_alembic, find_existing
 from hooks.detect.files import list_files
@@ -66,7 +67,7 @@ def detect(root: Path) -> Project:
     hints = find_hints(files, read)
     attachments = find_attachments(index, databases, graph, apps)
     create_all = find_create_all(index, databases, graph, apps)
-    creators = find_creators(index, graph, create_all)
+    creators = replace(find_creators(index, graph, create_all), programs=find_programs(read))
     in_python = find_python_calls(index, graph, StartUp(index, graph, apps, frozenset()))
     is_ours = any(not database.in_tests for database in databases.facts())
     return Project(

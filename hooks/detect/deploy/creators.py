@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from hooks.detect.calls import CallGraph, RootKind
@@ -19,19 +19,21 @@ from hooks.facts import CreateAll, CreateAllRole, Location
 
 COMMAND_DECORATORS = frozenset({"command", "cli_command"})
 CLICK_DROPS = re.compile(r"[-_](command|cmd|group|grp)$")  # from click 8.2 on, of a command named by its function
+CONSOLE_SCRIPT = re.compile(r"(?:^|[\"'\s\[])([\w.-]+)[\"']?[ \t]*=[ \t]*[\"']?[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
 
 @dataclass(frozen=True)
 class Creators:
     """The names under which each is called, and where its `create_all()` stands; scripts by their path.
 
-    `dropping` are those places where the tables are dropped first.
+    `dropping` are those places where the tables are dropped first; `programs` are how the project calls its `flask`.
     """
 
     commands: Mapping[str, Location] = field(default_factory=dict)
     scripts: Mapping[str, Location] = field(default_factory=dict)
     functions: Mapping[str, Location] = field(default_factory=dict)
     dropping: frozenset[Location] = frozenset()
+    programs: frozenset[str] = frozenset({"flask"})
 
     def and_those(self, others: Creators) -> Creators:
         """Both; where a name is in both, that of `others` counts."""
@@ -40,7 +42,14 @@ class Creators:
             {**self.scripts, **others.scripts},
             {**self.functions, **others.functions},
             self.dropping | others.dropping,
+            self.programs | others.programs,
         )
+
+
+def find_programs(read: Callable[[str], bytes | None]) -> frozenset[str]:
+    """`flask`, and the console scripts that the project's package has, which are mostly its `FlaskGroup`."""
+    texts = [(read(name) or b"").decode("utf-8", "replace") for name in ("pyproject.toml", "setup.cfg", "setup.py")]
+    return frozenset({"flask", *(name for text in texts for name in CONSOLE_SCRIPT.findall(text))})
 
 
 def find_creators(index: Index, graph: CallGraph, calls: Iterable[CreateAll]) -> Creators:

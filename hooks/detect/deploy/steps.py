@@ -25,8 +25,8 @@ def step_of(ran: Ran, creators: Creators) -> Step | None:
 
 def _step_of(ran: Ran, creators: Creators) -> Step | None:
     program, *arguments = ran.words or ("",)
-    if program == "flask":
-        return _flask(ran, arguments, creators)
+    if program in creators.programs:
+        return _flask(ran, program, arguments, creators)
     if program == "python":
         return _python(ran, arguments, creators)
     if program.endswith(".py"):
@@ -36,14 +36,14 @@ def _step_of(ran: Ran, creators: Creators) -> Step | None:
     return None
 
 
-def _flask(ran: Ran, arguments: list[str], creators: Creators) -> Step | None:
+def _flask(ran: Ran, program: str, arguments: list[str], creators: Creators) -> Step | None:
     if arguments[:1] == ["db"]:
-        return _db(ran, "flask", arguments[1:])
+        return _db(ran, program, arguments[1:])
     if arguments[:1] == ["run"]:
-        return _step(ran, Does.SERVE, "flask run")
+        return _step(ran, Does.SERVE, f"{program} run")
     if arguments[:1] == ["shell"]:
-        return _code(ran, "flask shell", ran.handed, creators)
-    return _command(ran, "flask", arguments, creators)
+        return _code(ran, f"{program} shell", ran.handed, creators)
+    return _command(ran, program, arguments, creators)
 
 
 def _db(ran: Ran, caller: str, arguments: list[str]) -> Step | None:

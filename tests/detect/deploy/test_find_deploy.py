@@ -8,7 +8,7 @@ import pytest
 
 from hooks.deploy_facts import Does, Place, Step
 from hooks.detect.deploy import find_deploy
-from hooks.detect.deploy.creators import Creators
+from hooks.detect.deploy.creators import Creators, find_programs
 from hooks.facts import Location
 
 CALL = Location("shop/cli.py", 9, "db.create_all()")
@@ -355,3 +355,32 @@ def test_a_step_says_how_it_is_called_and_what_makes_the_tables():
 def test_the_server(path: str, line: str):
     """What starts the application is found, so that it can be said where to upgrade before."""
     assert [(step.does, step.place) for step in steps(path, line)] == [(Does.SERVE, Place.START)]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        pytest.param("pyproject.toml", '[project.scripts]\nshop-api = "shop.__main__:main"\n', id="pyproject.toml"),
+        pytest.param("pyproject.toml", "[tool.poetry.scripts]\nshop-api='shop:cli'\n", id="Poetry"),
+        pytest.param("setup.py", 'setup(entry_points={"console_scripts": ["shop-api = shop.cli:main"]})\n', id="setup.py"),
+        pytest.param("setup.cfg", "[options.entry_points]\nconsole_scripts =\n    shop-api = shop.cli:main\n", id="setup.cfg"),
+    ],
+)
+def test_a_console_script_of_the_package(path: str, text: str):
+    """It is how the project calls its `flask`."""
+    programs = find_programs({path: text.encode()}.get)
+    files = {"entrypoint.sh": "shop-api db upgrade\nshop-api init-db\nshop-api run\nother db upgrade\n"}
+    deploy = find_deploy(files, lambda name: files[name].encode(), Creators(commands={"init-db": CALL}, programs=programs))
+
+    assert programs == {"flask", "shop-api"}
+    assert [(step.does.value, step.command) for step in deploy.steps] == [
+        ("upgrade", "shop-api db upgrade"),
+        ("create_all", "shop-api init-db"),
+        ("serve", "shop-api run"),
+    ]
+
+
+def test_no_console_script():
+    """Other assignments are none."""
+    text = '[project]\nname = "shop"\nurl = "https://shop.example"\n[tool.x]\nat = "12:30"\n'
+    assert find_programs({"pyproject.toml": text.encode()}.get) == {"flask"}
