@@ -81,14 +81,11 @@ def create_all(connection, binds):
         left_out = project.views(bind.key) | project.unmanaged(bind.key)
         for metadata in bind.metadatas():
             tables = [table for table in metadata.sorted_tables if bind.owns(table) and is_table(table, left_out)]
-            metadata.create_all(connection, tables=tables, checkfirst=has_sequences(metadata))
+            metadata.create_all(
+                connection, tables=tables, checkfirst=bool(getattr(metadata, "_sequences", ()))
+            )  # two columns may have one
     if hasattr(connection, "commit"):
         connection.commit()
-
-
-def has_sequences(metadata):
-    """Whether two columns may have one sequence, which is to be created once."""
-    return bool(getattr(metadata, "_sequences", ()))
 
 
 def is_table(table, left_out):
