@@ -238,6 +238,8 @@ def test_what_the_application_has_for_its_end_is_not_run(tmp_path):
 
     assert "the end of the application" not in project.adopt()
     assert stamped(url) == [revision]
+    (tmp_path / "list").write_text(url)
+    assert "the end of the application" not in project.adopt("adopt", "--urls-from", str(tmp_path / "list"))
 
     project.write("shop.py", source + AT_THE_END.format(asks=True))
     assert "not its own" in project.adopt("status", expect=2)
