@@ -41,6 +41,8 @@ def main() -> int:  # pragma: no cover
     folder = os.path.dirname(FILE)
     if sys.path and os.path.abspath(sys.path[0]) in (folder, os.path.dirname(folder)):
         del sys.path[0]  # until the application is loaded: a secrets.py of the project's is not the one that libraries mean
+        if os.path.abspath(os.getcwd()) != os.path.dirname(folder):
+            sys.path.append(os.path.dirname(folder))
     command = "set_up" if sys.argv[1:] == ["setup"] else "main"
     return int(module("commands." + command).main() or 0)
 
