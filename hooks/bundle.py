@@ -72,8 +72,8 @@ def imported(name: str, texts: Mapping[str, str], packages: Collection[str]) -> 
 def shortened(text: str) -> str:
     """A module with each statement on the line that it has in the template, and less of what is for its authors.
 
-    A line of its docstring is left and none of those of its functions, unless it prints one of them; and no
-    comment; a level is indented by one space. Hooks of teams refuse files of more than 500 KB.
+    A line of its docstring is left and none of those of its functions, unless it prints one of them; and no comment; a level is
+    indented by one space, and the lines of a statement are as its first one. Hooks of teams refuse files of more than 500 KB.
     """
     lines = text.splitlines(keepends=True)
     if "__doc__" not in text:
@@ -82,11 +82,12 @@ def shortened(text: str) -> str:
         if token.type == tokenize.COMMENT:
             line = lines[token.start[0] - 1]
             lines[token.start[0] - 1] = line[: token.start[1]].rstrip() + line[token.end[1] :]
-    inside = in_strings("".join(lines))
+    inside, begins = in_strings("".join(lines)), statements("".join(lines))
     for number, line in enumerate(lines, 1):
         if number not in inside:
-            rest = line.lstrip(" ")
-            lines[number - 1] = " " * ((len(line) - len(rest)) // 4) + rest
+            first = lines[begins.get(number, number) - 1]
+            level = len(first) - len(first.lstrip(" ")) if number in begins else (len(line) - len(line.lstrip(" "))) // 4
+            lines[number - 1] = " " * level + line.lstrip(" ")
     return "".join(lines).rstrip("\n") + "\n"
 
 
@@ -106,6 +107,19 @@ def without_docstrings(lines: list[str], tree: ast.Module) -> None:
             gone = gone[1:]
         for number in gone:
             lines[number] = "\n"
+
+
+def statements(text: str) -> dict[int, int]:
+    """{the number of a line that goes on with a statement: that of its first line}."""
+    found, first = {}, 0
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.NEWLINE:
+            first = 0
+        elif token.type not in (tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT):
+            first = first or token.start[0]
+            if token.start[0] > first:
+                found[token.start[0]] = first
+    return found
 
 
 def in_strings(text: str) -> set[int]:

@@ -38,8 +38,9 @@ def readiness(app: Any = None, upgrade: bool = False) -> Any:  # pragma: no cove
 
 def main() -> int:  # pragma: no cover
     """The command line; `setup` is the one command that runs before anything is installed."""
-    if sys.path and os.path.abspath(sys.path[0]) == os.path.dirname(FILE):  # python migrations/adopt.py
-        sys.path[0] = os.path.dirname(os.path.dirname(FILE))
+    folder = os.path.dirname(FILE)
+    if sys.path and os.path.abspath(sys.path[0]) in (folder, os.path.dirname(folder)):
+        del sys.path[0]  # until the application is loaded: a secrets.py of the project's is not the one that libraries mean
     command = "set_up" if sys.argv[1:] == ["setup"] else "main"
     return int(module("commands." + command).main() or 0)
 

@@ -1,6 +1,7 @@
 """What a server itself says of a schema: pg_dump, mariadb-dump and sqlite_master judge, and share no code with the product.
 
-The order of columns and of statements, white space, quotes and `alembic_version` do not count.
+The order of columns and of statements, white space, quotes and `alembic_version` do not count, nor do the names that MariaDB
+gives to the indexes of its foreign keys.
 """
 
 from __future__ import annotations
@@ -47,8 +48,16 @@ def plain(statement: str) -> str:
     matched = re.match(r"((?:table )?CREATE TABLE [^(]*)\((.*)\)([^)]*)$", text)
     if not matched:
         return text
-    parts = [one for part in split(matched[2]) for one in without_checks(part)]
+    keys = {columns: name for name, columns in re.findall(r"CONSTRAINT (\S+) FOREIGN KEY \((.*?)\)", matched[2].replace(", ", ","))}
+    parts = [one for part in split(matched[2]) for one in without_checks(unnamed(part, keys))]
     return f"{matched[1]}({', '.join(sorted(parts))}){matched[3]}"
+
+
+def unnamed(part: str, keys: dict[str, str]) -> str:
+    """The index of a foreign key without the name that MariaDB took from the key or its first column."""
+    found = re.match(r"KEY (\S+) \((.*)\)$", part)
+    is_own = found and found[2] in keys and found[1] in (keys[found[2]], found[2].partition(",")[0])
+    return f"KEY ({found[2]})" if found and is_own else part
 
 
 def split(text: str) -> list[str]:

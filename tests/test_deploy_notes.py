@@ -104,9 +104,10 @@ def test_tables_dropped_and_made():
     texts = {
         "manage.py": command,
         "make.py": "from shop import db\ndb.create_all()\ndb.drop_all()\n",
+        "asks.py": "import sys\nfrom shop import db\nif '--drop' in sys.argv:\n    db.drop_all()\ndb.create_all()\n",
         "shop/__init__.py": "from flask_sqlalchemy import SQLAlchemy\ndb = SQLAlchemy()\n",
         "boot.sh": "flask db upgrade\npython manage.py create_db\ngunicorn shop:app\n",
-        "README.md": "Run `python manage.py create_db`.\n\nOr `python make.py`.\n",
+        "README.md": "Run `python manage.py create_db`.\n\nOr `python make.py`.\n\nOr `python asks.py`.\n",
     }
     index = Text(texts).index
     graph = CallGraph(index)
@@ -115,10 +116,12 @@ def test_tables_dropped_and_made():
 
     by = "`python manage.py create_db` (manage.py:6), which drops all tables and makes new ones by create_all()"
     assert deploy_notes(replace(SHOP, deploy=deploy), make_plan(SHOP, Answers())) == [
-        f"boot.sh:2 runs {by}; run  flask db upgrade  in its place",
+        f"boot.sh:2 runs {by}; run  flask db upgrade  in its place where it does nothing else",
+        "README.md:5 uses `python asks.py` (asks.py:5), which makes the tables by create_all(); run"
+        "  flask db upgrade  before it, or in its place where it does nothing else",
         "README.md:3 uses `python make.py` (make.py:2), which makes the tables by create_all(); run"
         "  flask db upgrade  before it, or in its place where it does nothing else",
-        f"README.md:1 uses {by}; run  flask db upgrade  in its place",
+        f"README.md:1 uses {by}; run  flask db upgrade  in its place where it does nothing else",
     ]
 
 

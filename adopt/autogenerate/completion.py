@@ -17,21 +17,27 @@ the database, and adds the rest to the operations of Alembic:
 What no operation can express is returned as lines, to be written by hand.
 """
 
+import re
+
 from alembic.operations import ops
 from sqlalchemy import CheckConstraint, MetaData, Sequence, UniqueConstraint, inspect
 from sqlalchemy.schema import CreateSequence, DropSequence
 
 from ..schema import differences, snapshot
+from ..server.connecting import literal, query
 from . import check_constraints, table_charsets
 from .alter_words import identity_words, options_postgresql
 from .column_operations import alteration, is_alteration, plain, with_collation
 from .equal_sides import leave_what_is_equal
 from .extra_operations import LinesOp, execute_both, qualified
 from .index_changes import IndexChanges
+from .key_changes import KeyChanges
+from .keys_apart import keys_apart
 from .late_foreign_keys import late_foreign_keys
 from .rendering import plain_dialect
-from .type_casts import cast
+from .type_casts import CastOp, cast
 
+INTEGERS = {"SMALLINT", "INTEGER", "BIGINT"}
 ALTERED = ("type", "default", "identity", "numbering", "collation")
 
 
@@ -42,21 +48,21 @@ def complete(context, binds, models, upgrade_ops):
     return completion.left
 
 
-class Completion(IndexChanges):
+class Completion(IndexChanges, KeyChanges):
     """The work on one comparison."""
 
     def __init__(self, context, binds, models, upgrade_ops):
         self._connection, self._dialect = context.connection, plain_dialect(context.dialect)
         self._models, self._operations = models, upgrade_ops
         default = context.dialect.default_schema_name
-        self._tables = {}
+        self._tables, self._metadatas = {}, [metadata for bind in binds for metadata in bind.metadatas()]
         for bind in binds:
             for table in bind.tables():
                 schema = None if table.schema == default else table.schema
                 self._tables[(schema + "." if schema else "") + table.name] = table
         schemas = sorted({table.schema for table in self._tables.values() if table.schema})
         self._there = snapshot.take(context.connection, schemas=schemas)
-        self._names_there, self._options_changed = None, {}
+        self._names_there, self._options_changed, self._retyped = None, {}, set()
         self._first, self._last, self.left = [], [], []
 
     def run(self):
@@ -76,6 +82,10 @@ class Completion(IndexChanges):
         if self._options_changed:
             changes = (self._there["tables"], self._options_changed, self._operations)
             self._first += table_charsets.operations(self._connection, *changes)
+        if self._retyped:
+            apart = keys_apart(self._connection, self._there["tables"], self._retyped, self._operations.ops)
+            self._first[:0] = apart
+            self._last += [one.reverse() for one in apart]
         self._operations.ops[:0] = self._first
         self._operations.ops += self._last
 
@@ -132,15 +142,26 @@ class Completion(IndexChanges):
         wanted, there = (side["tables"][table]["columns"][name] for side in (self._models.snapshot, self._there))
         changed = {fact for fact in set(wanted) | set(there) if wanted.get(fact) != there.get(fact)}
         column = next(one for one in self._tables[table].columns if one.name == name)
-        if "computed" in changed:
+        is_mysql = self._dialect.name in ("mysql", "mariadb")
+        if "computed" in changed or is_mysql and wanted.get("computed") and "type" in changed:
             return self._computed_anew(table, column)
         if wanted.get("identity") and there.get("identity") and changed & {"identity", "numbering"}:
             place = "ALTER TABLE {} ALTER COLUMN {} ".format(self._quoted(table), self._quoted(name))
             words = [identity_words(*sides) for sides in ((there, wanted), (wanted, there))]
             self._last.append(execute_both(*[place + one for one in words]))
             changed -= {"identity", "numbering"}
+        if "identity" in changed and "autoincrement" not in changed:
+            self._identity(table, name, wanted, there)
+            changed -= {"identity", "numbering"}
+        is_serial = self._dialect.name == "postgresql" and wanted.get("autoincrement") and there.get("autoincrement")
+        if is_serial and {wanted["type"], there["type"]} <= INTEGERS and "type" in changed:
+            said = "SELECT pg_get_serial_sequence({}, {})".format(literal(self._quoted(table)), literal(name))
+            words = "ALTER SEQUENCE {} AS ".format(query(self._connection, said)[0][0])
+            self._last.append(execute_both(*[words + side["type"] for side in (wanted, there)]))
         known = next((one for one in self._of_table(table) if is_alteration(one, name)), None)
         operation = known or alteration(self._tables[table], self._reflected(table).columns[name])
+        if "nullable" in changed and operation.modify_nullable is None:
+            operation.modify_nullable = wanted["nullable"]
         if changed & {"default", "identity", "numbering"} and operation.modify_server_default is False:
             operation.modify_server_default = column.server_default
             if operation.existing_server_default in (False, None):
@@ -151,10 +172,22 @@ class Completion(IndexChanges):
             operation.existing_type = with_collation(operation.existing_type, there.get("collation"))
             if self._dialect.name == "postgresql":
                 cast(operation, self._connection, (there["type"], wanted["type"]), column.server_default)
+            if is_mysql or isinstance(operation, CastOp):
+                self._retyped.add((table, name))
         if known is None and operation.has_changes():
             self._modify(table).ops.append(operation)
         is_default = "default" in changed and wanted["default"] is None and there["default"] is None
         return changed <= {"nullable", "comment", *ALTERED} and not is_default
+
+    def _identity(self, table, name, wanted, there):
+        """Let a column count by itself, or no more; it can while it is NOT NULL."""
+        place = "ALTER TABLE {} ALTER COLUMN {} ".format(self._quoted(table), self._quoted(name))
+        for side in (wanted, there):
+            if side.get("identity"):
+                how = re.sub("START", "START WITH", re.sub("INCREMENT", "INCREMENT BY", side.get("numbering", "")))
+                words = "ADD GENERATED {} AS IDENTITY{}".format(side["identity"], how and " ({})".format(how))
+                both = execute_both(place + words, place + "DROP IDENTITY")
+                (self._last if side is wanted else self._first).append(both if side is wanted else both.reverse())
 
     def _computed_anew(self, table, column):
         """Drop a computed column and add it again, as the model has it now."""
@@ -184,34 +217,6 @@ class Completion(IndexChanges):
         place = self._modify(item["table"])
         place.ops += [ops.DropConstraintOp.from_constraint(there[0]), ops.CreateUniqueConstraintOp.from_constraint(wanted[0])]
         return True
-
-    def _primary_key(self, item):
-        table = item["table"]
-        old, new = (side["tables"][table]["primary_key"] for side in (self._there, self._models.snapshot))
-        names = ['"%s"' % table, table, table.rpartition(".")[2]]
-        targets = {key["refers_to"].partition("(")[0] for one in self._there["tables"].values() for key in one["foreign_keys"]}
-        if not targets.isdisjoint(names) or not old or not new:
-            return False
-        if self._dialect.name in ("mysql", "mariadb"):
-            self._last.append(LinesOp(self._key_altered(table, new), self._key_altered(table, old)))
-            return True
-        there = inspect(self._connection).get_pk_constraint(table.rpartition(".")[2], schema=self._tables[table].schema).get("name")
-        name = self._models.key_names.get(table) or there or "pk_" + table
-        if self._dialect.name == "sqlite":
-            self._last.append(LinesOp(key_rebuilt(table, name, new, there), key_rebuilt(table, there or name, old, name)))
-            return True
-        schema, _, bare = table.rpartition(".")
-        place = ", schema=%r" % schema if schema else ""
-        make = "op.create_primary_key(op.f(%r), %r, %r%s)"
-        drop = check_constraints.drop
-        self._first.append(LinesOp(drop(table, there, self._dialect, "primary"), [make % (there, bare, old, place)]))
-        self._last.append(LinesOp([make % (name, bare, new, place)], drop(table, name, self._dialect, "primary")))
-        return True
-
-    def _key_altered(self, table, columns):
-        quote = self._dialect.identifier_preparer.quote
-        listed = ", ".join(map(quote, columns))
-        return ["op.execute(%r)" % "ALTER TABLE {} DROP PRIMARY KEY, ADD PRIMARY KEY ({})".format(quote(table), listed)]
 
     def _options(self, item):
         """`item` has the options of a table as a snapshot has them."""
@@ -263,9 +268,10 @@ class Completion(IndexChanges):
         """Create the sequences that the models name and the database has not."""
         if self._dialect.name != "postgresql":
             return
-        named = [
-            column.default for table in self._tables.values() for column in table.columns if isinstance(column.default, Sequence)
-        ]
+        columns = [column for table in self._tables.values() for column in table.columns]
+        named = [column.default for column in columns if isinstance(column.default, Sequence)]
+        every = [one for metadata in self._metadatas for one in getattr(metadata, "_sequences", {}).values()]
+        named += [one for one in every if getattr(one, "column", None) is None]
         inspector, there = inspect(self._connection), {}
         for sequence in {(one.schema, one.name): one for one in named if not one.optional}.values():
             if sequence.schema not in there:
@@ -304,11 +310,3 @@ class Completion(IndexChanges):
 
     def _quoted(self, name):
         return ".".join(self._dialect.identifier_preparer.quote(part) for part in name.split("."))
-
-
-def key_rebuilt(table, name, columns, there):
-    """The lines that give a table of SQLite another primary key."""
-    lines = ["with op.batch_alter_table(%r, recreate='always') as batch_op:" % table]
-    if there and there != name:
-        lines.append("    batch_op.drop_constraint(batch_op.f(%r), type_='primary')" % there)
-    return lines + ["    batch_op.create_primary_key(batch_op.f(%r), %r)" % (name, list(columns))]

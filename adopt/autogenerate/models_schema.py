@@ -81,7 +81,9 @@ def create_all(connection, binds):
         left_out = project.views(bind.key) | project.unmanaged(bind.key)
         for metadata in bind.metadatas():
             tables = [table for table in metadata.sorted_tables if bind.owns(table) and is_table(table, left_out)]
-            metadata.create_all(connection, tables=tables, checkfirst=False)
+            metadata.create_all(
+                connection, tables=tables, checkfirst=bool(getattr(metadata, "_sequences", ()))
+            )  # two columns may have one
     if hasattr(connection, "commit"):
         connection.commit()
 

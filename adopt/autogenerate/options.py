@@ -112,7 +112,7 @@ class Hooks:
         inline_checks.undo(upgrade_ops, downgrade_ops, context.dialect.name)
         enums.care(context, upgrade_ops, downgrade_ops, [table for bind in self._target.binds for table in bind.tables()])
         schemas.create_new(context, directive)
-        rendering.keep_characters_in(context)
+        rendering.keep_characters(context)
 
     def _add_what_servers_see(self, context, upgrade_ops, downgrade_ops):
         """Add what Alembic does not compare; without a scratch database only say so."""

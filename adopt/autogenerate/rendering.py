@@ -34,7 +34,8 @@ BASES = (types.TypeDecorator, types.UserDefinedType, types.TypeEngine)
 
 def render_item(type_, obj, autogen_context):
     """Alembic's `render_item`: the text for this object, or False for "as usual"."""
-    keep_characters(autogen_context)
+    keep_characters(autogen_context.migration_context)
+    autogen_context.dialect = autogen_context.migration_context.dialect
     if type_ != "type":
         return CONSTRAINTS[type_](obj, autogen_context) if type_ in CONSTRAINTS else False
     if autogen_context.opts.get(TYPES_APART) and is_named_enum(obj, autogen_context.dialect):
@@ -52,21 +53,15 @@ def render_item(type_, obj, autogen_context):
     return False
 
 
-def keep_characters(autogen_context):
+def keep_characters(migration_context):
     """Let a % and a : of SQL be rendered so that the revision says what the models say; once for each context.
 
     Of `email LIKE '%@%'` in a CHECK Alembic would write '%%@%%', and the database would get that. A colon in `sa.text("...")`
-    begins a parameter: `'{"k":true}'` would become `'{"k"NULL}'`. What renders from here on are copies: the dialect and the
-    implementation that statements run through stay as they are.
+    begins a parameter: `'{"k":true}'` would become `'{"k"NULL}'`. The context has no statement to run any more, and what renders
+    from here on are copies: the dialect that statements run through stays as it is.
     """
-    if not hasattr(autogen_context.migration_context.impl, "keeps_characters"):
-        autogen_context.migration_context = copy.copy(autogen_context.migration_context)
-        keep_characters_in(autogen_context.migration_context)
-        autogen_context.dialect = autogen_context.migration_context.dialect
-
-
-def keep_characters_in(migration_context):
-    """The same where a context has nothing more to run: Alembic renders an index without asking `render_item` before."""
+    if hasattr(migration_context.impl, "keeps_characters"):
+        return
     impl = migration_context.impl = copy.copy(migration_context.impl)
     impl.keeps_characters = True
     impl.render_ddl_sql_expr = functools.partial(sql_text, impl.render_ddl_sql_expr)

@@ -43,7 +43,7 @@ def run(command, is_for_reading, asks=()):
 
     `is_for_reading` says that it begins in a process that may write nothing; it raises MustWrite where that is not enough. `asks`
     is what it asks the keeper to do, "stamp" or "write": the application cannot ask for more in its place. It comes back in the
-    process that runs the command, too, but in one for reading, which ends without what the application has for its end.
+    process that runs the command, too, but in one that reads or adopts, which ends without what the application has for its end.
     """
     keeper = Keeper(stamp.stamp, held_still, asks)
     if not can_fork():
@@ -61,7 +61,7 @@ def run(command, is_for_reading, asks=()):
             if child is None:
                 writable, folder = folder if is_for_reading else None, None
                 status = run_here(command, rungs[0], writable)
-                if is_for_reading:  # what the application has for its end, atexit and the like, is not waited for
+                if is_for_reading or "stamp" in asks:  # what the application has for its end, atexit and the like, is not run
                     sys.stdout.flush()
                     sys.stderr.flush()
                     os._exit(status)

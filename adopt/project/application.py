@@ -47,8 +47,9 @@ def prepare():
 def load():
     """The application that FLASK_APP, `.flaskenv` or Flask's own search (`wsgi.py`, `app.py`) leads to, as seen from here."""
     prepare()
-    if os.getcwd() not in sys.path:  # where `alembic` or a test runner is the program; `flask` does the same
-        sys.path.insert(0, os.getcwd())
+    for folder in (paths.ROOT, os.getcwd()):  # `flask` does the same
+        if folder not in sys.path:
+            sys.path.insert(0, folder)
     default = getattr(flask.cli, "find_default_import_path", lambda: os.environ.get("FLASK_APP"))  # Flask 0.12 has it
     with old_scheme.explained():
         return flask.cli.ScriptInfo(app_import_path=default()).load_app()

@@ -4,10 +4,14 @@ A default that is an expression hides the comment behind it from SQLAlchemy: `DE
 """
 
 from sqlalchemy import Table, event, text
+from sqlalchemy.dialects import mysql
 
 COLUMNS = """
 SELECT table_name AS table_name, column_name AS column_name, column_comment AS comment, column_default AS said
 FROM information_schema.columns WHERE table_schema = COALESCE(:schema, DATABASE())"""
+JSONS = """
+SELECT table_name, constraint_name FROM information_schema.check_constraints
+WHERE constraint_schema = COALESCE(:schema, DATABASE()) AND check_clause = concat('json_valid(`', constraint_name, '`)')"""
 INDEXES = """
 SELECT table_name, index_name, column_name, sub_part, collation, index_type FROM information_schema.statistics
 WHERE table_schema = COALESCE(:schema, DATABASE())"""
@@ -30,15 +34,20 @@ def correct(connection, columns, schema):
 
 def _facts(connection, schema):
     rows = connection.execute(text(COLUMNS), {"schema": schema}).fetchall()
-    return {(row[0], row[1]): (row[2] or None, row[3]) for row in rows}
+    jsons = set()
+    if getattr(connection.dialect, "is_mariadb", False):  # where JSON is a LONGTEXT with a CHECK
+        jsons = {tuple(row) for row in connection.execute(text(JSONS), {"schema": schema})}
+    return {(row[0], row[1]): (row[2] or None, row[3], (row[0], row[1]) in jsons) for row in rows}
 
 
 def _correct(column, facts):
     """The comment is the server's own; a default only where none was read and there is one."""
     if facts is None:
         return
-    comment, said = facts
+    comment, said, is_json = facts
     column["comment"] = comment
+    if is_json and "LONGTEXT" in str(column["type"]):
+        column["type"] = mysql.JSON()
     if column.get("default") is None and said not in (None, "NULL") and not column.get("computed"):
         column["default"] = said
 

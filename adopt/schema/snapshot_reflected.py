@@ -85,7 +85,7 @@ def _column(column, key, dialect, said):
         "default": default_text(column.get("default"), dialect.name),
     }
     if column.get("computed"):
-        result["computed"] = spaces(column["computed"]["sqltext"])
+        result["computed"] = spaces(column["computed"]["sqltext"]) + (" STORED" if column["computed"].get("persisted") else "")
     if column.get("comment"):
         result["comment"] = column["comment"]
     if said:

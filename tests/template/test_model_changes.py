@@ -67,6 +67,13 @@ NEW_INDEXES = (
     'Index("ix_desc", desc("number")), Index("ix_part", "name", unique=True, **where("name NOT LIKE \'x%\' AND name <> \':b\'")),'
     ' Index("ix_lower", text("lower(name)")),'
 )
+TAGS = "Table('tags', db.metadata, Column('a', db.ForeignKey('item.id')), Column('b', db.ForeignKey('item.id'))%s)\n"
+OWNERS = (
+    "class Owner(db.Model):\n    id = db.Column(%s, primary_key=True)\n"
+    "class Pet(db.Model):\n    id = db.Column(%s, primary_key=True)\n    owner_id = db.Column(db.ForeignKey('owner.id'))\n"
+)
+COUNTS = "class Count(db.Model):\n    id = db.Column(db.Integer, primary_key=True)\n    b = db.Column(db.Integer, %s)\n"
+NUMBERS = "shared = Sequence('shared')\nTable('two', db.metadata, Column('a', Integer%s), Column('b', Integer%s))\n"
 # name: (servers, what the model has before, what it has after)
 CHANGES = {
     "check-added": (ALL, {}, {"args": 'CheckConstraint("number > 0", name="ck_number"),'}),
@@ -203,6 +210,34 @@ CHANGES = {
             "more": '    state = db.Column(db.Enum("a", "b", name="ck_state", native_enum=False, create_constraint=True))\n',
         },
     ),
+    "association-with-primary-key": (
+        ALL,
+        {"tables": TAGS % ""},
+        {"tables": TAGS % ", PrimaryKeyConstraint('a', 'b', name='pk_tags')"},
+    ),
+    "type-of-a-referred-column": (PG, {"tables": OWNERS % (("db.String(36)",) * 2)}, {"tables": OWNERS % (("db.Uuid",) * 2)}),
+    "type-of-a-number": (
+        ("postgresql", "mariadb"),
+        {"tables": OWNERS % (("db.Integer",) * 2)},
+        {"tables": OWNERS % (("db.BigInteger",) * 2)},
+    ),
+    "computed-kept-and-json-gone": (
+        MARIA,
+        {"more": '    twice = db.Column(db.Integer, Computed("number * 2"))\n    data = db.Column(db.JSON)\n'},
+        {"more": '    twice = db.Column(db.BigInteger, Computed("number * 2", persisted=True))\n'},
+    ),
+    "identity-goes-and-comes": (
+        PG,
+        {
+            "more": "    a = db.Column(db.Integer, Identity(start=5))\n",
+            "tables": COUNTS % "nullable=False",
+        },
+        {
+            "more": "    a = db.Column(db.Integer)\n",
+            "tables": COUNTS % "Identity(always=True, start=7, increment=2)",
+        },
+    ),
+    "sequence-shared": (PG, {"tables": NUMBERS % ("", "")}, {"tables": NUMBERS % (", shared", ", shared")}),
     "collation-added": (PG, {}, {"more": '    note = db.Column(db.String(9, collation="C"))\n'}),
     "collation-changed": (
         PG,

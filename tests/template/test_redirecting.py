@@ -238,6 +238,8 @@ def test_what_the_application_has_for_its_end_is_not_run(tmp_path):
 
     assert "the end of the application" not in project.adopt()
     assert stamped(url) == [revision]
+    (tmp_path / "list").write_text(url)
+    assert "the end of the application" not in project.adopt("adopt", "--urls-from", str(tmp_path / "list"))
 
     project.write("shop.py", source + AT_THE_END.format(asks=True))
     assert "not its own" in project.adopt("status", expect=2)
@@ -394,6 +396,22 @@ def without_fork(project: Project, *arguments: str) -> subprocess.CompletedProce
     environ = {**os.environ, "FLASK_APP": "shop", "DATABASE_URL": project.database_url}
     command = [sys.executable, "-c", code, *arguments]
     return subprocess.run(command, cwd=project.folder, env=environ, capture_output=True, text=True, check=False)
+
+
+def test_a_module_of_the_project_that_libraries_have_too(tmp_path):
+    """Theirs is imported, as by `flask`, and that of the project in no process but the one that loads the application."""
+    url = f"sqlite:///{tmp_path}/shop.db"
+    project = Project(tmp_path / "project", url)
+    write_baseline(project)
+    old_users(url)
+    project.write("secrets.py", "raise RuntimeError('not this one')\n")
+    environ = {**os.environ, "FLASK_APP": "shop", "DATABASE_URL": url}
+
+    for command in (["-m", "migrations.adopt"], ["migrations/adopt.py"]):
+        ended = subprocess.run(
+            [sys.executable, *command, "status"], cwd=project.folder, env=environ, capture_output=True, text=True
+        )
+        assert (ended.returncode, ended.stderr) == (3, "")
 
 
 def test_where_processes_cannot_be_forked(database_url, tmp_path):

@@ -183,12 +183,13 @@ def test_percent_signs_are_rendered_once(dialect):
     metadata = sa.MetaData()
     condition = sa.CheckConstraint("email LIKE '%@%'", name="has_at")
     table = sa.Table("reader", metadata, sa.Column("email", sa.String(80), server_default=sa.text("'5%'")), condition)
-    context = MigrationContext.configure(dialect=DIALECTS[dialect](), opts={"render_item": render_item})
+    of_statements = DIALECTS[dialect]()
+    context = MigrationContext.configure(dialect=of_statements, opts={"render_item": render_item})
     autogen_context = api.AutogenContext(context, opts={**OPTIONS, "render_item": render_item})
-    before = str(condition.sqltext.compile(dialect=context.dialect))
+    before = str(condition.sqltext.compile(dialect=of_statements))
 
     text = render.render_op_text(autogen_context, ops.CreateTableOp.from_table(table))
 
     assert """sa.CheckConstraint("email LIKE '%@%'", name='has_at')""" in text
     assert """server_default=sa.text("'5%'")""" in text
-    assert str(condition.sqltext.compile(dialect=context.dialect)) == before
+    assert str(condition.sqltext.compile(dialect=of_statements)) == before

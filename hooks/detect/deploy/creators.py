@@ -80,10 +80,15 @@ def callers(index: Index, graph: CallGraph, module: Module, node: ast.AST, where
 
 
 def _drops_before(module: Module, node: ast.AST) -> bool:
-    """Whether the same function, or module, drops the tables before `node`."""
-    span, function = module.span(node), module.function_of(node)
-    dropping = [call for call in module.calls if isinstance(call.func, ast.Attribute) and call.func.attr == "drop_all"]
-    return any(module.span(call) < span and module.function_of(call) is function for call in dropping)
+    """Whether the same function, or module, drops the tables before `node`, and whenever it comes to that."""
+    span, function, outer = module.span(node), module.function_of(node), list(module.enclosing(node))
+    for call in module.calls:
+        is_drop = isinstance(call.func, ast.Attribute) and call.func.attr == "drop_all"
+        if is_drop and module.span(call) < span and module.function_of(call) is function:
+            conditions = [one for one in module.enclosing(call) if isinstance(one, (ast.If, ast.IfExp, ast.BoolOp))]
+            if all(one in outer for one in conditions):
+                return True
+    return False
 
 
 def _command_names(module: Module | None, qualname: str) -> Iterator[str]:
