@@ -92,17 +92,13 @@ def shortened(text: str) -> str:
 
 
 def without_docstrings(lines: list[str], tree: ast.Module) -> None:
-    """Leave an empty line for each line of a docstring but the first one of the module."""
+    """Leave an empty line for each line of a docstring."""
     for node in ast.walk(tree):
         found = docstring(node)
         if found is None or found.end_lineno is None:
             continue
         gone = range(found.lineno - 1, found.end_lineno)
-        if isinstance(node, ast.Module):
-            first = lines[gone[0]].rstrip("\n")
-            lines[gone[0]] = first + ("" if len(gone) == 1 else '"""') + "\n"
-            gone = gone[1:]
-        elif isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) and len(node.body) == 1:
+        if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) and len(node.body) == 1:
             lines[gone[0]] = " " * found.col_offset + "pass\n"
             gone = gone[1:]
         for number in gone:

@@ -110,10 +110,10 @@ def is_named_by(app: App, spec: str) -> bool:
 
 
 def with_arguments_of(app: App, spec: str) -> App:
-    """`app` with the arguments that `spec` passes, where it passes any."""
+    """`app` with the arguments that `spec` passes: none, where it passes none and none is needed, whatever another entry passes."""
     _, paren, rest = spec.partition("(")
     if not paren:
-        return app
+        return replace(app, arguments="") if app.is_plain else app
     return replace(app, arguments=rest.rstrip().removesuffix(")"), required=())
 
 

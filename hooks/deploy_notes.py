@@ -15,7 +15,8 @@ from hooks.plan import Plan, concerns
 
 UPGRADE = "flask db upgrade"
 DEPLOY = "python -m migrations.adopt deploy"  # takes turns where several processes start at once
-FIRST = "before it, or in its place where it does nothing else"  # after an upgrade there is nothing left to create
+INSTEAD = "in its place where it does nothing else"
+FIRST = f"before it, or {INSTEAD}"  # after an upgrade there is nothing left to create
 DEPLOYING = (Place.IMAGE, Place.START, Place.RELEASE)
 # How the platform is told what to run once for each deployment; the first of these files that is there.
 RELEASES = {
@@ -102,7 +103,7 @@ def own_tables(steps: Sequence[Step]) -> Iterator[str]:
         if same[0].drops:
             upgrade = UPGRADE if is_asked_for else there[0] if there else DEPLOY
             uses = f"use{s}" if is_asked_for else f"run{s}"
-            yield f"{lines} {uses} {by}, which drops all tables and makes new ones by create_all(); run  {upgrade}  in its place"
+            yield f"{lines} {uses} {by}, which drops all tables and makes new ones by create_all(); run  {upgrade}  {INSTEAD}"
         elif is_asked_for:
             yield f"{lines} use{s} {by}, which makes the tables by create_all(); run  {UPGRADE}  {FIRST}"
         else:

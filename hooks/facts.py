@@ -35,6 +35,7 @@ class App:
     `is_bare`: only a database or a script uses it, it has no route, is not run, and nothing imports it.
     `aliases` are the other (module, name) under which the same object can be had: `from shop import app` in run.py.
     `folder` is what has to be on `sys.path` for `module` to be importable, "src" as a rule; empty: the project's root.
+    `is_plain`: a factory all of whose parameters have a default.
     """
 
     module: str
@@ -49,6 +50,7 @@ class App:
     aliases: tuple[tuple[str, str], ...] = ()
     is_bare: bool = False
     folder: str = ""
+    is_plain: bool = field(default=False, compare=False)
 
     @property
     def spec(self) -> str:

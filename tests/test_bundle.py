@@ -74,7 +74,7 @@ def query():
 class Nothing(Exception):
     """Raised."""
 '''
-SHORTENED = '''"""What it is for."""
+SHORTENED = '''
 
 
 

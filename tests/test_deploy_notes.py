@@ -116,12 +116,12 @@ def test_tables_dropped_and_made():
 
     by = "`python manage.py create_db` (manage.py:6), which drops all tables and makes new ones by create_all()"
     assert deploy_notes(replace(SHOP, deploy=deploy), make_plan(SHOP, Answers())) == [
-        f"boot.sh:2 runs {by}; run  flask db upgrade  in its place",
+        f"boot.sh:2 runs {by}; run  flask db upgrade  in its place where it does nothing else",
         "README.md:5 uses `python asks.py` (asks.py:5), which makes the tables by create_all(); run"
         "  flask db upgrade  before it, or in its place where it does nothing else",
         "README.md:3 uses `python make.py` (make.py:2), which makes the tables by create_all(); run"
         "  flask db upgrade  before it, or in its place where it does nothing else",
-        f"README.md:1 uses {by}; run  flask db upgrade  in its place",
+        f"README.md:1 uses {by}; run  flask db upgrade  in its place where it does nothing else",
     ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from hooks import errors
@@ -89,6 +91,15 @@ def test_the_repository_says_which_app() -> None:
     plan = make_plan(with_(SHOP, apps=(factory("shop/__init__.py", "shop", required=("name",)),), hints=(hint,)), Answers())
 
     assert (plan.app.spec, plan.flask_app) == ("shop:create_app('development')", None)
+
+
+@pytest.mark.parametrize(("is_plain", "spec"), [(True, "shop:create_app"), (False, "shop:create_app('production')")])
+def test_flask_calls_the_factory_without_the_servers_arguments(is_plain: bool, spec: str) -> None:
+    """FLASK_APP=shop makes the application of development, whatever wsgi.py passes, unless something has to be passed."""
+    made = replace(factory("shop/__init__.py", "shop"), arguments="'production'", is_plain=is_plain)
+    hint = FlaskAppHint("shop", Location(".flaskenv", 1))
+
+    assert make_plan(with_(SHOP, apps=(made,), hints=(hint,)), Answers()).app.spec == spec
 
 
 def test_two_applications_are_an_error() -> None:

@@ -60,7 +60,8 @@ class Environment:
     def guarded(self, connections):
         """What surrounds a command that changes databases; the block gets a function to call before it commits."""
         are_own = context.config.attributes.get("connection") is None
-        return command_guard.guarded(connections, self.configure, before_upgrade, are_own)
+        counts_rows = are_own or context.config.attributes.get("counts_rows", False)
+        return command_guard.guarded(connections, self.configure, before_upgrade, are_own, counts_rows)
 
     def configure(self, bind, target, connection):
         """Make Alembic's context for one bind of a database."""

@@ -15,6 +15,7 @@ from ..base.errors import (
     NotRebuilt,
     NotUpgraded,
     RevisionUnknown,
+    RiskyRevision,
     RowsLost,
     StatementFailed,
 )
@@ -28,7 +29,7 @@ HOW_TO_GO_ON = {
     NotUpgraded.reference: "Nothing was written to it. See what differs:  python -m migrations.adopt status",
     RevisionUnknown.reference: "Nothing was written to it. Deploy the code that has it, or see:  python -m migrations.adopt status",
 }
-REFUSED = (KeysViolated, LockNotTaken, LockTimedOut, NotRebuilt, RowsLost, StatementFailed)
+REFUSED = (KeysViolated, LockNotTaken, LockTimedOut, NotRebuilt, RiskyRevision, RowsLost, StatementFailed)
 PAGE = os.path.join(paths.MIGRATIONS, "SCHEMA.md")
 
 

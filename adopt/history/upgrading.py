@@ -2,7 +2,9 @@
 
 from alembic import command
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 
+from ..base.errors import RiskyRevision
 from ..server import engines
 from . import replay
 
@@ -11,12 +13,19 @@ def upgrade(database, target="heads"):
     """Bring one Database to `target`.
 
     Raises:
+        RiskyRevision: one of them would lose values that are there; nothing was changed.
         RevisionFailed: a revision raised; PostgreSQL has undone it, other servers keep what ran before the error.
     """
     config = replay.alembic_config()
     with replay.ENVIRONMENT, engines.engine(database.url, database.connect_args).connect() as connection:
-        config.attributes.update(connection=connection, bind_keys=database.keys)
+        config.attributes.update(connection=connection, bind_keys=database.keys, counts_rows=True)
         try:
             command.upgrade(config, target)
+        except CommandError as error:
+            raise error.__cause__ if isinstance(error.__cause__, RiskyRevision) else failed(error, config) from error
         except Exception as error:  # whatever somebody's revision raises
-            raise replay.failed(error, ScriptDirectory.from_config(config)) from error
+            raise failed(error, config) from error
+
+
+def failed(error, config):
+    return replay.failed(error, ScriptDirectory.from_config(config))

@@ -3,7 +3,8 @@
 look       which databases have something to do
 lock       each of them, in an order that is the same for everybody (locking.py)
 adopt      one that has the tables and no revision (before_upgrade.py)
-refuse     a downgrade that would drop rows, before the first statement of the first database (past_baseline.py)
+refuse     a downgrade that would drop rows (past_baseline.py), an upgrade that would lose values or fail on rows (risks.py),
+           before the first statement of the first database
 explain    a statement that the database refuses (failures.py)
 limit      how long a statement waits for a table (lock_timeout.py)
 keep       SQLite's tables that are built anew, with their rows (sqlite_keys.py, sqlite_rebuild.py, sqlite_rows.py)
@@ -25,9 +26,9 @@ log = logging.getLogger("alembic.env")
 
 
 @contextlib.contextmanager
-def guarded(connections, configure, before_upgrade, are_own):
+def guarded(connections, configure, before_upgrade, are_own, counts_rows):
     """`connections` are (Target, connection); `configure(bind, target, connection)` makes Alembic's context for one of them.
-    `before_upgrade` is the module of that name, which is above this one.
+    `before_upgrade` is the module of that name, which is above this one; `counts_rows` says that they may hold rows.
 
     The block gets a function to call before it commits.
 
@@ -45,9 +46,11 @@ def guarded(connections, configure, before_upgrade, are_own):
             return
         with contextlib.ExitStack() as stack:
             stack.enter_context(locked(pending, before_upgrade if command == "upgrade" and are_own else None))
-            if command == "downgrade":
-                for change in pending:
+            for change in pending:
+                if command == "downgrade":
                     change.require_no_rows()
+                elif command == "upgrade" and counts_rows:
+                    change.require_no_risks()
             checks = [check for change in pending for check in change.protect(stack, are_own)]
             yield lambda: [check() for check in checks]
 
@@ -112,11 +115,23 @@ class Change:
         from . import past_baseline
 
         self._look()  # again, now that nobody else changes it
-        functions = {"downgrade_" + bind.name for bind in self.target.binds}
-        functions |= {"downgrade"} if None in self.target.keys else set()
+        functions = self._functions("downgrade")
         tables = [table for bind in self.target.binds for table in bind.tables()]
         with looking(self.connection):
             past_baseline.require_no_rows(self.connection, self.steps, tables, functions)
+
+    def require_no_risks(self):
+        from . import risks
+
+        self._look()
+        if self.heads:  # or there is nothing yet
+            with looking(self.connection):
+                risks.require_none(self.connection, self.steps, self._functions("upgrade"))
+
+    def _functions(self, direction):
+        """The names of those of a revision that run here."""
+        names = {"{}_{}".format(direction, bind.name) for bind in self.target.binds}
+        return names | {direction} if None in self.target.keys else names
 
     def protect(self, stack, is_own):
         """Enter what guards the statements; returns what is to be called before the commit."""

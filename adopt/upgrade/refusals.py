@@ -99,6 +99,18 @@ def rows_at_stake(error):
     )
 
 
+def risky(error):
+    consents = ", ".join('"{}": "why"'.format(name) for _, name, _ in error.risks)
+    renames = ["Where that is a column renamed, write this in the place of both:"] + ["  " + call for call in error.renames]
+    return (
+        "This upgrade would lose values of {}, or fail on rows of it:".format(error.url),
+        ["{}   {}   {}".format(*one) for one in error.risks],
+        "Nothing was changed.",
+        (renames if error.renames else [])
+        + ["Where it is meant, say why in the revision, and run it again:", "  consents = {" + consents + "}"],
+    )
+
+
 def keys_violated(error):
     return (
         "After this upgrade rows of {} would refer to rows that are not there:".format(error.url),
@@ -165,6 +177,7 @@ WORDS = {
     errors.LockNotTaken: locked,
     errors.LockTimedOut: timed_out,
     errors.RowsAtStake: rows_at_stake,
+    errors.RiskyRevision: risky,
     errors.KeysViolated: keys_violated,
     errors.RowsLost: rows_lost,
     errors.NotRebuilt: not_rebuilt,

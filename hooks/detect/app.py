@@ -229,7 +229,8 @@ def _finished(index: Index, finder: AppFinder, ref: Ref, app: App) -> App:
     found = finder.function(ref)
     if found:
         call = next(iter(entry_calls(index, ref)), None)
-        return replace(app, arguments=arguments_of(index, call), required=required_of(index, found[1], call))
+        is_plain = not required_of(index, found[1], None)
+        return replace(app, arguments=arguments_of(index, call), required=required_of(index, found[1], call), is_plain=is_plain)
     return replace(app, aliases=tuple(sorted({*app.aliases, *_imported_as(index, ref)})))
 
 

@@ -36,11 +36,12 @@ def generate(workshop, bodies, revision, message, head, imports, create_date=Non
     return script.generate_revision(revision, message, head=head, version_path=script.versions, **texts).path
 
 
-def explain(path, message, about, *, ending=""):
-    """Put `about` below the message of the revision at `path` and `ending` at its end; return its text."""
+def explain(path, message, about, *, consents="", ending=""):
+    """Put `about` below the message of the revision at `path`, `consents` and `ending` below; return its text."""
     with open(path, encoding="utf-8") as file:
         text = file.read()
     text = text.replace('"""' + message, '"""%s\n\n%s' % (message, about), 1).rstrip("\n") + "\n" + ending
+    text = text.replace("depends_on = None\n", "depends_on = None\n" + consents, 1)
     with open(path, "w", encoding="utf-8", newline="\n") as file:
         file.write(text)
     return text

@@ -28,6 +28,7 @@ ABOUT = """Carries the database from what it was to what the models say; read it
 
 What is commented out would lose something, or fail on rows that are there: take the marks away, or the lines.
 Once it has run on a database, leave it as it is: what is left to do is a new revision, which `flask db migrate` writes."""
+CONSENTS = 'consents = {"*": "what would lose something is commented out until somebody decides"}\n'
 FRAME = re.compile(r"^# ### (?:commands auto generated|end Alembic commands).*\n?", re.MULTILINE)
 
 
@@ -68,7 +69,8 @@ class SecondRevision:
         imports = {line for steps in self._every for line in steps.imports}
         bodies = [steps.marked for steps in self._every]
         path = revision_file.generate(workshop, bodies, revision, MESSAGE, down_revision, imports, self._create_date)
-        return path, revision_file.explain(path, MESSAGE, ABOUT)
+        is_to_decide = any(steps.reasons for steps in self._every)
+        return path, revision_file.explain(path, MESSAGE, ABOUT, consents=CONSENTS if is_to_decide else "")
 
     def unmarked(self, text):
         """The same file with nothing commented out: what it comes to when every decision is a yes."""

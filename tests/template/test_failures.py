@@ -25,7 +25,7 @@ def at_the_baseline(url: str, folder: Path, up: str, down: str = "pass") -> Proj
     write_revision(project, "first", None, BASELINE)
     project.flask("db", "upgrade")
     execute(url, "INSERT INTO users (id, email) VALUES (1, 'a@b.c'), (2, 'd@e.f')")
-    write_revision(project, "second", "first", up, down)
+    write_revision(project, "second", "first", up, down, "\nconsents = {'*': 'the database is to refuse it'}\n")
     return project
 
 

@@ -1,0 +1,136 @@
+"""What a revision does to tables that are there already, read from its source: none of it is run.
+
+Calls of `op` and of `batch_op` whose arguments are literals, as autogenerate writes them. What is computed is not seen.
+"""
+
+import ast
+import re
+from dataclasses import dataclass
+from typing import Any
+
+WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One call: `name` as in `op.<name>`, `table` as in a snapshot, `given` its other arguments by name, as nodes of the source.
+
+    `known` are the words of all code before it that is none of these calls: it may copy or fill what this one takes.
+    """
+
+    name: str
+    table: str
+    given: Any
+    line: int
+    known: frozenset
+    follows_code: bool
+
+    def text(self, argument):
+        """The string that an argument is, None where it is none."""
+        return string(self.given.get(argument))
+
+    def texts(self, argument):
+        """The strings in the list that an argument is; None where there is something else in it."""
+        found = [string(one) for one in getattr(self.given.get(argument), "elts", [None])]
+        return None if None in found else found
+
+    def says(self, argument, value):
+        """Whether an argument is this constant."""
+        node = self.given.get(argument)
+        return getattr(node, "value", self) is value
+
+
+# what the arguments by position are called; of a batch without the table
+ARGUMENTS = {
+    "drop_table": ("table_name",),
+    "create_table": ("table_name",),
+    "rename_table": ("table_name", "new_table_name"),
+    "add_column": ("table_name", "column"),
+    "drop_column": ("table_name", "column_name"),
+    "alter_column": ("table_name", "column_name"),
+    "create_unique_constraint": ("constraint_name", "table_name", "columns"),
+    "create_index": ("index_name", "table_name", "columns"),
+}
+TABLE = {"create_unique_constraint": "source_table", "add_column": "table_name"}
+
+
+def string(node):
+    """The string that a literal is, as on Python 3.7, where it is `Str`."""
+    value = getattr(node, "value", getattr(node, "s", None))
+    return value if isinstance(value, str) else None
+
+
+def read(path, functions):
+    """(the operations of these functions of a revision's file, its consents {"rule:object": reason})."""
+    with open(path, encoding="utf-8") as file:
+        source = file.read()
+    tree = ast.parse(source)
+    found = []
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and node.name in functions:
+            found += Reader(source).read(node.body)
+    return found, consents(tree)
+
+
+def consents(tree):
+    """What a revision says in `consents = {"drop-column:users.name": "copied in 3f2a"}`."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and [getattr(one, "id", "") for one in node.targets] == ["consents"]:
+            try:
+                said = ast.literal_eval(node.value)
+            except ValueError:
+                return {}
+            return said if isinstance(said, dict) else {}
+    return {}
+
+
+class Reader:
+    """Goes through statements in their order."""
+
+    def __init__(self, source):
+        self._lines = source.splitlines()
+        self._batches = {}  # {name of the variable: the table}
+        self._known, self._follows_code = set(), False
+
+    def read(self, statements):
+        found = []
+        for node in statements:
+            parts = [part for name in ("body", "orelse", "handlers", "finalbody") for part in getattr(node, name, [])]
+            if isinstance(node, ast.With):
+                for item in node.items:
+                    call = self._call(item.context_expr)
+                    if call and call[0] == "batch_alter_table" and isinstance(item.optional_vars, ast.Name):
+                        self._batches[item.optional_vars.id] = call[1]
+            if parts:
+                found += self.read(parts)
+                continue
+            call = self._call(getattr(node, "value", None)) if isinstance(node, ast.Expr) else None
+            if call and call[0] in ARGUMENTS and call[1]:
+                found.append(Operation(call[0], call[1], call[2], node.lineno, frozenset(self._known), self._follows_code))
+            elif not call or call[0] in ("execute", "bulk_insert", "get_bind"):
+                self._note(node)
+        return found
+
+    def _note(self, node):
+        if isinstance(node, (ast.Pass, ast.Import, ast.ImportFrom)) or string(getattr(node, "value", None)) is not None:
+            return
+        last = max((getattr(one, "lineno", 0) for one in ast.walk(node)), default=node.lineno)
+        last = max(last, getattr(node, "end_lineno", last))
+        self._known.update(WORD.findall("\n".join(self._lines[node.lineno - 1 : last])))
+        self._follows_code = True
+
+    def _call(self, node):
+        """(name, table, {argument: node}) of a call of `op` or of a batch; None for all else."""
+        owner = getattr(getattr(node, "func", None), "value", None)
+        if not isinstance(node, ast.Call) or getattr(owner, "id", None) not in {"op", *self._batches}:
+            return None
+        name, given = node.func.attr, {one.arg: one.value for one in node.keywords}
+        names = ARGUMENTS.get(name, ("table_name",))
+        if owner.id != "op":
+            names = tuple(one for one in names if one != "table_name")
+        given.update((names[number], one) for number, one in enumerate(node.args[: len(names)]))
+        if owner.id != "op":
+            return name, self._batches[owner.id], given
+        table = string(given.get("table_name") or given.get("source_table"))
+        schema = string(given.get("schema"))
+        return name, table and (schema + "." + table if schema else table), given

@@ -1,0 +1,198 @@
+"""An upgrade that would lose values of this very database, or fail on its rows, is refused before its first statement."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect
+
+from tests.servers import engine_for, execute
+from tests.template.history import write_revision
+from tests.template.project import Project
+from tests.template.states import everything, shown, stamped
+
+TABLE = """\
+op.create_table('people',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(length=80), nullable=True),
+    sa.Column('age', sa.Numeric(), nullable=True),
+    sa.PrimaryKeyConstraint('id')
+)"""
+ROWS = (
+    "INSERT INTO people (id, name, age) VALUES (1, 'Ada Lovelace', 36.5)",
+    "INSERT INTO people (id, name, age) VALUES (2, 'Ada Lovelace', 12)",
+    "INSERT INTO people (id, name, age) VALUES (3, NULL, NULL)",
+)
+BATCH = "with op.batch_alter_table('people', schema=None) as batch_op:\n    batch_op."
+RISKS = {
+    "drop-column:people.name": ("drop_column('name')", "2 rows with a value in it"),
+    "not-null:people.name": (
+        "alter_column('name', existing_type=sa.String(length=80), nullable=False)",
+        "1 row without a value, which the statement fails on",
+    ),
+    "type:people.name": (
+        "alter_column('name', existing_type=sa.String(length=80), type_=sa.String(length=5))",
+        "2 rows with a value that does not fit String(length=5)",
+    ),
+    "type:people.age": (
+        "alter_column('age', existing_type=sa.Numeric(), type_=sa.Integer())",
+        "2 rows with a value that does not fit Integer()",
+    ),
+    "unique:people.name": (
+        "create_unique_constraint('uq_people_name', ['name'])",
+        "1 value in several rows, which the statement fails on",
+    ),
+}
+NO_WAY_BACK = "raise NotImplementedError"
+
+
+@pytest.fixture
+def project(database_url: str, tmp_path: Path) -> Project:
+    """At a revision that has made `people`, without rows."""
+    result = Project(tmp_path / "project", database_url)
+    write_revision(result, "first", None, TABLE, "op.drop_table('people')")
+    result.flask("db", "upgrade")
+    return result
+
+
+def message(project: Project, *risks: tuple[int, str, str], renames: str = "") -> str:
+    evidence = "".join(f"    migrations/versions/second.py:{line}   {name}   {words}\n" for line, name, words in risks)
+    renamed = f"  Where that is a column renamed, write this in the place of both:\n    {renames}\n" if renames else ""
+    consents = ", ".join(f'"{name}": "why"' for _, name, _ in risks)
+    return (
+        "Error: risky-revision\n"
+        f"  This upgrade would lose values of {shown(project.database_url)}, or fail on rows of it:\n"
+        f"{evidence}"
+        "  Nothing was changed.\n"
+        f"{renamed}"
+        "  Where it is meant, say why in the revision, and run it again:\n"
+        f"    consents = {{{consents}}}\n"
+    )
+
+
+@pytest.mark.parametrize("risk", RISKS)
+def test_rows_that_are_there(project, risk):
+    """Refused with rows; with consent it is done, or it fails as the database says; without rows nothing is asked."""
+    statement, words = RISKS[risk]
+    path = write_revision(project, "second", "first", BATCH + statement, NO_WAY_BACK)
+    execute(project.database_url, *ROWS)
+    before = everything(project.database_url)
+
+    said = project.flask("db", "upgrade", expect=1)
+
+    assert said.endswith(message(project, (17, risk, words))), said
+    assert everything(project.database_url) == before
+
+    execute(project.database_url, "DELETE FROM people")
+    project.flask("db", "upgrade")
+    assert stamped(project.database_url) == ["second"]
+    assert path.exists()
+
+
+def test_consent(project):
+    """The revision says why, and the values go."""
+    write_revision(
+        project,
+        "second",
+        "first",
+        BATCH + "drop_column('name')",
+        NO_WAY_BACK,
+        "\nconsents = {'drop-column:people.name': 'unused'}\n",
+    )
+    execute(project.database_url, *ROWS)
+
+    project.flask("db", "upgrade")
+
+    assert [column["name"] for column in inspect(engine_for(project.database_url)).get_columns("people")] == ["id", "age"]
+
+
+def test_table(project):
+    """A table with rows, and one that the same upgrade has made."""
+    up = "op.create_table('other', sa.Column('id', sa.Integer()))\nop.drop_table('other')\nop.drop_table('people')"
+    write_revision(project, "second", "first", up, NO_WAY_BACK)
+    execute(project.database_url, *ROWS)
+
+    said = project.flask("db", "upgrade", expect=1)
+
+    assert said.endswith(message(project, (18, "drop-table:people", "3 rows in it"))), said
+
+
+def test_column_renamed(project):
+    """What autogenerate makes of a rename, on a database that has values: the call that keeps them is in the message."""
+    up = (
+        "with op.batch_alter_table('people', schema=None) as batch_op:\n"
+        "    batch_op.add_column(sa.Column('full_name', sa.String(length=80), nullable=True))\n"
+        "    batch_op.drop_column('name')"
+    )
+    write_revision(project, "second", "first", up, NO_WAY_BACK)
+    execute(project.database_url, *ROWS)
+
+    said = project.flask("db", "upgrade", expect=1)
+
+    call = "op.alter_column('people', 'name', new_column_name='full_name')"
+    assert said.endswith(message(project, (18, "drop-column:people.name", "2 rows with a value in it"), renames=call)), said
+
+
+@pytest.mark.parametrize(
+    "up",
+    [
+        "op.add_column('people', sa.Column('full_name', sa.String(80)))\n"
+        "op.execute('UPDATE people SET full_name = name')\n" + BATCH + "drop_column('name')",
+        "op.execute(\"UPDATE people SET name = '' WHERE name IS NULL\")\n"
+        + BATCH
+        + "alter_column('name', existing_type=sa.String(80), nullable=False)",
+        "op.add_column('people', sa.Column('more', sa.String(80)))\n" + BATCH + "drop_column('more')",
+        BATCH + "alter_column('name', existing_type=sa.String(80), type_=sa.String(120))",
+        BATCH + "add_column(sa.Column('state', sa.String(8), nullable=False, server_default='new'))",
+        BATCH + "create_index('ix_people_name', ['name'])",
+    ],
+    ids=["copied before", "filled before", "column of the same upgrade", "longer", "with a default", "an index"],
+)
+def test_nothing_at_stake(project, up):
+    """Rows are there, and nothing of them is lost."""
+    write_revision(project, "second", "first", up, NO_WAY_BACK)
+    execute(project.database_url, *ROWS)
+
+    project.flask("db", "upgrade")
+
+    assert stamped(project.database_url) == ["second"]
+
+
+def test_renamed_before(project):
+    """Rows are counted under the names that table and column have now."""
+    up = "op.rename_table('people', 'persons')\n" + BATCH.replace("people", "persons")
+    up += "alter_column('name', existing_type=sa.String(80), new_column_name='label')"
+    write_revision(project, "second", "first", up, NO_WAY_BACK)
+    write_revision(project, "third", "second", BATCH.replace("people", "persons") + "drop_column('label')", NO_WAY_BACK)
+    execute(project.database_url, *ROWS)
+
+    said = project.flask("db", "upgrade", expect=1)
+
+    assert "migrations/versions/third.py:17   drop-column:persons.label   2 rows with a value in it" in said
+    assert stamped(project.database_url) == ["first"]
+
+
+def test_other_commands(project):
+    """deploy and adopt --upgrade refuse it as well."""
+    write_revision(project, "second", "first", BATCH + "drop_column('name')", NO_WAY_BACK)
+    execute(project.database_url, *ROWS)
+
+    for command in ("deploy",), ("adopt", "--upgrade"):
+        said = project.adopt(*command, expect=1 if command == ("deploy",) else 2)
+        assert "drop-column:people.name" in said, said
+    assert stamped(project.database_url) == ["first"]
+
+
+def test_added_without_a_value(postgresql_url, tmp_path):
+    """PostgreSQL and SQLite refuse it where rows are; MySQL and MariaDB give a value of their own."""
+    project = Project(tmp_path / "project", postgresql_url)
+    write_revision(project, "first", None, TABLE, "op.drop_table('people')")
+    project.flask("db", "upgrade")
+    execute(project.database_url, *ROWS)
+    write_revision(project, "second", "first", "op.add_column('people', sa.Column('state', sa.String(8), nullable=False))")
+
+    said = project.flask("db", "upgrade", expect=1)
+
+    words = "3 rows that would have no value, which the statement fails on"
+    assert said.endswith(message(project, (16, "not-null:people.state", words))), said
