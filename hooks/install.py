@@ -25,6 +25,7 @@ from hooks.report import Report
 from hooks.requires import unmet
 
 MIGRATE, DOTENV, SETUPTOOLS = "Flask-Migrate", "python-dotenv", "setuptools"
+NONE: Mapping[str, str] = {}
 # Tried in this order: an old installer, or a package's wrong metadata, may choose one that does not work.
 CEILINGS = ("", "<4", "<3")
 # From 4.1 on the group `flask db` hands its options to the commands in flask.g, which only Flask 2.2 and newer keep in between.
@@ -115,10 +116,10 @@ def require_working_pair(interpreter: Interpreter) -> None:
 
 
 @contextmanager
-def installed_for(interpreter: Interpreter, report: Report) -> Iterator[dict[str, str]]:
+def installed_for(interpreter: Interpreter, report: Report, declared: Mapping[str, str] = NONE) -> Iterator[dict[str, str]]:
     """Install what is missing; yields name -> version of all that was added, and takes it away if the block ends early.
 
-    What stops with `keeps_changes` keeps this too.
+    `declared` is what the project asks for, as {"flask-migrate": "==2.5.2"}. What stops with `keeps_changes` keeps this too.
 
     Raises:
         FlaskMigrateTooNew, FlaskMigrateNotFound: what is installed already does not work together.
@@ -130,7 +131,7 @@ def installed_for(interpreter: Interpreter, report: Report) -> Iterator[dict[str
         yield {}
         return
     with report.step("install") as step:
-        added = install(interpreter, plan.names)
+        added = install(interpreter, plan.names, declared=declared)
         step.detail = ", ".join(f"{name} {added[normalised(name)]}" for name in plan.names if normalised(name) in added)
     try:
         yield added
@@ -143,8 +144,12 @@ def installed_for(interpreter: Interpreter, report: Report) -> Iterator[dict[str
         raise
 
 
-def install(interpreter: Interpreter, names: Sequence[str], environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+def install(
+    interpreter: Interpreter, names: Sequence[str], environ: Mapping[str, str] = os.environ, declared: Mapping[str, str] = NONE
+) -> dict[str, str]:
     """Install `names` and what they need; returns version by normalised name of everything that was added.
+
+    `declared` versions are tried first; where they cannot be had beside what is there, the newest that can.
 
     Raises:
         NoInstaller: nothing can install packages there.
@@ -158,9 +163,7 @@ def install(interpreter: Interpreter, names: Sequence[str], environ: Mapping[str
     before = _probe(interpreter, environ, missing)
     try:
         lines: list[str] = []
-        for ceiling in ceilings(interpreter) if MIGRATE in missing else ("",):
-            ceiling_of = {MIGRATE: ceiling, SETUPTOOLS: WITH_PKG_RESOURCES}
-            asked = [name + ceiling_of.get(name, "") for name in missing]
+        for asked in _attempts(interpreter, missing, declared):
             lines = _attempt(interpreter, installer, asked, before, environ)
             after = _probe(interpreter, environ, missing)
             _require_unchanged(interpreter, installer, before, after, environ)
@@ -171,6 +174,17 @@ def install(interpreter: Interpreter, names: Sequence[str], environ: Mapping[str
     except KeyboardInterrupt:
         _take_away(interpreter, _added(before, _probe(interpreter, environ, missing)), environ)
         raise
+
+
+def _attempts(interpreter: Interpreter, missing: Sequence[str], declared: Mapping[str, str]) -> Iterator[list[str]]:
+    """What to ask the installer for, one after the other until one works."""
+    theirs = {name: declared[normalised(name)] for name in missing if normalised(name) in declared}
+    if theirs:
+        first = {MIGRATE: ceilings(interpreter)[0], SETUPTOOLS: WITH_PKG_RESOURCES, **theirs}
+        yield [name + first.get(name, "") for name in missing]
+    for ceiling in ceilings(interpreter) if MIGRATE in missing else ("",):
+        ceiling_of = {MIGRATE: ceiling, SETUPTOOLS: WITH_PKG_RESOURCES}
+        yield [name + ceiling_of.get(name, "") for name in missing]
 
 
 def uninstall(interpreter: Interpreter, names: Sequence[str], environ: Mapping[str, str] = os.environ) -> None:

@@ -21,6 +21,7 @@ from hooks.ci.adding import add_ci
 from hooks.ci.detecting import find_ci
 from hooks.deploy_notes import deploy_notes
 from hooks.detect import detect
+from hooks.detect.dependencies import specifiers
 from hooks.early import EarlyPython
 from hooks.edit.revision_style import in_style
 from hooks.environ import child_environ
@@ -97,7 +98,7 @@ def retrofit(
         first_shown = prepared.formatters.applied(likeliest.first)
         confirm(report, first_shown, other_files(root, prepared, plan, answers), interpreter)
 
-    with installed_for(interpreter, report) as installed, ExitStack() as stack:
+    with installed_for(interpreter, report, specifiers(root, project.declarations)) as installed, ExitStack() as stack:
         prover = Prover(
             root, project, plan, answers, interpreter, journal.revision, report, child_environ(), tree.databases, early.take
         )

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from hooks.by_hand import DECIDING, ByHand, read_by_hand
 from hooks.deploy_notes import deploy_notes
+from hooks.detect.dependencies import specifiers
 from hooks.early import EarlyPython
 from hooks.edit import unified_diff
 from hooks.environ import child_environ
@@ -51,7 +52,7 @@ def takeover(tree: Worktree, settings: Settings, journal: Journal, report: Repor
         first_shown = prepared.formatters.applied(prepared.likeliest.first)
         confirm(report, first_shown, other_files(root, prepared, plan, settings.answers), interpreter, WHAT_FOLLOWS)
     journal.write({**by_hand.after, **by_hand.copies})  # as Copier would have rendered them: the checks run with the new env.py
-    with installed_for(interpreter, report) as installed, ExitStack() as stack:
+    with installed_for(interpreter, report, specifiers(root, project.declarations)) as installed, ExitStack() as stack:
         prover = prover_of(tree, prepared, settings, journal, report, early)
         candidate, proven = first_proven(prepared.likeliest, prepared.plans[1:], prover, stack, report)
         python = prepared.formatters.applied(candidate.changes(proven.variant))

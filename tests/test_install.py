@@ -78,6 +78,19 @@ def test_newest_that_fits_is_installed(interpreter: Interpreter, index: tuple[Pa
     uninstall(interpreter, list(added), environ)
 
 
+def test_declared_version_is_installed(interpreter: Interpreter, index: tuple[Path, dict[str, str]]):
+    """What the project asks for comes before what is newest; where it cannot be had, the newest is installed."""
+    folder, environ = index
+    make_wheel(folder, "Flask-Migrate", "2.5.2")
+    make_wheel(folder, "Flask-Migrate", "2.7")
+
+    for specifier, version in (("==2.5.2", "2.5.2"), ("==2.6", "2.7")):
+        added = install(interpreter, NAMES, environ, declared={"flask-migrate": specifier, "flask": "==3"})
+        uninstall(interpreter, list(added), environ)
+
+        assert added == {"flask-migrate": version, "python-dotenv": "1.0"}
+
+
 def test_nothing_missing_nothing_done(interpreter: Interpreter):
     """What is there already is neither looked for nor upgraded."""
     assert install(interpreter, ["Flask", "flask_sqlalchemy"], {"PATH": "/nowhere"}) == {}

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from hooks.facts import Declaration, DeclarationForm
 from hooks.formats import pyproject, requirements_txt
-from hooks.formats.declared import Unreadable, read_entries
+from hooks.formats.declared import Unreadable, read_entries, read_specifiers
 from hooks.formats.requirement import Entry
 from hooks.formats.textfile import TextFile
 from hooks.formats.toml import NotToml
@@ -43,6 +43,16 @@ def find_declarations(root: Path, files: Sequence[str]) -> tuple[Declaration, ..
     if not any(FLASK_SQLALCHEMY in one.names for one in top) and any(FLASK_SQLALCHEMY in one.names for one in found):
         return tuple(found)
     return tuple(top or found or _above(root))
+
+
+def specifiers(root: Path, declarations: Sequence[Declaration]) -> dict[str, str]:
+    """The versions that they ask for, by normalised name; of several the first one's, as "==2.5.2"."""
+    found: dict[str, str] = {}
+    for one in declarations:
+        raw = _read(root / one.path)
+        for name, specifier in read_specifiers(one.form, raw).items() if raw is not None else ():
+            found.setdefault(name, specifier)
+    return found
 
 
 def is_declaring_name(path: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
 from hooks.facts import DeclarationForm
 from hooks.formats import conda, pyproject, requirements_txt, setup_files
 from hooks.formats.requirement import Entry
@@ -37,3 +39,20 @@ def read_entries(form: DeclarationForm, raw: bytes) -> tuple[Entry, ...]:
         return setup_files.py_entries(Source("setup.py", raw))
     except (UnicodeDecodeError, NotToml, Unparsable) as error:
         raise Unreadable(str(error)) from error
+
+
+def read_specifiers(form: DeclarationForm, raw: bytes) -> dict[str, str]:
+    """The versions that a file asks for, by normalised name; those of PEP 440 alone, so none of Poetry's "^2.0".
+
+    Raises:
+        Unreadable: as `read_entries` does.
+    """
+    found: dict[str, str] = {}
+    for entry in read_entries(form, raw):
+        try:
+            specifier = str(SpecifierSet(entry.specifier.strip(" ()")))
+        except InvalidSpecifier:
+            continue
+        if specifier:
+            found.setdefault(entry.key, specifier)
+    return found

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from hooks.detect.dependencies import find_declarations
+from hooks.detect.dependencies import find_declarations, specifiers
 from hooks.facts import Declaration, DeclarationForm
 
 R, P, POETRY = DeclarationForm.REQUIREMENTS, DeclarationForm.PEP621, DeclarationForm.POETRY
@@ -191,3 +191,15 @@ def test_own_requirements_before_a_parents(tmp_path: Path):
     assert found(tmp_path, {"requirements.txt": "flask\n", "shop/requirements.txt": "flask\n"}, "shop") == (
         Declaration("requirements.txt", R, 1, ("flask",)),
     )
+
+
+def test_versions_that_they_ask_for(tmp_path: Path):
+    """As pip understands them: Poetry's caret and what asks for any are left out."""
+    files: dict[str, str | bytes] = {
+        "requirements.txt": "Flask==2.0\nFlask-SQLAlchemy\nFlask_Migrate == 2.5.2 ; python_version > '3'\n",
+        "pyproject.toml": '[tool.poetry.dependencies]\nFlask-SQLAlchemy = "^3.0"\npython-dotenv = ">=1.0,<2"\nalembic = "1"\n',
+    }
+
+    declarations = found(tmp_path, files)
+
+    assert specifiers(tmp_path, declarations) == {"python-dotenv": "<2,>=1.0", "flask": "==2.0", "flask-migrate": "==2.5.2"}
