@@ -14,7 +14,7 @@ from .retrofit import load
 from .stop import Stop
 
 ABSENT, UNREACHABLE, PRESENT = "absent", "unreachable", "present"
-WHY_NOT = {"absent": "it does not exist", "empty": "it has no table of the revisions yet"}
+WHY_NOT = {"absent": "it does not exist", "empty": "it holds no table of the revisions"}
 STATES = {"absent": ABSENT, "empty": ABSENT, "unreachable": UNREACHABLE, "not-permitted": UNREACHABLE}
 
 
