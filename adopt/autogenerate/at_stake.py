@@ -6,7 +6,8 @@
     # users.name and users.full_name: if that is one column renamed, 41 rows lose their values. Write instead:
     #     op.alter_column('users', 'name', new_column_name='full_name')
 
-Rows are counted up to a limit, and where that takes too long they are "some rows" (counting.py).
+Rows are counted up to a limit, and where that takes too long they are "some rows" (counting.py). What may be a rename is said on an
+empty database, too: nobody would notice before production.
 """
 
 import logging
@@ -81,28 +82,25 @@ class Stakes:
         gone = {one.column_name: self._type(one.to_column()) for one in modified.ops if isinstance(one, ops.DropColumnOp)}
         for new, old in pairs(added, gone):
             rows = self._rows.with_value(table, old)
-            if rows != 0:
-                call = "batch_op.alter_column({0!r}, new_column_name={1!r})"
-                if not self._is_batch:
-                    call = "op.alter_column({2!r}, {0!r}, new_column_name={1!r})"
-                yield self._comment(
-                    "{0}.{1} and {0}.{2}: if that is one column renamed, {3} {4} {5}. Write instead:".format(
-                        table, old, new, shown(rows).lower(), *verb(rows, "loses/lose", "its value/their values")
-                    ),
-                    "    " + call.format(old, new, modified.table_name),
-                )
+            call = "batch_op.alter_column({0!r}, new_column_name={1!r})"
+            if not self._is_batch:
+                call = "op.alter_column({2!r}, {0!r}, new_column_name={1!r})"
+            yield self._comment(
+                "{0}.{1} and {0}.{2}: if that is one column renamed, {3} {4} {5}. Write instead:".format(
+                    table, old, new, here_or_elsewhere(rows), *verb(rows, "loses/lose", "its value/their values")
+                ),
+                "    " + call.format(old, new, modified.table_name),
+            )
 
     def _type(self, column):
         return str(column.type.compile(dialect=self._dialect))
 
     def table_renamed(self, old, new):
-        """The comment on a table that goes and one that comes with the same columns, or None."""
+        """The comment on a table that goes and one that comes with the same columns."""
         rows = self._rows.all(qualified(old))
-        if rows == 0:
-            return None
         return self._comment(
             "{} and {}: if that is one table renamed, {} {} lost. Write instead:".format(
-                qualified(old), qualified(new), shown(rows).lower(), *verb(rows, "is/are")
+                qualified(old), qualified(new), here_or_elsewhere(rows), *verb(rows, "is/are")
             ),
             "    op.rename_table({!r}, {!r})".format(old.table_name, new.table_name),
         )
@@ -110,6 +108,10 @@ class Stakes:
     def table_dropped(self, dropped):
         rows = self._rows.all(qualified(dropped))
         return None if rows == 0 else self._comment("{}: {} in it.".format(qualified(dropped), shown(rows).lower()))
+
+
+def here_or_elsewhere(rows):
+    return shown(rows).lower() if rows != 0 else "rows of other databases"
 
 
 def tables_renamed(stakes, operations):

@@ -55,6 +55,8 @@ COMMANDS = {  # what is run in a retrofitted project, and whether its database i
 }
 STAMPING = ("adopt", "fleet")
 WAYS = ("retrofit", *COMMANDS)
+TRACEBACK = re.compile(r"Traceback \(most recent call last\):\n((?: .*\n)*)")
+OURS = re.compile(r"migrations/adopt\.py|/hooks/\w")
 NO_REVISION = "no-revision-at-all"
 TO_DO = 3  # the exit status of `adopt status` where something is to be done and nothing is wrong
 
@@ -247,7 +249,7 @@ def judged(attack: Attack, server: str, way: str, ended: Ended, problems: list[s
     problems = [*problems, *(f"process left: {one}" for one in ended.left)]
     if ended.returncode is None:
         problems.append("it did not come to an end")
-    if "Traceback (most recent call last)" in ended.output:
+    if any(OURS.search(block) for block in TRACEBACK.findall(ended.output)):  # others are what the application itself prints
         problems.append("a bare traceback")
     is_error = ended.returncode != 0 and not (way == "status" and ended.returncode == TO_DO)
     if is_error and not re.search(r"^error: ", ended.output, re.M):

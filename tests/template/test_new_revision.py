@@ -207,6 +207,16 @@ def test_renamed_column(filled):
             compile(path.read_text(), str(path), "exec")
 
 
+def test_renamed_column_without_rows(filled):
+    """Nothing is lost here, and all of it in production: it is asked about as well."""
+    edit(filled, ("    note = ", "    remark = "))
+
+    code = migrated(filled, "renamed")
+
+    words = "if that is one column renamed, rows of other databases lose their values. Write instead:\n"
+    assert f"        # orders.note and orders.remark: {words}        #     batch_op.alter_column('note'," in code
+
+
 def test_renamed_table(filled):
     """A table that goes and one that comes with the same columns, likewise."""
     edit(filled, ('__tablename__ = "users"', '__tablename__ = "people"'))
