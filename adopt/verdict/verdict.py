@@ -22,6 +22,7 @@ EXIT = {
     **dict.fromkeys((UNREACHABLE, NOT_PERMITTED, UNCHECKABLE), UNCHECKED),
 }
 NOTHING_TO_COMPARE = "no revision builds a table, so there is nothing to compare; they cannot build a new database either"
+NO_TABLES = "none of its tables is there"
 ADOPT, RESTAMP, UPGRADE = "python -m migrations.adopt", "python -m migrations.adopt --restamp", "flask db upgrade"
 
 
@@ -33,7 +34,8 @@ class Verdict:
     are the rows of `alembic_version`. `differences` are those from the stamped revision, else from `nearest`, in the form of
     differences.py. `unbuilt` is what it has beside tables and no revision makes, in the form of objects.py; in a list of databases
     nobody looks for it. `lost` says what git knows of stamped revisions that are in no file. `reason` is why it could not be
-    checked, `failure` the revision because of which. `actions` are what was done, `next` the commands for what is left to do.
+    checked, or that nothing of a stamp is there, `failure` the revision because of which. `actions` are what was done, `next` the
+    commands for what is left to do.
 
         absent            the server or the folder has no such database
         empty             none of the tables that the revisions build
@@ -133,6 +135,8 @@ def decide_stamped(seen, chain, facts):
 def decide_elsewhere(state, seen, chain, facts):
     """The stamp is not to be believed: is the schema that of another revision?"""
     found = identify(chain, seen.snapshot, seen.register)
+    if found.position is not None and state == MISMATCHED and not found.position.stamp:
+        facts = dict(facts, reason=NO_TABLES)
     if found.position is None or not found.position.stamp:
         return differing(state, chain, facts, found)
     pending = chain.graph.pending(found.position.applied)

@@ -115,6 +115,10 @@ def mismatched(found, nothing):
             nothing,
             ["Stamp it with the revision that it is at:  " + RESTAMP],
         )
+    if found.reason == verdict.NO_TABLES:
+        what = "{} is stamped with {}, and {}: somebody dropped them, or copied alembic_version alone."
+        advice = "To build them, take the stamp away first:  flask db stamp base && " + UPGRADE
+        return message("database-differs", what.format(found.database, stamped, found.reason), [], nothing, [advice])
     return message(
         "database-differs",
         "{} is stamped with {} and has another schema:".format(found.database, stamped),

@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import inspect, make_url
 
-from tests.servers import databases, execute
+from tests.servers import databases, engine_for, execute
 from tests.template.states import History, everything, stamped, without_stamp
 
 
@@ -145,6 +145,28 @@ def test_stamped_and_the_schema_of_no_revision(shop):
     assert status(shop, 1) == complaint
     assert shop.adopt("--restamp", "--upgrade", expect=1) == complaint
     assert everything(shop.database_url) == before
+
+
+def test_stamped_without_any_table(shop):
+    """Nobody creates tables one by one: the stamp goes, and an upgrade builds all; the advice is followed to the letter."""
+    shop.build("first")
+    for table in sorted(inspect(engine_for(shop.database_url)).get_table_names()):
+        if table != "alembic_version":
+            execute(shop.database_url, f"DROP TABLE {table}")
+    shop.flask("db", "stamp", "first")
+
+    said = status(shop, 1)
+
+    assert said == (
+        "error: database-differs\n"
+        f"  {shop.shown} is stamped with first, and none of its tables is there:"
+        " somebody dropped them, or copied alembic_version alone.\n"
+        "  Nothing was written to it.\n"
+        "  To build them, take the stamp away first:  flask db stamp base && flask db upgrade\n"
+    )
+    for command in said.splitlines()[-1].partition(":  ")[2].split(" && "):
+        shop.flask(*command.split()[1:])
+    assert "is at phone, the newest revision, and has its schema" in status(shop, 0)
 
 
 def test_stamped_with_an_unknown_revision(shop):
