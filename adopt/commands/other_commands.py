@@ -21,7 +21,7 @@ from ..base.errors import (
 )
 from ..base.urls import backend, redact
 from ..history import loading, redirecting, replay
-from ..upgrade import refusals
+from ..upgrade import refusals, risks
 from ..verdict.verdict import DIFFERS, TRUE
 from . import checking, diagram, preview, readiness
 
@@ -30,6 +30,7 @@ HOW_TO_GO_ON = {
     RevisionUnknown.reference: "Nothing was written to it. Deploy the code that has it, or see:  python -m migrations.adopt status",
 }
 REFUSED = (KeysViolated, LockNotTaken, LockTimedOut, NotRebuilt, RiskyRevision, RowsLost, StatementFailed)
+LOSES = "{}:{}: {} loses values where there are any; an upgrade stops there, unless the revision consents"
 PAGE = os.path.join(paths.MIGRATIONS, "SCHEMA.md")
 
 
@@ -46,6 +47,9 @@ def check(options, output):
         for word, sentence in verified(found, graph, database):
             say(word, sentence)
         status = max(status, complain(found.findings))
+    for path in [graph.files[head] for head in graph.heads]:
+        for line, name in risks.losses(os.path.join(paths.ROOT, path)):
+            say("note", LOSES.format(path, line, name))
     return status
 
 

@@ -61,13 +61,16 @@ def string(node):
 
 
 def read(path, functions):
-    """(the operations of these functions of a revision's file, its consents {"rule:object": reason})."""
+    """(the operations of these functions of a revision, None for all of an upgrade; its consents {"rule:object": reason})."""
     with open(path, encoding="utf-8") as file:
         source = file.read()
     tree = ast.parse(source)
     found = []
     for node in tree.body:
-        if isinstance(node, ast.FunctionDef) and node.name in functions:
+        is_one = isinstance(node, ast.FunctionDef) and (
+            node.name.startswith("upgrade") if functions is None else node.name in functions
+        )
+        if is_one:
             found += Reader(source).read(node.body)
     return found, consents(tree)
 

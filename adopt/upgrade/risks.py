@@ -52,6 +52,31 @@ def require_none(connection, steps, functions):
         raise RiskyRevision(chain.found, chain.renames, redact(connection.engine.url))
 
 
+def losses(path):
+    """("line", "rule:object") for what a revision loses wherever there are values, as far as it does not consent to that."""
+    found, consents = operations.read(path, None)
+    new = {one.table for one in found if one.name == "create_table"}
+    for one in found:
+        for risk in JUDGES.get(one.name, no_risks)(one, ""):
+            name = name_of(risk, one)
+            is_known = one.known.issuperset(risk.columns or [one.table.rpartition(".")[2]])
+            if (
+                risk.rule in ("drop-table", "drop-column")
+                and not is_known
+                and not {name, "*"} & set(consents)
+                and one.table not in new
+            ):
+                yield one.line, name
+
+
+def name_of(risk, one):
+    return "{}:{}".format(risk.rule, ".".join(filter(None, (one.table, ",".join(risk.columns)))))
+
+
+def no_risks(one, dialect):
+    return ()
+
+
 class Chain:
     """The steps one after the other; `found` are (place, "rule:object", words), `renames` the calls that a drop may stand for."""
 
@@ -68,15 +93,21 @@ class Chain:
         """One revision."""
         added = [(one.table, Column(one.given.get("column"))) for one in found if one.name == "add_column"]
         for one in found:
-            for rule, columns, count, words in self._risks(one):
-                name = "{}:{}".format(rule, ".".join(filter(None, (one.table, ",".join(columns)))))
+            for risk, count in self._risks(one):
+                name = name_of(risk, one)
                 rows = 0 if {name, "*"} & set(consents) else count()
                 if rows != 0:
                     self.found.append(
-                        ("{}:{}".format(path, one.line), name, words.format(shown(rows, "value" if rule == "unique" else "row")))
+                        (
+                            "{}:{}".format(path, one.line),
+                            name,
+                            risk.words.format(shown(rows, "value" if risk.rule == "unique" else "row")),
+                        )
                     )
-                    if rule == "drop-column":
-                        self.renames += self._renames(one.table, columns[0], [new for table, new in added if table == one.table])
+                    if risk.rule == "drop-column":
+                        self.renames += self._renames(
+                            one.table, risk.columns[0], [new for table, new in added if table == one.table]
+                        )
             self._note(one)
         for one in found:
             self._code |= one.known
@@ -107,11 +138,11 @@ class Chain:
         return self._there[table]
 
     def _risks(self, one):
-        """(rule, columns as they are called in the revision, a function that counts, words) of one operation."""
+        """(the Risk, a function that counts) of one operation."""
         if one.table in self._new:
             return
         table = self._table_names.get(one.table, one.table)
-        for risk in JUDGES.get(one.name, lambda one, dialect: ())(one, self._dialect):
+        for risk in JUDGES.get(one.name, no_risks)(one, self._dialect):
             there = self._columns(table)
             was = {name: self._column_names.get((one.table, name), name) for name in risk.columns}
             is_there = all(old in there and (one.table, name) not in self._new for name, old in was.items())
@@ -123,7 +154,7 @@ class Chain:
                 continue  # it may copy them
             count = risk.count(self._rows, table, list(was.values()), there)
             if count is not None:
-                yield risk.rule, risk.columns, count, risk.words
+                yield risk, count
 
     def _renames(self, table, old, new):
         """The rename that a drop beside an add may be."""

@@ -182,3 +182,17 @@ def test_server_that_does_not_answer(tmp_path):
     write_baseline(project)
 
     assert project.adopt("check", expect=2).splitlines()[1] == "error: database-unreachable"
+
+
+def test_newest_revision_loses_values(project):
+    """It is a note, for nobody knows which databases have any; a revision that consents has none."""
+    phones = "op.add_column('users', sa.Column('phone', sa.String(20)))"
+    add_revision(project, "later", baseline_of(project), phones, DROP_PHONE)
+    add_revision(project, "last", "later", DROP_PHONE, ADD_PHONE)
+    place = "migrations/versions/last.py:5: drop-column:users.phone"
+    note = f"note      {place} loses values where there are any; an upgrade stops there, unless the revision consents"
+
+    assert note in project.adopt("check").splitlines()
+    path = project.folder / "migrations/versions/last.py"
+    path.write_text(path.read_text() + "consents = {'drop-column:users.phone': 'nobody calls'}\n")
+    assert "note" not in project.adopt("check")
