@@ -38,7 +38,7 @@ def test_a_plan_of_a_retrofit(tmp_path: Path) -> None:
     assert everything(project) == before
     rows = said(planned)[said(planned).rindex("\n\n") :].strip().splitlines()
     words = [line.split()[0] for line in rows]
-    assert words == [*["edit"] * 5, *["add"] * 3, "verified", "verified", "stamp", "note", "next", "This"]
+    assert words == [*["edit"] * 5, *["add"] * 3, "verified", "verified", "stamp", "note", "deploy", "next", "This"]
     assert rows[-2:] == ["next       to do it, run the command again without -d mode=plan", PLANNED]
     done = run_copier(project)
     assert done.returncode == 0, done.output
@@ -113,7 +113,7 @@ def test_reports_as_json(tmp_path: Path) -> None:
     (before,), (after,) = planned["databases"], done["databases"]
     assert (before["stamped"], after["stamped"], after["verified"]) == (False, True, True)
     assert (after["tables"], after["url"], after["unclear"]) == (11, project.database_url, [])
-    assert [row["code"] for row in done["rows"]][-2:] == ["note", "next"]
+    assert [row["code"] for row in done["rows"]][-2:] == ["deploy", "next"]
     assert {"detect", "load", "baseline", "write"} <= {step["name"] for step in done["steps"]}
     assert (again["files"], again["databases"], again["error"]) == ({"edited": [], "added": []}, [], None)
 

@@ -328,7 +328,7 @@ def test_what_changes_after_loading_keeps_the_stamp_away(postgresql_url, tmp_pat
         "os.execv(sys.executable, [sys.executable, '-c', ''])",
         "os.abort()",
         "os.kill(os.getpid(), 9)",
-        "import time; os.killpg(os.getpgrp(), 2); time.sleep(5)",
+        "import signal, time; signal.signal(2, signal.default_int_handler); os.killpg(os.getpgrp(), 2); time.sleep(5)",
     ],
 )
 def test_an_application_that_ends_its_process(tmp_path, ends):
