@@ -29,8 +29,11 @@ def run(connection, arguments):
     """
     request = {"arguments": arguments, "cwd": os.getcwd(), "environ": dict(os.environ), "executable": sys.argv[0], "prepare": []}
     text = json.dumps(request).encode() + b"\n"
-    sent = socket.send_fds(connection, [text], [0, 1, 2])
-    connection.sendall(text[sent:])
+    try:
+        sent = socket.send_fds(connection, [text], [0, 1, 2])
+        connection.sendall(text[sent:])
+    except (BrokenPipeError, ConnectionResetError):  # it has closed the connection, which is its way to say no
+        return
     said = b""
     while said.count(b"\n") < 2:
         part = connection.recv(100)
