@@ -149,11 +149,11 @@ def scan(text: str) -> Scan:
 
 def docstring(node: ast.AST) -> ast.Expr | None:
     """The statement that is the docstring of a module, a class or a function."""
-    if not isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) or not node.body:
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    if not isinstance(node, kinds) or ast.get_docstring(node, clean=False) is None:
         return None
     first = node.body[0]
-    is_text = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
-    return first if is_text and isinstance(first, ast.Expr) else None
+    return first if isinstance(first, ast.Expr) else None
 
 
 def name_of(path: Path) -> str:

@@ -51,7 +51,6 @@ ARGUMENTS = {
     "create_unique_constraint": ("constraint_name", "table_name", "columns"),
     "create_index": ("index_name", "table_name", "columns"),
 }
-TABLE = {"create_unique_constraint": "source_table", "add_column": "table_name"}
 
 
 def string(node):

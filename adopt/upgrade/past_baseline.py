@@ -10,6 +10,7 @@ from sqlalchemy import inspect, text
 
 from ..base.errors import RowsAtStake
 from ..base.urls import redact
+from ..rows import operations
 
 REFUSAL = "refuse_to_drop_rows"
 
@@ -46,8 +47,7 @@ def refused(path, functions):
     wanted = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef) and node.name in functions]
     calls = [node for function in wanted for node in ast.walk(function) if isinstance(node, ast.Call)]
     literals = [one for call in calls if getattr(call.func, "id", "") == REFUSAL for one in call.args]
-    texts = [getattr(one, "value", getattr(one, "s", None)) for one in literals]  # Python 3.7 has them in "s"
-    return [one.replace("\\:", ":") for one in texts if isinstance(one, str)]
+    return [one.replace("\\:", ":") for one in map(operations.string, literals) if one is not None]
 
 
 def qualified(name, schema, quote):

@@ -60,14 +60,18 @@ def losses(path):
     for one in found:
         for risk in JUDGES.get(one.name, no_risks)(one, ""):
             name = name_of(risk, one)
-            is_known = one.known.issuperset(risk.columns or [one.table.rpartition(".")[2]])
-            if (
-                risk.rule in ("drop-table", "drop-column")
-                and not is_known
-                and not {name, "*"} & set(consents)
-                and one.table not in new
-            ):
+            is_loss = risk.rule in ("drop-table", "drop-column") and one.table not in new
+            if is_loss and not may_be_copied(risk, one, one.table) and not is_consented(name, consents):
                 yield one.line, name
+
+
+def is_consented(name, consents):
+    return name in consents or "*" in consents
+
+
+def may_be_copied(risk, one, table, code=frozenset()):
+    """Whether code before an operation, or in `code`, names what it loses of this table."""
+    return (one.known | code).issuperset(risk.columns or [table.rpartition(".")[2]])
 
 
 def name_of(risk, one):
@@ -96,7 +100,7 @@ class Chain:
         for one in found:
             for risk, count in self._risks(one):
                 name = name_of(risk, one)
-                rows = 0 if {name, "*"} & set(consents) else count()
+                rows = 0 if is_consented(name, consents) else count()
                 if rows is None and risk.fails:
                     continue  # the database tells
                 if rows != 0:
@@ -148,8 +152,8 @@ class Chain:
                 continue
             if risk.fails and (one.follows_code or self._has_code):
                 continue  # it may fill them
-            if not risk.fails and (one.known | self._code).issuperset(risk.columns or [table.rpartition(".")[2]]):
-                continue  # it may copy them
+            if not risk.fails and may_be_copied(risk, one, table, self._code):
+                continue
             count = risk.count(self._rows, table, list(was.values()), there)
             if count is not None:
                 yield risk, count

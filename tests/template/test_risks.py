@@ -50,13 +50,17 @@ RISKS = {
 NO_WAY_BACK = "raise NotImplementedError"
 
 
-@pytest.fixture
-def project(database_url: str, tmp_path: Path) -> Project:
+def at_first(url: str, folder: Path) -> Project:
     """At a revision that has made `people`, without rows."""
-    result = Project(tmp_path / "project", database_url)
+    result = Project(folder / "project", url)
     write_revision(result, "first", None, TABLE, "op.drop_table('people')")
     result.flask("db", "upgrade")
     return result
+
+
+@pytest.fixture
+def project(database_url: str, tmp_path: Path) -> Project:
+    return at_first(database_url, tmp_path)
 
 
 def message(project: Project, *risks: tuple[int, str, str], renames: str = "") -> str:
@@ -176,9 +180,7 @@ def test_nothing_at_stake(project, up):
 
 def test_unique_for_some_rows(postgresql_url, tmp_path):
     """Rows that the condition leaves out may repeat a value; another server's condition is none here."""
-    project = Project(tmp_path / "project", postgresql_url)
-    write_revision(project, "first", None, TABLE, "op.drop_table('people')")
-    project.flask("db", "upgrade")
+    project = at_first(postgresql_url, tmp_path)
     execute(project.database_url, *ROWS)
     index = "op.create_index('one_name', 'people', ['name'], unique=True, {}_where=sa.text('id = 1'))"
 
@@ -217,9 +219,7 @@ def test_other_commands(project):
 
 def test_added_without_a_value(postgresql_url, tmp_path):
     """PostgreSQL and SQLite refuse it where rows are; MySQL and MariaDB give a value of their own."""
-    project = Project(tmp_path / "project", postgresql_url)
-    write_revision(project, "first", None, TABLE, "op.drop_table('people')")
-    project.flask("db", "upgrade")
+    project = at_first(postgresql_url, tmp_path)
     execute(project.database_url, *ROWS)
     write_revision(project, "second", "first", "op.add_column('people', sa.Column('state', sa.String(8), nullable=False))")
 
