@@ -39,8 +39,7 @@ class Keeper:
     """The databases of one loading; `status` is how the command that asks for them has ended, None before.
 
     `stamp` is the function that writes a stamp, `held_still` lets nothing of the application run meanwhile, `asks` are what another
-    process may ask to be done; `files` are those to be
-    written when that process has ended, {path: text}.
+    process may ask to be done; `files` are those to be written when that process has ended, {path: text}.
     """
 
     is_for_reading = False  # or the process that asks may write nothing

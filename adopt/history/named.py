@@ -14,10 +14,11 @@ import warnings
 
 from ..base.paths import MIGRATIONS, ROOT
 from ..base.urls import backend, make_url, sqlite_path
+from ..rows import operations
 from ..server.scratch import empty_url_variable
 
 VARIABLE = re.compile(r"DATABASE_?UR[LI]|DB_?UR[LI]|SQLALCHEMY", re.IGNORECASE)
-IN_FILE = re.compile(rb"(?i)(?=.*(DATABASE_?UR[LI]|DB_?UR[LI]|SQLALCHEMY)).*(postgres|mysql|mariadb)[\w+]*://", re.DOTALL)
+IN_FILE = re.compile(rb"(?is)(?=.*(" + VARIABLE.pattern.encode() + rb")).*(postgres|mysql|mariadb)[\w+]*://")
 KINDS = ("sqlite", "postgresql", "mysql")
 HERE = (None, "", "localhost", "127.0.0.1", "::1")
 NOT_OURS = {"node_modules", "site-packages", "__pycache__", "tests", "test"}
@@ -65,12 +66,9 @@ def literals(source):
 
 
 def words_of(node):
-    """The names and strings of one node; a string is `Str` on Python 3.7."""
-    for attribute in ("id", "attr", "arg", "value", "s"):
-        if attribute != "s" or type(node).__name__ == "Str":
-            word = getattr(node, attribute, None)
-            if isinstance(word, str):
-                yield word
+    """The names and strings of one node."""
+    words = [getattr(node, attribute, None) for attribute in ("id", "attr", "arg")] + [operations.string(node)]
+    return [word for word in words if isinstance(word, str)]
 
 
 def python_files(root):
