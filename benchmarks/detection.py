@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import large_tree
-from hooks.detect import detect
+from hooks.detect.project import detect
 from tests.end_to_end.tools import commit_all, git
 from tests.plain_environ import plain_environ
 

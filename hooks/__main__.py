@@ -16,7 +16,7 @@ def main() -> int:
     sys.path[0] = str(TEMPLATE)
     sys.dont_write_bytecode = True
     values = json.loads(sys.argv[-1])
-    from hooks.redaction import redaction
+    from hooks.base.redaction import redaction
 
     with redaction.printing():
         return task(values)
@@ -32,7 +32,7 @@ def task(values: dict[str, Any]) -> int:
         undo_formatting(Path.cwd(), TEMPLATE, values["ref"])
         return 0
     if sys.argv[1] == "update":
-        from hooks.report import Report
+        from hooks.base.report import Report
         from hooks.update import Versions, update
         from hooks.updates.one_file import keep_edited
         from hooks.updates.own_page import put_back
@@ -42,15 +42,15 @@ def task(values: dict[str, Any]) -> int:
         report.rows(keep_edited(Path.cwd(), TEMPLATE, values["ref"]))
         report.rows(put_back(Path.cwd()))
         return status
-    from hooks.interruption import in_child
+    from hooks.base.interruption import in_child
 
     return in_child(lambda: retrofit(values))
 
 
 def retrofit(values: dict[str, object]) -> int:
     """Run the retrofit in the current directory."""
+    from hooks.base.run_settings import Settings
     from hooks.run import run
-    from hooks.run_settings import Settings
 
     return run(Path.cwd(), Settings.from_json(values), template=TEMPLATE / "template")
 

@@ -15,37 +15,40 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from hooks import preconditions
-from hooks.by_hand import is_flask_migrates
+from hooks.base.environ import child_environ
+from hooks.base.errors import AlreadyMigrated, DatabaseDiffers
+from hooks.base.facts import Answers, Interpreter, Project
+from hooks.base.plural import count
+from hooks.base.reading import read
+from hooks.base.report import Report
+from hooks.base.run_settings import Settings
+from hooks.base.takeover_errors import MigrationsElsewhere
+from hooks.base.verified import may_be_stamped
 from hooks.ci.adding import add_ci
 from hooks.ci.detecting import find_ci
-from hooks.deploy_notes import deploy_notes
-from hooks.detect import detect
 from hooks.detect.dependencies import specifiers
-from hooks.early import EarlyPython
-from hooks.edit.revision_style import in_style
-from hooks.environ import child_environ
-from hooks.errors import AlreadyMigrated, DatabaseDiffers
-from hooks.facts import Answers, Interpreter, Project
-from hooks.formatters import Formatters, find_formatters
-from hooks.install import installed_for
-from hooks.journal import Journal
-from hooks.kept_in_git import keep_in_git
-from hooks.linters import linter_notes
-from hooks.outcome import came_about, outcome
-from hooks.plan import Plan, make_plans
-from hooks.planned import Planned, differing_rows, show
-from hooks.project_files import ProjectFiles, project_files, read
-from hooks.proof import Proven, Prover
-from hooks.report import Report, count, summary
-from hooks.run_settings import Settings
-from hooks.schema_page import schema_page
-from hooks.takeover_errors import MigrationsElsewhere
-from hooks.trial import Candidate, first_proven
-from hooks.untrue_pages import notes_on_pages
-from hooks.variables_set import require_one_database
-from hooks.verified import may_be_stamped
-from hooks.worktree import Worktree
+from hooks.detect.project import detect
+from hooks.edit.files.kept_in_git import keep_in_git
+from hooks.edit.files.project_files import ProjectFiles, project_files
+from hooks.edit.files.schema_page import schema_page
+from hooks.edit.python.formatters import Formatters, find_formatters
+from hooks.edit.python.revision_style import in_style
+from hooks.environment.install import installed_for
+from hooks.environment.prestart import EarlyPython
+from hooks.planning.plan import Plan, make_plans
+from hooks.planning.variables_set import require_one_database
+from hooks.prove.proof import Proven, Prover
+from hooks.prove.trial import Candidate, first_proven
+from hooks.wording.closing_rows import summary
+from hooks.wording.deploy_notes import deploy_notes
+from hooks.wording.linter_notes import linter_notes
+from hooks.wording.outcome import came_about, outcome
+from hooks.wording.planned import Planned, differing_rows, show
+from hooks.wording.untrue_pages import notes_on_pages
+from hooks.worktree import preconditions
+from hooks.worktree.by_hand import is_flask_migrates
+from hooks.worktree.journal import Journal
+from hooks.worktree.undoing import Worktree
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,7 @@ def retrofit(
     project, plans, likeliest, interpreter = prepared.project, prepared.plans, prepared.likeliest, prepared.interpreter
     plan = likeliest.plan
     if may_ask(settings, report) and not answers.is_plan:
-        from hooks.confirm import confirm  # questionary takes longer to import than all of this
+        from hooks.wording.confirm import confirm  # questionary takes longer to import than all of this
 
         first_shown = prepared.formatters.applied(likeliest.first)
         confirm(report, first_shown, other_files(root, prepared, plan, answers), interpreter)

@@ -9,26 +9,28 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from hooks import preconditions
-from hooks.by_hand import ENV, REPLACED
-from hooks.early import EarlyPython
-from hooks.errors import CannotParse, RetrofitStopped, Unexpected
-from hooks.facts import Ending
-from hooks.git import find_repository, only_this_repository
-from hooks.interruption import Interrupted, on_interruption
-from hooks.journal import Journal, journal_folder, lock_of
-from hooks.links import find_link
-from hooks.planned import Planned
-from hooks.rendering import cut_off_files, expected_files, finish
-from hooks.report import Report, count
-from hooks.report_json import require_place
-from hooks.report_json import write as write_report
-from hooks.run_folder import run_folder
-from hooks.run_lock import AlreadyRunning, run_lock
-from hooks.run_settings import Settings
-from hooks.source import Unparsable
-from hooks.worktree import Worktree
-from hooks.worktree_errors import ChangedSince, FileRefused, LeadsElsewhere, ReportRefused, StampUnknown
+from hooks.base.errors import CannotParse, RetrofitStopped, Unexpected
+from hooks.base.facts import Ending
+from hooks.base.git import find_repository, only_this_repository
+from hooks.base.interruption import Interrupted, on_interruption
+from hooks.base.links import find_link
+from hooks.base.plural import count
+from hooks.base.report import Report
+from hooks.base.report_json import require_place
+from hooks.base.report_json import write as write_report
+from hooks.base.run_settings import Settings
+from hooks.base.source import Unparsable
+from hooks.base.worktree_errors import ChangedSince, FileRefused, LeadsElsewhere, ReportRefused, StampUnknown
+from hooks.environment.prestart import EarlyPython
+from hooks.wording import ending
+from hooks.wording.planned import Planned
+from hooks.worktree import preconditions
+from hooks.worktree.by_hand import ENV, REPLACED
+from hooks.worktree.journal import Journal, journal_folder, lock_of
+from hooks.worktree.rendering import cut_off_files, expected_files, finish
+from hooks.worktree.run_folder import run_folder
+from hooks.worktree.run_lock import AlreadyRunning, run_lock
+from hooks.worktree.undoing import Worktree
 
 SET_UP = """\
 This project is set up already: migrations/versions/ has revisions. Nothing of it was run; no database was looked at.
@@ -49,7 +51,7 @@ def run(root: Path, settings: Settings, *, template: Path) -> int:
     try:
         write_report(root, settings.answers.report, report.told, str(settings.rendered_answers.get("_commit", "")), status)
     except OSError as error:
-        report.stopped(ReportRefused(settings.answers.report, str(error), is_late=True))
+        ending.stopped(report, ReportRefused(settings.answers.report, str(error), is_late=True))
         return 1
     return status
 
@@ -66,17 +68,17 @@ def told_run(root: Path, settings: Settings, report: Report, template: Path) -> 
         """What a signal does; False where the run is ending anyway."""
         if tree.is_ending or (tree.journal is not None and tree.journal.is_final):
             return False
-        ending = Ending(tree.undo(), is_known=not tree.databases.may_be_reached)  # something of it may be at work still
-        report.interrupted(ending, may_be_stamped=tree.journal is not None and tree.journal.may_be_stamped)
+        left = Ending(tree.undo(), is_known=not tree.databases.may_be_reached)  # something of it may be at work still
+        ending.interrupted(report, left, may_be_stamped=tree.journal is not None and tree.journal.may_be_stamped)
         return True
 
     on_interruption(undo)
     try:
         retrofit_alone(tree, settings, report, template)
     except Planned as planned:
-        return report.planned(end(tree, planned))
+        return ending.planned(report, end(tree, planned))
     except Exception as error:  # noqa: BLE001 - the last resort: users get the one message shape, never a bare traceback
-        report.stopped(reason(error), partial(end, tree, error))
+        ending.stopped(report, reason(error), partial(end, tree, error))
         return 1
     return 0
 

@@ -9,26 +9,27 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from hooks.by_hand import DECIDING, ByHand, read_by_hand
-from hooks.deploy_notes import deploy_notes
+from hooks.base.environ import child_environ
+from hooks.base.facts import Project
+from hooks.base.plural import count
+from hooks.base.report import Report
+from hooks.base.run_settings import Settings
+from hooks.base.takeover_errors import OptionInEnv
 from hooks.detect.dependencies import specifiers
-from hooks.early import EarlyPython
-from hooks.edit import unified_diff
-from hooks.environ import child_environ
-from hooks.facts import Project
-from hooks.install import installed_for
-from hooks.journal import Journal
-from hooks.planned import Planned, show
-from hooks.preconditions import template_files
-from hooks.proof import Prover
-from hooks.report import Report, count
+from hooks.edit.core.diff import unified_diff
+from hooks.edit.files.schema_page import schema_page
+from hooks.environment.install import installed_for
+from hooks.environment.prestart import EarlyPython
+from hooks.prove.proof import Prover
+from hooks.prove.trial import first_proven
 from hooks.retrofit import Prepared, may_ask, other_files, prepare, retrofit
-from hooks.run_settings import Settings
-from hooks.schema_page import schema_page
-from hooks.takeover_errors import OptionInEnv
-from hooks.takeover_report import TakenOver, came_about, closing_rows, replaced_rows
-from hooks.trial import first_proven
-from hooks.worktree import Worktree
+from hooks.wording.deploy_notes import deploy_notes
+from hooks.wording.planned import Planned, show
+from hooks.wording.takeover_report import TakenOver, came_about, closing_rows, replaced_rows
+from hooks.worktree.by_hand import DECIDING, ByHand, read_by_hand
+from hooks.worktree.journal import Journal
+from hooks.worktree.preconditions import template_files
+from hooks.worktree.undoing import Worktree
 
 WHAT_FOLLOWS = "The revisions are tried on an empty database next, with the new env.py; the existing database is only read."
 
@@ -47,7 +48,7 @@ def takeover(tree: Worktree, settings: Settings, journal: Journal, report: Repor
     require_options(by_hand, prepared.project)
     project, interpreter, plan = prepared.project, prepared.interpreter, prepared.likeliest.plan
     if is_asked:
-        from hooks.confirm import confirm
+        from hooks.wording.confirm import confirm
 
         first_shown = prepared.formatters.applied(prepared.likeliest.first)
         confirm(report, first_shown, other_files(root, prepared, plan, settings.answers), interpreter, WHAT_FOLLOWS)

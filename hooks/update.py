@@ -13,12 +13,13 @@ from pathlib import Path
 
 from packaging.version import Version
 
-from hooks.facts import Location
-from hooks.journal import Journal
-from hooks.report import Report
-from hooks.update_errors import UpdateConflicts, UpdateStepFailed, UpdateStopped
-from hooks.updates import STEPS
+from hooks.base.location import Location
+from hooks.base.report import Report
+from hooks.base.update_errors import UpdateConflicts, UpdateStepFailed, UpdateStopped
 from hooks.updates.step import Step
+from hooks.updates.steps import STEPS
+from hooks.wording import ending
+from hooks.worktree.journal import Journal
 
 MARKER = b"<<<<<<< before updating"  # Copier's own words for the user's side
 MERGED = "migrations"  # every file of the template that can be in conflict is in here
@@ -47,7 +48,7 @@ def update(root: Path, versions: Versions, report: Report, steps: Sequence[Step]
     if conflicts := [*find_conflicts(root)]:
         left.append(UpdateConflicts(conflicts))
     for one in left:
-        report.stopped(one)
+        ending.stopped(report, one)
     return 1 if left else 0
 
 

@@ -1,4 +1,4 @@
-"""Write hooks/stock_fingerprints.py anew, from all that `flask db init` has ever generated.
+"""Write hooks/worktree/stock_fingerprints.py anew, from all that `flask db init` has ever generated.
 
     python -m tests.stock CHECKOUT        a clone of Flask-Migrate with its tags
 
@@ -13,9 +13,9 @@ from ast import parse
 from collections.abc import Iterator
 from pathlib import Path
 
-from hooks.stock import fingerprint, setting, settings, units
+from hooks.worktree.stock import fingerprint, setting, settings, units
 
-TARGET = Path(__file__).resolve().parents[1] / "hooks" / "stock_fingerprints.py"
+TARGET = Path(__file__).resolve().parents[1] / "hooks" / "worktree" / "stock_fingerprints.py"
 FOLDERS = ("src/flask_migrate/templates", "flask_migrate/templates")
 HEAD = '''"""What `flask db init` has generated, from Flask-Migrate {oldest} to {newest}; written by tests/stock.py."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hooks.changes import PythonChanges, Variant, python_changes
-from hooks.detect import detect
-from hooks.edit.splice import Reason
-from hooks.facts import Answers
-from hooks.plan import make_plans
+from hooks.base.facts import Answers
+from hooks.detect.project import detect
+from hooks.edit.core.splice import Reason
+from hooks.edit.python.changes import PythonChanges, Variant, python_changes
+from hooks.planning.plan import make_plans
 
 APP = """\
 import os

@@ -7,13 +7,14 @@ from textwrap import dedent
 
 import pytest
 
-from hooks.deploy_notes import deploy_notes
+from hooks.base.facts import Answers
+from hooks.base.location import Location
 from hooks.detect.calls import CallGraph
 from hooks.detect.create_all import find_create_all
 from hooks.detect.database import find_databases
-from hooks.detect.deploy import find_deploy
 from hooks.detect.deploy.creators import Creators, find_creators
-from hooks.facts import Answers, Location
+from hooks.detect.deploy.find_deploy import find_deploy
+from hooks.wording.deploy_notes import deploy_notes
 from tests.detect.tools import Text
 from tests.test_plan import SHOP, app, make_plan
 

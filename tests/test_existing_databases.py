@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 from adopt.server import fingerprint
-from hooks.existing_databases import ExistingDatabases
-from hooks.facts import Interpreter
+from hooks.base.facts import Interpreter
+from hooks.worktree.existing_databases import ExistingDatabases
 
 
 def expecting(root: Path) -> ExistingDatabases:

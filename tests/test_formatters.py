@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from hooks.facts import Interpreter
-from hooks.formatters import Formatters, find_formatters, is_the_same
+from hooks.base.facts import Interpreter
+from hooks.edit.python.formatters import Formatters, find_formatters, is_the_same
 
 BEFORE = b'from flask_login import A\nfrom flask_sqlalchemy import B\n\nx = "sqlite:///" + "a"\n'
 OURS = (

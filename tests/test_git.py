@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from hooks.git import NOT_FOUND, Repository, changed_files, find_repository, tracked_files
-from hooks.worktree_errors import GitRefuses
+from hooks.base.git import NOT_FOUND, Repository, changed_files, find_repository, tracked_files
+from hooks.base.worktree_errors import GitRefuses
 
 
 def git(root: Path, *arguments: str) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from hooks.facts import Interpreter
-from hooks.hashes import find_hashes
+from hooks.base.facts import Interpreter
+from hooks.environment.hashes import find_hashes
 from tests.wheels import make_environment, make_wheel
 
 
@@ -45,6 +45,6 @@ def test_uv(tmp_path: Path):
 
 def test_no_installer(monkeypatch: pytest.MonkeyPatch):
     """Where nothing can install, nothing can tell."""
-    monkeypatch.setattr("hooks.installers._own_version", lambda name: "")
+    monkeypatch.setattr("hooks.environment.installers._own_version", lambda name: "")
 
     assert find_hashes(Interpreter("/p", "test", has_pip=False), {"flask-migrate": "4.1.0"}, {"PATH": "/nowhere"}) == {}

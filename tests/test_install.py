@@ -13,9 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from hooks.detect.distributions import probe
-from hooks.detect.interpreter import find_interpreter
-from hooks.errors import (
+from hooks.base.errors import (
     DatabaseDiffers,
     Declined,
     FlaskMigrateNotFound,
@@ -24,11 +22,22 @@ from hooks.errors import (
     InstallFailed,
     NoInstaller,
 )
-from hooks.facts import Interpreter
-from hooks.install import ceilings, constraints, install, installed_for, plan_install, require_working_pair, uninstall, wanted
-from hooks.installers import require_installer
-from hooks.reasons import explain
-from hooks.report import Report
+from hooks.base.facts import Interpreter
+from hooks.base.report import Report
+from hooks.environment.distributions import probe
+from hooks.environment.install import (
+    ceilings,
+    constraints,
+    install,
+    installed_for,
+    plan_install,
+    require_working_pair,
+    uninstall,
+    wanted,
+)
+from hooks.environment.installers import require_installer
+from hooks.environment.interpreter import find_interpreter
+from hooks.wording.reasons import explain
 from tests.end_to_end import stacks
 from tests.end_to_end.stacks import OF_THEIR_TIME, Stack
 from tests.wheels import make_environment, make_wheel
@@ -239,7 +248,7 @@ class TestInstallers:
 
     def test_none(self, monkeypatch: pytest.MonkeyPatch):
         """The commands that help are told."""
-        monkeypatch.setattr("hooks.installers._own_version", lambda name: "")
+        monkeypatch.setattr("hooks.environment.installers._own_version", lambda name: "")
         with pytest.raises(NoInstaller) as raised:
             require_installer(Interpreter("/p", "test", has_pip=False), NAMES, {"PATH": "/nowhere"})
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from hooks.git import find_repository
-from hooks.journal import RECORD, Journal, journal_folder
-from hooks.worktree_errors import LeadsElsewhere, OtherJournal
+from hooks.base.git import find_repository
+from hooks.base.worktree_errors import LeadsElsewhere, OtherJournal
+from hooks.worktree.journal import RECORD, Journal, journal_folder
 from tests.killing import killed_at_each_change
 
 

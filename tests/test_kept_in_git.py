@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from hooks.base.location import Location
+from hooks.base.worktree_errors import MigrationsIgnored
 from hooks.detect.ignored import find_ignored
-from hooks.facts import Location
-from hooks.kept_in_git import keep_in_git, migration_files
-from hooks.project_files import ProjectFiles
-from hooks.worktree_errors import MigrationsIgnored
+from hooks.edit.files.kept_in_git import keep_in_git, migration_files
+from hooks.edit.files.project_files import ProjectFiles
 from tests.end_to_end.tools import git
 
 HEAD = "# the migrations belong to the repository\n!/migrations/\n"

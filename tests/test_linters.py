@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hooks.linters import LINTERS, linter_notes
+from hooks.wording.linter_notes import LINTERS, linter_notes
 
 RUFF, MYPY, PYLINT, BANDIT, DEPTRY = (list(one.notes) for one in LINTERS)
 IN_RC = ["pylint checks migrations/ too; leave it out:  ignore-paths=^migrations/ in [MAIN] of .pylintrc"]

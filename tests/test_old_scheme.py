@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from hooks.facts import Declaration, DeclarationForm, Location, Project, Span, UriForm, UriSite
-from hooks.old_scheme import scheme_for
+from hooks.base.facts import Declaration, DeclarationForm, Project, UriForm, UriSite
+from hooks.base.location import Location, Span
+from hooks.planning.postgres_scheme import scheme_for
 
 
 def scheme(*schemes: str, declares: tuple[str, ...] = (), files: tuple[str, ...] = ()) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hooks.oldest_python import find_oldest_python, is_for
+from hooks.planning.oldest_python import find_oldest_python, is_for
 
 SAID = {
     "metadata": ({"pyproject.toml": '[project]\nname = "shop"\nrequires-python = ">=3.8,<4"\n'}, (), "3.8"),

@@ -7,14 +7,14 @@ from pathlib import Path
 from textwrap import dedent
 from typing import cast
 
-from hooks.changes import Variant
-from hooks.detect import detect
-from hooks.facts import Answers
-from hooks.outcome import notes, why_not_followed
-from hooks.plan import make_plans
-from hooks.project_python import ProjectPython
-from hooks.proof import Proven
-from hooks.trial import Candidate
+from hooks.base.facts import Answers
+from hooks.detect.project import detect
+from hooks.edit.python.changes import Variant
+from hooks.environment.project_python import ProjectPython
+from hooks.planning.plan import make_plans
+from hooks.prove.proof import Proven
+from hooks.prove.trial import Candidate
+from hooks.wording.outcome import notes, why_not_followed
 
 APP = """\
     from flask import Flask

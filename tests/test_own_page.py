@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hooks.schema_page import BY_HAND
+from hooks.edit.files.schema_page import BY_HAND
 from hooks.updates.own_page import parts
 
 RENDERED = "# Migrations\n\n| file | |\n|---|---|\n| this page | the template's |\n"

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from hooks import errors
-from hooks.facts import (
+from hooks.base import errors
+from hooks.base.facts import (
     Answers,
     App,
     AppKind,
@@ -18,14 +18,13 @@ from hooks.facts import (
     Database,
     Existing,
     FlaskAppHint,
-    Location,
     Project,
-    Span,
     UriForm,
     UriSite,
 )
-from hooks.flask_app import flask_app_by_path
-from hooks.plan import Plan, make_plans
+from hooks.base.location import Location, Span
+from hooks.planning.flask_app import flask_app_by_path
+from hooks.planning.plan import Plan, make_plans
 
 
 def app(path: str, module: str, name: str = "app", kind: AppKind = AppKind.OBJECT, **more: object) -> App:

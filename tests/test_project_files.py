@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from hooks.facts import Answers, App, AppKind, Declaration, DeclarationForm, Interpreter, Project
-from hooks.project_files import project_files
+from hooks.base.facts import Answers, App, AppKind, Declaration, DeclarationForm, Interpreter, Project
+from hooks.edit.files.project_files import project_files
 from tests.test_plan import SHOP, app, make_plan, with_
 
 FLASK_0 = Interpreter("python", "test", (3, 7), {"flask": "0.12.5", "flask-sqlalchemy": "2.1"})

@@ -9,14 +9,14 @@ from textwrap import dedent
 
 import pytest
 
-from hooks import errors, takeover_errors, worktree_errors
-from hooks.by_hand import Option
-from hooks.facts import App, AppKind, Attachment, Change, Database, Ending, Location, Span
-from hooks.message import interrupted
-from hooks.project_reasons import REASONS
-from hooks.reasons import explain
-from hooks.run_lock import AlreadyRunning
-from hooks.verified import VerifiedDatabase
+from hooks.base import errors, takeover_errors, worktree_errors
+from hooks.base.facts import App, AppKind, Attachment, Change, Database, Ending, Option
+from hooks.base.location import Location, Span
+from hooks.base.verified import VerifiedDatabase
+from hooks.wording.message import interrupted
+from hooks.wording.project_reasons import REASONS
+from hooks.wording.reasons import explain
+from hooks.worktree.run_lock import AlreadyRunning
 
 SHOP = App("shop", "app", AppKind.OBJECT, Location("shop/__init__.py", 12, "app = Flask(__name__)"))
 ADMIN = App("admin.app", "app", AppKind.OBJECT, Location("admin/app.py", 7, 'app = Flask("admin")'))

@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 
-from hooks.errors import NotAttached
-from hooks.facts import Database, Location, Span
-from hooks.report import Outcome, Report, summary
-from hooks.verified import VerifiedDatabase
+from hooks.base.errors import NotAttached
+from hooks.base.facts import Database
+from hooks.base.location import Location, Span
+from hooks.base.report import Report
+from hooks.base.verified import VerifiedDatabase
+from hooks.wording import ending
+from hooks.wording.closing_rows import Outcome, summary
 
 VERIFIED = {"baseline": {"filename": "1_baseline.py"}}
 SHOP = VerifiedDatabase(database="sqlite:///x.db", dialect="SQLite 3.40.1", tables=1, existing="present", unclear=())
@@ -62,7 +65,7 @@ def test_quiet_shows_errors_only() -> None:
     stream = io.StringIO()
     report = Report(quiet=True, stream=stream)
     report.step_done("detect", 0.1, "")
-    report.stopped(NotAttached(Database("m", "db", Location("m.py", 1, "db = SQLAlchemy()"), Span("m.py", 1, 0, 1, 17))))
+    ending.stopped(report, NotAttached(Database("m", "db", Location("m.py", 1, "db = SQLAlchemy()"), Span("m.py", 1, 0, 1, 17))))
 
     assert stream.getvalue().startswith("\nerror: db-not-attached\n")
 

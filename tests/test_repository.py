@@ -14,7 +14,6 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 COPIER_HAS = {"questionary", "pygments", "packaging", "yaml", "jinja2", "pathspec", "platformdirs", "prompt_toolkit"}
-LONGEST_FILE = 350
 
 
 def tracked(*paths: str) -> list[Path]:
@@ -60,51 +59,6 @@ def test_projects_with_python_3_7_can_read_it(path: Path):
     ast.parse(path.read_text(encoding="utf-8"), feature_version=(3, 7))
 
 
-LAYERS = ("base", "project", "server", "schema", "rows", "autogenerate", "history", "upgrade", "verdict", "commands")
-ADOPT = ROOT / "adopt"
-
-
-def module_name(path: Path) -> tuple[str, ...]:
-    """("server", "scratch") of adopt/server/scratch.py; a package is named as its folder."""
-    parts = path.relative_to(ADOPT).with_suffix("").parts
-    return parts[:-1] if parts[-1] == "__init__" else parts
-
-
-def imports_of_adopt() -> dict[tuple[str, ...], set[tuple[str, ...]]]:
-    """Which modules of adopt/ each of them imports, also inside of functions; its root is left out: it starts the rest."""
-    modules = {module_name(path): path for path in ADOPT.rglob("*.py") if path.parent != ADOPT}
-    found: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
-    for name, path in modules.items():
-        inner = name if path.name == "__init__.py" else name[:-1]
-        imported = found.setdefault(name, {name[:-1]} & set(modules))
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.ImportFrom) and node.level:
-                start = (*inner[: len(inner) + 1 - node.level], *(node.module.split(".") if node.module else ()))
-                imported |= {(*start, alias.name) if (*start, alias.name) in modules else start for alias in node.names}
-    return found
-
-
-def test_imports_of_adopt_go_down():
-    """Each package of adopt/ imports itself and those before it in LAYERS."""
-    rising = {
-        f"{'.'.join(name)} imports {'.'.join(other)}"
-        for name, imported in imports_of_adopt().items()
-        for other in imported
-        if LAYERS.index(other[0]) > LAYERS.index(name[0])
-    }
-
-    assert rising == set()
-
-
-def test_adopt_has_no_circle_of_imports():
-    """No module of adopt/ imports, by way of others, itself; with a circle, two threads that import can wait for each other."""
-    left = imports_of_adopt()
-    while free := {name for name, imported in left.items() if not imported & set(left)}:
-        left = {name: imported for name, imported in left.items() if name not in free}
-
-    assert sorted(".".join(name) for name in left) == []
-
-
 def test_no_packages_of_others():
     """What pip downloads into the folder is not ours to keep."""
     assert [label(path) for path in tracked() if path.name.endswith((".whl", ".tar.gz", ".zip"))] == []
@@ -122,12 +76,6 @@ def test_no_file_is_taken_for_settings():
 def test_rendered_files_are_ascii(path: Path):
     """Rendered files are read back whatever the locale's encoding is."""
     assert path.read_bytes().isascii()
-
-
-@pytest.mark.parametrize("path", python_files("hooks", "template", "adopt", "benchmarks"), ids=label)
-def test_files_stay_small(path: Path):
-    """One idea to a file: none is longer than anybody wants to read."""
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
 
 
 def make_targets() -> set[str]:

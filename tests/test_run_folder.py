@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from hooks.run_folder import LOCK, PREFIX, run_folder
+from hooks.worktree.run_folder import LOCK, PREFIX, run_folder
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 CHILD = "import tempfile; print(tempfile.mkdtemp())"
 KILLED = """
 import os, signal, subprocess, sys
-from hooks.run_folder import run_folder
+from hooks.worktree.run_folder import run_folder
 with run_folder() as folder:
     subprocess.run([sys.executable, "-c", {child!r}], check=True)
     print(folder, flush=True)

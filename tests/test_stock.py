@@ -9,8 +9,8 @@ from pathlib import Path
 import flask_migrate
 import pytest
 
-from hooks.by_hand import is_flask_migrates, options
-from hooks.stock import own_lines, own_settings, own_statements
+from hooks.worktree.by_hand import is_flask_migrates, options
+from hooks.worktree.stock import own_lines, own_settings, own_statements
 
 TEMPLATES = Path(flask_migrate.__file__).parent / "templates"
 SINGLE = (TEMPLATES / "flask" / "env.py").read_text()

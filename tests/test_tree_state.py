@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from hooks.facts import Change
-from hooks.git import find_repository
-from hooks.journal import digest
-from hooks.tree_state import TreeState
+from hooks.base.facts import Change
+from hooks.base.git import find_repository
+from hooks.worktree.journal import digest
+from hooks.worktree.tree_state import TreeState
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hooks.untrue_pages import notes_on_pages, untrue_sentences
+from hooks.wording.untrue_pages import notes_on_pages, untrue_sentences
 
 SAID = [
     "The database tables are created automatically when the application starts.",

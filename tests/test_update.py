@@ -9,13 +9,13 @@ from textwrap import dedent
 
 import pytest
 
-from hooks.errors import CannotEdit
-from hooks.facts import Location
-from hooks.report import Report
-from hooks.source import NotUtf8
+from hooks.base.errors import CannotEdit
+from hooks.base.location import Location
+from hooks.base.report import Report
+from hooks.base.source import NotUtf8
 from hooks.update import Versions, find_conflicts, passed, update
-from hooks.updates import STEPS
 from hooks.updates.step import Step
+from hooks.updates.steps import STEPS
 
 VERSIONS = Versions.parse("0.1.0", "0.3.0")
 

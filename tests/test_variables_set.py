@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from hooks.errors import VariablesDiffer
-from hooks.facts import Location, Project, Span, UriForm, UriSite
-from hooks.plan import Plan
-from hooks.variables_set import require_one_database
+from hooks.base.errors import VariablesDiffer
+from hooks.base.facts import Project, UriForm, UriSite
+from hooks.base.location import Location, Span
+from hooks.planning.plan import Plan
+from hooks.planning.variables_set import require_one_database
 
 A, B = "postgresql://a:secret@db/shop", "postgresql://a:secret@db/other"
 DATABASE_URL = "DATABASE_URL"

@@ -6,19 +6,20 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from hooks.base.facts import Answers, Interpreter, Project
+from hooks.base.reading import read
 from hooks.ci import github, gitlab
 from hooks.ci.facts import Ci
 from hooks.ci.job import PLACEHOLDER, Circumstances, NoJob, make_job
 from hooks.detect.ignored import find_ignored
-from hooks.edit import dotenv
-from hooks.edit.requirements import ByHand
-from hooks.edit.splice import Reason
-from hooks.facts import Answers, Interpreter, Project
-from hooks.flask_app import file_for_old_flask, longest_flask_app_spec, said_flask_app
-from hooks.install import reads_flaskenv
-from hooks.plan import Plan
-from hooks.project_files import ProjectFiles, read
-from hooks.proof import NOT_TRIED, Proven
+from hooks.edit.core.splice import Reason
+from hooks.edit.files import dotenv
+from hooks.edit.files.project_files import ProjectFiles
+from hooks.edit.files.requirements import ByHand
+from hooks.environment.install import reads_flaskenv
+from hooks.planning.flask_app import file_for_old_flask, longest_flask_app_spec, said_flask_app
+from hooks.planning.plan import Plan
+from hooks.prove.proof import NOT_TRIED, Proven
 
 NAMES = {"github": "GitHub Actions", "gitlab": "GitLab CI"}
 

@@ -15,12 +15,12 @@ import re
 
 import yaml
 
+from hooks.base.formats.textfile import TextFile, add_lines
 from hooks.ci.detecting import name_of
 from hooks.ci.facts import Ci, Job
 from hooks.ci.github import HEAD, listing, quoted, scalar
-from hooks.edit.requirements import ByHand
-from hooks.edit.splice import Reason, Untouched
-from hooks.formats.textfile import TextFile, add_lines
+from hooks.edit.core.splice import Reason, Untouched
+from hooks.edit.files.requirements import ByHand
 
 FILE = "migrations/gitlab-ci.yml"
 LIKELY_STAGES = ("test", "tests", "check", "checks", "lint", "verify", "qa", "quality")

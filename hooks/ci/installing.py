@@ -6,11 +6,11 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from hooks.base.deploy_facts import Place
+from hooks.base.facts import Declaration, DeclarationForm, Interpreter, Project
+from hooks.base.formats.requirement import ASIDE, normalised
 from hooks.ci.facts import Way
-from hooks.deploy_facts import Place
-from hooks.facts import Declaration, DeclarationForm, Interpreter, Project
-from hooks.formats.requirement import ASIDE, normalised
-from hooks.install import MIGRATE
+from hooks.environment.install import MIGRATE
 
 PIP = "python -m pip install"
 LOCKED = {

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from hooks.base.facts import Interpreter, Project
 from hooks.ci.facts import CHECK, Ci, Job
 from hooks.ci.installing import find_way
 from hooks.ci.services import DRIVERS, kind_of, make_service
-from hooks.facts import Interpreter, Project
-from hooks.plan import Plan
+from hooks.planning.plan import Plan
 
 SQLITE = "sqlite:////tmp/migrations.db"
 PLACEHOLDER = "not-a-secret"

@@ -14,12 +14,12 @@ import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from hooks.base.facts import App, AppKind
 from hooks.detect.entry import arguments_of, entry_calls, is_entry_point, required_of
 from hooks.detect.files import is_test_file
 from hooks.detect.index import Index, Ref
 from hooks.detect.kinds import FLASK, WRAPPER_CLASSES, wrapper_attribute
 from hooks.detect.tree import FUNCTION, Function, How, Module, keyword, own_nodes, parameters
-from hooks.facts import App, AppKind
 
 DECLARING_FILES = ("requirements", "Pipfile", "pyproject.toml", "setup.", "environment.y", "poetry.lock")
 USUAL_NAMES = ("app", "application")

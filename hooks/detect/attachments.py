@@ -9,13 +9,13 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from hooks.base.facts import App, AppKind, Attachment
 from hooks.detect.calls import CallGraph, RootKind
 from hooks.detect.database import Databases
 from hooks.detect.files import is_test_file
 from hooks.detect.in_main import lines_for_flask
 from hooks.detect.index import Index, Ref
 from hooks.detect.tree import FUNCTION, How, Module, argument
-from hooks.facts import App, AppKind, Attachment
 
 LIKELY_NAMES = ("db", "database", "sqlalchemy", "orm", "sa")
 

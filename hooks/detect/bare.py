@@ -16,11 +16,12 @@ import ast
 from collections.abc import Sequence
 from dataclasses import replace
 
+from hooks.base.facts import App, AppKind, Attachment
+from hooks.base.location import Location
 from hooks.detect.calls import CallGraph
 from hooks.detect.entry import is_entry_point
 from hooks.detect.index import Index, Ref
 from hooks.detect.tree import Module
-from hooks.facts import App, AppKind, Attachment, Location
 
 FOR_A_DATABASE = frozenset({"config", "app_context", "test_request_context", "name", "root_path", "instance_path", "debug"})
 TAKING_IT = frozenset({"create_all", "drop_all", "reflect"})

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from hooks.base.facts import App, AppKind, Project
 from hooks.detect.existing import belongs_to_alembic
 from hooks.detect.files import is_test_file
-from hooks.facts import App, AppKind, Project
 
 MOST_MODULES, MOST_FILES, MOST_CALLS, MOST_VALUES = 20, 12, 6, 6
 LARGEST = 200_000  # bytes of a file that is looked into

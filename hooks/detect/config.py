@@ -14,13 +14,14 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from hooks.base.facts import Config, UriForm, UriSite
+from hooks.base.location import Span
+from hooks.base.source import Source, Unparsable
 from hooks.detect.data_files import find_data_files, pyfiles
 from hooks.detect.environment import schemes_of, variables_of
 from hooks.detect.for_tests import configures_tests, inheriting_tests, is_test_condition
 from hooks.detect.index import Index
 from hooks.detect.tree import Module, own_nodes, string
-from hooks.facts import Config, Span, UriForm, UriSite
-from hooks.source import Source, Unparsable
 
 KEY = "SQLALCHEMY_DATABASE_URI"
 

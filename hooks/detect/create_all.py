@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 
+from hooks.base.facts import App, AppKind, CreateAll, CreateAllRole
 from hooks.detect.calls import CallGraph, Root, RootKind, decorated_as
 from hooks.detect.database import Databases
 from hooks.detect.files import is_test_file
@@ -17,7 +18,6 @@ from hooks.detect.index import Index, Ref
 from hooks.detect.kinds import SQLALCHEMY
 from hooks.detect.tree import Module
 from hooks.detect.what_follows import is_needed_unseen
-from hooks.facts import App, AppKind, CreateAll, CreateAllRole
 
 SCRIPT_NAME = re.compile(
     r"(re)?(create|init|seed|setup|populate|reset|drop|fill|load|import|migrate|manage|build|make|bootstrap|db|database"

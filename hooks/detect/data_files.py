@@ -10,10 +10,10 @@ import ast
 import posixpath
 from collections.abc import Iterator
 
+from hooks.base.location import Location
 from hooks.detect.environment import reads
 from hooks.detect.index import Index, Ref
 from hooks.detect.tree import Module, argument, string
-from hooks.facts import Location
 
 LOADERS = frozenset({"from_file", "from_json", "from_envvar", "from_prefixed_env", "from_toml", "from_yaml"})
 PARSERS = frozenset(

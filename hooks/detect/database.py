@@ -11,11 +11,11 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from hooks.base.facts import Database
 from hooks.detect.files import is_test_file
 from hooks.detect.index import Index, Ref
 from hooks.detect.kinds import SQLALCHEMY, is_instance
 from hooks.detect.tree import FUNCTION, Function, Module, argument, own_nodes
-from hooks.facts import Database
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from hooks.facts import Declaration, DeclarationForm
-from hooks.formats import pyproject, requirements_txt
-from hooks.formats.declared import Unreadable, read_entries, read_specifiers
-from hooks.formats.requirement import Entry
-from hooks.formats.textfile import TextFile
-from hooks.formats.toml import NotToml
+from hooks.base.facts import Declaration, DeclarationForm
+from hooks.base.formats import pyproject, requirements_txt
+from hooks.base.formats.declared import Unreadable, read_entries, read_specifiers
+from hooks.base.formats.requirement import Entry
+from hooks.base.formats.textfile import TextFile
+from hooks.base.formats.toml import NotToml
 
 FLASK, FLASK_SQLALCHEMY = "flask", "flask-sqlalchemy"
 REQUIREMENTS = re.compile(r"([\w.-]*[-_.])?(requirements?|reqs?|deps|dependencies)([-_.][\w.-]*)?\.(txt|in|pip)", re.IGNORECASE)

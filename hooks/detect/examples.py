@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from hooks.facts import Location
+from hooks.base.location import Location
 
 TEMPLATE_WORDS = frozenset(
     {"example", "examples", "sample", "template", "tmpl", "tpl", "dist", "default", "defaults", "skel", "dev", "in"}

@@ -7,11 +7,12 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable, Sequence
 
+from hooks.base.facts import Existing
+from hooks.base.location import Location
 from hooks.detect.files import is_test_file
 from hooks.detect.index import Index, Ref
 from hooks.detect.kinds import MIGRATE, is_instance
 from hooks.detect.tree import Module
-from hooks.facts import Existing, Location
 
 ALEMBIC_ENV = re.compile(rb"^\s*(?:from|import)\s+alembic\b", re.MULTILINE)
 REVISION = re.compile(rb"^(?:revision|down_revision)\s*(?::[^=\n]+)?=", re.MULTILINE)

@@ -11,10 +11,10 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 
+from hooks.base.facts import InheritingTest
 from hooks.detect.files import is_test_file
 from hooks.detect.index import Index, Ref
 from hooks.detect.tree import FUNCTION, Module, keyword, string
-from hooks.facts import InheritingTest
 
 SETTINGS_FILE = re.compile(
     r"(^|/)((settings|config|configuration|env)_?test(s|ing)?|test(s|ing)?_?(settings|config|configuration)?)\.(py|cfg)$"

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from hooks.facts import FlaskAppHint, Location
+from hooks.base.facts import FlaskAppHint
+from hooks.base.location import Location
 
 # The order is the order of trust: what flask itself reads, what runs in production, what people are told to type.
 KINDS = tuple(

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from hooks.facts import Location
+from hooks.base.location import Location
 
 
 def find_ignored(root: Path, paths: Sequence[str]) -> dict[str, Location]:

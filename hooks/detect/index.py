@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from hooks.base.location import Location
+from hooks.base.source import Unparsable
 from hooks.detect.files import is_test_file
 from hooks.detect.modules import Modules
 from hooks.detect.search import Sources
 from hooks.detect.tree import FUNCTION, Binding, How, Module, Scope
-from hooks.facts import Location
-from hooks.source import Unparsable
 
 # Searched in every file, so they are few and short; RELEVANT then looks closer at the files that hold one.
 NEEDLES = ("Flask", "SQLA", "create_all", "init_app", ".Model", "Column(", "mapped_column(", "Migrate")

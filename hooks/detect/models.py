@@ -12,12 +12,12 @@ import ast
 import re
 from collections.abc import Iterator
 
+from hooks.base.facts import Model
 from hooks.detect.database import Databases
 from hooks.detect.files import is_test_file
 from hooks.detect.index import Index, Ref
 from hooks.detect.kinds import APPBUILDER_MODEL, DECLARATIVE, SQLALCHEMY, TABLE
 from hooks.detect.tree import How, Module, argument, keyword, string
-from hooks.facts import Model
 
 CAMEL = re.compile(r"((?<=[a-z0-9])[A-Z]|(?!^)[A-Z](?=[a-z]))")
 

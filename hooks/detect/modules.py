@@ -12,7 +12,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from hooks.source import Source
+from hooks.base.source import Source
 
 ABSOLUTE_IMPORT = re.compile(rb"^[ \t]*(?:from[ \t]+([A-Za-z_]\w*)[\w.]*[ \t]+import\b|import[ \t]+([A-Za-z_]\w*))", re.MULTILINE)
 # Never a neighbour in a package: shop/extensions/flask_sqlalchemy.py does not hide the installed one.

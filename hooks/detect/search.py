@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from hooks.source import Source
+from hooks.base.source import Source
 
 MANY = 500  # files; below, starting a process costs more than it saves
 MOST_EXCLUDED = 100  # folders; any more are searched, which costs time but finds nothing that is asked for

@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from hooks.facts import Location
+from hooks.base.location import Location
 
 
 @dataclass(frozen=True)

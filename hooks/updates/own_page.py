@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from hooks.schema_page import BY_HAND, HEADING, PATH, TITLE
+from hooks.edit.files.schema_page import BY_HAND, HEADING, PATH, TITLE
 from hooks.updates.git_files import asked
 
 PAGE = "migrations/README.md"

@@ -11,8 +11,8 @@ from hooks.ci.facts import Ci, Job, Way
 from hooks.ci.github import HEAD
 from hooks.ci.gitlab import include, job_file
 from hooks.ci.services import make_service
-from hooks.edit.requirements import ByHand
-from hooks.edit.splice import Reason, Untouched
+from hooks.edit.core.splice import Reason, Untouched
+from hooks.edit.files.requirements import ByHand
 
 ON_MARIADB = make_service("mariadb", "mysql+pymysql", "MariaDB 10.11.6", [])
 JOB = Job("3.11", Way(("python -m pip install -r requirements.txt",)), "DATABASE_URL", ON_MARIADB.url, ON_MARIADB)

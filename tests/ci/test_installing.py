@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from hooks.base.deploy_facts import Deploy, Place
+from hooks.base.facts import Declaration, DeclarationForm, Interpreter
 from hooks.ci.installing import find_way
-from hooks.deploy_facts import Deploy, Place
-from hooks.facts import Declaration, DeclarationForm, Interpreter
 from tests.test_plan import SHOP
 
 ALL = ("flask", "flask-migrate", "flask-sqlalchemy")

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from hooks.base.facts import Answers, Declaration, DeclarationForm, Interpreter
 from hooks.ci.facts import Ci, Job
 from hooks.ci.job import Circumstances, NoJob, make_job
 from hooks.ci.services import kind_of, make_service
-from hooks.facts import Answers, Declaration, DeclarationForm, Interpreter
 from tests.test_plan import SHOP, make_plan
 
 FILE = Declaration("requirements.txt", DeclarationForm.REQUIREMENTS, 1, ("flask", "flask-migrate", "flask-sqlalchemy"))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from hooks.base.facts import App, AppKind
 from hooks.detect.app import find_apps
-from hooks.facts import App, AppKind
 from tests.detect.tools import Text
 
 OBJECT, FACTORY, WRAPPED = AppKind.OBJECT, AppKind.FACTORY, AppKind.WRAPPED

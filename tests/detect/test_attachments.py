@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from hooks.base.facts import Attachment
 from hooks.detect.app import find_apps
 from hooks.detect.attachments import find_attachments
 from hooks.detect.calls import CallGraph
 from hooks.detect.database import find_databases
-from hooks.facts import Attachment
 from tests.detect.tools import Text
 
 EXT = "from flask_sqlalchemy import SQLAlchemy\ndb = SQLAlchemy()\n"

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from hooks.base.facts import App, AppKind, Project
+from hooks.base.location import Location
 from hooks.detect.built_by_tests import BuiltByTests, SuiteFile, built_by_tests
-from hooks.facts import App, AppKind, Location, Project
 
 FACTORY = App("shop", "create_app", AppKind.FACTORY, Location("shop/__init__.py", 1))
 FIXTURE = "import pytest\nfrom shop import create_app\n@pytest.fixture\ndef app():\n    return create_app('testing')\n"

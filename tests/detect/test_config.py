@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from hooks.base.facts import Config, InheritingTest, UriForm, UriSite
 from hooks.detect.config import find_config
-from hooks.facts import Config, InheritingTest, UriForm, UriSite
 from tests.detect.tools import Text
 
 KEY = "SQLALCHEMY_DATABASE_URI"

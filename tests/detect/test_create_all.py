@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from hooks.base.facts import CreateAll, CreateAllRole
 from hooks.detect.app import find_apps
 from hooks.detect.calls import CallGraph
 from hooks.detect.create_all import find_create_all
 from hooks.detect.database import find_databases
-from hooks.facts import CreateAll, CreateAllRole
 from tests.detect.tools import Text
 
 START_UP, COMMAND, TEST = CreateAllRole.START_UP, CreateAllRole.COMMAND, CreateAllRole.TEST

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from hooks.base.facts import Database
 from hooks.detect.database import find_databases
-from hooks.facts import Database
 from tests.detect.tools import Text
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from hooks.base.facts import Declaration, DeclarationForm
 from hooks.detect.dependencies import find_declarations, specifiers
-from hooks.facts import Declaration, DeclarationForm
 
 R, P, POETRY = DeclarationForm.REQUIREMENTS, DeclarationForm.PEP621, DeclarationForm.POETRY
 BOTH = ("flask", "flask-sqlalchemy")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from hooks.detect import detect
-from hooks.facts import (
+from hooks.base.facts import (
     App,
     AppKind,
     Attachment,
@@ -18,12 +17,13 @@ from hooks.facts import (
     DeclarationForm,
     Existing,
     FlaskAppHint,
-    Location,
     Model,
     Project,
     UriForm,
     UriSite,
 )
+from hooks.base.location import Location
+from hooks.detect.project import detect
 from tests.detect.tools import Text
 
 SHOP = Text(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from hooks.base.location import Location
 from hooks.detect.examples import find_template, find_variable
-from hooks.facts import Location
 
 FILES = {
     "README.md": "# Shop\n\nSet `SECRET_KEY` first.\n",

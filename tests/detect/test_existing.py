@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from hooks.base.facts import Existing
+from hooks.base.location import Location
 from hooks.detect.existing import belongs_to_alembic, find_alembic, find_existing
-from hooks.facts import Existing, Location
 from tests.detect.tools import Text
 
 

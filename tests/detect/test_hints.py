@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from hooks.base.facts import FlaskAppHint
 from hooks.detect.hints import find_hints
-from hooks.facts import FlaskAppHint
 from tests.detect.tools import Text
 
 

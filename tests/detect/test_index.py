@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from hooks.base.location import Location
 from hooks.detect.index import Index, Ref
-from hooks.facts import Location
 from tests.detect.tools import Text
 
 DB = Ref("shop/ext.py", "db")

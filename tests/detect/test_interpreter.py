@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from hooks.detect.distributions import NoAnswer, probe
-from hooks.detect.interpreter import find_interpreter
-from hooks.errors import FlaskTooOld, NoInterpreter
-from hooks.facts import Tried
+from hooks.base.errors import FlaskTooOld, NoInterpreter
+from hooks.base.facts import Tried
+from hooks.environment.distributions import NoAnswer, probe
+from hooks.environment.interpreter import find_interpreter
 from tests.wheels import add_distributions, make_environment
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stand-ins are shell scripts")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from hooks.base.facts import Model
 from hooks.detect.database import find_databases
 from hooks.detect.models import derived_name, find_models
-from hooks.facts import Model
 from tests.detect.tools import Text
 
 EXT = "from flask_sqlalchemy import SQLAlchemy\ndb = SQLAlchemy()\n"

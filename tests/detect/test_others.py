@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hooks.detect.others import find_others
+from hooks.detect.unsupported import find_others
 from tests.detect.tools import Text
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hooks.detect import detect
+from hooks.detect.project import detect
 
 APP = """\
 from flask import Flask

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from textwrap import dedent
 
+from hooks.base.location import Location, Span
 from hooks.detect.index import Index
 from hooks.detect.search import Sources
-from hooks.facts import Location, Span
 
 
 class Text:

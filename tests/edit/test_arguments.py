@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hooks.edit.splice import Reason
+from hooks.edit.core.splice import Reason
 from tests.edit.test_database_url import follow
 from tests.edit.tools import check_edit, check_untouched
 

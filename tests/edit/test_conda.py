@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from hooks.edit.requirements import ByHand, declare
-from hooks.edit.splice import Untouched
-from hooks.facts import DeclarationForm
+from hooks.base.facts import DeclarationForm
+from hooks.edit.core.splice import Untouched
+from hooks.edit.files.requirements import ByHand, declare
 from tests.edit.test_requirements import DIRECT, declaration
 
 CONDA = DeclarationForm.CONDA

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from hooks.edit import create_all
-from hooks.edit.splice import Edit, Reason, Untouched
-from hooks.source import Source
+from hooks.base.source import Source
+from hooks.edit.core.splice import Edit, Reason, Untouched
+from hooks.edit.python import create_all
 from tests.edit.tools import check_edit, check_untouched, create_all_in
 
 

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 import pytest
 
-from hooks.edit import changed_files, database_url
-from hooks.edit.splice import Edit, Reason, Untouched
-from hooks.source import Source
+from hooks.base.source import Source
+from hooks.edit.core.changed_files import changed_files
+from hooks.edit.core.splice import Edit, Reason, Untouched
+from hooks.edit.python import database_url
 from tests.edit.tools import (
     attachments_in,
     check_edit,

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from hooks.edit import changed_files, unified_diff
-from hooks.edit.splice import Edit, Splice
-from hooks.source import Source
+from hooks.base.source import Source
+from hooks.edit.core.changed_files import changed_files
+from hooks.edit.core.diff import unified_diff
+from hooks.edit.core.splice import Edit, Splice
 
 
 def test_whole_text():

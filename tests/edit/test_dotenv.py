@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 
+from hooks.base.location import Location
 from hooks.detect.ignored import find_ignored
-from hooks.edit.dotenv import set_flask_app
-from hooks.edit.env_example import add_example, example_url, find_env_example
-from hooks.edit.gitignore import ignore_env
-from hooks.edit.splice import Reason, Untouched
-from hooks.facts import Location
+from hooks.edit.core.splice import Reason, Untouched
+from hooks.edit.files.dotenv import set_flask_app
+from hooks.edit.files.env_example import add_example, example_url, find_env_example
+from hooks.edit.files.gitignore import ignore_env
 
 FLASKENV = {
     "none yet": (None, b"FLASK_APP=shop\n"),

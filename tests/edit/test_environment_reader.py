@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from hooks.edit import database_url
-from hooks.edit.splice import Edit, Untouched
-from hooks.source import Source
+from hooks.base.source import Source
+from hooks.edit.core.splice import Edit, Untouched
+from hooks.edit.python import database_url
 from tests.edit.tools import check_edit, uri_sites_in
 
 

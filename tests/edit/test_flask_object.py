@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from hooks.edit import changed_files, flask_object
-from hooks.edit.splice import Edit, Reason, Untouched
-from hooks.facts import App, AppKind, Location
-from hooks.source import Source
+from hooks.base.facts import App, AppKind
+from hooks.base.location import Location
+from hooks.base.source import Source
+from hooks.edit.core.changed_files import changed_files
+from hooks.edit.core.splice import Edit, Reason, Untouched
+from hooks.edit.python import flask_object
 
 APP = App("config", "vuln_app", AppKind.WRAPPED, Location("config.py", 3), inner="app")
 

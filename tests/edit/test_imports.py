@@ -7,12 +7,13 @@ from collections.abc import Callable
 
 import pytest
 
-from hooks.edit import wiring
-from hooks.edit.db_import import alias_splice, sorted_index
-from hooks.edit.imports import Available, environ_get, migrate_class
-from hooks.edit.nodes import outline
-from hooks.edit.splice import AddAlias, Edit, InsertAfter, Splice, Untouched, apply
-from hooks.source import Source
+from hooks.base.source import Source
+from hooks.edit.core.imports import Available, environ_get, migrate_class
+from hooks.edit.core.nodes import outline
+from hooks.edit.core.splice import Edit, Splice, Untouched, apply
+from hooks.edit.core.tree_changes import AddAlias, InsertAfter
+from hooks.edit.python import wiring
+from hooks.edit.python.db_import import alias_splice, sorted_index
 from tests.edit.tools import attachments_in, check_edit, database_in, project
 
 

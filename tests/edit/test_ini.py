@@ -6,7 +6,7 @@ from configparser import ConfigParser
 
 import pytest
 
-from hooks.edit.ini import with_settings
+from hooks.edit.files.ini import with_settings
 from tests.template.conftest import TEMPLATE
 
 BEFORE = """\

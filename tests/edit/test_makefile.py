@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from hooks.edit.makefile import find_makefile, include_targets
-from hooks.edit.requirements import ByHand
-from hooks.edit.splice import Reason, Untouched
-from hooks.facts import Location
+from hooks.base.location import Location
+from hooks.edit.core.splice import Reason, Untouched
+from hooks.edit.files.makefile import find_makefile, include_targets
+from hooks.edit.files.requirements import ByHand
 
 TARGETS = ("db-migrate", "db-upgrade")
 EDITS = {

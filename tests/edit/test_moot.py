@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from hooks.edit import create_all, database_url
-from hooks.edit.moot import without_moot
-from hooks.edit.splice import Edit
-from hooks.source import Source
+from hooks.base.source import Source
+from hooks.edit.core.splice import Edit
+from hooks.edit.python import create_all, database_url
+from hooks.edit.python.subsumed import without_moot
 from tests.edit.tools import check_edit, create_all_in, edits, uri_sites_in
 
 

@@ -6,9 +6,9 @@ import ast
 
 import pytest
 
-from hooks.edit.names import MIGRATE, bindings, bindings_seen, free_name, submodules, used_names
-from hooks.edit.nodes import outline
-from hooks.source import Source
+from hooks.base.source import Source
+from hooks.edit.core.names import MIGRATE, bindings, bindings_seen, free_name, submodules, used_names
+from hooks.edit.core.nodes import outline
 
 
 @pytest.mark.parametrize(

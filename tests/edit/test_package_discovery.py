@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from hooks.edit.package_discovery import name_package
-from hooks.edit.requirements import ByHand
-from hooks.edit.splice import Untouched
+from hooks.edit.core.splice import Untouched
+from hooks.edit.files.package_discovery import name_package
+from hooks.edit.files.requirements import ByHand
 
 SETUPTOOLS = '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n\n'
 PROJECT = '[project]\nname = "shop"\nversion = "1"\n'

@@ -15,27 +15,18 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from hooks.edit import changed_files, create_all, database_url, wiring
-from hooks.edit.create_all import SPEAKS_OF_IT
-from hooks.edit.cutting import cut
-from hooks.edit.db_import import alias_splice, sorted_index
-from hooks.edit.imports import environ_get, migrate_class
-from hooks.edit.layout import after, before
-from hooks.edit.nodes import outline
-from hooks.edit.splice import (
-    AddAlias,
-    Edit,
-    InsertAfter,
-    InsertBefore,
-    Reason,
-    ReplaceStatement,
-    Splice,
-    TreeChange,
-    Untouched,
-    apply,
-)
-from hooks.facts import UriForm, UriSite
-from hooks.source import Source, Unparsable
+from hooks.base.facts import UriForm, UriSite
+from hooks.base.source import Source, Unparsable
+from hooks.edit.core.changed_files import changed_files
+from hooks.edit.core.cutting import cut
+from hooks.edit.core.imports import environ_get, migrate_class
+from hooks.edit.core.layout import after, before
+from hooks.edit.core.nodes import outline
+from hooks.edit.core.splice import Edit, Reason, Splice, Untouched, apply
+from hooks.edit.core.tree_changes import AddAlias, InsertAfter, InsertBefore, ReplaceStatement, TreeChange
+from hooks.edit.python import create_all, database_url, wiring
+from hooks.edit.python.create_all import SPEAKS_OF_IT
+from hooks.edit.python.db_import import alias_splice, sorted_index
 from tests.edit.tools import attachments_in, create_all_in, database_in, edits, project, uri_sites_in
 
 HEADERS = (

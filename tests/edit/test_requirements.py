@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from hooks.edit.dependency_style import Package, rewritten, spelled
-from hooks.edit.requirements import ByHand, Declared, declare, declare_all, targets
-from hooks.edit.splice import Reason, Untouched
-from hooks.facts import Declaration, DeclarationForm
-from hooks.formats.declared import Unreadable, read_entries
+from hooks.base.facts import Declaration, DeclarationForm
+from hooks.base.formats.declared import Unreadable, read_entries
+from hooks.edit.core.splice import Reason, Untouched
+from hooks.edit.files.dependency_style import Package, rewritten, spelled
+from hooks.edit.files.requirements import ByHand, Declared, declare, declare_all, targets
 
 MIGRATE, DOTENV = Package("flask-migrate", "4.1.0"), Package("python-dotenv", "1.2.4")
 BROUGHT = [

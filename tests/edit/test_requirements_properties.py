@@ -7,9 +7,9 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hooks.edit.requirements import declare
-from hooks.edit.splice import Reason, Untouched
-from hooks.facts import DeclarationForm
+from hooks.base.facts import DeclarationForm
+from hooks.edit.core.splice import Reason, Untouched
+from hooks.edit.files.requirements import declare
 from tests.edit.test_requirements import BROUGHT, DIRECT, declaration
 
 NAMES = st.sampled_from(

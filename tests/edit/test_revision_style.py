@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hooks.edit.revision_style import in_style
+from hooks.edit.python.revision_style import in_style
 
 HEAD = '''"""baseline
 

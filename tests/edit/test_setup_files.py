@@ -6,9 +6,9 @@ from textwrap import dedent
 
 import pytest
 
-from hooks.edit.requirements import ByHand, declare
-from hooks.edit.splice import Reason
-from hooks.facts import DeclarationForm
+from hooks.base.facts import DeclarationForm
+from hooks.edit.core.splice import Reason
+from hooks.edit.files.requirements import ByHand, declare
 from tests.edit.test_requirements import DIRECT, check, declaration
 
 PY, CFG = DeclarationForm.SETUP_PY, DeclarationForm.SETUP_CFG

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from hooks.edit.splice import (
+from hooks.base.errors import UnsafeEdit
+from hooks.base.location import Span
+from hooks.base.source import Source
+from hooks.edit.core.splice import Edit, Splice, apply
+from hooks.edit.core.tree_changes import (
     AddAlias,
-    Edit,
     InsertAfter,
     InsertBefore,
     InsertFirst,
     ReplaceExpression,
     ReplaceStatement,
-    Splice,
     TreeChange,
-    apply,
 )
-from hooks.errors import UnsafeEdit
-from hooks.facts import Span
-from hooks.source import Source
 
 CODE = b"import os\nfrom shop import db\nx = 1\n"
 IMPORT, FROM, ASSIGN, ONE = (Span("shop.py", *at) for at in ((1, 0, 1, 9), (2, 0, 2, 19), (3, 0, 3, 5), (3, 4, 3, 5)))

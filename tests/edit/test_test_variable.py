@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from hooks.edit import test_variable
-from hooks.edit.splice import Edit, Reason, Untouched
-from hooks.source import Source
+from hooks.base.source import Source
+from hooks.edit.core.splice import Edit, Reason, Untouched
+from hooks.edit.python import test_variable
 from tests.edit.tools import check_edit, check_untouched
 
 

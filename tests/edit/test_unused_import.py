@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hooks.edit.unused_import import without_unused
-from hooks.source import Source
+from hooks.base.source import Source
+from hooks.edit.python.unused_import import without_unused
 from tests.edit.tools import text
 
 BEFORE = """

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from hooks.edit import wiring
-from hooks.edit.splice import Edit, Reason, Untouched
-from hooks.facts import Existing, Location, Project
-from hooks.source import Source
+from hooks.base.facts import Existing, Project
+from hooks.base.location import Location
+from hooks.base.source import Source
+from hooks.edit.core.splice import Edit, Reason, Untouched
+from hooks.edit.python import wiring
 from tests.edit.tools import attachments_in, check_edit, check_files, check_untouched, database_in, project, text
 
 

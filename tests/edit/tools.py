@@ -6,19 +6,10 @@ import ast
 from collections.abc import Callable, Mapping, Sequence
 from textwrap import dedent
 
-from hooks.edit import changed_files
-from hooks.edit.splice import Edit, Reason, Untouched
-from hooks.facts import (
-    Attachment,
-    CreateAll,
-    CreateAllRole,
-    Database,
-    InheritingTest,
-    Project,
-    UriForm,
-    UriSite,
-)
-from hooks.source import Source
+from hooks.base.facts import Attachment, CreateAll, CreateAllRole, Database, InheritingTest, Project, UriForm, UriSite
+from hooks.base.source import Source
+from hooks.edit.core.changed_files import changed_files
+from hooks.edit.core.splice import Edit, Reason, Untouched
 
 Result = Edit | Untouched
 Transformation = Callable[[Source], Result | Sequence[Result]]

@@ -6,8 +6,8 @@ import socket
 import threading
 from pathlib import Path
 
-from hooks.git import find_repository
-from hooks.journal import journal_folder, lock_of
+from hooks.base.git import find_repository
+from hooks.worktree.journal import journal_folder, lock_of
 from tests.end_to_end.tools import Result, commit_all, heads, make_project, rows, run_copier, stamped_at
 
 # The application waits as long as a port is listened at; that it waits is told by its connection.

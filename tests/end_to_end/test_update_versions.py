@@ -196,7 +196,7 @@ STEPS = (
     """,
 )
 FAILS = FAILS.replace('Step("9.0.0", "goes', 'Step("8.9.0", "goes')
-STEPS_FILE = "hooks/updates/__init__.py"
+STEPS_FILE = "hooks/updates/steps.py"
 
 
 @pytest.mark.parametrize("program", [COPIER, None], ids=["newest Copier", "oldest Copier"])

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from hooks.git import find_repository
-from hooks.journal import journal_folder, lock_of
-from hooks.run_lock import try_lock
+from hooks.base.git import find_repository
+from hooks.worktree.journal import journal_folder, lock_of
+from hooks.worktree.run_lock import try_lock
 from tests.end_to_end.tools import (
     Project,
     commit_all,
@@ -316,8 +316,8 @@ def in_child(work: Callable[[], int]) -> tuple[int, str]:
 
 def hook(project: Project) -> int:
     """The hook alone, after Copier has rendered."""
+    from hooks.base.run_settings import Settings
     from hooks.run import run
-    from hooks.run_settings import Settings
 
     values = {
         "app": "auto",

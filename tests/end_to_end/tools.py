@@ -31,7 +31,7 @@ from pathlib import Path
 from sqlalchemy import MetaData, inspect, select, text
 
 from hooks import bundle
-from hooks.schema_page import PATH as SCHEMA_PAGE
+from hooks.edit.files.schema_page import PATH as SCHEMA_PAGE
 from tests import warm
 from tests.end_to_end.shapes import PROJECTS, SHAPES, Shape
 from tests.plain_environ import plain_environ

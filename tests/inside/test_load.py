@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hooks.redaction import redaction
+from hooks.base.redaction import redaction
 from tests.inside import tools
 
 pytestmark = pytest.mark.usefixtures("from_nothing")  # how the process starts is what these are about

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from hooks.errors import ScriptDied, ScriptTimedOut
+from hooks.base.errors import ScriptDied, ScriptTimedOut
 from tests.inside import tools
 from tests.servers import SERVERS, engine_for
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hooks.facts import Interpreter
-from hooks.project_python import ProjectPython
+from hooks.base.facts import Interpreter
+from hooks.environment.project_python import ProjectPython
 from tests import warm
 from tests.template.conftest import put_migrations
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from adopt.base import redaction as adopted
-from hooks.redaction import redaction
+from hooks.base.redaction import redaction
 
 SETTINGS = {
     "SECRET_KEY": "dev-9f8e7d",

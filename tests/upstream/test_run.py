@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from hooks.by_hand import is_flask_migrates
-from hooks.stock import own_lines, own_settings, own_statements
+from hooks.worktree.by_hand import is_flask_migrates
+from hooks.worktree.stock import own_lines, own_settings, own_statements
 from tests.end_to_end.stacks import STACKS, make_environment
 from tests.upstream import run
 

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from hooks.base.location import Location
 from hooks.detect.deploy.ran import Ran
 from hooks.detect.deploy.yaml_files import find_ran
-from hooks.location import Location
 
 COMPOSE = re.compile(r"^(docker-)?compose[\w.-]*\.ya?ml$")
 WORKFLOWS = ".github/workflows"

@@ -12,10 +12,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from hooks.base.facts import CreateAll, CreateAllRole
+from hooks.base.location import Location
 from hooks.detect.calls import CallGraph, RootKind
 from hooks.detect.index import Index
 from hooks.detect.tree import Function, Module, string
-from hooks.facts import CreateAll, CreateAllRole, Location
 
 COMMAND_DECORATORS = frozenset({"command", "cli_command"})
 CLICK_DROPS = re.compile(r"[-_](command|cmd|group|grp)$")  # from click 8.2 on, of a command named by its function

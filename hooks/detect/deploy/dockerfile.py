@@ -8,9 +8,9 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hooks.deploy_facts import Copied, Place
+from hooks.base.deploy_facts import Copied, Place
+from hooks.base.formats.shell import Command
 from hooks.detect.deploy.ran import Lines, Ran
-from hooks.formats.shell import Command
 
 NAME = re.compile(r"(^|/)((\w[\w-]*\.)?(docker|container)file([._-][\w.-]+)?)$", re.IGNORECASE)
 INSTRUCTION = re.compile(r"[ \t]*([A-Za-z]+)[ \t]+")

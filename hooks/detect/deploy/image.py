@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
-from hooks.deploy_facts import Copied
+from hooks.base.deploy_facts import Copied
 
 NEEDED = "migrations/env.py"
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
-from hooks.facts import Location
+from hooks.base.location import Location
 
 DOCKER = re.compile(r"(^|\.)(docker|container)ignore$")
 LIKE_GIT = (".slugignore", ".gcloudignore", ".ebignore", ".railwayignore")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from hooks.deploy_facts import Place
+from hooks.base.deploy_facts import Place
 from hooks.detect.deploy.ran import Lines, Ran
 
 NAME = re.compile(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from hooks.deploy_facts import Place
+from hooks.base.deploy_facts import Place
+from hooks.base.formats import toml
 from hooks.detect.deploy.ran import Lines, Ran
-from hooks.formats import toml
 
 SCRIPT = re.compile(
     r"\.(sh|bash|zsh|bat|cmd|ps1)$|(^|/)bin/[\w-]+$|(^|/)(entrypoint|boot|start|run|deploy|release|setup)$|^\.platform/hooks/.*$"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from hooks.formats.shell import Command, commands
+from hooks.base.formats.shell import Command, commands
 
 Words = tuple[str, ...]
 

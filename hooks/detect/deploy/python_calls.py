@@ -14,7 +14,8 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from hooks.deploy_facts import Does, Place, Step
+from hooks.base.deploy_facts import Does, Place, Step
+from hooks.base.formats.shell import Command, commands
 from hooks.detect.calls import CallGraph
 from hooks.detect.create_all import StartUp
 from hooks.detect.deploy.creators import Creators, callers
@@ -22,7 +23,6 @@ from hooks.detect.deploy.ran import Lines, Ran
 from hooks.detect.deploy.steps import OF_FLASK_MIGRATE, OWN, step_of
 from hooks.detect.index import Index
 from hooks.detect.tree import Module, keyword, own_nodes, string
-from hooks.formats.shell import Command, commands
 
 SHELLS = frozenset({"os.system", "os.popen"})
 PROCESSES = frozenset({"subprocess." + name for name in ("run", "call", "check_call", "check_output", "Popen", "getoutput")})

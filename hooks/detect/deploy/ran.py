@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from hooks.deploy_facts import Place
+from hooks.base.deploy_facts import Place
+from hooks.base.formats.shell import Command, commands
+from hooks.base.location import Location
 from hooks.detect.deploy.programs import Words, programs
-from hooks.facts import Location
-from hooks.formats.shell import Command, commands
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from hooks.deploy_facts import Does, Place, Step
+from hooks.base.deploy_facts import Does, Place, Step
+from hooks.base.location import Location
 from hooks.detect.deploy.creators import Creators
 from hooks.detect.deploy.ran import Ran
-from hooks.facts import Location
 
 OF_FLASK_MIGRATE = {"init": Does.INIT, "migrate": Does.MIGRATE, "upgrade": Does.UPGRADE, "stamp": Does.STAMP}
 SERVERS = frozenset({"gunicorn", "uwsgi", "waitress-serve", "hypercorn", "uvicorn", "daphne", "gevent", "meinheld", "granian"})

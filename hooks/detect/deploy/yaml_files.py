@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 import yaml
 
-from hooks.deploy_facts import Place
+from hooks.base.deploy_facts import Place
+from hooks.base.formats.shell import Command
 from hooks.detect.deploy.ran import Lines, Ran
-from hooks.formats.shell import Command
 
 Path = tuple[str, ...]
 

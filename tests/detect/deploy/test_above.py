@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hooks.deploy_facts import Does, Place
-from hooks.detect.deploy import find_deploy
+from hooks.base.deploy_facts import Does, Place
 from hooks.detect.deploy.above import ran_above
 from hooks.detect.deploy.creators import Creators
+from hooks.detect.deploy.find_deploy import find_deploy
 
 COMPOSE = """\
 services:

@@ -6,10 +6,10 @@ from textwrap import dedent
 
 import pytest
 
-from hooks.deploy_facts import Does, Place, Step
-from hooks.detect.deploy import find_deploy
+from hooks.base.deploy_facts import Does, Place, Step
+from hooks.base.location import Location
 from hooks.detect.deploy.creators import Creators, find_programs
-from hooks.facts import Location
+from hooks.detect.deploy.find_deploy import find_deploy
 
 CALL = Location("shop/cli.py", 9, "db.create_all()")
 CREATORS = Creators(

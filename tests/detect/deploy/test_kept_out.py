@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from hooks.base.location import Location
 from hooks.detect.deploy.kept_out import find_kept_out
-from hooks.facts import Location
 
 
 def found(path: str, text: str) -> list[Location]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from hooks.base.formats.shell import commands
 from hooks.detect.deploy.programs import programs
-from hooks.formats.shell import commands
 
 
 def run_by(text: str) -> list[str]:

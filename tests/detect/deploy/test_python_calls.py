@@ -7,8 +7,8 @@ import pytest
 from hooks.detect.app import find_apps
 from hooks.detect.calls import CallGraph
 from hooks.detect.create_all import StartUp
-from hooks.detect.deploy import find_deploy
 from hooks.detect.deploy.creators import Creators
+from hooks.detect.deploy.find_deploy import find_deploy
 from hooks.detect.deploy.python_calls import find_python_calls
 from tests.detect.tools import Text
 

@@ -1,0 +1,110 @@
+"""How the repository runs its application elsewhere: which commands of which files touch the migrations or make the tables."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from hooks.base.deploy_facts import Copied, Deploy, Does, Place, Step
+from hooks.detect.deploy import dockerfile, pages, plain_files, yaml_files
+from hooks.detect.deploy.creators import Creators
+from hooks.detect.deploy.kept_out import find_kept_out
+from hooks.detect.deploy.python_calls import PythonCall, placed
+from hooks.detect.deploy.ran import Ran
+from hooks.detect.deploy.steps import step_of
+
+LARGEST = 200_000  # bytes; longer files are data
+INSTALLER = re.compile(r"pip[\d.]*|uv|poetry|pipenv|pdm")
+INSTALLING = frozenset({"install", "sync"})
+GUARDS = frozenset({"[", "[[", "test", "ls", "exist"})
+
+Read = Callable[[str], bytes | None]
+
+
+def find_deploy(
+    files: Iterable[str], read: Read, creators: Creators, above: Iterable[Ran] = (), in_python: Sequence[PythonCall] = ()
+) -> Deploy:
+    """Every such command, by file and line; what is in migrations/ is the template's.
+
+    `read` gives a file's bytes, `creators` are what of the project makes its tables, `above` is what files outside of it run,
+    `in_python` what its own code does to the migrations.
+    """
+    files = [path for path in files if not path.startswith("migrations/")]
+    ran = list(above)
+    copied: list[Copied] = []
+    for path in files:
+        if path.endswith((".py", ".html", ".css", ".js", ".png", ".svg")) or not is_read(path):
+            continue
+        text = _text(read(path))
+        if text is None:
+            continue
+        ran += ran_by(path, text)
+        if dockerfile.is_dockerfile(path):
+            copied += dockerfile.find_copied(path, text)
+    ran = list(started_scripts(ran))
+    steps = dict.fromkeys((*steps_of(ran, creators), *placed(in_python, ran)))
+    ordered = sorted(steps, key=lambda step: (step.where, step.command))
+    return Deploy(tuple(ordered), tuple(copied), tuple(find_kept_out(files, read)), tuple(installs_of(ran)))
+
+
+def installs_of(ran: Iterable[Ran]) -> Iterator[tuple[Place, tuple[str, ...]]]:
+    """The commands that install the project's dependencies, those of CI first; `python -m pip` is `pip`."""
+    for place in (Place.CI, Place.IMAGE):
+        for one in ran:
+            words = one.words[2:] if one.words[:2] == ("python", "-m") else one.words
+            if one.place is place and words[:1] and INSTALLER.fullmatch(words[0]) and INSTALLING.intersection(words[1:3]):
+                yield place, ("pip" if words[0].startswith("pip") and words[0] != "pipenv" else words[0], *words[1:])
+
+
+def is_read(path: str) -> bool:
+    """Whether a file of this name may run something; YAML of any name may be a manifest of Kubernetes."""
+    if dockerfile.is_dockerfile(path) or pages.is_page(path) or path.endswith((".yml", ".yaml")):
+        return True
+    if any(kind.name.search(path) for kind in yaml_files.KINDS):
+        return True
+    names = (plain_files.SCRIPT, plain_files.PROCFILE, plain_files.MAKEFILE, plain_files.JUSTFILE, plain_files.UNIT)
+    return any(name.search(path) for name in (*names, *(name for name, _, _ in plain_files.TOML)))
+
+
+def ran_by(path: str, text: str) -> Iterator[Ran]:
+    """What one file runs."""
+    if dockerfile.is_dockerfile(path):
+        yield from dockerfile.find_ran(path, text)
+    elif yaml_files.kind_of(path, text) is not None:
+        yield from yaml_files.find_ran(path, text)
+    elif pages.is_page(path):
+        yield from pages.find_ran(path, text)
+    else:
+        yield from plain_files.find_ran(path, text)
+
+
+def started_scripts(ran: Sequence[Ran]) -> Iterator[Ran]:
+    """`ran`, where a script counts as run at the start once something that starts names it."""
+    by_start = {one.words[0].rpartition("/")[2] for one in ran if one.place in (Place.START, Place.RELEASE) and one.words}
+    for one in ran:
+        is_script = plain_files.SCRIPT.search(one.where.path) is not None
+        is_started = is_script and one.where.path.rpartition("/")[2] in by_start
+        yield replace(one, place=Place.START) if one.place is Place.TASK and is_started else one
+
+
+def steps_of(ran: Iterable[Ran], creators: Creators) -> Iterator[Step]:
+    """The steps; a `flask db init` that is asked for only where there is no migrations/ is none."""
+    before: dict[str, list[Ran]] = defaultdict(list)
+    for one in ran:
+        step = step_of(one, creators)
+        earlier = before[one.block][-2:]
+        before[one.block].append(one)
+        if step is not None and not (step.does is Does.INIT and any(_looks_for_migrations(guard) for guard in earlier)):
+            yield step
+
+
+def _looks_for_migrations(ran: Ran) -> bool:
+    return ran.words[:1] != () and ran.words[0] in GUARDS and any("migrations" in word for word in ran.words)
+
+
+def _text(raw: bytes | None) -> str | None:
+    if raw is None or len(raw) > LARGEST or b"\0" in raw:
+        return None
+    return raw.decode("utf-8", "replace").replace("\r\n", "\n")

@@ -1,0 +1,1 @@
+"""What every edit is made of: bytes at offsets, syntax trees, statements, names, imports."""

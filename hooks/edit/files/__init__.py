@@ -1,0 +1,1 @@
+"""The edits of the small files beside the code, one file in each."""

@@ -1,0 +1,67 @@
+"""Show in `.env.example` which variable names the database.
+
+Before:  SECRET_KEY=change-me
+After:   SECRET_KEY=change-me
+         # The database, where it is not the configured one:
+         # DATABASE_URL=postgresql://user:password@localhost/shop
+
+As a comment, so that a copy of the file works: nobody has the database of an example.
+
+Left alone: a file that mentions the variable already, in a comment too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from hooks.base.formats.textfile import TextFile, add_lines
+from hooks.edit.core.splice import Reason, Untouched
+from hooks.edit.files.dotenv import assignment_of
+from hooks.edit.files.requirements import ByHand
+
+NEW = ".env.example"
+# Its name is made of such words only, "env" and one of the first five among them: .env.sample, env_template, dot-env-example.
+EXAMPLE = frozenset({"example", "sample", "template", "dist", "tmpl"})
+WORDS = EXAMPLE | {"env", "dotenv", "dot", "file", "dev", "local", "default", "txt"}
+WHY = "The database, where it is not the configured one"
+SERVERS = ("postgresql", "mysql", "mariadb", "mssql", "oracle")
+
+
+def find_env_example(files: Iterable[str]) -> str:
+    """The project's example of its variables, the plainest of several; ".env.example" where there is none yet."""
+    found = [path for path in files if "/" not in path and is_example(set(re.split(r"[._-]+", path.lower())) - {""})]
+    return min(found, key=lambda path: (path != NEW, len(path), path), default=NEW)
+
+
+def is_example(words: set[str]) -> bool:
+    """Whether a file named with these words shows the variables of an environment."""
+    return words <= WORDS and bool(words & EXAMPLE) and bool(words & {"env", "dotenv"})
+
+
+def example_url(driver: str, name: str) -> str:
+    """A database URL to copy and fill in, for a driver such as "postgresql+psycopg"; it holds no secret."""
+    dialect = driver.partition("+")[0]
+    if dialect == "sqlite":
+        return f"sqlite:///{name}.db"
+    return f"{driver}://user:password@localhost/{name}" if dialect in SERVERS else f"{driver}://..."
+
+
+def add_example(raw: bytes | None, variable: str, example: str, path: str = NEW, today: Iterable[str] = ()) -> bytes | Untouched:
+    """The example file's new bytes (`raw` is None where there is none), with a line that sets `variable` to `example`.
+
+    `today` are the variables that name the database without this one.
+    """
+    older = [name for name in dict.fromkeys(today) if name != variable]
+    why = f"Comes before {' and '.join(older)}, which work{'s' * (len(older) == 1)} as before" if older else WHY
+    line = f"# {why}:\n# {variable}={example}\n"
+    if raw is None:
+        return line.encode()
+    try:
+        file = TextFile.decode(raw)
+    except UnicodeDecodeError as error:
+        return ByHand(path, Reason.CANNOT_BE_EDITED_SAFELY, None, str(error), line)
+    there = assignment_of(variable, file.text, path, in_comments=True)
+    if there is not None:
+        return Untouched(path, Reason.ALREADY_THERE, there)
+    return file.encode(add_lines(file.text, line))

@@ -1,0 +1,1 @@
+"""The edits of the project's Python, one transformation in each file."""

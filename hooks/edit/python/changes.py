@@ -1,0 +1,234 @@
+"""From a plan to new file contents, all in memory: the Python edits, in the variants that are tried."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import partial
+from pathlib import Path
+
+from hooks.base.errors import CannotEdit
+from hooks.base.facts import AppKind, InheritingTest, Project, UriSite
+from hooks.base.location import Location
+from hooks.base.reading import read
+from hooks.base.source import Source
+from hooks.detect.existing import belongs_to_alembic
+from hooks.detect.line_length import find_line_length
+from hooks.edit.core.changed_files import changed_files
+from hooks.edit.core.splice import Edit, Reason, Untouched
+from hooks.edit.python import create_all, database_url, flask_object, test_variable, wiring
+from hooks.edit.python.subsumed import without_moot
+from hooks.edit.python.unused_import import without_unused
+from hooks.planning.plan import Plan
+
+LARGEST_FILE = 1_000_000  # bytes; a larger one is data
+BINDS = re.compile(rb"\bSQLALCHEMY_BINDS\b|\b__bind_key__\b|\bbind_key\b")
+
+
+@dataclass(frozen=True)
+class ClassForTests:
+    """A configuration class for tests, and the class that gives it its URL: itself or a base, each by file and dotted name."""
+
+    path: str
+    name: str
+    base_path: str
+    base_name: str
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What only the project's Python, and running the application, can decide.
+
+    `keep_create_all`: a start-up `create_all()` stays, for a database without any table; `at_attachment`: the variable is read
+    where the database is attached, because the edited config values did not decide; `follows_already`: it is read already, in a way
+    that text does not show. `has_engines`: the project's Flask-SQLAlchemy is 3 or newer, which has `db.engines`.
+    `for_tests`: classes that configure tests, which only building them has shown; `emptied_in`: files of tests that build the
+    application as it is, and that empty the variable for themselves.
+    """
+
+    keep_create_all: bool = False
+    at_attachment: bool = False
+    follows_already: bool = False
+    has_engines: bool = True
+    for_tests: tuple[ClassForTests, ...] = ()
+    emptied_in: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PythonChanges:
+    """The edited Python files, what was done in each, and the places that were looked at and left alone."""
+
+    files: Mapping[str, bytes]
+    before: Mapping[str, bytes]
+    done: tuple[tuple[str, str], ...]
+    untouched: tuple[Untouched, ...]
+
+    def place(self, path: str, line: int) -> str:
+        """`path:line` of what stands in a line of the project as it was, once the edits are written."""
+        if path in self.files:
+            before, after = ([one.strip() for one in content.splitlines()] for content in (self.before[path], self.files[path]))
+            for start, start_edited, size in SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks():
+                if start <= line - 1 < start + size:
+                    return f"{path}:{start_edited + line - start}"
+        return f"{path}:{line}"
+
+
+def python_changes(root: Path, project: Project, plan: Plan, variant: Variant) -> PythonChanges:
+    """Compute every edit of the user's Python for one variant; nothing is written.
+
+    Raises:
+        CannotEdit: a place that has to change cannot be edited safely; carries the lines to add by hand.
+        Unparsable: a file that has to change is not Python that can be parsed.
+    """
+    sources = read_sources(root, project, plan, variant)
+    results: list[Edit | Untouched] = []
+    limit = find_line_length(project.files, partial(read, root))
+    if plan.attachments:
+        results += required(wiring.wire(sources, project, plan.database, plan.attachments, limit), plan)
+    if plan.app.kind is AppKind.WRAPPED:
+        results.append(flask_object.expose(sources[plan.app.where.path], plan.app))
+    results += url_edits(sources, project, plan, variant, limit)
+    top_names = frozenset(path.removeprefix("src/").removesuffix(".py").partition("/")[0] for path in project.files)
+    results += [test_variable.empty_in_tests(sources[path], plan.variable, top_names) for path in variant.emptied_in]
+    for call in plan.start_up_create_all:
+        source = sources[call.where.path]
+        if variant.keep_create_all or call.is_needed_unseen:
+            results.append(create_all.keep_for_empty(source, call, how_to_ask(root, project, variant)))
+        else:
+            results.append(create_all.remove(source, call, partial(is_named_elsewhere, root, project, source.path)))
+    edits = without_moot([result for result in results if isinstance(result, Edit)])
+    files = changed_files(sources, edits)
+    for path in {edit.path for edit in edits if edit.what == "create_all"} & files.keys():
+        taken = partial(is_taken_elsewhere, root, project, path)
+        files[path] = without_unused(sources[path], files[path], taken, partial(is_own_module, project))
+    return PythonChanges(
+        files=files,
+        before={path: sources[path].raw for path in files},
+        done=tuple(sorted({(edit.path, wording(edit.what, plan)) for edit in edits if edit.path in files})),
+        untouched=tuple(result for result in results if isinstance(result, Untouched)),
+    )
+
+
+def how_to_ask(root: Path, project: Project, variant: Variant) -> create_all.Ask:
+    """How the kept `create_all()` asks for tables: of the one database, or of all where the project speaks of binds."""
+    own = (path for path in project.files if path.endswith(".py") and not belongs_to_alembic(path, project.existing.alembic))
+    python = (root / path for path in own)
+    if not any(BINDS.search(file.read_bytes()) for file in python if file.is_file() and file.stat().st_size <= LARGEST_FILE):
+        return create_all.ask_default
+    return create_all.ask_all if variant.has_engines else create_all.cannot_ask
+
+
+def is_named_elsewhere(root: Path, project: Project, path: str, name: str) -> bool:
+    """Whether any other file of the project than `path` has the word `name`."""
+    return is_named(root, (one for one in project.files if one != path), name)
+
+
+def is_named(root: Path, paths: Iterable[str], name: str) -> bool:
+    """Whether any of these files has the word `name`; one that is too large to be code is not read."""
+    word = re.compile(rb"\b%s\b" % re.escape(name.encode("utf-8")))
+    files = (root / path for path in paths)
+    return any(word.search(file.read_bytes()) for file in files if file.is_file() and file.stat().st_size <= LARGEST_FILE)
+
+
+def is_taken_elsewhere(root: Path, project: Project, path: str, name: str) -> bool:
+    """Whether another file of the project seems to have `name` from the module in `path`: `from run import name`, `run.name`."""
+    stem = path.removesuffix(".py").removesuffix("/__init__").rpartition("/")[2]
+    word, module = re.escape(name), re.escape(stem)
+    pattern = re.compile(
+        rf"\b{module}\.{word}\b|from\s+[\w.]*\b{module}\s+import\s+(?:\*|\([^)]*\b{word}\b|[^\n(]*\b{word}\b)"
+        + (rf"|from\s+\.+\s+import\s+(?:\([^)]*\b{word}\b|[^\n(]*\b{word}\b)" if path.endswith("__init__.py") else "")
+    )
+    files = (root / one for one in project.files if one != path and one.endswith(".py"))
+    texts = (file.read_bytes() for file in files if file.is_file() and file.stat().st_size <= LARGEST_FILE)
+    return any(pattern.search(text.decode("utf-8", "replace")) for text in texts if name.encode() in text)
+
+
+def is_own_module(project: Project, module: str, level: int) -> bool:
+    """Whether an import is of a module of the project."""
+    first = module.partition(".")[0]
+    return level > 0 or any(path in (f"{first}.py", f"src/{first}.py") or f"/{first}/" in f"/{path}" for path in project.files)
+
+
+def read_sources(root: Path, project: Project, plan: Plan, variant: Variant) -> dict[str, Source]:
+    """The files that the plan edits, each read once."""
+    paths = {plan.database.where.path}
+    paths |= {place.where.path for place in plan.all_attachments}
+    paths |= {plan.app.where.path} if plan.app.kind is AppKind.WRAPPED else set()
+    paths |= {site.where.path for site in plan.uri_sites}
+    edited = {f"{site.module}:{site.owner}" for site in plan.uri_sites}
+    paths |= {test.where.path for test in project.config.inheriting_tests if test.base in edited}
+    paths |= {call.where.path for call in plan.start_up_create_all}
+    paths |= {one.path for one in variant.for_tests} | set(variant.emptied_in)
+    return {path: Source(path, (root / path).read_bytes()) for path in sorted(paths)}
+
+
+def url_edits(sources: Mapping[str, Source], project: Project, plan: Plan, variant: Variant, limit: int) -> list[Edit | Untouched]:
+    """Make the configuration follow the variable: at the values themselves, or where the database is attached."""
+    if variant.follows_already:
+        return []
+    if (plan.at_attachment or variant.at_attachment) and not plan.caller_decides:
+        return database_url.follow_at_attachments(sources, plan.all_attachments, plan.variable, plan.scheme)
+    results: list[Edit | Untouched] = []
+    for site in plan.uri_sites:
+        source = sources[site.where.path]
+        inheriting = [one for one in variant.for_tests if (one.base_path, one.base_name) == (site.where.path, site.owner)]
+        if any((one.path, one.name) == (one.base_path, one.base_name) for one in inheriting):
+            results.append(Untouched(source.path, Reason.CONFIGURES_TESTS, site.where))
+            continue
+        result = database_url.follow(source, site, plan.variable, plan.scheme, empty_is_unset=bool(variant.emptied_in), limit=limit)
+        heirs = [test for test in project.config.inheriting_tests if test.base == f"{site.module}:{site.owner}"]
+        found = [heir for one in inheriting if (heir := inheriting_test(sources[one.path], one, site)) is not None]
+        heirs += [heir for heir in found if (heir.where.path, heir.name) not in {(test.where.path, test.name) for test in heirs}]
+        pins = [database_url.pin_inheriting_test(sources[test.where.path], test, source) for test in heirs]
+        unsafe = [pin for pin in pins if isinstance(pin, Untouched) and pin.reason is Reason.CANNOT_BE_EDITED_SAFELY]
+        if isinstance(result, Edit) and unsafe:  # tests would follow the variable too
+            results += unsafe
+        else:
+            results += [result, *(pins if isinstance(result, Edit) else ())]
+    return results
+
+
+def inheriting_test(source: Source, found: ClassForTests, site: UriSite) -> InheritingTest | None:
+    """A class for tests that inherits the value at `site`; None where the source has no such class statement."""
+    node = database_url.class_named(source, found.name)
+    if node is None:
+        return None
+    return InheritingTest("", found.name, source.location(node), source.span(node), f"{site.module}:{site.owner}")
+
+
+def required(results: Sequence[Edit | Untouched], plan: Plan) -> list[Edit | Untouched]:
+    """The wiring must happen: a place that could not be edited ends the run, with the lines to paste."""
+    for result in results:
+        if isinstance(result, Untouched) and result.reason is Reason.CANNOT_BE_EDITED_SAFELY:
+            where = result.where or Location(result.path, 1)
+            raise CannotEdit(where, "the call that attaches the database is not a statement of its own", wiring_lines(plan))
+    return list(results)
+
+
+def wiring_lines(plan: Plan) -> str:
+    """What to add by hand, with the names of this project."""
+    database, place = plan.database, plan.attachments[0]
+    if place.is_direct:
+        return f"+from flask_migrate import Migrate\n+migrate = Migrate({place.app or 'app'}, {place.db or database.name})"
+    return (
+        f"{database.where.path}, after line {database.span.end_line}:\n"
+        "+from flask_migrate import Migrate\n+migrate = Migrate()\n"
+        f"{place.where.path}, after {place.db or database.name} is attached:\n"
+        f"+migrate.init_app(app, {database.name})"
+    )
+
+
+def wording(what: str, plan: Plan) -> str:
+    """What an edit did, for the report."""
+    if what == "create_all_kept":
+        why = ", which the tests rely on" if plan.tests_need_create_all else ""
+        return f"start-up create_all() kept for an empty database{why}"
+    return {
+        "create_all": "start-up create_all() taken out",
+        "wiring": "Flask-Migrate attached",
+        "database_url": f"reads {plan.variable}",
+        "flask_object": "names the Flask object",
+        "test_variable": f"empties {plan.variable} for these tests",
+    }.get(what, what)

@@ -1,0 +1,118 @@
+"""The project's own formatter and import sorter have the last word on the Python that this run writes.
+
+black, ruff and isort are asked where a file of the repository names them and they are installed in the project's environment. They
+read a text and print one (`--stdin-filename`), so no file is touched, and run as `python -I -m`, so that no module of the project
+is imported in the place of one of theirs. Two rules decide whether what they print is taken:
+
+- a file that they would have changed before is not theirs, and stays as our edit made it;
+- the syntax tree is that of our edit, but for the place of the imports that are new.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from hooks.base.environ import child_environ
+from hooks.base.facts import Interpreter
+from hooks.base.source import Source, Unparsable
+from hooks.edit.core.expected_tree import dumped, sorted_imports
+from hooks.edit.python.changes import PythonChanges
+
+# What a project says of its formatter is in files of these names.
+NAMING = re.compile(
+    r"(^|/)(pyproject\.toml|\.?ruff\.toml|setup\.cfg|tox\.ini|\.isort\.cfg|\.pre-commit-config\.yaml|noxfile\.py|tasks\.py|Pipfile|environment\.ya?ml"
+    r"|Makefile|justfile|[\w.-]*requirements[\w.-]*\.(txt|in)|\.gitlab-ci\.yml|\.travis\.yml|\.editorconfig)$"
+    r"|^requirements/|^\.github/workflows/|^(scripts|bin)/|\.sh$"
+)
+LARGEST = 200_000  # bytes
+SECONDS = 30
+# name of the distribution: what is asked, in this order: imports first, since a formatter decides on the lines around them
+COMMANDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "isort": (("isort", "--quiet", "--filename", "{path}", "-"),),
+    "ruff": (
+        ("ruff", "check", "--no-cache", "--quiet", "--select", "I", "--fix", "--exit-zero", "--stdin-filename", "{path}", "-"),
+        ("ruff", "format", "--no-cache", "--quiet", "--stdin-filename", "{path}", "-"),
+    ),
+    "black": (("black", "--quiet", "--stdin-filename", "{path}", "-"),),
+}
+
+
+@dataclass(frozen=True)
+class Formatters:
+    """The commands that a project's files are to pass; `folder` is where they are run, the project's root."""
+
+    python: str
+    folder: Path
+    commands: tuple[tuple[str, ...], ...] = ()
+
+    def applied(self, changes: PythonChanges) -> PythonChanges:
+        """The edited files as the project's formatters would have them, where they passed before."""
+        files = {path: self.formatted(path, changes.before.get(path), raw) for path, raw in changes.files.items()}
+        return replace(changes, files=files) if files != changes.files else changes
+
+    def formatted(self, path: str, before: bytes | None, after: bytes) -> bytes:
+        """`after`, as those commands would have it that leave `before` alone; a new file (None) as all of them would."""
+        for command in self.commands:
+            if before is not None and self.printed(command, path, before) != before:
+                continue
+            found = self.printed(command, path, after)
+            if found and found != after and is_the_same(path, before or b"", after, found):
+                after = found
+        return after
+
+    def printed(self, command: Sequence[str], path: str, text: bytes) -> bytes:
+        """What a command makes of a text; nothing where it fails."""
+        words = [word.replace("{path}", str(self.folder / path)) for word in command]
+        try:
+            done = subprocess.run(
+                [self.python, "-I", "-m", *words],
+                input=text,
+                cwd=self.folder,
+                env=child_environ(),
+                capture_output=True,
+                check=False,
+                timeout=SECONDS,
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return b""
+        return done.stdout if done.returncode == 0 else b""
+
+
+def find_formatters(root: Path, files: Sequence[str], interpreter: Interpreter) -> Formatters:
+    """The formatters that the project names and has installed."""
+    found = [name for name in named(root, files) if name in interpreter.installed]
+    commands = [command for name in COMMANDS if name in found for command in COMMANDS[name]]
+    return Formatters(interpreter.path, root, tuple(commands))
+
+
+def named(root: Path, files: Sequence[str]) -> set[str]:
+    """Which of the formatters the project speaks of."""
+    found: set[str] = set()
+    for path in files:
+        place = root / path
+        if NAMING.search(path) and place.is_file() and place.stat().st_size <= LARGEST:
+            text = place.read_bytes().decode("utf-8", "replace")
+            found |= set(re.findall(rf"(?<![\w-])({'|'.join(COMMANDS)})(?![\w-])", text))
+    return found
+
+
+def is_the_same(path: str, before: bytes, ours: bytes, found: bytes) -> bool:
+    """Whether a formatter's text means what ours does: imports that are new may stand elsewhere among their neighbours."""
+    try:
+        old, mine, theirs = (Source(path, raw).tree for raw in (before, ours, found))
+    except Unparsable:
+        return False
+    known = {ast.dump(one) for one in ast.walk(old) if isinstance(one, ast.Import | ast.ImportFrom)}
+    ordered = [[ast.dump(one) for one in imports(tree) if ast.dump(one) in known] for tree in (mine, theirs)]
+    return ordered[0] == ordered[1] and dumped(sorted_imports(mine)) == dumped(sorted_imports(theirs))
+
+
+def imports(tree: ast.Module) -> Iterator[ast.Import | ast.ImportFrom]:
+    """The imports of a module, in the order of the text."""
+    found = [one for one in ast.walk(tree) if isinstance(one, ast.Import | ast.ImportFrom)]
+    return iter(sorted(found, key=lambda one: (one.lineno, one.col_offset)))

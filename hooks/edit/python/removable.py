@@ -1,0 +1,198 @@
+"""Which statements go with a start-up `create_all()`: blocks that held nothing else, where leaving them out cannot change anything.
+
+Of this, all goes: the context and the condition are there for the call, the message would not be true any more, and there is
+nothing left to commit.
+
+    if not path.exists("shop.db"):
+        with app.app_context():
+            db.create_all()
+            db.session.commit()
+        print("Tables created.")
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from hooks.edit.core.nodes import Function, Outline, dotted, is_docstring, is_plain
+
+CONTEXTS = ("app_context", "test_request_context", "request_context")
+HANDLERS = ("before_first_request", "before_app_first_request", "before_request", "before_app_request", "before_serving")
+HARMLESS = {
+    *("exists", "isfile", "is_file", "lexists", "has_table", "get_table_names", "inspect", "get", "getenv", "join", "len", "bool"),
+    *("any", "all", "str", "int", "isinstance", "hasattr", "getattr", "lower", "upper", "strip", "startswith", "endswith", "split"),
+}
+ANNOUNCERS = ("print", "echo", "secho", "info", "debug", "warning")
+ANNOUNCES_IT = re.compile(
+    r"\b(?:creat|initiali[sz])(?:e|ed|es|ing)\b.*\b(?:db|databases?|tables?|schema)\b"
+    r"|\b(?:db|databases?|tables?|schema)\b.*\b(?:created|initiali[sz]ed)\b",
+    re.I | re.S,
+)
+# What is said at the end of a block of which nothing else stays.
+IS_DONE = re.compile(r"^\W*(?:all\s+)?(?:done|ok|okay|success\w*|finished|completed?)\W*$", re.I)
+
+
+class Going:
+    """Which statements can go when `call` goes, and with it every plain `create_all` of the same object."""
+
+    def __init__(self, outlined: Outline, call: ast.Expr) -> None:
+        self.outlined = outlined
+        self.call = call
+        self.method = ast.dump(called(call).func)
+        self.helper: ast.FunctionDef | None = None
+
+    def goes(self, statement: ast.stmt) -> bool:
+        """Whether a statement is such a call, or a block of nothing else that does nothing by itself."""
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+            func = statement.value.func
+            return (
+                statement is self.call
+                or (is_create_all(func) and ast.dump(func) == self.method)
+                or (self.helper is not None and is_plain_call(statement.value, self.helper.name))
+            )
+        if isinstance(statement, ast.With):
+            return self.all_go(statement.body) and all(is_context(item) for item in statement.items)
+        if isinstance(statement, ast.If):
+            return self.all_go(statement.body) and not statement.orelse and is_harmless(statement.test)
+        if isinstance(statement, ast.Try):
+            return self.all_go(statement.body) and not statement.orelse and not statement.finalbody
+        if isinstance(statement, Function):
+            is_handled = is_handler(statement) and not self.is_named_elsewhere(statement)
+            return statement is self.helper or (is_handled and self.all_go(statement.body))
+        return False
+
+    def all_go(self, block: list[ast.stmt]) -> bool:
+        """Whether a block holds nothing that stays, a docstring and messages apart."""
+        return any(self.goes(one) for one in block) and all(
+            self.goes(one) or is_docstring(one) or self.accompanies(one) or announces(one, IS_DONE) for one in block
+        )
+
+    def accompanies(self, statement: ast.stmt) -> bool:
+        """Whether a statement beside a going one has nothing left to do without it: a message, a commit of nothing."""
+        return announces(statement) or (self.commits(statement) and self.has_nothing_to_commit(statement))
+
+    def commits(self, statement: ast.AST) -> bool:
+        """Whether a statement is `db.session.commit()` of the object whose tables are made."""
+        wanted = f"{dotted(called(self.call).func).rpartition('.')[0]}.session.commit"
+        value = statement.value if isinstance(statement, ast.Expr) else None
+        return isinstance(value, ast.Call) and dotted(value.func) == wanted and not value.args and not value.keywords
+
+    def has_nothing_to_commit(self, commit: ast.stmt) -> bool:
+        """Whether nothing was put into the session before: the context is its own, or the module uses the session nowhere else."""
+        tree = self.outlined.tree
+        around = next(one for one in self.outlined.above(commit) if isinstance(one, ast.With | Function | ast.Module))
+        if isinstance(around, ast.With) and commit in around.body:
+            return all(map(is_context, around.items)) and all(
+                self.goes(one) or is_docstring(one) or announces(one) or isinstance(one, ast.Import | ast.ImportFrom)
+                for one in around.body[: around.body.index(commit)]
+            )
+        used = sum(getattr(node, "attr", None) == "session" for node in ast.walk(tree))
+        return around is tree and used == sum(self.commits(node) for node in ast.walk(tree))
+
+    def outermost(self, statement: ast.stmt) -> ast.stmt:
+        """The largest block around a going statement that goes with it."""
+        whole = statement
+        for parent in self.outlined.above(statement):
+            if not isinstance(parent, ast.stmt) or not self.goes(parent):
+                break
+            whole = parent
+        return whole
+
+    def neighbours(self, block: list[ast.stmt], whole: ast.stmt) -> list[ast.stmt]:
+        """The going statements and messages that stand next to each other in the block, `whole` among them."""
+        first = last = block.index(whole)
+        while first > 0 and (self.goes(block[first - 1]) or self.accompanies(block[first - 1])):
+            first -= 1
+        while last + 1 < len(block) and (self.goes(block[last + 1]) or self.accompanies(block[last + 1])):
+            last += 1
+        return block[first : last + 1]
+
+    def with_helper(self, helper: ast.FunctionDef) -> list[list[ast.stmt]]:
+        """What goes with a function of which nothing would stay: the statements that call it; [] where it is used otherwise."""
+        tree = self.outlined.tree
+        callers = [one for one in ast.walk(tree) if isinstance(one, ast.Expr) and is_plain_call(one.value, helper.name)]
+        mentions = re.findall(rf"\b{re.escape(helper.name)}\b", self.outlined.source.text)
+        if not callers or len(mentions) != 1 + len(callers) or helper not in tree.body or helper.decorator_list:
+            return []
+        self.helper = helper
+        groups: list[list[ast.stmt]] = []
+        for one in (helper, *callers):
+            whole = self.outermost(one)
+            block = self.outlined.block(whole)
+            if self.all_go(block) and not can_be_empty(self.outlined, whole):
+                return []
+            together = self.neighbours(block, whole)
+            groups += [together] if together not in groups else []
+        return groups
+
+    def is_named_elsewhere(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+        """Whether anything in the module but the definition speaks of the function."""
+        for node in ast.walk(self.outlined.tree):
+            if function.name in (getattr(node, "id", None), getattr(node, "attr", None), getattr(node, "value", None)):
+                return True
+        return False
+
+
+def called(statement: ast.Expr) -> ast.Call:
+    """The call of a statement that is one."""
+    assert isinstance(statement.value, ast.Call)
+    return statement.value
+
+
+def is_create_all(expression: ast.expr) -> bool:
+    """Whether an expression is the method `create_all` of something."""
+    return isinstance(expression, ast.Attribute) and expression.attr == "create_all"
+
+
+def is_plain_call(value: ast.expr, name: str) -> bool:
+    """Whether an expression calls the function `name` with nothing that does anything by itself."""
+    if not isinstance(value, ast.Call) or not isinstance(value.func, ast.Name) or value.func.id != name:
+        return False
+    return all(is_plain(one) or isinstance(one, ast.Constant) for one in (*value.args, *(one.value for one in value.keywords)))
+
+
+def announces(statement: ast.stmt, says: re.Pattern[str] = ANNOUNCES_IT) -> bool:
+    """Whether a statement does nothing but say that the tables are made, or something like it."""
+    if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Call):
+        return False
+    call = statement.value
+    if dotted(call.func).rpartition(".")[2] not in ANNOUNCERS:
+        return False
+    words = [node.value for node in ast.walk(call) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    return is_harmless(ast.Tuple(call.args)) and bool(says.search(" ".join(words)))
+
+
+def is_context(item: ast.withitem) -> bool:
+    """Whether a `with` item is `app.app_context()` or the like."""
+    call = item.context_expr
+    return isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in CONTEXTS
+
+
+def is_harmless(test: ast.expr) -> bool:
+    """Whether evaluating a condition does nothing but look."""
+    for node in ast.walk(test):
+        if isinstance(node, ast.NamedExpr | ast.Await | ast.Yield | ast.YieldFrom):
+            return False
+        if isinstance(node, ast.Call):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else dotted(node.func)
+            if name not in HARMLESS:
+                return False
+    return True
+
+
+def is_handler(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether Flask calls a function by itself, at the first request or before each."""
+    names = [decorator.func if isinstance(decorator, ast.Call) else decorator for decorator in function.decorator_list]
+    return bool(names) and all(dotted(name).rpartition(".")[2] in HANDLERS for name in names)
+
+
+def can_be_empty(outlined: Outline, statement: ast.stmt) -> bool:
+    """Whether the block of a statement may hold nothing: that of the module, or what an `elif` is the whole of."""
+    return isinstance(outlined.parents[statement], ast.Module) or is_elif(outlined, statement)
+
+
+def is_elif(outlined: Outline, statement: ast.stmt) -> bool:
+    """Whether a statement is written as the `elif` of another."""
+    start = outlined.source.offset(statement.lineno, statement.col_offset)
+    return isinstance(statement, ast.If) and outlined.source.raw.startswith(b"elif", start)

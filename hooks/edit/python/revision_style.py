@@ -1,0 +1,177 @@
+"""A generated revision in the style of black, which most teams' formatters and linters take: nothing but its layout changes.
+
+Before:  revision = 'ab12'                          After:   revision = "ab12"
+         op.create_table('item',                             op.create_table(
+         sa.Column('id', sa.Integer()),                          "item",
+         )                                                       sa.Column("id", sa.Integer()),
+                                                             )
+
+Left alone: statements with a comment inside of them, and whatever is no call, no assignment of a literal and no `raise` of a call.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+
+from hooks.edit.core.expected_tree import dumped, parse, sorted_imports
+
+WIDTH = 88
+
+
+def in_style(text: str) -> str:
+    """The revision's text, laid out anew; as it is where that would mean anything else."""
+    try:
+        tree = parse(text)
+        done = laid_out(text, tree)
+        return done if meaning(done) == meaning(text) else text
+    except (SyntaxError, ValueError, tokenize.TokenError):
+        return text
+
+
+def meaning(text: str) -> str:
+    """The syntax tree, whatever the order of the imports, and whatever white space ends the lines of the docstring."""
+    tree = sorted_imports(parse(text))
+    first = tree.body[0] if tree.body else None
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+        first.value.value = "\n".join(line.rstrip() for line in first.value.value.splitlines())
+    return dumped(tree)
+
+
+def laid_out(text: str, tree: ast.Module) -> str:
+    """The text with every plain statement printed anew, and the empty lines that belong around imports."""
+    lines = text.splitlines()
+    commented = {token.start[0] for token in tokenize.generate_tokens(io.StringIO(text).readline) if token.type == tokenize.COMMENT}
+    for statement in sorted(plain_statements(tree), key=lambda one: -one.lineno):
+        first, last = statement.lineno, statement.end_lineno or statement.lineno
+        indent = lines[first - 1][: statement.col_offset]
+        has_lines = any(isinstance(one, ast.Constant) and "\n" in str(one.value) for one in ast.walk(statement))
+        if has_lines or indent.strip() or commented & set(range(first, last + 1)):
+            continue  # a text of several lines stays as it is written
+        lines[first - 1 : last] = printed_statement(statement, indent)
+    docstring = tree.body[0] if tree.body else None
+    if isinstance(docstring, ast.Expr) and isinstance(docstring.value, ast.Constant):
+        end = docstring.end_lineno or 1
+        lines[:end] = [line.rstrip() for line in lines[:end]]
+        if lines[end : end + 1] and lines[end].startswith(("import ", "from ")):
+            lines.insert(end, "")
+    done = double_quoted("\n".join(lines) + "\n")
+    done = re.sub(r"\n\n\n(# revision identifiers)", r"\n\n\1", done)
+    imports = re.match(r"(?s)(.*?\n\n)((?:(?:from|import) [^\n]+\n)+)", done)
+    if imports:
+        done = imports[1] + in_order(imports[2]) + done[imports.end() :]
+    return done
+
+
+def in_order(imports: str) -> str:
+    """Import lines as isort would have them: `import` before `from`, by name, each once."""
+    lines = dict.fromkeys(imports.splitlines())
+    ordered = sorted(lines, key=lambda line: (line.startswith("from"), line.lower()))
+    third = [line for line in ordered if line.split()[1].partition(".")[0] in ("alembic", "sqlalchemy")]
+    return "\n".join(ordered) + "\n" if len(third) == len(ordered) else imports
+
+
+def plain_statements(tree: ast.Module) -> Iterator[ast.stmt]:
+    """The statements to be printed anew."""
+    for node in ast.walk(tree):
+        value = getattr(node, "value", None) if isinstance(node, ast.Expr | ast.Assign) else getattr(node, "exc", None)
+        is_call = isinstance(node, ast.Expr | ast.Raise) and isinstance(value, ast.Call) and getattr(node, "cause", None) is None
+        is_given = isinstance(node, ast.Assign) and len(node.targets) == 1
+        if is_call or (is_given and isinstance(value, ast.Constant | ast.Call | ast.Tuple)):
+            assert isinstance(node, ast.stmt)
+            yield node
+
+
+def printed_statement(statement: ast.stmt, indent: str) -> list[str]:
+    """The lines of one statement."""
+    statement = _Quoted().visit(statement)
+    if isinstance(statement, ast.Assign):
+        head, value = f"{one_line(statement.targets[0])} = ", statement.value
+    elif isinstance(statement, ast.Raise) and statement.exc is not None:
+        head, value = "raise ", statement.exc
+    else:
+        assert isinstance(statement, ast.Expr)
+        head, value = "", statement.value
+    return printed(value, indent, head, "")
+
+
+def printed(node: ast.expr, indent: str, head: str, tail: str) -> list[str]:
+    """The lines of an expression behind `head` and before `tail`: in one where it fits, else as black splits brackets."""
+    whole = one_line(node)
+    if len(indent + head + whole + tail) <= WIDTH and "\n" not in whole:
+        return [indent + head + whole + tail]
+    inner = indent + "    "
+    if isinstance(node, ast.BinOp) and not head:
+        operator = one_line(node)[len(one_line(node.left)) :][1:].partition(" ")[0]
+        return [*printed(node.left, indent, "", ""), f"{indent}{operator} {one_line(node.right)}{tail}"]
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Call):
+        last = whole[len(one_line(node.func.value)) :]  # black splits the first brackets of a chain where the rest is short
+        if len(indent + head + one_line(node.func)) >= WIDTH and len(indent + last + tail) < WIDTH:
+            return printed(node.func.value, indent, head, last + tail)
+    parts = parts_of(node)
+    if parts is None:
+        return [indent + head + whole + tail]
+    opening, items, closing, is_star = parts
+    if not items:
+        return [indent + head + whole + tail]
+    together = ", ".join(prefix + one_line(item) for prefix, item in items)
+    if len(inner + together) <= WIDTH and not (len(items) == 1 and isinstance(items[0][1], ast.GeneratorExp)):
+        if not is_star and isinstance(node, ast.Tuple) and len(items) == 1:
+            together += ","
+        return [f"{indent}{head}{opening}", inner + together, f"{indent}{closing}{tail}"]
+    lines = [f"{indent}{head}{opening}"]
+    for prefix, item in items:
+        lines += printed(item, inner, prefix, "," if len(items) > 1 else "")
+    return [*lines, f"{indent}{closing}{tail}"]
+
+
+def parts_of(node: ast.expr) -> tuple[str, list[tuple[str, ast.expr]], str, bool] | None:
+    """What is before, between and behind the brackets that may be split; None where there are none."""
+    if isinstance(node, ast.Call):
+        items = [("", one) for one in node.args]
+        items += [(f"{one.arg}=" if one.arg else "**", one.value) for one in node.keywords]
+        return one_line(node.func) + "(", items, ")", True
+    if isinstance(node, ast.List | ast.Tuple):
+        opening, closing = ("[", "]") if isinstance(node, ast.List) else ("(", ")")
+        return opening, [("", one) for one in node.elts], closing, False
+    if isinstance(node, ast.Dict) and all(node.keys):
+        pairs = zip(node.keys, node.values, strict=True)
+        return "{", [(f"{one_line(key)}: ", value) for key, value in pairs if key], "}", False
+    return None
+
+
+def one_line(node: ast.expr) -> str:
+    """An expression in one line."""
+    return ast.unparse(node)
+
+
+class _Quoted(ast.NodeTransformer):
+    """Puts a name that prints like a double-quoted literal in the place of each string."""
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
+        return node  # its quotes are those that ast.unparse finds
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        return ast.Name(quoted(node.value)) if isinstance(node.value, str) else node
+
+
+def double_quoted(text: str) -> str:
+    """The text with each plain literal in double quotes."""
+    lines = text.splitlines(keepends=True)
+    tokens = [one for one in tokenize.generate_tokens(io.StringIO(text).readline) if one.type == tokenize.STRING]
+    for token in reversed(tokens):
+        if re.fullmatch(r"'[^'\"\\\n]*'", token.string):
+            row, start, end = token.start[0] - 1, token.start[1], token.end[1]
+            lines[row] = lines[row][:start] + '"' + token.string[1:-1] + '"' + lines[row][end:]
+    return "".join(lines)
+
+
+def quoted(value: str) -> str:
+    """A string as black writes it: in double quotes where that takes no more escapes than single ones."""
+    single = repr(value)
+    if not single.startswith("'") or '"' in value:
+        return single
+    return '"' + single[1:-1].replace("\\'", "'") + '"'

@@ -1,0 +1,244 @@
+"""Gather what a run has done into the facts of the closing report, and into the page that stays with the project."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hooks.base.facts import Answers, CreateAllRole
+from hooks.base.plural import count
+from hooks.base.verified import VerifiedDatabase, titled
+from hooks.edit.core.splice import Reason
+from hooks.edit.files.project_files import ProjectFiles
+from hooks.edit.python.changes import PythonChanges
+from hooks.planning.flask_app import longest_flask_app_spec
+from hooks.planning.plan import Plan
+from hooks.prove.proof import NOT_TRIED, Proven
+from hooks.wording.closing_rows import Outcome
+from hooks.wording.unverified import unverified_databases
+
+MOST_TESTS = 4
+
+
+def outcome(
+    plan: Plan,
+    python: PythonChanges,
+    others: ProjectFiles,
+    installed: Mapping[str, str],
+    proven: Proven,
+    stamped: Mapping[str, str],
+    answers: Answers,
+    deploy: Sequence[str] = (),
+    answers_file: str = ".copier-answers.yml",
+) -> Outcome:
+    """The closing report's facts; what was skipped is among `unverified`, never among the rest."""
+    rows = by_file(python, others)
+    new = {path for path, before in others.before.items() if before is None}
+    return Outcome(
+        app=plan.app.spec,
+        databases=proven.databases,
+        edited=tuple(row for row in rows if row[0] not in new),
+        added=tuple(row for row in rows if row[0] in new),
+        installed=installed,
+        verified=proven.facts,
+        unverified=tuple(unverified(plan, proven, stamped, answers)),
+        stamped=stamped,
+        notes=(*notes(plan, python, proven), *others.notes),
+        deploy=tuple(deploy),
+        answers_file=answers_file,
+        for_tests=(plan.variable, int((proven.rehearsal or {}).get("of_tests", {}).get("built", 0))),
+    )
+
+
+def by_file(python: PythonChanges, others: ProjectFiles) -> list[tuple[str, str]]:
+    """One row for each edited file, with all that was done in it."""
+    done: dict[str, list[str]] = {}
+    for path, what in (*python.done, *others.done):
+        done.setdefault(path, []).append(what)
+    return [(path, "; ".join(whats)) for path, whats in done.items()]
+
+
+def unverified(plan: Plan, proven: Proven, stamped: Mapping[str, str], answers: Answers) -> list[str]:
+    """What could not be shown to hold, each with its reason."""
+    rehearsal = proven.rehearsal
+    reasons = unverified_databases(proven.databases, stamped, answers)
+    if rehearsal is None:
+        reasons.append("the application was not started on an empty database")
+    elif rehearsal.get("reason") == NOT_TRIED:
+        reasons.append(f"the application was not started on an empty database ({rehearsal.get('message', '')})")
+    elif not rehearsal["starts"]:
+        cause = str(rehearsal.get("exception") or rehearsal.get("reason", "")).partition(" [SQL: ")[0]
+        place = f"{rehearsal['path']}:{rehearsal['line']}: " if rehearsal.get("path") else ""
+        reasons.append(
+            f"the application does not start on an empty database ({place}{cause}); `flask db upgrade` builds a new one only once"
+            " that happens later"
+        )
+    else:
+        if not rehearsal.get("follows_variable") and rehearsal.get("has_default", True):
+            reasons.append(f"the application does not follow {plan.variable}: {why_not_followed(plan, rehearsal)}")
+        if rehearsal.get("flask_exception"):
+            reasons.append(lost_by_flask(plan, str(rehearsal["flask_exception"])))
+    return [*reasons, *of_tests(plan, proven)]
+
+
+def of_tests(plan: Plan, proven: Proven) -> list[str]:
+    """The configurations for tests that could not be built, so that nothing is known of their database."""
+    failed = (proven.rehearsal or {}).get("of_tests", {}).get("failed", ())
+    found = [
+        f"{what} could not be built, so it may use the database of {plan.variable} ({why})" for what, why in failed[:MOST_TESTS]
+    ]
+    more = len(failed) - MOST_TESTS
+    return [*found, *[f"nor could {count(more, 'other configuration')} for tests"] * (more > 0)]
+
+
+def why_not_followed(plan: Plan, rehearsal: Mapping[str, Any]) -> str:
+    """What sets the database of the application as it is loaded: the tests' configuration, or what text cannot tell."""
+    if not (rehearsal.get("testing") and plan.test_sites):
+        return "something sets the database after it was read"
+    places = ", ".join(f"{site.where.path}:{site.where.line}" for site in plan.test_sites)
+    return f"it is loaded with the configuration for tests ({places}), which stays as it is; give it another one to migrate that"
+
+
+def lost_by_flask(plan: Plan, why: str) -> str:
+    """A plain `flask` does not get to the application, and what to say to it."""
+    said, wanted = plan.said_flask_app, f"FLASK_APP={longest_flask_app_spec(plan.app)}"
+    todo = f"{said.where.path}:{said.where.line} should say {wanted}" if said else f"say  {wanted} flask db current"
+    return f"a plain `flask` does not load the application ({why}); {todo}"
+
+
+def notes(plan: Plan, python: PythonChanges, proven: Proven) -> list[str]:
+    """What the user should know and need not act on."""
+    found, facts, needs_tables = two_variables(plan, python), proven.facts, proven.needs_tables
+    found += loading_notes(python, proven)
+    left = {one.where for one in python.untouched if one.reason is Reason.CANNOT_BE_EDITED_SAFELY}
+    for call in plan.start_up_create_all:
+        place = python.place(call.where.path, call.where.line)
+        if call.where in left:
+            found.append(
+                f"create_all() at {place} runs at start-up and could not be taken out; do that by hand,"
+                " for it makes new tables before `flask db migrate` can see them"
+            )
+        elif call.is_needed_unseen:
+            found.append(
+                f"create_all() at {place} stays, for a database without any table: what follows it there uses the tables; once a"
+                " command of its own does that, take the call out"
+            )
+        elif needs_tables:
+            who = python.place(needs_tables["path"], needs_tables["line"]) if needs_tables.get("path") else "the application"
+            found.append(
+                f"create_all() at {place} stays, for a database without any table: {who} needs them at start-up; once a command of"
+                " its own does that, take the call out"
+            )
+        elif (proven.rehearsal or {}).get("in_memory"):
+            found.append(f"create_all() at {place} stays, for a database without any table, as one in memory is at each start")
+    for call in plan.kept_create_all:
+        if call.role is not CreateAllRole.TEST:
+            place = python.place(call.where.path, call.where.line)
+            found.append(f"create_all() at {place} stays; run `flask db upgrade` instead of it from now on")
+    tests = sum(call.role is CreateAllRole.TEST for call in plan.kept_create_all)
+    if tests:
+        found.append(f"{count(tests, 'create_all() call')} in tests: left as {'it is' if tests == 1 else 'they are'}")
+    for module in facts.get("imported_modules") or ():
+        found.append(f"{module} has models and the application does not import it; migrations/project.ini has env.py do so")
+    for model in facts.get("failed_models") or ():
+        place = python.place(model["path"], model["line"])
+        why = model["exception"] or "it does not belong to this SQLAlchemy object"
+        found.append(f"{model['name']} ({place}) has a table and could not be loaded ({why}); the baseline leaves it out")
+    for model in facts.get("unused_models") or ():
+        place = python.place(model["path"], model["line"])
+        found.append(f"{model['name']} ({place}) has no table and is not loaded; the baseline leaves it out")
+    views = [view for database in proven.databases for view in database.views]
+    if views:
+        read, them = ("reads a view", "it") if len(views) == 1 else ("read views", "them")
+        found.append(
+            f"{count(len(views), 'model')} {read} ({few(views)}); the baseline makes no table for {them}, and a new database needs"
+            ' the CREATE VIEW:  flask db revision -m "views"'
+        )
+    unmanaged = [str(table["table"]) for database in proven.databases for table in database.unmanaged]
+    if unmanaged:
+        have, them, they_are = ("has", "it", "it is") if len(unmanaged) == 1 else ("have", "them", "they are")
+        found.append(
+            f"{count(len(unmanaged), 'table')} {have} no model ({few(unmanaged)}); migrations/project.ini lists {them}, so that"
+            f" {they_are} never proposed for dropping"
+        )
+    for database in proven.databases:
+        if database.unbuilt_advice:
+            names = [str(one["name"]) for one in database.unbuilt if one["name"]]
+            what = database.title if len(proven.databases) > 1 else "the existing database"
+            found.append(f"beside tables {what} has {few(names)}; {database.unbuilt_advice}")
+    following = (proven.rehearsal or {}).get("binds_that_follow") or ()
+    return [*found, *bind_notes(proven.databases, facts.get("spare_binds") or (), plan.variable, following)]
+
+
+def two_variables(plan: Plan, python: PythonChanges) -> list[str]:
+    """Why the configuration reads two variables, where it does after the run."""
+    edited = {path for path, what in python.done if what == f"reads {plan.variable}"}
+    older = list(dict.fromkeys(name for site in plan.uri_sites if site.where.path in edited for name in site.variables))
+    if not older:
+        return []
+    works = "works" if len(older) == 1 else "work"
+    only = f"; to have that one only:  -d database_url_variable={older[0]}" if len(older) == 1 else ""
+    return [f"{plan.variable}, which migrations/ works with, comes before {' and '.join(older)}, which {works} as before{only}"]
+
+
+def loading_notes(python: PythonChanges, proven: Proven) -> list[str]:
+    """What the application was loaded on, where that was more than an empty database of its own."""
+    missed, loaded_on = proven.missed, proven.facts.get("loaded_on")
+    if loaded_on not in ("schema", "existing") or not (missed or proven.facts.get("no_play_database")):
+        return []  # a take-over looks at the databases as they are
+    on = "an empty copy of its schema" if loaded_on == "schema" else "the existing database, read-only"
+    if proven.facts.get("no_play_database"):
+        return [f"it was loaded on {on}, since no database could be made for it: {proven.facts['no_play_database']}"]
+    who = python.place(missed["path"], missed["line"]) if missed.get("path") else "the application"
+    needs = "tables" if loaded_on == "schema" else "rows"
+    return [f"{who} needs {needs} at start-up, so the application was loaded on {on}"]
+
+
+def bind_notes(
+    databases: Sequence[VerifiedDatabase], spare: Sequence[str | None], variable: str, following: Sequence[str] = ()
+) -> list[str]:
+    """What to know where the application has binds; those of `following` move with the default database."""
+    found = []
+    if spare:
+        verb = "have" if len(spare) > 1 else "has"
+        found.append(f"{titled(spare)} {verb} no model, so no migration concerns {'them' if len(spare) > 1 else 'it'}")
+    for database in databases:
+        if len(database.keys) > 1:
+            found.append(
+                f"{database.title} lead to one database, {database.database}: it has one alembic_version, and each has functions of"
+                " its own in the revisions"
+            )
+    if any(key is not None and key not in following for database in databases for key in database.keys):
+        found.append(
+            f"SQLALCHEMY_BINDS stays as it is: {variable} moves the default database only, and `flask db` works on the binds where"
+            " they are configured"
+        )
+    return found
+
+
+def few(names: Sequence[str], most: int = 5) -> str:
+    """The first names, and how many more there are."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def came_about(plan: Plan, python: PythonChanges, others: ProjectFiles, proven: Proven) -> list[str]:
+    """This run's facts, as lines of migrations/SCHEMA.md."""
+    facts = proven.facts
+    return [
+        *(f"- `{path}`: {what}." for path, what in by_file(python, others)),
+        *(f"- {sentence}." for sentence in revisions(facts["baseline"]["filename"], facts.get("reconcile"), proven.databases)),
+        *(f"- {note}." for note in notes(plan, python, proven)),
+    ]
+
+
+def revisions(baseline: str, second: Mapping[str, str] | None, databases: Sequence[VerifiedDatabase]) -> list[str]:
+    """What the first revisions are."""
+    words = []
+    for database in databases:
+        what = "what the database was" if database.is_reconciled else count(database.tables, "table")
+        words.append(f"{what}, {database.dialect}" + (f" ({database.title})" if len(databases) > 1 else ""))
+    found = [f"`versions/{baseline}` is the baseline: {'; '.join(words)}"]
+    if second:
+        which = "the database" if len(databases) == 1 else " and ".join(one.title for one in databases if one.is_reconciled)
+        found.append(f"`versions/{second['filename']}` carries {which} from there to what the models say")
+    return found
