@@ -71,7 +71,8 @@ HOOKS = Package(
     ),
     without=("inside",),
 )
-PACKAGES = pytest.mark.parametrize("package", [ADOPT, HOOKS], ids=lambda package: package.folder)
+INSIDE = Package("hooks/inside", ("run", "base", "guard", "load", "baseline", "reconcile"))
+PACKAGES = pytest.mark.parametrize("package", [ADOPT, HOOKS, INSIDE], ids=lambda package: package.folder)
 
 
 @PACKAGES

@@ -21,7 +21,7 @@ MAY_OPEN = {
     ADOPT + "server/servers/sqlite.py": "the same",
     ADOPT + "verdict/stamp.py": "the one function: it writes the rows of alembic_version",
     ADOPT + "history/upgrading.py": "an upgrade through env.py, where it was asked for or the database is empty",
-    "hooks/inside/driver_sqlite.py": "wraps the driver while the application loads, and refuses writes",
+    "hooks/inside/guard/sqlite_driver.py": "wraps the driver while the application loads, and refuses writes",
 }
 OPENERS = {"create_engine", "open_connection", "sqlite3.connect", "engines.engine"}
 
@@ -31,7 +31,7 @@ MAY_RUN = {
     ADOPT + "commands/readiness.py": "deploy: `flask db upgrade` itself",
     ADOPT + "commands/preview.py": "offline, into a text",
     ADOPT + "commands/checking.py": "up and down on a scratch database",
-    "hooks/inside/prove.py": "up and down on a scratch database",
+    "hooks/inside/baseline/prove.py": "up and down on a scratch database",
 }
 RUNNERS = {f"{module}.{name}" for module in ("command", "flask_migrate") for name in ("upgrade", "downgrade", "stamp")}
 

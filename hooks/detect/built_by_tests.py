@@ -1,6 +1,6 @@
 """What to build to see which database tests have: settings modules, test files, calls of the factory, variables set for tests.
 
-Read from the text alone; `hooks/inside/configurations_for_tests.py` builds it. Two test files that set up alike are one.
+Read from the text alone; `hooks/inside/load/configurations_for_tests.py` builds it. Two test files that set up alike are one.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Told by the file, the class's name or its TESTING (own, inherited, set by a decorator, a metaclass or `setattr`), the function's
 name, the enclosing `if testing:`, a fixture or TestCase around it, or TESTING set beside it. What text does not show is found by
-`hooks/inside/configurations_for_tests.py`, which builds the configurations.
+`hooks/inside/load/configurations_for_tests.py`, which builds the configurations.
 """
 
 from __future__ import annotations

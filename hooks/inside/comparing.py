@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
+from .base.adopted import adopted
 from .places import Places
-from .session import adopted
 
 
 def compare(pipe, request):

@@ -17,19 +17,19 @@ import traceback
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from . import children
-from .arguments import unpacked
+from .base import children
+from .base.arguments import unpacked
+from .base.pipe import THE_END
+from .base.redaction import redaction
+from .base.stop import Stop
 from .comparing import compare
-from .connections import url_text
-from .existing import examine
-from .pipe import THE_END
+from .guard.connections import url_text
+from .load.existing import examine
+from .load.schema_copy import copy_schema
+from .load.warm_up import warm_up
 from .places import Places
-from .redaction import redaction
 from .run_databases import CLEANUP_SECONDS, RunDatabases
-from .schema_copy import copy_schema
 from .session import learn_as_child, load_as_child
-from .stop import Stop
-from .warm_up import warm_up
 
 LEARNING_SECONDS = 60  # an application may wait for its database without end
 
@@ -139,7 +139,7 @@ class Keeper(RunDatabases):
 
     def rehearsal(self):
         """What the loading process is told: everything goes to one empty database, which the variable names."""
-        from .rehearse import beside, bring_driver
+        from .load.rehearse import beside, bring_driver
 
         request, errors = self.request, self.adopt("errors")
         with self.pipe.step("scratch"):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 
-from .arguments import packed, unpacked
-from .stop import Stop
+from .base.arguments import packed, unpacked
+from .base.stop import Stop
 
 
 class Place:

@@ -6,11 +6,11 @@ import os
 
 from sqlalchemy.engine.url import make_url
 
-from . import models
-from .arguments import packed
-from .connections import url_text
-from .databases import find_databases
-from .load import load_app
+from .base.arguments import packed
+from .guard.connections import url_text
+from .load import models
+from .load.application import load_app
+from .load.databases import find_databases
 from .subject import Subject
 
 
@@ -120,9 +120,9 @@ def table_names(session, found, subjects):
 
 def prove(session, app, subjects, settled):
     """Generate the baseline, run it from nothing, compare it with the models and with the existing databases."""
-    from . import baseline
-    from .prove import Workshop
-    from .verify import verify
+    from .baseline import baseline
+    from .baseline.prove import Workshop
+    from .baseline.verify import verify
 
     pipe, request = session.pipe, session.request
     for subject in subjects:
@@ -167,7 +167,7 @@ def picture(session, subjects):
 
 def reconciled(session, app, subjects):
     """The revisions for databases that differ, as facts; why there are none is said of the database that cannot be reconciled."""
-    from .reconcile import NotReconciled, Reconciler
+    from .reconcile.reconcile import NotReconciled, Reconciler
 
     try:
         files = Reconciler(session, app, subjects).reconcile()

@@ -30,10 +30,10 @@ def main():
     # the project's root first, as `flask` has it; our own folder must not be importable
     sys.path[:] = [os.getcwd()] + [entry for entry in sys.path if os.path.abspath(entry) not in (folder, os.getcwd())]
     load_package(PACKAGE, folder)
-    pipe = importlib.import_module(PACKAGE + ".pipe")
+    pipe = importlib.import_module(PACKAGE + ".base.pipe")
     if len(sys.argv) > 1:  # where a process cannot be forked
-        importlib.import_module(PACKAGE + ".warm_up").warm_up()
-        children = importlib.import_module(PACKAGE + ".children")
+        importlib.import_module(PACKAGE + ".load.warm_up").warm_up()
+        children = importlib.import_module(PACKAGE + ".base.children")
         function = getattr(importlib.import_module(PACKAGE + ".session"), sys.argv[1] + "_as_child")
         leave(function(children.Line(*pipe.private_streams("b"))))
     leave(importlib.import_module(PACKAGE + ".keeper").run(pipe.Pipe.take_over()))

@@ -6,8 +6,8 @@ import os
 import threading
 import time
 
-from .session import adopted
-from .turns import Turn
+from .base.adopted import adopted
+from .base.turns import Turn
 
 CLEANUP_SECONDS = 10
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import os
 import sys
 import tempfile
@@ -11,16 +10,16 @@ import traceback
 
 from sqlalchemy.engine import Engine
 
-from . import guards, listeners
-from .arguments import packed
-from .attached import Attached
-from .connections import Connections, url_text
-from .overlay import Overlay
-from .pipe import ChildEvents
-from .record import Record
-from .redaction import share_with
-from .redirect import Moved, Redirect
-from .stop import Stop
+from .base.adopted import adopted
+from .base.arguments import packed
+from .base.pipe import ChildEvents
+from .base.record import Record
+from .base.stop import Stop
+from .guard import guards, listeners
+from .guard.attached import Attached
+from .guard.connections import Connections, url_text
+from .guard.overlay import Overlay
+from .guard.redirect import Moved, Redirect
 
 # What is connected to while nothing may be: the ports of the servers, of poolers and of those that run beside another.
 DATABASE_PORTS = frozenset([3306, 3307, 5432, 5433, 6432, 26257])
@@ -137,19 +136,6 @@ class Session:
                 yield connection
 
 
-def adopted(name):
-    """A module of the template's package adopt/, under a private name; `name` leaves out the package that it is in."""
-    package, folder = __package__ + "_adopt", os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "adopt")
-    if package not in sys.modules:
-        sys.modules["__main__"].load_package(package, os.path.normpath(folder))
-        share_with(package)
-    first = name.partition(".")[0]
-    for inner in os.listdir(folder):
-        if {first, first + ".py"} & set(os.listdir(os.path.join(folder, inner)) if "." not in inner else ()):
-            return importlib.import_module(".".join((package, inner, name)))
-    return importlib.import_module(package + "." + name)
-
-
 def load_as_child(line):
     """Load the application as the request says and do what it is loaded for; returns the exit status."""
     return serve(line, work)
@@ -157,7 +143,7 @@ def load_as_child(line):
 
 def learn_as_child(line):
     """Load it to know what it is configured with."""
-    from .learn import learn
+    from .load.learn import learn
 
     return serve(line, learn)
 
@@ -165,11 +151,11 @@ def learn_as_child(line):
 def work(session):
     """What the request's mode says."""
     if session.request["mode"] == "rehearse":
-        from .rehearse import rehearse
+        from .load.rehearse import rehearse
 
         rehearse(session)
     elif session.request["mode"] == "for-tests":
-        from .configurations_for_tests import look
+        from .load.configurations_for_tests import look
 
         look(session)
     elif session.request["mode"] == "takeover":

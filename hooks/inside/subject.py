@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
-from . import baseline, check_steps, drift, key_steps, partitioned
-from .as_is import as_it_is
-from .databases import require_once, sequences_of
-from .existing import PRESENT, UNREACHABLE
-from .prove import hasten
-from .stop import Stop
+from .base.stop import Stop
+from .baseline import baseline, partitioned
+from .baseline.prove import hasten
+from .load.databases import require_once, sequences_of
+from .load.existing import PRESENT, UNREACHABLE
+from .reconcile import check_steps, drift, key_steps
+from .reconcile.as_is import as_it_is
 
 
 class Subject:

@@ -8,10 +8,11 @@ from __future__ import annotations
 import dataclasses
 import os
 
-from . import baseline, models
-from .databases import find_databases
+from .base.stop import Stop
+from .baseline import baseline
+from .load import models
+from .load.databases import find_databases
 from .retrofit import load
-from .stop import Stop
 
 ABSENT, UNREACHABLE, PRESENT = "absent", "unreachable", "present"
 WHY_NOT = {"absent": "it does not exist", "empty": "it holds no table of the revisions"}

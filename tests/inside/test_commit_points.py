@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 
-from hooks.inside import commit_points
+from hooks.inside.baseline import commit_points
 
 
 def tables(count: int) -> list[sa.Table]:

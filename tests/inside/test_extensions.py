@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hooks.inside.extensions import Extensions, Unasked
+from hooks.inside.load.extensions import Extensions, Unasked
 from tests.inside import tools
 from tests.inside.test_retrofit import driver_url
 from tests.servers import execute

@@ -11,8 +11,8 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import make_url
 
-from hooks.inside import drivers
-from hooks.inside.other_databases import StatementRefused, named_beyond
+from hooks.inside.guard import drivers
+from hooks.inside.guard.other_databases import StatementRefused, named_beyond
 from tests.inside import tools
 from tests.inside.test_guards import everything, existing, fill
 from tests.servers import SERVERS, execute, new_database

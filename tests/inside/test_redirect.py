@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
-from hooks.inside.redirect import Moved, Redirect
+from hooks.inside.guard.redirect import Moved, Redirect
 from tests.inside import tools
 from tests.inside.test_guards import everything, existing, fill
 from tests.servers import execute, new_database

@@ -20,7 +20,7 @@ def refuse_to_drop_rows(*tables):
             return
         if op.get_bind().execute(sa.text('SELECT 1 FROM %s LIMIT 1' % table)).first():
             raise RuntimeError('%s holds rows, and this downgrade would drop it; nothing was dropped' % table)
-"""  # as hooks/inside/baseline.py writes it
+"""  # as hooks/inside/baseline/baseline.py writes it
 ROW = "INSERT INTO users (id, email) VALUES (1, 'a@b.c')"
 
 

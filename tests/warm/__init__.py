@@ -34,7 +34,7 @@ SERVER = Path(__file__).with_name("server.py")
 STAND_IN = Path(__file__).with_name("python.py")
 LIBRARIES = {
     "copier": ("copier", "copier._cli", "copier._main"),
-    # hooks/inside/warm_up.py imports these before a project's code, too. No driver: when it comes can make a difference.
+    # hooks/inside/load/warm_up.py imports these before a project's code, too. No driver: when it comes can make a difference.
     "flask": ("sqlalchemy.orm", "flask.cli", "flask_sqlalchemy", "alembic.command", "mako.template", "flask_migrate", "dotenv"),
 }
 # Programs of `python -m` that are no part of a project.

@@ -12,8 +12,8 @@ import os
 import re
 import sys
 
+from ..base.stop import Stop
 from .causes import described
-from .stop import Stop
 
 
 class Settled:

@@ -5,15 +5,12 @@ from __future__ import annotations
 import os
 import re
 
-from .connections import ConnectionRefused
-from .guard_process import ProgramRefused
-from .other_databases import StatementRefused
-from .redaction import redaction
-from .stop import Stop
+from ..base.redaction import redaction
+from ..base.stop import Stop
+from ..guard.connections import BLOCKED_WRITE, ConnectionRefused
+from ..guard.other_databases import StatementRefused
+from ..guard.programs import ProgramRefused
 
-BLOCKED_WRITE = re.compile(
-    r"readonly database|read-only transaction|READ ONLY transaction|ReadOnlySqlTransaction|not authorized", re.IGNORECASE
-)
 MISSING_TABLE = re.compile(
     r"NoSuchTableError|no such (?:table|column)"
     r"|relation \"[^\"]+\" does not exist|column \S+ does not exist|UndefinedTable|UndefinedColumn"

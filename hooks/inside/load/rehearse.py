@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 from importlib.util import find_spec
 
-from .connections import url_text
+from ..guard.connections import url_text
+from .application import load_app, load_as_flask
 from .databases import find_databases
-from .load import load_app, load_as_flask
 
 
 def rehearse(session):

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from . import listeners
-from .causes import described
-from .stop import Stop
+from ..base.stop import Stop
+from ..guard import listeners
+from ..load.causes import described
 
 
 def verify(session, workshop, subjects):

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 
-from .arguments import packed
-from .connections import url_text
-from .load import load_app, load_as_flask
-from .stop import Stop
+from ..base.arguments import packed
+from ..base.stop import Stop
+from ..guard.connections import url_text
+from .application import load_app, load_as_flask
 
 
 class Known(BaseException):

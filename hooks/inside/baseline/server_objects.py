@@ -11,7 +11,7 @@ from sqlalchemy import Enum, Sequence, types
 from sqlalchemy.exc import CompileError
 from sqlalchemy.schema import CreateSequence, DropSequence
 
-from .extensions import Unasked
+from ..load.extensions import Unasked
 
 try:
     from sqlalchemy.dialects.postgresql.named_types import CreateDomainType

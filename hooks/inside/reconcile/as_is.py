@@ -12,7 +12,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, MetaData, P
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.elements import conv
 
-from .server_objects import AFTER, BEFORE, named_enum, unwrapped
+from ..baseline.server_objects import AFTER, BEFORE, named_enum, unwrapped
 
 SHOWN_BY_TABLES = frozenset(
     {"table", "column", "primary key", "foreign key", "unique", "index", "check", "options", "partitioning", "comment", "enum"}

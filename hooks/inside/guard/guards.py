@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from . import drivers, guard_process, guard_schema
+from . import drivers, programs, schema
+from .connections import BLOCKED_WRITE
 from .on_import import PatchOnImport
 
 
 def install(record, policy, attached, may_create):
     """Guard this interpreter."""
-    guard_process.install(record)
-    PatchOnImport(dict(drivers.patches(policy), **attached.patches(), **guard_process.patches(record))).install()
-    guard_schema.install(record, policy, may_create)
+    programs.install(record)
+    PatchOnImport(dict(drivers.patches(policy), **attached.patches(), **programs.patches(record))).install()
+    schema.install(record, policy, may_create)
     watch_blocked_writes(record)
 
 
@@ -18,8 +19,6 @@ def watch_blocked_writes(record):
     """Note every statement that the read-only connection refused, also those whose error the app swallows."""
     from sqlalchemy import event
     from sqlalchemy.engine import Engine
-
-    from .causes import BLOCKED_WRITE
 
     def note(context):
         if BLOCKED_WRITE.search(str(context.original_exception)):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from .server_objects import named_enum
+from ..baseline.server_objects import named_enum
 
 
 class TextBlock:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..base.stop import Stop
 from . import extensions
-from .stop import Stop
 
 PRESENT, ABSENT, UNREACHABLE = "present", "absent", "unreachable"
 

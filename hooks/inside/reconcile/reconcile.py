@@ -14,15 +14,16 @@ from alembic import autogenerate
 from alembic.operations import ops
 from sqlalchemy.exc import SQLAlchemyError
 
-from . import baseline, check_steps, key_steps, lost_indexes
+from ..baseline import baseline
+from ..baseline.prove import Workshop
+from ..baseline.server_objects import enum_names
+from ..load.causes import described
+from . import check_steps, key_steps, lost_indexes
 from .as_is import NotExpressible
-from .causes import described
 from .enum_steps import EnumSteps, rendering
 from .key_indexes import drop_with_keys
-from .prove import Workshop
 from .risks import Risks
 from .second_revision import SecondRevision, Steps
-from .server_objects import enum_names
 
 
 class NotReconciled(Exception):

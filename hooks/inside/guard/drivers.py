@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 
-from . import driver_sqlite
+from . import sqlite_driver
 from .connections import ConnectionRefused, Location
 
 MYSQL_READ_ONLY = "SET SESSION TRANSACTION READ ONLY"
@@ -21,7 +21,7 @@ def patches(policy):
         return functools.partial(patch, policy=policy)
 
     found = {
-        "sqlite3": on(driver_sqlite.patch),
+        "sqlite3": on(sqlite_driver.patch),
         "psycopg2": on(patch_psycopg2),
         "psycopg": on(patch_psycopg),
         "pg8000": on(patch_pg8000),

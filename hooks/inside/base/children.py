@@ -16,6 +16,8 @@ import subprocess
 import sys
 import threading
 
+from .. import run
+
 CAN_FORK = sys.platform == "linux"
 DIE_WITH_PARENT, ADOPT_ORPHANS = 1, 36  # https://man7.org/linux/man-pages/man2/prctl.2.html
 LENGTH = struct.Struct("!Q")
@@ -88,7 +90,7 @@ class Child:
         if CAN_FORK:
             self._fork(main, pipe)
         else:
-            command = [sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)), "run.py"), role]
+            command = [sys.executable, run.__file__, role]
             self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
             self.pid, self._reader, self._writer = self._process.pid, self._process.stdout, self._process.stdin
 

@@ -20,7 +20,7 @@ from alembic.autogenerate import render
 from alembic.operations import ops
 from sqlalchemy import Enum, String
 
-from . import revision_file
+from ..baseline import revision_file
 from .risks import dropped_reference, made_again, name_of
 
 MESSAGE = "reconcile"

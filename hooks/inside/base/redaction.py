@@ -9,14 +9,14 @@ import importlib
 import os
 import sys
 
-from .run import load_package
+from ..run import load_package
 
-PACKAGE = __package__ + "_adopt_of_template"
+PACKAGE = __package__.rpartition(".")[0] + "_adopt_of_template"
 MODULES = ("secret_patterns", "redaction", "originals")
-FOLDER = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "..", "adopt", "base"))
+ADOPT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "..", "..", "adopt"))
 
 if PACKAGE not in sys.modules:
-    load_package(PACKAGE, FOLDER)
+    load_package(PACKAGE, os.path.join(ADOPT, "base"))
 redaction = importlib.import_module(PACKAGE + ".redaction")
 originals = importlib.import_module(PACKAGE + ".originals")
 

@@ -19,7 +19,7 @@ import tempfile
 import time
 import traceback
 
-from .load import load_app
+from .application import load_app
 from .observed_apps import because, facts_of
 from .test_files import TestFile, import_file
 
@@ -182,7 +182,7 @@ def by_guess(session):
     """The application from its factory with arguments that ask for tests by their names, as far as it takes them."""
     import inspect
 
-    from .load import find_named
+    from .application import find_named
 
     app, built = session.request["app"], []
     factory = find_named(dict(app, kind="object", inner=""))

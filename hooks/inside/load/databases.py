@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..base.stop import Stop
 from .causes import stop_for
-from .stop import Stop
 
 
 class LoadedDatabase:

@@ -14,9 +14,9 @@ import inspect
 import os
 import sys
 
+from ..base.redaction import redaction
+from ..base.stop import Stop
 from .causes import stop_for
-from .redaction import redaction
-from .stop import Stop
 
 
 def load_app(request, session):

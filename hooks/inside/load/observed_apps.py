@@ -6,7 +6,7 @@ engine is made when it is used first, from what the configuration says then.
 
 from __future__ import annotations
 
-from .connections import url_text
+from ..guard.connections import url_text
 
 KEY, BINDS = "SQLALCHEMY_DATABASE_URI", "SQLALCHEMY_BINDS"
 

@@ -7,16 +7,20 @@ made inside `permitted()`, which holds for one thread only.
 from __future__ import annotations
 
 import os
+import re
 import sys
 import tempfile
 import threading
 from contextlib import contextmanager
 from urllib.parse import quote_plus
 
+from ..base.redaction import redaction
 from .other_databases import StatementRefused, named_beyond
-from .redaction import redaction
 
 DRIVERS = {"mysqldb": "MySQLdb", "mysqlconnector": "mysql.connector", "mariadbconnector": "mariadb"}
+BLOCKED_WRITE = re.compile(
+    r"readonly database|read-only transaction|READ ONLY transaction|ReadOnlySqlTransaction|not authorized", re.IGNORECASE
+)
 FAMILIES = {"sqlite": "sqlite", "postgresql": "postgresql", "cockroachdb": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
 
 

@@ -17,7 +17,7 @@ import types
 import unittest
 import unittest.mock
 
-from .load import prepare_environment
+from .application import prepare_environment
 from .observed_apps import applications, because, facts_of
 
 MOST_FIXTURES, MOST_CASES, MOST_VALUES = 16, 12, 4

@@ -1,0 +1,1 @@
+"""Write the revision that builds the schema from nothing, run it, and compare."""

@@ -1,0 +1,1 @@
+"""Between the application and everything outside of it, while it is loaded."""

@@ -1,0 +1,1 @@
+"""Load the application, and find its databases and models."""
