@@ -8,7 +8,7 @@ import pytest
 
 from hooks.base.facts import Answers, App, AppKind, Declaration, DeclarationForm, Interpreter, Project
 from hooks.edit.files.project_files import project_files
-from tests.test_plan import SHOP, app, make_plan, with_
+from tests.planning.test_plan import SHOP, app, make_plan, with_
 
 FLASK_0 = Interpreter("python", "test", (3, 7), {"flask": "0.12.5", "flask-sqlalchemy": "2.1"})
 FLASK_1 = Interpreter("python", "test", (3, 7), {"flask": "1.0.4", "flask-sqlalchemy": "2.3.2"})
