@@ -46,8 +46,11 @@ def help_of(*command: str) -> str:
 
 
 def test_every_command_is_known():
-    """The pages show commands of four kinds, and each kind has its test here."""
-    kinds = re.compile(r"(uvx |pipx run )?copier (copy|update) |make [\w-]+( m=\"[^\"]+\")?$|python -m migrations\.adopt\b")
+    """The pages show commands of four kinds, each with its test here, and one of sqlacodegen, whose whole page has one."""
+    kinds = re.compile(
+        r"(uvx |pipx run )?copier (copy|update) |make [\w-]+( m=\"[^\"]+\")?$|python -m migrations\.adopt\b"
+        r"|uvx --with \S+ sqlacodegen "
+    )
 
     assert commands()
     assert [command for command in commands() if not kinds.match(command)] == []
