@@ -264,7 +264,8 @@ class Existing:
     `migrate` are the places where Flask-Migrate is attached; `alembic` the directories that hold an Alembic `env.py`;
     `revisions` the revision files in `migrations/versions`; `migrations_entries` what else `migrations/` holds.
     `flask_script` is the place of a Flask-Script `Manager(...)`. `created` are the places where a `Migrate` object is made,
-    attached or not; `other_tools` those of another migration extension, as Flask-Alembic.
+    attached or not; `other_tools` those of another migration extension, as Flask-Alembic. `on_import` are those of `migrate` in the
+    manager's file that are there as soon as it is imported.
     """
 
     migrate: tuple[Location, ...] = ()
@@ -274,6 +275,7 @@ class Existing:
     flask_script: Location | None = None
     created: tuple[Location, ...] = ()
     other_tools: tuple[Location, ...] = ()
+    on_import: tuple[Location, ...] = ()
 
 
 @dataclass(frozen=True)
