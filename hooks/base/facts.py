@@ -131,6 +131,7 @@ class UriSite:
     `variables` are the environment variables that the value reads, `schemes` are those of the URLs in it ("sqlite"), however
     indirectly.
     `passes_on`: the value is only another site's name: `app.config["SQLALCHEMY_DATABASE_URI"] = settings.SQLALCHEMY_DATABASE_URI`.
+    `is_made_up`: a variable is a part of the URL that is put together there, such as the name of a file.
     """
 
     form: UriForm
@@ -142,6 +143,7 @@ class UriSite:
     variables: tuple[str, ...] = ()
     passes_on: bool = False
     schemes: tuple[str, ...] = ()
+    is_made_up: bool = False
 
 
 @dataclass(frozen=True)
