@@ -10,7 +10,8 @@ READY := .venv/.ready
 PYTEST_ARGS ?= -n auto --dist worksteal
 
 # What needs no server, and one retrofit, take-over, refusal and command in a project.
-FAST := tests/ci tests/detect tests/edit $(filter-out $(patsubst %,tests/test_%.py,readme install hashes releases),$(wildcard tests/test_*.py)) \
+FAST := tests/base tests/detect tests/planning tests/edit tests/worktree tests/ci tests/wording tests/updates tests/environment/test_interpreter.py \
+	$(filter-out $(patsubst %,tests/test_%.py,readme releases),$(wildcard tests/test_*.py)) \
 	'tests/end_to_end/test_shapes.py::test_retrofit[shop_factory]' 'tests/end_to_end/test_shapes.py::test_retrofit[set_up_by_hand]' \
 	'tests/end_to_end/test_shapes.py::test_refusal[two_apps]' 'tests/end_to_end/test_retrofit.py::test_retrofit_on_every_server[sqlite-single_module]' \
 	'tests/template/test_check.py::test_all_is_well[sqlite]'
@@ -47,7 +48,7 @@ clean: ## remove everything that the other targets made
 	rm -rf .venv .demo build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # The environment is made on first use, and again when pyproject.toml changes.
-$(READY): pyproject.toml tests/environment.py
+$(READY): pyproject.toml tests/make_environment.py
 	@test -n "$(PYTHON)" || { echo "No Python 3.10 or newer was found; name one:  make PYTHON=/path/to/python" >&2; exit 1; }
-	$(PYTHON) tests/environment.py .venv
+	$(PYTHON) tests/make_environment.py .venv
 	@touch $@

@@ -52,7 +52,7 @@ def retrofit(values: dict[str, object]) -> int:
     from hooks.base.run_settings import Settings
     from hooks.run import run
 
-    return run(Path.cwd(), Settings.from_json(values), template=TEMPLATE / "template")
+    return run(Path.cwd(), Settings.from_json(values, Path.cwd()), template=TEMPLATE / "template")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 A block after `<!-- output: shape -->` is what a run on that sample project says, one after `<!-- diff: shape -->` what it does to
 tracked files.
-UPDATE_EXPECTED=1 writes those blocks anew.
+UPDATE_EXPECTED=1 writes those blocks anew, and the picture of the first.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import pytest
 import yaml
 from flask_migrate.cli import db as flask_db
 
+from tests import picture
 from tests.end_to_end.tools import Project, Result, git, heads, make_project, run_copier, said
 from tests.template.conftest import put_migrations
 
@@ -45,8 +46,11 @@ def help_of(*command: str) -> str:
 
 
 def test_every_command_is_known():
-    """The pages show commands of four kinds, and each kind has its test here."""
-    kinds = re.compile(r"(uvx |pipx run )?copier (copy|update) |make [\w-]+( m=\"[^\"]+\")?$|python -m migrations\.adopt\b")
+    """The pages show commands of four kinds, each with its test here, and one of sqlacodegen, whose whole page has one."""
+    kinds = re.compile(
+        r"(uvx |pipx run )?copier (copy|update) |make [\w-]+( m=\"[^\"]+\")?$|python -m migrations\.adopt\b"
+        r"|uvx --with \S+ sqlacodegen "
+    )
 
     assert commands()
     assert [command for command in commands() if not kinds.match(command)] == []
@@ -108,7 +112,7 @@ def test_questions():
 
 def test_links():
     """Each link to a file of this repository leads somewhere, and one leads to each page."""
-    found = {page: [target for target in re.findall(r"\]\(([^)]+)\)", text(page)) if "://" not in target] for page in PAGES}
+    found = {page: [one for one in re.findall(r"\]\(([^)#]+)", text(page)) if "://" not in one] for page in PAGES}
     targets = {page.parent / target for page, linked in found.items() for target in linked}
 
     assert [target for target in targets if not target.exists()] == []
@@ -160,6 +164,14 @@ def test_sample_output(kind: str, shape: str, tmp_path: Path):
         )
     (shown,) = [block for one, name, block in BLOCK.findall(text()) if (one, name) == (kind, shape)]
     assert normalised(shown) == normalised(now)
+
+
+def test_picture():
+    """The picture in the README shows the sample of docs/how-it-works.md, which is what a real run says."""
+    if os.environ.get("UPDATE_EXPECTED") == "1":
+        picture.PICTURE.write_text(picture.drawing(picture.sample()), encoding="utf-8")
+
+    assert picture.PICTURE.read_text(encoding="utf-8") == picture.drawing(picture.sample())
 
 
 def renewed(found: re.Match[str], content: str) -> str:

@@ -57,6 +57,8 @@ def _take(url, connect_args, since):
         return {"state": "unseen", "why": error.reason, "is_away": True}
     except exc.DBAPIError as error:  # a role that may not read a catalogue
         return {"state": "unseen", "why": str(error.orig).strip().partition("\n")[0]}
+    except (ImportError, exc.ArgumentError) as error:  # the driver is not installed
+        return {"state": "unseen", "why": str(error)}
 
 
 def differences(before, after):

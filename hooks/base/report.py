@@ -27,7 +27,7 @@ class Step:
 
 @dataclass
 class Report:
-    """Speaks to the user; with `quiet` only errors are shown. `told` is the same for a program."""
+    """Speaks to the user; with `quiet` only rows and errors are shown. `told` is the same for a program."""
 
     quiet: bool = False
     stream: TextIO = field(default_factory=lambda: sys.stderr)
@@ -99,7 +99,8 @@ class Report:
         print(text, file=self.stream, flush=True)
 
     def rows(self, rows: Sequence[tuple[str, str]]) -> None:
-        """Show aligned "word  sentence" lines."""
+        """Show aligned "word  sentence" lines, which are the result; also when quiet."""
         self.told.rows += rows
+        self._wipe_bar()
         for word, sentence in rows:
-            self.line(f"{word:<10} {sentence}".rstrip())
+            self.always(f"{word:<10} {sentence}".rstrip())

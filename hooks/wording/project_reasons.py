@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from hooks.base.errors import ProjectFailed
+from hooks.base.plural import count
 from hooks.wording.database_reasons import OF_DATABASES, in_bind
 from hooks.wording.message import NO_FILE, message, shortened
 
 LAST_LINES = 15
+NOTHING_TELLS = "there is no database that could tell whether they are in use"
 TRACEBACK = "Traceback (most recent call last):"
 
 
@@ -158,11 +160,32 @@ def models_not_loaded(stop: ProjectFailed) -> str:
             shortened(whys),
             todo=["Correct that, or delete the models that are no longer in use, and run again."],
         )
+    why = "the existing database has none of their tables" if stop.facts.get("is_looked_up") else NOTHING_TELLS
     return message(
         stop.reason,
-        "Loading the application does not import these models, and there is no database that could tell whether they are in use.",
+        f"Loading the application does not import these models, and {why}.",
         shortened(rows),
         todo=["Import their module where the application is made, or remove what is not in use, and run again."],
+    )
+
+
+def no_models(stop: ProjectFailed) -> str:
+    """Nothing describes a schema, neither in the source nor after loading it."""
+    tables = [str(name) for name in stop.facts.get("tables", ())]
+    if not tables:
+        return message(
+            stop.reason,
+            "The application has no models, and its database no tables.",
+            todo=["Write the first model, and run again."],
+        )
+    return message(
+        stop.reason,
+        f"The application has no models for the {count(len(tables), 'table')} of its database, so no baseline can be written:",
+        shortened(tables),
+        todo=[
+            "Write models for them, by hand or with sqlacodegen, and run again; docs/tables-without-models.md shows it all:",
+            "  sqlacodegen <the database's URL> > models.py",
+        ],
     )
 
 
@@ -341,6 +364,7 @@ REASONS: dict[str, Callable[[ProjectFailed], str]] = {
     "database-changed": database_changed,
     "tests-would-follow": tests_would_follow,
     "models-not-loaded": models_not_loaded,
+    "no-models": no_models,
     "baseline-differs-from-models": baseline_differs,
     "timed-out": timed_out,
     **OF_DATABASES,

@@ -12,7 +12,7 @@ from hooks.ci.adding import circumstances
 from hooks.edit.python.changes import Variant
 from hooks.environment.project_python import ProjectPython
 from hooks.prove.proof import Proven
-from tests.test_plan import SHOP, make_plan
+from tests.planning.test_plan import SHOP, make_plan
 
 PYTHON = Interpreter("python", "test", (3, 12), {"flask": "3.1.0"})
 

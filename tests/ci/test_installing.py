@@ -9,7 +9,7 @@ import pytest
 from hooks.base.deploy_facts import Deploy, Place
 from hooks.base.facts import Declaration, DeclarationForm, Interpreter
 from hooks.ci.installing import find_way
-from tests.test_plan import SHOP
+from tests.planning.test_plan import SHOP
 
 ALL = ("flask", "flask-migrate", "flask-sqlalchemy")
 PYTHON = Interpreter("python", ".venv", (3, 11), {"flask": "3.1", "psycopg2-binary": "2.9"})

@@ -10,7 +10,7 @@ from hooks.base.facts import Answers, Declaration, DeclarationForm, Interpreter
 from hooks.ci.facts import Ci, Job
 from hooks.ci.job import Circumstances, NoJob, make_job
 from hooks.ci.services import kind_of, make_service
-from tests.test_plan import SHOP, make_plan
+from tests.planning.test_plan import SHOP, make_plan
 
 FILE = Declaration("requirements.txt", DeclarationForm.REQUIREMENTS, 1, ("flask", "flask-migrate", "flask-sqlalchemy"))
 PROJECT = replace(SHOP, declarations=(FILE,), needed_variables=("DATABASE_URL", "SECRET_KEY", "SMTP_PORT", "TOKEN"))

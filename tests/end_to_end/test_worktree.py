@@ -327,7 +327,7 @@ def hook(project: Project) -> int:
         "create_all": "remove",
     }
     values |= {"on_drift": "reconcile", "ci": "auto"}
-    settings = Settings.from_json({**values, "stamp": True, "allow_dirty": False, "defaults": True})
+    settings = Settings.from_json({**values, "stamp": True, "allow_dirty": False, "defaults": True}, project.root)
     os.chdir(project.root)
     return run(project.root, settings, template=template_source() / "template")
 

@@ -338,3 +338,5 @@ def test_what_is_missing_or_does_not_answer(postgresql_url):
     assert both(unseen, unseen)[0] == []
     assert both(unseen, unseen)[1][0].startswith("it could not be looked at: ")
     assert fingerprint.take("oracle://u@h/d")["state"] == "unseen"
+    assert fingerprint.take("mysql+mysqlconnector://u@h/d") == {"state": "unseen", "why": "No module named 'mysql'"}
+    assert fingerprint.take("postgresql+nodriver://u@h/d")["state"] == "unseen"

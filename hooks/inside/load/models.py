@@ -29,8 +29,8 @@ def settle(request, session, found, existing_tables):
     `found` are the `Configured` databases; `existing_tables()` are the names in the existing ones, None where there is none to ask.
 
     Raises:
-        Stop: no model at all is registered; some are not, and nothing tells whether they are in use; or those are in use and
-            cannot be loaded.
+        Stop: there is no model, or none is registered; some are not, and nothing tells whether they are in use; or those are in
+            use and cannot be loaded.
     """
     settled = Settled()
     open_models = unregistered(request["models"], session, found)
@@ -48,7 +48,9 @@ def settle(request, session, found, existing_tables):
         raise Stop("models-not-loaded", models=refused, metadata_is_empty=False, have_tables=True)
     session.adopt("project").complete_models()
     if not found.tables():
-        raise Stop("models-not-loaded", models=request["models"], metadata_is_empty=True)
+        if not request["models"]:
+            raise Stop("no-models", tables=sorted((existing_tables() or set()) - {"alembic_version"}))
+        raise Stop("models-not-loaded", models=request["models"], metadata_is_empty=True, is_looked_up=names is not None)
     return settled
 
 

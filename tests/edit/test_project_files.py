@@ -10,7 +10,7 @@ from hooks.base.facts import Answers, App, AppKind, Declaration, DeclarationForm
 from hooks.base.location import Location
 from hooks.edit.files.project_files import project_files
 from tests.end_to_end.tools import git
-from tests.test_plan import SHOP, app, make_plan, with_
+from tests.planning.test_plan import SHOP, app, make_plan, with_
 
 FLASK_0 = Interpreter("python", "test", (3, 7), {"flask": "0.12.5", "flask-sqlalchemy": "2.1"})
 FLASK_1 = Interpreter("python", "test", (3, 7), {"flask": "1.0.4", "flask-sqlalchemy": "2.3.2"})

@@ -16,7 +16,7 @@ from hooks.detect.deploy.creators import Creators, find_creators
 from hooks.detect.deploy.find_deploy import find_deploy
 from hooks.wording.deploy_notes import deploy_notes
 from tests.detect.tools import Text
-from tests.test_plan import SHOP, app, make_plan
+from tests.planning.test_plan import SHOP, app, make_plan
 
 CALL = Location("shop/cli.py", 9, "db.create_all()")
 CREATORS = Creators(commands={"init-db": CALL}, scripts={"create_db.py": CALL})

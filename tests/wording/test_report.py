@@ -60,14 +60,16 @@ def test_no_progress_bar_without_a_terminal() -> None:
     assert stream.getvalue() == ""
 
 
-def test_quiet_shows_errors_only() -> None:
-    """Copier's --quiet silences steps, not the reason to stop."""
+def test_quiet_shows_rows_and_errors_only() -> None:
+    """Copier's --quiet silences steps and the diff, not the result and not the reason to stop."""
     stream = io.StringIO()
     report = Report(quiet=True, stream=stream)
     report.step_done("detect", 0.1, "")
+    report.diff("+ one")
+    report.rows([("stamped", "shop at head")])
     ending.stopped(report, NotAttached(Database("m", "db", Location("m.py", 1, "db = SQLAlchemy()"), Span("m.py", 1, 0, 1, 17))))
 
-    assert stream.getvalue().startswith("\nerror: db-not-attached\n")
+    assert stream.getvalue().startswith("stamped    shop at head\n\nerror: db-not-attached\n")
 
 
 def outcome(**changes: object) -> Outcome:

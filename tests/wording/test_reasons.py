@@ -484,7 +484,7 @@ MESSAGES = {
 
 def test_every_reason_of_the_projects_python_has_a_text() -> None:
     """What `inside/` can report is worded; only the last resorts share one text."""
-    source = "".join(path.read_text() for path in (Path(__file__).parents[1] / "hooks" / "inside").rglob("*.py"))
+    source = "".join(path.read_text() for path in (Path(__file__).parents[2] / "hooks" / "inside").rglob("*.py"))
     reported = set(re.findall(r"Stop\(\s*\"([a-z-]+)\"", source))
 
     # a class of its own: StampFailed; what only the ladder sees, which goes on or tells the reason before

@@ -13,7 +13,7 @@ import pytest
 
 from hooks.worktree.run_folder import LOCK, PREFIX, run_folder
 
-REPOSITORY = Path(__file__).resolve().parents[1]
+REPOSITORY = Path(__file__).resolve().parents[2]
 CHILD = "import tempfile; print(tempfile.mkdtemp())"
 KILLED = """
 import os, signal, subprocess, sys

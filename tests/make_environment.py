@@ -1,6 +1,6 @@
 """Make a virtual environment with everything that working on the product needs, from nothing but Python 3.10 and the network.
 
-    python3 tests/environment.py .venv
+    python3 tests/make_environment.py .venv
 
 Standard library only. An environment that is there and works is completed rather than made anew. Some systems ship Python without
 `ensurepip` (Debian without python3-venv); there pip's own wheel is fetched from PyPI and installs itself.
