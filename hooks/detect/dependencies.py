@@ -60,7 +60,9 @@ def declares(root: Path, files: Iterable[str], key: str) -> bool:
     """Whether one of `files`, which may be for tests or development alone, asks for the distribution of this normalised name."""
     for path in filter(is_declaring_name, files):
         raw = _read(root / path)
-        for form in FORMS.get(posixpath.basename(path), (DeclarationForm.REQUIREMENTS,)) if raw is not None else ():
+        if raw is None:
+            continue
+        for form in FORMS.get(posixpath.basename(path), (DeclarationForm.REQUIREMENTS,)):
             with contextlib.suppress(Unreadable):
                 if any(entry.key == key for entry in read_entries(form, raw)):
                     return True
