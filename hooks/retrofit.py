@@ -18,6 +18,7 @@ from typing import Any
 from hooks.base.environ import child_environ
 from hooks.base.errors import AlreadyMigrated, DatabaseDiffers
 from hooks.base.facts import Answers, Interpreter, Project
+from hooks.base.formats.requirement import normalised
 from hooks.base.plural import count
 from hooks.base.reading import read
 from hooks.base.report import Report
@@ -33,8 +34,9 @@ from hooks.edit.files.project_files import ProjectFiles, project_files
 from hooks.edit.files.schema_page import schema_page
 from hooks.edit.python.formatters import Formatters, find_formatters
 from hooks.edit.python.revision_style import in_style
-from hooks.environment.install import installed_for
+from hooks.environment.install import DOTENV, LAST_DOTENV, installed_for
 from hooks.environment.prestart import EarlyPython
+from hooks.planning.oldest_python import find_oldest_python
 from hooks.planning.plan import Plan, make_plans
 from hooks.planning.variables_set import require_one_database
 from hooks.prove.proof import Proven, Prover
@@ -101,7 +103,7 @@ def retrofit(
         first_shown = prepared.formatters.applied(likeliest.first)
         confirm(report, first_shown, other_files(root, prepared, plan, answers), interpreter)
 
-    with installed_for(interpreter, report, specifiers(root, project.declarations)) as installed, ExitStack() as stack:
+    with installed_for(interpreter, report, versions_to_install(root, project)) as installed, ExitStack() as stack:
         prover = Prover(
             root, project, plan, answers, interpreter, journal.revision, report, child_environ(), tree.databases, early.take
         )
@@ -136,6 +138,13 @@ def retrofit(
     report.rows([*first, *summary(done)])
     if any(one.differs for one in databases):
         raise DatabaseDiffers(databases)
+
+
+def versions_to_install(root: Path, project: Project) -> dict[str, str]:
+    """As the project declares them; else a python-dotenv that is for the oldest Python of the project, too."""
+    oldest = find_oldest_python(partial(read, root), find_ci(root).pythons)
+    ceiling = {normalised(DOTENV): LAST_DOTENV[oldest]} if oldest in LAST_DOTENV else {}
+    return {**ceiling, **specifiers(root, project.declarations)}
 
 
 def other_files(

@@ -15,14 +15,13 @@ from hooks.base.plural import count
 from hooks.base.report import Report
 from hooks.base.run_settings import Settings
 from hooks.base.takeover_errors import OptionInEnv
-from hooks.detect.dependencies import specifiers
 from hooks.edit.core.diff import unified_diff
 from hooks.edit.files.schema_page import schema_page
 from hooks.environment.install import installed_for
 from hooks.environment.prestart import EarlyPython
 from hooks.prove.proof import Prover
 from hooks.prove.trial import first_proven
-from hooks.retrofit import Prepared, may_ask, other_files, prepare, retrofit
+from hooks.retrofit import Prepared, may_ask, other_files, prepare, retrofit, versions_to_install
 from hooks.wording.deploy_notes import deploy_notes
 from hooks.wording.planned import Planned, show
 from hooks.wording.takeover_report import TakenOver, came_about, closing_rows, replaced_rows
@@ -53,7 +52,7 @@ def takeover(tree: Worktree, settings: Settings, journal: Journal, report: Repor
         first_shown = prepared.formatters.applied(prepared.likeliest.first)
         confirm(report, first_shown, other_files(root, prepared, plan, settings.answers), interpreter, WHAT_FOLLOWS)
     journal.write({**by_hand.after, **by_hand.copies})  # as Copier would have rendered them: the checks run with the new env.py
-    with installed_for(interpreter, report, specifiers(root, project.declarations)) as installed, ExitStack() as stack:
+    with installed_for(interpreter, report, versions_to_install(root, project)) as installed, ExitStack() as stack:
         prover = prover_of(tree, prepared, settings, journal, report, early)
         candidate, proven = first_proven(prepared.likeliest, prepared.plans[1:], prover, stack, report)
         python = prepared.formatters.applied(candidate.changes(proven.variant))

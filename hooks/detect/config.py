@@ -66,6 +66,19 @@ def _site(index: Index, module: Module, name: str, found: Found) -> UriSite:
         variables=variables_of(index, module, found.value),
         passes_on=_passes_on(index, module, value),
         schemes=schemes_of(index, module, value),
+        is_made_up=_is_made_up(index, module, found.value),
+    )
+
+
+def _is_made_up(index: Index, module: Module, value: ast.expr) -> bool:
+    """Whether a variable that `value` reads is put together with text: `f"...{...}"`, `a + b`, `a % b`, `"...".format(...)`."""
+    pieces = [node for node in ast.walk(value) if isinstance(node, ast.BinOp | ast.JoinedStr) or _is_format(node)]
+    return any(variables_of(index, module, piece) for piece in pieces)
+
+
+def _is_format(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("format", "format_map", "join")
     )
 
 

@@ -72,7 +72,7 @@ def plan_for(app: App, database: Database, attachments: tuple[Attachment, ...], 
     return Plan(
         app=app,
         database=database,
-        attachments=() if attached_for_flask(project.existing) else attachments,
+        attachments=() if attached_for_flask(project.existing, app) else attachments,
         uri_sites=to_edit,
         at_attachment=not to_edit and not follows_already,
         start_up_create_all=mine if answers.create_all == "remove" else (),

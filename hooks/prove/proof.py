@@ -128,7 +128,8 @@ class Prover(Processes):
             raise ProjectFailed("tables-reflected", {**rehearsal, "reflected": facts["reflected"]})
         following = (rehearsal or {}).get("of_tests", {}).get("following")
         if following:
-            older = list(dict.fromkeys(name for site in self.plan.uri_sites for name in site.variables))
+            whole = [site for site in self.plan.uri_sites if not site.is_made_up]
+            older = list(dict.fromkeys(name for site in whole for name in site.variables))
             facts = {"following": following, "variable": self.plan.variable, "older": older}
             raise ProjectFailed("tests-would-follow", facts)
         flask_app = (rehearsal or {}).get("flask_app", self.plan.flask_app)

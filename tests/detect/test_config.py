@@ -274,6 +274,28 @@ def test_test_classes_that_inherit_the_value():
 
 
 @pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        pytest.param("os.environ.get('A') or 'sqlite:///' + os.path.join(HERE, 'x.db')", False, id="beside a default"),
+        pytest.param("os.environ.get('A', f'sqlite:///{HERE}/x.db')", False, id="with a default"),
+        pytest.param("os.environ['A'].replace('postgres://', 'postgresql://')", False, id="another scheme"),
+        pytest.param("'sqlite:///' + os.path.join(HERE, os.getenv('A', 'data.db'))", True, id="a file"),
+        pytest.param("os.path.join('sqlite:///', os.getenv('A'))", True, id="a path"),
+        pytest.param("f\"postgresql://{os.environ['A']}/shop\"", True, id="f-string"),
+        pytest.param("'postgresql://%s/shop' % os.environ['A']", True, id="percent"),
+        pytest.param("'postgresql://{}/shop'.format(os.environ['A'])", True, id="format"),
+    ],
+)
+def test_variable_that_is_a_part_of_the_url(value: str, expected: bool):
+    """It names no database by itself, so nothing can go on with it alone."""
+    text = Text({"config.py": f"import os\nHERE = os.path.dirname(__file__)\nSQLALCHEMY_DATABASE_URI = {value}\n"})
+
+    (site,) = find_config(text.index).sites
+
+    assert (site.variables, site.is_made_up) == (("A",), expected)
+
+
+@pytest.mark.parametrize(
     ("value", "variables"),
     [
         pytest.param("os.environ['A']", ("A",), id="environ item"),

@@ -126,6 +126,40 @@ def test_tables_dropped_and_made():
     ]
 
 
+@pytest.mark.parametrize(
+    ("command", "line"),
+    [
+        pytest.param(
+            "def create_db():\n    db.create_all()\ndef init_app(app):\n    for one in [create_db]:\n"
+            "        app.cli.add_command(app.cli.command()(one))\n",
+            "flask create-db",
+            id="in a loop",
+        ),
+        pytest.param("def create_db():\n    db.create_all()\napp.cli.command()(create_db)\n", "flask create-db", id="handed on"),
+        pytest.param(
+            "class CreateDb(Command):\n    def run(self):\n        db.create_all()\nmanager.add_command('create', CreateDb())\n",
+            "python manage.py create",
+            id="Flask-Script",
+        ),
+    ],
+)
+def test_command_that_no_decorator_makes(command: str, line: str):
+    """It is called by the name of its function, or the one that it is added under."""
+    texts = {
+        "manage.py": "from flask_script import Command\nfrom shop import app, db, manager\n" + command,
+        "shop/__init__.py": "from flask_sqlalchemy import SQLAlchemy\ndb = SQLAlchemy()\n",
+        "boot.sh": f"{line}\ngunicorn shop:app\n",
+    }
+    index = Text(texts).index
+    graph = CallGraph(index)
+    creators = find_creators(index, graph, find_create_all(index, find_databases(index), graph, ()))
+    deploy = find_deploy(texts, lambda path: texts[path].encode(), creators)
+
+    assert [note.partition(" (")[0] for note in deploy_notes(replace(SHOP, deploy=deploy), make_plan(SHOP, Answers()))] == [
+        f"boot.sh:1 runs `{line}`"
+    ]
+
+
 def test_a_start_by_hand_that_made_the_tables():
     """Whoever follows a page or a target that starts the application needs its tables first; not where the file says how."""
     texts = {
