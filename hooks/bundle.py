@@ -78,7 +78,8 @@ def shortened(text: str) -> str:
     if "__doc__" not in text:
         without_docstrings(lines, ast.parse(text))
     found = scan("".join(lines))
-    for number, line in enumerate(lines, 1):
+    for number, whole in enumerate(lines, 1):
+        line = whole
         if number in found.comments:
             line = line[: found.comments[number]].rstrip() + "\n"
         if number not in found.inside:

@@ -27,7 +27,7 @@ def migrated(project: Project, message: str) -> str:
 
 def body(code: str, function: str) -> str:
     """The lines of one function without Alembic's marks."""
-    lines = code.split(f"def {function}():\n")[1].split("\n\n\n")[0].splitlines()
+    lines = code.split(f"def {function}():\n")[1].split("\n\n\n", maxsplit=1)[0].splitlines()
     return "\n".join(line[4:] for line in lines if "### " not in line)
 
 
