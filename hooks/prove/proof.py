@@ -186,6 +186,9 @@ class Prover(Processes):
             known["folder"] = self.plan.app.folder
         if event.get("missing_module") == self.root.name and not self.plan.app.folder:
             known["folder"] = ".."
+        psycopg2 = {"psycopg2", "psycopg2-binary"} & self.interpreter.installed.keys()
+        if event.get("missing_module") == "psycopg" and psycopg2:
+            known["other_driver"] = "psycopg2"
         return {**known, **evidence(self.root, self.project, event)}
 
     @property
