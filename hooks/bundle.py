@@ -1,4 +1,4 @@
-"""Make migrations/adopt.py of a project: the package adopt/ in one file, as text. copier.yml's first task does, on every operation.
+"""Make migrations/adopt.py of a project: the package adopt/ in one file, as text. copier.yml's tasks do, on every operation.
 
 The file says the same for everybody who has the same version of the template, so `copier update` renews it as what it renders.
 Copier does not run tasks with --pretend, nor with --skip-tasks: then there is no such file, and env.py says how to make it.
@@ -7,9 +7,10 @@ Copier does not run tasks with --pretend, nor with --skip-tasks: then there is n
 from __future__ import annotations
 
 import ast
+import os
 import re
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -185,6 +186,22 @@ def main() -> int:
     target.parent.mkdir(exist_ok=True)
     target.write_bytes(bundle())
     return 0
+
+
+def beside() -> Callable[[], int]:
+    """Write it in a process beside this one, where there is `fork`; the result waits for that, and is its exit status."""
+    if sys.platform == "win32":
+        return main
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            status = main()
+        except OSError as error:
+            print(f"error: migrations/adopt.py cannot be written: {error}", file=sys.stderr)
+        finally:
+            os._exit(status)
+    return lambda: os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 if __name__ == "__main__":

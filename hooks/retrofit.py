@@ -41,6 +41,7 @@ from hooks.planning.plan import Plan, make_plans, variable_read_today
 from hooks.planning.variables_set import require_one_database
 from hooks.prove.proof import Proven, Prover
 from hooks.prove.trial import Candidate, first_proven
+from hooks.wording.agent_notes import agent_notes
 from hooks.wording.closing_rows import summary
 from hooks.wording.deploy_notes import deploy_notes
 from hooks.wording.linter_notes import linter_notes
@@ -173,7 +174,7 @@ def other_files(
     keep_in_git(others, root)
     if proven and plan.start_up_create_all and not proven.variant.keep_create_all:
         others.notes += notes_on_pages(project.files, partial(read, root))
-    others.notes.extend(linter_notes(root))
+    others.notes += [*linter_notes(root), *agent_notes(root)]
     return others
 
 
