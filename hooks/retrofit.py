@@ -37,7 +37,7 @@ from hooks.edit.python.revision_style import in_style
 from hooks.environment.install import DOTENV, LAST_DOTENV, installed_for
 from hooks.environment.prestart import EarlyPython
 from hooks.planning.oldest_python import find_oldest_python
-from hooks.planning.plan import Plan, make_plans
+from hooks.planning.plan import Plan, make_plans, variable_read_today
 from hooks.planning.variables_set import require_one_database
 from hooks.prove.proof import Proven, Prover
 from hooks.prove.trial import Candidate, first_proven
@@ -56,8 +56,12 @@ from hooks.worktree.undoing import Worktree
 
 @dataclass(frozen=True)
 class Prepared:
-    """What is known before anything of the project is run: `likeliest` is the first of `plans`, with its edits."""
+    """What is known before anything of the project is run: `likeliest` is the first of `plans`, with its edits.
 
+    `answers` are those of the run; where migrations are taken over, with the variable that the configuration reads already.
+    """
+
+    answers: Answers
     project: Project
     plans: tuple[Plan, ...]
     likeliest: Candidate
@@ -65,7 +69,9 @@ class Prepared:
     formatters: Formatters
 
 
-def prepare(tree: Worktree, settings: Settings, journal: Journal, report: Report, early: EarlyPython) -> Prepared:
+def prepare(
+    tree: Worktree, settings: Settings, journal: Journal, report: Report, early: EarlyPython, *, takes_over: bool = False
+) -> Prepared:
     """Detect, plan, and find the project's Python."""
     root, answers = tree.root, settings.answers
     with report.step("detect") as step:
@@ -75,6 +81,9 @@ def prepare(tree: Worktree, settings: Settings, journal: Journal, report: Report
         step.detail = f"{count(len(project.models), 'model')} in {count(len(own), 'file')}"
     with report.step("plan") as step:
         plans = make_plans(project, answers)
+        if takes_over and answers.database_url_variable == Answers.database_url_variable and variable_read_today(plans[0]):
+            answers = replace(answers, database_url_variable=variable_read_today(plans[0]))
+            plans = make_plans(project, answers)
         require_one_database(root, project, plans[0], os.environ)
         likeliest = Candidate(root, project, plans[0])
         preconditions.require_tracked(tree, answers, list(likeliest.first.files))
@@ -82,7 +91,7 @@ def prepare(tree: Worktree, settings: Settings, journal: Journal, report: Report
     with report.step("python") as step:
         interpreter = early.interpreter()
         step.detail = f"{'.'.join(map(str, interpreter.version))} in {interpreter.found_by}"
-    return Prepared(project, plans, likeliest, interpreter, find_formatters(root, project.files, interpreter))
+    return Prepared(answers, project, plans, likeliest, interpreter, find_formatters(root, project.files, interpreter))
 
 
 def may_ask(settings: Settings, report: Report) -> bool:

@@ -1,10 +1,12 @@
 """Take over what `flask db init` has set up: the team's revisions stay, its env.py is replaced by one that `copier update` renews.
 
 Nothing is generated and no database is written to. Where there is no revision yet, the retrofit goes on from the replaced files.
+Where the configuration reads a variable already, that one is gone on with: such a project is migrated by it today.
 """
 
 from __future__ import annotations
 
+import re
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -43,7 +45,8 @@ def takeover(tree: Worktree, settings: Settings, journal: Journal, report: Repor
         journal.write({**by_hand.after, **by_hand.copies})
         retrofit(tree, settings, journal, report, early, replaced_rows(by_hand))
         return
-    prepared = prepare(tree, settings, journal, report, early)
+    prepared = prepare(tree, settings, journal, report, early, takes_over=True)
+    settings = replace(settings, answers=prepared.answers)
     require_options(by_hand, prepared.project)
     project, interpreter, plan = prepared.project, prepared.interpreter, prepared.likeliest.plan
     if is_asked:
@@ -70,12 +73,22 @@ def takeover(tree: Worktree, settings: Settings, journal: Journal, report: Repor
             raise Planned
         with report.step("write") as step:
             tree.require_untouched()
-            journal.write(written)
+            journal.write({**written, **answers_file(root, settings)})
             step.detail = count(len(written) + len(by_hand.after), "file")
         proven.stamp(False)
         journal.is_final = True
     report.line()
     report.rows(closing_rows(done, settings))
+
+
+def answers_file(root: Path, settings: Settings) -> dict[str, bytes]:
+    """The answers file with the variable that is gone on with; nothing where it says so."""
+    asked = str(settings.rendered_answers.get("database_url_variable", settings.answers.database_url_variable))
+    path = root / settings.answers_file
+    if asked == settings.answers.database_url_variable or not path.is_file():
+        return {}
+    line = f"database_url_variable: {settings.answers.database_url_variable}"
+    return {settings.answers_file: re.sub(r"(?m)^database_url_variable: .*$", line, path.read_text("utf-8")).encode("utf-8")}
 
 
 def prover_of(

@@ -87,6 +87,14 @@ def plan_for(app: App, database: Database, attachments: tuple[Attachment, ...], 
     )
 
 
+def variable_read_today(plan: Plan) -> str:
+    """The one variable that names the whole database wherever the plan would edit; "" where there is none, or more than one."""
+    read = {site.variables for site in plan.uri_sites}
+    is_whole = len(read) == 1 and not any(site.is_made_up for site in plan.uri_sites)
+    (names,) = read if is_whole else ((),)
+    return names[0] if len(names) == 1 else ""
+
+
 def tests_need_create_all(project: Project) -> bool:
     """Whether taking out the call at start-up would leave the project's tests without tables."""
     return any(is_test_file(path) for path in project.files) and not any(

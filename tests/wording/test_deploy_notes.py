@@ -7,12 +7,13 @@ from textwrap import dedent
 
 import pytest
 
+from hooks.base.deploy_facts import Deploy
 from hooks.base.facts import Answers
 from hooks.base.location import Location
 from hooks.detect.calls import CallGraph
 from hooks.detect.create_all import find_create_all
 from hooks.detect.database import find_databases
-from hooks.detect.deploy.creators import Creators, find_creators
+from hooks.detect.deploy.creators import Creators, find_creators, find_scripts
 from hooks.detect.deploy.find_deploy import find_deploy
 from hooks.wording.deploy_notes import deploy_notes
 from tests.detect.tools import Text
@@ -177,6 +178,29 @@ def test_a_start_by_hand_that_made_the_tables():
         "Makefile:2 and README.md:1 start the application, which makes no tables any more; for a new database run"
         "  flask db upgrade  before it"
     }
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "line"),
+    [
+        pytest.param(
+            "pyproject.toml", '[project]\nname = "shop"\n[project.scripts]\nshop = "shop.cli:main"\n', 4, id="pyproject.toml"
+        ),
+        pytest.param("setup.py", "setup(\n    entry_points={'console_scripts': ['shop=shop:main']},\n)\n", 2, id="setup.py"),
+        pytest.param("pyproject.toml", '[project.scripts]\nrun = "wsgi:app"\n', 0, id="of no package"),
+        pytest.param("pyproject.toml", '[tool.other]\nshop = "shop.cli:main"\n', 0, id="another table"),
+    ],
+)
+def test_a_package_that_made_its_tables(path: str, text: str, line: int):
+    """What was installed from a wheel made its tables when it started; migrations/ is in checkouts only."""
+    project = replace(SHOP, deploy=Deploy(scripts=tuple(find_scripts({path: text.encode()}.get))))
+    plan = make_plan(project, Answers())
+
+    assert deploy_notes(project, plan) == []
+    assert deploy_notes(project, plan, made_tables=True) == [
+        f"{path}:{line} starts the application; from a wheel it makes no tables any more: in a checkout run  flask db upgrade"
+        "  for its database"
+    ] * bool(line)
 
 
 def test_tables_made_around_an_upgrade():

@@ -21,6 +21,8 @@ from hooks.detect.tree import Module, string
 
 COMMAND_DECORATORS = frozenset({"command", "cli_command"})
 CLICK_DROPS = re.compile(r"[-_](command|cmd|group|grp)$")  # from click 8.2 on, of a command named by its function
+PACKAGING = ("pyproject.toml", "setup.cfg", "setup.py")
+SCRIPTS = re.compile(r"console_scripts|^\[(project|tool\.poetry)\.scripts\]", re.MULTILINE)
 CONSOLE_SCRIPT = re.compile(r"(?:^|[\"'\s\[])([\w.-]+)[\"']?[ \t]*=[ \t]*[\"']?[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
 
@@ -50,8 +52,18 @@ class Creators:
 
 def find_programs(read: Callable[[str], bytes | None]) -> frozenset[str]:
     """`flask`, and the console scripts that the project's package has, which are mostly its `FlaskGroup`."""
-    texts = [(read(name) or b"").decode("utf-8", "replace") for name in ("pyproject.toml", "setup.cfg", "setup.py")]
+    texts = [(read(name) or b"").decode("utf-8", "replace") for name in PACKAGING]
     return frozenset({"flask", *(name for text in texts for name in CONSOLE_SCRIPT.findall(text))})
+
+
+def find_scripts(read: Callable[[str], bytes | None]) -> Iterator[Location]:
+    """The lines of the package's metadata that make console scripts."""
+    for name in PACKAGING:
+        text = (read(name) or b"").decode("utf-8", "replace")
+        if SCRIPTS.search(text):
+            for number, line in enumerate(text.splitlines(), start=1):
+                if CONSOLE_SCRIPT.search(line):
+                    yield Location(name, number, line.strip())
 
 
 def find_creators(index: Index, graph: CallGraph, calls: Iterable[CreateAll]) -> Creators:
