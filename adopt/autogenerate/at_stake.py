@@ -67,7 +67,7 @@ class Stakes:
         if isinstance(one, ops.AlterColumnOp) and one.modify_nullable is False and one.column_name not in new:
             rows = self._rows.without_value(table, [one.column_name])
             return rows != 0 and "{}.{}: {} without a value. Fill it first.".format(table, one.column_name, shown(rows).lower())
-        if isinstance(one, ops.DropColumnOp):
+        if isinstance(one, ops.DropColumnOp) and one.column_name not in new:
             rows = self._rows.with_value(table, one.column_name)
             return rows != 0 and "{}.{}: {} with a value in it.".format(table, one.column_name, shown(rows).lower())
         names = unique_columns(one)
@@ -80,7 +80,7 @@ class Stakes:
     def _renamed(self, table, modified):
         added = {one.column.name: self._type(one.column) for one in modified.ops if isinstance(one, ops.AddColumnOp)}
         gone = {one.column_name: self._type(one.to_column()) for one in modified.ops if isinstance(one, ops.DropColumnOp)}
-        for new, old in pairs(added, gone):
+        for new, old in pairs(added, {name: type_ for name, type_ in gone.items() if name not in added}):
             rows = self._rows.with_value(table, old)
             call = "batch_op.alter_column({0!r}, new_column_name={1!r})"
             if not self._is_batch:

@@ -60,15 +60,6 @@ def check(database, graph, down=None):
         return walking.there_and_back(down)
 
 
-def unwritten(database, graph):
-    """The findings on the way to the newest revision, and on what the models say beside it; nothing is undone.
-
-    Raises: as `check`.
-    """
-    with walk(database, graph) as walking:
-        return walking.there(lambda connection, stamp: None)
-
-
 @contextlib.contextmanager
 def walk(database, graph):
     """A Walk on a scratch database of its own."""

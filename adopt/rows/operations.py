@@ -118,8 +118,10 @@ class Reader:
             return
         last = max((getattr(one, "lineno", 0) for one in ast.walk(node)), default=node.lineno)
         last = max(last, getattr(node, "end_lineno", last))
-        self._known.update(WORD.findall("\n".join(self._lines[node.lineno - 1 : last])))
-        self._follows_code = True
+        code = "\n".join(self._lines[node.lineno - 1 : last])
+        if not re.search(r"_alembic_tmp_|execute\(.DROP ", code):
+            self._known.update(WORD.findall(code))
+            self._follows_code = True
 
     def _call(self, node):
         """(name, table, {argument: node}) of a call of `op` or of a batch; None for all else."""

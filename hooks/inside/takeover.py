@@ -110,7 +110,8 @@ def add_unwritten(session, known, chain, found):
         return
     for facts in found:
         try:
-            findings = session.adopt("checking").unwritten(known[facts["name"]], chain.graph)
+            with session.adopt("checking").walk(known[facts["name"]], chain.graph) as walking:
+                findings = walking.there(lambda connection, stamp: None)
         except session.adopt("errors").AdoptError:
             continue
         facts["unwritten"] = [line for one in findings if one.reference == "models-differ" for line in one.evidence]
