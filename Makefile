@@ -42,7 +42,7 @@ bench: $(READY) ## measure the claims of benchmarks/README.md
 	$(BIN)/python -m benchmarks.detection
 	$(BIN)/python -m benchmarks.verifying
 	$(BIN)/python -m benchmarks.adopting
-	$(BIN)/python -m benchmarks.upgrade
+	$(BIN)/python -m benchmarks.daily
 
 clean: ## remove everything that the other targets made
 	rm -rf .venv .demo build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -47,12 +47,18 @@ def task(values: dict[str, Any]) -> int:
     return in_child(lambda: retrofit(values))
 
 
-def retrofit(values: dict[str, object]) -> int:
-    """Run the retrofit in the current directory."""
+def retrofit(values: dict[str, Any]) -> int:
+    """Run the retrofit in the current directory; migrations/adopt.py is made meanwhile, unless one is to stay."""
+    from hooks.bundle import beside
+
+    bundled = beside() if values.pop("bundles", True) else None
     from hooks.base.run_settings import Settings
     from hooks.run import run
 
-    return run(Path.cwd(), Settings.from_json(values, Path.cwd()), template=TEMPLATE / "template")
+    settings = Settings.from_json(values, Path.cwd())
+    if bundled is not None and bundled():
+        return 1
+    return run(Path.cwd(), settings, template=TEMPLATE / "template")
 
 
 if __name__ == "__main__":

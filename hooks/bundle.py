@@ -1,4 +1,4 @@
-"""Make migrations/adopt.py of a project: the package adopt/ in one file, as text. copier.yml's first task does, on every operation.
+"""Make migrations/adopt.py of a project: the package adopt/ in one file, as text. copier.yml's tasks do, on every operation.
 
 The file says the same for everybody who has the same version of the template, so `copier update` renews it as what it renders.
 Copier does not run tasks with --pretend, nor with --skip-tasks: then there is no such file, and env.py says how to make it.
@@ -7,14 +7,16 @@ Copier does not run tasks with --pretend, nor with --skip-tasks: then there is n
 from __future__ import annotations
 
 import ast
+import os
 import re
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 TEMPLATE = Path(__file__).resolve().parents[1]
 PATH = "migrations/adopt.py"
+WIDEST = 132  # characters of a line
 MARK = "# MODULES\n"
 ENTRIES = ("commands.environment", "commands.main", "commands.readiness", "commands.set_up", "history.skeleton")
 RELATIVE_IMPORT = re.compile(r"^ *from (\.+)([\w.]*) import (\([^)]*\)|.*)$", re.M)
@@ -69,35 +71,50 @@ def imported(name: str, texts: Mapping[str, str], packages: Collection[str]) -> 
 
 
 def shortened(text: str) -> str:
-    """A module with each statement on the line that it has in the template, and less of what is for its authors.
+    """The statements of a module with less of what is for its authors: hooks of teams refuse files of more than 500 KB.
 
-    No docstring is left, unless it prints one of them, and no comment; a level is indented by one space, and the lines of a
-    statement are as its first one. Hooks of teams refuse files of more than 500 KB.
+    No docstring is left, but a module's that it prints, no comment and no empty line; a level is indented by one space, and what
+    goes on, or is all that a block has, stays in the line while there is room.
     """
     lines = text.splitlines(keepends=True)
-    if "__doc__" not in text:
-        without_docstrings(lines, ast.parse(text))
+    alone = without_docstrings(lines, ast.parse(text), keeps_first="__doc__" in text)
     found = scan("".join(lines))
-    for number, line in enumerate(lines, 1):
+    made: list[str] = []
+    for number, whole in enumerate(lines, 1):
+        line = whole
         if number in found.comments:
-            line = line[: found.comments[number]].rstrip() + "\n"
-        if number not in found.inside:
-            first = lines[found.begins.get(number, number) - 1]
-            level = len(first) - len(first.lstrip(" ")) if number in found.begins else (len(line) - len(line.lstrip(" "))) // 4
-            line = " " * level + line.lstrip(" ")
-        lines[number - 1] = line
-    return "".join(lines).rstrip("\n") + "\n"
+            line = line[: found.comments[number]].rstrip()
+        if number in found.inside:
+            made.append(line.rstrip("\n"))
+        elif line.strip():
+            level = 0 if number in found.continued else (len(line) - len(line.lstrip(" "))) // 4
+            line = " " * level + line.strip()
+            if number in found.continued and len(made[-1] + line) < WIDEST:
+                before = made.pop().rstrip("," * (line[0] in ")]}"))
+                line = before + ("" if before[-1] in "([{" or line[0] in ")]}." else " ") + line
+            elif number in alone and made[-1].endswith(":") and len(made[-1]) + len(line.strip()) < WIDEST:
+                line = made.pop() + " " + line.strip()
+            made.append(line)
+    return "\n".join(made) + "\n"
 
 
-def without_docstrings(lines: list[str], tree: ast.Module) -> None:
-    """Leave an empty line for each line of a docstring."""
+def without_docstrings(lines: list[str], tree: ast.Module, *, keeps_first: bool) -> set[int]:
+    """Leave an empty line for each line of a docstring; with `keeps_first` that of the module stays.
+
+    Returns the numbers of the lines at which a block begins that is one statement, without blocks of its own.
+    """
     left: list[ast.AST] = [tree]
+    alone = set()
     while left:
         node = left.pop()
-        for name in ("body", "orelse", "handlers", "finalbody"):
-            left += getattr(node, name, [])
         found = docstring(node)
-        if found is None or found.end_lineno is None:
+        for name in ("body", "orelse", "handlers", "finalbody"):
+            block = getattr(node, name, [])
+            left += block
+            rest = block[1:] if found and len(block) > 1 and block[0] is found else block
+            if len(rest) == 1 and not hasattr(rest[0], "body"):
+                alone.add(rest[0].lineno)
+        if found is None or found.end_lineno is None or (keeps_first and node is tree):
             continue
         gone = range(found.lineno - 1, found.end_lineno)
         if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) and len(node.body) == 1:
@@ -105,6 +122,7 @@ def without_docstrings(lines: list[str], tree: ast.Module) -> None:
             gone = gone[1:]
         for number in gone:
             lines[number] = "\n"
+    return alone
 
 
 # What decides where a statement ends, found ten times as fast as by `tokenize`; adopt/ is for Python 3.7, so no quotes are nested.
@@ -116,25 +134,23 @@ PARTS = re.compile(
 
 @dataclass
 class Scan:
-    """Numbers of lines: those that begin inside of a string, {that of a comment: its column}, {one that goes on: the first one}."""
+    """Numbers of lines: those that begin inside of a string, {that of a comment: its column}, those that go on with a statement."""
 
     inside: set[int] = field(default_factory=set)
     comments: dict[int, int] = field(default_factory=dict)
-    begins: dict[int, int] = field(default_factory=dict)
+    continued: set[int] = field(default_factory=set)
 
 
 def scan(text: str) -> Scan:
     """Go through the text once."""
     found = Scan()
-    number, start, first, depth = 1, 0, 1, 0
+    number, start, depth = 1, 0, 0
     for part in PARTS.finditer(text):
         kind = part.lastgroup
         if kind == "line":
             number, start = number + 1, part.end()
             if depth:
-                found.begins[number] = first
-            else:
-                first = number
+                found.continued.add(number)
         elif kind == "string":
             more = part[0].count("\n")
             if more:
@@ -184,6 +200,22 @@ def main() -> int:
     target.parent.mkdir(exist_ok=True)
     target.write_bytes(bundle())
     return 0
+
+
+def beside() -> Callable[[], int]:
+    """Write it in a process beside this one, where there is `fork`; the result waits for that, and is its exit status."""
+    if sys.platform == "win32":
+        return main
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            status = main()
+        except OSError as error:
+            print(f"error: migrations/adopt.py cannot be written: {error}", file=sys.stderr)
+        finally:
+            os._exit(status)
+    return lambda: os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 if __name__ == "__main__":

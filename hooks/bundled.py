@@ -3,9 +3,9 @@
     python -m migrations.adopt --help
     from migrations.adopt import readiness
 
-Below are the modules of this, each as its text. One is compiled when it is first imported, under the name and at the lines that it
-has in the template, so that a traceback says "adopt/verdict/stamp.py", line 40, and shows it. What was compiled is kept in
-__pycache__, as Python does with files.
+Below are the modules of this, each as its text. One is compiled when it is first imported, under the name that it has in the
+template and at its lines here, so that a traceback says "adopt/verdict/stamp.py", line 9040, and shows it. What was compiled is
+kept in __pycache__, as Python does with files.
 """
 
 from __future__ import annotations
@@ -53,7 +53,12 @@ class Importer(importlib.abc.Loader):  # pragma: no cover
     def __init__(self, package: str) -> None:
         self.package, self.adopt_file, self.texts = package, FILE, TEXTS
         with open(FILE, "rb") as file:
-            self._key = importlib.util.MAGIC_NUMBER + importlib.util.source_hash(file.read())
+            text = file.read()
+        self._key = importlib.util.MAGIC_NUMBER + importlib.util.source_hash(text)
+        self._lines: Dict[str, int] = {}  # how many stand before the first one of a module
+        for number, line in enumerate(text.splitlines(), 1):
+            if line.startswith(b"TEXTS[") and line.endswith(b"r'''"):
+                self._lines[line.split(b'"')[1].decode()] = number
 
     def find_spec(
         self, fullname: str, path: Optional[Sequence[str]] = None, target: Optional[ModuleType] = None
@@ -76,8 +81,9 @@ class Importer(importlib.abc.Loader):  # pragma: no cover
         return start == "." or any(name.startswith(start) for name in self.texts)
 
     def get_source(self, fullname: str) -> str:
-        """The source of a module, which begins behind the quotes and the end of their line."""
-        return self.texts[self._name(fullname)][1:]
+        """The source of a module, which begins behind the quotes and the end of their line, at its place in this file."""
+        name = self._name(fullname)
+        return "\n" * self._lines.get(name, 0) + self.texts[name][1:]
 
     def get_code(self, fullname: str) -> CodeType:
         """What a module compiles to: from __pycache__, where that was compiled from this very file by the same Python."""

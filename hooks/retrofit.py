@@ -18,6 +18,7 @@ from typing import Any
 from hooks.base.environ import child_environ
 from hooks.base.errors import AlreadyMigrated, DatabaseDiffers
 from hooks.base.facts import Answers, Interpreter, Project
+from hooks.base.formats.requirement import normalised
 from hooks.base.plural import count
 from hooks.base.reading import read
 from hooks.base.report import Report
@@ -33,12 +34,14 @@ from hooks.edit.files.project_files import ProjectFiles, project_files
 from hooks.edit.files.schema_page import schema_page
 from hooks.edit.python.formatters import Formatters, find_formatters
 from hooks.edit.python.revision_style import in_style
-from hooks.environment.install import installed_for
+from hooks.environment.install import DOTENV, LAST_DOTENV, installed_for
 from hooks.environment.prestart import EarlyPython
-from hooks.planning.plan import Plan, make_plans
+from hooks.planning.oldest_python import find_oldest_python
+from hooks.planning.plan import Plan, make_plans, variable_read_today
 from hooks.planning.variables_set import require_one_database
 from hooks.prove.proof import Proven, Prover
 from hooks.prove.trial import Candidate, first_proven
+from hooks.wording.agent_notes import agent_notes
 from hooks.wording.closing_rows import summary
 from hooks.wording.deploy_notes import deploy_notes
 from hooks.wording.linter_notes import linter_notes
@@ -53,8 +56,12 @@ from hooks.worktree.undoing import Worktree
 
 @dataclass(frozen=True)
 class Prepared:
-    """What is known before anything of the project is run: `likeliest` is the first of `plans`, with its edits."""
+    """What is known before anything of the project is run: `likeliest` is the first of `plans`, with its edits.
 
+    `answers` are those of the run; where migrations are taken over, with the variable that the configuration reads already.
+    """
+
+    answers: Answers
     project: Project
     plans: tuple[Plan, ...]
     likeliest: Candidate
@@ -62,7 +69,9 @@ class Prepared:
     formatters: Formatters
 
 
-def prepare(tree: Worktree, settings: Settings, journal: Journal, report: Report, early: EarlyPython) -> Prepared:
+def prepare(
+    tree: Worktree, settings: Settings, journal: Journal, report: Report, early: EarlyPython, *, takes_over: bool = False
+) -> Prepared:
     """Detect, plan, and find the project's Python."""
     root, answers = tree.root, settings.answers
     with report.step("detect") as step:
@@ -72,6 +81,9 @@ def prepare(tree: Worktree, settings: Settings, journal: Journal, report: Report
         step.detail = f"{count(len(project.models), 'model')} in {count(len(own), 'file')}"
     with report.step("plan") as step:
         plans = make_plans(project, answers)
+        if takes_over and answers.database_url_variable == Answers.database_url_variable and variable_read_today(plans[0]):
+            answers = replace(answers, database_url_variable=variable_read_today(plans[0]))
+            plans = make_plans(project, answers)
         require_one_database(root, project, plans[0], os.environ)
         likeliest = Candidate(root, project, plans[0])
         preconditions.require_tracked(tree, answers, list(likeliest.first.files))
@@ -79,7 +91,7 @@ def prepare(tree: Worktree, settings: Settings, journal: Journal, report: Report
     with report.step("python") as step:
         interpreter = early.interpreter()
         step.detail = f"{'.'.join(map(str, interpreter.version))} in {interpreter.found_by}"
-    return Prepared(project, plans, likeliest, interpreter, find_formatters(root, project.files, interpreter))
+    return Prepared(answers, project, plans, likeliest, interpreter, find_formatters(root, project.files, interpreter))
 
 
 def may_ask(settings: Settings, report: Report) -> bool:
@@ -101,7 +113,7 @@ def retrofit(
         first_shown = prepared.formatters.applied(likeliest.first)
         confirm(report, first_shown, other_files(root, prepared, plan, answers), interpreter)
 
-    with installed_for(interpreter, report, specifiers(root, project.declarations)) as installed, ExitStack() as stack:
+    with installed_for(interpreter, report, versions_to_install(root, project)) as installed, ExitStack() as stack:
         prover = Prover(
             root, project, plan, answers, interpreter, journal.revision, report, child_environ(), tree.databases, early.take
         )
@@ -138,6 +150,13 @@ def retrofit(
         raise DatabaseDiffers(databases)
 
 
+def versions_to_install(root: Path, project: Project) -> dict[str, str]:
+    """As the project declares them; else a python-dotenv that is for the oldest Python of the project, too."""
+    oldest = find_oldest_python(partial(read, root), find_ci(root).pythons)
+    ceiling = {normalised(DOTENV): LAST_DOTENV[oldest]} if oldest in LAST_DOTENV else {}
+    return {**ceiling, **specifiers(root, project.declarations)}
+
+
 def other_files(
     root: Path,
     prepared: Prepared,
@@ -155,7 +174,7 @@ def other_files(
     keep_in_git(others, root)
     if proven and plan.start_up_create_all and not proven.variant.keep_create_all:
         others.notes += notes_on_pages(project.files, partial(read, root))
-    others.notes.extend(linter_notes(root))
+    others.notes += [*linter_notes(root), *agent_notes(root)]
     return others
 
 

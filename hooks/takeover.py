@@ -1,10 +1,12 @@
 """Take over what `flask db init` has set up: the team's revisions stay, its env.py is replaced by one that `copier update` renews.
 
 Nothing is generated and no database is written to. Where there is no revision yet, the retrofit goes on from the replaced files.
+Where the configuration reads a variable already, that one is gone on with: such a project is migrated by it today.
 """
 
 from __future__ import annotations
 
+import re
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -15,14 +17,13 @@ from hooks.base.plural import count
 from hooks.base.report import Report
 from hooks.base.run_settings import Settings
 from hooks.base.takeover_errors import OptionInEnv
-from hooks.detect.dependencies import specifiers
 from hooks.edit.core.diff import unified_diff
 from hooks.edit.files.schema_page import schema_page
 from hooks.environment.install import installed_for
 from hooks.environment.prestart import EarlyPython
 from hooks.prove.proof import Prover
 from hooks.prove.trial import first_proven
-from hooks.retrofit import Prepared, may_ask, other_files, prepare, retrofit
+from hooks.retrofit import Prepared, may_ask, other_files, prepare, retrofit, versions_to_install
 from hooks.wording.deploy_notes import deploy_notes
 from hooks.wording.planned import Planned, show
 from hooks.wording.takeover_report import TakenOver, came_about, closing_rows, replaced_rows
@@ -44,7 +45,8 @@ def takeover(tree: Worktree, settings: Settings, journal: Journal, report: Repor
         journal.write({**by_hand.after, **by_hand.copies})
         retrofit(tree, settings, journal, report, early, replaced_rows(by_hand))
         return
-    prepared = prepare(tree, settings, journal, report, early)
+    prepared = prepare(tree, settings, journal, report, early, takes_over=True)
+    settings = replace(settings, answers=prepared.answers)
     require_options(by_hand, prepared.project)
     project, interpreter, plan = prepared.project, prepared.interpreter, prepared.likeliest.plan
     if is_asked:
@@ -53,7 +55,7 @@ def takeover(tree: Worktree, settings: Settings, journal: Journal, report: Repor
         first_shown = prepared.formatters.applied(prepared.likeliest.first)
         confirm(report, first_shown, other_files(root, prepared, plan, settings.answers), interpreter, WHAT_FOLLOWS)
     journal.write({**by_hand.after, **by_hand.copies})  # as Copier would have rendered them: the checks run with the new env.py
-    with installed_for(interpreter, report, specifiers(root, project.declarations)) as installed, ExitStack() as stack:
+    with installed_for(interpreter, report, versions_to_install(root, project)) as installed, ExitStack() as stack:
         prover = prover_of(tree, prepared, settings, journal, report, early)
         candidate, proven = first_proven(prepared.likeliest, prepared.plans[1:], prover, stack, report)
         python = prepared.formatters.applied(candidate.changes(proven.variant))
@@ -71,12 +73,22 @@ def takeover(tree: Worktree, settings: Settings, journal: Journal, report: Repor
             raise Planned
         with report.step("write") as step:
             tree.require_untouched()
-            journal.write(written)
+            journal.write({**written, **answers_file(root, settings)})
             step.detail = count(len(written) + len(by_hand.after), "file")
         proven.stamp(False)
         journal.is_final = True
     report.line()
     report.rows(closing_rows(done, settings))
+
+
+def answers_file(root: Path, settings: Settings) -> dict[str, bytes]:
+    """The answers file with the variable that is gone on with; nothing where it says so."""
+    asked = str(settings.rendered_answers.get("database_url_variable", settings.answers.database_url_variable))
+    path = root / settings.answers_file
+    if asked == settings.answers.database_url_variable or not path.is_file():
+        return {}
+    line = f"database_url_variable: {settings.answers.database_url_variable}"
+    return {settings.answers_file: re.sub(r"(?m)^database_url_variable: .*$", line, path.read_text("utf-8")).encode("utf-8")}
 
 
 def prover_of(

@@ -7,9 +7,9 @@ def is_alteration(operation, column_name):
     return isinstance(operation, ops.AlterColumnOp) and operation.column_name == column_name
 
 
-def alteration(table, there):
+def alteration(table, there, kind=ops.AlterColumnOp):
     """An operation on a column that changes nothing yet."""
-    return ops.AlterColumnOp(
+    return kind(
         table.name,
         there.name,
         schema=table.schema,

@@ -12,6 +12,7 @@ import logging
 from alembic.operations import ops
 from sqlalchemy import Enum, inspect, text
 
+from ..server.connecting import literal
 from . import rendering
 from .extra_operations import CommentOp, OutsideOp, execute
 
@@ -122,7 +123,3 @@ class Types:
 
     def _name(self, key):
         return ".".join(self._quote(part) for part in key if part)
-
-
-def literal(label):
-    return "'" + label.replace("'", "''") + "'"

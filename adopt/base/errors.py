@@ -25,8 +25,7 @@ AdoptError
   LockNotTaken             another process is changing the schema, and did not end while this one waited
   SettingUnreadable        an environment variable holds what it cannot mean
   LockTimedOut             a statement waited too long for a table that somebody else uses
-  RowsAtStake              a downgrade past the baseline would drop tables that hold rows
-  RiskyRevision            an upgrade would lose values of the database, or fail on rows of it
+  RiskyRevision            an upgrade or a downgrade would lose values of the database, or fail on rows of it
   KeysViolated             rows of SQLite would refer to nothing after an upgrade
   RowsLost                 a table of SQLite that is built anew would have fewer rows
   NotRebuilt               a view or trigger of SQLite would not work with a table that is built anew
@@ -251,22 +250,14 @@ class LockTimedOut(AdoptError):
         self.statement, self.holders, self.is_rolled_back = statement, tuple(holders), is_rolled_back
 
 
-class RowsAtStake(AdoptError):
-    reference = "rows-at-stake"
-
-    def __init__(self, tables, url=""):
-        super().__init__("this downgrade drops tables that hold rows: " + ", ".join(tables), url)
-        self.tables = tuple(tables)
-
-
 class RiskyRevision(AdoptError):
     """`risks` are (place, "rule:object", words), `renames` the calls that a drop and an add may stand for."""
 
     reference = "risky-revision"
 
-    def __init__(self, risks, renames=(), url=""):
+    def __init__(self, risks, renames=(), is_upgrade=True, url=""):
         super().__init__("; ".join("{}: {}, {}".format(*one) for one in risks), url)
-        self.risks, self.renames = tuple(risks), tuple(renames)
+        self.risks, self.renames, self.is_upgrade = tuple(risks), tuple(renames), is_upgrade
 
 
 class KeysViolated(AdoptError):

@@ -18,6 +18,8 @@ from ..base.errors import ModelsNotCreated, RevisionFailed
 from ..base.urls import redact
 from ..history import replay
 from ..project import targets
+from ..rows import locks, operations, risks
+from ..rows.counting import Statements
 from ..schema import differences, snapshot
 from ..server import scratch
 from .check import compare
@@ -35,6 +37,41 @@ class Checked:
 
     def __init__(self, findings=(), way_back=0, stop=""):
         self.findings, self.way_back, self.stop = tuple(findings), way_back, stop
+
+
+def at_risk(graph, database):
+    """(findings, notes) on what the newest revision does to rows that are there, and for how long it keeps others from them.
+
+    It is refused where the revision has the line `consents`, as those that this version writes: older ones have run by now.
+    """
+    target, dialect = targets.of_keys(database.keys), database.url.get_dialect()()
+    findings, notes = [], []
+    for path in newest(graph):
+        file = os.path.join(replay.ROOT, path)
+        made, said = operations.read(file, target.functions("upgrade"))
+        found = list(risks.Chain(Statements(dialect)).follow(made, said))
+        words = [(one, risks.sentence(one, "values" if one.rule == "unique" else "rows")) for one in found]
+        if found and said is not None:
+            lines = [
+                line
+                for one, sentence in words
+                for line in ("line {}   {}   {}".format(one.line, one.name, sentence), "  " + one.way, "  " + one.rows)
+            ]
+            todo = "Write it so, or say in the revision why it is meant:  " + risks.consents_to(one.name for one in found)
+            findings.append(Finding("risky-revision", path + " loses values, or fails, where there are such rows:", lines, todo))
+        else:
+            stops = "{}:{}: {}: an upgrade stops where there are {}"
+            notes += [stops.format(path, one.line, one.name, sentence) for one, sentence in words]
+        notes += ["{}: consents to {}, which it does not do".format(path, name) for name in risks.stale(file)]
+        notes += ["{}:{}: {}".format(path, *one) for one in locks.of(made, dialect.name)]
+    return findings, notes
+
+
+def newest(graph):
+    """The files of the newest revisions; where one merges others, those."""
+    for head in graph.heads:
+        for revision in graph.parents[head] if len(graph.parents[head]) > 1 else [head]:
+            yield graph.files[revision]
 
 
 def several_heads(graph):
@@ -137,16 +174,16 @@ class Walk:
     def _differences_from_models(self):
         with self._empty.engine().connect() as connection:
             compared = compare(connection, self._database.keys, self._models)
-        findings = []
-        if compared.code:
-            what = "The models and the revisions differ{}. The next migration would be:".format(self._where())
-            todo = 'Write it, and commit it with the models:  flask db migrate -m "..."'
-            findings.append(Finding("models-differ", what, compared.code, todo))
-        if compared.left:
-            what = "The models and the revisions differ{} in what `flask db migrate` cannot write:".format(self._where())
-            todo = 'Write it by hand, and commit it with the models:  flask db revision -m "..."'
-            findings.append(Finding("models-differ", what, compared.left, todo))
-        return findings
+        findings = (
+            (compared.code, ". The next migration would be:", "", "migrate"),
+            (compared.left, " in what `flask db migrate` cannot write:", " by hand", "revision"),
+        )
+        what, todo = "The models and the revisions differ", 'Write it{}, and commit it with the models:  flask db {} -m "..."'
+        return [
+            Finding("models-differ", what + self._where() + how, lines, todo.format(*words))
+            for lines, how, *words in findings
+            if lines
+        ]
 
     def _undo(self, revision):
         """The findings about undoing one revision; None where it says that it cannot be undone."""

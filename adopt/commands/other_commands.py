@@ -21,8 +21,9 @@ from ..base.errors import (
 )
 from ..base.urls import backend, redact
 from ..history import loading, redirecting, replay
-from ..upgrade import refusals, risks
+from ..upgrade import refusals
 from ..verdict.verdict import DIFFERS, TRUE
+from ..verdict.verdict_text import counted
 from . import checking, diagram, preview, readiness
 
 HOW_TO_GO_ON = {
@@ -30,7 +31,6 @@ HOW_TO_GO_ON = {
     RevisionUnknown.reference: "Nothing was written to it. Deploy the code that has it, or see:  python -m migrations.adopt status",
 }
 REFUSED = (KeysViolated, LockNotTaken, LockTimedOut, NotRebuilt, RiskyRevision, RowsLost, StatementFailed)
-LOSES = "{}:{}: {} loses values where there are any; an upgrade stops there, unless the revision consents"
 PAGE = os.path.join(paths.MIGRATIONS, "SCHEMA.md")
 
 
@@ -46,10 +46,10 @@ def check(options, output):
         found = checking.check(database, graph, options.down)
         for word, sentence in verified(found, graph, database):
             say(word, sentence)
-        status = max(status, complain(found.findings))
-    for path in [graph.files[head] for head in graph.heads]:
-        for line, name in risks.losses(os.path.join(paths.ROOT, path)):
-            say("note", LOSES.format(path, line, name))
+        risky, notes = checking.at_risk(graph, database)
+        status = max(status, complain([*found.findings, *risky]))
+        for note in notes:
+            say("note", note)
     return status
 
 
@@ -59,9 +59,12 @@ def verified(found, graph, database):
     references = {one.reference for one in found.findings}
     if not references & {"revision-failed", "models-differ"}:
         verb = "builds" if len(graph.revisions) == 1 else "build"
-        yield "verified", "{} from nothing {} what the models say{}".format(counted(len(graph.revisions)), verb, where)
+        yield "verified", "{} from nothing {} what the models say{}".format(counted(len(graph.revisions), "revision"), verb, where)
     if found.way_back and not references - {"models-differ"}:
-        yield "verified", "{} undone, each with nothing left over, and done again{}".format(counted(found.way_back), where)
+        yield (
+            "verified",
+            "{} undone, each with nothing left over, and done again{}".format(counted(found.way_back, "revision"), where),
+        )
     if found.stop:
         yield "note", found.stop + where
 
@@ -152,7 +155,3 @@ def complain(findings):
 
 def say(word, sentence):
     print("{:<9} {}".format(word, sentence))
-
-
-def counted(number):
-    return "1 revision" if number == 1 else "{} revisions".format(number)

@@ -25,7 +25,7 @@ TOOLS = (  # the file that tells of a tool, what installs with it, and what runs
     ("Pipfile", ("pipenv", "install", "--dev"), ("pipenv", "run", "python")),
 )
 REQUIREMENTS = ("requirements.txt", "requirements/dev.txt", "requirements/base.txt", "requirements.in")
-MORE = ("requirements-dev.txt", "dev-requirements.txt", "requirements_dev.txt")
+MORE = tuple("requirements%s%s.txt" % (mark, kind) for kind in ("dev", "test") for mark in "-_") + ("dev-requirements.txt",)
 EXAMPLES = (".env.example", ".env.sample", ".env.template", ".env.dist", "env.example", "example.env", "dot-env-example")
 DATABASE = ("-m", "migrations.adopt", "--upgrade")
 

@@ -59,6 +59,11 @@ class Target:
         """The binds that lead there, as people read them."""
         return shown(self.keys)
 
+    def functions(self, direction):
+        """The names of those functions of a revision that run here."""
+        names = {"{}_{}".format(direction, bind.name) for bind in self.binds}
+        return names | {direction} if None in self.keys else names
+
     def schemas(self):
         """The schemas that its models name."""
         return {table.schema for bind in self.binds for table in bind.tables() if table.schema}

@@ -10,6 +10,8 @@ import time
 
 from sqlalchemy import exc, text
 
+from ..server.connecting import literal
+
 MOST = 10000
 SECONDS = 5
 
@@ -18,10 +20,11 @@ class Rows:
     """Counts on the database of `connection`; tables are named as in a snapshot, "schema.table" outside of the default schema."""
 
     def __init__(self, connection, seconds=SECONDS):
-        self._connection = connection
-        self._dialect = connection.dialect.name
-        self._seconds = seconds
-        self._quote = connection.dialect.identifier_preparer.quote
+        self._connection, self._seconds = connection, seconds
+        self._of(connection.dialect)
+
+    def _of(self, dialect):
+        self.dialect, self._dialect, self._quote = dialect, dialect.name, dialect.identifier_preparer.quote
 
     def all(self, table):
         """Rows of the table."""
@@ -40,9 +43,18 @@ class Rows:
         measured = "LENGTH" if self._dialect == "sqlite" else "CHAR_LENGTH"
         return self._where(table, "{}({}) > {}".format(measured, self._quote(column), int(length)))
 
+    def outside(self, table, column, limit):
+        """Rows whose number is not of -limit to limit - 1."""
+        return self._where(table, "{} NOT BETWEEN {} AND {}".format(self._quote(column), -limit, limit - 1))
+
+    def of_others(self, table, column, labels):
+        """Rows whose value is none of `labels`."""
+        as_text = "CAST({} AS {})".format(self._quote(column), "TEXT" if self._dialect in ("sqlite", "postgresql") else "CHAR")
+        return self._where(table, "{} NOT IN ({})".format(as_text, ", ".join(map(literal, labels))))
+
     def holding(self, table, column, labels):
         """Rows of PostgreSQL whose value is one of `labels`, or an array with one of them."""
-        listed = ", ".join("'" + label.replace("'", "''") + "'" for label in labels)
+        listed = ", ".join(map(literal, labels))
         as_array = "string_to_array(btrim(CAST({} AS text), '{{}}'), ',')".format(self._quote(column))
         return self._where(table, "{} && ARRAY[{}]".format(as_array, listed)) if labels else 0
 
@@ -58,11 +70,14 @@ class Rows:
         )
         return self._counted(query)
 
-    def orphans(self, table, columns, refers_to):
-        """Rows that refer to a row that is not there; `refers_to` is "table(column, other)" as a snapshot has it."""
-        referred, names = re.match(r"(.*)\((.*)\)$", refers_to, re.S).groups()
-        names = names.split(", ")
-        if self._dialect != "postgresql":  # its own words are SQL already
+    def orphans(self, table, columns, refers_to, others=None):
+        """Rows that refer to a row that is not there; `refers_to` is "table(column, other)" as a snapshot has it, or a table, the
+        columns being `others`."""
+        referred, names = refers_to, others
+        if others is None:
+            referred, names = re.match(r"(.*)\((.*)\)$", refers_to, re.S).groups()
+            names = names.split(", ")
+        if others is not None or self._dialect != "postgresql":  # its own words are SQL already
             referred, names = self._table(referred), [self._quote(name) for name in names]
         own = ["child." + self._quote(column) for column in columns]
         query = "SELECT 1 FROM {} child WHERE {} AND NOT EXISTS (SELECT 1 FROM {} parent WHERE {})".format(
@@ -110,6 +125,18 @@ class Rows:
         else:
             self._connection.execute(text("SET SESSION max_execution_time = {}".format(int(self._seconds * 1000))))
             yield ""
+
+
+class Statements(Rows):
+    """Gives the statement that counts, for somebody to run."""
+
+    def __init__(self, dialect):
+        self._of(dialect)
+
+    def _counted(self, query):
+        if " GROUP BY " in query:
+            return "SELECT COUNT(*) FROM ({}) some_rows".format(query)
+        return query.replace("SELECT 1", "SELECT COUNT(*)", 1).replace(" WHERE 1 = 1", "")
 
 
 class Uncounted:

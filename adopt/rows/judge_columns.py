@@ -3,7 +3,7 @@
 import re
 
 from .counting import shown, verb
-from .judgement import cosmetic, dangerous, database, models, worst
+from .judgement import cosmetic, counted, dangerous, database, models, worst
 from .widening import is_same, keeps_every_value, text_length
 
 FACTS = ("type", "nullable", "default", "computed", "identity", "numbering", "autoincrement", "collation", "conflict", "comment")
@@ -39,15 +39,8 @@ def missing(item, wanted, side):
     if wanted["nullable"]:
         return models("Add the column; rows that are there get NULL." + advice)
     rows = side.rows.all(item["table"])
-    if rows == 0:
-        return models("Add the column; the table has no row." + advice)
-    return dangerous(
-        "{} would have no value: give the column a server_default, or add it as NULL, fill it, and make it NOT NULL then.".format(
-            shown(rows)
-        )
-        + advice,
-        rows,
-    )
+    words = "{} would have no value: give the column a server_default, or add it as NULL, fill it, and make it NOT NULL then."
+    return counted(rows, models("Add the column; the table has no row." + advice), words + advice)
 
 
 def extra(item, there, side):
@@ -56,10 +49,9 @@ def extra(item, there, side):
     if not there["nullable"] and not any(there.get(fact) for fact in FILLED):
         advice += " Until then the application cannot insert a row, for the column is NOT NULL without a default."
     rows = side.rows.with_value(item["table"], item["name"])
-    if rows == 0:
-        return database("Add it to the model, or drop it; no row has a value in it." + advice)
+    harmless = database("Add it to the model, or drop it; no row has a value in it." + advice)
     words = "{} {} a value in it: add it to the model, or save {} before the column is dropped."
-    return dangerous(words.format(shown(rows), *verb(rows, "has/have", "it/them")) + advice, rows)
+    return counted(rows, harmless, words + advice, "has/have", "it/them")
 
 
 def type_(item, wanted, there, side):
@@ -95,10 +87,8 @@ def nullable(item, wanted, there, side):
             "Say nullable=False in the model, or drop NOT NULL; until then the database refuses rows that the models allow."
         )
     rows = side.rows.without_value(item["table"], [item["name"]])
-    if rows == 0:
-        return models("Make it NOT NULL; every row has a value.")
     words = "{} {} no value: give {} one first, or say nullable=True in the model."
-    return dangerous(words.format(shown(rows), *verb(rows, "has/have", "it/them")), rows)
+    return counted(rows, models("Make it NOT NULL; every row has a value."), words, "has/have", "it/them")
 
 
 def default(item, wanted, there, side):
@@ -113,10 +103,9 @@ def computed(item, wanted, there, side):
     if not wanted.get("computed"):
         return database("Say it in the model as Computed(...), or make it a plain column.")
     rows = side.rows.with_value(item["table"], item["name"])
-    if rows == 0:
-        return models("Drop the column and add it again: no database can change how it is computed in place.")
+    harmless = models("Drop the column and add it again: no database can change how it is computed in place.")
     words = "{} {} a value, which would be computed anew: the column has to be dropped and added again."
-    return dangerous(words.format(shown(rows), *verb(rows, "has/have")), rows)
+    return counted(rows, harmless, words, "has/have")
 
 
 def identity(item, wanted, there, side):
@@ -145,10 +134,8 @@ def numbering(item, wanted, there, side):
 
 def collation(item, wanted, there, side):
     rows = side.rows.with_value(item["table"], item["name"])
-    if rows == 0:
-        return models("Change the collation; no row has a value in it.")
     words = "{} {} a value: under another collation values may be equal that are different now, and sort otherwise."
-    return dangerous(words.format(shown(rows), *verb(rows, "has/have")), rows)
+    return counted(rows, models("Change the collation; no row has a value in it."), words, "has/have")
 
 
 def conflict(item, wanted, there, side):

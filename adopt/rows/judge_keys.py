@@ -1,8 +1,7 @@
 """What a difference of a key, a constraint or an index means for the rows: whether those that are there would be refused."""
 
 from ..schema.differences import foreign_key_text
-from .counting import shown, verb
-from .judgement import cosmetic, dangerous, database, models
+from .judgement import cosmetic, counted, dangerous, database, models
 from .renames import rules
 
 SAME_RULE = "The same rule in another form: nothing depends on whether it is a constraint or a unique index."
@@ -21,9 +20,7 @@ def primary_key(item, side):
     else:
         rows = _sum(side.rows.repeated(item["table"], wanted), side.rows.without_value(item["table"], wanted))
         words = "{} would not be told apart by this key: make them different first, or say the other key in the model."
-    return (
-        models("Make this the primary key; it tells all rows apart.") if rows == 0 else dangerous(words.format(shown(rows)), rows)
-    )
+    return counted(rows, models("Make this the primary key; it tells all rows apart."), words)
 
 
 def foreign_key(item, side):
@@ -34,10 +31,8 @@ def foreign_key(item, side):
     if item["kind"] == "extra":
         return models("The one of the models, with another rule, takes its place.") if is_other_rule else database(REFUSES)
     rows = 0 if is_other_rule else lost_references(item["table"], key, side)
-    if rows == 0:
-        return models("Add the foreign key; every row has what it refers to.")
     words = "{} {} to a row that is not there: mend or delete {} first."
-    return dangerous(words.format(shown(rows), *verb(rows, "refers/refer", "it/them")), rows)
+    return counted(rows, models("Add the foreign key; every row has what it refers to."), words, "refers/refer", "it/them")
 
 
 def lost_references(table, key, side):
@@ -62,10 +57,9 @@ def unique_options(item, side):
     """A unique constraint of the same name or columns that says something else."""
     columns = item["expected"].partition("(")[2].partition(")")[0].split(", ")
     rows = side.rows.repeated(item["table"], columns)
-    if rows == 0:
-        return models("Drop it and create it as the models have it; no value stands in several rows.")
+    harmless = models("Drop it and create it as the models have it; no value stands in several rows.")
     words = "{} {} in several rows: make the rows different before it is created as the models have it."
-    return dangerous(words.format(shown(rows, "value"), *verb(rows, "stands/stand")), rows)
+    return counted(rows, harmless, words, "stands/stand", noun="value")
 
 
 def index(item, side):
@@ -85,10 +79,8 @@ def _rule(item, key, side):
     if not is_unique:
         return models("Create the index as the models have it; it changes no row.")
     rows = repeated(item["table"], definition, side)
-    if rows == 0:
-        return models("Make it unique; no value stands in several rows.")
     words = "{} {} in several rows: make the rows different first, or take the rule out of the model."
-    return dangerous(words.format(shown(rows, "value"), *verb(rows, "stands/stand")), rows)
+    return counted(rows, models("Make it unique; no value stands in several rows."), words, "stands/stand", noun="value")
 
 
 def repeated(table, definition, side):
@@ -111,14 +103,12 @@ def check(item, side):
     if item["kind"] == "extra":
         return database(REFUSES)
     rows = side.rows.violating(item["table"], item["expected"])
-    if rows == 0:
-        return models("Add the condition; every row satisfies it.")
     if rows is None and side.rows.all(item["table"]) == 0:
         return models("Add the condition; the table has no row.")
     if rows is None:
         return dangerous("Whether the rows satisfy it could not be told: count those that do not, and mend them first.", None)
     words = "{} {} not satisfy it: mend {} first, or take the condition out of the model."
-    return dangerous(words.format(shown(rows), *verb(rows, "does/do", "it/them")), rows)
+    return counted(rows, models("Add the condition; every row satisfies it."), words, "does/do", "it/them")
 
 
 def _sum(*counts):

@@ -8,6 +8,8 @@ dangerous        carrying it over to the database would lose values, or fail on 
 
 import collections
 
+from .counting import shown, verb
+
 COSMETIC, MODELS, DATABASE, DANGEROUS = "cosmetic", "models-ahead", "database-ahead", "dangerous"
 CLASSES = (DANGEROUS, DATABASE, MODELS, COSMETIC)
 
@@ -29,6 +31,13 @@ def database(advice):
 def dangerous(advice, rows):
     """`rows` are those at stake, None where they could not be counted."""
     return Judged(DANGEROUS, advice, rows)
+
+
+def counted(rows, harmless, words, *forms, noun="row"):
+    """What it comes to by the rows against it: `harmless` where there is none, else `words` with their number and the forms."""
+    if rows == 0:
+        return harmless
+    return dangerous(words.format(shown(rows, noun), *verb(rows, *forms)), rows)
 
 
 def worst(several):

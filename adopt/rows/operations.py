@@ -1,6 +1,7 @@
 """What a revision does to tables that are there already, read from its source: none of it is run.
 
-Calls of `op` and of `batch_op` whose arguments are literals, as autogenerate writes them. What is computed is not seen.
+Calls of `op` and of `batch_op` whose arguments are literals, as autogenerate writes them, and of SQL in `op.execute` what drops a
+table or a column, or changes a type. What is computed is not seen.
 """
 
 import ast
@@ -9,11 +10,21 @@ from dataclasses import dataclass
 from typing import Any
 
 WORD = re.compile(r"\w+")
+NO_CODE = re.compile(r"(?i)\s*(ALTER|COMMENT|LOCK|SET|(CREATE|DROP) (TYPE|INDEX|EXTENSION|SEQUENCE))\b")  # it fills no rows
+NAME = r'["`]?([\w.]+)["`]?'
+COPY = re.compile(r"\b_alembic_tmp_(\w+)")
+CREATE_TYPE = re.compile("(?i) *CREATE TYPE {} AS ENUM *\\((.*)\\)".format(NAME), re.S)
+SQL = (  # what stands for the call of the same name, with these arguments
+    ("drop_table", "(?i) *DROP TABLE (?:IF EXISTS )?" + NAME),
+    ("drop_column", "(?i) *ALTER TABLE (?:ONLY )?{0} DROP (?:COLUMN )(?:IF EXISTS )?{0}".format(NAME)),
+    ("alter_column", "(?i) *ALTER TABLE (?:ONLY )?{0} ALTER (?:COLUMN )?{0} (?:SET DATA )?TYPE {0}(?! *\\[)".format(NAME)),
+)
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One call: `name` as in `op.<name>`, `table` as in a snapshot, `given` its other arguments by name, as nodes of the source.
+    """One call: `name` as in `op.<name>`, `table` as in a snapshot, `given` its other arguments by name, as nodes of the source;
+    those that have none are under "".
 
     `known` are the words of all code before it that is none of these calls: it may copy or fill what this one takes.
     """
@@ -48,42 +59,50 @@ ARGUMENTS = {
     "add_column": ("table_name", "column"),
     "drop_column": ("table_name", "column_name"),
     "alter_column": ("table_name", "column_name"),
+    "drop_constraint": ("constraint_name", "table_name"),
+    "drop_index": ("index_name", "table_name"),
+    "create_check_constraint": ("constraint_name", "table_name", "condition"),
+    "create_foreign_key": ("constraint_name", "table_name", "referent_table", "local_cols", "remote_cols"),
     "create_unique_constraint": ("constraint_name", "table_name", "columns"),
     "create_index": ("index_name", "table_name", "columns"),
 }
 
 
 def string(node):
-    """The string that a literal is, as on Python 3.7, where it is `Str`."""
+    """The string that a literal is, as on Python 3.7, where it is `Str`; that of `op.f("...")` and `sa.text("...")` too."""
+    if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("f", "text") and len(node.args) == 1:
+        node = node.args[0]
     value = getattr(node, "value", getattr(node, "s", None))
     return value if isinstance(value, str) else None
 
 
 def read(path, functions):
-    """(the operations of these functions of a revision, None for all of an upgrade; its consents {"rule:object": reason})."""
+    """(the operations of these functions of a revision, its consents).
+
+    `functions` are names, or the start that they have in common.
+    """
     with open(path, encoding="utf-8") as file:
         source = file.read()
     tree = ast.parse(source)
     found = []
     for node in tree.body:
-        is_one = isinstance(node, ast.FunctionDef) and (
-            node.name.startswith("upgrade") if functions is None else node.name in functions
-        )
-        if is_one:
+        is_function = isinstance(node, ast.FunctionDef)
+        if is_function and (node.name.startswith(functions) if isinstance(functions, str) else node.name in functions):
             found += Reader(source).read(node.body)
     return found, consents(tree)
 
 
 def consents(tree):
-    """What a revision says in `consents = {"drop-column:users.name": "copied in 3f2a"}`."""
+    """What a revision says in `consents = {"drop-column:users.name": "copied in 3f2a"}`; None where it has no such line."""
     for node in tree.body:
-        if isinstance(node, ast.Assign) and [getattr(one, "id", "") for one in node.targets] == ["consents"]:
+        names = [getattr(one, "id", "") for one in getattr(node, "targets", [getattr(node, "target", None)])]
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and names == ["consents"]:
             try:
                 said = ast.literal_eval(node.value)
             except ValueError:
                 return {}
             return said if isinstance(said, dict) else {}
-    return {}
+    return None
 
 
 class Reader:
@@ -93,6 +112,8 @@ class Reader:
         self._lines = source.splitlines()
         self._batches = {}  # {name of the variable: the table}
         self._known, self._follows_code = set(), False
+        self._copied = set()
+        self._labels = {}  # {type of PostgreSQL's: its labels as arguments}
 
     def read(self, statements):
         found = []
@@ -109,19 +130,43 @@ class Reader:
             call = self._call(getattr(node, "value", None)) if isinstance(node, ast.Expr) else None
             if call and call[0] in ARGUMENTS and call[1]:
                 found.append(Operation(call[0], call[1], call[2], node.lineno, frozenset(self._known), self._follows_code))
+            elif call and call[0] == "execute" and string(node.value.args and node.value.args[0]):
+                sql = string(node.value.args[0])
+                self._copied.update(COPY.findall(sql))
+                if COPY.search(sql) or sql.rpartition(" ")[2] in self._copied:
+                    continue  # a table of SQLite that is made anew
+                found += self._of_sql(sql, node.lineno)
+                if not NO_CODE.match(sql):
+                    self._note(node)
             elif not call or call[0] in ("execute", "bulk_insert", "get_bind"):
                 self._note(node)
         return found
 
+    def _of_sql(self, sql, line):
+        created = CREATE_TYPE.match(sql)
+        if created:
+            labels = re.findall("'((?:[^']|'')*)'", created.group(2))
+            self._labels[created.group(1)] = ", ".join(repr(label.replace("''", "'")) for label in labels)
+        for name, pattern in SQL:
+            matched = re.match(pattern, sql)
+            if matched:
+                table, column, type_ = (matched.groups() + (None, None))[:3]
+                words = "f(column_name={!r}, type_=Enum({}))".format(column, self._labels.get(type_, ""))
+                given = {one.arg: one.value for one in ast.parse(words).body[0].value.keywords}
+                yield Operation(name, table, given, line, frozenset(self._known), self._follows_code)
+
     def _note(self, node):
-        if isinstance(node, (ast.Pass, ast.Import, ast.ImportFrom)) or string(getattr(node, "value", None)) is not None:
+        called = getattr(getattr(getattr(node, "value", None), "func", None), "id", "")
+        if (
+            called == "refuse_to_drop_rows"
+            or isinstance(node, (ast.Pass, ast.Import, ast.ImportFrom))
+            or string(getattr(node, "value", None)) is not None
+        ):
             return
         last = max((getattr(one, "lineno", 0) for one in ast.walk(node)), default=node.lineno)
         last = max(last, getattr(node, "end_lineno", last))
-        code = "\n".join(self._lines[node.lineno - 1 : last])
-        if not re.search(r"_alembic_tmp_|execute\(.DROP ", code):
-            self._known.update(WORD.findall(code))
-            self._follows_code = True
+        self._known.update(WORD.findall("\n".join(self._lines[node.lineno - 1 : last])))
+        self._follows_code = True
 
     def _call(self, node):
         """(name, table, {argument: node}) of a call of `op` or of a batch; None for all else."""
@@ -133,8 +178,9 @@ class Reader:
         if owner.id != "op":
             names = tuple(one for one in names if one != "table_name")
         given.update((names[number], one) for number, one in enumerate(node.args[: len(names)]))
+        given[""] = node.args[len(names) :]
         if owner.id != "op":
             return name, self._batches[owner.id], given
         table = string(given.get("table_name") or given.get("source_table"))
-        schema = string(given.get("schema"))
+        schema = string(given.get("schema") or given.get("source_schema"))
         return name, table and (schema + "." + table if schema else table), given

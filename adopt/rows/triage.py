@@ -6,8 +6,8 @@ Decides from what is in the two snapshots and from counts; it reads nothing by i
 import re
 
 from . import judge_columns, judge_enums, judge_keys
-from .counting import shown, verb
-from .judgement import CLASSES, DANGEROUS, Side, cosmetic, dangerous, database, models
+from .counting import shown
+from .judgement import CLASSES, DANGEROUS, Side, cosmetic, counted, dangerous, database, models
 from .renames import Renames
 
 CHECK = "flask db check"
@@ -51,10 +51,8 @@ def columns_of(item):
 def table(item, side):
     if item["kind"] == "extra":
         rows = side.rows.all(item["table"])
-        if rows == 0:
-            return database("Drop it, or make it in a revision; it has no row.")
         words = "{} {} in it: make the table in a revision, or save them before it is dropped."
-        return dangerous(words.format(shown(rows), *verb(rows, "is/are")), rows)
+        return counted(rows, database("Drop it, or make it in a revision; it has no row."), words, "is/are")
     other = side.renames.of_table(item["table"])
     if other:
         words = "If it is {}, which has the same columns and no model, rename that table instead of making this one."

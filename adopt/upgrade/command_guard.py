@@ -3,8 +3,7 @@
 look       which databases have something to do
 lock       each of them, in an order that is the same for everybody (locking.py)
 adopt      one that has the tables and no revision (before_upgrade.py)
-refuse     a downgrade that would drop rows (past_baseline.py), an upgrade that would lose values or fail on rows (risks.py),
-           before the first statement of the first database
+refuse     what would lose values or fail on rows (rows/risks.py), before the first statement of the first database
 explain    a statement that the database refuses (failures.py)
 limit      how long a statement waits for a table (lock_timeout.py)
 keep       SQLite's tables that are built anew, with their rows (sqlite_keys.py, sqlite_rebuild.py, sqlite_rows.py)
@@ -47,10 +46,8 @@ def guarded(connections, configure, before_upgrade, are_own, counts_rows):
         with contextlib.ExitStack() as stack:
             stack.enter_context(locked(pending, before_upgrade if command == "upgrade" and are_own else None))
             for change in pending:
-                if command == "downgrade":
-                    change.require_no_rows()
-                elif command == "upgrade" and counts_rows:
-                    change.require_no_risks()
+                if command != "do_stamp" and counts_rows:
+                    change.require_no_risks(command)
             checks = [check for change in pending for check in change.protect(stack, are_own)]
             yield lambda: [check() for check in checks]
 
@@ -111,27 +108,13 @@ class Change:
         url = self.connection.engine.url
         return [str(part) for part in (urls.backend(url), url.host, url.port, url.database)]
 
-    def require_no_rows(self):
-        from . import past_baseline
-
-        self._look()  # again, now that nobody else changes it
-        functions = self._functions("downgrade")
-        tables = [table for bind in self.target.binds for table in bind.tables()]
-        with looking(self.connection):
-            past_baseline.require_no_rows(self.connection, self.steps, tables, functions)
-
-    def require_no_risks(self):
-        from . import risks
+    def require_no_risks(self, command):
+        from ..rows import risks
 
         self._look()
         if self.heads:  # or there is nothing yet
             with looking(self.connection):
-                risks.require_none(self.connection, self.steps, self._functions("upgrade"))
-
-    def _functions(self, direction):
-        """The names of those of a revision that run here."""
-        names = {"{}_{}".format(direction, bind.name) for bind in self.target.binds}
-        return names | {direction} if None in self.target.keys else names
+                risks.require_none(self.connection, self.steps, self.target.functions(command), command == "upgrade")
 
     def protect(self, stack, is_own):
         """Enter what guards the statements; returns what is to be called before the commit."""

@@ -6,6 +6,7 @@ from alembic.util import CommandError
 
 from ..base import errors, redaction
 from ..project import command_line
+from ..rows import risks
 from ..server import locking
 from . import lock_timeout
 
@@ -90,24 +91,20 @@ def unreachable(error):
     )
 
 
-def rows_at_stake(error):
-    return (
-        "This downgrade goes past the baseline and would drop tables of {} that hold rows:".format(error.url),
-        error.tables,
-        "Nothing was changed.",
-        ["Empty those tables first if their rows are not needed, or stop at an earlier revision:  flask db downgrade REVISION"],
-    )
-
-
 def risky(error):
-    consents = ", ".join('"{}": "why"'.format(name) for _, name, _ in error.risks)
-    renames = ["Where that is a column renamed, write this in the place of both:"] + ["  " + call for call in error.renames]
+    renames = ["Where that is a rename, write this in the place of both:"] + ["  " + call for call in error.renames]
+    what, advice = "This upgrade would lose values of {}, or fail on rows of it:", renames if error.renames else []
+    if not error.is_upgrade:
+        what, advice = "This downgrade would lose values of {}:", ["Stop at an earlier revision:  flask db downgrade REVISION"]
     return (
-        "This upgrade would lose values of {}, or fail on rows of it:".format(error.url),
+        what.format(error.url),
         ["{}   {}   {}".format(*one) for one in error.risks],
         "Nothing was changed.",
-        (renames if error.renames else [])
-        + ["Where it is meant, say why in the revision, and run it again:", "  consents = {" + consents + "}"],
+        [
+            *advice,
+            "Where it is meant, say why in the revision, and run it again:",
+            "  " + risks.consents_to(name for _, name, _ in error.risks),
+        ],
     )
 
 
@@ -176,7 +173,6 @@ WORDS = {
     errors.StatementFailed: statement_failed,
     errors.LockNotTaken: locked,
     errors.LockTimedOut: timed_out,
-    errors.RowsAtStake: rows_at_stake,
     errors.RiskyRevision: risky,
     errors.KeysViolated: keys_violated,
     errors.RowsLost: rows_lost,

@@ -16,6 +16,7 @@ from ..server.server_of import kind
 from . import stamp
 
 ATTEMPTS = 3
+IN_MEMORY = "a database in memory is another one for every connection; name one that lasts, in the environment or in .env"
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def look(database, connect=None):
     if backend(database.url) not in ("sqlite", "postgresql", "mysql"):
         return Seen(unreachable="a database of {} cannot be opened read-only here".format(backend(database.url)), **facts)
     if backend(database.url) == "sqlite" and sqlite_path(database.url) is None:
-        return Seen(unreachable="a database in memory is another one for every connection", **facts)
+        return Seen(unreachable=IN_MEMORY, **facts)
     try:
         return Seen(**at_rest(database, connect or (lambda: readonly.connect(database.url, database.connect_args))), **facts)
     except DatabaseMissing:

@@ -62,10 +62,11 @@ class Deploy:
     """How the repository runs its application elsewhere, as far as it concerns the database.
 
     `kept_out` are lines of .dockerignore and its like that keep migrations/ out of what is deployed. `installs` are the commands,
-    as words, that install packages, with the place that runs them.
+    as words, that install packages, with the place that runs them. `scripts` are the lines that make console scripts.
     """
 
     steps: tuple[Step, ...] = ()
     copied: tuple[Copied, ...] = ()
     kept_out: tuple[Location, ...] = ()
     installs: tuple[tuple[Place, tuple[str, ...]], ...] = ()
+    scripts: tuple[Location, ...] = ()

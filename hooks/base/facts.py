@@ -131,6 +131,7 @@ class UriSite:
     `variables` are the environment variables that the value reads, `schemes` are those of the URLs in it ("sqlite"), however
     indirectly.
     `passes_on`: the value is only another site's name: `app.config["SQLALCHEMY_DATABASE_URI"] = settings.SQLALCHEMY_DATABASE_URI`.
+    `is_made_up`: a variable is a part of the URL that is put together there, such as the name of a file.
     """
 
     form: UriForm
@@ -142,6 +143,7 @@ class UriSite:
     variables: tuple[str, ...] = ()
     passes_on: bool = False
     schemes: tuple[str, ...] = ()
+    is_made_up: bool = False
 
 
 @dataclass(frozen=True)
@@ -264,7 +266,8 @@ class Existing:
     `migrate` are the places where Flask-Migrate is attached; `alembic` the directories that hold an Alembic `env.py`;
     `revisions` the revision files in `migrations/versions`; `migrations_entries` what else `migrations/` holds.
     `flask_script` is the place of a Flask-Script `Manager(...)`. `created` are the places where a `Migrate` object is made,
-    attached or not; `other_tools` those of another migration extension, as Flask-Alembic.
+    attached or not; `other_tools` those of another migration extension, as Flask-Alembic. `on_import` are those of `migrate` in the
+    manager's file that are there as soon as it is imported.
     """
 
     migrate: tuple[Location, ...] = ()
@@ -274,6 +277,7 @@ class Existing:
     flask_script: Location | None = None
     created: tuple[Location, ...] = ()
     other_tools: tuple[Location, ...] = ()
+    on_import: tuple[Location, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def on_interruption(undo: Callable[[], bool]) -> None:
     A signal that the caller's environment ignores (nohup, a job in the background) stays ignored.
     """
 
-    def interrupted(number: int, frame: FrameType | None) -> None:
+    def interrupted(number: int, _frame: FrameType | None) -> None:
         ignore_signals()
         if undo():
             raise Interrupted(number)

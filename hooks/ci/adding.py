@@ -102,6 +102,8 @@ def circumstances(
     if proven is None:
         return Circumstances(likely_driver(interpreter), flask_app=named)
     rehearsal: Mapping[str, object] = proven.rehearsal or {}
+    if rehearsal.get("flask_exception"):  # what the committed files say leads nowhere
+        named = longest_flask_app_spec(plan.app)
     is_tried = bool(rehearsal) and rehearsal.get("reason") != NOT_TRIED
     database = proven.databases[0]
     return Circumstances(

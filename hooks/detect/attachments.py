@@ -85,10 +85,10 @@ def _database(index: Index, databases: Databases, module: Module, receiver: ast.
         return None
     is_parameter = ref is not None and any(item.how is How.PARAMETER for _, item in index.definitions(ref))
     is_unknown = ref is None or (ref.is_outside and "()" not in ref.name)
-    return "" if is_parameter or (is_unknown and not _is_module(index, ref)) else None
+    return "" if is_parameter or (is_unknown and not _is_module(ref)) else None
 
 
-def _is_module(index: Index, ref: Ref | None) -> bool:
+def _is_module(ref: Ref | None) -> bool:
     return ref is not None and not ref.is_outside and not ref.name
 
 

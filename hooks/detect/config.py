@@ -11,6 +11,7 @@ schemes of the URLs in them.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -24,6 +25,8 @@ from hooks.detect.index import Index
 from hooks.detect.tree import Module, own_nodes, string
 
 KEY = "SQLALCHEMY_DATABASE_URI"
+# What holds variables, and configures nothing: os.environ, env, env_vars.
+OF_ENVIRONMENT = re.compile(r"(^|[._])env(s|iron|ironment|_?vars?)?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,19 @@ def _site(index: Index, module: Module, name: str, found: Found) -> UriSite:
         variables=variables_of(index, module, found.value),
         passes_on=_passes_on(index, module, value),
         schemes=schemes_of(index, module, value),
+        is_made_up=_is_made_up(index, module, found.value),
+    )
+
+
+def _is_made_up(index: Index, module: Module, value: ast.expr) -> bool:
+    """Whether a variable that `value` reads is put together with text: `f"...{...}"`, `a + b`, `a % b`, `"...".format(...)`."""
+    pieces = [node for node in ast.walk(value) if isinstance(node, ast.BinOp | ast.JoinedStr) or _is_format(node)]
+    return any(variables_of(index, module, piece) for piece in pieces)
+
+
+def _is_format(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("format", "format_map", "join")
     )
 
 
@@ -100,15 +116,15 @@ def _in_module(index: Index, module: Module) -> Iterator[Found]:
     for node in module.parents:
         if isinstance(node, ast.Dict):
             for key, value in zip(node.keys, node.values, strict=True):
-                if string(key) == KEY and key is not None:
+                if string(key) == KEY and key is not None and not OF_ENVIRONMENT.search(_dict_owner(module, node)):
                     yield Found(UriForm.DICT, value, key, _dict_owner(module, node))
 
 
 def _assigned(index: Index, module: Module, statement: ast.stmt, target: ast.expr, value: ast.expr) -> Iterator[Found]:
     if isinstance(target, ast.Subscript) and string(target.slice) == KEY:
-        outside = index.resolve(module, target.value)
-        if outside is None or outside.name != "os.environ":
-            yield Found(UriForm.ITEM, value, statement, module.text(target.value))
+        outside, owner = index.resolve(module, target.value), module.text(target.value)
+        if not OF_ENVIRONMENT.search(outside.name if outside else owner):
+            yield Found(UriForm.ITEM, value, statement, owner)
     elif isinstance(target, ast.Attribute) and target.attr == KEY:
         yield Found(UriForm.CLASS, value, statement, module.text(target.value))
     elif isinstance(target, ast.Name) and target.id == KEY:
@@ -133,7 +149,9 @@ def _called(module: Module, call: ast.Call) -> Iterator[Found]:
             yield Found(UriForm.KEYWORD, item.value, item, module.text(call.func))
     is_setdefault = isinstance(call.func, ast.Attribute) and call.func.attr == "setdefault"
     if is_setdefault and isinstance(call.func, ast.Attribute) and len(call.args) == 2 and string(call.args[0]) == KEY:
-        yield Found(UriForm.SETDEFAULT, call.args[1], call, module.text(call.func.value))
+        owner = module.text(call.func.value)
+        if not OF_ENVIRONMENT.search(owner):
+            yield Found(UriForm.SETDEFAULT, call.args[1], call, owner)
 
 
 def _dict_owner(module: Module, node: ast.Dict) -> str:

@@ -113,7 +113,8 @@ def _targets(module: Module, call: ast.Call) -> Iterator[tuple[Ref, str]]:
         targets = [statement.target]
     else:
         targets = [outer.target for outer in module.enclosing(call) if isinstance(outer, ast.NamedExpr)]
-    for target in targets:
+    for whole in targets:
+        target = whole
         if isinstance(target, ast.Tuple) and isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Tuple):
             pairs = zip(target.elts, statement.value.elts, strict=False)
             target = next((one for one, value in pairs if value is call), target)

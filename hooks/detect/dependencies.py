@@ -8,6 +8,7 @@ those of the folders above it count, up to the top of the git repository. Lock f
 
 from __future__ import annotations
 
+import contextlib
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -53,6 +54,19 @@ def specifiers(root: Path, declarations: Sequence[Declaration]) -> dict[str, str
         for name, specifier in read_specifiers(one.form, raw).items() if raw is not None else ():
             found.setdefault(name, specifier)
     return found
+
+
+def declares(root: Path, files: Iterable[str], key: str) -> bool:
+    """Whether one of `files`, which may be for tests or development alone, asks for the distribution of this normalised name."""
+    for path in filter(is_declaring_name, files):
+        raw = _read(root / path)
+        if raw is None:
+            continue
+        for form in FORMS.get(posixpath.basename(path), (DeclarationForm.REQUIREMENTS,)):
+            with contextlib.suppress(Unreadable):
+                if any(entry.key == key for entry in read_entries(form, raw)):
+                    return True
+    return False
 
 
 def is_declaring_name(path: str) -> bool:

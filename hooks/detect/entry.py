@@ -53,13 +53,9 @@ def entry_calls(index: Index, ref: Ref) -> list[EntryCall]:
         for module in modules.values()
         if not is_test_file(module.path)
         for call in module.calls
-        if _is_named(call, name) and index.resolve(module, call.func) == ref
+        if isinstance(call.func, ast.Name | ast.Attribute) and index.resolve(module, call.func) == ref
     ]
     return sorted(calls, key=_rank)
-
-
-def _is_named(call: ast.Call, name: str) -> bool:
-    return isinstance(call.func, ast.Name | ast.Attribute)
 
 
 def _rank(entry: EntryCall) -> tuple[object, ...]:

@@ -63,15 +63,24 @@ def find_existing(index: Index, alembic: Sequence[str]) -> Existing:
                 script.append(module.where(call))
             elif ref and ref.name in OTHER_TOOLS:
                 other[module.where(call)] = None
+    manager = min(script, default=None)
     return Existing(
         migrate=tuple(sorted(attached)),
         alembic=tuple(alembic),
         revisions=revisions,
         migrations_entries=entries,
-        flask_script=min(script, default=None),
+        flask_script=manager,
         created=tuple(sorted(created)),
         other_tools=tuple(sorted(other)),
+        on_import=tuple(sorted(attached.keys() & _at_top(index, manager.path))) if manager else (),
     )
+
+
+def _at_top(index: Index, path: str) -> set[Location]:
+    """The places of the calls that are statements, or values, of the module itself."""
+    module = next(one for one in (*index.entries, *index.candidates) if one.path == path)
+    values = (one.value for one in module.tree.body if isinstance(one, ast.Assign | ast.AnnAssign | ast.Expr))
+    return {module.where(value) for value in values if isinstance(value, ast.Call)}
 
 
 def _attaches_migrate(index: Index, module: Module, call: ast.Call) -> bool:

@@ -29,7 +29,7 @@ ENVIRONMENT_MARKS = (
     "conda-meta/history",
 )
 
-TEST_FOLDER = re.compile(r"(^|/)(tests?|testing)/|(^|/)conftest\.py$")
+TEST_FOLDER = re.compile(r"(^|/)(_*tests?_*|testing)/|(^|/)conftest\.py$")
 TEST_NAME = re.compile(r"(^|/)(test_[^/]*|[^/]*_tests?|tests)\.py$")
 MODEL_FOLDER = re.compile(r"(^|/)(models?|entities|domain)/")  # models/test_result.py is a table of test results
 

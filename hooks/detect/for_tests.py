@@ -53,7 +53,7 @@ def is_test_class(index: Index, module: Module, node: ast.ClassDef) -> bool:
     return testing_of(index, module, node) is True
 
 
-def testing_of(index: Index, module: Module, node: ast.ClassDef, depth: int = DEPTH) -> bool | None:
+def testing_of(index: Index, module: Module, node: ast.ClassDef, depth: int = DEPTH) -> bool | None:  # noqa: PT028 - no test
     """What a class has as TESTING, in the order in which Python looks; None where text shows none."""
     given = [value for statement in node.body if (value := _given_testing(statement)) is not None]
     makers = [*node.decorator_list, *(item.value for item in node.keywords if item.arg == "metaclass")]

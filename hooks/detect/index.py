@@ -65,9 +65,7 @@ class Index:
     `files` are the paths of every file, not only Python; `read` gives the content of one of them.
     """
 
-    def __init__(
-        self, sources: Sources, files: Iterable[str] = (), read: Callable[[str], bytes | None] = lambda path: None
-    ) -> None:
+    def __init__(self, sources: Sources, files: Iterable[str] = (), read: Callable[[str], bytes | None] = lambda _: None) -> None:
         self.sources = sources
         self.files = frozenset(files) | frozenset(sources)
         self.read = read

@@ -19,7 +19,7 @@ from hooks.detect.create_all import StartUp, find_create_all
 from hooks.detect.database import find_databases
 from hooks.detect.dependencies import find_declarations
 from hooks.detect.deploy.above import ran_above
-from hooks.detect.deploy.creators import find_creators, find_programs
+from hooks.detect.deploy.creators import find_creators, find_programs, find_scripts
 from hooks.detect.deploy.find_deploy import find_deploy
 from hooks.detect.deploy.python_calls import find_python_calls
 from hooks.detect.existing import belongs_to_alembic, find_alembic, find_existing
@@ -84,6 +84,6 @@ def detect(root: Path) -> Project:
         hints=hints,
         unparsable=index.unparsable,
         needed_variables=find_needed_variables(index, {(app.where.path, app.name) for app in apps}),
-        deploy=find_deploy(files, read, creators, ran_above(root), in_python),
+        deploy=replace(find_deploy(files, read, creators, ran_above(root), in_python), scripts=tuple(find_scripts(read))),
         not_flask_sqlalchemy=() if is_ours and apps else find_others(index),
     )

@@ -32,6 +32,8 @@ CEILINGS = ("", "<4", "<3")
 OLDER_FLASK, CEILINGS_OF_OLDER_FLASK = (2, 2), ("<4.1", "<4", "<3")
 # Flask before 2.1 asks pkg_resources for the commands of other packages; Flask-Migrate from 4.0 on adds its own without that.
 FLASK_ASKING, FLASK_MIGRATE_ASKED, WITH_PKG_RESOURCES = (2, 1), (4,), "<82"
+# The last releases of python-dotenv for a Python that newer ones are not for.
+LAST_DOTENV = {"3.7": "<0.22", "3.8": "<1.1", "3.9": "<1.2.2"}
 IMPORTS_ARE_THE_PROJECTS = 3
 CHECK_IMPORT = f"""
 import sys
@@ -53,7 +55,8 @@ class InstallPlan:
 
 def wanted(interpreter: Interpreter) -> tuple[str, ...]:
     """What the retrofit needs there."""
-    needed = {MIGRATE: True, DOTENV: reads_flaskenv(interpreter), SETUPTOOLS: needs_pkg_resources(interpreter)}
+    lacks_setuptools = SETUPTOOLS not in interpreter.installed  # which environments bring along where Flask is that old
+    needed = {MIGRATE: True, DOTENV: reads_flaskenv(interpreter), SETUPTOOLS: lacks_setuptools and needs_pkg_resources(interpreter)}
     return tuple(name for name, is_needed in needed.items() if is_needed)
 
 

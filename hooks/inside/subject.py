@@ -6,7 +6,6 @@ import re
 
 from .base.stop import Stop
 from .baseline import baseline, partitioned
-from .baseline.prove import hasten
 from .load.databases import require_once, sequences_of
 from .load.existing import PRESENT, UNREACHABLE
 from .reconcile import check_steps, drift, key_steps
@@ -134,7 +133,7 @@ class Subject:
         if "reason" in made:
             unverified.append("the baseline was not run, since no scratch database could be made: %s" % made["reason"])
             return None
-        self._scratch_engine = hasten(self._session.adopt("engines").engine(made["url"], self.database.connect_args))
+        self._scratch_engine = self._session.adopt("scratch").hastened(made["url"], self.database.connect_args)
         return self._scratch_engine
 
     def take(self, schemas):

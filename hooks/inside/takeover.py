@@ -43,7 +43,7 @@ def takeover(session):
     session.overlay.add(os.path.join(session.root, "migrations", "project.ini"), register)
     if not why_unproven:
         with pipe.step("check"), session.policy.permitted():
-            add_unwritten(session, known, chain, found)
+            add_findings(session, known, chain, found)
     pipe.emit(
         "verified",
         private={"stamps": []},
@@ -101,8 +101,8 @@ def own_tables(known, databases):
     }
 
 
-def add_unwritten(session, known, chain, found):
-    """Note in the facts `found` what `flask db migrate` would write, where the models are not what the revisions build.
+def add_findings(session, known, chain, found):
+    """Note in the facts `found` why `python -m migrations.adopt check` would fail: by what the models say, or by the revisions.
 
     Where there is no scratch database, the verdict on that database has said so.
     """
@@ -110,11 +110,11 @@ def add_unwritten(session, known, chain, found):
         return
     for facts in found:
         try:
-            with session.adopt("checking").walk(known[facts["name"]], chain.graph) as walking:
-                findings = walking.there(lambda connection, stamp: None)
+            findings = session.adopt("checking").check(known[facts["name"]], chain.graph).findings
         except session.adopt("errors").AdoptError:
             continue
         facts["unwritten"] = [line for one in findings if one.reference == "models-differ" for line in one.evidence]
+        facts["check_fails"] = [vars(one) for one in findings if one.reference != "models-differ"]
 
 
 def table_names(seen):
@@ -151,5 +151,6 @@ def facts_of(session, database, verdict, tables):
         "unmanaged": unmanaged,
         "made_otherwise": made_otherwise,
         "unwritten": [],
+        "check_fails": [],
         "unverified": [],
     }

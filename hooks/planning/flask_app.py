@@ -82,7 +82,11 @@ def file_for_old_flask(app: App, project: Project) -> str | None:
     return next((one.where.path for one in (app, *made) if one.kind is not AppKind.FACTORY), None)
 
 
-def attached_for_flask(existing: Existing) -> list[Location]:
-    """Where Flask-Migrate is attached such that `flask` sees it; the file of a Flask-Script manager it never runs."""
+def attached_for_flask(existing: Existing, app: App | None = None) -> list[Location]:
+    """Where Flask-Migrate is attached such that `flask` sees it.
+
+    The file of a Flask-Script manager it imports only where that is the module of `app`.
+    """
     script = existing.flask_script.path if existing.flask_script else None
-    return [place for place in existing.migrate if place.path != script]
+    is_imported = app is not None and app.where.path == script
+    return [place for place in existing.migrate if place.path != script or (is_imported and place in existing.on_import)]

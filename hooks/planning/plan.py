@@ -72,7 +72,7 @@ def plan_for(app: App, database: Database, attachments: tuple[Attachment, ...], 
     return Plan(
         app=app,
         database=database,
-        attachments=() if attached_for_flask(project.existing) else attachments,
+        attachments=() if attached_for_flask(project.existing, app) else attachments,
         uri_sites=to_edit,
         at_attachment=not to_edit and not follows_already,
         start_up_create_all=mine if answers.create_all == "remove" else (),
@@ -85,6 +85,14 @@ def plan_for(app: App, database: Database, attachments: tuple[Attachment, ...], 
         scheme=scheme_for(project, sites),
         test_sites=tuple(site for site in all_sites if site.is_test and not is_test_file(site.where.path)),
     )
+
+
+def variable_read_today(plan: Plan) -> str:
+    """The one variable that names the whole database wherever the plan would edit; "" where there is none, or more than one."""
+    read = {site.variables for site in plan.uri_sites}
+    is_whole = len(read) == 1 and not any(site.is_made_up for site in plan.uri_sites)
+    (names,) = read if is_whole else ((),)
+    return names[0] if len(names) == 1 else ""
 
 
 def tests_need_create_all(project: Project) -> bool:

@@ -27,7 +27,7 @@ def evidence(root: Path, project: Project, facts: Mapping[str, Any]) -> dict[str
 
     if facts.get("missing_variable"):
         return {"examples": find_variable(project.files, read, str(facts["missing_variable"]))}
-    candidates = own_paths(root, project, facts)
+    candidates = own_paths(root, facts)
     ignored = find_ignored(root, candidates) if candidates else {}
     for path in candidates:
         template = find_template(project.files, path)
@@ -36,7 +36,7 @@ def evidence(root: Path, project: Project, facts: Mapping[str, Any]) -> dict[str
     return {}
 
 
-def own_paths(root: Path, project: Project, facts: Mapping[str, Any]) -> list[str]:
+def own_paths(root: Path, facts: Mapping[str, Any]) -> list[str]:
     """The paths in the project where the missing file, or the source of the missing module, would be."""
     if facts.get("missing_file"):
         path = os.path.relpath(os.path.realpath(root / str(facts["missing_file"])), os.path.realpath(root))

@@ -128,7 +128,8 @@ class Prover(Processes):
             raise ProjectFailed("tables-reflected", {**rehearsal, "reflected": facts["reflected"]})
         following = (rehearsal or {}).get("of_tests", {}).get("following")
         if following:
-            older = list(dict.fromkeys(name for site in self.plan.uri_sites for name in site.variables))
+            whole = [site for site in self.plan.uri_sites if not site.is_made_up]
+            older = list(dict.fromkeys(name for site in whole for name in site.variables))
             facts = {"following": following, "variable": self.plan.variable, "older": older}
             raise ProjectFailed("tests-would-follow", facts)
         flask_app = (rehearsal or {}).get("flask_app", self.plan.flask_app)
@@ -185,6 +186,9 @@ class Prover(Processes):
             known["folder"] = self.plan.app.folder
         if event.get("missing_module") == self.root.name and not self.plan.app.folder:
             known["folder"] = ".."
+        psycopg2 = {"psycopg2", "psycopg2-binary"} & self.interpreter.installed.keys()
+        if event.get("missing_module") == "psycopg" and psycopg2:
+            known["other_driver"] = "psycopg2"
         return {**known, **evidence(self.root, self.project, event)}
 
     @property

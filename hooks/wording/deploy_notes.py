@@ -6,6 +6,7 @@ These files are left as they are: what runs in production is changed by those wh
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from hooks.base.deploy_facts import Does, Place, Step
@@ -50,6 +51,7 @@ def deploy_notes(project: Project, plan: Plan, *, made_tables: bool = False) -> 
     found += not_in_image(project, plan)
     found += nothing_upgrades(project, steps)
     found += started_by_hand(steps) if made_tables else ()
+    found += installed_as_package(project, plan) if made_tables else ()
     return found
 
 
@@ -153,6 +155,17 @@ def started_by_hand(steps: Sequence[Step]) -> Iterator[str]:
     if servers:
         lines, s = spoken_with_s(servers)
         yield f"{lines} start{s} the application, which makes no tables any more; for a new database run  {UPGRADE}  before it"
+
+
+def installed_as_package(project: Project, plan: Plan) -> Iterator[str]:
+    """A console script of the application's package, of which a wheel has no migrations/."""
+    package = plan.database.where.path.removeprefix("src/").partition("/")[0]
+    scripts = [where for where in project.deploy.scripts if re.search(rf"\b{re.escape(package)}[.:]", where.text)]
+    if scripts:
+        yield (
+            f"{spoken(scripts[:1])} starts the application; from a wheel it makes no tables any more: in a checkout run  {UPGRADE}"
+            "  for its database"
+        )
 
 
 def spoken(places: Iterable[Location]) -> str:

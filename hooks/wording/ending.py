@@ -9,13 +9,14 @@ from hooks.base.errors import RetrofitStopped
 from hooks.base.facts import Ending
 from hooks.base.report import Report
 from hooks.wording import message
-from hooks.wording.reasons import explain
 
 PLANNED = "This was a plan: every file is as it was, and nothing was written to a database."
 
 
 def stopped(report: Report, stop: RetrofitStopped, look: Callable[[], Ending] = Ending) -> None:
     """Show why the retrofit ended, and how it leaves files and databases, which `look` looks at; also when quiet."""
+    from hooks.wording.reasons import explain
+
     text = explain(stop, look)
     report.error(getattr(stop, "reason", "") or stop.reference, text)
 

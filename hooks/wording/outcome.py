@@ -177,7 +177,8 @@ def two_variables(plan: Plan, python: PythonChanges) -> list[str]:
     if not older:
         return []
     works = "works" if len(older) == 1 else "work"
-    only = f"; to have that one only:  -d database_url_variable={older[0]}" if len(older) == 1 else ""
+    holds_url = len(older) == 1 and not any(site.is_made_up for site in plan.uri_sites)
+    only = f"; to have that one only:  -d database_url_variable={older[0]}" if holds_url else ""
     return [f"{plan.variable}, which migrations/ works with, comes before {' and '.join(older)}, which {works} as before{only}"]
 
 

@@ -57,6 +57,12 @@ def provide(facts: Mapping[str, Any]) -> list[str]:
         if template:
             return [f"Make {path}{why}from the example in the repository, fill it in, and run again:", f"  cp {template} {path}"]
         return [f"Create {path}{why}{again}."]
+    if facts.get("other_driver"):
+        return [
+            f"From SQLAlchemy 2.1 on, postgresql:// means psycopg; {facts['other_driver']} is installed. Name it where the URL is:",
+            f"  postgresql+{facts['other_driver']}://...",
+            "Or ask for sqlalchemy<2.1 in the project's requirements, install that, and run again.",
+        ]
     if facts.get("missing_module"):
         return [f"Install {facts['missing_module']} in the project's environment, or name the right Python:  -d python=..."]
     if facts.get("missing_file"):

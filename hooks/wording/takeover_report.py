@@ -107,6 +107,7 @@ def database_rows(facts: Mapping[str, Any]) -> list[Row]:
                 ("differs" if not at else "", line.strip() if not at else line[2:]) for at, line in enumerate(database["wrong"][1:])
             ]
         rows += unwritten_rows(database)
+        rows += [row for one in database["check_fails"] for row in failing_rows(one)]
     return rows
 
 
@@ -126,6 +127,18 @@ def unwritten_rows(database: Mapping[str, Any]) -> list[Row]:
             ("", f"{table} is in this database already, so write that on an empty one, at the newest revision")
             for table in database["made_otherwise"]
         ),
+    ]
+
+
+def failing_rows(finding: Mapping[str, Any]) -> list[Row]:
+    """What `python -m migrations.adopt check` finds in the team's own revisions."""
+    lines = list(finding["evidence"])
+    rest = len(lines) - MOST_LINES
+    return [
+        ("differs", str(finding["what"])),
+        *(("", f"  {line}") for line in lines[:MOST_LINES]),
+        *([("", f"  and {count(rest, 'more line')}")] if rest > 0 else []),
+        ("", f"until then `python -m migrations.adopt check` fails: {finding['todo'][:1].lower()}{finding['todo'][1:]}"),
     ]
 
 

@@ -8,6 +8,7 @@ from hooks.base.facts import Answers
 from hooks.base.verified import VerifiedDatabase, may_be_stamped
 
 ADOPT = "python -m migrations.adopt"
+NO_TABLE = "it has no table yet"  # of hooks/inside/load/existing.py: the database is there
 
 
 def unverified_databases(databases: Sequence[VerifiedDatabase], stamped: Mapping[str, str], answers: Answers) -> list[str]:
@@ -33,7 +34,10 @@ def unverified_of(database: VerifiedDatabase, *, several: bool) -> list[str]:
     reasons = list(database.unverified)
     if database.existing == "absent":
         why = database.existing_reason or "it does not exist"
-        reasons.append(f"there is no existing database {database.database} ({why}), so none was compared and none stamped")
+        if why == NO_TABLE:
+            reasons.append(f"{database.database} has no table of the models yet; `flask db upgrade` creates them and stamps it")
+        else:
+            reasons.append(f"there is no existing database {database.database} ({why}), so none was compared and none stamped")
     elif not database.is_present:
         why = database.existing_reason or "no reason is known"
         reasons.append(

@@ -48,7 +48,8 @@ class ByHand:
 
 def is_flask_migrates(env: bytes) -> bool:
     """Whether an Alembic env.py gets its database from the Flask application, as Flask-Migrate's own does."""
-    return b"current_app" in env and re.search(rb"extensions\[.migrate.\]|SQLALCHEMY_DATABASE_URI|flask_migrate", env) is not None
+    code = re.sub(rb"(?m)#.*$", b"", env)  # "no current_app here", another tool's says
+    return b"current_app" in code and re.search(rb"extensions\[.migrate.\]|SQLALCHEMY_DATABASE_URI|flask_migrate", code) is not None
 
 
 def read_by_hand(root: Path, sources: Mapping[str, Path]) -> ByHand:

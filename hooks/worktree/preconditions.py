@@ -12,7 +12,6 @@ from hooks.base.git import changed_files
 from hooks.base.run_settings import Settings
 from hooks.base.sqlite_files import is_database
 from hooks.base.worktree_errors import DirtyTree, FilesInTheWay, ForeignAnswersFile
-from hooks.detect.project import detect
 from hooks.worktree.by_hand import ENV, REPLACED, is_flask_migrates
 from hooks.worktree.undoing import Worktree
 
@@ -74,6 +73,8 @@ def require_free_names(root: Path, template: Path, settings: Settings, ours: Col
     present = [path for path in existing(settings.present_before, root) if path not in ours]
     foreign = [path for path in present if not is_identical(root / path, sources.get(path))]
     if foreign:
+        from hooks.detect.project import detect  # costs as much as all else that is imported by now
+
         found = detect(root).existing
         if found.other_tools:
             raise AlreadyMigrated("", (), found.other_tools)

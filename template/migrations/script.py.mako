@@ -21,6 +21,9 @@ revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = ${repr(branch_labels)}
 depends_on = ${repr(depends_on)}
+% if down_revision:
+consents = None
+% endif
 % if names == [""]:
 
 

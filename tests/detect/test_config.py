@@ -49,6 +49,9 @@ def test_every_form(source: str, form: UriForm, owner: str):
         pytest.param(f"uri = app.config['{KEY}']", id="reading"),
         pytest.param(f"os.environ.get('{KEY}')", id="reading the environment"),
         pytest.param(f"import os\nos.environ['{KEY}'] = 'x'", id="writing the environment"),
+        pytest.param(f"import os\nos.environ.setdefault('{KEY}', 'x')", id="writing what the environment lacks"),
+        pytest.param(f"env_vars = ask()\nenv_vars['{KEY}'] = 'x'", id="variables to write to a file"),
+        pytest.param(f"environment = {{'{KEY}': 'x'}}", id="the environment of another program"),
         pytest.param(f"# {KEY} = 'x'", id="comment"),
         pytest.param(f"class Config:\n    {KEY}: str", id="annotation without a value"),
         pytest.param(f"def f():\n    {KEY} = 'x'", id="a local name"),
@@ -271,6 +274,28 @@ def test_test_classes_that_inherit_the_value():
             "config:Config",
         ),
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        pytest.param("os.environ.get('A') or 'sqlite:///' + os.path.join(HERE, 'x.db')", False, id="beside a default"),
+        pytest.param("os.environ.get('A', f'sqlite:///{HERE}/x.db')", False, id="with a default"),
+        pytest.param("os.environ['A'].replace('postgres://', 'postgresql://')", False, id="another scheme"),
+        pytest.param("'sqlite:///' + os.path.join(HERE, os.getenv('A', 'data.db'))", True, id="a file"),
+        pytest.param("os.path.join('sqlite:///', os.getenv('A'))", True, id="a path"),
+        pytest.param("f\"postgresql://{os.environ['A']}/shop\"", True, id="f-string"),
+        pytest.param("'postgresql://%s/shop' % os.environ['A']", True, id="percent"),
+        pytest.param("'postgresql://{}/shop'.format(os.environ['A'])", True, id="format"),
+    ],
+)
+def test_variable_that_is_a_part_of_the_url(value: str, expected: bool):
+    """It names no database by itself, so nothing can go on with it alone."""
+    text = Text({"config.py": f"import os\nHERE = os.path.dirname(__file__)\nSQLALCHEMY_DATABASE_URI = {value}\n"})
+
+    (site,) = find_config(text.index).sites
+
+    assert (site.variables, site.is_made_up) == (("A",), expected)
 
 
 @pytest.mark.parametrize(

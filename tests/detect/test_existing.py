@@ -117,6 +117,18 @@ def test_other_tools():
     assert existing(text) == Existing(flask_script=text.at("manage.py", 3), other_tools=(text.at("config.py", 3),))
 
 
+def test_manager_that_attaches_when_it_is_imported():
+    """What stands in the module itself is there for whoever imports it; what a function or the main block does is not."""
+    lines = (
+        "from flask_script import Manager\nfrom flask_migrate import Migrate\nfrom shop import app, db\nmanager = Manager(app)\n"
+    )
+    at_once = Text({"manage.py": lines + "migrate = Migrate(app, db)\n"})
+    later = Text({"manage.py": lines + "if __name__ == '__main__':\n    Migrate(app, db)\n"})
+
+    assert existing(at_once).on_import == (at_once.at("manage.py", 5),)
+    assert (existing(later).migrate, existing(later).on_import) == ((later.at("manage.py", 6),), ())
+
+
 def test_location_is_the_call_itself():
     """The place of a call over several lines is its first line."""
     text = Text({"app.py": "from flask_migrate import Migrate\nmigrate = Migrate(\n    app,\n    db,\n)\n"})

@@ -91,7 +91,17 @@ def test_folders_of_other_people():
 
 
 @pytest.mark.parametrize(
-    "path", ["tests/a.py", "shop/test/a.py", "testing/a.py", "test_a.py", "shop/a_test.py", "conftest.py", "tests.py"]
+    "path",
+    [
+        "tests/a.py",
+        "shop/test/a.py",
+        "__tests__/fixtures.py",
+        "testing/a.py",
+        "test_a.py",
+        "shop/a_test.py",
+        "conftest.py",
+        "tests.py",
+    ],
 )
 def test_file_of_tests(path: str):
     """Names that pytest and unittest look for."""

@@ -56,7 +56,8 @@ def test_utf16_flaskenv_is_left_alone():
     """python-dotenv could not read it anyway."""
     result = set_flask_app(codecs.BOM_UTF16_LE + "A=1\n".encode("utf-16-le"), "shop")
 
-    assert isinstance(result, Untouched) and result.reason is Reason.CANNOT_BE_EDITED_SAFELY
+    assert isinstance(result, Untouched)
+    assert result.reason is Reason.CANNOT_BE_EDITED_SAFELY
 
 
 WHY = b"# The database, where it is not the configured one:\n"

@@ -37,6 +37,7 @@ def make_repository(root: Path, rules: str) -> Path:
         pytest.param(".env\n/migrations\n", HEAD, "2 /migrations", id="anchored"),
         pytest.param(".env\nmigrations/*\n", ALL, "2 migrations/*", id="content"),
         pytest.param(".env\n*.ini\n", ALL, "2 *.ini", id="ini"),
+        pytest.param(".env\nenv*\n", HEAD.replace("/\n", "/env.py\n"), "2 env*", id="env.py alone"),
         pytest.param(".env\nversions/\n", ALL, "2 versions/", id="versions"),
         pytest.param(
             ".env\r\n**/migrations/versions/*.py\r\n", ALL.replace("\n", "\r\n"), "2 **/migrations/versions/*.py", id="CRLF"

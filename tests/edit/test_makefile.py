@@ -53,7 +53,8 @@ def test_makefile_left_alone(raw: bytes, reason: Reason):
     """Nothing is included twice, and no target of the project's is overridden."""
     result = include_targets(raw, "Makefile", TARGETS)
 
-    assert isinstance(result, Untouched) and result.reason is reason
+    assert isinstance(result, Untouched)
+    assert result.reason is reason
 
 
 def test_clash_is_told():

@@ -6,14 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from hooks.base.facts import Answers, App, AppKind, Declaration, DeclarationForm, Interpreter, Project
+from hooks.base.facts import Answers, App, AppKind, Declaration, DeclarationForm, FlaskAppHint, Interpreter, Project
+from hooks.base.location import Location
 from hooks.edit.files.project_files import project_files
+from tests.end_to_end.tools import git
 from tests.planning.test_plan import SHOP, app, make_plan, with_
 
 FLASK_0 = Interpreter("python", "test", (3, 7), {"flask": "0.12.5", "flask-sqlalchemy": "2.1"})
 FLASK_1 = Interpreter("python", "test", (3, 7), {"flask": "1.0.4", "flask-sqlalchemy": "2.3.2"})
 OBJECT = app("shop/__init__.py", "shop")
 MADE = app("run.py", "run", made_by="shop:create_app")
+SAID = FlaskAppHint("shop", Location(".env", 1, "FLASK_APP=shop"))
 WRAPPED = app("shop/__init__.py", "shop", "connexion_app", AppKind.WRAPPED, inner="app")
 
 
@@ -66,3 +69,31 @@ def test_only_what_is_declared_is_told(tmp_path: Path) -> None:
 
     assert made.files["requirements.txt"].decode() == text + "python-dotenv==0.21.1\n"
     assert ("requirements.txt", "declares python-dotenv") in made.done
+
+
+def test_env_in_git_is_its_own_example(tmp_path: Path) -> None:
+    """A tracked .env holds what everybody has, and nothing is copied to it; one that is not tracked gets an example beside it."""
+    git(tmp_path, "init", "-q")
+    (tmp_path / ".env").write_text("FLASK_APP=shop\n")
+    project = with_(SHOP, files=(*SHOP.files, ".env"))
+
+    def made() -> dict[str, bytes]:
+        return project_files(tmp_path, project, make_plan(project, Answers()), FLASK_1, {}).files
+
+    assert ".env.example" in made()
+    git(tmp_path, "add", ".env")
+    assert ".env.example" not in made()
+
+
+@pytest.mark.parametrize("hints", [pytest.param((), id="with .flaskenv"), pytest.param((SAID,), id="FLASK_APP is said")])
+def test_dotenv_of_those_who_develop(hints: tuple[FlaskAppHint, ...], tmp_path: Path) -> None:
+    """What a file for tests has is not asked for again, unless FLASK_APP is said in a file that has to be read wherever it runs."""
+    (tmp_path / "requirements.txt").write_text("Flask==1.0.4\nFlask-SQLAlchemy==2.3.2\n")
+    (tmp_path / "requirements-test.txt").write_text("python-dotenv\n")
+    declaration = Declaration("requirements.txt", DeclarationForm.REQUIREMENTS, 2, ("flask", "flask-sqlalchemy"))
+    files = (*SHOP.files, "requirements.txt", "requirements-test.txt")
+    project = with_(SHOP, files=files, declarations=(declaration,), hints=hints)
+
+    made = project_files(tmp_path, project, make_plan(project, Answers()), FLASK_1, {})
+
+    assert (b"python-dotenv" in made.files["requirements.txt"]) is not bool(hints)

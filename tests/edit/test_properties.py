@@ -212,7 +212,8 @@ def assert_follows_already(source: Source) -> None:
     for value in reading:
         site = UriSite(UriForm.ITEM, source.span(value), source.location(value), "any")
         again = database_url.follow(source, site, "DATABASE_URL", limit=132)
-        assert isinstance(again, Untouched) and again.reason is Reason.ALREADY_FOLLOWS
+        assert isinstance(again, Untouched)
+        assert again.reason is Reason.ALREADY_FOLLOWS
 
 
 def any_edits(source: Source, statement: ast.stmt) -> list[Edit]:

@@ -40,7 +40,8 @@ def check(before: str | bytes, after: str | bytes, packages: list[Package] | Non
     assert result.decode("utf-8", "replace") == new.decode("utf-8", "replace")
     assert result == new
     again = declare(result, declaration(result, **where), packages or DIRECT)  # type: ignore[arg-type]
-    assert isinstance(again, Untouched) and again.reason is Reason.ALREADY_DECLARED
+    assert isinstance(again, Untouched)
+    assert again.reason is Reason.ALREADY_DECLARED
 
 
 EDITS = {
@@ -249,7 +250,8 @@ def test_requirements_left_alone(raw: bytes, reason: Reason):
     """Nothing changes, and the reason is told."""
     result = declare(raw, declaration(raw), DIRECT)
 
-    assert isinstance(result, Untouched) and result.reason is reason
+    assert isinstance(result, Untouched)
+    assert result.reason is reason
 
 
 def test_declared_in_an_included_file_is_declared():

@@ -44,7 +44,8 @@ def check(raw: bytes, encoding: str, form: DeclarationForm) -> None:
     assert is_subsequence(before, after)
     assert len(after) > len(before)
     again = declare(result, declaration(result, form), packages)
-    assert isinstance(again, Untouched) and again.reason is Reason.ALREADY_DECLARED
+    assert isinstance(again, Untouched)
+    assert again.reason is Reason.ALREADY_DECLARED
     assert before.endswith("\n") == after.endswith("\n")
     assert ("\r\n" in before) == ("\r\n" in after) or "\n" not in before
     assert not re.search(r"(?<!\r)\n", after) or "\r\n" not in before

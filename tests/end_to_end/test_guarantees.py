@@ -195,7 +195,8 @@ def test_role_that_may_not_create_databases(tmp_path: Path) -> None:
             write_project(root, own)
             result = run_copier(root)
             assert result.returncode == 0, result.output
-            assert "unverified" in result.output and "no scratch database" in result.output
+            assert "unverified" in result.output
+            assert "no scratch database" in result.output
             assert "the application was not started on an empty database (the role may not create databases" in result.output
             assert "create_all() kept for an empty database" in result.output  # whether it starts without was not tried
             assert stamped_at(url) == []
@@ -331,7 +332,8 @@ def test_dirty_tree_is_refused(tmp_path: Path) -> None:
     allowed = run_copier(project, "allow_dirty=true")
 
     assert refused.returncode != 0
-    assert "error: dirty-tree" in refused.stderr and "app.py" in refused.stderr
+    assert "error: dirty-tree" in refused.stderr
+    assert "app.py" in refused.stderr
     assert unchanged
     assert allowed.returncode == 0, allowed.output
 

@@ -331,6 +331,50 @@ def test_table_that_create_all_has_made(tmp_path: Path) -> None:
     assert "unmanaged " not in said_in_the_end(project, result)
 
 
+def test_variable_that_is_read_already(tmp_path: Path) -> None:
+    """The project is migrated by it today: nothing is edited for another one, and the answers file names it."""
+    project = make_project(SHAPE, tmp_path)
+    edit(project, "app.py", '"sqlite:///library.db"', 'os.environ.get("LIBRARY_URI", "sqlite:///library.db")')
+    edit(project, "app.py", "from flask import Flask\n", "import os\n\nfrom flask import Flask\n")
+    before = (project.root / "app.py").read_bytes()
+
+    result = run_copier(project)
+
+    assert result.returncode == 0, result.output
+    assert (project.root / "app.py").read_bytes() == before
+    assert "database_url_variable: LIBRARY_URI\n" in (project.root / ".copier-answers.yml").read_text()
+    assert "# LIBRARY_URI=sqlite:///" in (project.root / ".env.example").read_text()
+    assert "DATABASE_URL" not in said_in_the_end(project, result)
+    commit_all(project.root)
+    tree = tree_bytes(project.root)
+    for command in ("copy", "recopy"):
+        again = run_copier(project, command=command)
+        assert again.returncode == 0, again.output
+        assert tree_bytes(project.root) == tree
+
+
+def test_downgrade_that_leaves_something_behind(tmp_path: Path) -> None:
+    """What the check, which CI will run, finds in the team's own revisions is told at once."""
+    project = make_project(SHAPE, tmp_path)
+    path = next((project.root / "migrations" / "versions").glob("8be2d71f4a05*.py"))
+    before, _, _ = path.read_text().partition("def downgrade():")
+    path.write_text(f"{before}def downgrade():\n    pass\n")
+    git(project.root, "commit", "-qam", "No way back")
+
+    result = run_copier(project)
+
+    assert result.returncode == 0, result.output
+    assert (
+        "differs    migrations/versions/<revision>_who_wrote_it.py: undoing the revision <revision> does not bring back what was"
+        " before it:\n"
+        "             book.author_id     only in the after  INTEGER NOT NULL\n"
+        "             book foreign key   only in the after  author_id to author(id)\n"
+        "           until then `python -m migrations.adopt check` fails: mend its downgrade(), or let it raise"
+        " NotImplementedError.\n"
+    ) in said_in_the_end(project, result)
+    assert adopt(project, "check").returncode == 1
+
+
 def test_fresh_clone(tmp_path: Path) -> None:
     """Without a database the revisions are proven on an empty one, none appears, and the report says what was not compared."""
     project = make_project(SHAPE, tmp_path, populate=False)

@@ -67,7 +67,8 @@ def test_no_leaves_everything_as_it_was(tmp_path: Path) -> None:
     plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown)
     assert status != 0
     assert "\x1b[32m+migrate = Migrate(app, db)" in shown
-    assert "--- a/app.py" in plain and "+++ b/Makefile" in plain
+    assert "--- a/app.py" in plain
+    assert "+++ b/Makefile" in plain
     assert "error: declined" in plain
     assert tree_bytes(project.root) == tree
     assert stamped_at(project.database_url) == []

@@ -164,7 +164,8 @@ def test_rendering_that_was_interrupted(cut: Callable[[Path], None], tmp_path: P
     run_copier(project, options=("--skip-tasks",))
     cut(project.root)
     refused = run_copier(project, "app=nowhere:app")
-    assert refused.returncode == 1 and "error: unknown-app" in said(refused), refused.output
+    assert refused.returncode == 1, refused.output
+    assert "error: unknown-app" in said(refused)
     assert tree_bytes(project.root) == tree
 
     run_copier(project, options=("--skip-tasks",))
@@ -346,7 +347,8 @@ def test_full_disk(bytes_at_most: int, tmp_path: Path) -> None:
     status, words = in_child(limited)
 
     assert status == 1, words
-    assert "\nerror: " in words and "  Nothing was changed.\n" in words, words
+    assert "\nerror: " in words, words
+    assert "  Nothing was changed.\n" in words, words
     assert tree_bytes(project.root) == tree
     assert stamped_at(project.database_url) == []
     assert git(project.root, "status", "--porcelain") == ""

@@ -22,7 +22,7 @@ from hooks.base.errors import (
     InstallFailed,
     NoInstaller,
 )
-from hooks.base.facts import Interpreter
+from hooks.base.facts import Declaration, DeclarationForm, Interpreter, Project
 from hooks.base.report import Report
 from hooks.environment.distributions import probe
 from hooks.environment.install import (
@@ -37,6 +37,7 @@ from hooks.environment.install import (
 )
 from hooks.environment.installers import require_installer
 from hooks.environment.interpreter import find_interpreter
+from hooks.retrofit import versions_to_install
 from hooks.wording.reasons import explain
 from tests.end_to_end import stacks
 from tests.end_to_end.stacks import OF_THEIR_TIME, Stack
@@ -213,6 +214,7 @@ def test_flask_that_finds_commands_by_setuptools(flask: str, flask_migrate: str 
     installed = {"flask": flask, **({"flask-migrate": flask_migrate} if flask_migrate else {})}
 
     assert ("setuptools" in wanted(Interpreter("/p", "test", installed=installed))) is expected
+    assert "setuptools" not in wanted(Interpreter("/p", "test", installed={**installed, "setuptools": "68.0"}))
 
 
 class TestInstallers:
@@ -360,3 +362,23 @@ def test_setuptools_without_pkg_resources() -> None:
         "  Nothing was changed.\n"
         '  Install one that has it and run again:  pip install "setuptools<82"'
     )
+
+
+@pytest.mark.parametrize(
+    ("python", "expected"),
+    [("3.8", {"python-dotenv": "<1.1"}), ("3.12", {})],
+)
+def test_dotenv_for_the_oldest_python(python: str, expected: dict[str, str], tmp_path: Path) -> None:
+    """Asked for is one that every Python of the project can have, so that it can be declared with its version."""
+    (tmp_path / "pyproject.toml").write_text(f'[project]\nrequires-python = ">={python}"\n')
+
+    assert versions_to_install(tmp_path, Project(str(tmp_path))) == expected
+
+
+def test_dotenv_as_the_project_declares_it(tmp_path: Path) -> None:
+    """What is declared comes first."""
+    (tmp_path / "pyproject.toml").write_text('[project]\nrequires-python = ">=3.8"\n')
+    (tmp_path / "requirements.txt").write_text("flask\npython-dotenv==0.20.0\n")
+    declaration = Declaration("requirements.txt", DeclarationForm.REQUIREMENTS, 1, ("flask", "python-dotenv"))
+
+    assert versions_to_install(tmp_path, Project(str(tmp_path), declarations=(declaration,)))["python-dotenv"] == "==0.20.0"

@@ -192,6 +192,15 @@ def test_what_is_attached_already_is_not_attached_again() -> None:
     assert attachments(manager) == SHOP.attachments
 
 
+def test_manager_that_flask_imports() -> None:
+    """The application is made in the manager's file, which attaches Flask-Migrate to it."""
+    script, manager = Location("shop/__init__.py", 8, "manager = Manager(app)"), Location("shop/__init__.py", 9, "Migrate(app, db)")
+    imported = Existing(migrate=(manager,), flask_script=script, on_import=(manager,))
+
+    assert make_plan(with_(SHOP, existing=imported), Answers()).attachments == ()
+    assert make_plan(with_(SHOP, existing=replace(imported, on_import=())), Answers()).attachments == SHOP.attachments
+
+
 def test_created_but_never_attached() -> None:
     """A SQLAlchemy object that meets no application."""
     with pytest.raises(errors.NotAttached):

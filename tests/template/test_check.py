@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from adopt.base import urls
+from adopt.rows import locks, operations
 from tests.servers import databases
 from tests.template.project import Project
 from tests.template.test_adopt import write_baseline
@@ -100,6 +101,7 @@ def test_revision_that_fails_on_an_empty_database(project):
         "error: revision-failed",
         "  The upgrade of an empty database failed: migrations/versions/later.py:5: OperationalError: no such table: nowhere.",
         "  Let it run on an empty database: CI, colleagues and new servers begin with one.",
+        "note      migrations/versions/later.py:5: drop-table:nowhere: an upgrade stops where there are rows in it",
     ]
 
 
@@ -185,14 +187,103 @@ def test_server_that_does_not_answer(tmp_path):
 
 
 def test_newest_revision_loses_values(project):
-    """It is a note, for nobody knows which databases have any; a revision that consents has none."""
+    """A note for one that has no line `consents`, as those of earlier versions; they have run by now, or are let through there."""
     phones = "op.add_column('users', sa.Column('phone', sa.String(20)))"
     add_revision(project, "later", baseline_of(project), phones, DROP_PHONE)
     add_revision(project, "last", "later", DROP_PHONE, ADD_PHONE)
     place = "migrations/versions/last.py:5: drop-column:users.phone"
-    note = f"note      {place} loses values where there are any; an upgrade stops there, unless the revision consents"
+    note = f"note      {place}: an upgrade stops where there are rows with a value in it"
 
     assert note in project.adopt("check").splitlines()
     path = project.folder / "migrations/versions/last.py"
     path.write_text(path.read_text() + "consents = {'drop-column:users.phone': 'nobody calls'}\n")
     assert "note" not in project.adopt("check")
+
+
+RISKY = """\
+error: risky-revision
+  migrations/versions/last.py loses values, or fails, where there are such rows:
+    line 5   drop-column:users.phone   rows with a value in it
+      Copy the values first: op.execute('UPDATE users SET ... = phone')
+      SELECT COUNT(*) FROM users WHERE phone IS NOT NULL
+  Write it so, or say in the revision why it is meant:  consents = {"drop-column:users.phone": "why"}
+"""
+
+
+def test_newest_revision_without_consent(project):
+    """It ends with 1 where the revision has that line, as each that is written from now on, and names what it may lose."""
+    add_revision(project, "later", baseline_of(project), ADD_PHONE, DROP_PHONE)
+    add_revision(project, "last", "later", DROP_PHONE, ADD_PHONE)
+    path = project.folder / "migrations/versions/last.py"
+    text = path.read_text()
+    path.write_text(text + "consents = None\n")
+
+    assert project.adopt("check", expect=1).endswith(RISKY)
+
+    path.write_text(text + "consents: 'dict[str, str]' = {'drop-column:users.phone': 'nobody calls', 'drop-table:users': 'gone'}\n")
+    said = project.adopt("check")
+    assert said.endswith("note      migrations/versions/last.py: consents to drop-table:users, which it does not do\n")
+    assert said.count("note") == 1
+
+    path.write_text(text + "consents = None\n")
+    add_revision(project, "after", "last", "pass", "pass")
+    assert "drop-column" not in project.adopt("check")
+
+
+LOCKS = (
+    "op.create_index('ix', 'users', ['email'])",
+    "op.create_index('iy', 'users', ['email'], postgresql_concurrently=True)",
+    "op.create_check_constraint('ck', 'users', 'id > 0')",
+    "op.create_check_constraint('cl', 'users', 'id > 0', postgresql_not_valid=True)",
+    "op.alter_column('users', 'id', existing_type=sa.Integer(), type_=sa.BigInteger())",
+    "op.alter_column('users', 'email', existing_type=sa.String(80), type_=sa.String(120))",
+    "op.add_column('users', sa.Column('key', sa.UUID(), server_default=sa.text('gen_random_uuid()')))",
+    "op.add_column('users', sa.Column('at', sa.DateTime(), server_default=sa.text('now()')))",
+    "op.create_foreign_key('fk', 'users', 'users', ['id'], ['id'])",
+    "op.create_table('other', sa.Column('id', sa.Integer()))",
+    "op.create_index('iz', 'other', ['id'])",
+)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "told"),
+    [
+        (
+            "postgresql",
+            [
+                (
+                    2,
+                    "writes on users wait while the index is built: "
+                    "postgresql_concurrently=True in `with op.get_context().autocommit_block():`",
+                ),
+                (
+                    4,
+                    "reads and writes on users wait while each row is checked: "
+                    "add it with postgresql_not_valid=True, and VALIDATE CONSTRAINT in a later revision",
+                ),
+                (6, "reads and writes on users wait while the table is rewritten"),
+                (8, "reads and writes on users wait while the table is rewritten to fill key"),
+                (
+                    10,
+                    "writes on users wait while each row is checked: "
+                    "add it with postgresql_not_valid=True, and VALIDATE CONSTRAINT in a later revision",
+                ),
+            ],
+        ),
+        (
+            "mysql",
+            [
+                (6, "writes on users wait while the table is copied"),
+                (10, "writes on users wait while the table is copied"),
+            ],
+        ),
+        ("sqlite", []),
+    ],
+)
+def test_locks(dialect, told, tmp_path):
+    """What keeps others from a large table is told, and what does not is not."""
+    (tmp_path / "last.py").write_text("def upgrade():\n    " + "\n    ".join(LOCKS))
+
+    made, _ = operations.read(tmp_path / "last.py", {"upgrade"})
+
+    assert list(locks.of(made, dialect)) == told

@@ -27,7 +27,7 @@ def migrated(project: Project, message: str) -> str:
 
 def body(code: str, function: str) -> str:
     """The lines of one function without Alembic's marks."""
-    lines = code.split(f"def {function}():\n")[1].split("\n\n\n")[0].splitlines()
+    lines = code.split(f"def {function}():\n")[1].split("\n\n\n", maxsplit=1)[0].splitlines()
     return "\n".join(line[4:] for line in lines if "### " not in line)
 
 
@@ -179,15 +179,19 @@ def edit(project: Project, *changes: tuple[str, str]) -> None:
 
 
 def test_column_without_a_value_for_the_rows(filled):
-    """A NOT NULL column without a default is remarked on where the table has rows, and only there."""
+    """A NOT NULL column without a default is remarked on, also where the table has no row."""
     edit(filled, ("    secret = ", "    phone = db.Column(db.String(20), nullable=False)\n    secret = "))
     filled.add("    phone = db.Column(db.String(20), nullable=False)\n")
 
     code = migrated(filled, "phones")
 
-    words = "# users.phone: 2 rows would have no value. Give it a server_default, or add it nullable, fill it, then alter it."
-    assert [line.strip() for line in code.splitlines() if line.strip().startswith("# ") and "phone" in line] == [words]
-    assert f"    {words}\n        batch_op.add_column(sa.Column('phone'" in code
+    for table, rows in (("orders", "rows of other databases"), ("users", "2 rows")):
+        assert (
+            f"        # not-null:{table}.phone: {rows} that would have no value, which the statement fails on\n"
+            "        #   Give it a server_default, or add it nullable, fill it, then alter it.\n"
+            "        batch_op.add_column(sa.Column('phone'"
+        ) in code
+    assert "\nconsents = None\n" in code
 
 
 def test_renamed_column(filled):
@@ -198,10 +202,12 @@ def test_renamed_column(filled):
     code = migrated(filled, "renamed")
 
     assert (
-        "        # orders.note and orders.remark: if that is one column renamed, 1 row loses its value. Write instead:\n"
-        "        #     batch_op.alter_column('note', new_column_name='remark'"
+        "        # drop-column:orders.note: 1 row with a value in it\n"
+        "        #   Copy the values first: op.execute('UPDATE orders SET ... = note')\n"
+        "        #   If orders.note is renamed, delete this file, and run:  flask db migrate -x rename=orders.note:remark\n"
+        "        batch_op.drop_column('note')\n"
     ) in code
-    assert "users.email and users.mail: if that is one column renamed, 2 rows lose their values. Write instead:" in code
+    assert "run:  flask db migrate -x rename=users.email:mail\n" in code
     for path in filled.revisions():
         if "renamed" in path.name:
             compile(path.read_text(), str(path), "exec")
@@ -213,8 +219,8 @@ def test_renamed_column_without_rows(filled):
 
     code = migrated(filled, "renamed")
 
-    words = "if that is one column renamed, rows of other databases lose their values. Write instead:\n"
-    assert f"        # orders.note and orders.remark: {words}        #     batch_op.alter_column('note'," in code
+    assert "        # drop-column:orders.note: rows of other databases with a value in it\n" in code
+    assert "run:  flask db migrate -x rename=orders.note:remark\n" in code
 
 
 def test_renamed_table(filled):
@@ -224,8 +230,9 @@ def test_renamed_table(filled):
     code = migrated(filled, "renamed")
 
     assert (
-        "    # users and people: if that is one table renamed, 2 rows are lost. Write instead:\n"
-        "    #     op.rename_table('users', 'people')\n"
+        "    # drop-table:users: 2 rows in it\n"
+        "    #   Stop using users in one release, and drop it in a later one.\n"
+        "    #   If users is renamed, delete this file, and run:  flask db migrate -x rename=users:people\n"
     ) in code
 
 
@@ -236,17 +243,22 @@ def test_values_that_are_missing_or_repeated(filled):
 
     code = migrated(filled, "strict")
 
-    assert "        # orders.note: 1 row without a value. Fill it first.\n" in code
-    assert "        # orders (note): 1 value in several rows. Make them differ first.\n" in code
+    assert (
+        "        # not-null:orders.note: 1 row without a value, which the statement fails on\n"
+        "        #   Fill it first: op.execute('UPDATE orders SET note = ...')\n"
+    ) in code
+    assert (
+        "        # unique:orders.note: 1 value in several rows, which the statement fails on\n"
+        "        #   Make them differ first: op.execute('UPDATE orders SET note = ...')\n"
+    ) in code
 
 
 def test_nothing_at_stake(filled):
-    """Without rows there is no remark."""
-    filled.add("    phone = db.Column(db.String(20), nullable=False)\n")
+    """What can lose nothing has no remark."""
+    filled.add("    phone = db.Column(db.String(20))\n")
+    edit(filled, ("note = db.Column(db.String(20))", "note = db.Column(db.String(30), server_default='')"))
 
-    code = migrated(filled, "plain")
-
-    assert "# orders" not in code
+    assert " # " not in migrated(filled, "plain").replace("# ###", "")
 
 
 MODELS = """
@@ -303,7 +315,11 @@ def test_deleted_model(filled):
 
     code = migrated(filled, "gone")
 
-    assert "    # orders: 1 row in it.\n    op.drop_table('orders')\n" in code
+    assert (
+        "    # drop-table:orders: 1 row in it\n"
+        "    #   Stop using orders in one release, and drop it in a later one.\n"
+        "    op.drop_table('orders')\n"
+    ) in code
 
 
 def test_migrate_and_check_make_no_version_table(database_url, tmp_path):

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from adopt.upgrade import past_baseline
 from tests.servers import execute
 from tests.template.history import BASELINE, write_revision
 from tests.template.project import Project
@@ -33,14 +32,18 @@ def project(database_url: str, tmp_path: Path) -> Project:
     return result
 
 
-def message(project: Project, *tables: str) -> str:
-    evidence = "".join(f"    {table}\n" for table in tables)
+def message(project: Project, *risks: tuple[str, str]) -> str:
+    """`risks` are (place, "drop-table:users"), of one row each."""
+    evidence = "".join(f"    migrations/versions/{place}   {name}   1 row in it\n" for place, name in risks)
+    consents = ", ".join(f'"{name}": "why"' for _, name in risks)
     return (
-        "Error: rows-at-stake\n"
-        f"  This downgrade goes past the baseline and would drop tables of {shown(project.database_url)} that hold rows:\n"
+        "Error: risky-revision\n"
+        f"  This downgrade would lose values of {shown(project.database_url)}:\n"
         f"{evidence}"
         "  Nothing was changed.\n"
-        "  Empty those tables first if their rows are not needed, or stop at an earlier revision:  flask db downgrade REVISION\n"
+        "  Stop at an earlier revision:  flask db downgrade REVISION\n"
+        "  Where it is meant, say why in the revision, and run it again:\n"
+        f"    consents = {{{consents}}}\n"
     )
 
 
@@ -52,7 +55,7 @@ def test_rows_in_a_table_of_the_baseline(project, arguments):
 
     said = project.flask("db", "downgrade", *(["--"] if arguments == ["-1"] else []), *arguments, expect=1)
 
-    assert said.endswith(message(project, "users")), said
+    assert said.endswith(message(project, ("first.py:27", "drop-table:users"))), said
     assert everything(project.database_url) == before
 
 
@@ -81,7 +84,7 @@ def test_later_revision_would_be_undone_before_the_baseline(project):
     for arguments in (["base"], ["--", "-2"]):
         said = project.flask("db", "downgrade", *arguments, expect=1)
 
-        assert said.endswith(message(project, "users")), said
+        assert said.endswith(message(project, ("first.py:27", "drop-table:users"))), said
         assert "undoes second" not in said
         assert everything(project.database_url) == before
 
@@ -120,7 +123,7 @@ def test_rows_in_a_table_that_a_later_revision_has_made(project):
 
     said = project.flask("db", "downgrade", "base", expect=1)
 
-    assert said.endswith(message(project, "orders")), said
+    assert said.endswith(message(project, ("second.py:20", "drop-table:orders"))), said
     assert everything(project.database_url) == before
 
 
@@ -141,16 +144,3 @@ def test_sql_of_a_downgrade(project):
 
     assert "DROP TABLE users" in project.flask("db", "downgrade", "first:base", "--sql")
     assert everything(project.database_url) == before
-
-
-def test_names_in_the_text_of_a_baseline(tmp_path):
-    """Those that `downgrade()` gives, as SQL has them; other functions and other calls do not count."""
-    path = tmp_path / "baseline.py"
-    path.write_text(
-        "def downgrade():\n    refuse_to_drop_rows('users', '\"Order\"', '\"a\\\\:b\"')\n    op.drop_table('users')\n\n\n"
-        "def downgrade_papers():\n    refuse_to_drop_rows('paper')\n" + REFUSING
-    )
-
-    assert past_baseline.refused(path, {"downgrade"}) == ["users", '"Order"', '"a:b"']
-    assert past_baseline.refused(path, {"downgrade_papers"}) == ["paper"]
-    assert past_baseline.refused(path, {"upgrade"}) == []

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect
 
-from adopt.rows import operations
+from adopt.rows import operations, risks
 from adopt.rows.counting import Uncounted
-from adopt.upgrade import risks
 from tests.servers import engine_for, execute
 from tests.template.history import write_revision
 from tests.template.project import Project
@@ -65,7 +64,7 @@ def project(database_url: str, tmp_path: Path) -> Project:
 
 def message(project: Project, *risks: tuple[int, str, str], renames: str = "") -> str:
     evidence = "".join(f"    migrations/versions/second.py:{line}   {name}   {words}\n" for line, name, words in risks)
-    renamed = f"  Where that is a column renamed, write this in the place of both:\n    {renames}\n" if renames else ""
+    renamed = f"  Where that is a rename, write this in the place of both:\n    {renames}\n" if renames else ""
     consents = ", ".join(f'"{name}": "why"' for _, name, _ in risks)
     return (
         "Error: risky-revision\n"
@@ -236,9 +235,12 @@ def test_rows_that_cannot_be_counted(tmp_path):
     url = f"sqlite:///{tmp_path}/shop.db"
     execute(url, "CREATE TABLE people (id INTEGER, name VARCHAR(20), age INTEGER)")
     with engine_for(url).connect() as connection:
-        chain = risks.Chain(connection)
-        chain._rows = Uncounted()
+        rows = Uncounted()
+        rows.dialect = connection.dialect
+        chain = risks.Chain(rows, inspect(connection))
+        found = list(chain.follow(*operations.read(tmp_path / "second.py", {"upgrade"})))
 
-        chain.follow("second.py", *operations.read(tmp_path / "second.py", {"upgrade"}))
-
-    assert chain.found == [("second.py:2", "drop-column:people.name", "rows that could not be counted in time")]
+    assert [(one.name, one.rows, risks.is_refused(one, True, "sqlite")) for one in found] == [
+        ("drop-column:people.name", None, True),
+        ("not-null:people.age", None, False),
+    ]

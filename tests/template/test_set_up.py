@@ -64,6 +64,17 @@ def test_fresh_clone(clone):
     assert set(inspect(engine_for(clone.database_url)).get_table_names()) == {"users", "alembic_version"}
 
 
+@pytest.mark.parametrize("name", ["requirements-test.txt", "requirements_test.txt", "requirements-dev.txt", "dev-requirements.txt"])
+def test_requirements_for_tests(clone, name: str):
+    """What people who develop install is installed with the rest: the settings for development may name its extensions."""
+    clone.write(name, f"{make_wheel(clone.folder.parent, 'shop-debug', '1.0')}\n")
+
+    said = set_up(clone)
+
+    assert said.splitlines()[1] == f"packages     installed from requirements.txt, {name}"
+    assert list((clone.folder / ".venv").rglob("shop_debug.py"))
+
+
 @pytest.fixture
 def bare(tmp_path: Path) -> Project:
     """A project without any environment, on a SQLite file that is not there."""

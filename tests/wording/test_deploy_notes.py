@@ -7,12 +7,13 @@ from textwrap import dedent
 
 import pytest
 
+from hooks.base.deploy_facts import Deploy
 from hooks.base.facts import Answers
 from hooks.base.location import Location
 from hooks.detect.calls import CallGraph
 from hooks.detect.create_all import find_create_all
 from hooks.detect.database import find_databases
-from hooks.detect.deploy.creators import Creators, find_creators
+from hooks.detect.deploy.creators import Creators, find_creators, find_scripts
 from hooks.detect.deploy.find_deploy import find_deploy
 from hooks.wording.deploy_notes import deploy_notes
 from tests.detect.tools import Text
@@ -126,6 +127,40 @@ def test_tables_dropped_and_made():
     ]
 
 
+@pytest.mark.parametrize(
+    ("command", "line"),
+    [
+        pytest.param(
+            "def create_db():\n    db.create_all()\ndef init_app(app):\n    for one in [create_db]:\n"
+            "        app.cli.add_command(app.cli.command()(one))\n",
+            "flask create-db",
+            id="in a loop",
+        ),
+        pytest.param("def create_db():\n    db.create_all()\napp.cli.command()(create_db)\n", "flask create-db", id="handed on"),
+        pytest.param(
+            "class CreateDb(Command):\n    def run(self):\n        db.create_all()\nmanager.add_command('create', CreateDb())\n",
+            "python manage.py create",
+            id="Flask-Script",
+        ),
+    ],
+)
+def test_command_that_no_decorator_makes(command: str, line: str):
+    """It is called by the name of its function, or the one that it is added under."""
+    texts = {
+        "manage.py": "from flask_script import Command\nfrom shop import app, db, manager\n" + command,
+        "shop/__init__.py": "from flask_sqlalchemy import SQLAlchemy\ndb = SQLAlchemy()\n",
+        "boot.sh": f"{line}\ngunicorn shop:app\n",
+    }
+    index = Text(texts).index
+    graph = CallGraph(index)
+    creators = find_creators(index, graph, find_create_all(index, find_databases(index), graph, ()))
+    deploy = find_deploy(texts, lambda path: texts[path].encode(), creators)
+
+    assert [note.partition(" (")[0] for note in deploy_notes(replace(SHOP, deploy=deploy), make_plan(SHOP, Answers()))] == [
+        f"boot.sh:1 runs `{line}`"
+    ]
+
+
 def test_a_start_by_hand_that_made_the_tables():
     """Whoever follows a page or a target that starts the application needs its tables first; not where the file says how."""
     texts = {
@@ -143,6 +178,29 @@ def test_a_start_by_hand_that_made_the_tables():
         "Makefile:2 and README.md:1 start the application, which makes no tables any more; for a new database run"
         "  flask db upgrade  before it"
     }
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "line"),
+    [
+        pytest.param(
+            "pyproject.toml", '[project]\nname = "shop"\n[project.scripts]\nshop = "shop.cli:main"\n', 4, id="pyproject.toml"
+        ),
+        pytest.param("setup.py", "setup(\n    entry_points={'console_scripts': ['shop=shop:main']},\n)\n", 2, id="setup.py"),
+        pytest.param("pyproject.toml", '[project.scripts]\nrun = "wsgi:app"\n', 0, id="of no package"),
+        pytest.param("pyproject.toml", '[tool.other]\nshop = "shop.cli:main"\n', 0, id="another table"),
+    ],
+)
+def test_a_package_that_made_its_tables(path: str, text: str, line: int):
+    """What was installed from a wheel made its tables when it started; migrations/ is in checkouts only."""
+    project = replace(SHOP, deploy=Deploy(scripts=tuple(find_scripts({path: text.encode()}.get))))
+    plan = make_plan(project, Answers())
+
+    assert deploy_notes(project, plan) == []
+    assert deploy_notes(project, plan, made_tables=True) == [
+        f"{path}:{line} starts the application; from a wheel it makes no tables any more: in a checkout run  flask db upgrade"
+        "  for its database"
+    ] * bool(line)
 
 
 def test_tables_made_around_an_upgrade():

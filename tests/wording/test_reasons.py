@@ -479,6 +479,24 @@ MESSAGES = {
           Nothing was changed.
           Run the command in backend/, from where this module can be imported:  cd backend""",
     ),
+    "another driver than the URL means": (
+        errors.ProjectFailed(
+            "app-failed-to-load",
+            {
+                "exception": "ModuleNotFoundError: No module named 'psycopg'",
+                "missing_module": "psycopg",
+                "other_driver": "psycopg2",
+            },
+        ),
+        """\
+        error: app-failed-to-load
+          The application could not be loaded; this is its own error:
+            ModuleNotFoundError: No module named 'psycopg'
+          Nothing was changed.
+          From SQLAlchemy 2.1 on, postgresql:// means psycopg; psycopg2 is installed. Name it where the URL is:
+            postgresql+psycopg2://...
+          Or ask for sqlalchemy<2.1 in the project's requirements, install that, and run again.""",
+    ),
 }
 
 

@@ -160,7 +160,8 @@ def test_moved_checkout_is_played_back(project: Path) -> None:
 
     left = Journal.left_behind(root, place(root))
 
-    assert left is not None and left.revision == "abc"
+    assert left is not None
+    assert left.revision == "abc"
     left.roll_back()
     assert tree(root) == before
     assert not list((root / ".git").glob("copier*"))
@@ -265,7 +266,7 @@ def foreign(project: Path) -> Iterator[Path]:
         pytest.skip("only root can make files of others")
     for path in (project, *project.rglob("*")):
         os.chown(path, 1234, 4321)
-    yield project
+    return project
 
 
 def owners(root: Path) -> set[tuple[int, int]]:

@@ -52,7 +52,8 @@ def test_next_run_removes_what_a_killed_one_left(place: Path) -> None:
     script = KILLED.format(child=CHILD, signal=int(signal.SIGKILL))
     killed = subprocess.run([sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, text=True, check=False)
     left = Path(killed.stdout.splitlines()[-1])
-    assert killed.returncode == -signal.SIGKILL and len(list(left.iterdir())) == 2
+    assert killed.returncode == -signal.SIGKILL
+    assert len(list(left.iterdir())) == 2
     (place / "other").mkdir()
     (place / f"{PREFIX}link").symlink_to(place / "other")
     (place / f"{PREFIX}young").mkdir()

@@ -70,6 +70,7 @@ def test_settings_of_a_team() -> None:
             "from alembic import context\nfrom shop.db import Base\ntarget_metadata = Base.metadata\n", id="Alembic alone"
         ),
         pytest.param("from flask import current_app\n", id="Flask, without Flask-Migrate"),
+        pytest.param("# no current_app here\napp = create_app()\nurl = app.config['SQLALCHEMY_DATABASE_URI']\n", id="in a comment"),
     ],
 )
 def test_env_of_another_kind(text: str) -> None:

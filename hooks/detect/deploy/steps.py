@@ -42,7 +42,7 @@ def _flask(ran: Ran, program: str, arguments: list[str], creators: Creators) -> 
     if arguments[:1] == ["run"]:
         return _step(ran, Does.SERVE, f"{program} run")
     if arguments[:1] == ["shell"]:
-        return _code(ran, f"{program} shell", ran.handed, creators)
+        return _code(ran, ran.handed, creators)
     return _command(ran, program, arguments, creators)
 
 
@@ -61,9 +61,9 @@ def _db(ran: Ran, caller: str, arguments: list[str]) -> Step | None:
 def _python(ran: Ran, arguments: list[str], creators: Creators) -> Step | None:
     first, rest = (arguments[0], arguments[1:]) if arguments else ("-", [])
     if first == "-c":
-        return _code(ran, "python -c", " ".join(rest[:1]), creators)
+        return _code(ran, " ".join(rest[:1]), creators)
     if first == "-":
-        return _code(ran, "python", ran.handed, creators)
+        return _code(ran, ran.handed, creators)
     if first == "-m" and rest:
         if rest[0] == "migrations.adopt":
             return _step(ran, Does.UPGRADE, "python -m migrations.adopt") if rest[1:2] == ["deploy"] else None
@@ -96,7 +96,7 @@ def _command(ran: Ran, called: str, arguments: list[str], creators: Creators) ->
     return _step(ran, Does.CREATE_ALL, f"{called} {arguments[0]}", creator) if creator else None
 
 
-def _code(ran: Ran, called: str, code: str, creators: Creators) -> Step | None:
+def _code(ran: Ran, code: str, creators: Creators) -> Step | None:
     """A piece of Python: it makes the tables itself, or calls a function of the project's that does."""
     if CREATE_ALL.search(code):
         return _step(ran, Does.CREATE_ALL, "db.create_all()")

@@ -31,10 +31,9 @@ from hooks.detect.ignored import find_ignored
 from hooks.edit.core.splice import Reason, Untouched
 from hooks.edit.files.requirements import ByHand
 
-KEEP = (
-    "# the migrations belong to the repository\n!/migrations/\n",
-    "# the migrations belong to the repository\n!/migrations/\n!/migrations/**\n/migrations/**/__pycache__/\n",
-)
+HEAD = "# the migrations belong to the repository\n"
+KEEP = (f"{HEAD}!/migrations/\n", f"{HEAD}!/migrations/\n!/migrations/**\n/migrations/**/__pycache__/\n")
+LATER = ("migrations/versions/0_any.py", "migrations/project.ini", "migrations/SCHEMA.md")  # what may come to be there
 PATH = ".gitignore"
 SECRET = ".env"
 
@@ -61,16 +60,20 @@ def ignore_env(raw: bytes | None, *, in_git: bool, is_ignored: bool = False, pat
     return file.encode(add_lines(file.text, f"{SECRET}\n"))
 
 
-def keep_migrations(raw: bytes | None, paths: Sequence[str], path: str = PATH) -> bytes | Untouched:
-    """The new bytes of `.gitignore`, with which git ignores none of `paths`, files in migrations/ of which it ignores some."""
+def keep_migrations(raw: bytes | None, paths: Sequence[str], ignored: Sequence[str] = (), path: str = PATH) -> bytes | Untouched:
+    """The new bytes of `.gitignore`, with which git ignores none of `paths`, files in migrations/ of which it ignores `ignored`.
+
+    A line for the file alone is enough where that is one, as `env.py` by `env*`, and nothing that comes later would be ignored.
+    """
     try:
         file = TextFile.decode(raw or b"")
     except UnicodeDecodeError as error:
         return ByHand(path, Reason.CANNOT_BE_EDITED_SAFELY, None, str(error), KEEP[0])
     if file.encoding == "utf-8":
-        for lines in KEEP:
+        alone = tuple(f"{HEAD}!/{one}\n" for one in ignored) if len(ignored) == 1 else ()
+        for lines in (*alone, *KEEP):
             text = add_lines(file.text, lines)
-            if not ignores(file.encode(text), paths):
+            if not ignores(file.encode(text), [*paths, *LATER] if lines in alone else paths):
                 return file.encode(text)
     return ByHand(path, Reason.CANNOT_BE_EDITED_SAFELY, None, "no line at its end overrules the others", KEEP[0])
 

@@ -34,7 +34,8 @@ def keep_in_git(result: ProjectFiles, root: Path) -> None:
     lines = sorted({where for path, where in ignored.items() if path in migrations})
     if lines:
         inner = [where for where in lines if where.path.startswith("migrations/")]
-        kept = None if inner else gitignore.keep_migrations(after if isinstance(after, bytes) else before, migrations)
+        theirs = [path for path in ignored if path in migrations]
+        kept = None if inner else gitignore.keep_migrations(after if isinstance(after, bytes) else before, migrations, theirs)
         if kept is None or isinstance(kept, Untouched):
             raise MigrationsIgnored(lines)
         after = kept

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import os
 import re
@@ -14,14 +15,17 @@ from pathlib import Path
 from hooks.base.facts import App, Interpreter, Project
 from hooks.base.formats.declared import read_entries
 from hooks.base.formats.requirement import normalised
+from hooks.base.git import tracked_files
 from hooks.base.links import find_link
 from hooks.base.reading import read
+from hooks.base.worktree_errors import GitRefuses
+from hooks.detect.dependencies import declares
 from hooks.detect.strict_settings import find_strict_settings
 from hooks.edit.core.splice import Untouched
 from hooks.edit.files import dotenv, env_example, makefile, package_discovery, requirements
 from hooks.environment.distributions import NoAnswer, probe
 from hooks.environment.hashes import find_hashes
-from hooks.environment.install import reads_flaskenv, wanted
+from hooks.environment.install import DOTENV, reads_flaskenv, wanted
 from hooks.planning.flask_app import file_for_old_flask
 from hooks.planning.oldest_python import find_oldest_python, is_for
 from hooks.planning.plan import Plan
@@ -102,7 +106,9 @@ def project_files(
     example = env_example.example_url(driver or "sqlite", root.name)
     today = [name for site in plan.uri_sites for name in site.variables]
     strict = find_strict_settings(project.files, lambda name: read(root, name))
-    if strict is None or strict.fields & {plan.variable.lower()}:
+    if before is None and is_env_tracked(root, project):
+        pass  # the settings that everybody has are in .env itself
+    elif strict is None or strict.fields & {plan.variable.lower()}:
         after = env_example.add_example(before, plan.variable, example, path, today)
         result.put(path, before, after, f"shows {plan.variable}")
     else:
@@ -111,6 +117,13 @@ def project_files(
             f"{path} does not show {plan.variable}: {who} refuses what is no field of it in .env; set it in the environment"
         )
     return result
+
+
+def is_env_tracked(root: Path, project: Project) -> bool:
+    """Whether `.env` is in git, as one that holds no secret."""
+    with contextlib.suppress(GitRefuses):
+        return ".env" in project.files and bool(tracked_files(root, [".env"]))
+    return False
 
 
 def name_package(result: ProjectFiles, root: Path, project: Project) -> None:
@@ -137,8 +150,9 @@ def declare(
 ) -> None:
     """Add Flask-Migrate, and what else the project now needs, to the files that declare its dependencies."""
     versions = {**interpreter.installed, **installed}
-    new = {name: versions.get(normalised(name), "") for name in wanted(interpreter)}
-    asked_for = {normalised(name) for name in new}
+    names = [name for name in wanted(interpreter) if not (name == DOTENV and has_dotenv(root, project, plan))]
+    new = {name: versions.get(normalised(name), "") for name in names}
+    asked_for = {normalised(name) for name in wanted(interpreter)}
     new.update({name: version for name, version in installed.items() if normalised(name) not in asked_for})
     python, older = not_for_all(root, interpreter, new, pythons)
     declared = requirements.declare_all(
@@ -163,6 +177,11 @@ def declare(
         result.put(untouched.path, None, untouched, "")
     for lock, command in declared.stale_locks:
         result.notes.append(f"{lock} does not know the new dependencies yet; run:  {command}")
+
+
+def has_dotenv(root: Path, project: Project, plan: Plan) -> bool:
+    """Whether people who develop have python-dotenv, and whoever runs the application does without: no `.flaskenv` is needed."""
+    return plan.flask_app is None and declares(root, project.files, normalised(DOTENV))
 
 
 def not_for_all(root: Path, interpreter: Interpreter, versions: Mapping[str, str], pythons: Iterable[str]) -> tuple[str, set[str]]:

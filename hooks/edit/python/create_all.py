@@ -56,12 +56,12 @@ def ask_all(db: str, application: str) -> str:
     return "" if application else f"any({db}.inspect(engine).get_table_names() for engine in {db}.engines.values())"
 
 
-def cannot_ask(db: str, application: str) -> str:
+def cannot_ask(_db: str, _application: str) -> str:
     """Flask-SQLAlchemy 2 has no short way to ask all databases."""
     return ""
 
 
-def remove(source: Source, call: CreateAll, is_named_elsewhere: Callable[[str], bool] = lambda name: True) -> Edit | Untouched:
+def remove(source: Source, call: CreateAll, is_named_elsewhere: Callable[[str], bool] = lambda _: True) -> Edit | Untouched:
     """Take the call out, with its line and whatever block held nothing but such calls of the same object.
 
     `is_named_elsewhere` tells of a function of this file whether any other file of the project speaks of it.
@@ -80,7 +80,7 @@ def remove(source: Source, call: CreateAll, is_named_elsewhere: Callable[[str], 
             if with_helper:
                 return edit_of(source, outlined, with_helper, call)
         if not is_docstring(block[0]):
-            return with_pass(source, outlined, block, call)
+            return with_pass(source, block, call)
     edit = edit_of(source, outlined, [going.neighbours(block, whole)], call)
     return replace(edit, splices=(*edit.splices, *untrue_comment(source, outlined.parents[whole])))
 
@@ -154,7 +154,7 @@ def plain_statement(source: Source, call: CreateAll) -> tuple[Outline, ast.Expr]
     return outlined, statement
 
 
-def with_pass(source: Source, outlined: Outline, block: list[ast.stmt], call: CreateAll) -> Edit:
+def with_pass(source: Source, block: list[ast.stmt], call: CreateAll) -> Edit:
     """Put `pass` where a block would become empty."""
     start = source.offset(first_line(block[0]), block[0].col_offset)
     end = source.offset(block[-1].end_lineno or 0, block[-1].end_col_offset or 0)

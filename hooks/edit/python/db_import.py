@@ -147,7 +147,7 @@ def alias_splice(source: Source, statement: ast.ImportFrom, name: str, limit: in
     last = statement.names[-1]
     index = sorted_index(statement, name)
     first_text = source.line_text(statement.lineno)
-    longest = max(limit, max(len(line) for line in source.text.splitlines()))
+    longest = max(limit, *map(len, source.text.splitlines()))
     names = [source.segment(source.span(alias)) for alias in statement.names]
     is_one_line = last.end_lineno == statement.lineno and "(" not in _before_names(source, statement)
     if is_one_line and len(first_text) + len(f", {name}") > longest and layout.is_on_own_line(source, statement):

@@ -11,26 +11,6 @@ from alembic.autogenerate import compare_metadata
 from alembic.script import ScriptDirectory
 from sqlalchemy import event
 
-# A scratch database need not survive a power cut: do not wait for the disk.
-HASTE = {
-    "sqlite": ["PRAGMA synchronous=OFF", "PRAGMA journal_mode=MEMORY"],
-    "postgresql": ["SET synchronous_commit = off"],
-}
-
-
-def hasten(engine):
-    """Make later connections of a scratch engine faster, at the price of durability."""
-
-    def connected(connection, record):
-        cursor = connection.cursor()
-        for statement in HASTE.get(engine.dialect.name, ()):
-            cursor.execute(statement)
-        cursor.close()
-        connection.commit()
-
-    event.listen(engine, "connect", connected)
-    return engine
-
 
 class Workshop:
     """`migrations/` with a versions folder of its own, outside the project: what is tried here is not yet in the tree."""

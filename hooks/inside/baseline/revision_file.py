@@ -41,7 +41,7 @@ def explain(path, message, about, *, consents="", ending=""):
     with open(path, encoding="utf-8") as file:
         text = file.read()
     text = text.replace('"""' + message, '"""%s\n\n%s' % (message, about), 1).rstrip("\n") + "\n" + ending
-    text = text.replace("depends_on = None\n", "depends_on = None\n" + consents, 1)
+    text = text.replace("consents = None\n", "", 1).replace("depends_on = None\n", "depends_on = None\n" + consents, 1)
     with open(path, "w", encoding="utf-8", newline="\n") as file:
         file.write(text)
     return text

@@ -100,9 +100,8 @@ class Risks:
         referred = ".".join(filter(None, (operation.kw.get("referent_schema"), operation.referent_table)))
         if not self._is_there(operation):
             return self._said(self._rows.with_value(name_of(operation), names[0]), "%s with a value, and the table is new")
-        quote = self.quote if self._dialect.name == "postgresql" else str
-        target = "%s(%s)" % (".".join(map(quote, referred.split("."))), ", ".join(map(quote, operation.remote_cols)))
-        return self._said(self._rows.orphans(name_of(operation), names, target), "%s to what is not there")
+        found = self._rows.orphans(name_of(operation), names, referred, list(operation.remote_cols))
+        return self._said(found, "%s to what is not there")
 
     def _is_there(self, operation):
         return operation.referent_table in inspect(self._connection).get_table_names(schema=operation.kw.get("referent_schema"))

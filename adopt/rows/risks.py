@@ -1,0 +1,361 @@
+"""What the operations of a revision lose of the rows that are there, or fail on: one answer for whoever asks.
+
+    drop-table:T             rows of T go
+    drop-column:T.C          rows with a value in it
+    type:T.C                 values that the new type cuts, rounds or has no room for
+    enum:T.C                 rows with a label that goes
+    not-null:T.C             rows without a value: the statement fails
+    unique:T.C,C             values that stand in several rows: the statement fails
+    check:T.NAME             rows against the condition: the statement fails
+    foreign-key:T.C,C        rows that refer to nothing: the statement fails
+
+`flask db migrate` remarks on them (autogenerate/at_stake.py), `adopt check` refuses them in the newest revision, and an upgrade
+those for which this very database has rows, before its first statement; an empty table puts nothing at stake. A downgrade refuses
+what it loses. A revision goes on where it consents, `consents = {"drop-column:users.name": "copied to full_name in 3f2a"}`, and
+where code before the statement names the column, or the table: that may have copied or filled it. "*" consents to all.
+"""
+
+import ast
+import collections
+import os
+import re
+
+from sqlalchemy import inspect
+
+from ..base import paths
+from ..base.errors import RiskyRevision
+from ..base.urls import redact
+from . import operations
+from .counting import Rows, shown
+from .renames import pairs
+
+LENGTH = re.compile(r"(?i)^(?:\w*char|string|unicode)\w*\((?:length=)?(\d+)")
+BITS = re.compile(r"(?i)^(tiny|small|medium|big)?int(?!.*unsigned)")
+SIZES = {"tiny": 7, "small": 15, "medium": 23, None: 31, "big": 63}
+FAMILIES = (  # the first that is found in the name of a type
+    ("text", re.compile(r"(?i)^(\w*char|string|unicode|\w*text)")),
+    ("fraction", re.compile(r"(?i)^(float|numeric|decimal|double|real)")),
+    ("time", re.compile(r"(?i)^(datetime|timestamp)")),
+    ("day", re.compile(r"(?i)^date")),
+    ("number", re.compile(r"(?i)^\w*int")),
+)
+ROUNDED = {("fraction", "number"), ("time", "day")}
+FILL = " first: op.execute('UPDATE {table} SET {columns} = ...')"
+FAILS = ", which the statement fails on"
+RULES = {  # what the rows are, and how to write it without losing them
+    "drop-table": ("{} in it", "Stop using {table} in one release, and drop it in a later one."),
+    "drop-column": ("{} with a value in it", "Copy the values first: op.execute('UPDATE {table} SET ... = {columns}')"),
+    "type": (
+        "{} with a value that does not fit {about}",
+        "Add a column of the new type, fill it from {columns}, and drop {columns} in a later revision.",
+    ),
+    "enum": ("{} with none of {about}", "Change it" + FILL),
+    "not-null": ("{} without a value" + FAILS, "Fill it" + FILL),
+    "new": ("{} that would have no value" + FAILS, "Give it a server_default, or add it nullable, fill it, then alter it."),
+    "unique": ("{} in several rows" + FAILS, "Make them differ" + FILL),
+    "check": ("{} against its condition" + FAILS, "Mend them first: op.execute('UPDATE {table} SET ...')"),
+    "foreign-key": ("{} without one in {about}" + FAILS, "Mend them" + FILL),
+}
+UNCOUNTED = "rows that could not be counted in time"
+
+# `question(Chain, names of the columns now, type of the first)` is a method of `Rows` and its arguments, or None for no risk;
+# `about` is a word of the sentence.
+Risk = collections.namedtuple("Risk", "rule columns question name about")
+Risk.__new__.__defaults__ = ("", "")
+# `rows` are as counted; `renames` (the call, what `-x rename=` is given) for what a drop may stand for; `way` is how else to
+# write it.
+Found = collections.namedtuple("Found", "line name rule rows question renames words way")
+
+
+def require_none(connection, steps, functions, is_upgrade=True):
+    """Raise where one of these steps would lose values of this database, or fail on rows that are there.
+
+    `steps` are Alembic's, `functions` the names of those of a revision that run here.
+
+    Raises:
+        RiskyRevision: nothing was changed.
+    """
+    chain, found = Chain(Rows(connection), inspect(connection)), []
+    for step in steps:
+        path = getattr(getattr(step, "revision", None), "path", None)
+        if path is not None and step.is_upgrade == is_upgrade:
+            place = os.path.relpath(path, paths.ROOT)
+            found += [("{}:{}".format(place, one.line), one) for one in chain.follow(*operations.read(path, functions))]
+    found = [(place, one) for place, one in found if is_refused(one, is_upgrade, connection.dialect.name)]
+    if found:
+        rows = [(place, one.name, UNCOUNTED if one.rows is None else sentence(one)) for place, one in found]
+        renames = [call for _, one in found for call, _ in one.renames]
+        raise RiskyRevision(rows, renames, is_upgrade, redact(connection.engine.url))
+
+
+def is_refused(one, is_upgrade, dialect):
+    """Whether its rows stand against it. What fails where they could not be counted is left to the database to tell."""
+    if one.rows == 0 or fails(one.rule) and (one.rows is None or not is_upgrade):
+        return False
+    return one.rule != "new" or dialect not in ("mysql", "mariadb")  # those give a value of their own
+
+
+def sentence(one, rows=None):
+    """What the rows are: "3 rows with a value in it"; `rows` says it in other words than how many there are."""
+    return one.words.format(rows or shown(one.rows, "value" if one.rule == "unique" else "row"))
+
+
+def fails(rule):
+    """Whether a statement fails on the rows, rather than losing values of theirs."""
+    return RULES[rule][0].endswith(FAILS)
+
+
+def stale(path):
+    """The consents of a revision to what it does not do."""
+    up, said = operations.read(path, "upgrade")
+    every = up + operations.read(path, "downgrade")[0]
+    names = {name_of(risk, one) for one in every for risk in JUDGES.get(one.name, no_risks)(one)}
+    return sorted(set(said or ()) - names - {"*"})
+
+
+def consents_to(names):
+    """The line that says so, for somebody to give the reasons."""
+    return "consents = {" + ", ".join('"{}": "why"'.format(name) for name in names) + "}"
+
+
+def is_consented(name, consents):
+    return name in (consents or ()) or "*" in (consents or ())
+
+
+def name_of(risk, one):
+    parts = (one.table, risk.name or ",".join(risk.columns))
+    return "{}:{}".format("not-null" if risk.rule == "new" else risk.rule, ".".join(filter(None, parts)))
+
+
+def no_risks(one):
+    return ()
+
+
+class Chain:
+    """Revisions one after the other; `rows` counts, `inspector` says what there is; without it every table of theirs is there."""
+
+    def __init__(self, rows, inspector=None):
+        self._rows, self._inspector, self.dialect = rows, inspector, rows.dialect.name
+        self._there = {}  # {table: {column: its type}}, {} for none
+        self._table_names, self._column_names = {}, {}  # what they are called before the first step
+        self.new = set()  # tables and (table, column) of earlier operations
+        self._code, self._has_code = set(), False  # of earlier revisions
+
+    def follow(self, made, consents=None):
+        """What the operations of one revision do to rows, as far as it does not consent to that."""
+        added = [(one.table, Column(one.given.get("column"))) for one in made if one.name == "add_column"]
+        replaced = {one.table for one in made if one.name in ("drop_constraint", "drop_index")}
+        created = {one.table: {Column(node).name for node in one.given[""]} - {None} for one in made if one.name == "create_table"}
+        for one in made:
+            for risk, question in self._risks(one):
+                name = name_of(risk, one)
+                if is_consented(name, consents):
+                    continue
+                if self._inspector is None and risk.rule in ("unique", "foreign-key") and one.table in replaced:
+                    continue  # it may be the same rule, as where a column is renamed
+                renames = []
+                if self._inspector is None:
+                    pass  # nobody knows what the types were
+                elif risk.rule == "drop-column":
+                    renames = self._renames(one.table, risk.columns[0], [new for table, new in added if table == one.table])
+                elif risk.rule == "drop-table":
+                    names = set(self._columns(self.name_now(one.table)))
+                    alike = [other for other in created if len(names) > 1 and created[other] == names]
+                    renames = [("op.rename_table({!r}, {!r})".format(one.table, other), one.table + ":" + other) for other in alike]
+                words = RULES[risk.rule][0].replace("{about}", risk.about.replace("{", "{{").replace("}", "}}"))
+                way = RULES[risk.rule][1].format(table=one.table, columns=", ".join(risk.columns))
+                yield Found(one.line, name, risk.rule, ask(self._rows, question), question, renames, words, way)
+            self._note(one)
+        for one in made:
+            self._code |= one.known
+            self._has_code = self._has_code or one.follows_code
+
+    def _note(self, one):
+        new_table, new_column = one.text("new_table_name"), one.text("new_column_name")
+        if one.name == "create_table":
+            self.new.add(one.table)
+        elif one.name == "rename_table" and new_table:
+            self._table_names[new_table] = self._table_names.pop(one.table, one.table)
+        elif one.name == "add_column":
+            self.new.add((one.table, Column(one.given.get("column")).name))
+        elif one.name == "alter_column" and new_column:
+            column = one.text("column_name")
+            self._column_names[one.table, new_column] = self._column_names.pop((one.table, column), column)
+
+    def _columns(self, table):
+        """{column: its type} as the table is there now; {} where there is none."""
+        if table not in self._there:
+            schema, _, name = table.rpartition(".")
+            try:
+                found = self._inspector.get_columns(name, schema=schema or None)
+            except Exception:  # noqa: BLE001 -- there is none, which each SQLAlchemy and each server says in its own way
+                found = []
+            # a computed one has no values of its own to lose
+            self._there[table] = {column["name"]: str(column["type"]) for column in found if not column.get("computed")}
+        return self._there[table]
+
+    def _risks(self, one):
+        """(the Risk, its question) of one operation."""
+        if one.table in self.new:
+            return
+        table = self.name_now(one.table)
+        for risk in JUDGES.get(one.name, no_risks)(one):
+            was = [self._column_names.get((one.table, name), name) for name in risk.columns]
+            types = {name: unparsed(one.given.get("existing_type")) for name in was}
+            if self._inspector is not None:
+                types = self._columns(table)
+                if not types:
+                    continue
+            is_there = all(name in types for name in was) and not any((one.table, name) in self.new for name in risk.columns)
+            if not is_there and risk.rule != "new":
+                continue
+            if fails(risk.rule) and (one.follows_code or self._has_code):
+                continue  # it may fill them
+            if not fails(risk.rule) and (one.known | self._code).issuperset(risk.columns or [table.rpartition(".")[2]]):
+                continue  # it may have copied them
+            question = risk.question(self, was, types[was[0]] if was and is_there else "")
+            if question is not None:
+                yield risk, (table, question)
+
+    def name_now(self, table):
+        """What a table is called before the first step."""
+        return self._table_names.get(table, table)
+
+    def _renames(self, table, old, new):
+        """The rename that a drop beside an add may be."""
+        was = {old: family(self._columns(self.name_now(table)).get(old, ""))}
+        call = "op.alter_column({!r}, {!r}, new_column_name={!r})"
+        return [
+            (call.format(table, old, other), "{}.{}:{}".format(table, old, other))
+            for other, _ in pairs({column.name: family(column.type) for column in new if column.name}, was)
+        ]
+
+
+def ask(rows, question):
+    """What `rows` answers to (table, (its method, the arguments))."""
+    table, (method, *arguments) = question
+    return getattr(rows, method)(table, *arguments)
+
+
+def dropped_table(one):
+    yield Risk("drop-table", [], lambda *_: ("all",))
+
+
+def dropped_column(one):
+    if one.text("column_name"):
+        yield Risk("drop-column", [one.text("column_name")], lambda chain, names, _: ("with_value", names[0]))
+
+
+def altered_column(one):
+    name = one.text("column_name")
+    if not name:
+        return
+    if one.says("nullable", False):
+        yield Risk("not-null", [name], lambda chain, names, _: ("without_value", names))
+    if "type_" in one.given:
+        new, labels = unparsed(one.given["type_"]), labels_of(one.given["type_"])
+        if labels:
+            known = labels_of(one.given.get("existing_type"))
+            if not known or set(known) - set(labels):
+                words = ", ".join(map(repr, labels))
+                yield Risk(
+                    "enum",
+                    [name],
+                    lambda chain, names, old: None if old.endswith("]") else ("of_others", names[0], labels),
+                    "",
+                    words,
+                )
+        else:
+            yield Risk("type", [name], lambda chain, names, old: unfit(names[0], old, new, chain.dialect), "", new)
+
+
+def unfit(name, old, new, dialect):
+    """The question for the values of one type that another one has no room for, None where it has."""
+    lengths, sizes = [[pattern.match(one) for one in (old, new)] for pattern in (LENGTH, BITS)]
+    both = family(old), family(new)
+    if dialect == "sqlite" and both[0] == both[1]:  # which keeps what is longer
+        return None
+    if lengths[1] and both[0] == "text":
+        before, after = [one and int(one.group(1)) for one in lengths]
+        return None if before and before <= after else ("longer", name, after)
+    if all(sizes):
+        before, after = [SIZES[one.group(1) and one.group(1).lower()] for one in sizes]
+        return ("outside", name, 2**after) if after < before else None
+    return ("with_value", name) if both in ROUNDED else None
+
+
+def added_column(one):
+    column = Column(one.given.get("column"))
+    if column.name and column.needs_value:
+        yield Risk("new", [column.name], lambda *_: ("all",))
+
+
+def unique(one):
+    names = one.texts("columns")
+    if names and (one.name == "create_unique_constraint" or one.says("unique", True)):
+        yield Risk("unique", names, lambda chain, now, _: None if chain.dialect + "_where" in one.given else ("repeated", now))
+
+
+def check(one):
+    condition = one.text("condition")
+    if condition and not one.says("postgresql_not_valid", True):
+        condition = condition.replace("\\:", ":")
+        yield Risk("check", [], lambda *_: ("violating", condition), one.text("constraint_name"))
+
+
+def foreign_key(one):
+    names, others = one.texts("local_cols"), one.texts("remote_cols")
+    table = ".".join(filter(None, (one.text("referent_schema"), one.text("referent_table"))))
+    if names and others and table and not one.says("postgresql_not_valid", True):
+
+        def question(chain, names, _):
+            there = chain.name_now(table)
+            return ("with_value", names[0]) if there in chain.new else ("orphans", names, there, others)
+
+        yield Risk("foreign-key", names, question, "", table)
+
+
+JUDGES = {
+    "drop_table": dropped_table,
+    "drop_column": dropped_column,
+    "alter_column": altered_column,
+    "add_column": added_column,
+    "create_unique_constraint": unique,
+    "create_index": unique,
+    "create_check_constraint": check,
+    "create_foreign_key": foreign_key,
+}
+
+
+class Column:
+    """A call of `sa.Column`, as the source has it."""
+
+    def __init__(self, call):
+        is_column = getattr(getattr(call, "func", None), "attr", "") == "Column"
+        arguments = list(call.args) if is_column else []
+        said = {one.arg: one.value for one in call.keywords} if is_column else {}
+        self.name = operations.string(arguments[0]) if arguments else None
+        self.type = unparsed(arguments[1]) if len(arguments) > 1 else ""
+        self.needs_value = (
+            getattr(said.get("nullable"), "value", None) is False
+            and not said.keys() & {"server_default", "primary_key"}
+            and not any(re.match("Computed|Identity|Sequence", unparsed(one)) for one in arguments[2:])
+        )
+
+
+def labels_of(node):
+    """The labels of a call of `sa.Enum`; [] for what is none, or has them from elsewhere."""
+    labels = [operations.string(one) for one in getattr(node, "args", [])]
+    return labels if unparsed(node).lower().startswith("enum(") and None not in labels else []
+
+
+def family(type_):
+    return next((name for name, pattern in FAMILIES if pattern.match(type_)), type_)
+
+
+def unparsed(node):
+    """The text of an expression without its modules: Python 3.7 has no `ast.unparse`."""
+    if isinstance(node, ast.Call):
+        given = [unparsed(one) for one in node.args] + ["{}={}".format(one.arg, unparsed(one.value)) for one in node.keywords]
+        return "{}({})".format(unparsed(node.func), ", ".join(given))
+    return str(getattr(node, "attr", getattr(node, "id", getattr(node, "value", getattr(node, "n", "")))))

@@ -1,0 +1,29 @@
+"""The variables without which the application does not load."""
+
+from __future__ import annotations
+
+import pytest
+
+from hooks.detect.needed_variables import find_needed_variables
+from tests.detect.tools import Text
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        pytest.param('KEY = os.environ["A"]', ("A",), id="item"),
+        pytest.param('PORT = int(os.environ.get("A"))', ("A",), id="number"),
+        pytest.param('TLS = os.getenv("A").lower() == "true"', ("A",), id="method"),
+        pytest.param('TLS = os.environ.get("A", False).lower() == "true"', ("A",), id="method of a default that has none"),
+        pytest.param('PORT = int(os.environ.get("A", 25))', (), id="number with a default"),
+        pytest.param('TLS = os.environ.get("A", "false").lower()', (), id="method of a text"),
+        pytest.param('KEY = os.environ.get("A")', (), id="None will do"),
+        pytest.param('def later():\n    return int(os.environ.get("A"))', (), id="in a function"),
+        pytest.param('PORT = int(settings.get("A"))', (), id="no variable"),
+    ],
+)
+def test_variable_that_is_needed(line: str, expected: tuple[str, ...]):
+    """A read that raises where the variable is not set, on the way to the application."""
+    text = Text({"config.py": f"import os\nfrom flask_sqlalchemy import SQLAlchemy\ndb = SQLAlchemy()\n{line}\n"})
+
+    assert find_needed_variables(text.index, ()) == expected
