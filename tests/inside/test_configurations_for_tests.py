@@ -139,6 +139,9 @@ SUITES = {
     "module that fails after it": (
         "from app import create_app\napp = create_app()\napp.config['SQLALCHEMY_DATABASE_URI'] = 'x'\napp.nothing()\n"
     ),
+    "module that waits for its server": (
+        "import sys, time\nfrom app import create_app\napp = create_app()\nfor _ in range(5):\n    time.sleep(5)\nsys.exit(4)\n"
+    ),
     "pytest_configure": (
         "import os, pytest\ndef pytest_configure(config):\n    os.environ['APP_SETTINGS'] = 'qa'\n@pytest.fixture\n"
         "def app():\n    from app import create_app\n    return create_app()\n"
