@@ -204,7 +204,7 @@ def test_suites_whose_configuration_keeps_its_url(tmp_path: Path) -> None:
     """The same suites with a class of their own: those that name it do not follow, those that build the ordinary application do."""
     ordinary = {
         "fixture that yields", "configured too late", "fixture that fails later", "setUp", "setUp with a class of its own",
-        "setUpClass", "pushed context", "module", "module that fails after it", "function",
+        "setUpClass", "pushed context", "module", "module that fails after it", "module that waits for its server", "function",
     }  # fmt: skip
     paths = {f"tests/test_{number}.py": code for number, code in enumerate(SUITES.values())}
     files = {"app.py": APP, "config.py": OWN, "tests/__init__.py": "", **paths}
