@@ -157,6 +157,11 @@ def versions_to_install(root: Path, project: Project) -> dict[str, str]:
     return {**ceiling, **specifiers(root, project.declarations)}
 
 
+def is_not_followed(rehearsal: Mapping[str, Any]) -> bool:
+    """Whether the application has started, and with another database than the variable names."""
+    return bool(rehearsal.get("starts") and rehearsal.get("has_default", True) and not rehearsal.get("follows_variable"))
+
+
 def other_files(
     root: Path,
     prepared: Prepared,
@@ -169,7 +174,8 @@ def other_files(
     project, interpreter = prepared.project, prepared.interpreter
     driver = proven.databases[0].database.partition(":")[0] if proven else ""
     ci = find_ci(root)
-    others = project_files(root, project, plan, interpreter, installed or {}, driver, ci.pythons)
+    shown = not (proven and proven.rehearsal and is_not_followed(proven.rehearsal))
+    others = project_files(root, project, plan, interpreter, installed or {}, driver, ci.pythons, is_followed=shown)
     add_ci(others, root, project, plan, answers, interpreter, ci, proven)
     keep_in_git(others, root)
     if proven and plan.start_up_create_all and not proven.variant.keep_create_all:
@@ -193,7 +199,8 @@ def require_no_migrations(project: Project) -> None:
         if is_flask_migrates((Path(project.root) / directory / "env.py").read_bytes()):
             folder = posixpath.dirname(directory)
             is_of_app = bool(folder) and any(app.folder == folder for app in project.apps)
-            raise MigrationsElsewhere(directory, project.existing.migrate or project.existing.created, is_of_app=is_of_app)
+            found = project.existing
+            raise MigrationsElsewhere(directory, found.migrate or found.created, is_of_app=is_of_app, directed=found.directed)
         revisions = [path for path in project.existing.revisions if path.startswith(directory + "/")]
         raise AlreadyMigrated(directory, revisions, project.existing.migrate)
 

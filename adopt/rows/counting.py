@@ -14,6 +14,7 @@ from ..server.connecting import literal
 
 MOST = 10000
 SECONDS = 5
+LITERAL = re.compile(r"(?i)\(?(?:'(?:[^']|'')*'|[-\d.]+|true|false)(?:::[\w \[\]]+)?\)?$")
 
 
 class Rows:
@@ -30,9 +31,12 @@ class Rows:
         """Rows of the table."""
         return self._where(table, "1 = 1")
 
-    def with_value(self, table, column):
-        """Rows in which the column is not NULL."""
-        return self._where(table, self._quote(column) + " IS NOT NULL")
+    def with_value(self, table, column, default=None):
+        """Rows in which the column is not NULL, and not its `default` where that is a literal of SQL."""
+        rows = None
+        if default and LITERAL.match(default):
+            rows = self._where(table, "{} <> {}".format(self._quote(column), default))
+        return self._where(table, self._quote(column) + " IS NOT NULL") if rows is None else rows
 
     def without_value(self, table, columns):
         """Rows in which one of the columns is NULL."""

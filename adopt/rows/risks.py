@@ -1,7 +1,7 @@
 """What the operations of a revision lose of the rows that are there, or fail on: one answer for whoever asks.
 
     drop-table:T             rows of T go
-    drop-column:T.C          rows with a value in it
+    drop-column:T.C          rows with a value in it, other than its default
     type:T.C                 values that the new type cuts, rounds or has no room for
     enum:T.C                 rows with a label that goes
     not-null:T.C             rows without a value: the statement fails
@@ -137,6 +137,7 @@ class Chain:
     def __init__(self, rows, inspector=None):
         self._rows, self._inspector, self.dialect = rows, inspector, rows.dialect.name
         self._there = {}  # {table: {column: its type}}, {} for none
+        self._defaults = {}  # {(table, column): its default, as SQL}
         self._table_names, self._column_names = {}, {}  # what they are called before the first step
         self.new = set()  # tables and (table, column) of earlier operations
         self._code, self._has_code = set(), False  # of earlier revisions
@@ -191,6 +192,7 @@ class Chain:
             except Exception:  # noqa: BLE001 -- there is none, which each SQLAlchemy and each server says in its own way
                 found = []
             # a computed one has no values of its own to lose
+            self._defaults.update({(table, column["name"]): column.get("default") for column in found})
             self._there[table] = {column["name"]: str(column["type"]) for column in found if not column.get("computed")}
         return self._there[table]
 
@@ -216,6 +218,10 @@ class Chain:
             question = risk.question(self, was, types[was[0]] if was and is_there else "")
             if question is not None:
                 yield risk, (table, question)
+
+    def default_of(self, table, column):
+        """What a row has in a column, now called so, that nobody has given a value; None where nobody knows."""
+        return self._defaults.get((self.name_now(table), column))
 
     def name_now(self, table):
         """What a table is called before the first step."""
@@ -243,7 +249,11 @@ def dropped_table(one):
 
 def dropped_column(one):
     if one.text("column_name"):
-        yield Risk("drop-column", [one.text("column_name")], lambda chain, names, _: ("with_value", names[0]))
+        yield Risk(
+            "drop-column",
+            [one.text("column_name")],
+            lambda chain, names, _: ("with_value", names[0], chain.default_of(one.table, names[0])),
+        )
 
 
 def altered_column(one):

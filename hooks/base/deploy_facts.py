@@ -27,6 +27,7 @@ class Does(Enum):
     CREATE_ALL = "create_all"  # makes the tables from the models
     STAMP = "stamp"  # flask db stamp
     UPGRADE = "upgrade"  # flask db upgrade
+    UPGRADE_ELSEWHERE = "upgrade elsewhere"  # flask db upgrade --directory db/migrations
     SERVE = "serve"  # starts the application
 
 

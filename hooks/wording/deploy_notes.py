@@ -36,7 +36,7 @@ def deploy_notes(project: Project, plan: Plan, *, made_tables: bool = False) -> 
 
     `made_tables` is whether a start made the tables before the run, and does not after it.
     """
-    steps = [step for step in project.deploy.steps if is_of(step, project, plan)]
+    steps = [step for step in project.deploy.steps if is_of(step, project, plan) and not is_of_another(step, project)]
     order = list(Place)
     blocks: dict[tuple[Place, str], list[Step]] = {}
     for step in steps:
@@ -46,6 +46,7 @@ def deploy_notes(project: Project, plan: Plan, *, made_tables: bool = False) -> 
         for (place, _), block in sorted(blocks.items(), key=lambda item: (order.index(item[0][0]), item[1][0].where))
         for note in own_migrations(place, block)
     ]
+    found += moved(steps)
     found += own_tables(steps)
     found += [stamped(step) for step in steps if step.does is Does.STAMP and step.place is not Place.PAGE]
     found += not_in_image(project, plan)
@@ -60,6 +61,19 @@ def is_of(step: Step, project: Project, plan: Plan) -> bool:
     if step.folder and not any(is_within(path, step.folder) for path in (plan.app.where.path, plan.database.where.path)):
         return False
     return concerns(step.where.path, plan.app, plan.database, project)
+
+
+def is_of_another(step: Step, project: Project) -> bool:
+    """Whether it upgrades by migrations that are there, in another directory."""
+    folder = posixpath.normpath(posixpath.join(step.folder, step.command.rpartition(" ")[2]))
+    return step.does is Does.UPGRADE_ELSEWHERE and f"{folder}/env.py" in project.files
+
+
+def moved(steps: Iterable[Step]) -> Iterator[str]:
+    """Upgrades by a directory that is not there any more."""
+    for step in steps:
+        if step.does is Does.UPGRADE_ELSEWHERE:
+            yield f"{spoken([step.where])} runs `{step.command}`, and the migrations are in migrations/ now; run  {UPGRADE}"
 
 
 def is_within(path: str, folder: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from textwrap import shorten
 from typing import Any
 
 from hooks.base.facts import Option, Project
@@ -18,6 +19,7 @@ from hooks.wording.outcome import by_file, notes, unverified
 from hooks.worktree.by_hand import DONE_ANYWAY, INI, ByHand
 
 MOST_LINES = 12
+LONGEST = 200  # characters of what somebody's revision has raised
 Row = tuple[str, str]
 OURS_OTHERWISE = {
     "include_object": "tables without a model are left alone by the new env.py, and migrations/project.ini lists them",
@@ -135,7 +137,7 @@ def failing_rows(finding: Mapping[str, Any]) -> list[Row]:
     lines = list(finding["evidence"])
     rest = len(lines) - MOST_LINES
     return [
-        ("differs", str(finding["what"])),
+        ("differs", shorten(str(finding["what"]), LONGEST, placeholder=" ...")),
         *(("", f"  {line}") for line in lines[:MOST_LINES]),
         *([("", f"  and {count(rest, 'more line')}")] if rest > 0 else []),
         ("", f"until then `python -m migrations.adopt check` fails: {finding['todo'][:1].lower()}{finding['todo'][1:]}"),

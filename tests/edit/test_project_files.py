@@ -85,6 +85,17 @@ def test_env_in_git_is_its_own_example(tmp_path: Path) -> None:
     assert ".env.example" not in made()
 
 
+@pytest.mark.parametrize(("text", "expected"), [("DATABASE_URL=\n", False), ("OTHER=\n", True)])
+def test_settings_to_copy_under_another_name(text: str, expected: bool, tmp_path: Path) -> None:
+    """A file such as local.env that has the variable is the example already."""
+    (tmp_path / "local.env").write_text(text)
+    project = with_(SHOP, files=(*SHOP.files, "local.env"))
+
+    made = project_files(tmp_path, project, make_plan(project, Answers()), FLASK_1, {})
+
+    assert (".env.example" in made.files) is expected
+
+
 @pytest.mark.parametrize("hints", [pytest.param((), id="with .flaskenv"), pytest.param((SAID,), id="FLASK_APP is said")])
 def test_dotenv_of_those_who_develop(hints: tuple[FlaskAppHint, ...], tmp_path: Path) -> None:
     """What a file for tests has is not asked for again, unless FLASK_APP is said in a file that has to be read wherever it runs."""
@@ -97,3 +108,11 @@ def test_dotenv_of_those_who_develop(hints: tuple[FlaskAppHint, ...], tmp_path: 
     made = project_files(tmp_path, project, make_plan(project, Answers()), FLASK_1, {})
 
     assert (b"python-dotenv" in made.files["requirements.txt"]) is not bool(hints)
+
+
+def test_variable_without_effect(tmp_path: Path) -> None:
+    """Nothing shows a variable that the application does not follow."""
+    plan = make_plan(SHOP, Answers())
+
+    assert ".env.example" in project_files(tmp_path, SHOP, plan, FLASK_1, {}).files
+    assert ".env.example" not in project_files(tmp_path, SHOP, plan, FLASK_1, {}, is_followed=False).files

@@ -191,3 +191,29 @@ def test_downgrade(project):
     assert stamped(project.database_url) == ["first"]
     with engine_for(project.database_url).connect() as connection:
         assert connection.execute(text("SELECT COUNT(*) FROM people")).scalar() == 3
+
+
+@pytest.mark.parametrize(
+    "default", ["'none'", '"it\'s"', "sa.text('CURRENT_TIMESTAMP')"], ids=["literal", "with a quote", "expression"]
+)
+def test_values_that_the_database_has_given(project, default):
+    """What is the default of its column in every row is no loss; what an expression has given may be one."""
+    type_ = "sa.DateTime()" if "text" in default else "sa.String(80)"
+    up = f"op.add_column('people', sa.Column('mail', {type_}, nullable=False, server_default={default}))"
+    if "text" in default:  # which SQLite adds to no table that has rows
+        up = "with op.batch_alter_table('people', recreate='auto') as batch_op:\n    batch_op." + up[len("op.") :].replace(
+            "'people', ", ""
+        )
+        up = up.replace("auto", "always" if project.database_url.startswith("sqlite") else "auto")
+    write_revision(project, "second", "first", up, BATCH + "drop_column('mail')")
+    execute(project.database_url, *ROWS)
+    project.flask("db", "upgrade")
+
+    if "text" in default:
+        assert "   drop-column:people.mail   3 rows with a value in it\n" in project.flask("db", "downgrade", expect=1)
+        return
+    project.flask("db", "downgrade")
+    assert stamped(project.database_url) == ["first"]
+    project.flask("db", "upgrade")
+    execute(project.database_url, "UPDATE people SET mail = 'ada@example.org' WHERE id = 1")
+    assert "   drop-column:people.mail   1 row with a value in it\n" in project.flask("db", "downgrade", expect=1)

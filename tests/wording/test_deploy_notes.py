@@ -161,6 +161,19 @@ def test_command_that_no_decorator_makes(command: str, line: str):
     ]
 
 
+def test_an_upgrade_by_another_directory():
+    """One that is not there has become migrations/; one that is there is another application's."""
+    boot = {"boot.sh": "flask db upgrade --directory ./src/migrations\ngunicorn shop:app\n"}
+
+    assert notes_of(boot) == [
+        "boot.sh:1 runs `flask db upgrade --directory ./src/migrations`, and the migrations are in migrations/ now; run"
+        "  flask db upgrade"
+    ]
+    assert notes_of({**boot, "src/migrations/env.py": ""}) == [
+        f"boot.sh:2 {STARTS} run  python -m migrations.adopt deploy  before it"
+    ]
+
+
 def test_a_start_by_hand_that_made_the_tables():
     """Whoever follows a page or a target that starts the application needs its tables first; not where the file says how."""
     texts = {

@@ -78,3 +78,11 @@ def test_ruff_on_what_it_is_told(tmp_path: Path) -> None:
         (tmp_path / "Makefile").write_text(f"lint:\n\t{check}\n\tmypy shop\n")
 
         assert list(linter_notes(tmp_path)) == [*notes, *MYPY[1:]]
+
+
+def test_page_has_the_lines() -> None:
+    """docs/linters.md shows the line that each note has."""
+    page = (Path(__file__).parents[2] / "docs" / "linters.md").read_text(encoding="utf-8")
+    lines = [note.rpartition(":  ")[2].partition(" in [")[0] for linter in LINTERS for note in linter.notes if "migrations" in note]
+
+    assert [line for line in lines if f"`{line}`" not in page] == []

@@ -47,13 +47,14 @@ def _flask(ran: Ran, program: str, arguments: list[str], creators: Creators) -> 
 
 
 def _db(ran: Ran, caller: str, arguments: list[str]) -> Step | None:
-    """`flask db init` and its sisters, unless they are told to work in another directory."""
+    """`flask db init` and its sisters; in another directory only an upgrade, which may be of what was moved from there."""
     for at, word in enumerate(arguments):
         name, has_value, value = word.partition("=")
         if name in ("-d", "--directory"):
             directory = value if has_value else "".join(arguments[at + 1 : at + 2])
             if directory.strip("./") != OWN:
-                return None
+                command = f"{caller} db {arguments[0]} {name} {directory}"
+                return _step(ran, Does.UPGRADE_ELSEWHERE, command) if arguments[0] == "upgrade" else None
     does = OF_FLASK_MIGRATE.get(arguments[0]) if arguments else None
     return _step(ran, does, f"{caller} db {arguments[0]}") if does else None
 

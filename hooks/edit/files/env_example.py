@@ -13,7 +13,7 @@ Left alone: a file that mentions the variable already, in a comment too.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from hooks.base.formats.textfile import TextFile, add_lines
 from hooks.edit.core.splice import Reason, Untouched
@@ -37,6 +37,12 @@ def find_env_example(files: Iterable[str]) -> str:
 def is_example(words: set[str]) -> bool:
     """Whether a file named with these words shows the variables of an environment."""
     return words <= WORDS and bool(words & EXAMPLE) and bool(words & {"env", "dotenv"})
+
+
+def is_shown(files: Iterable[str], read: Callable[[str], bytes | None], variable: str) -> bool:
+    """Whether a file such as `local.env`, to copy and fill in, has the variable; those that are read as they are do not count."""
+    found = [path for path in files if re.fullmatch(r"[\w-]+\.env|env\.[\w-]+", path)]
+    return any(assignment_of(variable, (read(path) or b"").decode("utf-8", "replace"), path) for path in found)
 
 
 def example_url(driver: str, name: str) -> str:

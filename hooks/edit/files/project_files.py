@@ -81,11 +81,14 @@ def project_files(
     installed: Mapping[str, str],
     driver: str = "",
     pythons: Iterable[str] = (),
+    *,
+    is_followed: bool = True,
 ) -> ProjectFiles:
     """Compute every such edit.
 
     `installed` are the distributions that this run has added, with their versions; `driver` is that of the existing database's URL;
-    `pythons` are the versions of Python that CI and images name.
+    `pythons` are the versions of Python that CI and images name. `is_followed`: setting the variable has an effect, as far as is
+    known.
     """
     result = ProjectFiles(root=root)
     declare(result, root, project, plan, interpreter, installed, pythons)
@@ -106,8 +109,9 @@ def project_files(
     example = env_example.example_url(driver or "sqlite", root.name)
     today = [name for site in plan.uri_sites for name in site.variables]
     strict = find_strict_settings(project.files, lambda name: read(root, name))
-    if before is None and is_env_tracked(root, project):
-        pass  # the settings that everybody has are in .env itself
+    there_already = env_example.is_shown(project.files, partial(read, root), plan.variable) or is_env_tracked(root, project)
+    if not is_followed or (before is None and there_already):
+        pass  # it has no effect, or the settings that everybody has are in another file, or in .env itself
     elif strict is None or strict.fields & {plan.variable.lower()}:
         after = env_example.add_example(before, plan.variable, example, path, today)
         result.put(path, before, after, f"shows {plan.variable}")
