@@ -111,6 +111,9 @@ class Mixed:
         for condition in self._snapshot["checks"]:
             if condition.startswith("EXCLUDE "):
                 self._later(made, "ALTER TABLE %s ADD %s" % (self._preparer.format_table(made), condition))
+        for name, comment in sorted(self._snapshot.get("constraint_comments", {}).items()):
+            words = self._preparer.quote(name), self._preparer.format_table(made), comment.replace("'", "''")
+            self._later(made, "COMMENT ON CONSTRAINT %s ON %s IS '%s'" % words)
 
     @staticmethod
     def _later(made, statement, when=AFTER):
