@@ -199,7 +199,8 @@ def require_no_migrations(project: Project) -> None:
         if is_flask_migrates((Path(project.root) / directory / "env.py").read_bytes()):
             folder = posixpath.dirname(directory)
             is_of_app = bool(folder) and any(app.folder == folder for app in project.apps)
-            raise MigrationsElsewhere(directory, project.existing.migrate or project.existing.created, is_of_app=is_of_app)
+            found = project.existing
+            raise MigrationsElsewhere(directory, found.migrate or found.created, is_of_app=is_of_app, directed=found.directed)
         revisions = [path for path in project.existing.revisions if path.startswith(directory + "/")]
         raise AlreadyMigrated(directory, revisions, project.existing.migrate)
 

@@ -1,37 +1,41 @@
-"""The words of ALTER TABLE for what Alembic has no operation for: options of tables, and how an identity column counts.
+"""The words of ALTER TABLE for what Alembic has no operation for: options of tables, and how sequences count.
 
 Options are as snapshots have them: "ENGINE=InnoDB CHARSET=utf8mb4", "UNLOGGED fillfactor=70", "START 100 INCREMENT 10".
 """
 
 import re
 
-# An option of a sequence, its word in ALTER TABLE, and what says that it is as usual.
-NUMBERING = (
-    ("START", "START WITH", "START WITH 1"),
-    ("INCREMENT", "INCREMENT BY", "INCREMENT BY 1"),
-    ("MINVALUE", "MINVALUE", "NO MINVALUE"),
-    ("MAXVALUE", "MAXVALUE", "NO MAXVALUE"),
-    ("CACHE", "CACHE", "CACHE 1"),
-)
+from ..server.connecting import literal
+
+OPTION = re.compile(r"(START|INCREMENT|MINVALUE|MAXVALUE|CACHE) (-?\d+)")
 
 
-def identity_words(there, wanted):
-    """The words that change how an identity column counts."""
-    old, new = (
-        dict(re.findall(r"(START|INCREMENT|MINVALUE|MAXVALUE|CACHE) (-?\d+)", one.get("numbering", ""))) for one in (there, wanted)
-    )
-    words = ["SET GENERATED " + wanted["identity"]] if there["identity"] != wanted["identity"] else []
-    for option, form, usual in NUMBERING:
-        if old.get(option) != new.get(option):
-            words.append("SET " + (form + " " + new[option] if option in new else usual))
-    cycles = ["CYCLE" in one.get("numbering", "") for one in (there, wanted)]
-    return " ".join(words + ["SET CYCLE" if cycles[1] else "SET NO CYCLE"] * (cycles[0] != cycles[1]))
+def numbers(said):
+    """{option of a sequence: its value}."""
+    found = dict({"INCREMENT": "1", "MINVALUE": "1", "CACHE": "1"}, **dict(OPTION.findall(said)))
+    return dict({"START": found["MINVALUE"]}, **found)
+
+
+def renumbered(sequence, place, set_, there, wanted):
+    """The statements that let a sequence, which `place` alters, count as wanted: no number comes twice."""
+    old, new = numbers(there), numbers(wanted)
+    is_turned = (int(old["INCREMENT"]) < 0) != (int(new["INCREMENT"]) < 0)
+    limit = "MAXVALUE " + new["MAXVALUE"] if "MAXVALUE" in new else "NO MAXVALUE"
+    forms = ["INCREMENT BY {INCREMENT}", "MINVALUE {MINVALUE}", limit, "START WITH {START}", "CACHE {CACHE}"]
+    forms = [set_ + form.format(**new) for form in forms] + [set_ + "NO " * (" CYCLE" not in " " + wanted) + "CYCLE"]
+    statements = [place + " ".join(forms + ["RESTART WITH " + new["START"]] * is_turned)]
+    if int(new["MINVALUE"]) > int(old["MINVALUE"]) and not is_turned:
+        words = "SELECT setval({0}, greatest(last_value, {1}), is_called AND last_value >= {1}) FROM {2}"
+        statements.insert(0, words.format(literal(sequence), new["MINVALUE"], sequence))
+    return statements
 
 
 def options_mysql(there, wanted):
     """The words that make the options of a table `wanted`: CONVERT changes its columns as well."""
     old, new = (dict(word.split("=", 1) for word in words.split() if "=" in word) for words in (there, wanted))
-    parts = ["{}={}".format(name, new[name]) for name in ("ENGINE", "ROW_FORMAT") if name in new and new[name] != old.get(name)]
+    names = [name for name in sorted({**old, **new}) if name not in ("CHARSET", "COLLATE") and old.get(name) != new.get(name)]
+    usual = ["DEFAULT" if re.match("ROW_|STATS_", name) else "0" for name in names]
+    parts = ["{}={}".format(name, new.get(name, no)) for name, no in zip(names, usual)]  # noqa: B905 -- as many
     if any(new.get(name) != old.get(name) for name in ("CHARSET", "COLLATE")) and "CHARSET" in new:
         collate = " COLLATE {}".format(new["COLLATE"]) if "COLLATE" in new else ""
         parts.append("CONVERT TO CHARACTER SET {}{}".format(new["CHARSET"], collate))

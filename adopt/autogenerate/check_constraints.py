@@ -4,40 +4,30 @@ PostgreSQL, MySQL   op.create_check_constraint(op.f('ck_age'), 'users', 'age > 0
 SQLite              the same inside of a batch, which builds the table anew; one without a name cannot be dropped there
 """
 
-from sqlalchemy import CheckConstraint, inspect
+from sqlalchemy import CheckConstraint
 
 from ..schema import snapshot_postgresql
 from ..schema.normal import check_text
 from ..schema.sqlite_statement import Statement
-from ..server.catalogue import FIRST_OID
 from ..server.connecting import query
 from .rendering import with_colons, with_lists
 
-NAMES = """
-SELECT n.nspname, c.relname, k.conname, pg_get_constraintdef(k.oid), n.nspname = current_schema()
-FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE k.contype IN ('c', 'x') AND c.oid >= {first}"""
 STATEMENTS = "SELECT name, sql FROM sqlite_master WHERE type = 'table'"
 
 
-def names_of(connection, tables):
+def names_of(connection, tables, constraints):
     """{(table, condition as a snapshot has it): the name, None where it has none} of these tables."""
-    dialect = connection.dialect.name
-    if dialect == "postgresql":
-        return {
-            (table if is_default else schema + "." + table, snapshot_postgresql.condition(definition)): name
-            for schema, table, name, definition, is_default in query(connection, NAMES.format(first=FIRST_OID))
-        }
-    if dialect == "sqlite":
-        statements = [(name, sql) for name, sql in query(connection, STATEMENTS) if name in tables and "(" in sql]
-        return {(table, check_text(text)): name for table, sql in statements for name, text in Statement(sql).checks()}
-    inspector = inspect(connection)
-    there = set(inspector.get_table_names())
-    return {
-        (table, check_text(one["sqltext"])): one["name"]
-        for table in sorted(there & set(tables))
-        for one in inspector.get_check_constraints(table)
-    }
+    if connection.dialect.name == "sqlite":
+        found = [(name, sql) for name, sql in statements(connection).items() if name in tables and "(" in sql]
+        return {(table, check_text(text)): name for table, sql in found for name, text in Statement(sql).checks()}
+    text_of = snapshot_postgresql.condition if connection.dialect.name == "postgresql" else lambda said: check_text(said[6:])
+    every = [(table, name, one[0]) for table, found in constraints.items() for name, one in found.items()]
+    return {(table, text_of(said)): name for table, name, said in every if said.startswith(("CHECK", "EXCLUDE"))}
+
+
+def statements(connection):
+    """{table: the statement that made it}, which only SQLite keeps."""
+    return dict(map(tuple, query(connection, STATEMENTS))) if connection.dialect.name == "sqlite" else {}
 
 
 def condition_of(table, name, dialect):
@@ -50,11 +40,7 @@ def condition_of(table, name, dialect):
 
 
 def create(table, name, condition, dialect):
-    """The lines that create one; an EXCLUDE of PostgreSQL is one as well."""
-    if condition.startswith("EXCLUDE "):
-        quote = dialect.identifier_preparer.quote
-        place = ".".join(quote(part) for part in table.split("."))
-        return ["op.execute({!r})".format(with_colons("ALTER TABLE {} ADD CONSTRAINT {} {}".format(place, quote(name), condition)))]
+    """The lines that create one."""
     text = with_colons(with_lists(condition)).replace("{", "{{").replace("}", "}}")
     return line(table, "create_check_constraint(op.f(%r), {}%r{})" % (name, text), dialect)
 

@@ -1,9 +1,6 @@
 """Operations on columns, and what of a model's column is in them."""
 
-import copy
-
 from alembic.operations import ops
-from sqlalchemy import String
 
 
 def is_alteration(operation, column_name):
@@ -21,15 +18,6 @@ def alteration(table, there, kind=ops.AlterColumnOp):
         existing_server_default=there.server_default,
         existing_comment=getattr(there, "comment", None),
     )
-
-
-def with_collation(type_, collation):
-    """SQLite does not tell SQLAlchemy the collation of a column."""
-    if collation is None or not isinstance(type_, String):
-        return type_
-    made = copy.copy(type_)
-    made.collation = collation
-    return made
 
 
 def plain(column):

@@ -17,22 +17,18 @@ the database, and adds the rest to the operations of Alembic:
 What no operation can express is returned as lines, to be written by hand.
 """
 
-import re
-
 from alembic.operations import ops
-from sqlalchemy import CheckConstraint, MetaData, Sequence, UniqueConstraint, inspect
-from sqlalchemy.schema import CreateSequence, DropSequence
+from sqlalchemy import CheckConstraint, MetaData
 
 from ..schema import differences, snapshot
 from ..server.connecting import literal, query
-from . import check_constraints, table_charsets
-from .alter_words import identity_words, options_postgresql
-from .column_operations import alteration, is_alteration, plain, with_collation
+from . import check_constraints, constraint_changes, table_charsets
+from .alter_words import options_postgresql, renumbered
+from .column_operations import alteration, is_alteration, plain
+from .constraint_changes import ConstraintChanges
 from .equal_sides import leave_what_is_equal
-from .extra_operations import LinesOp, execute_both, qualified
+from .extra_operations import LinesOp, execute_all, execute_both, qualified
 from .index_changes import IndexChanges
-from .key_changes import KeyChanges
-from .keys_apart import keys_apart
 from .late_foreign_keys import late_foreign_keys
 from .rendering import plain_dialect
 from .type_casts import CastOp, cast
@@ -48,21 +44,24 @@ def complete(context, binds, models, upgrade_ops):
     return completion.left
 
 
-class Completion(IndexChanges, KeyChanges):
+class Completion(IndexChanges, ConstraintChanges):
     """The work on one comparison."""
 
     def __init__(self, context, binds, models, upgrade_ops):
         self._connection, self._dialect = context.connection, plain_dialect(context.dialect)
-        self._models, self._operations = models, upgrade_ops
+        self._models, self._operations, self._script = models, upgrade_ops, context.opts["script"]
         default = context.dialect.default_schema_name
-        self._tables, self._metadatas = {}, [metadata for bind in binds for metadata in bind.metadatas()]
+        self._tables = {}
         for bind in binds:
             for table in bind.tables():
                 schema = None if table.schema == default else table.schema
                 self._tables[(schema + "." if schema else "") + table.name] = table
         schemas = sorted({table.schema for table in self._tables.values() if table.schema})
         self._there = snapshot.take(context.connection, schemas=schemas)
-        self._names_there, self._options_changed, self._retyped = None, {}, set()
+        self._options_changed, self._retyped, self._rebuilt = {}, set(), set()
+        self._keyed, self._commented, self._gone = set(), [], set()
+        self._constraints = constraint_changes.read(self._connection, self._there["tables"])
+        self._names_there = check_constraints.names_of(self._connection, self._there["tables"], self._constraints)
         self._first, self._last, self.left = [], [], []
 
     def run(self):
@@ -77,15 +76,17 @@ class Completion(IndexChanges, KeyChanges):
         for one in self._operations.ops:
             if isinstance(one, ops.CreateTableOp) and qualified(one) in self._tables:
                 self._create_indexes(self._tables[qualified(one)])
-        self._sequences()
-        self._unused_domains()
+            if isinstance(one, (ops.CreateTableOp, ops.DropTableOp)):
+                self._comments(qualified(one))
+        self._write_constraints()
+        self._unused_objects()
         if self._options_changed:
-            changes = (self._there["tables"], self._options_changed, self._operations)
-            self._first += table_charsets.operations(self._connection, *changes)
+            self._first += table_charsets.operations(self._connection, self._options_changed)
+        if self._dialect.name in ("mysql", "mariadb"):
+            self._retyped.update(self._indexed())
         if self._retyped:
-            apart = keys_apart(self._connection, self._there["tables"], self._retyped, self._operations.ops)
-            self._first[:0] = apart
-            self._last += [one.reverse() for one in apart]
+            self._keys_apart()
+        self._rebuild_tables()
         self._operations.ops[:0] = self._first
         self._operations.ops += self._last
 
@@ -94,7 +95,10 @@ class Completion(IndexChanges, KeyChanges):
     def _table(self, item):
         return True  # Alembic's
 
-    _view = _enum = _foreign_key = _comment = _table
+    _view = _comment = _table
+
+    def _enum(self, item):
+        return sorted(item["expected"].split(", ")) != sorted(item["actual"].split(", "))  # in another order it is to be made anew
 
     def _partitioning(self, item):
         return False
@@ -106,22 +110,28 @@ class Completion(IndexChanges, KeyChanges):
             if self._comes_with_a_column(table, name):
                 return True
             if name is None:
-                return False
+                return self._rebuild(table)
+            if self._is_whole(table, 1, name):
+                return True
             condition = check_constraints.condition_of(self._tables[table], name, self._dialect) or item["expected"]
             done = check_constraints.create(table, name, condition, self._dialect)
             self._last.append(LinesOp(done, check_constraints.drop(table, name, self._dialect)))
             return True
-        name = self._check_names_there().get((table, item["actual"]))
+        name = self._names_there.get((table, item["actual"]))
         if name is None:
-            return False
+            return self._rebuild(table)
+        if self._is_whole(table, 0, name):
+            return True
         done = check_constraints.drop(table, name, self._dialect)
         self._first.append(LinesOp(done, check_constraints.create(table, name, item["actual"], self._dialect)))
         return True
 
-    def _check_names_there(self):
-        if self._names_there is None:
-            self._names_there = check_constraints.names_of(self._connection, self._there["tables"])
-        return self._names_there
+    def _is_whole(self, table, side, name):
+        """Whether it is an EXCLUDE, or has a comment: it is written with that."""
+        definition, comment = self._constraint_sides(table)[side].get(name, ("", None))
+        is_whole = comment or definition.startswith("EXCLUDE")
+        self._keyed.update([(table, definition.split(" ")[0])] if is_whole else [])
+        return is_whole
 
     def _comes_with_a_column(self, table, name):
         """Whether an added column brings it: under its own name, or under the one that the server gives it."""
@@ -129,9 +139,9 @@ class Completion(IndexChanges, KeyChanges):
             checks = [one for one in column.constraints if isinstance(one, CheckConstraint)]
             type_ = getattr(column.type, "impl", column.type)  # which brings its own where it is a Boolean or an Enum
             checks += [type_] if getattr(type_, "create_constraint", False) else []
-            names = [str(one.name) if one.name else None for one in checks]
-            names += ["{}_{}_check".format(table.rpartition(".")[2], column.name), str(column.name)] if None in names else []
-            if name in names:
+            names = [str(one.name or None) for one in checks]
+            names += ["{}_{}_check".format(table.rpartition(".")[2], column.name), str(column.name)] * ("None" in names)
+            if str(name) in names:
                 return True
         return False
 
@@ -143,20 +153,23 @@ class Completion(IndexChanges, KeyChanges):
         changed = {fact for fact in set(wanted) | set(there) if wanted.get(fact) != there.get(fact)}
         column = next(one for one in self._tables[table].columns if one.name == name)
         is_mysql = self._dialect.name in ("mysql", "mariadb")
-        if "computed" in changed or is_mysql and wanted.get("computed") and "type" in changed:
+        if "computed" in changed or wanted.get("computed") and "type" in changed and self._dialect.name != "postgresql":
             return self._computed_anew(table, column)
         if wanted.get("identity") and there.get("identity") and changed & {"identity", "numbering"}:
-            place = "ALTER TABLE {} ALTER COLUMN {} ".format(self._quoted(table), self._quoted(name))
-            words = [identity_words(*sides) for sides in ((there, wanted), (wanted, there))]
-            self._last.append(execute_both(*[place + one for one in words]))
+            place = "ALTER TABLE {} ALTER COLUMN {} ".format(self._quoted(table), self._quoted_one(name))
+            if "identity" in changed:
+                self._last.append(execute_both(*[place + "SET GENERATED " + side["identity"] for side in (wanted, there)]))
+            if "numbering" in changed:
+                said = [side.get("numbering", "") for side in (there, wanted)]
+                both = [renumbered(self._sequence_of(table, name), place, "SET ", *some) for some in (said, said[::-1])]
+                self._last.append(execute_all(*both))
             changed -= {"identity", "numbering"}
         if "identity" in changed and "autoincrement" not in changed:
             self._identity(table, name, wanted, there)
             changed -= {"identity", "numbering"}
         is_serial = self._dialect.name == "postgresql" and wanted.get("autoincrement") and there.get("autoincrement")
         if is_serial and {wanted["type"], there["type"]} <= INTEGERS and "type" in changed:
-            said = "SELECT pg_get_serial_sequence({}, {})".format(literal(self._quoted(table)), literal(name))
-            words = "ALTER SEQUENCE {} AS ".format(query(self._connection, said)[0][0])
+            words = "ALTER SEQUENCE {} AS ".format(self._sequence_of(table, name))
             self._last.append(execute_both(*[words + side["type"] for side in (wanted, there)]))
         known = next((one for one in self._of_table(table) if is_alteration(one, name)), None)
         operation = known or alteration(self._tables[table], self._reflected(table).columns[name])
@@ -169,7 +182,8 @@ class Completion(IndexChanges, KeyChanges):
         if changed & {"type", "collation"} and operation.modify_type is None:
             operation.modify_type = column.type
         if operation.modify_type is not None:
-            operation.existing_type = with_collation(operation.existing_type, there.get("collation"))
+            if there.get("collation"):
+                self._rebuild(table)
             if self._dialect.name == "postgresql":
                 cast(operation, self._connection, (there["type"], wanted["type"]), column.server_default)
             if is_mysql or isinstance(operation, CastOp):
@@ -177,110 +191,129 @@ class Completion(IndexChanges, KeyChanges):
         if known is None and operation.has_changes():
             self._modify(table).ops.append(operation)
         is_default = "default" in changed and wanted["default"] is None and there["default"] is None
-        return changed <= {"nullable", "comment", *ALTERED} and not is_default
+        return changed <= {"nullable", "comment", *ALTERED} and not is_default or self._rebuild(table)
 
     def _identity(self, table, name, wanted, there):
         """Let a column count by itself, or no more; it can while it is NOT NULL."""
         place = "ALTER TABLE {} ALTER COLUMN {} ".format(self._quoted(table), self._quoted(name))
         for side in (wanted, there):
             if side.get("identity"):
-                how = re.sub("START", "START WITH", re.sub("INCREMENT", "INCREMENT BY", side.get("numbering", "")))
-                words = "ADD GENERATED {} AS IDENTITY{}".format(side["identity"], how and " ({})".format(how))
+                how = " ({})".format(side["numbering"]) if side.get("numbering") else ""
+                words = "ADD GENERATED {} AS IDENTITY{}".format(side["identity"], how)
                 both = execute_both(place + words, place + "DROP IDENTITY")
                 (self._last if side is wanted else self._first).append(both if side is wanted else both.reverse())
 
+    def _sequence_of(self, table, column):
+        said = "SELECT pg_get_serial_sequence({}, {})".format(literal(self._quoted(table)), literal(column))
+        return query(self._connection, said)[0][0]
+
     def _computed_anew(self, table, column):
         """Drop a computed column and add it again, as the model has it now."""
-        if self._dialect.name == "sqlite":
-            return False
-        old = self._reflected(table).columns[column.name]
         place = self._modify(table)
         place.ops[:] = [one for one in place.ops if not is_alteration(one, column.name)]
+        if self._dialect.name == "sqlite":
+            return self._rebuild(table)
+        old = self._reflected(table).columns[column.name]
         schema = self._tables[table].schema
         dropped = ops.DropColumnOp.from_column_and_tablename(schema, self._tables[table].name, old)
         added = ops.AddColumnOp.from_column_and_tablename(schema, self._tables[table].name, plain(column))
-        place.ops += [dropped, added]
-        return True
-
-    def _unique(self, item):
-        if item["kind"] != "changed":
-            return True
-        table, name = self._tables[item["table"]], item["name"]
-        if any(getattr(one, "constraint_name", None) == name for one in self._of_table(item["table"])):
-            return True
-        wanted = [one for one in table.constraints if isinstance(one, UniqueConstraint) and str(one.name) == name]
-        there = [
-            one for one in self._reflected(item["table"]).constraints if isinstance(one, UniqueConstraint) and one.name == name
-        ]
-        if not wanted or not there or self._dialect.name == "sqlite":
-            return False
-        place = self._modify(item["table"])
-        place.ops += [ops.DropConstraintOp.from_constraint(there[0]), ops.CreateUniqueConstraintOp.from_constraint(wanted[0])]
+        # of MySQL they are taken apart with the constraints
+        every = self._tables[table].indexes if self._dialect.name == "postgresql" else ()
+        sides = [side["tables"][table]["indexes"] for side in (self._there, self._models.snapshot)]
+        indexes = [one for one in every if column.name in one.columns and sides[0].get(one.name) == sides[1][one.name]]
+        place.ops += map(ops.DropIndexOp.from_index, indexes)
+        place.ops += [dropped, added, *map(ops.CreateIndexOp.from_index, indexes)]
+        self._take_apart(table, column.name)
         return True
 
     def _options(self, item):
         """`item` has the options of a table as a snapshot has them."""
-        if self._dialect.name == "sqlite":
-            return False
+        if self._rebuild(item["table"]):
+            return True
         there, wanted = item["actual"], item["expected"]
         if self._dialect.name in ("mysql", "mariadb"):
             self._options_changed[item["table"]] = there, wanted
+            self._retyped.update((item["table"], name) for name in self._there["tables"][item["table"]]["columns"])
             return True
-        place = "ALTER TABLE " + self._dialect.identifier_preparer.format_table(self._tables[item["table"]])
-        for done, undone in zip(options_postgresql(there, wanted), options_postgresql(wanted, there)):  # noqa: B905 -- as long
-            self._last.append(LinesOp(*[["op.execute(%r)" % (place + " " + words)] for words in (done, undone)]))
+        place = "ALTER TABLE {} ".format(self._quoted(item["table"]))
+        both = [[place + words for words in options_postgresql(*pair)] for pair in ((there, wanted), (wanted, there))]
+        self._last.append(execute_all(*both))
         return True
 
-    def _domain(self, item):
-        if item["kind"] != "missing":
-            return False
-        name = self._quoted(item["name"])
-        statement = "CREATE DOMAIN {} AS {}".format(name, item["expected"])
-        self._first.append(execute_both(statement, "DROP DOMAIN " + name))
+    def _indexed(self):
+        """(table, first column) of the indexes that come or go: MySQL keeps one while a foreign key needs it."""
+        for table in self._there["tables"]:
+            for one in self._of_table(table):
+                if isinstance(one, (ops.CreateIndexOp, ops.DropIndexOp)):
+                    for column in list(one.to_index().columns)[:1]:
+                        yield table, column.name
+
+    def _rebuild(self, table):
+        """Whether the server is SQLite, where a table can be made anew with the statement of the models."""
+        self._rebuilt.update([table] if self._dialect.name == "sqlite" else [])
+        return self._dialect.name == "sqlite"
+
+    def _rebuild_tables(self):
+        """Make them anew after all else; on the way back as they were, after all else, too.
+
+        The rows are copied; triggers and indexes stay (see sqlite_rebuild).
+        """
+        there = check_constraints.statements(self._connection) if self._rebuilt else {}
+        for table in sorted(self._rebuilt):
+            self._first.insert(0, LinesOp([], self._rebuilding(table, there, self._there)))
+            self._last.append(LinesOp(self._rebuilding(table, self._models.statements, self._models.snapshot), []))
+
+    def _rebuilding(self, table, statements, snapshot_):
+        facts = snapshot_["tables"][table]["columns"]
+        columns = ", ".join(self._quoted(name) for name in facts if not facts[name].get("computed"))
+        new, old = self._quoted("_alembic_tmp_" + table), self._quoted(table)
+        body = statements[table][statements[table].index("(") :]
+        return [
+            line
+            for statement in (
+                "CREATE TABLE {} {}".format(new, body),
+                "INSERT INTO {} ({}) SELECT {} FROM {}".format(new, columns, columns, old),
+                "DROP TABLE " + old,
+                "ALTER TABLE {} RENAME TO {}".format(new, old),
+            )
+            for line in execute_both(statement, "").done
+        ]
+
+    def _sequence(self, item):
+        if self._own_object(item):
+            return True
+        both, name = [], self._quoted(item["name"])
+        for old, new in ((item["actual"], item["expected"]), (item["expected"], item["actual"])):
+            type_ = "AS {} ".format(new.split()[1]) if old.split()[1] != new.split()[1] else ""
+            both.append(renumbered(name, "ALTER SEQUENCE {} {}".format(name, type_), "", old, new))
+        self._last.append(execute_all(*both))
         return True
 
-    def _unused_domains(self):
-        """Drop the domains that only dropped columns had."""
-        for name, definition in sorted(self._there.get("domains", {}).items()):
-            users = [
-                (table, column)
-                for table, one in self._there["tables"].items()
-                for column, facts in one["columns"].items()
-                if facts["type"].split(" COLLATE ")[0] == name
-            ]
-            if name not in self._models.snapshot["domains"] and users and all(self._goes(*user) for user in users):
-                quoted = self._quoted(name)
-                self._last.append(execute_both("DROP DOMAIN " + quoted, "CREATE DOMAIN {} AS {}".format(quoted, definition)))
+    def _own_object(self, item):
+        """Let there be a domain or a sequence that is missing, before all else."""
+        if item["kind"] == "missing":
+            self._first.append(self._object(item["what"], item["name"], item["expected"]))
+        return item["kind"] == "missing"
 
-    def _goes(self, table, column):
-        """Whether a column is dropped, or gets another type."""
-        if any(isinstance(one, ops.DropTableOp) and qualified(one) == table for one in self._operations.ops):
-            return True
-        return any(
-            isinstance(one, ops.DropColumnOp)
-            and one.column_name == column
-            or is_alteration(one, column)
-            and one.modify_type is not None
-            for one in self._of_table(table)
-        )
+    _domain = _own_object
 
-    def _sequences(self):
-        """Create the sequences that the models name and the database has not."""
-        if self._dialect.name != "postgresql":
-            return
-        columns = [column for table in self._tables.values() for column in table.columns]
-        named = [column.default for column in columns if isinstance(column.default, Sequence)]
-        every = [one for metadata in self._metadatas for one in getattr(metadata, "_sequences", {}).values()]
-        named += [one for one in every if getattr(one, "column", None) is None]
-        inspector, there = inspect(self._connection), {}
-        for sequence in {(one.schema, one.name): one for one in named if not one.optional}.values():
-            if sequence.schema not in there:
-                there[sequence.schema] = set(inspector.get_sequence_names(schema=sequence.schema))
-            if sequence.name not in there[sequence.schema]:
-                words = [
-                    " ".join(str(ddl(sequence).compile(dialect=self._dialect)).split()) for ddl in (CreateSequence, DropSequence)
-                ]
-                self._first.append(execute_both(*words))
+    def _object(self, what, name, words):
+        words = ["DOMAIN", self._quoted(name), "AS " + words] if what == "domain" else ["SEQUENCE", self._quoted(name), words]
+        return execute_both("CREATE " + " ".join(words), "DROP " + " ".join(words[:2]))
+
+    def _unused_objects(self):
+        """Drop those that revisions have made and no model has any more."""
+        for what in ("domain", "sequence"):
+            there, wanted = (side.get(what + "s", {}) for side in (self._there, self._models.snapshot))
+            for name in sorted(set(there) - set(wanted)):
+                made = self._object(what, name, there[name])
+                if any("CREATE {} {} ".format(what.upper(), self._quoted(name)) in text for text in self._texts()):
+                    self._last.append(made.reverse())
+
+    def _texts(self):
+        for revision in self._script.walk_revisions():
+            with open(revision.path, encoding="utf-8") as file:
+                yield file.read()
 
     # what the methods above work on
 
@@ -309,4 +342,7 @@ class Completion(IndexChanges, KeyChanges):
         return next(one for one in metadata.tables.values() if (one.name, one.schema) == (model.name, model.schema))
 
     def _quoted(self, name):
-        return ".".join(self._dialect.identifier_preparer.quote(part) for part in name.split("."))
+        return ".".join(self._quoted_one(part) for part in name.split("."))
+
+    def _quoted_one(self, name):
+        return self._dialect.identifier_preparer.quote(name)

@@ -104,6 +104,8 @@ def is_unnamed(one):
 
 def named(names, container):
     for table, one in each(container):
+        if is_dropped(one):
+            names.taken(table.table_name, table.schema).discard(one.constraint_name)
         if is_unnamed(one):
             created = one.reverse() if is_dropped(one) else one
             one.constraint_name = conv(names.of(created, table.table_name, table.schema))
@@ -142,13 +144,20 @@ class Names:
 
     def of(self, created, table, schema):
         """The name for what an operation creates; another one each time."""
-        taken = self._taken.setdefault((schema, table), self._there(table, schema))
+        taken = self.taken(table, schema)
         name = next(one for one in self._candidates(created, table) if one not in taken)
-        taken.add(name)
+        if self._dialect.name != "sqlite":  # a name need not differ there, and is the same for a constraint that has it already
+            taken.add(name)
         return name
 
+    def taken(self, table, schema):
+        """The names that are not free in a table."""
+        if (schema, table) not in self._taken:
+            self._taken[schema, table] = self._there(table, schema)
+        return self._taken[schema, table]
+
     def _there(self, table, schema):
-        if self._dialect.name == "sqlite":  # a name need not differ there, and is the same for a constraint that has it already
+        if self._dialect.name == "sqlite":
             return set()
         asked = (self._inspector.get_indexes, self._inspector.get_unique_constraints, self._inspector.get_foreign_keys)
         found = [one for ask in asked for one in ask(table, schema)]

@@ -70,6 +70,11 @@ def execute(statement):
     return ops.ExecuteSQLOp(statement.replace(":", "\\:"))
 
 
-def execute_both(done, undone):
-    """The operation that runs a statement, and another one on the way back."""
-    return LinesOp(*[["op.execute({!r})".format(execute(statement).sqltext)] for statement in (done, undone)])
+def execute_both(done, undone, comment=""):
+    """The operation that runs a statement, and another one on the way back; one that says NULL of a comment need not be run."""
+    return execute_all([done] + [comment] * bool(comment and not comment.endswith(" NULL")), [undone])
+
+
+def execute_all(done, undone):
+    """The same with lists of statements."""
+    return LinesOp(*[["op.execute({!r})".format(execute(one).sqltext) for one in some] for some in (done, undone)])

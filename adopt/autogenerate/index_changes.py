@@ -3,11 +3,11 @@
 import re
 
 from alembic.operations import ops
-from sqlalchemy import Index, literal_column
 
 from ..schema.comparing import is_unreadable
 from ..server.connecting import literal, query
 from .extra_operations import LinesOp, execute_both, qualified
+from .rendering import with_lists
 
 
 class IndexChanges:
@@ -21,10 +21,9 @@ class IndexChanges:
             self._create_indexes(self._tables[table], [name])
             return True
         if self._dialect.name in ("mysql", "mariadb"):
-            if kind == "changed" and found and not any(is_on_index(one, name) for one in self._of_table(table)):
-                old = ops.DropIndexOp.from_index(self._reflected_index(table, name))
-                self._modify(table).ops += [old, ops.CreateIndexOp.from_index(found[0])]
-            return kind != "changed" or bool(found)
+            if kind == "changed" and not any(is_on_index(one, name) for one in self._of_table(table)):
+                self._altered_at_once(table, *({name: side[name]} for side in self._constraint_sides(table)))
+            return True
         if kind == "extra" and re.match(r"\([\w, ]+\)$", item["actual"]):
             return True
         for one in self._operations.ops:
@@ -46,16 +45,7 @@ class IndexChanges:
         there = self._there["tables"][table]["indexes"][name]
         definition = there["definition"] if there["definition"][0] != "(" else "btree " + there["definition"]
         words = "UNIQUE " if there["unique"] else "", self._quoted(name), self._quoted(table), definition
-        return "CREATE {}INDEX {} ON {} USING {}".format(*words)
-
-    def _reflected_index(self, table, name):
-        """An index of MySQL, with what SQLAlchemy does not read: which of its columns are descending."""
-        found = next(one for one in self._reflected(table).indexes if one.name == name)
-        said = self._there["tables"][table]["indexes"][name]["definition"]
-        if " DESC" not in said:
-            return found
-        parts = [literal_column(one) for one in re.sub(r"\).*", "", said)[1:].split(", ")]
-        return Index(name, *parts, unique=found.unique, _table=found.table)
+        return with_lists("CREATE {}INDEX {} ON {} USING {}".format(*words))
 
     def _create_indexes(self, table, names=None):
         """Create the indexes of a table of SQLite that Alembic does not see."""

@@ -1,17 +1,11 @@
-"""MySQL keeps an index while a foreign key needs it: what a revision drops is put into an order that works there.
+"""MySQL keeps an index while a foreign key needs it: a retrofit drops the key before the index, and makes it again.
 
 Before:  batch_op.drop_index('ix_lines_order_id')                     Cannot drop index ...: needed in a foreign key constraint
-         batch_op.drop_constraint('lines_ibfk_1', type_='foreignkey')
-After:   batch_op.drop_constraint('lines_ibfk_1', type_='foreignkey')
-         batch_op.drop_index('ix_lines_order_id')
-
-Before:  batch_op.drop_index('ix_lines_order_id')                     the same, where the foreign key stays
 After:   batch_op.drop_constraint('lines_ibfk_1', type_='foreignkey')
          batch_op.drop_index('ix_lines_order_id')
          batch_op.create_foreign_key('lines_ibfk_1', ...)             which brings the server's own index along
 
-So it is with the way back of an index that is new on a foreign key, too: the server has dropped its own one by then. The indexes of
-a table that goes as a whole go with it.
+So it is with the way back of an index that is new on a foreign key, too: the server has dropped its own one by then.
 """
 
 from alembic.autogenerate.render import render_op, renderers
@@ -20,6 +14,7 @@ from sqlalchemy import inspect
 from sqlalchemy.sql.elements import conv
 
 from .constraint_names import columns_of
+from .key_order import is_not_dropped_key, key
 
 
 class DropIndexUnderKeyOp(ops.DropIndexOp):
@@ -115,31 +110,3 @@ def operations(found, table):
         *names, found["referred_table"], found["constrained_columns"], found["referred_columns"], **options
     )
     return ops.DropConstraintOp(*names, type_="foreignkey", schema=table.schema), make
-
-
-def order(context, *containers):
-    """Do that for the upgrade and the downgrade of one comparison; the reverse of either order works."""
-    if context.dialect.name in ("mysql", "mariadb"):
-        for container in containers:
-            container.ops[:] = ordered(container.ops)
-
-
-def ordered(operations):
-    gone = {key(one) for one in operations if isinstance(one, ops.DropTableOp)}
-    result = []
-    for table in operations:
-        if isinstance(table, ops.ModifyTableOps):
-            kept = [one for one in table.ops if not (key(table) in gone and isinstance(one, ops.DropIndexOp))]
-            if not kept and table.ops:
-                continue
-            table.ops[:] = sorted(kept, key=is_not_dropped_key)
-        result.append(table)
-    return result
-
-
-def key(operation):
-    return operation.schema, operation.table_name
-
-
-def is_not_dropped_key(operation):
-    return not (isinstance(operation, ops.DropConstraintOp) and operation.constraint_type == "foreignkey")

@@ -7,7 +7,6 @@ one server can be compared by all that the server says of them.
 import os
 
 from flask import current_app
-from sqlalchemy import inspect
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..base.errors import DatabaseUnreachable, ModelsNotCreated, NotPermitted, ScratchRefused
@@ -16,17 +15,22 @@ from ..project import project, targets
 from ..schema import snapshot
 from ..server import scratch
 from ..server.connecting import command
-from . import check_constraints
+from . import check_constraints, constraint_changes
 
 
 class ModelsSchema:
-    """`snapshot` is that of the tables of some binds, `check_names` are {(table, condition): name}, `key_names` {table: name}."""
+    """`snapshot` is that of the tables of some binds, `check_names` are {(table, condition): name}, `constraints` are as those of
+    constraint_changes.read.
+
+    `statements` are {table: its CREATE TABLE} where the server is SQLite.
+    """
 
     def __init__(self, connection, schemas):
         self.snapshot = snapshot.take(connection, schemas=schemas)
         tables = self.snapshot["tables"]
-        self.check_names = check_constraints.names_of(connection, tables)
-        self.key_names = key_names(connection, tables)
+        self.constraints = constraint_changes.read(connection, tables)
+        self.check_names = check_constraints.names_of(connection, tables, self.constraints)
+        self.statements = check_constraints.statements(connection)
 
 
 NOT_THERE = (NotPermitted, ScratchRefused, DatabaseUnreachable, ModelsNotCreated)
@@ -95,12 +99,3 @@ def is_table(table, left_out):
 def schemas_of(binds):
     """The schemas that models name, sorted; the default one is not among them."""
     return sorted({table.schema for bind in binds for table in bind.tables() if table.schema})
-
-
-def key_names(connection, tables):
-    """{table: the name of its primary key, None where it has none}."""
-    inspector, result = inspect(connection), {}
-    for table in sorted(tables):
-        schema, _, bare = table.rpartition(".")
-        result[table] = inspector.get_pk_constraint(bare, schema=schema or None).get("name")
-    return result

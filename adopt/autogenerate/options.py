@@ -94,15 +94,14 @@ class Hooks:
 
     def _complete(self, context, directive):
         """What Alembic does not think of, for the bind that was compared last."""
-        from . import constraint_names, enums, inline_checks, key_indexes, renamed, rendering, schemas
+        from . import constraint_names, enums, inline_checks, key_order, renamed, rendering, schemas
 
         upgrade_ops, downgrade_ops = directive.upgrade_ops_list[-1], directive.downgrade_ops_list[-1]
         if is_revision_asked(context):
             renamed.write(context, upgrade_ops, downgrade_ops, len(directive.upgrade_ops_list) == self._total)
             self._add_what_servers_see(context, upgrade_ops, downgrade_ops)
-        key_indexes.cover(context, upgrade_ops, downgrade_ops)
         constraint_names.complete(context, upgrade_ops, downgrade_ops)
-        key_indexes.order(context, upgrade_ops, downgrade_ops)
+        key_order.order(context, upgrade_ops, downgrade_ops)
         renamed.order(upgrade_ops, downgrade_ops)
         if is_revision_asked(context):
             from ..project import targets

@@ -12,6 +12,7 @@ from typing import Any
 WORD = re.compile(r"\w+")
 NO_CODE = re.compile(r"(?i)\s*(ALTER|COMMENT|LOCK|SET|(CREATE|DROP) (TYPE|INDEX|EXTENSION|SEQUENCE))\b")  # it fills no rows
 NAME = r'["`]?([\w.]+)["`]?'
+COPY = re.compile(r"\b_alembic_tmp_(\w+)")
 CREATE_TYPE = re.compile("(?i) *CREATE TYPE {} AS ENUM *\\((.*)\\)".format(NAME), re.S)
 SQL = (  # what stands for the call of the same name, with these arguments
     ("drop_table", "(?i) *DROP TABLE (?:IF EXISTS )?" + NAME),
@@ -111,6 +112,7 @@ class Reader:
         self._lines = source.splitlines()
         self._batches = {}  # {name of the variable: the table}
         self._known, self._follows_code = set(), False
+        self._copied = set()
         self._labels = {}  # {type of PostgreSQL's: its labels as arguments}
 
     def read(self, statements):
@@ -130,6 +132,9 @@ class Reader:
                 found.append(Operation(call[0], call[1], call[2], node.lineno, frozenset(self._known), self._follows_code))
             elif call and call[0] == "execute" and string(node.value.args and node.value.args[0]):
                 sql = string(node.value.args[0])
+                self._copied.update(COPY.findall(sql))
+                if COPY.search(sql) or sql.rpartition(" ")[2] in self._copied:
+                    continue  # a table of SQLite that is made anew
                 found += self._of_sql(sql, node.lineno)
                 if not NO_CODE.match(sql):
                     self._note(node)

@@ -105,6 +105,8 @@ JUDGES = {
     "domain": domain,
     "partitioning": partitioning,
     "comment": comment,
+    "constraint comment": comment,
+    "sequence": lambda item, side: models("Create or alter the sequence."),
     "enum": judge_enums.enum,
     "view": view,
     CHECK: only_alembic,

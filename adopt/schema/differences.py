@@ -3,7 +3,8 @@
     {"table": "users", "what": "column", "name": "email", "kind": "changed", "expected": "VARCHAR(255)", "actual": "VARCHAR(120)"}
 
 `kind` is "missing" (only expected), "extra" (only there) or "changed". `what` is "table", "column", "primary key", "foreign key",
-"unique", "index", "check", "options", "partitioning", "comment", "enum", "domain" or "view". As lines:
+"unique", "index", "check", "options", "partitioning", "comment", "constraint comment", "enum", "domain", "sequence"
+or "view". As lines:
 
     users.email       models VARCHAR(255)   database VARCHAR(120)
 """
@@ -33,9 +34,10 @@ def compare(expected, actual, *, known=None):
             result += _compare_tables(name, expected["tables"][name], there)
     for name in _named("enums", expected, actual, known):
         result += _compare_one("", "enum", name, _joined(expected["enums"].get(name, ())), _joined(actual["enums"].get(name, ())))
-    domains = [side.get("domains", {}) for side in (expected, actual)]
-    for name in sorted(domains[0]):  # one that only the database has concerns no model
-        result += _compare_one("", "domain", name, domains[0][name], domains[1].get(name, ""))
+    for what in ("domain", "sequence"):
+        sides = [side.get(what + "s", {}) for side in (expected, actual)]
+        for name in sorted(sides[0]):  # one that only the database has concerns no model
+            result += _compare_one("", what, name, sides[0][name], sides[1].get(name, ""))
     for name in _named("views", expected, actual, known):
         words = ["the view" if name in side["views"] else "" for side in (expected, actual)]
         result += _compare_one("", "view", name, words[0], words[1])
@@ -93,8 +95,10 @@ def _compare_tables(table, expected, actual):
     for name in sorted(set(expected["indexes"]) | set(actual["indexes"])):
         result += _compare_one(table, "index", name, _index(expected["indexes"].get(name)), _index(actual["indexes"].get(name)))
     checks = [item for item in actual["checks"] if item in expected["checks"] or not BOOLEAN_CHECK.match(item)]
-    wanted = [item for item in expected["checks"] if item in actual["checks"] or not BOOLEAN_CHECK.match(item)]
-    result += _compare_sets(table, "check", wanted, checks)
+    result += _compare_sets(table, "check", expected["checks"], checks)
+    comments = [side.get("constraint_comments", {}) for side in (expected, actual)]
+    for name in sorted(set().union(*comments)):
+        result += _compare_one(table, "constraint comment", name, comments[0].get(name, ""), comments[1].get(name, ""))
     result += _compare_one(table, "options", "", expected.get("options", ""), actual.get("options", ""))
     result += _compare_one(table, "partitioning", "", expected.get("partition_by", ""), actual.get("partition_by", ""))
     return result + _compare_one(table, "comment", "", expected.get("comment", ""), actual.get("comment", ""))
@@ -172,7 +176,7 @@ def _compare_unique(table, expected, actual):
         if same:
             left.remove(same[0])
             continue
-        alike = [other for other in left if other["columns"] == item["columns"]]
+        alike = [other for other in left if sorted(other["columns"]) == sorted(item["columns"])]
         alike = [other for other in alike if _is_same_unique(item, other)] or alike
         alike = alike or [other for other in left if item["name"] and other["name"] == item["name"]]
         if not alike:

@@ -3,8 +3,13 @@
 A default that is an expression hides the comment behind it from SQLAlchemy: `DEFAULT concat('x','y') COMMENT 'a word'`.
 """
 
+import re
+
 from sqlalchemy import Table, event, text
 from sqlalchemy.dialects import mysql
+
+from ..server.connecting import query
+from ..server.servers.mysql import quoted
 
 COLUMNS = """
 SELECT table_name AS table_name, column_name AS column_name, column_comment AS comment, column_default AS said
@@ -15,13 +20,7 @@ WHERE constraint_schema = COALESCE(:schema, DATABASE()) AND check_clause = conca
 INDEXES = """
 SELECT table_name, index_name, column_name, sub_part, collation, index_type FROM information_schema.statistics
 WHERE table_schema = COALESCE(:schema, DATABASE())"""
-ALIASES = (("utf8mb3", "utf8"),)  # one character set under two names
-OPTIONS = (
-    ("mysql_engine", "ENGINE"),
-    ("mysql_default charset", "CHARSET"),
-    ("mysql_collate", "COLLATE"),
-    ("mysql_row_format", "ROW_FORMAT"),
-)
+OPTION = re.compile(r"`?(\w+)`?=('(?:[^']|'')*'|[^\s']+)")
 
 
 def correct(connection, columns, schema):
@@ -63,15 +62,14 @@ def mark_indexes(connection, indexes, schema):
             index["words"] = words.get((table, index["name"]), {})
 
 
-def table_options(inspector, name, schema):
-    """ "ENGINE=InnoDB CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci"; "" for other servers."""
-    if inspector.dialect.name not in ("mysql", "mariadb"):
+def table_options(connection, name, schema):
+    """ "ENGINE=InnoDB CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci"; "" for other servers. Partitions are objects of their own."""
+    if connection.dialect.name not in ("mysql", "mariadb"):
         return ""
-    found = {key.replace("mariadb_", "mysql_"): value for key, value in inspector.get_table_options(name, schema=schema).items()}
-    said = " ".join("{}={}".format(word, found[key]) for key, word in OPTIONS if found.get(key))
-    for new, old in ALIASES:
-        said = said.replace(new, old)
-    return said
+    statement = "SHOW CREATE TABLE " + ".".join(quoted(part) for part in (schema, name) if part)
+    end = query(connection, statement)[0][1].rpartition("\n) ")[2].split("\n")[0]
+    said = " ".join("{}={}".format(*one) for one in OPTION.findall(end) if one[0] not in ("COMMENT", "AUTO_INCREMENT"))
+    return said.replace("utf8mb3", "utf8")  # one character set under two names
 
 
 def mend():

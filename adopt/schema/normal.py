@@ -26,7 +26,7 @@ def default_text(default, dialect_name):
     text = without_brackets(spaces(str(default)))
     if text.upper() == "NULL":
         return None
-    if dialect_name == "sqlite" and re.match(r"^'-?\d+(\.\d+)?'$", text):
+    if dialect_name == "sqlite" and re.match(r"^'-?(0|[1-9]\d*)(\.\d*[1-9])?'$", text):
         return text[1:-1]  # the column decides what it becomes
     return text
 

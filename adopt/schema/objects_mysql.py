@@ -18,6 +18,11 @@ QUERIES = (
         "SELECT 'event', event_name, NULL FROM information_schema.events WHERE event_schema = DATABASE() ORDER BY event_name",
     ),
     (
+        "partition",
+        "SELECT 'partition', partition_name, table_name FROM information_schema.partitions"
+        " WHERE table_schema = DATABASE() AND partition_name > '' ORDER BY table_name, partition_ordinal_position",
+    ),
+    (
         "view",
         "SELECT LOWER(table_type), table_name, NULL FROM information_schema.tables"
         " WHERE table_schema = DATABASE() AND table_type IN ('VIEW', 'SEQUENCE') ORDER BY table_type, table_name",
@@ -31,4 +36,4 @@ def queries(connection, schemas):
 
 
 def definition(kind, name, table):
-    return "SHOW CREATE {} {}".format(kind.upper(), quoted(name))
+    return "SHOW CREATE {} {}".format(*("TABLE", quoted(table)) if kind == "partition" else (kind.upper(), quoted(name)))

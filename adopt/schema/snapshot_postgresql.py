@@ -14,51 +14,59 @@ from .normal import without_brackets
 
 RELATIONS = """
 SELECT c.oid, n.nspname, c.relname, c.relkind::text, d.description,
-       EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.classid = 'pg_class'::regclass AND d.deptype = 'e'),
-       {partition_by}, CASE c.relpersistence WHEN 'u' THEN 'UNLOGGED' END, array_to_string(c.reloptions, ', ')
+  EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.classid = 'pg_class'::regclass AND d.deptype = 'e'),
+  {partition_by}, CASE c.relpersistence WHEN 'u' THEN 'UNLOGGED' END, array_to_string(c.reloptions, ', ')
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_description d ON d.objoid >= {first} AND d.objoid = c.oid AND d.classoid = 'pg_class'::regclass AND d.objsubid = 0
 WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND {schemas} {no_partitions}"""
 COLUMNS = """
 SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod),
-       t.typnamespace = (SELECT oid FROM pg_namespace WHERE nspname = 'pg_catalog'), a.attnotnull,
-       CASE WHEN a.atthasdef
-            THEN (SELECT pg_get_expr(ad.adbin, ad.adrelid) FROM pg_attrdef ad WHERE ad.adrelid = c.oid AND ad.adnum = a.attnum) END,
-       CASE WHEN a.attcollation <> t.typcollation
-            THEN (SELECT co.collname FROM pg_collation co WHERE co.oid = a.attcollation) END,
-       d.description, {identity}, {generated}, {numbering}, t.typtype = 'd'
+  t.typnamespace = (SELECT oid FROM pg_namespace WHERE nspname = 'pg_catalog'), a.attnotnull,
+  CASE WHEN a.atthasdef
+  THEN (SELECT pg_get_expr(ad.adbin, ad.adrelid) FROM pg_attrdef ad WHERE ad.adrelid = c.oid AND ad.adnum = a.attnum) END,
+  CASE WHEN a.attcollation <> t.typcollation
+  THEN (SELECT co.collname FROM pg_collation co WHERE co.oid = a.attcollation) END,
+  d.description, {identity}, {generated}, {numbering}, t.typtype = 'd'
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_description d ON d.objoid >= {first} AND d.objoid = c.oid AND d.classoid = 'pg_class'::regclass
-     AND d.objsubid = a.attnum
+  AND d.objsubid = a.attnum
 WHERE c.relkind IN ('r', 'p', 'f') AND a.attnum > 0 AND NOT a.attisdropped
-      AND c.relnamespace IN (SELECT n.oid FROM pg_namespace n WHERE {schemas})"""
+  AND c.relnamespace IN (SELECT n.oid FROM pg_namespace n WHERE {schemas})"""
 CONSTRAINTS = """
 SELECT k.conrelid, k.conname, k.contype::text,
-       CASE WHEN k.contype NOT IN ('p', 'u') OR k.condeferrable OR {has_options} THEN pg_get_constraintdef(k.oid) END, k.conkey
+  CASE WHEN k.contype NOT IN ('p', 'u') OR k.condeferrable OR {has_options} THEN pg_get_constraintdef(k.oid) END, k.conkey,
+  (SELECT d.description FROM pg_description d WHERE d.objoid = k.oid AND d.classoid = 'pg_constraint'::regclass)
 FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
 WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND c.relnamespace IN (SELECT n.oid FROM pg_namespace n WHERE {schemas})"""
 INDEXES = """
 SELECT x.indrelid, i.relname, x.indisunique, pg_get_indexdef(x.indexrelid)
 FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
 WHERE i.relnamespace IN (SELECT n.oid FROM pg_namespace n WHERE {schemas})
-      AND x.indexrelid NOT IN (SELECT k.conindid FROM pg_constraint k WHERE k.contype IN ('p', 'u', 'x'))"""
+  AND x.indexrelid NOT IN (SELECT k.conindid FROM pg_constraint k WHERE k.contype IN ('p', 'u', 'x'))"""
 ENUMS = """
 SELECT n.nspname, t.typname, e.enumlabel FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid
 JOIN pg_namespace n ON n.oid = t.typnamespace WHERE {schemas} ORDER BY e.enumsortorder"""
 
 DOMAINS = """
 SELECT n.nspname, t.typname, format_type(t.typbasetype, t.typtypmod), t.typnotnull, t.typdefault,
-       (SELECT string_agg(pg_get_constraintdef(k.oid), ' ' ORDER BY k.conname) FROM pg_constraint k
-        WHERE k.contypid = t.oid AND k.contype = 'c')
+  (SELECT string_agg(pg_get_constraintdef(k.oid), ' ' ORDER BY k.conname) FROM pg_constraint k
+  WHERE k.contypid = t.oid AND k.contype = 'c')
 FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typtype = 'd' AND {schemas}"""
 # What the sequence of an identity column has that another one has not; the limits of the types count as none.
+NUMBERS = """
+  concat_ws(' ', CASE WHEN s.seqstart <> s.seqmin THEN 'START ' || s.seqstart END,
+  CASE WHEN s.seqincrement <> 1 THEN 'INCREMENT ' || s.seqincrement END,
+  CASE WHEN s.seqmin <> 1 THEN 'MINVALUE ' || s.seqmin END,
+  CASE WHEN s.seqmax NOT IN (32767, 2147483647, 9223372036854775807) THEN 'MAXVALUE ' || s.seqmax END,
+  CASE WHEN s.seqcache <> 1 THEN 'CACHE ' || s.seqcache END, CASE WHEN s.seqcycle THEN 'CYCLE' END)"""
+SEQUENCES = """
+SELECT n.nspname, c.relname, concat('AS ', s.seqtypid::regtype, ' ', {numbers}) FROM pg_sequence s
+JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE {schemas} AND NOT EXISTS (SELECT 1 FROM pg_depend q WHERE q.objid = c.oid AND q.classid = 'pg_class'::regclass
+  AND q.deptype IN ('a', 'i', 'e'))"""
 NUMBERING = """
 CASE WHEN a.attidentity <> '' THEN (
-  SELECT concat_ws(' ', CASE WHEN s.seqstart <> s.seqmin THEN 'START ' || s.seqstart END,
-                   CASE WHEN s.seqincrement <> 1 THEN 'INCREMENT ' || s.seqincrement END,
-                   CASE WHEN s.seqmin <> 1 THEN 'MINVALUE ' || s.seqmin END,
-                   CASE WHEN s.seqmax NOT IN (32767, 2147483647, 9223372036854775807) THEN 'MAXVALUE ' || s.seqmax END,
-                   CASE WHEN s.seqcache <> 1 THEN 'CACHE ' || s.seqcache END, CASE WHEN s.seqcycle THEN 'CYCLE' END)
+  SELECT {numbers}
   FROM pg_sequence s JOIN pg_depend q ON q.objid = s.seqrelid AND q.classid = 'pg_class'::regclass AND q.deptype = 'i'
   WHERE q.refclassid = 'pg_class'::regclass AND q.refobjid = c.oid AND q.refobjsubid = a.attnum) END"""
 KEY_OPTIONS = "k.conindid IN (SELECT x.indexrelid FROM pg_index x WHERE {})"
@@ -83,7 +91,8 @@ def take(connection, schemas):
         "partition_by": "CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END" if version >= 100000 else "NULL",
         "identity": "a.attidentity::text" if version >= 100000 else "''",
         "generated": "a.attgenerated::text" if version >= 120000 else "''",
-        "numbering": NUMBERING if version >= 100000 else "''",
+        "numbering": NUMBERING.format(numbers=NUMBERS) if version >= 100000 else "''",
+        "numbers": NUMBERS,
         "has_options": has_options(version),
     }
 
@@ -93,7 +102,7 @@ def take(connection, schemas):
     def full(schema, name):
         return name if schema == default else schema + "." + name
 
-    result = {"tables": {}, "enums": {}, "domains": {}, "views": [], "extension_tables": []}
+    result = {"tables": {}, "enums": {}, "domains": {}, "sequences": {}, "views": [], "extension_tables": []}
     names, numbered, has_domains = {}, {}, False  # by the number of the table
     for number, schema, name, kind, comment, of_extension, partition_by, *options in rows(RELATIONS):
         name = full(schema, name)
@@ -113,8 +122,10 @@ def take(connection, schemas):
             has_domains = has_domains or is_domain
             numbered[number][place] = name
             tables[number]["columns"][name] = column(*facts)
-    for number, name, kind, definition, places in rows(CONSTRAINTS):
+    for number, name, kind, definition, places, comment in rows(CONSTRAINTS):
         if number in tables:
+            if comment:
+                tables[number].setdefault("constraint_comments", {})[name] = comment
             columns = [numbered[number][place] for place in places or () if place]  # 0 is an expression
             add_constraint(tables[number], names[number], name, kind, definition, columns)
     for number, name, unique, definition in rows(INDEXES):
@@ -123,6 +134,8 @@ def take(connection, schemas):
             tables[number]["indexes"][name] = {"unique": unique, "definition": definition}
     for schema, name, *facts in rows(DOMAINS) if has_domains else ():
         result["domains"][full(schema, name)] = domain(*facts)
+    for schema, name, words in rows(SEQUENCES) if version >= 100000 else ():
+        result["sequences"][full(schema, name)] = words.strip()
     for schema, name, label in rows(ENUMS):
         result["enums"].setdefault(full(schema, name), []).append(label)
     for table in tables.values():
@@ -183,7 +196,7 @@ def add_constraint(table, table_name, name, kind, definition, columns):
     elif kind == "u":
         name = None if is_generated(name, table_name, columns) else name
         options = key_options(definition)
-        table["unique"].append({"columns": sorted(columns), "name": name, **({"options": options} if options else {})})
+        table["unique"].append({"columns": list(columns), "name": name, **({"options": options} if options else {})})
     elif kind == "f":
         refers_to, options = re.match(r"FOREIGN KEY \(.*?\) REFERENCES (.+?\)) ?(.*)$", printed(definition)).groups()
         table["foreign_keys"].append({"columns": list(columns), "refers_to": refers_to, "options": options})

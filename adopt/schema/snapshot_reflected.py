@@ -26,7 +26,7 @@ def read(connection, names, schema):
     result = {}
     for name in names:
         facts = {fact: reflected[fact][name] for fact in TABLE_FACTS}
-        facts["options"] = mysql_columns.table_options(inspector, name, schema)
+        facts["options"] = mysql_columns.table_options(connection, name, schema)
         result[name] = _table(name, facts, connection.dialect, statements)
     for name, statement, type_, table in kept:
         if type_ == "index" and table in result:
@@ -137,7 +137,7 @@ def _indexes(table, facts, dialect, statements):
         if not item.get("duplicates_index"):
             given = "_".join([table] + list(item["column_names"]) + ["key"]) if dialect.name == "sqlite" else None
             name = item.get("name") if item.get("name") != given else None
-            unique.append({"columns": sorted(item["column_names"]), "name": name})
+            unique.append({"columns": list(item["column_names"]), "name": name})
     return indexes, unique
 
 

@@ -125,7 +125,7 @@ class Rebuild:
         if tuple(int(part) for part in alembic.__version__.split(".")[:2]) < (1, 7):  # takes no CHECK along, and drops none
             seen.parts = [one for one in seen.parts if one.key[0] != "CHECK"]
         renamed = {old: emitted.columns[new].quoted for new, old in olds.items() if new != old}
-        gone = set(seen.columns) - set(olds.values())
+        gone = set(seen.columns) - set(olds.values()) if olds else set()
         given = context.opts.get("target_metadata")
         metadatas = given if isinstance(given, (list, tuple)) else [given] if given is not None else []
         named = {str(one.name) for metadata in metadatas for model in metadata.tables.values() for one in model.constraints}
@@ -134,8 +134,8 @@ class Rebuild:
             usual = "_".join([self._table, *map(str, part.key[1]), kind]) if kind else None
             if usual and part.name == usual.lower() and usual not in named:
                 part.text = part.text[part.start :]
-        body, generated = rebuilt(Definition(original), seen, emitted, olds)
-        self.create = "CREATE TABLE {} {}".format(into, body)
+        body, generated = rebuilt(Definition(original), seen, emitted, olds) if olds else ("", ())
+        self.create = "CREATE TABLE {} {}".format(into, body) if olds else create
         pairs = [pair for pair in zip(listed, columns) if unquoted(pair[0]).lower() not in generated]  # noqa: B905
         self.insert = "INSERT INTO {} ({}) SELECT {} FROM {}".format(
             into, ", ".join(one for one, _ in pairs), ", ".join(one for _, one in pairs), tokens_of(insert)[-1]
@@ -145,7 +145,8 @@ class Rebuild:
             self._numbered = ([*self._rows("SELECT seq FROM sqlite_sequence WHERE name = ?", self._table), (None,)])[0][0]
         self._triggers = [sql for _, sql in self._rows(OBJECTS, "trigger", self._table)]
         there = dict(self._rows(OBJECTS, "index", self._table))
-        said = {index.name: str(CreateIndex(index).compile(dialect=dialect)) for index in table.indexes if index.name in there}
+        indexes = [index for index in table.indexes if olds and index.name in there]
+        said = {index.name: str(CreateIndex(index).compile(dialect=dialect)) for index in indexes}
         self.indexes = {" ".join(tokens_of(said[one])): with_names(there[one], renamed) for one in said}
         self.indexes.update({" ".join(tokens_of(with_names(said[one], renamed))): with_names(there[one], renamed) for one in said})
         lost = [sql for name, sql in there.items() if name not in said and not mentions(sql[sql.index("(") :], gone)]
@@ -205,7 +206,10 @@ def usual_name(constraint, table):
 
 
 def copied_columns(insert):
-    """(the new table, the columns that it lists, {column: the one that it was}, what is selected) of batch mode's INSERT."""
+    """(the new table, the columns that it lists, {column: the one that it was}, what is selected) of batch mode's INSERT.
+
+    A revision's own has no names of tables in what it selects, and is what it says: it has no columns that others were.
+    """
     tokens = tokens_of(insert)
     listed = [part[0] for part in split(tokens_of(tokens[3][1:-1]))]
     selected = split(tokens[5:-2])
@@ -213,5 +217,6 @@ def copied_columns(insert):
     olds = {}
     for new, text in zip(listed, texts):  # noqa: B905 - as many
         words = [one for one in TOKEN.findall(text) if one.strip()]
-        olds[unquoted(new).lower()] = unquoted(words[words.index(".") + 1]).lower()
+        if "." in words:
+            olds[unquoted(new).lower()] = unquoted(words[words.index(".") + 1]).lower()
     return tokens[2], listed, olds, texts

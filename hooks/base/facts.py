@@ -267,7 +267,7 @@ class Existing:
     `revisions` the revision files in `migrations/versions`; `migrations_entries` what else `migrations/` holds.
     `flask_script` is the place of a Flask-Script `Manager(...)`. `created` are the places where a `Migrate` object is made,
     attached or not; `other_tools` those of another migration extension, as Flask-Alembic. `on_import` are those of `migrate` in the
-    manager's file that are there as soon as it is imported.
+    manager's file that are there as soon as it is imported. `directed` are calls of Flask-Migrate's commands that name a directory.
     """
 
     migrate: tuple[Location, ...] = ()
@@ -278,6 +278,7 @@ class Existing:
     created: tuple[Location, ...] = ()
     other_tools: tuple[Location, ...] = ()
     on_import: tuple[Location, ...] = ()
+    directed: tuple[Location, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -22,14 +22,17 @@ class TakeoverStopped(RetrofitStopped):
 class MigrationsElsewhere(TakeoverStopped):
     """Flask-Migrate's directory is `directory`; `places` are where it is made or attached, and may be told of it.
 
-    `is_of_app`: the folder that the directory is in is the one that the application is imported from.
+    `is_of_app`: the folder that the directory is in is the one that the application is imported from. `directed` are calls of
+    Flask-Migrate's commands that name a directory.
     """
 
     reference = "migrations-elsewhere"
 
-    def __init__(self, directory: str, places: Sequence[Location], *, is_of_app: bool = False) -> None:
+    def __init__(
+        self, directory: str, places: Sequence[Location], *, is_of_app: bool = False, directed: Sequence[Location] = ()
+    ) -> None:
         super().__init__(directory)
-        self.directory, self.places, self.is_of_app = directory, tuple(places), is_of_app
+        self.directory, self.places, self.is_of_app, self.directed = directory, tuple(places), is_of_app, tuple(directed)
 
     @property
     def told(self) -> tuple[Location, ...]:

@@ -16,6 +16,7 @@ from hooks.detect.tree import Module
 
 ALEMBIC_ENV = re.compile(rb"^\s*(?:from|import)\s+alembic\b", re.MULTILINE)
 REVISION = re.compile(rb"^(?:revision|down_revision)\s*(?::[^=\n]+)?=", re.MULTILINE)
+COMMANDS = frozenset({"upgrade", "downgrade", "stamp", "current", "migrate", "revision", "heads", "history", "check"})
 OTHER_TOOLS = frozenset(
     {"flask_alembic.Alembic", "flask_alembic.extension.Alembic", "flask_db.FlaskDB", "flask_alembic.cli.click.cli"}
 )
@@ -45,6 +46,7 @@ def find_existing(index: Index, alembic: Sequence[str]) -> Existing:
     created: dict[Location, None] = {}
     other: dict[Location, None] = {}
     script: list[Location] = []
+    directed: list[Location] = []
     for module in index.candidates:
         if is_test_file(module.path):
             continue
@@ -59,6 +61,8 @@ def find_existing(index: Index, alembic: Sequence[str]) -> Existing:
     for module in dict.fromkeys((*index.entries, *index.candidates)):
         for call in module.calls:
             ref = index.resolve(module, call.func)
+            if not is_test_file(module.path) and _names_directory(index, module, call):
+                directed.append(module.where(call))
             if ref and ref.name in ("flask_script.Manager",):
                 script.append(module.where(call))
             elif ref and ref.name in OTHER_TOOLS:
@@ -72,8 +76,17 @@ def find_existing(index: Index, alembic: Sequence[str]) -> Existing:
         flask_script=manager,
         created=tuple(sorted(created)),
         other_tools=tuple(sorted(other)),
+        directed=tuple(sorted(directed)),
         on_import=tuple(sorted(attached.keys() & _at_top(index, manager.path))) if manager else (),
     )
+
+
+def _names_directory(index: Index, module: Module, call: ast.Call) -> bool:
+    """Whether this is `upgrade(directory)` or another command of Flask-Migrate's; the directory is the first argument of each."""
+    if not call.args and not any(one.arg == "directory" for one in call.keywords):
+        return False
+    ref = index.resolve(module, call.func)
+    return ref is not None and ref.is_outside and ref.name.removeprefix("flask_migrate.") in COMMANDS
 
 
 def _at_top(index: Index, path: str) -> set[Location]:

@@ -21,14 +21,21 @@ def _(stop: takeover_errors.MigrationsElsewhere) -> str:
     todo = ["Move them, commit, and run again; `flask db` is run here, and not in a folder of this one, from then on:"]
     if stop.told:
         todo = ["Move them, take the directory out of Migrate(...), commit, and run again:"]
+    if stop.directed:
+        calls = "Migrate(...) and of the calls above" if stop.told else "the calls above"
+        todo = [f"Move them, take the directory out of {calls}, commit, and run again:"]
     todo.append(f"  git mv {stop.directory} migrations")
+    if stop.directed and folder:
+        todo.append(
+            f"Where {folder}/ is installed as a package that upgrades its database itself, leave them: a wheel has no migrations/."
+        )
     if stop.is_of_app and not stop.told:
         todo = [f"The application is imported from {folder}/, and `flask db` was run there. Run the command there:  cd {folder}"]
     return message(
         stop.reference,
         f"Flask-Migrate keeps the migrations of this project in {stop.directory}/. Here they have to be in migrations/, where\n"
         "`python -m migrations.adopt` and the make targets look for them.",
-        [f"{stop.directory}/env.py", *places(stop.told or stop.places)],
+        [f"{stop.directory}/env.py", *places([*(stop.told or stop.places), *stop.directed])],
         todo=todo,
     )
 

@@ -117,6 +117,20 @@ def test_other_tools():
     assert existing(text) == Existing(flask_script=text.at("manage.py", 3), other_tools=(text.at("config.py", 3),))
 
 
+def test_commands_that_name_a_directory():
+    """Flask-Migrate's commands take it first; without one they use that of `Migrate(...)`."""
+    lines = [
+        "from flask_migrate import upgrade, stamp",
+        "upgrade(path)",
+        "stamp(directory=path)",
+        "upgrade()",
+        "stamp(revision='a')",
+    ]
+    text = Text({"run.py": "\n".join(lines) + "\n"})
+
+    assert existing(text).directed == (text.at("run.py", 2), text.at("run.py", 3))
+
+
 def test_manager_that_attaches_when_it_is_imported():
     """What stands in the module itself is there for whoever imports it; what a function or the main block does is not."""
     lines = (

@@ -139,6 +139,9 @@ SUITES = {
     "module that fails after it": (
         "from app import create_app\napp = create_app()\napp.config['SQLALCHEMY_DATABASE_URI'] = 'x'\napp.nothing()\n"
     ),
+    "module that waits for its server": (
+        "import sys, time\nfrom app import create_app\napp = create_app()\nfor _ in range(5):\n    time.sleep(5)\nsys.exit(4)\n"
+    ),
     "pytest_configure": (
         "import os, pytest\ndef pytest_configure(config):\n    os.environ['APP_SETTINGS'] = 'qa'\n@pytest.fixture\n"
         "def app():\n    from app import create_app\n    return create_app()\n"
@@ -201,7 +204,7 @@ def test_suites_whose_configuration_keeps_its_url(tmp_path: Path) -> None:
     """The same suites with a class of their own: those that name it do not follow, those that build the ordinary application do."""
     ordinary = {
         "fixture that yields", "configured too late", "fixture that fails later", "setUp", "setUp with a class of its own",
-        "setUpClass", "pushed context", "module", "module that fails after it", "function",
+        "setUpClass", "pushed context", "module", "module that fails after it", "module that waits for its server", "function",
     }  # fmt: skip
     paths = {f"tests/test_{number}.py": code for number, code in enumerate(SUITES.values())}
     files = {"app.py": APP, "config.py": OWN, "tests/__init__.py": "", **paths}

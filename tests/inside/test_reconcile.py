@@ -299,6 +299,13 @@ UNUSUAL = {
         TAG,
         ["tag.r: only in the database"],
     ),
+    "a comment on a constraint": (
+        "postgresql",
+        "CREATE TABLE tag (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(20), n INTEGER, CONSTRAINT ck CHECK (id > 0));"
+        " COMMENT ON CONSTRAINT ck ON tag IS 'it''s why'",
+        TAG + "        __table_args__ = (db.CheckConstraint('id > 0', name='ck', comment=\"it's why\"),)\n",
+        ["tag.n: only in the database"],
+    ),
     "an index on the beginning of a text": (
         "mariadb",
         "CREATE TABLE tag (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(20), c VARCHAR(300), KEY pre (c(20)))",

@@ -54,7 +54,7 @@ def take(connection, schemas):
         for row in connection.execute(sql(query.format(**parts))).fetchall():
             yield (row[1] if row[0] == default else row[0] + "." + row[1], *tuple(row[2:]))
 
-    tables, result = {}, {"tables": {}, "enums": {}, "domains": {}, "views": [], "extension_tables": []}
+    tables, result = {}, {"tables": {}, "enums": {}, "domains": {}, "sequences": {}, "views": [], "extension_tables": []}
     for name, kind, comment, of_extension, partition_by in rows(RELATIONS):
         if kind in ("v", "m"):
             result["views"] += [] if of_extension else [name]

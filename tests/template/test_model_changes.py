@@ -74,6 +74,10 @@ OWNERS = (
 )
 COUNTS = "class Count(db.Model):\n    id = db.Column(db.Integer, primary_key=True)\n    b = db.Column(db.Integer, %s)\n"
 NUMBERS = "shared = Sequence('shared')\nTable('two', db.metadata, Column('a', Integer%s), Column('b', Integer%s))\n"
+REFERS = "    ref = db.Column(db.Integer)\n"
+REFERS_TO = 'ForeignKeyConstraint(["ref"], ["item.id"], name="fk_ref"%s),'
+PAIR = "Table('pair', db.metadata, Column('a', Integer), Column('b', Integer)%s)\n"
+SERIAL = "    serial = db.Column(db.BigInteger, Identity(%s))\n"
 # name: (servers, what the model has before, what it has after)
 CHANGES = {
     "check-added": (ALL, {}, {"args": 'CheckConstraint("number > 0", name="ck_number"),'}),
@@ -318,6 +322,147 @@ CHANGES = {
             "tables": COUNTRY % ', {"mysql_charset": "utf8mb4"}' + REGION,
         },
     ),
+    "unique-order": (
+        ALL,
+        {"args": 'UniqueConstraint("number", "name", name="uq"), UniqueConstraint("price", "name"),'},
+        {"args": 'UniqueConstraint("name", "number", name="uq"), UniqueConstraint("price", "name"),'},
+    ),
+    "unique-order-unnamed": (
+        ("sqlite", "postgresql"),
+        {"args": 'UniqueConstraint("number", "name"),'},
+        {"args": 'UniqueConstraint("name", "number"),'},
+    ),
+    "unique-include": (
+        PG,
+        {"args": 'UniqueConstraint("number", name="uq"),'},
+        {"args": 'UniqueConstraint("number", name="uq", postgresql_include=["name"]),'},
+    ),
+    "unique-include-gone": (
+        PG,
+        {"args": 'UniqueConstraint("number", name="uq", postgresql_include=["name"], comment="why"),'},
+        {"args": 'UniqueConstraint("number", name="uq"),'},
+    ),
+    "foreign-key-match": (PG, {"more": REFERS, "args": REFERS_TO % ""}, {"more": REFERS, "args": REFERS_TO % ', match="FULL"'}),
+    "foreign-key-columns-of-set-null": (
+        PG,
+        {"more": REFERS, "args": REFERS_TO % ""},
+        {"more": REFERS, "args": REFERS_TO % ', ondelete="SET NULL (ref)"'},
+    ),
+    "unnamed-foreign-key-option": (
+        ("sqlite", "postgresql"),
+        {"more": '    ref = db.Column(db.ForeignKey("item.id"))\n'},
+        {"more": '    ref = db.Column(db.ForeignKey("item.id", ondelete="CASCADE"))\n'},
+    ),
+    "constraint-comments": (
+        PG,
+        {"args": 'CheckConstraint("number > 0", name="ck", comment="a"), UniqueConstraint("number", name="uq", comment="c"),'},
+        {
+            "args": 'CheckConstraint("number > 0", name="ck", comment="100%: it\'s b"), UniqueConstraint("name", name="uq"),'
+            ' CheckConstraint("number > 1", name="ck_new", comment="d"),',
+            "tables": PAIR
+            % ", CheckConstraint('a > 0', name='ck_a', comment='c'), UniqueConstraint('a', name='uq_a', comment='d')",
+        },
+    ),
+    "primary-key-options": (
+        PG,
+        {"tables": PAIR % ", PrimaryKeyConstraint('a', name='pk_pair')"},
+        {"tables": PAIR % ", PrimaryKeyConstraint('a', name='pk_pair', postgresql_include=['b'], deferrable=True)"},
+    ),
+    "primary-key-moved": (
+        ALL,
+        {"tables": "Table('t', db.metadata, Column('a', Integer, primary_key=True, autoincrement=False), Column('b', Integer))\n"},
+        {"tables": "Table('t', db.metadata, Column('a', Integer), Column('b', Integer, primary_key=True, autoincrement=False))\n"},
+    ),
+    "primary-key-turned": (
+        ALL,
+        {"tables": PAIR % ", PrimaryKeyConstraint('a', 'b')"},
+        {"tables": PAIR % ", PrimaryKeyConstraint('b', 'a')"},
+    ),
+    "sequence-options": (
+        PG,
+        {"tables": "Sequence('numbers', metadata=db.metadata)\nSequence('gone', start=3, metadata=db.metadata)\n"},
+        {
+            "tables": "Sequence('numbers', start=5, increment=2, minvalue=3, maxvalue=99, cache=10, cycle=True, data_type=Integer,"
+            " metadata=db.metadata)\n"
+        },
+    ),
+    "sequence-turned": (
+        PG,
+        {"tables": "Sequence('numbers', metadata=db.metadata)\n"},
+        {"tables": "Sequence('numbers', increment=-1, metadata=db.metadata)\n"},
+    ),
+    "identity-minimum": (PG, {"more": SERIAL % ""}, {"more": SERIAL % "start=10, minvalue=10"}),
+    "identity-below-zero": (PG, {"more": SERIAL % "start=5"}, {"more": SERIAL % "minvalue=-5"}),
+    "computed-with-index-and-check": (
+        ("postgresql", "mariadb"),
+        {
+            "more": "    d = db.Column(db.Integer, Computed('number + 1', persisted=True))\n",
+            "args": 'Index("ix", "d"), CheckConstraint("d > 0", name="ck_d"),',
+        },
+        {
+            "more": "    d = db.Column(db.Integer, Computed('number + 2', persisted=True))\n",
+            "args": 'Index("ix", "d"), CheckConstraint("d > 0", name="ck_d"),',
+        },
+    ),
+    "index-of-a-list": (
+        PG,
+        {"args": 'Index("ix", "name", postgresql_where=text("name IN (\'a\',\'b\')")),'},
+        {"args": 'Index("ix", "name", postgresql_where=text("name IN (\'a\',\'c\')")),'},
+    ),
+    "table-options": (
+        MARIA,
+        {"tables": PAIR % ""},
+        {"tables": PAIR % ", mysql_row_format='COMPRESSED', mysql_key_block_size='8', mysql_stats_persistent='1'"},
+    ),
+    "table-options-gone": (
+        MARIA,
+        {"tables": PAIR % ", mysql_row_format='COMPRESSED', mysql_max_rows='1000', mysql_checksum='1'"},
+        {"tables": PAIR % ""},
+    ),
+    "index-length-gone": (
+        MARIA,
+        {"args": 'Index("ix", "name", "number", mysql_length={"name": 5}),'},
+        {"args": 'Index("ix", "name", "number"),'},
+    ),
+    "index-under-a-key": (
+        MARIA,
+        {"more": '    ref = db.Column(db.ForeignKey("item.id", name="fk_ref"), index=True)\n'},
+        {"more": '    ref = db.Column(db.ForeignKey("item.id", name="fk_ref"))\n'},
+    ),
+    "sqlite-table-options": (
+        LITE,
+        {"tables": "Table('t', db.metadata, Column('a', Integer, primary_key=True), sqlite_autoincrement=True)\n"},
+        {"tables": "Table('t', db.metadata, Column('a', Integer, primary_key=True), sqlite_strict=True)\n"},
+    ),
+    "sqlite-autoincrement": (
+        LITE,
+        {**RULES, "options": "{},"},
+        RULES,
+    ),
+    "sqlite-on-conflict": (
+        LITE,
+        {"number": ", nullable=False", "args": 'UniqueConstraint("name"),', "tables": PAIR % ", PrimaryKeyConstraint('a')"},
+        {
+            "number": ", nullable=False, sqlite_on_conflict_not_null='FAIL'",
+            "args": 'UniqueConstraint("name", sqlite_on_conflict="REPLACE"),',
+            "tables": PAIR % ", PrimaryKeyConstraint('a', sqlite_on_conflict='IGNORE')",
+        },
+    ),
+    "sqlite-computed": (
+        LITE,
+        {"more": '    a = db.Column(db.Integer, Computed("number + 1"))\n    b = db.Column(db.Integer, Computed("number"))\n'},
+        {"more": '    a = db.Column(db.BigInteger, Computed("number + 2", persisted=True))\n    b = db.Column(db.Integer)\n'},
+    ),
+    "sqlite-unnamed-check": (
+        LITE,
+        {"number": ', CheckConstraint("number > 2")', "args": 'CheckConstraint("price > 0"),'},
+        {"number": ', CheckConstraint("number > 3")', "args": 'CheckConstraint("price > 0.5"),'},
+    ),
+    "boolean-gets-a-check": (
+        LITE,
+        {"more": "    flag = db.Column(db.Boolean)\n"},
+        {"more": "    flag = db.Column(db.Boolean(create_constraint=True, name='ck_flag'))\n"},
+    ),
     "several": (
         ("sqlite", "postgresql"),
         {"number": ', server_default="7"', "args": 'CheckConstraint("number > 0", name="ck_number"),'},
@@ -388,6 +533,9 @@ def test_change_of_a_model(name, server, tmp_path, monkeypatch):
         assert dump(existing) == dump(created), said
         with engine_for(existing).connect() as connection:
             assert connection.exec_driver_sql("SELECT number, name FROM item").fetchall() == [(6, "ab")]
+        (written,) = (tmp_path / "migrations/versions").glob("*_second.py")
+        text = written.read_text()
+        written.write_text(text.replace("consents = None", 'consents = {"*": "the way back loses what it has to lose"}'))
         with new.app_context():
             flask_migrate.downgrade()
             assert name in NOT_UNDONE or dump(existing) == was, said

@@ -175,6 +175,24 @@ MESSAGES = {
           Nothing was changed.
           The application is imported from backend/, and `flask db` was run there. Run the command there:  cd backend""",
     ),
+    "migrations elsewhere, which the application runs": (
+        takeover_errors.MigrationsElsewhere(
+            "shop/migrations",
+            [Location("shop/app.py", 9, "Migrate(app, db)")],
+            directed=[Location("shop/app.py", 12, "upgrade(path)")],
+        ),
+        """\
+        error: migrations-elsewhere
+          Flask-Migrate keeps the migrations of this project in shop/migrations/. Here they have to be in migrations/, where
+          `python -m migrations.adopt` and the make targets look for them.
+            shop/migrations/env.py
+            shop/app.py:9    Migrate(app, db)
+            shop/app.py:12   upgrade(path)
+          Nothing was changed.
+          Move them, take the directory out of the calls above, commit, and run again:
+            git mv shop/migrations migrations
+          Where shop/ is installed as a package that upgrades its database itself, leave them: a wheel has no migrations/.""",
+    ),
     "migrations elsewhere, of which nobody is told": (
         takeover_errors.MigrationsElsewhere("src/migrations", [Location("src/app.py", 9, "migrate.init_app(app, db)")]),
         """\

@@ -14,11 +14,11 @@ from alembic.autogenerate import render
 from alembic.autogenerate.api import AutogenContext
 from alembic.operations import ops
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import ForeignKeyConstraint
+from sqlalchemy import ForeignKeyConstraint, schema
 from sqlalchemy.sql.ddl import sort_tables_and_constraints
 
 from . import commit_points, revision_file
-from .server_objects import AFTER, BEFORE, ServerObjects, has_own_sequence, named_enum
+from .server_objects import AFTER, BEFORE, ServerObjects, has_own_sequence, named_enum, one_line
 
 DIALECT_NAMES = {
     "postgresql": "PostgreSQL",
@@ -56,6 +56,13 @@ def server_name(dialect):
 
 
 THE_MODELS, THE_DATABASE = "the models", "the existing database"
+
+
+def constraint_comments(table, dialect):
+    """The statements that Alembic does not render; SQLAlchemy before 2.0 knows no such comments."""
+    for constraint in sorted(table.constraints, key=lambda one: str(one.name)):
+        if constraint.name and getattr(constraint, "comment", None):
+            yield one_line(schema.SetConstraintComment(constraint).compile(dialect=dialect))
 
 
 class Part:
@@ -110,6 +117,8 @@ class Part:
             lines += [execute(statement) for statement in table.info.get(AFTER, ())]
             lines += [commit_points.LINES] * (table in commits)
         lines += [self._rendered(named_key(key, self._late_name(key))) for key in self._late_keys]
+        if self._dialect.name == "postgresql":
+            lines += [execute(one) for table in self._tables for one in constraint_comments(table, self._dialect)]
         return "\n".join(lines) or "pass"
 
     def _downgrades(self):

@@ -24,7 +24,7 @@ from .observed_apps import because, facts_of
 from .test_files import TestFile, import_file
 
 KEY, BINDS, TESTING = "SQLALCHEMY_DATABASE_URI", "SQLALCHEMY_BINDS", "TESTING"
-SECONDS_EACH, SECONDS_ALL = 10, 40
+SECONDS_EACH, SECONDS_ALL, SECONDS_PAUSE = 10, 40, 0.01
 FACTORY_WORDS = {"testing": True, "test": True}
 CHOOSING = re.compile(r"(config|env|environment|mode|settings|name|stage|profile)", re.IGNORECASE)
 
@@ -134,11 +134,13 @@ def read_until(descriptor, end):
 def alone(session, environ):
     """In a child: the variables of this build, connections that lead nowhere, and files that are taken away at the end.
 
-    Where the kernel can, it refuses every TCP connection (a suite that empties a Redis) and every file elsewhere.
+    Where the kernel can, it refuses every TCP connection (a suite that empties a Redis) and every file elsewhere. Nothing is waited
+    for: an application that tries again to reach its server, and pauses in between, would use up the time.
     """
     request = session.request
     os.environ.update(environ)
     os.environ[request["variable"]] = request["probe_url"]
+    pause, time.sleep = time.sleep, lambda seconds: pause(min(seconds, SECONDS_PAUSE))
     session.files.belong_to_this_process()
     session.adopt("landlock").restrict([tempfile.gettempdir()], ports_denied="all")
     with tempfile.TemporaryDirectory(prefix="for-tests-") as folder:

@@ -16,6 +16,7 @@ from ..baseline.server_objects import AFTER, BEFORE, named_enum, unwrapped
 
 SHOWN_BY_TABLES = frozenset(
     {"table", "column", "primary key", "foreign key", "unique", "index", "check", "options", "partitioning", "comment", "enum"}
+    | {"constraint comment", "sequence"}
 )
 ANYWHERE = "flask db check"  # what only Alembic sees, as the names of constraints: every table may be concerned
 
@@ -110,6 +111,9 @@ class Mixed:
         for condition in self._snapshot["checks"]:
             if condition.startswith("EXCLUDE "):
                 self._later(made, "ALTER TABLE %s ADD %s" % (self._preparer.format_table(made), condition))
+        for name, comment in sorted(self._snapshot.get("constraint_comments", {}).items()):
+            words = self._preparer.quote(name), self._preparer.format_table(made), comment.replace("'", "''")
+            self._later(made, "COMMENT ON CONSTRAINT %s ON %s IS '%s'" % words)
 
     @staticmethod
     def _later(made, statement, when=AFTER):
@@ -117,8 +121,8 @@ class Mixed:
         made.info.setdefault(when, []).append(statement)
 
     def _options(self):
-        of_database = ("sqlite_autoincrement", "postgresql_partition_by", *OPTIONS.get(self._dialect, ()))
-        options = {name: value for name, value in self._table.dialect_kwargs.items() if name.lower() not in of_database}
+        of_database = re.compile(OPTIONS[self._dialect] + "|sqlite_autoincrement$|postgresql_partition_by$")
+        options = {name: value for name, value in self._table.dialect_kwargs.items() if not of_database.match(name.lower())}
         options.update(options_of(self._dialect, self._snapshot.get("options", "")))
         if self._snapshot.get("partition_by"):
             options["postgresql_partition_by"] = self._snapshot["partition_by"]
@@ -155,21 +159,20 @@ class Mixed:
         self._later(made, "CREATE %sINDEX %s ON %s%s %s" % (*words, facts["definition"]))
 
 
-# The options of a table that a snapshot has, as SQLAlchemy calls them.
-MYSQL = ("engine", "charset", "default_charset", "default charset", "collate", "row_format")
+# A pattern for the options of a table that a snapshot has, as SQLAlchemy calls them.
 OPTIONS = {
-    "mysql": tuple("mysql_" + name for name in MYSQL),
-    "mariadb": tuple(prefix + name for prefix in ("mysql_", "mariadb_") for name in MYSQL),
-    "sqlite": ("sqlite_strict", "sqlite_with_rowid"),
-    "postgresql": ("postgresql_with",),
+    "mysql": r"mysql_(?!partition|auto_increment)",
+    "mariadb": r"(mysql|mariadb)_(?!partition|auto_increment)",
+    "sqlite": "sqlite_(strict|with_rowid)$",
+    "postgresql": "postgresql_with$",
 }
 
 
 def options_of(dialect, words):
     """The arguments of a Table for options as a snapshot has them: "ENGINE=InnoDB CHARSET=latin1", "STRICT, WITHOUT ROWID"."""
     if dialect in ("mysql", "mariadb"):
-        names = {"ENGINE": "engine", "CHARSET": "default_charset", "COLLATE": "collate", "ROW_FORMAT": "row_format"}
-        return {"mysql_" + names[name]: value for name, value in re.findall(r"(\w+)=(\S+)", words) if name in names}
+        names = {"CHARSET": "default_charset"}
+        return {"mysql_" + names.get(name, name.lower()): value for name, value in re.findall(r"(\w+)=(\S+)", words)}
     if dialect == "sqlite":
         return {
             **({"sqlite_strict": True} if "STRICT" in words else {}),

@@ -1,0 +1,183 @@
+"""Keys and constraints that differ where Alembic sees no difference, or has no words: they are written as the server says them.
+
+op.execute('ALTER TABLE item DROP CONSTRAINT uq_name')
+op.execute('ALTER TABLE item ADD CONSTRAINT uq_name UNIQUE (name) INCLUDE (id)')
+
+Alembic compares the columns of a unique constraint as a set, and no primary keys; it knows no MATCH of a foreign key that is there,
+and no comments. What it does write stays where it has all the words.
+"""
+
+import re
+
+from alembic.operations import ops
+from sqlalchemy import inspect
+
+from ..server.catalogue import FIRST_OID
+from ..server.connecting import literal, query
+from .constraint_names import CREATED, columns_of
+from .extra_operations import execute_all, execute_both, qualified
+from .rendering import with_lists
+
+NAMES = """
+SELECT n.nspname, c.relname, n.nspname = current_schema(), k.conname, pg_get_constraintdef(k.oid),
+  obj_description(k.oid, 'pg_constraint')
+FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND c.oid >= {first}"""
+OF_MYSQL = re.compile(r"(?:CONSTRAINT `(.+?)` )?((?:\w+ )?KEY|CHECK)(?: `(.+?)`)? (.*)$")
+REFERRING = re.compile(r"FOREIGN KEY .*? REFERENCES ((?:\"[^\"]*\"|`[^`]*`|[\w.])+) ?(\(.*?\))")
+PLAIN = re.compile(r"(UNIQUE|PRIMARY|UNIQUE KEY) \([^()]*\)$|FOREIGN KEY (?!.*( MATCH | NOT VALID|SET \w+ \())|CHECK ")
+
+
+def read(connection, tables):
+    """{table: {name: (definition, comment)}} of these tables; of SQLite nothing."""
+    result = {}
+    if connection.dialect.name == "postgresql":
+        for schema, table, is_default, name, *said in query(connection, NAMES.format(first=FIRST_OID)):
+            result.setdefault(table if is_default else schema + "." + table, {})[name] = tuple(said)
+    elif connection.dialect.name != "sqlite":
+        there = set(inspect(connection).get_table_names())
+        for table in there.intersection(tables):
+            for name, kind, index, said in [one.groups() for one in map(OF_MYSQL.match, lines_of(connection, table)) if one]:
+                result.setdefault(table, {})[name or index or "PRIMARY"] = kind + " " + said, None
+    return result
+
+
+def lines_of(connection, table):
+    """The lines between the brackets of CREATE TABLE."""
+    statement = "SHOW CREATE TABLE " + connection.dialect.identifier_preparer.quote(table)
+    return [line.strip().rstrip(",") for line in query(connection, statement)[0][1].split("\n")[1:-1]]
+
+
+class ConstraintChanges:
+    """The part of a Completion that is about them; `_keyed` are {(table, how the definitions begin that differ)}."""
+
+    def _constraint(self, item):
+        if self._dialect.name != "sqlite":
+            self._keyed.add((item["table"], item["what"].upper()))
+        elif item["kind"] == "changed" or item["what"] == "primary key":
+            self._rebuild(item["table"])
+        return True
+
+    _primary_key = _unique = _foreign_key = _constraint
+
+    def _constraint_comment(self, item):
+        self._commented.append((item["table"], item["name"]))
+        return True
+
+    def _constraint_sides(self, table):
+        """{name: (definition, comment)} of the database and of the models."""
+        return [side.get(table, {}) for side in (self._constraints, self._models.constraints)]
+
+    def _write_constraints(self):
+        for table, word in sorted(self._keyed):
+            there, wanted = [
+                {name: one for name, one in side.items() if one[0].startswith(word)} for side in self._constraint_sides(table)
+            ]
+            for name in sorted(wanted):
+                same = sorted((other for other in there if there[other] == wanted[name]), key=lambda other: other != name)
+                if same:
+                    del wanted[name], there[same[0]]
+            self._leave_to_alembic(table, there, wanted)
+            if word == "FOREIGN KEY":
+                self._gone.update(there)
+            else:
+                every = [*there.values(), *wanted.values()]
+                self._retyped.update((table, column) for one in every for column in columns_in(one[0]))
+            if self._dialect.name == "postgresql":
+                self._first += [self._both(table, name, *one).reverse() for name, one in sorted(there.items())]
+                self._last += [self._both(table, name, *one) for name, one in sorted(wanted.items())]
+            elif there or wanted:
+                self._altered_at_once(table, there, wanted)
+        for table, name in self._commented:
+            sides = [side.get(name) or ("", None) for side in self._constraint_sides(table)]
+            said = sides[1][0] or sides[0][0]
+            if not any(one == table and said.startswith(word) for one, word in self._keyed):
+                self._last.append(execute_both(*[self._said(table, name, one[1]) for one in sides[::-1]]))
+
+    def _altered_at_once(self, table, there, wanted):
+        """In MySQL, where a column that counts has to be in a key all the time, and no column of a key can be NULL: before all
+        else, here and on the way back, unless it needs a column that is not there yet.
+        """
+        pairs = ((there, wanted, self._there, self._first), (wanted, there, self._models.snapshot, self._last))
+        for old, new, side, early in pairs:
+            words = [self._dropped(name, old[name][0]) for name in sorted(old)]
+            words += [self._added(name, new[name][0]) for name in sorted(new)]
+            made = execute_all(["ALTER TABLE {} {}".format(self._quoted(table), ", ".join(words))], [])
+            named = {column for one in new.values() for column in columns_in(one[0])}
+            late = self._last if early is self._first else self._first
+            place = early if named.issubset(side["tables"][table]["columns"]) else late
+            place.append(made if side is self._there else made.reverse())
+
+    def _both(self, table, name, definition, comment):
+        place = "ALTER TABLE {} ".format(self._quoted(table))
+        words = place + self._added(name, definition), place + self._dropped(name, definition)
+        return execute_both(*words, self._said(table, name, comment))
+
+    def _take_apart(self, table, column):
+        """Drop what a column would take along with it, and make it again."""
+        there, wanted = self._constraint_sides(table)
+        for name, one in sorted(there.items()):
+            if wanted.get(name) == one and re.search(r"\b{}\b".format(re.escape(column)), one[0]):
+                self._last.append(self._both(table, name, *one))
+                self._first.append(self._last[-1].reverse())
+
+    def _keys_apart(self):
+        """Drop foreign keys that are in the way of a change of `_retyped`, {(table, column)}, and make them again after all else.
+
+        MySQL changes no type of a column, and drops no primary key, that a foreign key needs. PostgreSQL refuses a foreign key
+        between two types that are not alike, as they are while one table is changed and the other is not yet.
+        """
+        gone = {qualified(one) for one in self._operations.ops if isinstance(one, ops.DropTableOp)}
+        dropped = {getattr(part, "constraint_name", None) for one in self._operations.ops for part in getattr(one, "ops", ())}
+        apart = []
+        for table, found in sorted(self._constraints.items()):
+            for name, one in sorted(found.items()):
+                referring = REFERRING.match(one[0])
+                if referring and table not in gone and name not in dropped | self._gone:
+                    ends = {(table, column) for column in columns_in(one[0])}
+                    ends |= {(re.sub('["`]', "", referring.group(1)), column) for column in columns_in(referring.group(2))}
+                    apart += [] if ends.isdisjoint(self._retyped) else [self._both(table, name, *one)]
+        self._first[:0] = [one.reverse() for one in apart]
+        self._last += apart
+
+    def _comments(self, table):
+        """What says them of a new table, or again of one that was dropped."""
+        there, wanted = self._constraint_sides(table)
+        found = sorted((there or wanted).items())
+        made = execute_all([self._said(table, name, comment) for name, (_, comment) in found if comment], [])
+        (self._first if there else self._last).append(made.reverse() if there else made)
+
+    def _said(self, table, name, comment):
+        words = "COMMENT ON CONSTRAINT {} ON {} IS {}"
+        return words.format(self._quoted_one(name), self._quoted(table), literal(comment) if comment else "NULL")
+
+    def _leave_to_alembic(self, table, there, wanted):
+        """Take out what an operation of Alembic's drops or creates, or such an operation that has not the words for it."""
+        for place in [one for one in self._operations.ops if isinstance(one, ops.ModifyTableOps) and qualified(one) == table]:
+            for one in list(place.ops):
+                side = there if isinstance(one, ops.DropConstraintOp) else wanted if isinstance(one, CREATED) else {}
+                name = getattr(one, "constraint_name", None)
+                if name is None and side is wanted:
+                    name = next((other for other in side if columns_in(side[other][0]) == columns_of(one)), None)
+                if name in side and PLAIN.match(side[name][0]) and not side[name][1]:
+                    del side[name]
+                elif name in side:
+                    place.ops.remove(one)
+
+    def _added(self, name, definition):
+        quoted, key = self._quoted_one(name), re.match("(?!FOREIGN)[A-Z ]*KEY", definition)
+        if self._dialect.name == "postgresql" or not key:
+            return "ADD CONSTRAINT {} {}".format(quoted, with_lists(definition))
+        return "ADD " + (definition if name == "PRIMARY" else definition.replace("KEY", "KEY " + quoted, 1))
+
+    def _dropped(self, name, definition):
+        word = "CONSTRAINT"
+        if self._dialect.name != "postgresql":
+            words = {"PRIMARY": "PRIMARY KEY", "CHECK": word, "FOREIGN": "FOREIGN KEY"}
+            word = words.get(definition.split(" ")[0], "INDEX")
+        return "DROP " + (word if word == "PRIMARY KEY" else word + " " + self._quoted_one(name))
+
+
+def columns_in(definition):
+    """The columns in the first brackets of a definition."""
+    return [part.strip(' "`') for part in re.search(r"\((.*?)\)|$", definition).group(1).split(",")]

@@ -1,0 +1,39 @@
+"""What a revision drops on MySQL is put into an order that works there: it keeps an index while a foreign key needs it.
+
+Before:  batch_op.drop_index('ix_lines_order_id')                     Cannot drop index ...: needed in a foreign key constraint
+         batch_op.drop_constraint('lines_ibfk_1', type_='foreignkey')
+After:   batch_op.drop_constraint('lines_ibfk_1', type_='foreignkey')
+         batch_op.drop_index('ix_lines_order_id')
+
+The indexes of a table that goes as a whole go with it. Where the foreign key stays, see constraint_changes.
+"""
+
+from alembic.operations import ops
+
+
+def order(context, *containers):
+    """Do that for the upgrade and the downgrade of one comparison; the reverse of either order works."""
+    if context.dialect.name in ("mysql", "mariadb"):
+        for container in containers:
+            container.ops[:] = ordered(container.ops)
+
+
+def ordered(operations):
+    gone = {key(one) for one in operations if isinstance(one, ops.DropTableOp)}
+    result = []
+    for table in operations:
+        if isinstance(table, ops.ModifyTableOps):
+            kept = [one for one in table.ops if not (key(table) in gone and isinstance(one, ops.DropIndexOp))]
+            if not kept and table.ops:
+                continue
+            table.ops[:] = sorted(kept, key=is_not_dropped_key)
+        result.append(table)
+    return result
+
+
+def key(operation):
+    return operation.schema, operation.table_name
+
+
+def is_not_dropped_key(operation):
+    return not (isinstance(operation, ops.DropConstraintOp) and operation.constraint_type == "foreignkey")
