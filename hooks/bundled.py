@@ -23,6 +23,7 @@ from types import CodeType, ModuleType
 from typing import Any, Dict, Optional, Sequence
 
 FILE = os.path.abspath(__file__)
+START = b'\nTEXTS["'
 TEXTS: Dict[str, str] = {}  # "server.scratch": the source of that module; "" is the package of all
 
 
@@ -56,9 +57,11 @@ class Importer(importlib.abc.Loader):  # pragma: no cover
             text = file.read()
         self._key = importlib.util.MAGIC_NUMBER + importlib.util.source_hash(text)
         self._lines: Dict[str, int] = {}  # how many stand before the first one of a module
-        for number, line in enumerate(text.splitlines(), 1):
-            if line.startswith(b"TEXTS[") and line.endswith(b"r'''"):
-                self._lines[line.split(b'"')[1].decode()] = number
+        number, before, at = 2, 0, text.find(START)
+        while at >= 0:
+            number += text.count(b"\n", before, at)
+            self._lines[text[at + len(START) : text.index(b'"', at + len(START))].decode()] = number
+            before, at = at, text.find(START, at + 1)
 
     def find_spec(
         self, fullname: str, path: Optional[Sequence[str]] = None, target: Optional[ModuleType] = None
@@ -72,8 +75,9 @@ class Importer(importlib.abc.Loader):  # pragma: no cover
 
     def exec_module(self, module: ModuleType) -> None:
         module.__file__ = FILE
-        place, text = self._place(module.__name__), self.get_source(module.__name__)
-        linecache.cache[place] = (len(text), None, text.splitlines(True), place)
+        place, name = self._place(module.__name__), self._name(module.__name__)
+        lines = ["\n"] * self._lines.get(name, 0) + self.texts[name][1:].splitlines(True)
+        linecache.cache[place] = (len(lines), None, lines, place)
         exec(self.get_code(module.__name__), module.__dict__)  # nosec
 
     def is_package(self, fullname: str) -> bool:
