@@ -22,6 +22,7 @@ from ..rows import locks, operations, risks
 from ..rows.counting import Statements
 from ..schema import differences, snapshot
 from ..server import scratch
+from ..upgrade import refusals
 from .check import compare
 
 
@@ -57,7 +58,7 @@ def at_risk(graph, database):
                 for one, sentence in words
                 for line in ("line {}   {}   {}".format(one.line, one.name, sentence), "  " + one.way, "  " + one.rows)
             ]
-            todo = "Write it so, or say in the revision why it is meant:  " + risks.consents_to(one.name for one in found)
+            todo = "Write it so, or say in the revision why it is meant:  " + refusals.consents_to(one.name for one in found)
             findings.append(Finding("risky-revision", path + " loses values, or fails, where there are such rows:", lines, todo))
         else:
             stops = "{}:{}: {}: an upgrade stops where there are {}"

@@ -113,11 +113,6 @@ def stale(path):
     return sorted(set(said or ()) - names - {"*"})
 
 
-def consents_to(names):
-    """The line that says so, for somebody to give the reasons."""
-    return "consents = {" + ", ".join('"{}": "why"'.format(name) for name in names) + "}"
-
-
 def is_consented(name, consents):
     return name in (consents or ()) or "*" in (consents or ())
 

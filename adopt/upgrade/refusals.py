@@ -6,7 +6,6 @@ from alembic.util import CommandError
 
 from ..base import errors, redaction
 from ..project import command_line
-from ..rows import risks
 from ..server import locking
 from . import lock_timeout
 
@@ -91,6 +90,11 @@ def unreachable(error):
     )
 
 
+def consents_to(names):
+    """The line that says so, for somebody to give the reasons."""
+    return "consents = {" + ", ".join('"{}": "why"'.format(name) for name in names) + "}"
+
+
 def risky(error):
     renames = ["Where that is a rename, write this in the place of both:"] + ["  " + call for call in error.renames]
     what, advice = "This upgrade would lose values of {}, or fail on rows of it:", renames if error.renames else []
@@ -103,7 +107,7 @@ def risky(error):
         [
             *advice,
             "Where it is meant, say why in the revision, and run it again:",
-            "  " + risks.consents_to(name for _, name, _ in error.risks),
+            "  " + consents_to(name for _, name, _ in error.risks),
         ],
     )
 
