@@ -152,7 +152,7 @@ class SeveralHeads(AdoptError):
     reference = "several-heads"
 
     def __init__(self, heads):
-        super().__init__("there are {} newest revisions: {}".format(len(heads), ", ".join(heads)))
+        super().__init__("there are {} heads: {}".format(len(heads), ", ".join(heads)))
         self.heads = tuple(heads)
 
 
@@ -288,7 +288,7 @@ class NotRebuilt(AdoptError):
 
     def __init__(self, table, broken, url=""):
         self.table, self.broken = table, broken
-        super().__init__("building {} anew breaks {}".format(table, ", ".join(what for what, _ in broken)), url)
+        super().__init__("rebuilding {} breaks {}".format(table, ", ".join(what for what, _ in broken)), url)
 
 
 class ModelsNotLoaded(AdoptError):

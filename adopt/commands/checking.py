@@ -82,7 +82,7 @@ def several_heads(graph):
         return None
     return Finding(
         "several-heads",
-        "There are {} newest revisions, so `flask db upgrade` does not know where to go.".format(len(heads)),
+        "There are {} heads, so `flask db upgrade` does not know which one to go to.".format(len(heads)),
         ["{:<12}   {}".format(revision, graph.files[revision]) for revision in sorted(heads)],
         "Merge them:  flask db merge heads",
     )
@@ -132,7 +132,7 @@ class Walk:
         for revision in revisions:
             found = self._undo(revision)
             if found is None:
-                words = "{} cannot be undone, as its downgrade() says".format(revision)
+                words = "{} cannot be downgraded, as its downgrade() says".format(revision)
                 stop = "; ".join(filter(None, (self._why_not, words)))
                 break
             findings += found
@@ -157,7 +157,7 @@ class Walk:
         """(the revisions to undo, the newest first; why not all of them)."""
         is_line = all(len(parents) < 2 for parents in self._graph.parents.values()) and len(self._graph.heads) == 1
         if not is_line:
-            return (), "branches were merged, so no revision was undone by itself"
+            return (), "branches were merged, so no revision was downgraded by itself"
         revisions = self._graph.revisions[::-1]
         return (revisions if down is None else revisions[:down]), ""
 

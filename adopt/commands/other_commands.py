@@ -40,7 +40,7 @@ def check(options, output):
     heads = checking.several_heads(graph)
     if heads:
         return complain([heads])
-    say("verified", "one newest revision, {}".format(", ".join(graph.heads)))
+    say("verified", "one head, {}".format(", ".join(graph.heads)))
     status = TRUE
     for database in loading.databases():
         found = checking.check(database, graph, options.down)
@@ -63,7 +63,7 @@ def verified(found, graph, database):
     if found.way_back and not references - {"models-differ"}:
         yield (
             "verified",
-            "{} undone, each with nothing left over, and done again{}".format(counted(found.way_back, "revision"), where),
+            "{} downgraded, each with nothing left over, and upgraded again{}".format(counted(found.way_back, "revision"), where),
         )
     if found.stop:
         yield "note", found.stop + where
@@ -86,7 +86,7 @@ def deploy(options, output):
         return DIFFERS
     for one in state.databases:
         if one.is_ready:
-            say("deployed", "{} is at {}, the newest revision".format(one.url, ", ".join(one.revisions)))
+            say("deployed", "{} is at {} (head)".format(one.url, ", ".join(one.revisions)))
         for line in one.differences if one.is_ready else ():
             say("differs", line)
     wrong = [one for one in state.databases if not one.is_ready]
@@ -101,11 +101,11 @@ def at(database):
 def not_ready(one):
     """The Finding on a database that does not have what the application needs."""
     if not one.is_at_head:
-        what = "{} is at {}, the newest revision is {}.".format(one.url, ", ".join(one.revisions) or "none", ", ".join(one.heads))
+        what = "{} is at {}, head is {}.".format(one.url, ", ".join(one.revisions) or "none", ", ".join(one.heads))
         return checking.Finding("not-at-head", what, (), "Run again; somebody else has changed it meanwhile.")
     return checking.Finding(
         "database-lacks",
-        "{} is at the newest revision, and the models say more:".format(one.url),
+        "{} is at head, and the models say more:".format(one.url),
         one.missing,
         'No revision makes these. Write it, commit it, deploy again:  flask db migrate -m "..."',
     )
@@ -116,7 +116,7 @@ def sql(options, output):
     for database in loading.databases():
         text, at = preview.preview(database)
         if not replay.graph().pending(replay.graph().applied(at)):
-            say("current", "{} is at the newest revision; there is nothing to run".format(redact(database.url)))
+            say("current", "{} is at head; there is nothing to run".format(redact(database.url)))
             continue
         text = preview.heading(database, at) + text
         if options.output == "-":

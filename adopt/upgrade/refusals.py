@@ -123,7 +123,7 @@ def keys_violated(error):
 
 def rows_lost(error):
     return (
-        "Building a table of {} anew would lose rows:".format(error.url),
+        "Rebuilding a table of {} would lose rows:".format(error.url),
         ["{} would have {} of its {} rows".format(error.table, error.after, error.before)],
         ROLLED_BACK,
         ["Let the revision run on a connection of its own, outside of any transaction:  " + command_line.given()],
@@ -132,7 +132,7 @@ def rows_lost(error):
 
 def not_rebuilt(error):
     return (
-        "With {} built anew, these of {} would not work any more:".format(error.table, error.url),
+        "After {} is rebuilt, these of {} would not work any more:".format(error.table, error.url),
         ["{}: {}".format(*one) for one in error.broken],
         ROLLED_BACK,
         ["Let the revision drop them before that change, and create them as they have to be after it."],

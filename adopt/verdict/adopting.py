@@ -3,7 +3,7 @@
     absent, empty            upgrade from nothing, after that was tried on a scratch database
     unstamped                stamp it with the revision whose schema it has
     behind                   with `upgrade`, run what is pending
-    mismatched, unknown      with `restamp`, replace a stamp that is not true, where the schema is that of another revision
+    mismatched, unknown      with `restamp`, replace a wrong stamp, where the schema is that of another revision
     everything else          say what it is
 
 The writes are two: stamp.stamp, and an upgrade through env.py. With `write=False` there is none.

@@ -57,10 +57,10 @@ def state_line(found, is_status):
         return labelled("empty", "no table of the revisions is in {}{}".format(name, more))
     if found.state == verdict.UNSTAMPED:
         return labelled("unstamped", "{} has the schema of {} and is not stamped".format(name, at))
-    newest = ", the newest revision," if found.state == verdict.CURRENT else ""
+    newest = " (head)," if found.state == verdict.CURRENT else ""
     if is_status:
-        return labelled(found.state, "{} is at {}{} and has its schema".format(name, at, newest))
-    return labelled("adopted", "{} is stamped with {} already{} and has its schema".format(name, at, newest))
+        return labelled(found.state, "{} is at {}{} and its schema matches".format(name, at, newest))
+    return labelled("adopted", "{} is stamped with {} already{} and its schema matches".format(name, at, newest))
 
 
 def action_line(action, found):

@@ -11,8 +11,8 @@ from hooks.ci.facts import Ci, Job
 ACTIONS = {"actions/checkout": 6, "actions/setup-python": 6}  # the majors that run on the runners' node
 BRANCHES = ("main", "master")
 HEAD = """\
-# Checks the migrations: there is one newest revision, the revisions build what the models say, and each one can be undone and
-# done again, all of it on an empty database. Made once and yours from then on: `copier update` does not touch this file.
+# Checks the migrations: there is one head, the revisions build what the models say, and each one downgrades and
+# upgrades again, all of it on an empty database. Made once and yours from then on: `copier update` does not touch this file.
 """
 
 

@@ -297,7 +297,7 @@ def other_reason(stop: ProjectFailed) -> str:
     known = [str(stop.facts[name]) for name in ("message", "detail") if stop.facts.get(name)]
     return message(
         stop.reason,
-        "The checks in the project's own Python did not come to an end.",
+        "The checks in the project's own Python failed.",
         [*known, *place(stop.facts), *([] if known or stop.facts.get("exception") else last_lines(stop))],
         todo=["Remove the cause and run again."],
     )

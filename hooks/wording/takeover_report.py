@@ -126,7 +126,7 @@ def unwritten_rows(database: Mapping[str, Any]) -> list[Row]:
         *([("", f"  and {count(rest, 'more line')}")] if rest > 0 else []),
         ("", 'until it is written and committed, `python -m migrations.adopt check` fails:  flask db migrate -m "..."'),
         *(
-            ("", f"{table} is in this database already, so write that on an empty one, at the newest revision")
+            ("", f"{table} is in this database already, so write that on an empty one, at head")
             for table in database["made_otherwise"]
         ),
     ]

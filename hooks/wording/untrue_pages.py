@@ -49,7 +49,7 @@ def of_page(path: str, raw: bytes) -> Iterator[Location]:
 def notes_on_pages(files: Iterable[str], read: Callable[[str], bytes | None]) -> list[str]:
     """One note for each."""
     return [
-        f"{place.path}:{place.line} is not true any more ({shortened(place.text)}); the tables come from  flask db upgrade"
+        f"{place.path}:{place.line} is out of date ({shortened(place.text)}); the tables come from  flask db upgrade"
         for place in untrue_sentences(files, read)
     ]
 

@@ -23,16 +23,16 @@ db-migrate: ## write a revision from what the models say:  make db-migrate m="ad
 	$(FLASK) db migrate $(if $(m),-m "$$m")
 	@$(DB_PYTHON) -m migrations.adopt diagram
 
-db-upgrade: ## bring this database to the newest revision
+db-upgrade: ## upgrade this database to head
 	$(FLASK) db upgrade
 
-db-downgrade: ## undo the last revision in this database
+db-downgrade: ## downgrade this database by one revision
 	$(FLASK) db downgrade
 
-db-status: ## say whether this database is at the newest revision and is what that builds; write nothing
+db-status: ## say whether this database is at head and its schema matches; write nothing
 	$(DB_PYTHON) -m migrations.adopt status || test $$? -eq 3  # 3: something is to be done, nothing is wrong
 
-db-check: ## for CI: one newest revision, models as the revisions, each revision there and back, on an empty database
+db-check: ## for CI: one head, models match the revisions, revisions upgrade and downgrade, on an empty database
 	$(DB_PYTHON) -m migrations.adopt check
 
 db-sql: ## write what an upgrade of this database would run to preview.sql; run nothing

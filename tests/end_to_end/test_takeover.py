@@ -326,7 +326,7 @@ def test_table_that_create_all_has_made(tmp_path: Path) -> None:
         "             sa.PrimaryKeyConstraint('id')\n"
         "             )\n"
         '           until it is written and committed, `python -m migrations.adopt check` fails:  flask db migrate -m "..."\n'
-        "           shelf is in this database already, so write that on an empty one, at the newest revision\n"
+        "           shelf is in this database already, so write that on an empty one, at head\n"
     ) in said_in_the_end(project, result)
     assert "unmanaged " not in said_in_the_end(project, result)
 

@@ -169,7 +169,7 @@ def test_taken_over(team: Team) -> None:
         assert (team.root / "migrations" / name).read_bytes() == (TEMPLATE / "migrations" / name).read_bytes()
     assert git(team.root, "status", "--porcelain", "app.py") == ""
     assert team.flask_db("current").count("(head)") == 2
-    assert team.adopt("status").count("the newest revision, and has its schema") == 2
+    assert team.adopt("status").count("(head), and its schema matches") == 2
     assert "No new upgrade operations detected" in team.flask_db("check")
     assert "No changes in schema detected" in team.flask_db("migrate")
     for command in (("check", "--down", "1"), ("deploy",), ("adopt",)):
@@ -240,7 +240,7 @@ def test_one_database_is_behind(team: Team) -> None:
     assert [data(url) for url in team.databases] == before
     team.flask_db("upgrade")
     assert team.tables() == built
-    assert team.adopt("status").count("the newest revision, and has its schema") == 2
+    assert team.adopt("status").count("(head), and its schema matches") == 2
 
 
 @each_alike

@@ -53,7 +53,7 @@ def test_database_that_the_revisions_build(database_url, tmp_path):
     assert first == (
         f"verified  the revisions up to {revision} build the schema of {name}\nstamped   {revision}, committed and read back\n"
     )
-    assert second == f"adopted   {name} is stamped with {revision} already, the newest revision, and has its schema\n"
+    assert second == f"adopted   {name} is stamped with {revision} already (head), and its schema matches\n"
     assert stamped(database_url) == [revision]
     with engine_for(database_url).connect() as connection:
         assert connection.execute(text("SELECT email FROM users")).scalars().all() == ["a@example.com"]

@@ -64,9 +64,7 @@ def test_upgrade_of_what_was_unstamped(shop):
     )
     after = everything(shop.database_url)
     assert after["rows"]["users"] == ["(1, 'a@example.com', None)"]
-    assert shop.adopt("--upgrade") == (
-        f"adopted   {shop.shown} is stamped with phone already, the newest revision, and has its schema\n"
-    )
+    assert shop.adopt("--upgrade") == (f"adopted   {shop.shown} is stamped with phone already (head), and its schema matches\n")
     assert everything(shop.database_url) == after
 
 
@@ -74,7 +72,7 @@ def test_current(shop):
     """Stamped with the newest revision, and true."""
     shop.build("first", "orders", "lower", "phone", stamp="phone")
 
-    assert status(shop, 0) == f"current   {shop.shown} is at phone, the newest revision, and has its schema\n"
+    assert status(shop, 0) == f"current   {shop.shown} is at phone (head), and its schema matches\n"
 
 
 def test_behind(shop):
@@ -83,8 +81,8 @@ def test_behind(shop):
     before = everything(shop.database_url)
     pending = "pending   1 revision: phone\nnext      flask db upgrade\n"
 
-    assert status(shop, 3) == f"behind    {shop.shown} is at lower and has its schema\n" + pending
-    assert shop.adopt() == f"adopted   {shop.shown} is stamped with lower already and has its schema\n" + pending
+    assert status(shop, 3) == f"behind    {shop.shown} is at lower and its schema matches\n" + pending
+    assert shop.adopt() == f"adopted   {shop.shown} is stamped with lower already and its schema matches\n" + pending
     assert everything(shop.database_url) == before
 
 
@@ -166,7 +164,7 @@ def test_stamped_without_any_table(shop):
     )
     for command in said.splitlines()[-1].partition(":  ")[2].split(" && "):
         shop.flask(*command.split()[1:])
-    assert "is at phone, the newest revision, and has its schema" in status(shop, 0)
+    assert "is at phone (head), and its schema matches" in status(shop, 0)
 
 
 def test_stamped_with_an_unknown_revision(shop):
@@ -231,7 +229,7 @@ def test_empty(shop):
 
     assert status(shop, 3) == (f"empty     no table of the revisions is in {shop.shown}\nnext      python -m migrations.adopt\n")
     assert shop.adopt() == f"built     {shop.shown} up to phone\n"
-    assert status(shop, 0) == f"current   {shop.shown} is at phone, the newest revision, and has its schema\n"
+    assert status(shop, 0) == f"current   {shop.shown} is at phone (head), and its schema matches\n"
 
 
 def test_absent(shop):

@@ -47,9 +47,9 @@ def test_all_is_well(database_url, tmp_path):
     output = project.adopt("check")
 
     assert output.splitlines() == [
-        "verified  one newest revision, later",
+        "verified  one head, later",
         "verified  2 revisions from nothing build what the models say",
-        "verified  2 revisions undone, each with nothing left over, and done again",
+        "verified  2 revisions downgraded, each with nothing left over, and upgraded again",
     ]
     if urls.backend(database_url) == "sqlite":
         assert not Path(urls.sqlite_path(database_url)).exists()
@@ -72,7 +72,7 @@ def test_two_newest_revisions(project):
 
     assert project.adopt("check", expect=1) == (
         "error: several-heads\n"
-        "  There are 2 newest revisions, so `flask db upgrade` does not know where to go.\n"
+        "  There are 2 heads, so `flask db upgrade` does not know which one to go to.\n"
         "    fax            migrations/versions/fax.py\n"
         "    phone          migrations/versions/phone.py\n"
         "  Merge them:  flask db merge heads\n"
@@ -84,7 +84,7 @@ def test_models_that_are_ahead(project):
     project.add("\nUser.phone = db.Column(db.String(20))\n")
 
     assert project.adopt("check", expect=1).splitlines()[1:] == [
-        "verified  1 revision undone, each with nothing left over, and done again",
+        "verified  1 revision downgraded, each with nothing left over, and upgraded again",
         "error: models-differ",
         "  The models and the revisions differ. The next migration would be:",
         "    with op.batch_alter_table('users', schema=None) as batch_op:",
@@ -133,7 +133,7 @@ def test_revision_without_a_way_back(project):
     """A downgrade that raises NotImplementedError is a decision, not a mistake."""
     add_revision(project, "later", baseline_of(project), "pass", "raise NotImplementedError('no way back')")
 
-    assert project.adopt("check").splitlines()[2:] == ["note      later cannot be undone, as its downgrade() says"]
+    assert project.adopt("check").splitlines()[2:] == ["note      later cannot be downgraded, as its downgrade() says"]
 
 
 def test_only_the_newest_are_undone_where_asked(project):
@@ -145,7 +145,7 @@ def test_only_the_newest_are_undone_where_asked(project):
 
     assert "  migrations/versions/old.py: undoing the revision old" in project.adopt("check", expect=1)
     assert project.adopt("check", "--down", "1").splitlines()[-1] == (
-        "verified  1 revision undone, each with nothing left over, and done again"
+        "verified  1 revision downgraded, each with nothing left over, and upgraded again"
     )
 
 
@@ -162,9 +162,9 @@ def test_branches_that_were_merged(project):
     project.add("\nUser.phone = db.Column(db.String(20))\n")
 
     assert project.adopt("check").splitlines() == [
-        "verified  one newest revision, merged",
+        "verified  one head, merged",
         "verified  4 revisions from nothing build what the models say",
-        "note      branches were merged, so no revision was undone by itself",
+        "note      branches were merged, so no revision was downgraded by itself",
     ]
 
 

@@ -67,7 +67,7 @@ def there_and_back(project: Project) -> None:
     project.flask("db", "upgrade")
     assert "No changes in schema detected." in project.flask("db", "migrate")
     project.consent()
-    assert "2 revisions undone, each with nothing left over, and done again" in project.adopt("check")
+    assert "2 revisions downgraded, each with nothing left over, and upgraded again" in project.adopt("check")
     after = schema(url)
     project.flask("db", "downgrade")
     assert comparable(schema(url)) == comparable(before)

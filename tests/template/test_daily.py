@@ -67,7 +67,7 @@ def test_sql_where_nothing_is_pending(behind):
     """No file is written."""
     behind.flask("db", "upgrade")
 
-    assert behind.adopt("sql") == f"current   {shown(behind)} is at the newest revision; there is nothing to run\n"
+    assert behind.adopt("sql") == f"current   {shown(behind)} is at head; there is nothing to run\n"
     assert not (behind.folder / "preview.sql").exists()
 
 
@@ -87,7 +87,7 @@ def test_deploy(behind):
     first = behind.adopt("deploy")
     second = behind.adopt("deploy")
 
-    assert first.splitlines()[-1] == f"deployed  {shown(behind)} is at later, the newest revision"
+    assert first.splitlines()[-1] == f"deployed  {shown(behind)} is at later (head)"
     assert second.splitlines()[-1] == first.splitlines()[-1]
     with engine_for(behind.database_url).connect() as connection:
         assert connection.execute(text("SELECT email, phone FROM users")).fetchall() == [("a@example.com", None)]
@@ -104,7 +104,7 @@ def test_twenty_replicas_at_once(behind):
     with ThreadPoolExecutor(20) as pool:
         outputs = list(pool.map(lambda _: behind.adopt("deploy", MIGRATIONS_LOCK_WAIT_S="200"), range(20)))
 
-    assert {output.splitlines()[-1] for output in outputs} == {f"deployed  {shown(behind)} is at later, the newest revision"}
+    assert {output.splitlines()[-1] for output in outputs} == {f"deployed  {shown(behind)} is at later (head)"}
     assert ran.read_text() == "x"
     assert stamped(behind.database_url) == ["later"]
     assert columns(behind).count("phone") == 1
@@ -116,7 +116,7 @@ def test_deploy_of_models_without_their_revision(behind):
 
     assert behind.adopt("deploy", expect=1).splitlines()[-4:] == [
         "error: database-lacks",
-        f"  {shown(behind)} is at the newest revision, and the models say more:",
+        f"  {shown(behind)} is at head, and the models say more:",
         "    users.fax",
         '  No revision makes these. Write it, commit it, deploy again:  flask db migrate -m "..."',
     ]

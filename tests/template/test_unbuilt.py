@@ -118,10 +118,8 @@ def test_status_and_adopt_name_them(shop):
 
     rest = "".join(f"unbuilt   {line}\n" for line in SAID[backend(shop.database_url)])
     rest += ADVICE.format(FIRST[backend(shop.database_url)])
-    assert said == f"current   {shop.shown} is at first, the newest revision, and has its schema\n" + rest
-    assert shop.adopt() == (
-        f"adopted   {shop.shown} is stamped with first already, the newest revision, and has its schema\n" + rest
-    )
+    assert said == f"current   {shop.shown} is at first (head), and its schema matches\n" + rest
+    assert shop.adopt() == (f"adopted   {shop.shown} is stamped with first already (head), and its schema matches\n" + rest)
     assert everything(shop.database_url) == before
 
 
@@ -161,7 +159,7 @@ def test_what_a_revision_makes_is_not_named(shop):
     said = shop.adopt("status", expect=3)
 
     assert said == (
-        f"behind    {shop.shown} is at first and has its schema\npending   1 revision: others\nnext      flask db upgrade\n"
+        f"behind    {shop.shown} is at first and its schema matches\npending   1 revision: others\nnext      flask db upgrade\n"
     )
 
 

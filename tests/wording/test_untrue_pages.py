@@ -43,6 +43,6 @@ def test_note():
     page = f"{code}Run it. The database tables are created automatically when the\napplication starts, and so on.\n"
 
     assert notes_on_pages(["README.md"], lambda path: page.encode()) == [
-        'README.md:4 is not true any more ("The database tables are created automatically when the application ...");'
+        'README.md:4 is out of date ("The database tables are created automatically when the application ...");'
         " the tables come from  flask db upgrade"
     ]
