@@ -5,6 +5,7 @@ one server can be compared by all that the server says of them.
 """
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 
 from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
@@ -36,23 +37,27 @@ class ModelsSchema:
 NOT_THERE = (NotPermitted, ScratchRefused, DatabaseUnreachable, ModelsNotCreated)
 
 
-def for_context(context, binds):
-    """The ModelsSchema for a comparison of Alembic's: one that was built for it before, or a new one.
+def begun(context, binds):
+    """A function that waits for the ModelsSchema of a comparison: one that was built for it before, or one that a thread builds.
 
-    Raises: as `build`.
+    Meanwhile Alembic compares. The function raises as `build` does.
     """
     given = context.config.attributes.get("models_schema")
     if given is not None:
-        return given
-    db = current_app.extensions["migrate"].db
+        return lambda: given
+    app, db = current_app._get_current_object(), current_app.extensions["migrate"].db
     key = binds[0].key
-    return build(
-        binds,
-        context.connection.engine.url,
-        connect_args=targets.connect_args(db, key),
-        configured_urls=targets.configured_urls(db),
-        empty_database_url=os.environ.get(scratch.empty_url_variable(targets.function_name(key))) or None,
-    )
+    place = {
+        "connect_args": targets.connect_args(db, key),
+        "configured_urls": targets.configured_urls(db),
+        "empty_database_url": os.environ.get(scratch.empty_url_variable(targets.function_name(key))) or None,
+    }
+
+    def built():
+        with app.app_context():
+            return build(binds, context.connection.engine.url, **place)
+
+    return ThreadPoolExecutor(1).submit(built).result
 
 
 def build(binds, url, *, connect_args=None, configured_urls=(), empty_database_url=None):

@@ -65,7 +65,7 @@ class Hooks:
 
     def __init__(self, bind, target, given, total):
         self._bind, self._target, self._given, self._total = bind, target, given, total
-        self._include = None
+        self._include = self._models = None
 
     def include_name(self, name, type_, parent_names):
         theirs = self._given.get("include_name")
@@ -98,8 +98,8 @@ class Hooks:
 
         upgrade_ops, downgrade_ops = directive.upgrade_ops_list[-1], directive.downgrade_ops_list[-1]
         if is_revision_asked(context):
-            renamed.write(context, upgrade_ops, downgrade_ops, len(directive.upgrade_ops_list) == self._total)
-            self._add_what_servers_see(context, upgrade_ops, downgrade_ops)
+            if not renamed.write(context, upgrade_ops, downgrade_ops, len(directive.upgrade_ops_list) == self._total):
+                self._add_what_servers_see(context, upgrade_ops, downgrade_ops)
         constraint_names.complete(context, upgrade_ops, downgrade_ops)
         key_order.order(context, upgrade_ops, downgrade_ops)
         renamed.order(upgrade_ops, downgrade_ops)
@@ -119,8 +119,9 @@ class Hooks:
         """Add what Alembic does not compare; without a scratch database only say so."""
         from . import completion, models_schema
 
+        self._ours()
         try:
-            models = models_schema.for_context(context, [self._bind])
+            models = self._models()
         except models_schema.NOT_THERE as error:
             logger.warning("Only what Alembic compares was compared, without CHECK constraints and the like: %s", error.reason)
             return
@@ -140,5 +141,9 @@ class Hooks:
         if self._include is None:
             from . import include
 
-            self._include = include.Include(self._target, self._bind)
+            self._include, context = include.Include(self._target, self._bind), alembic_context.get_context()
+            if is_revision_asked(context):
+                from . import models_schema
+
+                self._models = models_schema.begun(context, [self._bind])
         return self._include

@@ -36,18 +36,22 @@ class RenamedColumnOp(ops.AlterColumnOp):
 def write(context, upgrade_ops, downgrade_ops, is_last):
     """Put the renames in the place of what would lose the values; the models are compared with several databases, one by one.
 
+    True where a table is renamed: all else is for the next revision.
+
     Raises:
         SettingUnreadable: no database has such a rename, and this is the last one.
     """
     asked = [one[len(OPTION) :] for one in getattr(context.config.cmd_opts, "x", None) or () if one.startswith(OPTION)]
-    done = context.config.attributes.setdefault(OPTION, set())
+    done, tables = context.config.attributes.setdefault(OPTION, set()), []
     for one in asked:
         old, _, new = one.partition(":")
-        if rename_table(upgrade_ops.ops, old, new) or rename_column(context.dialect, upgrade_ops.ops, old, new):
+        tables.append(rename_table(upgrade_ops.ops, old, new))
+        if tables[-1] or rename_column(context.dialect, upgrade_ops.ops, old, new):
             upgrade_ops.reverse_into(downgrade_ops)
             done.add(one)
         elif is_last and one not in done:
             raise SettingUnreadable(WRONG.format(old, new))
+    return any(tables)
 
 
 def rename_column(dialect, operations, place, new):

@@ -123,6 +123,8 @@ def carry_over(connection: sa.Connection, metadata: sa.MetaData, classes: dict[t
         if parts:
             with operations.batch_alter_table(change.table_name) as batch:
                 for part in parts:
+                    if isinstance(getattr(part, "modify_server_default", None), sa.DefaultClause):
+                        part.modify_server_default = part.modify_server_default.arg  # as a revision has it
                     batch.invoke(part)
 
 
