@@ -45,17 +45,18 @@ def begun(context, binds):
     given = context.config.attributes.get("models_schema")
     if given is not None:
         return lambda: given
-    app, db = current_app._get_current_object(), current_app.extensions["migrate"].db
-    key = binds[0].key
-    place = {
-        "connect_args": targets.connect_args(db, key),
-        "configured_urls": targets.configured_urls(db),
-        "empty_database_url": os.environ.get(scratch.empty_url_variable(targets.function_name(key))) or None,
-    }
+    app, url, key = current_app._get_current_object(), context.connection.engine.url, binds[0].key
 
     def built():
         with app.app_context():
-            return build(binds, context.connection.engine.url, **place)
+            db = app.extensions["migrate"].db
+            return build(
+                binds,
+                url,
+                connect_args=targets.connect_args(db, key),
+                configured_urls=targets.configured_urls(db),
+                empty_database_url=os.environ.get(scratch.empty_url_variable(targets.function_name(key))) or None,
+            )
 
     return ThreadPoolExecutor(1).submit(built).result
 

@@ -2,12 +2,12 @@
 
 adopt   Verify that the revisions build exactly the schema of this database, then stamp it with the revision that does; build it
         where it is absent or empty. It is only read until then; nothing but `alembic_version` is ever written.
-        --upgrade runs what is pending then; --restamp replaces a wrong stamp, where the schema is that of a revision.
+        --upgrade runs what is pending; --restamp replaces a wrong stamp, where the schema is that of a revision.
 status  Say what this database is; write nothing.
 check   For CI, on an empty database: is there one head, do the revisions build what the models say, and does each of them
         downgrade and upgrade again? --down 3 downgrades the newest three only.
-deploy  For a release: upgrade, one process after the other, and see that no table or column of the models is missing then.
-sql     Write what an upgrade would run to preview.sql, or to --output FILE ("-": standard output); run nothing.
+deploy  For a release: upgrade, one process after the other, and see that no table or column of the models is missing.
+sql     Write what an upgrade would run to preview.sql, or to --output FILE ("-": standard output).
 diagram Draw the schema of the models in migrations/SCHEMA.md.
 setup   From a fresh clone to an application that runs, before anything is installed:  python3 migrations/adopt.py setup
 
@@ -15,8 +15,8 @@ The database is the one that the application is configured with, as for `flask d
 With --urls-from FILE adopt and status do every database in a list: one in a line, a URL or a variable that holds one.
 Where models live in several (SQLALCHEMY_BINDS), adopt and status go through all of them; --bind NAME chooses one.
 Exit status of adopt: 0 adopted, or stamped correctly before; 1 the database differs; 2 it could not be checked.
-Of status: 0 at head, and the schema matches; 3 something is to be done, and nothing is wrong; 1 and 2 as above.
-Of check and deploy: 0 all is well; 1 something is wrong, and it was told; 2 it could not be checked.
+Of status: 0 at head, and the schema matches; 3 something is to be done; 1 and 2 as above.
+Of check and deploy: 0 all is well; 1 something is wrong; 2 it could not be checked.
 """
 
 import argparse

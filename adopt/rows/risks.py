@@ -70,18 +70,21 @@ Found = collections.namedtuple("Found", "line name rule rows question renames wo
 def require_none(connection, steps, functions, is_upgrade=True):
     """Raise where one of these steps would lose values of this database, or fail on rows that are there.
 
-    `steps` are Alembic's, `functions` the names of those of a revision that run here.
+    `steps` are Alembic's, `functions` the names of those of a revision that run here. A downgrade is its author's own where no
+    revision on the way has a line `consents`, as those of before, or is the baseline of the retrofit.
 
     Raises:
         RiskyRevision: nothing was changed.
     """
-    chain, found = Chain(Rows(connection), inspect(connection)), []
+    chain, found, asks = Chain(Rows(connection), inspect(connection)), [], is_upgrade
     for step in steps:
         path = getattr(getattr(step, "revision", None), "path", None)
         if path is not None and step.is_upgrade == is_upgrade:
             place = os.path.relpath(path, paths.ROOT)
-            found += [("{}:{}".format(place, one.line), one) for one in chain.follow(*operations.read(path, functions))]
-    found = [(place, one) for place, one in found if is_refused(one, is_upgrade, connection.dialect.name)]
+            made, said = operations.read(path, functions)
+            asks = asks or said is not None
+            found += [("{}:{}".format(place, one.line), one) for one in chain.follow(made, said)]
+    found = [(place, one) for place, one in found if asks and is_refused(one, is_upgrade, connection.dialect.name)]
     if found:
         rows = [(place, one.name, UNCOUNTED if one.rows is None else sentence(one)) for place, one in found]
         renames = [call for _, one in found for call, _ in one.renames]

@@ -30,6 +30,7 @@ ROWS = (
     "INSERT INTO people (id, name, state, number, team_id) VALUES (2, 'Ada Lovelace', 'old', 5000000000, 9)",
     "INSERT INTO people (id, name, state, number, team_id) VALUES (3, NULL, NULL, NULL, NULL)",
 )
+ASKS = "\nconsents = None\n"  # as a revision has it that `flask db migrate` wrote
 BATCH = "with op.batch_alter_table('people', schema=None) as batch_op:\n    batch_op."
 LABELS = "existing_type=sa.Enum('new', 'paid', 'old', name='state'), type_=sa.Enum('new', 'paid', name='state')"
 
@@ -175,7 +176,7 @@ def test_upgrade_without_rows(project, situation):
 def test_downgrade(project):
     """Values that came after the upgrade are lost by the way back: it stops, and goes on where the revision consents."""
     up, down = "op.add_column('people', sa.Column('mail', sa.String(80)))", BATCH + "drop_column('mail')"
-    write_revision(project, "second", "first", up, down)
+    write_revision(project, "second", "first", up, down, ASKS)
     project.flask("db", "upgrade")
     execute(project.database_url, *ROWS, "UPDATE people SET mail = 'ada@example.org' WHERE id = 1")
     before = everything(project.database_url)
@@ -193,6 +194,18 @@ def test_downgrade(project):
         assert connection.execute(text("SELECT COUNT(*) FROM people")).scalar() == 3
 
 
+def test_downgrade_of_a_revision_that_says_nothing_of_consents(project):
+    """One that a team wrote before goes back as it was written: the values go."""
+    up, down = "op.add_column('people', sa.Column('mail', sa.String(80)))", BATCH + "drop_column('mail')"
+    write_revision(project, "second", "first", up, down)
+    project.flask("db", "upgrade")
+    execute(project.database_url, *ROWS, "UPDATE people SET mail = 'ada@example.org' WHERE id = 1")
+
+    project.flask("db", "downgrade")
+
+    assert stamped(project.database_url) == ["first"]
+
+
 @pytest.mark.parametrize(
     "default", ["'none'", '"it\'s"', "sa.text('CURRENT_TIMESTAMP')"], ids=["literal", "with a quote", "expression"]
 )
@@ -205,7 +218,7 @@ def test_values_that_the_database_has_given(project, default):
             "'people', ", ""
         )
         up = up.replace("auto", "always" if project.database_url.startswith("sqlite") else "auto")
-    write_revision(project, "second", "first", up, BATCH + "drop_column('mail')")
+    write_revision(project, "second", "first", up, BATCH + "drop_column('mail')", ASKS)
     execute(project.database_url, *ROWS)
     project.flask("db", "upgrade")
 
