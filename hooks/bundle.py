@@ -112,7 +112,7 @@ def without_docstrings(lines: list[str], tree: ast.Module, *, keeps_first: bool)
             block = getattr(node, name, [])
             left += block
             rest = block[1:] if found and len(block) > 1 and block[0] is found else block
-            if len(rest) == 1 and not hasattr(rest[0], "body"):
+            if len(rest) == 1 and not hasattr(rest[0], "body") and node is not tree:
                 alone.add(rest[0].lineno)
         if found is None or found.end_lineno is None or (keeps_first and node is tree):
             continue

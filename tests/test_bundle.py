@@ -190,3 +190,8 @@ def test_env_py_can_be_imported(project: Path):
     """env.py is short, and whatever imports it without Alembic, as a collector of doctests does, runs nothing."""
     assert len((project / "migrations/env.py").read_text().splitlines()) <= 60
     assert python(project, "-m", "pytest", "-q", "--doctest-modules", "-p", "no:cacheprovider", "migrations", expect=5)
+
+
+def test_module_of_one_statement():
+    """It is no block of anything, so that it stays a line of its own."""
+    assert shortened("X = 1\n") == "X = 1\n"
