@@ -119,9 +119,8 @@ class Hooks:
         """Add what Alembic does not compare; without a scratch database only say so."""
         from . import completion, models_schema
 
-        self._ours()
         try:
-            models = self._models()
+            models = (self._models or models_schema.begun(context, [self._bind]))()
         except models_schema.NOT_THERE as error:
             logger.warning("Only what Alembic compares was compared, without CHECK constraints and the like: %s", error.reason)
             return
@@ -142,7 +141,7 @@ class Hooks:
             from . import include
 
             self._include, context = include.Include(self._target, self._bind), alembic_context.get_context()
-            if is_revision_asked(context):
+            if is_revision_asked(context) and context.dialect.name != "sqlite":  # where all of the work is this process's
                 from . import models_schema
 
                 self._models = models_schema.begun(context, [self._bind])

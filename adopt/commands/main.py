@@ -11,9 +11,9 @@ sql     Write what an upgrade would run to preview.sql, or to --output FILE ("-"
 diagram Draw the schema of the models in migrations/SCHEMA.md.
 setup   From a fresh clone to an application that runs, before anything is installed:  python3 migrations/adopt.py setup
 
-The database is the one that the application is configured with, as for `flask db upgrade`. Run it from the project's root.
+The database is that of `flask db upgrade`. Run it from the project's root.
 With --urls-from FILE adopt and status do every database in a list: one in a line, a URL or a variable that holds one.
-Where models live in several (SQLALCHEMY_BINDS), adopt and status go through all of them; --bind NAME chooses one.
+Of several (SQLALCHEMY_BINDS) adopt and status do all; --bind NAME chooses one.
 Exit status of adopt: 0 adopted, or stamped correctly before; 1 the database differs; 2 it could not be checked.
 Of status: 0 at head, and the schema matches; 3 something is to be done; 1 and 2 as above.
 Of check and deploy: 0 all is well; 1 something is wrong; 2 it could not be checked.
