@@ -157,7 +157,7 @@ class ConstraintChanges:
             for one in list(place.ops):
                 side = there if isinstance(one, ops.DropConstraintOp) else wanted if isinstance(one, CREATED) else {}
                 name = getattr(one, "constraint_name", None)
-                if name is None and side is wanted:
+                if name not in side and side is wanted:  # it has none, or one that SQLAlchemy cuts
                     name = next((other for other in side if columns_in(side[other][0]) == columns_of(one)), None)
                 if name in side and PLAIN.match(side[name][0]) and not side[name][1]:
                     del side[name]

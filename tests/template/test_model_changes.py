@@ -72,6 +72,11 @@ OWNERS = (
     "class Owner(db.Model):\n    id = db.Column(%s, primary_key=True)\n"
     "class Pet(db.Model):\n    id = db.Column(%s, primary_key=True)\n    owner_id = db.Column(db.ForeignKey('owner.id'))\n"
 )
+LONG_NAMES = (
+    "    db.metadata.naming_convention = {'ix': 'ix_%(column_0_label)s',"
+    " 'fk': 'fk_%(table_name)s_' + 20 * 'long_' + '%(column_0_name)s',"
+    " 'uq': 'uq_%(table_name)s_' + 20 * 'long_' + '%(column_0_name)s'}\n"
+)
 COUNTS = "class Count(db.Model):\n    id = db.Column(db.Integer, primary_key=True)\n    b = db.Column(db.Integer, %s)\n"
 NUMBERS = "shared = Sequence('shared')\nTable('two', db.metadata, Column('a', Integer%s), Column('b', Integer%s))\n"
 REFERS = "    ref = db.Column(db.Integer)\n"
@@ -347,6 +352,11 @@ CHANGES = {
         PG,
         {"more": REFERS, "args": REFERS_TO % ""},
         {"more": REFERS, "args": REFERS_TO % ', ondelete="SET NULL (ref)"'},
+    ),
+    "foreign-key-with-a-name-that-is-cut": (
+        ("postgresql", "mariadb"),
+        {"more": LONG_NAMES},
+        {"more": LONG_NAMES + '    ref = db.Column(db.ForeignKey("item.id"))\n', "args": 'UniqueConstraint("name"),'},
     ),
     "unnamed-foreign-key-option": (
         ("sqlite", "postgresql"),
