@@ -137,6 +137,8 @@ class Hooks:
             logger.info("No changes in schema detected.")
 
     def _ours(self):
+        """What decides which names and objects are compared; asked for when Alembic begins to compare, so the models are built from
+        then on."""
         if self._include is None:
             from . import include
 

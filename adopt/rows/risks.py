@@ -76,15 +76,14 @@ def require_none(connection, steps, functions, is_upgrade=True):
     Raises:
         RiskyRevision: nothing was changed.
     """
-    chain, found, asks = Chain(Rows(connection), inspect(connection)), [], is_upgrade
-    for step in steps:
-        path = getattr(getattr(step, "revision", None), "path", None)
-        if path is not None and step.is_upgrade == is_upgrade:
-            place = os.path.relpath(path, paths.ROOT)
-            made, said = operations.read(path, functions)
-            asks = asks or said is not None
-            found += [("{}:{}".format(place, one.line), one) for one in chain.follow(made, said)]
-    found = [(place, one) for place, one in found if asks and is_refused(one, is_upgrade, connection.dialect.name)]
+    files = [getattr(getattr(step, "revision", None), "path", None) for step in steps if step.is_upgrade == is_upgrade]
+    read = [(os.path.relpath(path, paths.ROOT), operations.read(path, functions)) for path in files if path]
+    if not is_upgrade and all(said is None for _, (_, said) in read):
+        return
+    chain, found = Chain(Rows(connection), inspect(connection)), []
+    for place, revision in read:
+        found += [("{}:{}".format(place, one.line), one) for one in chain.follow(*revision)]
+    found = [(place, one) for place, one in found if is_refused(one, is_upgrade, connection.dialect.name)]
     if found:
         rows = [(place, one.name, UNCOUNTED if one.rows is None else sentence(one)) for place, one in found]
         renames = [call for _, one in found for call, _ in one.renames]

@@ -43,7 +43,7 @@ class Report:
         """Show one line, unless quiet."""
         if not self.quiet:
             self._wipe_bar()
-            print(text, file=self.stream, flush=True)
+            self.always(text)
 
     @contextmanager
     def step(self, name: str) -> Iterator[Step]:

@@ -44,7 +44,7 @@ class Settings:
             name: given.pop(name) for name in ("is_ours", "answers_file", "rendered_answers", "defaults", "quiet") if name in given
         }
         if not others.get("rendered_answers"):
-            others["rendered_answers"] = answers_in(root / others.get("answers_file", ".copier-answers.yml"))
+            others["rendered_answers"] = answers_in(root / others.get("answers_file", cls.answers_file))
         known = {one.name for one in fields(Answers)}
         if unknown := sorted(set(given) - known):
             raise KeyError(", ".join(unknown))
