@@ -35,7 +35,7 @@ def options_mysql(there, wanted):
     old, new = (dict(word.split("=", 1) for word in words.split() if "=" in word) for words in (there, wanted))
     names = [name for name in sorted({**old, **new}) if name not in ("CHARSET", "COLLATE") and old.get(name) != new.get(name)]
     usual = ["DEFAULT" if re.match("ROW_|STATS_", name) else "0" for name in names]
-    parts = ["{}={}".format(name, new.get(name, no)) for name, no in zip(names, usual)]  # noqa: B905 -- as many
+    parts = [f"{name}={new.get(name, no)}" for name, no in zip(names, usual)]  # noqa: B905 -- as many
     if any(new.get(name) != old.get(name) for name in ("CHARSET", "COLLATE")) and "CHARSET" in new:
         collate = " COLLATE {}".format(new["COLLATE"]) if "COLLATE" in new else ""
         parts.append("CONVERT TO CHARACTER SET {}{}".format(new["CHARSET"], collate))

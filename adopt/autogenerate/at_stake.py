@@ -45,7 +45,7 @@ def remark(context, upgrade_ops):
     for found in risks.Chain(Rows(context.connection), inspect(context.connection)).follow(made):
         into, operation = places[found.line]
         words = risks.sentence(found, None if found.rows != 0 else "rows of other databases")
-        words = ["{}: {}".format(found.name, words[0].lower() + words[1:]), "  " + found.way]
+        words = [f"{found.name}: {words[0].lower() + words[1:]}", "  " + found.way]
         words += ["  " + RENAMED.format(option.partition(":")[0], option) for _, option in found.renames]
         log.warning("\n".join([*words, "  Count them:  " + risks.ask(Statements(context.dialect), found.question)]))
         into.insert(next(number for number, other in enumerate(into) if other is operation), CommentOp(*words))

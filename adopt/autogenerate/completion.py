@@ -156,7 +156,7 @@ class Completion(IndexChanges, ConstraintChanges):
         if "computed" in changed or wanted.get("computed") and "type" in changed and self._dialect.name != "postgresql":
             return self._computed_anew(table, column)
         if wanted.get("identity") and there.get("identity") and changed & {"identity", "numbering"}:
-            place = "ALTER TABLE {} ALTER COLUMN {} ".format(self._quoted(table), self._quoted_one(name))
+            place = f"ALTER TABLE {self._quoted(table)} ALTER COLUMN {self._quoted_one(name)} "
             if "identity" in changed:
                 self._last.append(execute_both(*[place + "SET GENERATED " + side["identity"] for side in (wanted, there)]))
             if "numbering" in changed:
@@ -169,7 +169,7 @@ class Completion(IndexChanges, ConstraintChanges):
             changed -= {"identity", "numbering"}
         is_serial = self._dialect.name == "postgresql" and wanted.get("autoincrement") and there.get("autoincrement")
         if is_serial and {wanted["type"], there["type"]} <= INTEGERS and "type" in changed:
-            words = "ALTER SEQUENCE {} AS ".format(self._sequence_of(table, name))
+            words = f"ALTER SEQUENCE {self._sequence_of(table, name)} AS "
             self._last.append(execute_both(*[words + side["type"] for side in (wanted, there)]))
         known = next((one for one in self._of_table(table) if is_alteration(one, name)), None)
         operation = known or alteration(self._tables[table], self._reflected(table).columns[name])
@@ -195,7 +195,7 @@ class Completion(IndexChanges, ConstraintChanges):
 
     def _identity(self, table, name, wanted, there):
         """Let a column count by itself, or no more; it can while it is NOT NULL."""
-        place = "ALTER TABLE {} ALTER COLUMN {} ".format(self._quoted(table), self._quoted(name))
+        place = f"ALTER TABLE {self._quoted(table)} ALTER COLUMN {self._quoted(name)} "
         for side in (wanted, there):
             if side.get("identity"):
                 how = " ({})".format(side["numbering"]) if side.get("numbering") else ""
@@ -204,7 +204,7 @@ class Completion(IndexChanges, ConstraintChanges):
                 (self._last if side is wanted else self._first).append(both if side is wanted else both.reverse())
 
     def _sequence_of(self, table, column):
-        said = "SELECT pg_get_serial_sequence({}, {})".format(literal(self._quoted(table)), literal(column))
+        said = f"SELECT pg_get_serial_sequence({literal(self._quoted(table))}, {literal(column)})"
         return query(self._connection, said)[0][0]
 
     def _computed_anew(self, table, column):
@@ -271,10 +271,10 @@ class Completion(IndexChanges, ConstraintChanges):
         return [
             line
             for statement in (
-                "CREATE TABLE {} {}".format(new, body),
-                "INSERT INTO {} ({}) SELECT {} FROM {}".format(new, columns, columns, old),
+                f"CREATE TABLE {new} {body}",
+                f"INSERT INTO {new} ({columns}) SELECT {columns} FROM {old}",
                 "DROP TABLE " + old,
-                "ALTER TABLE {} RENAME TO {}".format(new, old),
+                f"ALTER TABLE {new} RENAME TO {old}",
             )
             for line in execute_both(statement, "").done
         ]
@@ -284,8 +284,8 @@ class Completion(IndexChanges, ConstraintChanges):
             return True
         both, name = [], self._quoted(item["name"])
         for old, new in ((item["actual"], item["expected"]), (item["expected"], item["actual"])):
-            type_ = "AS {} ".format(new.split()[1]) if old.split()[1] != new.split()[1] else ""
-            both.append(renumbered(name, "ALTER SEQUENCE {} {}".format(name, type_), "", old, new))
+            type_ = f"AS {new.split()[1]} " if old.split()[1] != new.split()[1] else ""
+            both.append(renumbered(name, f"ALTER SEQUENCE {name} {type_}", "", old, new))
         self._last.append(execute_all(*both))
         return True
 
@@ -307,7 +307,7 @@ class Completion(IndexChanges, ConstraintChanges):
             there, wanted = (side.get(what + "s", {}) for side in (self._there, self._models.snapshot))
             for name in sorted(set(there) - set(wanted)):
                 made = self._object(what, name, there[name])
-                if any("CREATE {} {} ".format(what.upper(), self._quoted(name)) in text for text in self._texts()):
+                if any(f"CREATE {what.upper()} {self._quoted(name)} " in text for text in self._texts()):
                     self._last.append(made.reverse())
 
     def _texts(self):

@@ -109,7 +109,7 @@ class ConstraintChanges:
             place.append(made if side is self._there else made.reverse())
 
     def _both(self, table, name, definition, comment):
-        place = "ALTER TABLE {} ".format(self._quoted(table))
+        place = f"ALTER TABLE {self._quoted(table)} "
         words = place + self._added(name, definition), place + self._dropped(name, definition)
         return execute_both(*words, self._said(table, name, comment))
 
@@ -117,7 +117,7 @@ class ConstraintChanges:
         """Drop what a column would take along with it, and make it again."""
         there, wanted = self._constraint_sides(table)
         for name, one in sorted(there.items()):
-            if wanted.get(name) == one and re.search(r"\b{}\b".format(re.escape(column)), one[0]):
+            if wanted.get(name) == one and re.search(rf"\b{re.escape(column)}\b", one[0]):
                 self._last.append(self._both(table, name, *one))
                 self._first.append(self._last[-1].reverse())
 
@@ -167,7 +167,7 @@ class ConstraintChanges:
     def _added(self, name, definition):
         quoted, key = self._quoted_one(name), re.match("(?!FOREIGN)[A-Z ]*KEY", definition)
         if self._dialect.name == "postgresql" or not key:
-            return "ADD CONSTRAINT {} {}".format(quoted, with_lists(definition))
+            return f"ADD CONSTRAINT {quoted} {with_lists(definition)}"
         return "ADD " + (definition if name == "PRIMARY" else definition.replace("KEY", "KEY " + quoted, 1))
 
     def _dropped(self, name, definition):

@@ -35,7 +35,7 @@ class ByConventionOp(ops.ModifyTableOps):
 @renderers.dispatch_for(ByConventionOp)
 def _by_convention(context, operation):
     lines = renderers.dispatch(ops.ModifyTableOps("", []))(context, operation)
-    told = ", naming_convention={!r}) as batch_op:".format(CONVENTION)
+    told = f", naming_convention={CONVENTION!r}) as batch_op:"
     return [line.replace(") as batch_op:", told) if line.startswith("with op.batch_alter_table(") else line for line in lines]
 
 
@@ -170,9 +170,9 @@ class Names:
                 longest = 63 if self._dialect.name == "postgresql" else self._dialect.max_identifier_length
                 yield usual_name(created, table, longest, str(number or ""))
             elif isinstance(created, ops.CreateForeignKeyOp):
-                yield "{}_ibfk_{}".format(table[:55], number + 1)
+                yield f"{table[:55]}_ibfk_{number + 1}"
             else:
-                yield columns_of(created)[0][:60] + ("_{}".format(number + 1) if number else "")
+                yield columns_of(created)[0][:60] + (f"_{number + 1}" if number else "")
             number += 1
 
 

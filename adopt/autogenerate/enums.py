@@ -68,7 +68,7 @@ def care(context, upgrade_ops, downgrade_ops, tables):
         labels = [OutsideOp(statement) for statement in types.add(key, present[key], wanted[key])]
         if labels:
             upgrade_ops.ops[:0] = labels
-            words = "{} keeps its new labels: PostgreSQL takes none out of a type.".format(key[1])
+            words = f"{key[1]} keeps its new labels: PostgreSQL takes none out of a type."
             downgrade_ops.ops.append(CommentOp(words, is_body=not downgrade_ops.ops))
         extra = [label for label in present[key] if label not in wanted[key]]
         if extra:
@@ -119,7 +119,7 @@ class Types:
             later = next((one for one in wanted[position + 1 :] if one in known), None)
             place = " BEFORE " + literal(later) if later is not None else ""
             known.append(label)
-            yield "ALTER TYPE {} ADD VALUE IF NOT EXISTS {}{}".format(self._name(key), literal(label), place)
+            yield f"ALTER TYPE {self._name(key)} ADD VALUE IF NOT EXISTS {literal(label)}{place}"
 
     def _name(self, key):
         return ".".join(self._quote(part) for part in key if part)

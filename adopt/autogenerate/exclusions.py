@@ -51,4 +51,5 @@ def render_exclusion(constraint, autogen_context):
     from alembic.ddl.postgresql import _exclude_constraint
 
     text = _exclude_constraint(constraint, autogen_context, False)
-    return text[:-1] + ", ops={!r})".format({str(name): value for name, value in constraint.ops.items()})
+    classes = {str(name): value for name, value in constraint.ops.items()}
+    return text[:-1] + f", ops={classes!r})"

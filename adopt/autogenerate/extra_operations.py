@@ -37,7 +37,7 @@ def _comment(context, operation):
 
 @renderers.dispatch_for(OutsideOp)
 def _outside(context, operation):
-    return ["with op.get_context().autocommit_block():", "op.execute({!r})".format(operation.sql), ""]
+    return ["with op.get_context().autocommit_block():", f"op.execute({operation.sql!r})", ""]
 
 
 class LinesOp(ops.MigrateOperation):
@@ -77,4 +77,4 @@ def execute_both(done, undone, comment=""):
 
 def execute_all(done, undone):
     """The same with lists of statements."""
-    return LinesOp(*[["op.execute({!r})".format(execute(one).sqltext) for one in some] for some in (done, undone)])
+    return LinesOp(*[[f"op.execute({execute(one).sqltext!r})" for one in some] for some in (done, undone)])

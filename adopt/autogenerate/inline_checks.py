@@ -72,5 +72,5 @@ def columns_added(container):
 def render_check(constraint, autogen_context):
     """The text of one CHECK constraint."""
     sql = autogen_context.migration_context.impl.render_ddl_sql_expr(constraint.sqltext)
-    name = ", name={!r}".format(render._render_gen_name(autogen_context, constraint.name)) if constraint.name else ""
+    name = f", name={render._render_gen_name(autogen_context, constraint.name)!r}" if constraint.name else ""
     return "{}CheckConstraint({!r}{})".format(autogen_context.opts["sqlalchemy_module_prefix"], sql, name)

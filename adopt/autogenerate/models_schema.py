@@ -86,7 +86,7 @@ def create_all(connection, binds):
         connection = connection.execution_options(isolation_level="AUTOCOMMIT")  # one transaction has no locks for 1,000 tables
         quote = connection.dialect.identifier_preparer.quote
         for schema in schemas_of(binds):
-            command(connection, "CREATE SCHEMA IF NOT EXISTS {}".format(quote(schema)))
+            command(connection, f"CREATE SCHEMA IF NOT EXISTS {quote(schema)}")
     for bind in binds:
         left_out = project.views(bind.key) | project.unmanaged(bind.key)
         for metadata in bind.metadatas():

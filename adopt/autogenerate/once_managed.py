@@ -11,12 +11,13 @@ import re
 from ..rows.source_lines import called, text_of
 
 PART = r"""(?:"[^"]+"|`[^`]+`|\[[^\]]+\]|\w+)"""
-NAME = r"({0}(?:\s*\.\s*{0})?)".format(PART)
+NAME = rf"({PART}(?:\s*\.\s*{PART})?)"
 SQL = re.compile(
-    r"""\bCREATE\s+(?:UNLOGGED\s+|FOREIGN\s+|OR\s+REPLACE\s+)*TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?{0}(?![.\w]|\s*\.|\s+PARTITION\s+OF)
-    |\bDROP\s+TABLE\s+(?:IF\s+EXISTS\s+)?({0}(?:\s*,\s*{0})*)
-    |\b(?:ALTER|RENAME)\s+TABLE\s+(?:IF\s+EXISTS\s+)?(?:ONLY\s+)?{0}\s+(?:RENAME\s+(?:TO\s+|AS\s+)?|TO\s+){0}(?=\s*(?:[;,]|$))
-    """.format(NAME),
+    rf"""\bCREATE\s+(?:UNLOGGED\s+|FOREIGN\s+|OR\s+REPLACE\s+)*TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?{NAME}
+      (?![.\w]|\s*\.|\s+PARTITION\s+OF)
+    |\bDROP\s+TABLE\s+(?:IF\s+EXISTS\s+)?({NAME}(?:\s*,\s*{NAME})*)
+    |\b(?:ALTER|RENAME)\s+TABLE\s+(?:IF\s+EXISTS\s+)?(?:ONLY\s+)?{NAME}\s+(?:RENAME\s+(?:TO\s+|AS\s+)?|TO\s+){NAME}(?=\s*(?:[;,]|$))
+    """,
     re.I | re.X,
 )
 

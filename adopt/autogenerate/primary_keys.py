@@ -25,6 +25,6 @@ def render_primary_key(constraint, autogen_context):
             columns = wanted
     if columns == names and not options:
         return False
-    name = ["name={!r}".format(render._render_gen_name(autogen_context, constraint.name))] if constraint.name else []
+    name = [f"name={render._render_gen_name(autogen_context, constraint.name)!r}"] if constraint.name else []
     arguments = ", ".join(list(map(repr, columns)) + name + options)
     return "{}PrimaryKeyConstraint({})".format(autogen_context.opts["sqlalchemy_module_prefix"], arguments)

@@ -81,7 +81,7 @@ def rename_table(operations, old, new):
     if not gone or not made:
         return False
     names, schema = (gone[0].table_name, made[0].table_name), gone[0].schema
-    place = ", schema={!r}".format(schema) if schema else ""
+    place = f", schema={schema!r}" if schema else ""
     lines = [["op.rename_table({!r}, {!r}{})".format(*pair, place)] for pair in (names, names[::-1])]
     rest = [one for one in operations if not hasattr(one, "table_name") or qualified(one) not in (old, new)]
     for one in rest:

@@ -124,7 +124,7 @@ def text_of_another_server(type_, autogen_context):
     for part in parts(type_):
         text = text.replace(repr(part), render._repr_type(part, autogen_context))
     for name, variant in sorted(getattr(type_, "_variant_mapping", {}).items()):
-        text += ".with_variant({}, {!r})".format(render._repr_type(variant, autogen_context), name)
+        text += f".with_variant({render._repr_type(variant, autogen_context)}, {name!r})"
     return text
 
 
@@ -136,18 +136,18 @@ def is_named_enum(type_, dialect):
 def enum_without_type(enum, autogen_context):
     """The text of an enum whose CREATE TYPE stands in a line of its own."""
     autogen_context.imports.add("from sqlalchemy.dialects import postgresql")
-    arguments = [repr(str(label)) for label in enum.enums] + ["name={!r}".format(str(enum.name))]
+    arguments = [repr(str(label)) for label in enum.enums] + [f"name={str(enum.name)!r}"]
     if enum.schema:
-        arguments.append("schema={!r}".format(str(enum.schema)))
+        arguments.append(f"schema={str(enum.schema)!r}")
     return "postgresql.ENUM({}, create_type=False)".format(", ".join(arguments))
 
 
 def domain_without_type(domain, autogen_context):
     """The text of a domain whose CREATE DOMAIN stands in a line of its own; SQLAlchemy would create it for every table."""
     autogen_context.imports.add("from sqlalchemy.dialects import postgresql")
-    schema = ", schema={!r}".format(str(domain.schema)) if domain.schema else ""
+    schema = f", schema={str(domain.schema)!r}" if domain.schema else ""
     base = render._repr_type(domain.data_type, autogen_context)
-    return "postgresql.DOMAIN({!r}, {}{}, create_type=False)".format(str(domain.name), base, schema)
+    return f"postgresql.DOMAIN({str(domain.name)!r}, {base}{schema}, create_type=False)"
 
 
 def stored_type(type_, dialect):

@@ -19,7 +19,7 @@ def operations(connection, changes):
     for table, sides in changes.items():
         again = ["MODIFY " + line for line in lines_of(connection, table) if is_said_again(COLUMN.match(line))]
         words = [options_mysql(*pair) + [", ".join(again)] * bool(again) for pair in (sides, sides[::-1])]
-        result.append(execute_all(*[["ALTER TABLE {} {}".format(quote(table), one) for one in some] for some in words]))
+        result.append(execute_all(*[[f"ALTER TABLE {quote(table)} {one}" for one in some] for some in words]))
     return result
 
 

@@ -74,7 +74,7 @@ class DatabaseChanged(AdoptError):
 
     def __init__(self, changes):
         super().__init__("A database was changed while the application was loaded.")
-        self.evidence = ["  {}  {}".format(url, what) for url, what in changes]
+        self.evidence = [f"  {url}  {what}" for url, what in changes]
         self.evidence += ["Nothing was stamped, and nothing was written to it by this command."]
         self.evidence += ["If the application does that as it starts, take it out. If somebody else did, run the command again."]
 
@@ -127,7 +127,7 @@ class RevisionFailed(AdoptError):
     reference = "revision-failed"
 
     def __init__(self, reason, *, revision="", place=""):
-        super().__init__("{}: {}".format(place, reason) if place else reason)
+        super().__init__(f"{place}: {reason}" if place else reason)
         self.reason, self.revision, self.place = reason, revision, place
 
 
@@ -217,7 +217,7 @@ class RevisionTooLong(AdoptError):
     reference = "revision-too-long"
 
     def __init__(self, revision, room, url=""):
-        words = "the revision id {} has {} characters, and alembic_version has room for {}".format(revision, len(revision), room)
+        words = f"the revision id {revision} has {len(revision)} characters, and alembic_version has room for {room}"
         super().__init__(words, url)
 
 
@@ -232,7 +232,7 @@ class LockNotTaken(AdoptError):
 
     def __init__(self, waited_s, holders, url=""):
         who = "; ".join(holders) or "another process"
-        super().__init__("its schema is locked for another change, after {:g} s still, by {}".format(waited_s, who), url)
+        super().__init__(f"its schema is locked for another change, after {waited_s:g} s still, by {who}", url)
         self.waited_s, self.holders = waited_s, tuple(holders)
 
 
@@ -277,7 +277,7 @@ class RowsLost(AdoptError):
     reference = "rows-lost"
 
     def __init__(self, table, before, after, url=""):
-        super().__init__("{} would have {} of its {} rows".format(table, after, before), url)
+        super().__init__(f"{table} would have {after} of its {before} rows", url)
         self.table, self.before, self.after = table, before, after
 
 

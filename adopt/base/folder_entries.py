@@ -17,7 +17,7 @@ class Entry:
         return self.path
 
     def __repr__(self):
-        return "<DirEntry {!r}>".format(self.name)
+        return f"<DirEntry {self.name!r}>"
 
     def inode(self):
         return self.stat(follow_symlinks=False).st_ino

@@ -97,7 +97,7 @@ class Kernel:
 
     def __init__(self):
         if platform.system() != "Linux" or platform.machine() not in MACHINES:
-            raise OSError(errno.ENOSYS, "no Landlock on {} {}".format(platform.system(), platform.machine()))
+            raise OSError(errno.ENOSYS, f"no Landlock on {platform.system()} {platform.machine()}")
         import ctypes
 
         self._c = ctypes

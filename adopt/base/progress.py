@@ -31,7 +31,7 @@ class Progress:
 
 
 def bar(done, total, columns):
-    numbers = " {}/{}".format(done, total)
+    numbers = f" {done}/{total}"
     width = max(min(40, columns - len(numbers) - 3), 1)
     filled = width * done // total
     return "[" + "#" * filled + "." * (width - filled) + "]" + numbers

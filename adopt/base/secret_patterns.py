@@ -93,7 +93,7 @@ def is_secret(name, value):
 
 def forms(value):
     """A secret as it is, and as a URL, JSON, Python and SQL write it."""
-    escaped = re.sub(r"[:@/]", lambda found: "%{:02X}".format(ord(found.group())), value)  # SQLAlchemy 1.2
+    escaped = re.sub(r"[:@/]", lambda found: f"%{ord(found.group()):02X}", value)  # SQLAlchemy 1.2
     encoded = {quote(value, safe=""), quote(value), quote_plus(value), quote(value, safe=" +"), escaped}
     written = {json.dumps(value)[1:-1], repr(value)[1:-1], ascii(value)[1:-1], value.replace("'", "''")}
     return {value} | encoded | written

@@ -99,7 +99,7 @@ def written(files, status):
             with open(path, "w", encoding="utf-8", newline="") as file:
                 file.write(text)
         except OSError as error:
-            return failed("not-written", ["{}: {}".format(path, error.strerror)], UNCHECKED)
+            return failed("not-written", [f"{path}: {error.strerror}"], UNCHECKED)
     return status
 
 
@@ -133,7 +133,7 @@ def tell_unclear(keeper):
             of_what = (
                 "not compared" if "could not be" in line else "perhaps changed while the application was loaded, by it or by others"
             )
-            print("note      {}: {}".format(of_what, line), file=sys.stderr)
+            print(f"note      {of_what}: {line}", file=sys.stderr)
 
 
 class Child:
@@ -189,7 +189,7 @@ class Child:
                 signal.signal(number, handler)
         if keeper.status is not None and not (keeper.status == INTERRUPTED and self._signal is None):
             return keeper.status
-        how = "signal {}".format(os.WTERMSIG(status)) if os.WIFSIGNALED(status) else "exit status {}".format(os.WEXITSTATUS(status))
+        how = f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"exit status {os.WEXITSTATUS(status)}"
         if self._signal is None and not self.why_ended:
             words = "The application, or something that it has started, ended the process in which it was loaded ({})."
             self.why_ended = words.format(how)
@@ -256,7 +256,7 @@ def descendants_of(pid):
 def children_of(pid):
     found = set()
     with contextlib.suppress(OSError):
-        for task in os.listdir("/proc/{}/task".format(pid)):
-            with open("/proc/{}/task/{}/children".format(pid, task)) as file:
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{task}/children") as file:
                 found.update(map(int, file.read().split()))
     return found

@@ -56,14 +56,14 @@ def at_risk(graph, database):
             lines = [
                 line
                 for one, sentence in words
-                for line in ("line {}   {}   {}".format(one.line, one.name, sentence), "  " + one.way, "  " + one.rows)
+                for line in (f"line {one.line}   {one.name}   {sentence}", "  " + one.way, "  " + one.rows)
             ]
             todo = "Write it so, or say in the revision why it is meant:  " + refusals.consents_to(one.name for one in found)
             findings.append(Finding("risky-revision", path + " loses values, or fails, where there are such rows:", lines, todo))
         else:
             stops = "{}:{}: {}: an upgrade stops where there are {}"
             notes += [stops.format(path, one.line, one.name, sentence) for one, sentence in words]
-        notes += ["{}: consents to {}, which it does not do".format(path, name) for name in risks.stale(file)]
+        notes += [f"{path}: consents to {name}, which it does not do" for name in risks.stale(file)]
         notes += ["{}:{}: {}".format(path, *one) for one in locks.of(made, dialect.name)]
     return findings, notes
 
@@ -82,8 +82,8 @@ def several_heads(graph):
         return None
     return Finding(
         "several-heads",
-        "There are {} heads, so `flask db upgrade` does not know which one to go to.".format(len(heads)),
-        ["{:<12}   {}".format(revision, graph.files[revision]) for revision in sorted(heads)],
+        f"There are {len(heads)} heads, so `flask db upgrade` does not know which one to go to.",
+        [f"{revision:<12}   {graph.files[revision]}" for revision in sorted(heads)],
         "Merge them:  flask db merge heads",
     )
 
@@ -109,7 +109,7 @@ def walk(database, graph):
     try:
         models = models_schema.build(targets.of_keys(database.keys).binds, database.url, **place)
     except ModelsNotCreated as error:
-        why_not = "only what Alembic compares was compared: {}".format(error.reason)
+        why_not = f"only what Alembic compares was compared: {error.reason}"
     with scratch.create_scratch(database.url, purpose=replay.ROOT, **place) as empty:
         yield Walk(database, graph, empty, models, why_not)
 
@@ -132,7 +132,7 @@ class Walk:
         for revision in revisions:
             found = self._undo(revision)
             if found is None:
-                words = "{} cannot be downgraded, as its downgrade() says".format(revision)
+                words = f"{revision} cannot be downgraded, as its downgrade() says"
                 stop = "; ".join(filter(None, (self._why_not, words)))
                 break
             findings += found
@@ -199,7 +199,7 @@ class Walk:
         except Exception as error:  # noqa: BLE001 -- whatever somebody's revision raises
             path = self._graph.files[revision]
             place = replay.last_place(error, (os.path.realpath(os.path.join(replay.ROOT, path)),)) or path
-            what = "{}: undoing the revision {} failed: {}".format(place, revision, replay.first_line(error))
+            what = f"{place}: undoing the revision {revision} failed: {replay.first_line(error)}"
             return [Finding("downgrade-failed", what, (), "Mend its downgrade(), or let it raise NotImplementedError.")]
         return self._changed(revision, before, "undone")
 
@@ -209,15 +209,15 @@ class Walk:
         with self._empty.engine().connect() as connection:
             now = self._look(connection)
         rows = differences.lines(differences.compare(expected, now), expected="before", actual="after")
-        rows += ["{}   is left over".format(name) for name in differences.unmanaged(expected, now)]
-        rows += ["enum {}   is left over".format(name) for name in sorted(set(now["enums"]) - set(expected["enums"]))]
+        rows += [f"{name}   is left over" for name in differences.unmanaged(expected, now)]
+        rows += [f"enum {name}   is left over" for name in sorted(set(now["enums"]) - set(expected["enums"]))]
         if not rows:
             return []
         if how == "undone":
             path = self._graph.files[revision]
-            what = "{}: undoing the revision {} does not bring back what was before it:".format(path, revision)
+            what = f"{path}: undoing the revision {revision} does not bring back what was before it:"
             return [Finding("downgrade-differs", what, rows, "Mend its downgrade(), or let it raise NotImplementedError.")]
-        what = "Running the revisions {} builds something else than the first time:".format(how)
+        what = f"Running the revisions {how} builds something else than the first time:"
         return [Finding("upgrade-differs", what, rows, "Mend the downgrade() of the revision that leaves something behind.")]
 
     def _where(self):
@@ -225,5 +225,5 @@ class Walk:
 
 
 def failed(word, error):
-    what = "The {} of an empty database failed: {}.".format(word, error)
+    what = f"The {word} of an empty database failed: {error}."
     return Finding("revision-failed", what, (), "Let it run on an empty database: CI, colleagues and new servers begin with one.")

@@ -52,7 +52,7 @@ def drawn(tables, dialect):
         text = "\n".join(["erDiagram"] + [_entity(table, columns(table), dialect) for table in tables] + lines)
         if len(text) <= LONGEST and len(lines) <= MOST_LINES:
             return text
-    return 'erDiagram\n    "{} tables are more than Mermaid draws"'.format(len(tables))
+    return f'erDiagram\n    "{len(tables)} tables are more than Mermaid draws"'
 
 
 def _all(table):
@@ -87,7 +87,7 @@ def _relations(table, known):
         parent = "|o" if any(column.nullable for column in columns) else "||"
         child = "o|" if frozenset(column.name for column in columns) in unique else "o{"
         label = ", ".join(column.name for column in columns).replace('"', "'")
-        yield '    {} {}--{} {} : "{}"'.format(_quoted(target), parent, child, _quoted(table.fullname), label)
+        yield f'    {_quoted(target)} {parent}--{child} {_quoted(table.fullname)} : "{label}"'
 
 
 def _unique(table):

@@ -76,7 +76,7 @@ class Environment:
         offline = {"url": target.engine.url, "literal_binds": True, "dialect_opts": {"paramstyle": "named"}}
         context.configure(**offline, **options.options(target.binds[0], target, self._names, target.engine.dialect))
         if len(self.targets()) > 1:
-            context.static_output("-- Database {}".format(target))
+            context.static_output(f"-- Database {target}")
 
     def steps(self, connections):
         """(bind, target, connection) in the order in which the command runs on them.

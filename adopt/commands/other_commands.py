@@ -55,7 +55,7 @@ def check(options, output):
 
 def verified(found, graph, database):
     """What held, as (word, sentence)."""
-    where = " ({})".format(database.name) if database.name else ""
+    where = f" ({database.name})" if database.name else ""
     references = {one.reference for one in found.findings}
     if not references & {"revision-failed", "models-differ"}:
         verb = "builds" if len(graph.revisions) == 1 else "build"
@@ -105,7 +105,7 @@ def not_ready(one):
         return checking.Finding("not-at-head", what, (), "Run again; somebody else has changed it meanwhile.")
     return checking.Finding(
         "database-lacks",
-        "{} is at head, and the models say more:".format(one.url),
+        f"{one.url} is at head, and the models say more:",
         one.missing,
         'No revision makes these. Write it, commit it, deploy again:  flask db migrate -m "..."',
     )
@@ -116,7 +116,7 @@ def sql(options, output):
     for database in loading.databases():
         text, at = preview.preview(database)
         if not replay.graph().pending(replay.graph().applied(at)):
-            say("current", "{} is at head; there is nothing to run".format(redact(database.url)))
+            say("current", f"{redact(database.url)} is at head; there is nothing to run")
             continue
         text = preview.heading(database, at) + text
         if options.output == "-":
@@ -124,7 +124,7 @@ def sql(options, output):
             continue
         path = options.output or preview.file_name(database)
         redirecting.KEEPERS[-1].write(os.path.abspath(path), text)
-        say("written", "{}: what `flask db upgrade` would run on {}; nothing was run".format(path, redact(database.url)))
+        say("written", f"{path}: what `flask db upgrade` would run on {redact(database.url)}; nothing was run")
     return TRUE
 
 
@@ -154,4 +154,4 @@ def complain(findings):
 
 
 def say(word, sentence):
-    print("{:<9} {}".format(word, sentence))
+    print(f"{word:<9} {sentence}")

@@ -54,11 +54,9 @@ class Ready:
 
     def lines(self):
         at = ", ".join(self.revisions) or "no revision"
-        yield "{} is at {}".format(self.url, at) + (
-            ", the newest" if self.is_at_head else ", the newest is " + ", ".join(self.heads)
-        )
+        yield f"{self.url} is at {at}" + (", the newest" if self.is_at_head else ", the newest is " + ", ".join(self.heads))
         for place in self.missing:
-            yield "{} is in the models and not in the database".format(place)
+            yield f"{place} is in the models and not in the database"
         if self.differences and not self.missing:
             yield "the models and the database differ; `flask db migrate` would write:"
             for line in self.differences:

@@ -47,7 +47,7 @@ def main():
         sys.stdout.flush()
         status = subprocess.call(list(python) + list(DATABASE))
     except NotSetUp as error:
-        print("error: {}\n  {}\n  {}".format(error.reference, error.what, error.todo), file=sys.stderr)
+        print(f"error: {error.reference}\n  {error.what}\n  {error.todo}", file=sys.stderr)
         return error.status
     if status == 0:
         say("next", "run the application:  {} -m flask run".format(" ".join(python)))
@@ -76,7 +76,7 @@ def environment():
         raise NotSetUp(
             "no-requirements",
             "No file says which packages the project needs: {}, pyproject.toml or setup.py.".format(", ".join(REQUIREMENTS)),
-            "Install them in {} and run again:  make db-setup".format(there),
+            f"Install them in {there} and run again:  make db-setup",
         )
     call((there, "-m", "pip", "install", "--disable-pip-version-check", "-q") + sources, "not-installed")
     say("packages", "installed from " + ", ".join(word for word in sources if not word.startswith("-")))
@@ -100,13 +100,13 @@ def of_tool(marker, install, run):
     if shutil.which(install[0]) is None:
         raise NotSetUp(
             "no-" + install[0],
-            "{} belongs to {}, which is not on PATH.".format(marker, install[0]),
+            f"{marker} belongs to {install[0]}, which is not on PATH.",
             "Install it, or make an environment in .venv yourself, and run again:  make db-setup",
         )
     if not is_ready(run):
         call(install, "not-installed")
         say("packages", "installed by {}".format(" ".join(install)))
-    say("environment", "that of {}".format(install[0]))
+    say("environment", f"that of {install[0]}")
     require_ready(run)
     return run
 
@@ -151,7 +151,7 @@ def call(command, reference):
     try:
         status = subprocess.call(list(command))
     except OSError as error:
-        raise NotSetUp(reference, "{}: {}".format(command[0], error.strerror), "Run again:  make db-setup") from error
+        raise NotSetUp(reference, f"{command[0]}: {error.strerror}", "Run again:  make db-setup") from error
     if status:
         raise NotSetUp(
             reference,
@@ -162,4 +162,4 @@ def call(command, reference):
 
 
 def say(word, sentence):
-    print("{:<12} {}".format(word, sentence))
+    print(f"{word:<12} {sentence}")

@@ -52,7 +52,7 @@ def shown(commit, situation):
 
 def commits(revision, folder, *options):
     """The commits that added or took away the line `revision = "..."`, the newest first; each with the file."""
-    line = r"^revision *(:[^=]*)?= *['\"]{}['\"]".format(re.escape(revision))
+    line = rf"^revision *(:[^=]*)?= *['\"]{re.escape(revision)}['\"]"
     output = run(
         folder, "log", *options, "-G", line, "--date=short", "--format=" + FIELDS, "--name-only", "--no-renames", "--", "."
     )

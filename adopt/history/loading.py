@@ -61,7 +61,7 @@ def last_own_frame(error):
         for frame in traceback.extract_tb(error.__traceback__)
         if not frame[0].startswith(("<", standard)) and "site-packages" not in frame[0] and frame[0] != ours
     ]
-    return "{}:{} in {}".format(os.path.relpath(own[-1][0]), own[-1][1], own[-1][2]) if own else ""
+    return f"{os.path.relpath(own[-1][0])}:{own[-1][1]} in {own[-1][2]}" if own else ""
 
 
 def databases():

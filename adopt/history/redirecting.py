@@ -169,7 +169,7 @@ def url_of(dialect, arguments, options):
         sockets["host"] = parts.pop("host")
     if options.get("unix_socket"):
         sockets["unix_socket"] = options["unix_socket"]
-    url = replace(make_url("{}+{}://".format(dialect.name, dialect.driver)), **parts)
+    url = replace(make_url(f"{dialect.name}+{dialect.driver}://"), **parts)
     return replace(url, query=sockets) if sockets else url
 
 

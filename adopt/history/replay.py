@@ -54,7 +54,7 @@ def graph():
 def unreadable(script, error):
     """What is wrong with the files, in the terms of somebody who looks at them."""
     if isinstance(error, KeyError) and error.args and isinstance(error.args[0], str):
-        return HistoryUnreadable("a revision follows {}, which is in no file of migrations/versions/".format(error.args[0]))
+        return HistoryUnreadable(f"a revision follows {error.args[0]}, which is in no file of migrations/versions/")
     place = last_place(error, tuple(str(path) for path in locations(script)))
     return HistoryUnreadable("{}{}".format(place + ": " if place else "", first_line(error)))
 
@@ -72,7 +72,7 @@ def require_one_file_each(script):
         other = seen.setdefault(revision.revision, revision.path)
         if other != revision.path:
             paths = " and ".join(sorted({shown_path(other), shown_path(revision.path)}))
-            raise HistoryUnreadable("{} both have the revision id {}".format(paths, revision.revision))
+            raise HistoryUnreadable(f"{paths} both have the revision id {revision.revision}")
 
 
 def shown_path(path):
@@ -230,7 +230,7 @@ def failed(error, script, revision=None):
     if revision is None:
         return RevisionFailed(words)
     if not place and len(revision.revision) > 32:
-        words = "its id has {} characters, and alembic_version has room for 32: {}".format(len(revision.revision), words)
+        words = f"its id has {len(revision.revision)} characters, and alembic_version has room for 32: {words}"
     return RevisionFailed(words, revision=revision.revision, place=place or shown_path(revision.path))
 
 
@@ -242,9 +242,9 @@ def first_line(error):
 def last_place(error, paths):
     """ "file:line" of the deepest frame in one of these files or folders, or ""; a syntax error has no frame, but a place."""
     if isinstance(error, SyntaxError) and error.filename:
-        return "{}:{}".format(shown_path(error.filename), error.lineno)
+        return f"{shown_path(error.filename)}:{error.lineno}"
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         path = os.path.realpath(frame[0])
         if any(path == one or path.startswith(one + os.sep) for one in paths):
-            return "{}:{}".format(shown_path(path), frame[1])
+            return f"{shown_path(path)}:{frame[1]}"
     return ""

@@ -48,6 +48,6 @@ def views(key=None):
 
 def names(section, option, key):
     """One stands on each line, or several with spaces between them; one with a space in it stands between double quotes."""
-    section = section if key is None else "{}:{}".format(section, key)
+    section = section if key is None else f"{section}:{key}"
     found = re.findall(r'"([^"]+)"|(\S+)', read().get(section, option, fallback="") or "")
     return {quoted or plain for quoted, plain in found}

@@ -61,7 +61,7 @@ class Target:
 
     def functions(self, direction):
         """The names of those functions of a revision that run here."""
-        names = {"{}_{}".format(direction, bind.name) for bind in self.binds}
+        names = {f"{direction}_{bind.name}" for bind in self.binds}
         return names | {direction} if None in self.keys else names
 
     def schemas(self):

@@ -35,7 +35,7 @@ class Rows:
         """Rows in which the column is not NULL, and not its `default` where that is a literal of SQL."""
         rows = None
         if default and LITERAL.match(default):
-            rows = self._where(table, "{} <> {}".format(self._quote(column), default))
+            rows = self._where(table, f"{self._quote(column)} <> {default}")
         return self._where(table, self._quote(column) + " IS NOT NULL") if rows is None else rows
 
     def without_value(self, table, columns):
@@ -45,11 +45,11 @@ class Rows:
     def longer(self, table, column, length):
         """Rows whose text has more characters than `length`."""
         measured = "LENGTH" if self._dialect == "sqlite" else "CHAR_LENGTH"
-        return self._where(table, "{}({}) > {}".format(measured, self._quote(column), int(length)))
+        return self._where(table, f"{measured}({self._quote(column)}) > {int(length)}")
 
     def outside(self, table, column, limit):
         """Rows whose number is not of -limit to limit - 1."""
-        return self._where(table, "{} NOT BETWEEN {} AND {}".format(self._quote(column), -limit, limit - 1))
+        return self._where(table, f"{self._quote(column)} NOT BETWEEN {-limit} AND {limit - 1}")
 
     def of_others(self, table, column, labels):
         """Rows whose value is none of `labels`."""
@@ -59,12 +59,12 @@ class Rows:
     def holding(self, table, column, labels):
         """Rows of PostgreSQL whose value is one of `labels`, or an array with one of them."""
         listed = ", ".join(map(literal, labels))
-        as_array = "string_to_array(btrim(CAST({} AS text), '{{}}'), ',')".format(self._quote(column))
-        return self._where(table, "{} && ARRAY[{}]".format(as_array, listed)) if labels else 0
+        as_array = f"string_to_array(btrim(CAST({self._quote(column)} AS text), '{{}}'), ',')"
+        return self._where(table, f"{as_array} && ARRAY[{listed}]") if labels else 0
 
     def violating(self, table, condition):
         """Rows for which the condition of a CHECK is false."""
-        return self._where(table, "NOT ({})".format(condition))
+        return self._where(table, f"NOT ({condition})")
 
     def repeated(self, table, columns):
         """Values that stand in several rows; rows with a NULL among them do not count, as for UNIQUE."""
@@ -93,13 +93,13 @@ class Rows:
         return self._counted(query)
 
     def _where(self, table, condition):
-        return self._counted("SELECT 1 FROM {} WHERE {}".format(self._table(table), condition))
+        return self._counted(f"SELECT 1 FROM {self._table(table)} WHERE {condition}")
 
     def _table(self, name):
         return ".".join(self._quote(part) for part in name.split(".", 1))
 
     def _counted(self, query):
-        limited = "SELECT COUNT(*) FROM ({} LIMIT {}) some_rows".format(query, MOST + 1)
+        limited = f"SELECT COUNT(*) FROM ({query} LIMIT {MOST + 1}) some_rows"
         try:
             with self._limit() as before:
                 return self._connection.execute(text((before + limited).replace(":", "\\:"))).scalar()
@@ -113,7 +113,7 @@ class Rows:
             # in a savepoint, for a statement that fails would end the transaction that the caller looks in
             savepoint = self._connection.begin_nested()
             try:
-                self._connection.execute(text("SET LOCAL statement_timeout = {}".format(int(self._seconds * 1000))))
+                self._connection.execute(text(f"SET LOCAL statement_timeout = {int(self._seconds * 1000)}"))
                 yield ""
             finally:
                 savepoint.rollback()
@@ -125,9 +125,9 @@ class Rows:
             finally:
                 raw.set_progress_handler(None, 0)
         elif is_mariadb(self._connection.dialect):
-            yield "SET STATEMENT max_statement_time={} FOR ".format(self._seconds)
+            yield f"SET STATEMENT max_statement_time={self._seconds} FOR "
         else:
-            self._connection.execute(text("SET SESSION max_execution_time = {}".format(int(self._seconds * 1000))))
+            self._connection.execute(text(f"SET SESSION max_execution_time = {int(self._seconds * 1000)}"))
             yield ""
 
 
@@ -139,7 +139,7 @@ class Statements(Rows):
 
     def _counted(self, query):
         if " GROUP BY " in query:
-            return "SELECT COUNT(*) FROM ({}) some_rows".format(query)
+            return f"SELECT COUNT(*) FROM ({query}) some_rows"
         return query.replace("SELECT 1", "SELECT COUNT(*)", 1).replace(" WHERE 1 = 1", "")
 
 
@@ -158,9 +158,9 @@ def is_mariadb(dialect):
 def shown(rows, noun="row"):
     """ "1 row", "3 rows", "More than 10000 rows" at the start of a sentence; "Some rows" where they could not be counted."""
     if rows is None:
-        return "Some {}s".format(noun)
+        return f"Some {noun}s"
     if rows > MOST:
-        return "More than {} {}s".format(MOST, noun)
+        return f"More than {MOST} {noun}s"
     return "{} {}{}".format(rows, noun, "" if rows == 1 else "s")
 
 

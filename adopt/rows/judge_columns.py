@@ -33,7 +33,7 @@ def counts(facts):
 
 def missing(item, wanted, side):
     rename = side.renames.of_column(item["table"], item["name"])
-    advice = " If it is {} under a new name, rename that column instead, and the values stay.".format(rename) if rename else ""
+    advice = f" If it is {rename} under a new name, rename that column instead, and the values stay." if rename else ""
     if any(wanted.get(fact) for fact in FILLED):
         return models("Add the column; rows that are there get its default." + advice)
     if wanted["nullable"]:
@@ -45,7 +45,7 @@ def missing(item, wanted, side):
 
 def extra(item, there, side):
     rename = side.renames.of_column(item["table"], item["name"])
-    advice = " If it is {} of the model under its old name, rename it, and the values stay.".format(rename) if rename else ""
+    advice = f" If it is {rename} of the model under its old name, rename it, and the values stay." if rename else ""
     if not there["nullable"] and not any(there.get(fact) for fact in FILLED):
         advice += " Until then the application cannot insert a row, for the column is NOT NULL without a default."
     rows = side.rows.with_value(item["table"], item["name"])
@@ -62,7 +62,7 @@ def type_(item, wanted, there, side):
         return models("Change the type; every value fits.")
     rows = side.rows.with_value(item["table"], item["name"])
     if rows == 0:
-        words = "Change the type, or say {} in the model; no row has a value in it.".format(old)
+        words = f"Change the type, or say {old} in the model; no row has a value in it."
         return database(words) if keeps_every_value(new, old, side.dialect) else models(words)
     has, them = verb(rows, "has/have", "it/them")
     length = text_length(new, side.dialect)

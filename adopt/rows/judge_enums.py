@@ -22,7 +22,7 @@ def enum(item, side):
 def without(words, rows):
     """On labels that only the database has."""
     if rows == 0:
-        return database("Say {} in the Enum of the model as well, or take it out of the type; no row has it.".format(words))
+        return database(f"Say {words} in the Enum of the model as well, or take it out of the type; no row has it.")
     has, them = verb(rows, "has/have", "it/them")
     advice = "{} {} {}: change {} first, or say the label in the Enum of the model as well."
     return dangerous(advice.format(shown(rows), has, words, them), rows)

@@ -13,11 +13,11 @@ WORD = re.compile(r"\w+")
 NO_CODE = re.compile(r"(?i)\s*(ALTER|COMMENT|LOCK|SET|(CREATE|DROP) (TYPE|INDEX|EXTENSION|SEQUENCE))\b")  # it fills no rows
 NAME = r'["`]?([\w.]+)["`]?'
 COPY = re.compile(r"\b_alembic_tmp_(\w+)")
-CREATE_TYPE = re.compile("(?i) *CREATE TYPE {} AS ENUM *\\((.*)\\)".format(NAME), re.S)
+CREATE_TYPE = re.compile(f"(?i) *CREATE TYPE {NAME} AS ENUM *\\((.*)\\)", re.S)
 SQL = (  # what stands for the call of the same name, with these arguments
     ("drop_table", "(?i) *DROP TABLE (?:IF EXISTS )?" + NAME),
-    ("drop_column", "(?i) *ALTER TABLE (?:ONLY )?{0} DROP (?:COLUMN )(?:IF EXISTS )?{0}".format(NAME)),
-    ("alter_column", "(?i) *ALTER TABLE (?:ONLY )?{0} ALTER (?:COLUMN )?{0} (?:SET DATA )?TYPE {0}(?! *\\[)".format(NAME)),
+    ("drop_column", f"(?i) *ALTER TABLE (?:ONLY )?{NAME} DROP (?:COLUMN )(?:IF EXISTS )?{NAME}"),
+    ("alter_column", f"(?i) *ALTER TABLE (?:ONLY )?{NAME} ALTER (?:COLUMN )?{NAME} (?:SET DATA )?TYPE {NAME}(?! *\\[)"),
 )
 
 

@@ -82,7 +82,7 @@ def require_none(connection, steps, functions, is_upgrade=True):
         return
     chain, found = Chain(Rows(connection), inspect(connection)), []
     for place, revision in read:
-        found += [("{}:{}".format(place, one.line), one) for one in chain.follow(*revision)]
+        found += [(f"{place}:{one.line}", one) for one in chain.follow(*revision)]
     found = [(place, one) for place, one in found if is_refused(one, is_upgrade, connection.dialect.name)]
     if found:
         rows = [(place, one.name, UNCOUNTED if one.rows is None else sentence(one)) for place, one in found]
@@ -159,7 +159,7 @@ class Chain:
                 elif risk.rule == "drop-table":
                     names = set(self._columns(self.name_now(one.table)))
                     alike = [other for other in created if len(names) > 1 and created[other] == names]
-                    renames = [("op.rename_table({!r}, {!r})".format(one.table, other), one.table + ":" + other) for other in alike]
+                    renames = [(f"op.rename_table({one.table!r}, {other!r})", one.table + ":" + other) for other in alike]
                 words = RULES[risk.rule][0].replace("{about}", risk.about.replace("{", "{{").replace("}", "}}"))
                 way = RULES[risk.rule][1].format(table=one.table, columns=", ".join(risk.columns))
                 yield Found(one.line, name, risk.rule, ask(self._rows, question), question, renames, words, way)
@@ -229,7 +229,7 @@ class Chain:
         was = {old: family(self._columns(self.name_now(table)).get(old, ""))}
         call = "op.alter_column({!r}, {!r}, new_column_name={!r})"
         return [
-            (call.format(table, old, other), "{}.{}:{}".format(table, old, other))
+            (call.format(table, old, other), f"{table}.{old}:{other}")
             for other, _ in pairs({column.name: family(column.type) for column in new if column.name}, was)
         ]
 
@@ -363,6 +363,6 @@ def family(type_):
 def unparsed(node):
     """The text of an expression without its modules: Python 3.7 has no `ast.unparse`."""
     if isinstance(node, ast.Call):
-        given = [unparsed(one) for one in node.args] + ["{}={}".format(one.arg, unparsed(one.value)) for one in node.keywords]
+        given = [unparsed(one) for one in node.args] + [f"{one.arg}={unparsed(one.value)}" for one in node.keywords]
         return "{}({})".format(unparsed(node.func), ", ".join(given))
     return str(getattr(node, "attr", getattr(node, "id", getattr(node, "value", getattr(node, "n", "")))))

@@ -28,7 +28,7 @@ def lines(tables, most=40):
     cells = [(one["table"], shown_rows(one["rows"]), one["owner"] or "") for one in tables]
     widths = [max((len(row[column]) for row in cells), default=0) for column in (0, 1)]
     shown = ["   ".join((row[0].ljust(widths[0]), row[1].rjust(widths[1]), row[2])).rstrip() for row in cells]
-    return shown[:most] + ["and {} more".format(len(shown) - most)] * (len(shown) > most)
+    return shown[:most] + [f"and {len(shown) - most} more"] * (len(shown) > most)
 
 
 def shown_rows(rows):

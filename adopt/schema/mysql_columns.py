@@ -55,7 +55,7 @@ def mark_indexes(connection, indexes, schema):
     """Put into reflected indexes, {table: [index]}, what they say of columns: {column: "(20) DESC"}."""
     words = {}
     for table, index, column, length, order, kind in connection.execute(text(INDEXES), {"schema": schema}):
-        said = ("({})".format(length) if length and kind == "BTREE" else "") + (" DESC" if order == "D" else "")
+        said = (f"({length})" if length and kind == "BTREE" else "") + (" DESC" if order == "D" else "")
         words.setdefault((table, index), {}).update({column: said} if said else {})
     for table, found in indexes.items():
         for index in found:

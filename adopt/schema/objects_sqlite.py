@@ -14,4 +14,4 @@ def queries(connection, schemas):
 
 
 def definition(kind, name, table):
-    return "SELECT sql FROM sqlite_master WHERE type = '{}' AND name = {}".format(kind, literal(name))
+    return f"SELECT sql FROM sqlite_master WHERE type = '{kind}' AND name = {literal(name)}"

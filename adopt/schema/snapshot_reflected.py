@@ -105,7 +105,7 @@ def _foreign_key(item, dialect):
     return {
         "columns": list(item["constrained_columns"]),
         "refers_to": "{}({})".format(table, ", ".join(item["referred_columns"])),
-        "options": " ".join("{} {}".format(RULES.get(name, name), value) for name, value in sorted(options.items())),
+        "options": " ".join(f"{RULES.get(name, name)} {value}" for name, value in sorted(options.items())),
     }
 
 

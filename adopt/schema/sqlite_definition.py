@@ -40,9 +40,9 @@ class Part:
             return text
         head, words = text[: self.start], text[self.start :]  # a name has no brackets, so that it is as it was
         if self.key[0] == "FOREIGN":
-            return "{}FOREIGN KEY ({}) {}".format(head, quoted, words)
+            return f"{head}FOREIGN KEY ({quoted}) {words}"
         kind = "PRIMARY KEY" if self.key[0] == "PRIMARY" else "UNIQUE"
-        return None if "AUTOINCREMENT" in words.upper() else "{}{} ({}){}".format(head, kind, quoted, words[len(kind) :])
+        return None if "AUTOINCREMENT" in words.upper() else f"{head}{kind} ({quoted}){words[len(kind) :]}"
 
 
 class Column:

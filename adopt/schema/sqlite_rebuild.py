@@ -135,7 +135,7 @@ class Rebuild:
             if usual and part.name == usual.lower() and usual not in named:
                 part.text = part.text[part.start :]
         body, generated = rebuilt(Definition(original), seen, emitted, olds) if olds else ("", ())
-        self.create = "CREATE TABLE {} {}".format(into, body) if olds else create
+        self.create = f"CREATE TABLE {into} {body}" if olds else create
         pairs = [pair for pair in zip(listed, columns) if unquoted(pair[0]).lower() not in generated]  # noqa: B905
         self.insert = "INSERT INTO {} ({}) SELECT {} FROM {}".format(
             into, ", ".join(one for one, _ in pairs), ", ".join(one for _, one in pairs), tokens_of(insert)[-1]
@@ -163,7 +163,7 @@ class Rebuild:
         self._cursor.execute("PRAGMA legacy_alter_table=ON")
 
     def after_rename(self):
-        self._cursor.execute("PRAGMA legacy_alter_table={}".format(int(self._was_legacy)))
+        self._cursor.execute(f"PRAGMA legacy_alter_table={int(self._was_legacy)}")
         for statement in self._triggers + self._lost:
             self._cursor.execute(statement)
         if self._numbered is not None:
@@ -178,15 +178,15 @@ class Rebuild:
         """(view or trigger, a statement that cannot be prepared where it does not work)."""
         for kind, name, sql, table in self._rows(PROBED):
             if kind == "view":
-                yield "view " + name, "SELECT * FROM {}".format(quoted(name))
+                yield "view " + name, f"SELECT * FROM {quoted(name)}"
             elif mentions(sql, {self._table.lower()}):
-                columns = [quoted(row[1]) for row in self._rows("PRAGMA table_info({})".format(quoted(table)))]
+                columns = [quoted(row[1]) for row in self._rows(f"PRAGMA table_info({quoted(table)})")]
                 told = re.search(r"\b(DELETE|INSERT|UPDATE)\b(?:\s+OF\s+(.*?)\s+ON\b)?", sql, re.I | re.S)
                 columns = [one.strip() for one in told.group(2).split(",")] if told.group(2) else columns
                 words = {
                     "DELETE": "DELETE FROM " + quoted(table),
-                    "INSERT": "INSERT INTO {} DEFAULT VALUES".format(quoted(table)),
-                    "UPDATE": "UPDATE {} SET {}".format(quoted(table), ", ".join("{0} = {0}".format(one) for one in columns)),
+                    "INSERT": f"INSERT INTO {quoted(table)} DEFAULT VALUES",
+                    "UPDATE": "UPDATE {} SET {}".format(quoted(table), ", ".join(f"{one} = {one}" for one in columns)),
                 }
                 yield "trigger " + name, words[told.group(1).upper()]
 

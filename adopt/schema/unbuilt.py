@@ -44,10 +44,10 @@ def lines(found):
         of_kind = list(of_kind)
         names = [shown(one) for one in of_kind if one["name"] is not None]
         if names:
-            more = " and {} more".format(len(names) - FEW) if len(names) > FEW else ""
+            more = f" and {len(names) - FEW} more" if len(names) > FEW else ""
             rows.append((counted(len(names), kind) + ": " + ", ".join(names[:FEW]) + more, of_kind[0]["definition"]))
         if len(names) < len(of_kind):
-            rows.append(("{}: not known, for the role may not read them".format(plural(kind)), ""))
+            rows.append((f"{plural(kind)}: not known, for the role may not read them", ""))
     width = max((len(row[0]) for row in rows if len(row[0]) <= WIDEST), default=0)
     return ["   ".join((row[0].ljust(width), row[1])).rstrip() for row in rows]
 
@@ -66,7 +66,7 @@ def shown(one):
 
 
 def counted(number, kind):
-    return "{} {}".format(number, SINGULAR.get(kind, kind) if number == 1 else plural(kind))
+    return f"{number} {SINGULAR.get(kind, kind) if number == 1 else plural(kind)}"
 
 
 def plural(kind):

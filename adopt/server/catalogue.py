@@ -8,7 +8,7 @@ constraint and index. It is of use in one database only: the numbers are not tho
 from .connecting import command, query
 
 FIRST_OID = 16384  # smaller ones are those of the server's own objects: FirstNormalObjectId in access/transam.h
-OWN = "{{}} >= {}".format(FIRST_OID)
+OWN = f"{{}} >= {FIRST_OID}"
 KEYS = {
     **dict.fromkeys(("pg_class", "pg_attrdef", "pg_constraint", "pg_type", "pg_enum"), OWN.format("oid")),
     "pg_attribute": OWN.format("attrelid") + " AND attnum > 0",

@@ -48,7 +48,7 @@ def _take(url, connect_args, since):
     url = make_url(url)
     kind = KINDS.get(backend(url))
     if kind is None:
-        return {"state": "unseen", "why": "fingerprints of {} are not known".format(backend(url))}
+        return {"state": "unseen", "why": f"fingerprints of {backend(url)} are not known"}
     try:
         return dict(kind.take(url, connect_args, since or {}), state="seen")
     except DatabaseMissing:
@@ -70,7 +70,7 @@ def differences(before, after):
         return ["the database is gone"]
     if states != ("seen", "seen"):
         return []
-    found = ["a session that began meanwhile is still at work: process {}".format(pid) for pid in after.get("at_work", ())]
+    found = [f"a session that began meanwhile is still at work: process {pid}" for pid in after.get("at_work", ())]
     if not _is_shared(before, after):
         found += [RESET] * _is_reset(before, after) + _rows(before, after)
     return _marks("schema", before, after) + found
@@ -87,7 +87,7 @@ def unclear(before, after, with_server=True):
         return []
     found = _rows(before, after) if _is_shared(before, after) else []
     found += _marks("elsewhere", before, after) if with_server else []
-    found += ["{} could not be looked at".format(what) for what in sorted(set(before["unseen"]) | set(after["unseen"]))]
+    found += [f"{what} could not be looked at" for what in sorted(set(before["unseen"]) | set(after["unseen"]))]
     if _is_shared(before, after):
         found += [RESET] * _is_reset(before, after)
     return found
@@ -137,7 +137,7 @@ def _rows(before, after):
     one, other = before["rows"].get("rows of", {}), after["rows"].get("rows of", {})
     for name in sorted(set(one) & set(other)):
         words = _written(one[name], other[name], is_counted)
-        found += ["rows of {} were written: {}".format(name, words)] if words else []
+        found += [f"rows of {name} were written: {words}"] if words else []
     return found
 
 
@@ -147,7 +147,7 @@ def _written(one, other, is_counted):
     for mark in sorted(set(one) & set(other)):
         if mark in COUNTS and is_counted and other[mark] != one[mark]:
             is_more = other[mark] > one[mark]
-            words.append("{} {}".format(other[mark] - one[mark], mark) if is_more else "{} counted anew".format(mark))
+            words.append(f"{other[mark] - one[mark]} {mark}" if is_more else f"{mark} counted anew")
         elif mark in TOLD and None not in (one[mark], other[mark]) and one[mark] != other[mark]:
             words.append(TOLD[mark])
     if other.get("committed", "") > one.get("committed", ""):

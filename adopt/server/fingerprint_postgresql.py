@@ -23,7 +23,7 @@ AT_WORK_S = 10
 STATISTICS_S = 0.6  # until the collector of PostgreSQL 14 and before has written them
 
 HIDDEN = "SELECT oid FROM pg_namespace WHERE nspname ~ '^pg_(temp|toast)'"
-TEMPORARY = "SELECT oid FROM pg_class WHERE relpersistence = 't' OR relnamespace IN ({})".format(HIDDEN)
+TEMPORARY = f"SELECT oid FROM pg_class WHERE relpersistence = 't' OR relnamespace IN ({HIDDEN})"
 
 BY_SERVER = "pages tuples allvisible allfrozen frozenxid minmxid filenode hasindex hasrules hastriggers hassubclass checks"
 RELATIONS = (
@@ -32,7 +32,7 @@ RELATIONS = (
     " LEFT JOIN (SELECT attrelid, sum(xmin::text::bigint) AS mark"
     " FROM pg_attribute WHERE attrelid >= {own} GROUP BY attrelid) a ON a.attrelid = c.oid"
     " WHERE c.oid >= {own} AND c.oid NOT IN ({temporary})"
-).format(own=OWN, temporary=TEMPORARY, by_server=" - ".join("'rel{}'".format(name) for name in BY_SERVER.split()))
+).format(own=OWN, temporary=TEMPORARY, by_server=" - ".join(f"'rel{name}'" for name in BY_SERVER.split()))
 WORDS = {"r": "table", "p": "table", "v": "view", "m": "materialized view", "f": "foreign table", "S": "sequence"}
 WORDS.update({"i": "index", "I": "index", "c": "type", "t": "table"})
 
@@ -70,7 +70,7 @@ OTHERS = (
     " WHERE relnamespace = 'pg_catalog'::regnamespace AND relkind = 'r' AND NOT relisshared AND has_table_privilege(oid, 'SELECT')"
     " AND relname NOT IN ('pg_class', 'pg_attribute', 'pg_depend', 'pg_largeobject', 'pg_statistic', 'pg_statistic_ext_data',"
     " 'pg_subscription_rel', {}) ORDER BY 1"
-).format(", ".join("'{}'".format(catalogue) for catalogue, _, _ in KINDS.values()))
+).format(", ".join(f"'{catalogue}'" for catalogue, _, _ in KINDS.values()))
 DATABASE = "settings of the database"
 OF_DATABASE = (
     "(SELECT concat_ws(' ', xmin, hashtext(shobj_description(oid, 'pg_database')), (SELECT hashtext(string_agg(s::text, ' '"
@@ -90,8 +90,8 @@ MOST = 5  # names in a sentence
 ROWS = (
     "SELECT n.nspname || '.' || c.relname, c.relfilenode, pg_stat_get_tuples_inserted(c.oid), pg_stat_get_tuples_updated(c.oid),"
     " pg_stat_get_tuples_deleted(c.oid) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-    " WHERE c.relkind IN ('r', 'm') AND (c.oid >= {} OR c.relname = 'pg_largeobject') AND c.oid NOT IN ({})"
-).format(OWN, TEMPORARY)
+    f" WHERE c.relkind IN ('r', 'm') AND (c.oid >= {OWN} OR c.relname = 'pg_largeobject') AND c.oid NOT IN ({TEMPORARY})"
+)
 SEQUENCES = (
     "SELECT n.nspname || '.' || c.relname, CASE WHEN has_sequence_privilege(c.oid, 'SELECT,USAGE')"
     " THEN pg_sequence_last_value(c.oid) END FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
@@ -182,14 +182,13 @@ def schema_of(connection, version, since):
     for name, kind, mark in query(connection, RELATIONS):
         found.setdefault(WORDS.get(kind, "relation"), {})[name] = mark
     known = [label for label, (_, _, oldest) in KINDS.items() if version >= oldest]
-    asked = ", ".join("has_table_privilege('pg_catalog.{}', 'SELECT')".format(KINDS[label][0]) for label in known)
+    asked = ", ".join(f"has_table_privilege('pg_catalog.{KINDS[label][0]}', 'SELECT')" for label in known)
     may_be_read = query(connection, "SELECT " + asked)[0]
     kinds = {label: KINDS[label][:2] + (NAMES.get(label, DESCRIBED),) for place, label in enumerate(known) if may_be_read[place]}
     kinds.update((name, (name, "true", DESCRIBED if is_known else "")) for name, is_known in query(connection, OTHERS))
     questions = [
-        "(SELECT concat_ws(' ', count(*), sum(xmin::text::bigint)) FROM {} WHERE {})".format(
-            catalogue, where.format(hidden=HIDDEN, temporary=TEMPORARY)
-        )
+        f"(SELECT concat_ws(' ', count(*), sum(xmin::text::bigint)) FROM {catalogue}"
+        f" WHERE {where.format(hidden=HIDDEN, temporary=TEMPORARY)})"
         for catalogue, where, _ in kinds.values()
     ]
     marks = query(connection, "SELECT " + ", ".join(questions + [OF_DATABASE]))[0]

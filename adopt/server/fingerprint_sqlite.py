@@ -84,13 +84,13 @@ def holders(path, before):
 
 def has_open(pid, found):
     """Whether a process has the file open that `found`, an os.stat_result, is of."""
-    folder = "/proc/{}/fd/".format(pid)
+    folder = f"/proc/{pid}/fd/"
     opened = (os.stat(folder + descriptor) for descriptor in os.listdir(folder))
     return any((one.st_dev, one.st_ino) == (found.st_dev, found.st_ino) for one in opened)
 
 
 def began(pid):
     """When a process began, in seconds since the epoch."""
-    with open("/proc/uptime") as uptime, open("/proc/{}/stat".format(pid)) as status:
+    with open("/proc/uptime") as uptime, open(f"/proc/{pid}/stat") as status:
         ticks = int(status.read().rpartition(")")[2].split()[19])
         return time.time() - float(uptime.read().split()[0]) + ticks / os.sysconf("SC_CLK_TCK")

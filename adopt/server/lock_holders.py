@@ -67,8 +67,8 @@ def of_tables(dbapi_connection, dialect_name, statement, own_numbers):
     cursor = dbapi_connection.cursor()
     if dialect_name == "postgresql":
         rows = [row for row in _rows(cursor, TABLES) if row[0] not in own_numbers]
-        named = [row for row in rows if re.search(r"(?<!\w){}(?!\w)".format(re.escape(row[6])), statement)]
-        return ["{}, has {}".format(_postgresql(*row[:6]), row[6]) for row in named]
+        named = [row for row in rows if re.search(rf"(?<!\w){re.escape(row[6])}(?!\w)", statement)]
+        return [f"{_postgresql(*row[:6])}, has {row[6]}" for row in named]
     return _transactions(cursor, own_numbers)
 
 
@@ -91,7 +91,7 @@ def in_the_way(cursor, dialect_name, number):
         return [line + (", has " + ", ".join(sorted(set(filter(None, has)))) if any(has) else "") for line, has in lines.values()]
     if dialect_name not in ("mysql", "mariadb"):
         return []
-    state = _rows(cursor, "SELECT state FROM information_schema.processlist WHERE id = {}".format(int(number)))
+    state = _rows(cursor, f"SELECT state FROM information_schema.processlist WHERE id = {int(number)}")
     if not state or "lock" not in (state[0][0] or "").lower():
         return []
     own = {int(number), _rows(cursor, "SELECT CONNECTION_ID()")[0][0]}
@@ -118,16 +118,16 @@ def _postgresql(pid, application, role, state, age_s, query):
     name = application or ("role " + role if role else "")
     return "server process {}{}{}{}{}".format(
         pid,
-        " ({})".format(name) if name else "",
+        f" ({name})" if name else "",
         ", " + state if state else "",
-        " for {} s".format(age_s) if age_s is not None else "",
+        f" for {age_s} s" if age_s is not None else "",
         _query(query),
     )
 
 
 def _mysql(number, user, command, age_s, query):
     """ "connection 17 of root, Sleep for 42 s"."""
-    return "connection {} of {}, {} for {} s{}".format(number, user, command, age_s, _query(query))
+    return f"connection {number} of {user}, {command} for {age_s} s{_query(query)}"
 
 
 def _query(query):

@@ -50,7 +50,7 @@ def seconds(variable, default):
     except ValueError:
         number = -1
     if not 0 <= number < 10**7:
-        raise SettingUnreadable("{}={} is no number of seconds".format(variable, given))
+        raise SettingUnreadable(f"{variable}={given} is no number of seconds")
     return number
 
 
@@ -89,7 +89,7 @@ class Running:
                 return
             if self.limit_s:
                 self.next_s = min(self.next_s, self.limit_s)
-        end = ", up to {:g} s".format(self.limit_s) if self.limit_s else ""
+        end = f", up to {self.limit_s:g} s" if self.limit_s else ""
         line = "Waiting for a lock on {} for {:.0f} s now{}. It is held by {}."
         say(redaction.masked(line.format(redact(self.connection.engine.url), waited_s, end, "; ".join(self.holders))))
 
@@ -173,7 +173,7 @@ def lockers_of_file(url):
 
 def _has_open(number, path):
     """Whether a process has opened that file: a number of a file is unique on one disk only."""
-    folder = "/proc/{}/fd/".format(number)
+    folder = f"/proc/{number}/fd/"
     try:
         return any(os.path.realpath(folder + name).startswith(path) for name in os.listdir(folder))
     except OSError:
@@ -182,8 +182,8 @@ def _has_open(number, path):
 
 def _process(number):
     try:
-        with open("/proc/{}/cmdline".format(number), "rb") as file:
+        with open(f"/proc/{number}/cmdline", "rb") as file:
             words = file.read().decode("utf-8", "replace").replace("\0", " ").strip()
     except OSError:
         words = ""
-    return "process {}".format(number) + (" ({})".format(redaction.shortened(words, lock_holders.LONGEST_QUERY)) if words else "")
+    return f"process {number}" + (f" ({redaction.shortened(words, lock_holders.LONGEST_QUERY)})" if words else "")

@@ -26,7 +26,7 @@ from .lock_watch import VARIABLE, seconds, wait_s
 
 NUMBER = 4021938475601
 NAME = "CONCAT('alembic_version.', SHA1(IFNULL(DATABASE(), '')))"  # locks of MySQL are those of the whole server
-TRY = "SELECT pg_try_advisory_xact_lock({})".format(NUMBER)
+TRY = f"SELECT pg_try_advisory_xact_lock({NUMBER})"
 READ_COMMITTED = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED"  # what was committed while it waited is seen
 LONGEST_PAUSE_S = 1.0
 
@@ -56,7 +56,7 @@ def held(connection):
         try:
             yield
         finally:
-            ask(cursor, "SELECT RELEASE_LOCK({})".format(NAME))
+            ask(cursor, f"SELECT RELEASE_LOCK({NAME})")
     elif name == "sqlite":
         with _begins_immediately(connection):
             yield
@@ -101,8 +101,8 @@ def _try_postgresql(own, dialect):
     limits = ["idle_in_transaction_session_timeout"] * (dialect.server_version_info >= (9, 6))
     limits += ["transaction_timeout"] * (dialect.server_version_info >= (17,))
     for limit in limits:
-        cursor.execute("SET LOCAL {} = 0".format(limit))
-    cursor.execute("SET LOCAL application_name = '{}'".format(own_name()))
+        cursor.execute(f"SET LOCAL {limit} = 0")
+    cursor.execute(f"SET LOCAL application_name = '{own_name()}'")
     return True
 
 
@@ -111,7 +111,7 @@ def _mysql(cursor):
     waits = iter([0])
 
     def attempt():
-        got = ask(cursor, "SELECT GET_LOCK({}, {})".format(NAME, next(waits, 1)))
+        got = ask(cursor, f"SELECT GET_LOCK({NAME}, {next(waits, 1)})")
         if got is None:
             log.warning("The server gives no lock (GET_LOCK says NULL): nothing keeps two upgrades apart.")
         return got != 0
@@ -154,14 +154,14 @@ def _try_sqlite(cursor):
             raise
         return False
     finally:
-        cursor.execute("PRAGMA busy_timeout={}".format(busy_ms))
+        cursor.execute(f"PRAGMA busy_timeout={busy_ms}")
     return True
 
 
 def own_name():
     """How this process is called in the server's list of sessions: "migrations, process 4711 on web-3"."""
     host = "".join(character for character in socket.gethostname() if character.isalnum() or character in ".-")
-    return "{}process {} on {}".format(lock_holders.OWN, os.getpid(), host)[:63]
+    return f"{lock_holders.OWN}process {os.getpid()} on {host}"[:63]
 
 
 def _wait_for(attempt, holder, connection, told=None):

@@ -110,11 +110,9 @@ class Roles:
     def create(self, name, password, url):
         role = quoted_postgresql(name)
         with self._server() as connection, permitted(url, "create roles"):
-            connection.execute(
-                sql("CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {}".format(role, literal(password)))
-            )
-            connection.execute(sql("GRANT {} TO CURRENT_USER".format(role)))  # who gives a database away is a member
-            connection.execute(sql("ALTER DATABASE {} OWNER TO {}".format(quoted_postgresql(url.database), role)))
+            connection.execute(sql(f"CREATE ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {literal(password)}"))
+            connection.execute(sql(f"GRANT {role} TO CURRENT_USER"))  # who gives a database away is a member
+            connection.execute(sql(f"ALTER DATABASE {quoted_postgresql(url.database)} OWNER TO {role}"))
         with contextlib.closing(open_connection(url, self._connect_args)) as connection:
             schemas = connection.execute(
                 sql(
@@ -125,9 +123,9 @@ class Roles:
             for schema, is_own in schemas:
                 schema = quoted_postgresql(schema)
                 if is_own:
-                    connection.execute(sql("ALTER SCHEMA {} OWNER TO {}".format(schema, role)))
+                    connection.execute(sql(f"ALTER SCHEMA {schema} OWNER TO {role}"))
                 for kind in ("TABLES", "SEQUENCES"):  # those of extensions
-                    connection.execute(sql("GRANT ALL ON ALL {} IN SCHEMA {} TO {}".format(kind, schema, role)))
+                    connection.execute(sql(f"GRANT ALL ON ALL {kind} IN SCHEMA {schema} TO {role}"))
 
     def drop(self, name):
         """End its sessions and drop it, where it is there."""
@@ -145,7 +143,7 @@ class Roles:
         role = quoted_postgresql(name)
         with contextlib.closing(open_connection(url, self._connect_args)) as connection:
             if connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": name}).first() is not None:
-                connection.execute(sql("REASSIGN OWNED BY {} TO CURRENT_USER".format(role)))
+                connection.execute(sql(f"REASSIGN OWNED BY {role} TO CURRENT_USER"))
                 connection.execute(sql("DROP OWNED BY " + role))
         self.drop(name)
 
@@ -178,8 +176,8 @@ class Users:
         with self._server() as connection, permitted(url, "create users"):
             database = quoted_mysql(url.database.replace("_", "\\_"))  # otherwise it stands for any character there
             for account in self._accounts(connection, name):
-                connection.execute(sql("CREATE USER {} IDENTIFIED BY {}".format(account, literal(password))))
-                connection.execute(sql("GRANT ALL PRIVILEGES ON {}.* TO {}".format(database, account)))
+                connection.execute(sql(f"CREATE USER {account} IDENTIFIED BY {literal(password)}"))
+                connection.execute(sql(f"GRANT ALL PRIVILEGES ON {database}.* TO {account}"))
 
     def drop(self, name):
         """End its sessions and drop it, where it is there."""
@@ -187,7 +185,7 @@ class Users:
             numbers = connection.execute(
                 text("SELECT id FROM information_schema.processlist WHERE user = :n"), {"n": name}
             ).fetchall()
-            for statement in ["KILL {}".format(int(number)) for (number,) in numbers]:
+            for statement in [f"KILL {int(number)}" for (number,) in numbers]:
                 with contextlib.suppress(exc.DBAPIError):  # gone already
                     connection.execute(sql(statement))
             with contextlib.suppress(exc.DBAPIError):  # who may not drop one has made none
@@ -213,7 +211,7 @@ class Users:
     def _accounts(self, connection, name):
         """A user from anywhere, and one from here: an anonymous user of the server from here would come before the first."""
         here = connection.execute(text("SELECT SUBSTRING_INDEX(USER(), '@', -1)")).scalar()
-        return ["{}@{}".format(quoted_mysql(name), quoted_mysql(host)) for host in sorted({"%", here})]
+        return [f"{quoted_mysql(name)}@{quoted_mysql(host)}" for host in sorted({"%", here})]
 
     def _server(self):
         return contextlib.closing(server_of(self._url, self._connect_args).server())

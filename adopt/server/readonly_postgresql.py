@@ -21,8 +21,8 @@ class NotKept(Exception):
 
     def __init__(self, driver):
         super().__init__(
-            "a pooler stands before the server, and through it {} cannot be kept from writing; "
-            "connect to the server itself, or with psycopg2 or psycopg".format(driver)
+            f"a pooler stands before the server, and through it {driver} cannot be kept from writing; "
+            "connect to the server itself, or with psycopg2 or psycopg"
         )
 
 

@@ -127,7 +127,7 @@ def _given(url, in_use, connect_args):
     existed = place.exists()
     found = place.contents() if existed else []
     if found:
-        more = ["and {} more".format(len(found) - MOST_SHOWN)] * (len(found) > MOST_SHOWN)
+        more = [f"and {len(found) - MOST_SHOWN} more"] * (len(found) > MOST_SHOWN)
         raise ScratchRefused("the scratch database is not empty, it holds " + ", ".join(found[:MOST_SHOWN] + more), redact(url))
     return Scratch(url, connect_args, lambda: place.empty(existed))
 

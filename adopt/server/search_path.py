@@ -49,7 +49,7 @@ def why_none(connection):
     """Why there is no current schema: it is not there, or the role may not use it."""
     wanted = names(connection)
     listed = ", ".join(map(literal, wanted)) or "NULL"
-    there = connection.execute(sql("SELECT 1 FROM pg_namespace WHERE nspname IN ({})".format(listed))).first()
+    there = connection.execute(sql(f"SELECT 1 FROM pg_namespace WHERE nspname IN ({listed})")).first()
     if wanted and there is None:
         quote = connection.dialect.identifier_preparer.quote
         return "no schema of its search_path is there; make the one for its tables:  CREATE SCHEMA " + quote(wanted[0])

@@ -19,7 +19,7 @@ class Statements:
 
     def __init__(self, connection, version_table):
         self._is_committed_each = connection.dialect.name in ("mysql", "mariadb")
-        self._of_alembic = re.compile(r"\b{}\b".format(re.escape(version_table)))
+        self._of_alembic = re.compile(rf"\b{re.escape(version_table)}\b")
         self._open = []
         self.committed, self.refused = [], []
 

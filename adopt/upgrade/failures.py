@@ -113,4 +113,4 @@ def reasons(error):
     """What the server said, without a picture of the statement."""
     said = [" ".join(line.split()) for line in str(error.orig).splitlines() if not OF_NO_USE.match(line)]
     said = [line for line in said if line][:4] or ["no message"]
-    return ["{}: {}".format(type(error).__name__, said[0])] + said[1:]
+    return [f"{type(error).__name__}: {said[0]}"] + said[1:]

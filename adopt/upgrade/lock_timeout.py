@@ -74,12 +74,12 @@ def _mysql(connection, limit):
     cursor.execute("SELECT @@SESSION.lock_wait_timeout, CONNECTION_ID()")
     before, number = cursor.fetchone()
     wanted = min(before, max(1, int(limit)) if limit else LONGEST_OF_MYSQL_S)
-    cursor.execute("SET SESSION lock_wait_timeout = {}".format(wanted))
+    cursor.execute(f"SET SESSION lock_wait_timeout = {wanted}")
     try:
         yield [number]
     finally:
         if not connection.closed and not connection.invalidated:
-            cursor.execute("SET SESSION lock_wait_timeout = {}".format(before))
+            cursor.execute(f"SET SESSION lock_wait_timeout = {before}")
 
 
 @contextlib.contextmanager

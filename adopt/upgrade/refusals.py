@@ -34,23 +34,19 @@ def lines(error):
 
 def locked(error):
     return (
-        "The schema of {} is locked for another change, after {:g} s still. Who has the lock:".format(error.url, error.waited_s),
+        f"The schema of {error.url} is locked for another change, after {error.waited_s:g} s still. Who has the lock:",
         error.holders or ["another process"],
         "Nothing was changed.",
-        ["Wait longer, or end that session where it hangs:  {}=600 {}".format(locking.VARIABLE, command_line.given())],
+        [f"Wait longer, or end that session where it hangs:  {locking.VARIABLE}=600 {command_line.given()}"],
     )
 
 
 def timed_out(error):
     return (
-        "A statement on {} waited too long for a table that somebody else uses:".format(error.url),
+        f"A statement on {error.url} waited too long for a table that somebody else uses:",
         [error.statement] + ["held by " + holder for holder in error.holders or ["a session that is done by now, or not shown"]],
         ROLLED_BACK if error.is_rolled_back else COMMITS_EACH,
-        [
-            "End that session, run it at a quieter time, or wait longer:  {}=300 {}".format(
-                lock_timeout.VARIABLE, command_line.given()
-            )
-        ],
+        [f"End that session, run it at a quieter time, or wait longer:  {lock_timeout.VARIABLE}=300 {command_line.given()}"],
     )
 
 
@@ -59,12 +55,12 @@ def statement_failed(error):
     state = [ROLLED_BACK[:-1] + at + "."]
     if error.committed:
         rest = len(error.committed) - MOST_STATEMENTS
-        state = ["These of its statements ran before, and stay{}:".format(at)]
+        state = [f"These of its statements ran before, and stay{at}:"]
         state += ["  " + statement for statement in error.committed[:MOST_STATEMENTS]]
-        state += ["  and {} more".format(rest)] if rest > 0 else []
+        state += [f"  and {rest} more"] if rest > 0 else []
         state += ["Undo them by hand, or take them out of the revision: it begins with its first statement."]
     return (
-        "Revision {} does not run on {}:".format(error.revision, error.url) if error.revision else "{} refuses:".format(error.url),
+        f"Revision {error.revision} does not run on {error.url}:" if error.revision else f"{error.url} refuses:",
         [line for line in (error.place, *error.reasons, error.statement) if line],
         "\n  ".join(state),
         [error.advice] * bool(error.advice) + ["Then run it again:  " + command_line.given()],
@@ -74,16 +70,16 @@ def statement_failed(error):
 def missing(error):
     what = "folder" if error.url.startswith("sqlite") else "database"
     return (
-        "There is no database {}.".format(error.url),
+        f"There is no database {error.url}.",
         [],
         "Nothing was changed.",
-        ["Create that {}, and run it again:  {}".format(what, command_line.given())],
+        [f"Create that {what}, and run it again:  {command_line.given()}"],
     )
 
 
 def unreachable(error):
     return (
-        "{} cannot be reached:".format(error.url),
+        f"{error.url} cannot be reached:",
         [error.reason],
         "Nothing was changed.",
         ["Run it again when it can:  " + command_line.given()],
@@ -92,7 +88,7 @@ def unreachable(error):
 
 def consents_to(names):
     """The line that says so, for somebody to give the reasons."""
-    return "consents = {" + ", ".join('"{}": "why"'.format(name) for name in names) + "}"
+    return "consents = {" + ", ".join(f'"{name}": "why"' for name in names) + "}"
 
 
 def risky(error):
@@ -114,7 +110,7 @@ def risky(error):
 
 def keys_violated(error):
     return (
-        "After this upgrade rows of {} would refer to rows that are not there:".format(error.url),
+        f"After this upgrade rows of {error.url} would refer to rows that are not there:",
         ["{} (rowid {}) to {}".format(*one) for one in error.violations[:10]],
         ROLLED_BACK,
         ["Let the revision delete or change those rows as well, and run it again."],
@@ -123,8 +119,8 @@ def keys_violated(error):
 
 def rows_lost(error):
     return (
-        "Rebuilding a table of {} would lose rows:".format(error.url),
-        ["{} would have {} of its {} rows".format(error.table, error.after, error.before)],
+        f"Rebuilding a table of {error.url} would lose rows:",
+        [f"{error.table} would have {error.after} of its {error.before} rows"],
         ROLLED_BACK,
         ["Let the revision run on a connection of its own, outside of any transaction:  " + command_line.given()],
     )
@@ -132,7 +128,7 @@ def rows_lost(error):
 
 def not_rebuilt(error):
     return (
-        "After {} is rebuilt, these of {} would not work any more:".format(error.table, error.url),
+        f"After {error.table} is rebuilt, these of {error.url} would not work any more:",
         ["{}: {}".format(*one) for one in error.broken],
         ROLLED_BACK,
         ["Let the revision drop them before that change, and create them as they have to be after it."],
@@ -142,10 +138,8 @@ def not_rebuilt(error):
 def models_not_loaded(error):
     places = ["{}  {}".format(table, place or "no file of the project declares it") for table, place in error.tables]
     return (
-        "This revision would drop {} of the {} tables of {}, which no loaded model has:".format(
-            len(error.tables), error.total, error.url
-        ),
-        places[:20] + ["and {} more".format(len(places) - 20)] * (len(places) > 20),
+        f"This revision would drop {len(error.tables)} of the {error.total} tables of {error.url}, which no loaded model has:",
+        places[:20] + [f"and {len(places) - 20} more"] * (len(places) > 20),
         "No revision was written.",
         [
             "Import the modules of those models where the application is made, or name them in migrations/project.ini:",

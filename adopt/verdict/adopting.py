@@ -76,7 +76,7 @@ def _adopt(database, chains, kept, upgrade, restamp, write, with_objects, keeper
             raise
         except AdoptError as error:
             return verdict.unchecked(seen, chain, error)
-    return verdict.unchecked(seen, chain, AdoptError("it changed while it was looked at, {} times".format(ATTEMPTS)))
+    return verdict.unchecked(seen, chain, AdoptError(f"it changed while it was looked at, {ATTEMPTS} times"))
 
 
 def wait_for_upgrade(database):
@@ -137,7 +137,7 @@ class Adoption:
             **connection,
         )
         self._kept.close()
-        done = "{} {}".format(word, verdict.named(position))
+        done = f"{word} {verdict.named(position)}"
         found = verdict.decide(replace(seen, stamped=position.stamp, empty_version_table=False), self.chain)
         return self._bring_up(found, (done,))
 

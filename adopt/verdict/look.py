@@ -48,7 +48,7 @@ def look(database, connect=None):
     """
     facts = {"database": redact(database.url), "bind": database.name}
     if backend(database.url) not in ("sqlite", "postgresql", "mysql"):
-        return Seen(unreachable="a database of {} cannot be opened read-only here".format(backend(database.url)), **facts)
+        return Seen(unreachable=f"a database of {backend(database.url)} cannot be opened read-only here", **facts)
     if backend(database.url) == "sqlite" and sqlite_path(database.url) is None:
         return Seen(unreachable=IN_MEMORY, **facts)
     try:
@@ -69,7 +69,7 @@ def at_rest(database, connect):
     for _ in range(ATTEMPTS):
         with suppress(ChangedWhileRead), connect() as connection:
             return looked(connection, database)
-    raise ChangedWhileRead("its schema was changed while it was read, {} times".format(ATTEMPTS))
+    raise ChangedWhileRead(f"its schema was changed while it was read, {ATTEMPTS} times")
 
 
 def looked(connection, database):

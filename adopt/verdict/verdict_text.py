@@ -32,7 +32,7 @@ def good(found, is_status):
     result = [action_line(action, found) for action in found.actions]
     if found.actions and found.actions[0].startswith("stamped"):
         first = found.actions[0].partition(" ")[2]
-        result.insert(0, labelled("verified", "the revisions up to {} build the schema of {}".format(first, found.database)))
+        result.insert(0, labelled("verified", f"the revisions up to {first} build the schema of {found.database}"))
     if not found.actions:
         result.append(state_line(found, is_status))
     if found.empty_version_table:
@@ -50,25 +50,25 @@ def good(found, is_status):
 def state_line(found, is_status):
     name, at = found.database, found.revision
     if found.state == verdict.ABSENT:
-        return labelled("absent", "{} does not exist".format(name))
+        return labelled("absent", f"{name} does not exist")
     if found.state == verdict.EMPTY:
         others = len(found.unmanaged)
         more = ", which holds {} of no revision".format(counted(others, "table")) if others else ""
-        return labelled("empty", "no table of the revisions is in {}{}".format(name, more))
+        return labelled("empty", f"no table of the revisions is in {name}{more}")
     if found.state == verdict.UNSTAMPED:
-        return labelled("unstamped", "{} has the schema of {} and is not stamped".format(name, at))
+        return labelled("unstamped", f"{name} has the schema of {at} and is not stamped")
     newest = " (head)," if found.state == verdict.CURRENT else ""
     if is_status:
-        return labelled(found.state, "{} is at {}{} and its schema matches".format(name, at, newest))
-    return labelled("adopted", "{} is stamped with {} already{} and its schema matches".format(name, at, newest))
+        return labelled(found.state, f"{name} is at {at}{newest} and its schema matches")
+    return labelled("adopted", f"{name} is stamped with {at} already{newest} and its schema matches")
 
 
 def action_line(action, found):
     word, _, rest = action.partition(" ")
     if word == "stamped":
-        return labelled("stamped", "{}, committed and read back".format(rest))
+        return labelled("stamped", f"{rest}, committed and read back")
     if word == "restamped":
-        return labelled("restamped", "{}, committed and read back".format(rest))
+        return labelled("restamped", f"{rest}, committed and read back")
     return labelled(word, " ".join(filter(None, (found.database, rest))))
 
 
@@ -79,7 +79,7 @@ def wrong(found):
         reference = {verdict.UNREACHABLE: "database-unreachable"}.get(found.state, found.state)
         scratch = "To compare it takes an empty database of the same kind; name one:  EMPTY_DATABASE_URL=... " + ADOPT
         advice = [scratch] if "may not create databases" in found.reason else []
-        return message(reference, "{}: {}.".format(found.database, found.reason), [], nothing, advice)
+        return message(reference, f"{found.database}: {found.reason}.", [], nothing, advice)
     if found.state == verdict.EMPTY and found.failure is None:
         return message(
             "database-of-others",
@@ -91,7 +91,7 @@ def wrong(found):
             ["If it is the right database, build them beside those:  " + UPGRADE],
         )
     if found.failure is not None and found.state not in (verdict.MISMATCHED, verdict.UNKNOWN_REVISION):
-        what = "{} was compared with the revisions up to the one that fails.".format(found.database)
+        what = f"{found.database} was compared with the revisions up to the one that fails."
         return message(
             "revision-failed",
             failure_words(found.failure) + ".",
@@ -100,14 +100,14 @@ def wrong(found):
             nothing + ["Let it run on an empty database, and run again:  " + ADOPT],
         )
     if found.state == verdict.UNCHECKABLE:
-        return message("not-checked", "{}: {}.".format(found.database, found.reason), [], nothing, [])
+        return message("not-checked", f"{found.database}: {found.reason}.", [], nothing, [])
     return DIFFERING[found.state](found, nothing)
 
 
 def mismatched(found, nothing):
     stamped = ", ".join(found.stamped)
     if found.revision:
-        what = "The stamp of {} says {}, and its schema is that of {}".format(found.database, stamped, found.revision)
+        what = f"The stamp of {found.database} says {stamped}, and its schema is that of {found.revision}"
         return message(
             "stamp-not-true",
             what + (":" if found.differences else "; one of those rows includes another, and Alembic upgrades from none."),
@@ -121,7 +121,7 @@ def mismatched(found, nothing):
         return message("database-differs", what.format(found.database, stamped, found.reason), [], nothing, [advice])
     return message(
         "database-differs",
-        "{} is stamped with {} and has another schema:".format(found.database, stamped),
+        f"{found.database} is stamped with {stamped} and has another schema:",
         shown(found.differences),
         nothing,
         ["Make them agree and run again:  " + ADOPT],
@@ -136,11 +136,11 @@ def unknown(found, nothing):
         evidence.append(line.format(**one))
         advice += ["To have that revision again:  " + command.format(**one)] if command else []
     if found.revision:
-        nothing = ["Its schema is that of {}.".format(found.revision)] + nothing
+        nothing = [f"Its schema is that of {found.revision}."] + nothing
         advice.append("To stamp it with the revision that it is at:  " + RESTAMP)
     else:
         rows = ["  " + row for row in shown(found.differences)]
-        nothing = ["Its schema is that of no revision; the nearest is {}:".format(found.nearest)] + rows + nothing
+        nothing = [f"Its schema is that of no revision; the nearest is {found.nearest}:"] + rows + nothing
         advice.append("Make them agree and run again:  " + ADOPT)
     return message("unknown-revision", what, evidence, nothing, advice)
 
@@ -163,7 +163,7 @@ LOST = {
 def drifted(found, nothing):
     return message(
         "database-differs",
-        "The schema of {} is that of no revision; the nearest is {}:".format(found.database, found.nearest),
+        f"The schema of {found.database} is that of no revision; the nearest is {found.nearest}:",
         shown(found.differences),
         nothing,
         ["Make them agree and run again:  " + ADOPT],
@@ -186,7 +186,7 @@ def message(reference, what, evidence, state, advice):
 
 
 def labelled(label, words):
-    return "{:<9} {}".format(label, words)
+    return f"{label:<9} {words}"
 
 
 def revisions(ids):

@@ -84,7 +84,7 @@ def refuse_scratch(listing, given):
         wrong = [one for one in listing.entries if urls.same_database(one.url, given)]
         if wrong:
             words = "this database is also EMPTY_DATABASE_URL, which is emptied after use"
-            raise url_list.BadList("{} names a scratch database:".format(listing.source), [(one.line, words) for one in wrong])
+            raise url_list.BadList(f"{listing.source} names a scratch database:", [(one.line, words) for one in wrong])
 
 
 def tell_all(fleet, listing, total, options, output):

@@ -40,7 +40,7 @@ def detail(found):
         origin = " from " + found.nearest if found.nearest else ""
         parts.append(counted(len(found.differences), "difference") + origin)
     if found.state in (verdict.UNSTAMPED, verdict.BEHIND) and found.pending:
-        parts.append("{} pending".format(len(found.pending)))
+        parts.append(f"{len(found.pending)} pending")
     if found.state == verdict.EMPTY and found.unmanaged:
         parts.append("holds {} of no revision".format(counted(len(found.unmanaged), "table")))
     return ", ".join(parts)
@@ -102,7 +102,7 @@ def command(options):
 
 def summary(tally, total, was_interrupted):
     """The last lines."""
-    done = ["{} {}".format(count, word) for word, count in sorted(tally.actions.items())]
+    done = [f"{count} {word}" for word, count in sorted(tally.actions.items())]
     result = ["", "{} of {}: {}".format(tally.done, counted(total, "database"), ", ".join(done) or "nothing was written")]
     if was_interrupted:
         result.append("Interrupted. Run the same command again: what is done is recognised, and the rest is done.")
@@ -123,6 +123,6 @@ class Document:
         self._is_first = False
 
     def end(self, **facts):
-        self._output.write("\n]" + "".join(", {}: {}".format(json.dumps(name), json.dumps(facts[name])) for name in sorted(facts)))
+        self._output.write("\n]" + "".join(f", {json.dumps(name)}: {json.dumps(facts[name])}" for name in sorted(facts)))
         self._output.write("}\n")
         self._output.flush()

@@ -15,7 +15,7 @@ class Shard:
     count: int = 1
 
     def __str__(self):
-        return "{}/{}".format(self.number, self.count)
+        return f"{self.number}/{self.count}"
 
     def of(self, entries):
         """The entries of this part, in the order of the list."""
@@ -29,5 +29,5 @@ def parse(text):
     matched = re.match(r"^(\d+)/(\d+)$", text)
     shard = Shard(*map(int, matched.groups())) if matched else None
     if shard is None or not 1 <= shard.number <= shard.count:
-        raise argparse.ArgumentTypeError("{!r} is no part of a list: 1/5 is the first of five, 5/5 the last".format(text))
+        raise argparse.ArgumentTypeError(f"{text!r} is no part of a list: 1/5 is the first of five, 5/5 the last")
     return shard

@@ -84,12 +84,12 @@ def parse(text, source):
     first = {}
     for one in entries:
         if first.setdefault(one.name, one).line != one.line and not urls.same_database(first[one.name].url, one.url):
-            wrong.append((one.line, "line {} has the same name and another database".format(first[one.name].line)))
+            wrong.append((one.line, f"line {first[one.name].line} has the same name and another database"))
     if wrong:
-        count = "1 line that names" if len(wrong) == 1 else "{} lines that name".format(len(wrong))
-        raise BadList("{} holds {} no database:".format(source, count), sorted(wrong))
+        count = "1 line that names" if len(wrong) == 1 else f"{len(wrong)} lines that name"
+        raise BadList(f"{source} holds {count} no database:", sorted(wrong))
     if not entries:
-        raise BadList("{} names no database".format(source))
+        raise BadList(f"{source} names no database")
     return Listing(source, *without_repeated(entries))
 
 
@@ -104,12 +104,12 @@ def entry(line, number):
         variable_name = variable.group("name") or variable.group("braced")
         rest = os.environ.get(variable_name, "").strip()
         if not rest:
-            raise ValueError("the environment variable {} is {}".format(variable_name, absent(variable_name)))
+            raise ValueError(f"the environment variable {variable_name} is {absent(variable_name)}")
         name = name or variable_name
     try:
         url = parsed(rest)
     except ValueError as error:
-        raise ValueError("{} holds {}".format(variable_name, error) if variable else str(error)) from None
+        raise ValueError(f"{variable_name} holds {error}" if variable else str(error)) from None
     return Entry(name or urls.redact(url), number, url)
 
 
@@ -166,10 +166,10 @@ def with_driver_of(listing, application_url):
         if url.drivername not in missing:
             missing[url.drivername] = driver_missing(url)
         if missing[url.drivername]:
-            wrong.append((one.line, "the driver of {} is not installed: {}".format(url.drivername, missing[url.drivername])))
+            wrong.append((one.line, f"the driver of {url.drivername} is not installed: {missing[url.drivername]}"))
         entries.append(replace(one, url=url))
     if wrong:
-        raise BadList("{} names databases that cannot be opened here:".format(listing.source), wrong)
+        raise BadList(f"{listing.source} names databases that cannot be opened here:", wrong)
     return replace(listing, entries=tuple(entries))
 
 

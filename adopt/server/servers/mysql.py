@@ -57,7 +57,7 @@ class MySQL:
                 text("SELECT id FROM information_schema.processlist WHERE db = :n"), {"n": name}
             ).fetchall():
                 try:
-                    connection.execute(sql("KILL {}".format(int(thread))))
+                    connection.execute(sql(f"KILL {int(thread)}"))
                 except exc.DBAPIError as error:
                     if error_code(error) != "1094":  # gone already
                         raise
@@ -87,7 +87,7 @@ class MySQL:
 
     def contents(self):
         tables = [(KINDS.get(kind, "table"), name) for name, kind in self._tables()]
-        return ["{} {}".format(kind.lower(), name) for kind, name in tables + self._programs()]
+        return [f"{kind.lower()} {name}" for kind, name in tables + self._programs()]
 
     def empty(self, _):
         tables, programs = self._tables(), self._programs()
@@ -96,7 +96,7 @@ class MySQL:
             for name, kind in tables:
                 connection.execute(sql("DROP {} {}".format(KINDS.get(kind, "TABLE"), quoted(name))))
             for kind, name in programs:
-                connection.execute(sql("DROP {} {}".format(kind, quoted(name))))
+                connection.execute(sql(f"DROP {kind} {quoted(name)}"))
 
     def _programs(self):
         with contextlib.closing(open_connection(self.url, self._connect_args)) as connection:

@@ -147,9 +147,7 @@ class PostgreSQL:
                 for name, schema in wanted:
                     try:
                         connection.execute(sql("CREATE SCHEMA IF NOT EXISTS " + quoted(schema)))
-                        connection.execute(
-                            sql("CREATE EXTENSION IF NOT EXISTS {} SCHEMA {} CASCADE".format(quoted(name), quoted(schema)))
-                        )
+                        connection.execute(sql(f"CREATE EXTENSION IF NOT EXISTS {quoted(name)} SCHEMA {quoted(schema)} CASCADE"))
                     except exc.DBAPIError:
                         missing.append(name)
         return missing
@@ -165,7 +163,7 @@ class PostgreSQL:
                 return
             connection.execute(sql("CREATE SCHEMA IF NOT EXISTS " + quoted(wanted)))
             if connection.execute(sql("SELECT current_schema()")).scalar() != wanted:  # ALTER DATABASE had said it there
-                connection.execute(sql("ALTER DATABASE {} SET search_path TO {}".format(quoted(name), path)))
+                connection.execute(sql(f"ALTER DATABASE {quoted(name)} SET search_path TO {path}"))
 
     def _database(self, url):
         return contextlib.closing(open_connection(url, self._connect_args))
@@ -199,5 +197,5 @@ def locale(database, encoding):
     name = database.get("datlocale") or database.get("daticulocale")
     provider = {"i": ("icu", "ICU_LOCALE"), "b": ("builtin", "BUILTIN_LOCALE")}.get(database.get("datlocprovider"))
     if provider and name:
-        clauses += " LOCALE_PROVIDER {} {} {}".format(provider[0], provider[1], literal(name))
+        clauses += f" LOCALE_PROVIDER {provider[0]} {provider[1]} {literal(name)}"
     return clauses
