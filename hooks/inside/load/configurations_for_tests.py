@@ -9,6 +9,7 @@ connected to; an SQLite file is an empty one of the child's own. What cannot be 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import os
 import re
@@ -188,7 +189,7 @@ def by_guess(session):
     from .application import find_named
 
     app, built = session.request.app, []
-    factory = find_named(dict(app, kind="object", inner=""))
+    factory = find_named(dataclasses.replace(app, kind="object", inner=""))
     try:
         parameters = list(inspect.signature(factory).parameters.values())
     except (TypeError, ValueError):
