@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from hooks.base.environ import child_environ
-from hooks.base.errors import AlreadyMigrated, DatabaseDiffers
+from hooks.base.errors import AlreadyMigrated, DatabaseDiffers, Planned, TwoApplications, TwoDatabases
 from hooks.base.facts import Answers, Interpreter, Project
 from hooks.base.formats.requirement import normalised
 from hooks.base.plural import count
@@ -46,7 +46,7 @@ from hooks.wording.closing_rows import summary
 from hooks.wording.deploy_notes import deploy_notes
 from hooks.wording.linter_notes import linter_notes
 from hooks.wording.outcome import came_about, outcome
-from hooks.wording.planned import Planned, differing_rows, show
+from hooks.wording.planned import differing_rows, show
 from hooks.wording.untrue_pages import notes_on_pages
 from hooks.worktree import preconditions
 from hooks.worktree.by_hand import is_flask_migrates
@@ -80,7 +80,7 @@ def prepare(
         own = [path for path in project.files if path not in journal.created]
         step.detail = f"{count(len(project.models), 'model')} in {count(len(own), 'file')}"
     with report.step("plan") as step:
-        plans = make_plans(project, answers)
+        answers, plans = decided(project, answers, is_asked=may_ask(settings, report))
         if takes_over and answers.database_url_variable == Answers.database_url_variable and variable_read_today(plans[0]):
             answers = replace(answers, database_url_variable=variable_read_today(plans[0]))
             plans = make_plans(project, answers)
@@ -92,6 +92,24 @@ def prepare(
         interpreter = early.interpreter()
         step.detail = f"{'.'.join(map(str, interpreter.version))} in {interpreter.found_by}"
     return Prepared(answers, project, plans, likeliest, interpreter, find_formatters(root, project.files, interpreter))
+
+
+def decided(project: Project, answers: Answers, *, is_asked: bool) -> tuple[Answers, tuple[Plan, ...]]:
+    """The plans, and the answers with what a person has chosen where the source leaves it open.
+
+    Raises:
+        TwoApplications, TwoDatabases: nobody is there to be asked.
+        Declined: none was chosen.
+    """
+    while True:
+        try:
+            return answers, make_plans(project, answers)
+        except (TwoApplications, TwoDatabases) as stop:
+            if not is_asked:
+                raise
+            from hooks.wording.confirm import choose
+
+            answers = choose(stop, answers)
 
 
 def may_ask(settings: Settings, report: Report) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from hooks.base.environ import child_environ
+from hooks.base.errors import Planned
 from hooks.base.facts import Project
 from hooks.base.plural import count
 from hooks.base.report import Report
@@ -25,7 +26,7 @@ from hooks.prove.proof import Prover
 from hooks.prove.trial import first_proven
 from hooks.retrofit import Prepared, may_ask, other_files, prepare, retrofit, versions_to_install
 from hooks.wording.deploy_notes import deploy_notes
-from hooks.wording.planned import Planned, show
+from hooks.wording.planned import show
 from hooks.wording.takeover_report import TakenOver, came_about, closing_rows, replaced_rows
 from hooks.worktree.by_hand import DECIDING, ByHand, read_by_hand
 from hooks.worktree.journal import Journal

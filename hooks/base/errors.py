@@ -29,7 +29,6 @@ RetrofitStopped             exit status 1; nothing was changed, unless the class
     ScriptDied              it ended without saying why
   DatabaseDiffers           changed: code and baseline are kept, the database is not stamped
   StampFailed               changed: code and baseline are kept, the database is not stamped
-  Declined                  the question was answered with no
   UpdateStopped             after `copier update`: see `update_errors.py`
 """
 
@@ -334,7 +333,19 @@ class StampFailed(RetrofitStopped):
         self.database, self.facts, self.stamped = database, dict(facts), tuple(stamped)
 
 
-class Declined(RetrofitStopped):
-    """The user looked at the diff and said no."""
+class EndedEarly(Exception):
+    """Somebody wants it so: what Copier has rendered and what was installed goes again, and the exit status is 0."""
 
-    reference = "declined"
+    result = ""
+
+
+class Planned(EndedEarly):
+    """`-d mode=plan`, and all is shown."""
+
+    result = "planned"
+
+
+class Declined(EndedEarly):
+    """Somebody looked at the diff, or at the candidates, and said no."""
+
+    result = "declined"

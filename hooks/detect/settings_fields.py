@@ -77,9 +77,13 @@ def lineage(index: Index, ref: Ref, depth: int) -> Iterator[ast.ClassDef]:
 def option(body: ast.ClassDef, name: str) -> Iterator[ast.expr]:
     """What a class says for an option: `SettingsConfigDict(name=...)`, or `name = ...` in its `class Config:`."""
     for one in ast.walk(body):
-        if isinstance(one, ast.keyword) and one.arg == name:
-            yield one.value
-        elif isinstance(one, ast.Assign) and any(isinstance(to, ast.Name) and to.id == name for to in one.targets):
+        if isinstance(one, ast.keyword):
+            is_said = one.arg == name
+        elif isinstance(one, ast.Assign):
+            is_said = any(isinstance(to, ast.Name) and to.id == name for to in one.targets)
+        else:
+            continue
+        if is_said:
             yield one.value
 
 

@@ -265,11 +265,6 @@ def _(stop: errors.StampFailed) -> str:
 
 
 @_text.register
-def _(stop: errors.Declined) -> str:
-    return message(stop.reference, "The changes were declined.")
-
-
-@_text.register
 def _(stop: errors.WorktreeStopped) -> str:
     from hooks.wording.worktree_reasons import explain_worktree
 

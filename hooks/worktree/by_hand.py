@@ -29,7 +29,8 @@ DONE_ANYWAY = {"compare_type": "True", "render_as_batch": "True", "literal_binds
 
 @dataclass(frozen=True)
 class ByHand:
-    """`before` are the files that are replaced, or added to (PAGE), `after` what they become. `revisions` are the names of the files in versions/.
+    """`before` are the files that are replaced, or added to (PAGE), `after` what they become. `revisions` are the names of
+    the files in versions/.
 
     `own` are the team's lines that are in none of the new files, `options` those of them that are arguments of `context.configure`,
     `carried` the settings that alembic.ini keeps. `commit` has the replaced files as they were, but for the `unsaved` ones.
