@@ -17,7 +17,7 @@ from hooks.planning.plan import Plan
 from hooks.prove.proof import Proven
 from hooks.wording.closing_rows import commit, deploy_rows
 from hooks.wording.outcome import by_file, notes, unverified
-from hooks.worktree.by_hand import DONE_ANYWAY, INI, ByHand
+from hooks.worktree.by_hand import DONE_ANYWAY, INI, PAGE, ByHand
 
 MOST_LINES = 12
 LONGEST = 200  # characters of what somebody's revision has raised
@@ -53,6 +53,9 @@ def replaced_rows(by_hand: ByHand) -> list[Row]:
     rows: list[Row] = []
     for path in by_hand.before:
         own = [one for one in by_hand.own if one.path == path]
+        if path == PAGE:
+            rows.append(("edited", f"{path}: the template's page, and yours below it"))
+            continue
         rows.append(("replaced", f"{path}: {what_was_in(path, len(own), by_hand)}"))
         rows += [("yours", f"{one.path}:{one.line}   {one.text}") for one in own]
     rows += [("kept", f"{INI}: {one.partition(chr(10))[0]}") for one in by_hand.carried]
@@ -195,6 +198,9 @@ def came_about(done: TakenOver) -> list[str]:
     lines = [f"- `flask db init` had set it up; its {count(len(done.by_hand.revisions), 'revision')} are as they were."]
     for path in done.by_hand.before:
         own = [one for one in done.by_hand.own if one.path == path]
+        if path == PAGE:
+            lines.append(f"- `{path}` is the template's page, and the one that was there below it.")
+            continue
         lines.append(f"- `{path}` was replaced: {what_was_in(path, len(own), done.by_hand)}.")
         lines += [f"  - line {one.line}: `{one.text}`" for one in own]
     lines += [f"- `{path}`: {what}." for path, what in by_file(done.python, done.others)]
