@@ -161,6 +161,8 @@ class Keeper(RunDatabases):
             if "ask" in message:
                 self.in_background(self._answer, child, message)
                 continue
+            if message["event"] == "verified" and not self._may_be_verified(message):
+                message = children.not_ours('{"event": "verified", ...}')
             event, private, facts = message["event"], message["private"], message["facts"]
             redaction.learn_known(message["secrets"])
             if event in THE_END:
@@ -176,6 +178,14 @@ class Keeper(RunDatabases):
         self.end_children()
         self.places.require_unchanged()
         raise Died(status)
+
+    def _may_be_verified(self, message):
+        """Whether it tells of databases, and each that may be stamped was examined here."""
+        try:
+            keys = [(one["url"], tuple(one["schemas"])) for one in message["private"]["stamps"]]
+        except (KeyError, TypeError):
+            return False
+        return isinstance(message["facts"].get("databases"), list) and all(key in self._snapshots for key in keys)
 
     def end_children(self):
         """Nothing of the application runs any more."""

@@ -20,6 +20,7 @@ from .. import run
 
 CAN_FORK = sys.platform == "linux"
 DIE_WITH_PARENT, ADOPT_ORPHANS = 1, 36  # https://man7.org/linux/man-pages/man2/prctl.2.html
+LONGEST_SHOWN = 100
 LENGTH = struct.Struct("!Q")
 _of_the_parent = []  # in a forked child: objects whose descriptors must not be closed by their end
 
@@ -130,9 +131,13 @@ class Child:
                 return  # the end of its messages tells
 
     def messages(self):
-        """What the child sends, until it ends or closes its line."""
+        """What the child sends, until it ends or closes its line; what `Line` does not send was written by the application."""
         for line in self._reader:
-            yield json.loads(line.decode("utf-8"))
+            try:
+                message = json.loads(line.decode("utf-8"))
+            except ValueError:
+                message = None
+            yield message if is_ours(message) else not_ours(line.decode("utf-8", "replace"))
 
     def end(self):
         """End it."""
@@ -148,6 +153,22 @@ class Child:
         if self.status is None:
             self.status = self._process.wait() if self._process is not None else waited(self.pid)
         return self.status
+
+
+def is_ours(message):
+    """Whether it has the parts of a question, or of an event."""
+    if not isinstance(message, dict):
+        return False
+    is_event = set(message) == {"event", "private", "facts", "secrets"}
+    return set(message) == {"ask", "number", "arguments"} or (
+        is_event and all(isinstance(message[part], dict) for part in ("private", "facts", "secrets"))
+    )
+
+
+def not_ours(line):
+    """The end of a child in which the application writes where only we do."""
+    facts = {"reason": "app-writes-to-our-pipe", "line": line.strip()[:LONGEST_SHOWN]}
+    return {"event": "error", "private": {}, "facts": facts, "secrets": {}}
 
 
 def waited(pid):
