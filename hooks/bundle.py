@@ -73,9 +73,10 @@ def imported(name: str, texts: Mapping[str, str], packages: Collection[str]) -> 
 def shortened(text: str) -> str:
     """The statements of a module with less of what is for its authors: hooks of teams refuse files of more than 500 KB.
 
-    No docstring is left, but a module's that it prints, no comment and no empty line; a level is indented by one space, and what
-    goes on, or is all that a block has, stays in the line while there is room.
+    No docstring is left, but a module's that it prints, no comment, no empty line and no space around `=` and the like; a level is
+    indented by one space, and what goes on, or is all that a block has, stays in the line while there is room.
     """
+    text = SPACED.sub(lambda found: found["sign"] or found[0], text)
     lines = text.splitlines(keepends=True)
     alone = without_docstrings(lines, ast.parse(text), keeps_first="__doc__" in text)
     found = scan("".join(lines))
@@ -130,6 +131,9 @@ PARTS = re.compile(
     r'''(?P<string>"""(?:\\.|.)*?"""|"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\')|(?P<comment>\#[^\n]*)|(?P<line>\n)|(?P<open>[(\[{])|[)\]}]''',
     re.DOTALL,
 )
+
+
+SPACED = re.compile(rf"{PARTS.pattern.partition('|(?P<line>')[0]}| (?P<sign>[=!+]=?|[<>]=) ", re.DOTALL)
 
 
 @dataclass

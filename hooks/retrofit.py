@@ -13,10 +13,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from hooks.base.environ import child_environ
-from hooks.base.errors import AlreadyMigrated, DatabaseDiffers
+from hooks.base.errors import AlreadyMigrated, DatabaseDiffers, Planned, TwoApplications, TwoDatabases
 from hooks.base.facts import Answers, Interpreter, Project
 from hooks.base.formats.requirement import normalised
 from hooks.base.plural import count
@@ -36,6 +35,7 @@ from hooks.edit.python.formatters import Formatters, find_formatters
 from hooks.edit.python.revision_style import in_style
 from hooks.environment.install import DOTENV, LAST_DOTENV, installed_for
 from hooks.environment.prestart import EarlyPython
+from hooks.inside.base.messages import Verified
 from hooks.planning.oldest_python import find_oldest_python
 from hooks.planning.plan import Plan, make_plans, variable_read_today
 from hooks.planning.variables_set import require_one_database
@@ -46,7 +46,7 @@ from hooks.wording.closing_rows import summary
 from hooks.wording.deploy_notes import deploy_notes
 from hooks.wording.linter_notes import linter_notes
 from hooks.wording.outcome import came_about, outcome
-from hooks.wording.planned import Planned, differing_rows, show
+from hooks.wording.planned import differing_rows, show
 from hooks.wording.untrue_pages import notes_on_pages
 from hooks.worktree import preconditions
 from hooks.worktree.by_hand import is_flask_migrates
@@ -80,7 +80,7 @@ def prepare(
         own = [path for path in project.files if path not in journal.created]
         step.detail = f"{count(len(project.models), 'model')} in {count(len(own), 'file')}"
     with report.step("plan") as step:
-        plans = make_plans(project, answers)
+        answers, plans = decided(project, answers, is_asked=may_ask(settings, report))
         if takes_over and answers.database_url_variable == Answers.database_url_variable and variable_read_today(plans[0]):
             answers = replace(answers, database_url_variable=variable_read_today(plans[0]))
             plans = make_plans(project, answers)
@@ -92,6 +92,24 @@ def prepare(
         interpreter = early.interpreter()
         step.detail = f"{'.'.join(map(str, interpreter.version))} in {interpreter.found_by}"
     return Prepared(answers, project, plans, likeliest, interpreter, find_formatters(root, project.files, interpreter))
+
+
+def decided(project: Project, answers: Answers, *, is_asked: bool) -> tuple[Answers, tuple[Plan, ...]]:
+    """The plans, and the answers with what a person has chosen where the source leaves it open.
+
+    Raises:
+        TwoApplications, TwoDatabases: nobody is there to be asked.
+        Declined: none was chosen.
+    """
+    while True:
+        try:
+            return answers, make_plans(project, answers)
+        except (TwoApplications, TwoDatabases) as stop:
+            if not is_asked:
+                raise
+            from hooks.wording.confirm import choose
+
+            answers = choose(stop, answers)
 
 
 def may_ask(settings: Settings, report: Report) -> bool:
@@ -124,7 +142,7 @@ def retrofit(
         others = other_files(root, prepared, plan, answers, installed, proven)
         made_tables = bool(plan.start_up_create_all) and not proven.variant.keep_create_all
         deploy = deploy_notes(project, plan, made_tables=made_tables)
-        page = schema_page(root, came_about(plan, python, others, proven), deploy, str(facts["picture"]))
+        page = schema_page(root, came_about(plan, python, others, proven), deploy, facts.picture)
         written = {**python.files, **others.files, **baseline_files(facts, prepared.formatters), **page}
         before = {**python.before, **others.before}
         if answers.is_plan:
@@ -157,11 +175,6 @@ def versions_to_install(root: Path, project: Project) -> dict[str, str]:
     return {**ceiling, **specifiers(root, project.declarations)}
 
 
-def is_not_followed(rehearsal: Mapping[str, Any]) -> bool:
-    """Whether the application has started, and with another database than the variable names."""
-    return bool(rehearsal.get("starts") and rehearsal.get("has_default", True) and not rehearsal.get("follows_variable"))
-
-
 def other_files(
     root: Path,
     prepared: Prepared,
@@ -174,7 +187,7 @@ def other_files(
     project, interpreter = prepared.project, prepared.interpreter
     driver = proven.databases[0].database.partition(":")[0] if proven else ""
     ci = find_ci(root)
-    shown = not (proven and proven.rehearsal and is_not_followed(proven.rehearsal))
+    shown = not (proven and proven.rehearsal and proven.rehearsal.goes_elsewhere)
     others = project_files(root, project, plan, interpreter, installed or {}, driver, ci.pythons, is_followed=shown)
     add_ci(others, root, project, plan, answers, interpreter, ci, proven)
     keep_in_git(others, root)
@@ -205,11 +218,11 @@ def require_no_migrations(project: Project) -> None:
         raise AlreadyMigrated(directory, revisions, project.existing.migrate)
 
 
-def baseline_files(facts: Mapping[str, Any], formatters: Formatters) -> dict[str, bytes]:
+def baseline_files(facts: Verified, formatters: Formatters) -> dict[str, bytes]:
     """The files that the project's Python has generated: the revisions, and what env.py must know about this project."""
-    revisions = [one for one in (facts["baseline"], facts.get("reconcile")) if one]
-    texts = {f"migrations/versions/{one['filename']}": in_style(one["text"]).encode("utf-8") for one in revisions}
+    revisions = [one for one in (facts.baseline, facts.reconcile) if one]
+    texts = {f"migrations/versions/{one.filename}": in_style(one.text).encode("utf-8") for one in revisions}
     files = {path: formatters.formatted(path, None, raw) for path, raw in texts.items()}
-    if facts.get("project_ini"):
-        files["migrations/project.ini"] = facts["project_ini"].encode("utf-8")
+    if facts.project_ini:
+        files["migrations/project.ini"] = facts.project_ini.encode("utf-8")
     return files

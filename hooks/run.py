@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from hooks.base.errors import CannotParse, RetrofitStopped, Unexpected
+from hooks.base.errors import CannotParse, EndedEarly, RetrofitStopped, Unexpected
 from hooks.base.facts import Ending
 from hooks.base.git import find_repository, only_this_repository
 from hooks.base.interruption import Interrupted, on_interruption
@@ -23,7 +23,6 @@ from hooks.base.source import Unparsable
 from hooks.base.worktree_errors import ChangedSince, FileRefused, LeadsElsewhere, ReportRefused, StampUnknown
 from hooks.environment.prestart import EarlyPython
 from hooks.wording import ending
-from hooks.wording.planned import Planned
 from hooks.worktree import preconditions
 from hooks.worktree.by_hand import ENV, REPLACED
 from hooks.worktree.journal import Journal, journal_folder, lock_of
@@ -75,8 +74,8 @@ def told_run(root: Path, settings: Settings, report: Report, template: Path) -> 
     on_interruption(undo)
     try:
         retrofit_alone(tree, settings, report, template)
-    except Planned as planned:
-        return ending.planned(report, end(tree, planned))
+    except EndedEarly as early:
+        return ending.ended_early(report, early.result, end(tree, early))
     except Exception as error:  # noqa: BLE001 - the last resort: users get the one message shape, never a bare traceback
         ending.stopped(report, reason(error), partial(end, tree, error))
         return 1

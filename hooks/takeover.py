@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from hooks.base.environ import child_environ
+from hooks.base.errors import Planned
 from hooks.base.facts import Project
 from hooks.base.plural import count
 from hooks.base.report import Report
@@ -25,7 +26,7 @@ from hooks.prove.proof import Prover
 from hooks.prove.trial import first_proven
 from hooks.retrofit import Prepared, may_ask, other_files, prepare, retrofit, versions_to_install
 from hooks.wording.deploy_notes import deploy_notes
-from hooks.wording.planned import Planned, show
+from hooks.wording.planned import show
 from hooks.wording.takeover_report import TakenOver, came_about, closing_rows, replaced_rows
 from hooks.worktree.by_hand import DECIDING, ByHand, read_by_hand
 from hooks.worktree.journal import Journal
@@ -62,10 +63,10 @@ def takeover(tree: Worktree, settings: Settings, journal: Journal, report: Repor
         plan = replace(candidate.plan, flask_app=proven.flask_app)
         others = other_files(root, prepared, plan, settings.answers, installed, proven)
         done = TakenOver(by_hand, plan, project, python, others, proven, installed, deploy_notes(project, plan))
-        page = schema_page(root, came_about(done), done.deploy, str(proven.facts["picture"]))
+        page = schema_page(root, came_about(done), done.deploy, proven.facts.picture)
         written = {**python.files, **others.files, **page}
-        if proven.facts.get("project_ini"):
-            written["migrations/project.ini"] = proven.facts["project_ini"].encode("utf-8")
+        if proven.facts.project_ini:
+            written["migrations/project.ini"] = proven.facts.project_ini.encode("utf-8")
         before = {**by_hand.before, **python.before, **others.before}
         report.told.remember(before, {**by_hand.after, **written}, proven.databases, {}, installed)
         if settings.answers.is_plan:

@@ -166,7 +166,7 @@ def test_edited_module_is_compiled_anew(project: Path):
     program = "from migrations import adopt; print(adopt.module('base.paths').ROOT)"
     before = python(project, "-c", program, PYTHONDONTWRITEBYTECODE="")
     text = (project / PATH).read_text()
-    (project / PATH).write_text(text.replace("ROOT = os.path.dirname(MIGRATIONS)\n", "ROOT = 'else'\n"))
+    (project / PATH).write_text(text.replace("ROOT=os.path.dirname(MIGRATIONS)\n", "ROOT = 'else'\n"))
 
     assert before == f"{project}\n"
     assert python(project, "-c", program, PYTHONDONTWRITEBYTECODE="") == "else\n"
@@ -194,4 +194,9 @@ def test_env_py_can_be_imported(project: Path):
 
 def test_module_of_one_statement():
     """It is no block of anything, so that it stays a line of its own."""
-    assert shortened("X = 1\n") == "X = 1\n"
+    assert shortened("X = 1\n") == "X=1\n"
+
+
+def test_spaces_in_strings_stay():
+    """Only those around the signs of code go."""
+    assert shortened("x = 'a = b' + \"c == 'd'\"  # e = f\n") == "x='a = b'+\"c == 'd'\"\n"

@@ -20,7 +20,7 @@ from sqlalchemy import inspect
 
 from ..rows import operations, risks
 from ..rows.counting import Rows, Statements
-from .extra_operations import CommentOp
+from .extra_operations import CommentOp, LinesOp
 
 log = logging.getLogger("alembic.env")
 RENAMED = "If {0} is renamed, delete this file, and run:  flask db migrate -x rename={1}"
@@ -29,20 +29,24 @@ RENAMED = "If {0} is renamed, delete this file, and run:  flask db migrate -x re
 def remark(context, upgrade_ops):
     """Put comments where rows are at stake; the operations stay as they are."""
     rendering = autogenerate.api.AutogenContext(context, opts=context.opts)
-    places, made = [], []
+    places, made, undone = [], [], []
+
+    def read(operation):
+        code = autogenerate.render_op_text(rendering, operation)
+        if code.startswith("with "):
+            code = code.replace("\n", "\n ")
+        return operations.Reader().read(ast.parse(code).body)
+
     has_drops = any(isinstance(part, ops.DropTableOp) for part in upgrade_ops.ops)
     for part in upgrade_ops.ops:
         is_table = isinstance(part, ops.ModifyTableOps)
         for one in part.ops if is_table else [part]:
             if has_drops or not isinstance(one, ops.CreateTableOp):  # whose columns say what it may have been
                 alone = type(part)(part.table_name, [one], schema=part.schema) if is_table else one
-                code = autogenerate.render_op_text(rendering, alone)
-                if code.startswith("with "):
-                    code = code.replace("\n", "\n ")
-                read = operations.Reader(code).read(ast.parse(code).body)
-                made += [dataclasses.replace(operation, line=len(places)) for operation in read]
+                made += [dataclasses.replace(operation, line=len(places)) for operation in read(alone)]
+                undone += read(one.reverse()) if isinstance(one, LinesOp) else []
                 places.append((part.ops if is_table else upgrade_ops.ops, one))
-    for found in risks.Chain(Rows(context.connection), inspect(context.connection)).follow(made):
+    for found in risks.Chain(Rows(context.connection), inspect(context.connection)).follow(made, undone=undone):
         into, operation = places[found.line]
         words = risks.sentence(found, None if found.rows != 0 else "rows of other databases")
         words = [f"{found.name}: {words[0].lower() + words[1:]}", "  " + found.way]

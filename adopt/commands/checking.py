@@ -50,7 +50,8 @@ def at_risk(graph, database):
     for path in newest(graph):
         file = os.path.join(replay.ROOT, path)
         made, said = operations.read(file, target.functions("upgrade"))
-        found = list(risks.Chain(Statements(dialect)).follow(made, said))
+        undone = operations.read(file, target.functions("downgrade"))[0]
+        found = list(risks.Chain(Statements(dialect)).follow(made, said, undone))
         words = [(one, risks.sentence(one, "values" if one.rule == "unique" else "rows")) for one in found]
         if found and said is not None:
             lines = [

@@ -70,6 +70,8 @@ def environment():
     if not there:
         call((sys.executable, "-m", "venv", FOLDERS[0]), "no-environment")
         there = os.path.join(FOLDERS[0], *INSIDE[os.name == "nt"])
+        with open(os.path.join(FOLDERS[0], ".gitignore"), "w") as file:
+            file.write("*\n")  # as Python 3.13 does by itself
         say("environment", "{}, made with Python {}.{}".format(FOLDERS[0], *sys.version_info[:2]))
     sources = declared()
     if not sources:
@@ -112,12 +114,22 @@ def of_tool(marker, install, run):
 
 
 def declared():
-    """The arguments of `pip install` for what the project declares; () if it declares nothing."""
-    main_file = next((path for path in REQUIREMENTS if os.path.exists(path)), None)
-    if main_file:
-        files = [main_file] + [path for path in MORE if os.path.exists(path)]
-        return tuple(word for path in files for word in ("-r", path))
-    return ("-e", ".") if os.path.exists("pyproject.toml") or os.path.exists("setup.py") else ()
+    """The arguments of `pip install` for what the project declares, or its repository above it; () if they declare nothing."""
+    for folder in above():
+        files = [folder + path for path in REQUIREMENTS if os.path.exists(folder + path)][:1]
+        if files:
+            files += [folder + path for path in MORE if os.path.exists(folder + path)]
+            return tuple(word for path in files for word in ("-r", path))
+        if not folder and (os.path.exists("pyproject.toml") or os.path.exists("setup.py")):
+            return ("-e", ".")
+    return ()
+
+
+def above():
+    """The project's folder, "", and those above it, up to the one that git has its repository in."""
+    folders = ["../" * depth for depth in range(len(os.getcwd().split(os.sep)))]
+    top = next((folder for folder in folders if os.path.exists(folder + ".git")), "")
+    return folders[: folders.index(top) + 1]
 
 
 def is_ready(python):

@@ -84,12 +84,18 @@ def read(path, functions):
     with open(path, encoding="utf-8") as file:
         source = file.read()
     tree = ast.parse(source)
-    found = []
-    for node in tree.body:
-        is_function = isinstance(node, ast.FunctionDef)
-        if is_function and (node.name.startswith(functions) if isinstance(functions, str) else node.name in functions):
-            found += Reader(source).read(node.body)
+    found, known = [], [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    for node in known:
+        if node.name.startswith(functions) if isinstance(functions, str) else node.name in functions:
+            found += Reader(known).read(node.body)
     return found, consents(tree)
+
+
+def words(node):
+    """The words of all names and strings in it."""
+    said = [getattr(one, name, None) or "" for one in ast.walk(node) for name in ("id", "attr", "arg")]
+    said += [string(one) or "" for one in ast.walk(node)]
+    return set(WORD.findall(" ".join(said)))
 
 
 def consents(tree):
@@ -111,8 +117,8 @@ def consents(tree):
 class Reader:
     """Goes through statements in their order."""
 
-    def __init__(self, source):
-        self._lines = source.splitlines()
+    def __init__(self, functions=()):
+        self._functions = {one.name: one for one in functions}  # those of the revision, which its code may call
         self._batches = {}  # {name of the variable: the table}
         self._known, self._follows_code = set(), False
         self._copied = set()
@@ -166,9 +172,11 @@ class Reader:
             or string(getattr(node, "value", None)) is not None
         ):
             return
-        last = max((getattr(one, "lineno", 0) for one in ast.walk(node)), default=node.lineno)
-        last = max(last, getattr(node, "end_lineno", last))
-        self._known.update(WORD.findall("\n".join(self._lines[node.lineno - 1 : last])))
+        left = [node]
+        while left:
+            new = words(left.pop()) - self._known
+            self._known |= new
+            left += [self._functions[name] for name in new & self._functions.keys()]
         self._follows_code = True
 
     def _call(self, node):

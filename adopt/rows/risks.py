@@ -26,6 +26,7 @@ from ..base import paths
 from ..base.errors import RiskyRevision
 from ..base.urls import redact
 from . import operations
+from .conditions import has_grown
 from .counting import Rows, shown
 from .renames import pairs
 
@@ -137,10 +138,13 @@ class Chain:
         self._defaults = {}  # {(table, column): its default, as SQL}
         self._table_names, self._column_names = {}, {}  # what they are called before the first step
         self.new = set()  # tables and (table, column) of earlier operations
+        self.conditions = {}  # {(table, name of a CHECK): its condition before}
         self._code, self._has_code = set(), False  # of earlier revisions
 
-    def follow(self, made, consents=None):
-        """What the operations of one revision do to rows, as far as it does not consent to that."""
+    def follow(self, made, consents=None, undone=()):
+        """What the operations of one revision do to rows, as far as it does not consent to that; `undone` takes them back."""
+        checks = [one for one in undone if one.name == "create_check_constraint"]
+        self.conditions = {(one.table, one.text("constraint_name")): one.text("condition") for one in checks}
         added = [(one.table, Column(one.given.get("column"))) for one in made if one.name == "add_column"]
         replaced = {one.table for one in made if one.name in ("drop_constraint", "drop_index")}
         created = {one.table: {Column(node).name for node in one.given[""]} - {None} for one in made if one.name == "create_table"}
@@ -210,7 +214,8 @@ class Chain:
                 continue
             if fails(risk.rule) and (one.follows_code or self._has_code):
                 continue  # it may fill them
-            if not fails(risk.rule) and (one.known | self._code).issuperset(risk.columns or [table.rpartition(".")[2]]):
+            known = one.known | self._code
+            if not fails(risk.rule) and any(known.issuperset(names or [table.rpartition(".")[2]]) for names in (risk.columns, was)):
                 continue  # it may have copied them
             question = risk.question(self, was, types[was[0]] if was and is_there else "")
             if question is not None:
@@ -306,8 +311,14 @@ def unique(one):
 def check(one):
     condition = one.text("condition")
     if condition and not one.says("postgresql_not_valid", True):
-        condition = condition.replace("\\:", ":")
-        yield Risk("check", [], lambda *_: ("violating", condition), one.text("constraint_name"))
+        condition, name = condition.replace("\\:", ":"), one.text("constraint_name")
+
+        def question(chain, *_):
+            if any((one.table, word) in chain.new for word in operations.WORD.findall(condition)):
+                return None  # no row has a value in it
+            return None if has_grown(chain.conditions.get((one.table, name)), condition) else ("violating", condition)
+
+        yield Risk("check", [], question, name)
 
 
 def foreign_key(one):

@@ -23,9 +23,8 @@ STANDARD_OUTPUT = "-"
 class Told:
     """What a run has told, as it goes on; a run that is interrupted leaves no report.
 
-    `result` is "done", "planned", "set-up" or "refused". `files` are {path: "edited" or "added"}, `stamped` {name of the database:
-    revision}: what was done, or in a plan what would be.
-    """
+    `result` is "done", "planned", "declined", "set-up" or "refused". `files` are {path: "edited" or "added"}, `stamped` {name of
+    the database: revision}: what was done, or in a plan what would be."""
 
     result: str = "refused"
     steps: list[dict[str, Any]] = field(default_factory=list)

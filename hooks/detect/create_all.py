@@ -1,7 +1,8 @@
 """The calls of `create_all`, and when each runs: as the application starts, when somebody asks for it, or in tests.
 
 A call at start-up hides every later migration: the new table is there before `flask db migrate` looks. One in a command, a view or
-a script that nothing imports is the project's own affair.
+a script that nothing imports is the project's own affair; so is one behind a `drop_all()`, which makes a database anew and never
+adds a table to one that is there.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from hooks.detect.files import is_test_file
 from hooks.detect.index import Index, Ref
 from hooks.detect.kinds import SQLALCHEMY
 from hooks.detect.tree import Module
-from hooks.detect.what_follows import is_needed_unseen
+from hooks.detect.what_follows import BESIDE_LOADING, is_needed_unseen
 
 SCRIPT_NAME = re.compile(
     r"(re)?(create|init|seed|setup|populate|reset|drop|fill|load|import|migrate|manage|build|make|bootstrap|db|database"
@@ -84,6 +85,18 @@ def _creates_tables(index: Index, databases: Databases, module: Module, receiver
     return index.is_class(owner, SQLALCHEMY)
 
 
+def drops_before(module: Module, node: ast.AST) -> bool:
+    """Whether the same function, or module, drops the tables before `node`, and whenever it comes to that."""
+    span, function, outer = module.span(node), module.function_of(node), list(module.enclosing(node))
+    for call in module.calls:
+        is_drop = isinstance(call.func, ast.Attribute) and call.func.attr == "drop_all"
+        if is_drop and module.span(call) < span and module.function_of(call) is function:
+            conditions = [one for one in module.enclosing(call) if isinstance(one, (ast.If, ast.IfExp, ast.BoolOp))]
+            if all(one in outer for one in conditions):
+                return True
+    return False
+
+
 class StartUp:
     """Tells whether code runs when the application starts."""
 
@@ -102,6 +115,8 @@ class StartUp:
             return CreateAllRole.TEST
         if isinstance(call.func, ast.Attribute) and call.func.attr in HOOK_NAMES:
             return CreateAllRole.START_UP
+        if drops_before(module, call) and self.graph.starts(module, call, self.factories) <= BESIDE_LOADING:
+            return CreateAllRole.COMMAND
         return CreateAllRole.START_UP if self.is_reached(module, call) else CreateAllRole.COMMAND
 
     def is_reached(self, module: Module, node: ast.AST) -> bool:

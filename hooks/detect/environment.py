@@ -1,6 +1,7 @@
 """Which environment variables a value reads, followed through names, attributes and the project's own functions.
 
 os.environ["X"]   os.environ.get("X")   os.getenv("X")   decouple.config("X")   env.str("X") of environs or django-environ
+settings.x, a field of pydantic-settings
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from hooks.detect.index import Index, Ref
+from hooks.detect.settings_fields import variable_of_field
 from hooks.detect.tree import FUNCTION, How, Module, argument, own_nodes, string
 
 DIRECT = frozenset({"os.getenv", "os.environ.get", "os.environ.setdefault", "os.environ.pop", "os.environb.get", "os.getenvb"})
@@ -60,7 +62,7 @@ def _variable(index: Index, module: Module, node: ast.AST) -> str:
     if isinstance(node, ast.Subscript) and _outside(index, module, node.value) in MAPPINGS:
         return _literal(index, module, node.slice)
     if not isinstance(node, ast.Call):
-        return ""
+        return variable_of_field(index, module, node)
     called = _outside(index, module, node.func)
     owner = called.rpartition(".")[0]
     is_reader = called in DIRECT or called in READERS or owner in READERS or (owner in MAPPINGS and called.endswith(".get"))

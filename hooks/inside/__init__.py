@@ -4,4 +4,6 @@ Standard library, the project's packages and `migrations/adopt/` only. `run.py` 
 private name `_flask_migrate_retrofit`, so that no module here can shadow one of the project's.
 """
 
-PROJECT_PATH = []  # what `sys.path` is where the project's code is run
+from __future__ import annotations
+
+PROJECT_PATH: list[str] = []  # what `sys.path` is where the project's code is run

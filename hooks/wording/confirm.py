@@ -1,19 +1,40 @@
-"""In a terminal: the whole diff, and one question, before anything is installed, loaded or written."""
+"""In a terminal: what the source leaves open, then the whole diff and one question, before anything is installed or loaded."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import questionary
 
-from hooks.base.errors import Declined
-from hooks.base.facts import Interpreter
+from hooks.base.errors import Declined, TwoApplications, TwoDatabases
+from hooks.base.facts import Answers, App, Database, Interpreter
 from hooks.base.report import Report
 from hooks.edit.core.diff import unified_diff
 from hooks.edit.files.project_files import ProjectFiles
 from hooks.edit.python.changes import PythonChanges
 
 BASELINE = "The baseline is generated and checked next; until all checks have passed, the existing database is only read."
+
+OTHERWISE = (
+    "To decide otherwise, say no and run it again with an answer, such as -d create_all=keep (docs/questions.md of the template)."
+)
+
+
+def choose(stop: TwoApplications | TwoDatabases, answers: Answers) -> Answers:
+    """Ask which of the candidates is meant.
+
+    Raises:
+        Declined: the question was left with Ctrl-C.
+    """
+    what, name = ("application", "app") if isinstance(stop, TwoApplications) else ("SQLAlchemy object", "db")
+    candidates: Sequence[App | Database] = stop.candidates
+    width = max(len(one.spec) for one in candidates)
+    choices = [questionary.Choice(f"{one.spec:<{width}}   {one.where.path}:{one.where.line}", one.spec) for one in candidates]
+    chosen = questionary.select(f"Which {what} gets the migrations?", choices).ask()
+    if chosen is None:
+        raise Declined()
+    return replace(answers, **{name: chosen})
 
 
 def confirm(
@@ -34,6 +55,7 @@ def confirm(
     missing = [name for name in ("flask-migrate", "python-dotenv") if name not in interpreter.installed]
     if missing:
         report.line(f"\n{' and '.join(missing)} will be installed in {interpreter.found_by}; versions in place stay.")
-    report.line(what_follows + "\n")
+    report.line(what_follows)
+    report.line(OTHERWISE + "\n")
     if not questionary.confirm("Go on?", default=True).ask():
         raise Declined()

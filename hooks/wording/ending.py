@@ -10,7 +10,10 @@ from hooks.base.facts import Ending
 from hooks.base.report import Report
 from hooks.wording import message
 
-PLANNED = "This was a plan: every file is as it was, and nothing was written to a database."
+SAID = {
+    "planned": "This was a plan: every file is as it was, and nothing was written to a database.",
+    "declined": "Nothing was done: every file is as it was, and nothing was written to a database.",
+}
 
 
 def stopped(report: Report, stop: RetrofitStopped, look: Callable[[], Ending] = Ending) -> None:
@@ -21,10 +24,10 @@ def stopped(report: Report, stop: RetrofitStopped, look: Callable[[], Ending] = 
     report.error(getattr(stop, "reason", "") or stop.reference, text)
 
 
-def planned(report: Report, ending: Ending) -> int:
-    """Show how a plan leaves files and databases, and return the exit status."""
-    report.told.result = "planned"
-    for line in message.left(ending, PLANNED):
+def ended_early(report: Report, result: str, ending: Ending) -> int:
+    """Show how a plan, or a no, leaves files and databases, and return the exit status."""
+    report.told.result = result
+    for line in message.left(ending, SAID[result]):
         report.line(line)
     return 1 if ending.changes or ending.changed else 0
 

@@ -14,10 +14,6 @@ WORDS = {"edited": "edit", "added": "add", "installed": "install", "stamped": "s
 NEXT = "to do it, run the command again without -d mode=plan"
 
 
-class Planned(Exception):
-    """All is shown; what Copier has rendered and what was installed goes again, and the exit status is 0."""
-
-
 def show(report: Report, before: Mapping[str, bytes | None], after: Mapping[str, bytes], rows: Iterable[Row]) -> None:
     """Show the diff as it would be written, and the rows of the report in the words of a plan."""
     report.line()

@@ -258,15 +258,10 @@ def _(stop: errors.StampFailed) -> str:
     return message(
         stop.reference,
         f"Every check passed, and the stamp could not be written to {stop.database}:",
-        [str(stop.facts.get("message", stop.facts.get("reason", "")))],
+        [stop.failed.message or stop.failed.reason],
         changed=changed,
         todo=["When the cause is removed, run:  python -m migrations.adopt"],
     )
-
-
-@_text.register
-def _(stop: errors.Declined) -> str:
-    return message(stop.reference, "The changes were declined.")
 
 
 @_text.register

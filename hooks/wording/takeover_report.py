@@ -12,11 +12,12 @@ from hooks.base.plural import count
 from hooks.base.run_settings import Settings
 from hooks.edit.files.project_files import ProjectFiles
 from hooks.edit.python.changes import PythonChanges
+from hooks.inside.base.messages import Verified
 from hooks.planning.plan import Plan
 from hooks.prove.proof import Proven
 from hooks.wording.closing_rows import commit, deploy_rows
 from hooks.wording.outcome import by_file, notes, unverified
-from hooks.worktree.by_hand import DONE_ANYWAY, INI, ByHand
+from hooks.worktree.by_hand import DONE_ANYWAY, INI, PAGE, ByHand
 
 MOST_LINES = 12
 LONGEST = 200  # characters of what somebody's revision has raised
@@ -52,6 +53,9 @@ def replaced_rows(by_hand: ByHand) -> list[Row]:
     rows: list[Row] = []
     for path in by_hand.before:
         own = [one for one in by_hand.own if one.path == path]
+        if path == PAGE:
+            rows.append(("edited", f"{path}: the template's page, and yours below it"))
+            continue
         rows.append(("replaced", f"{path}: {what_was_in(path, len(own), by_hand)}"))
         rows += [("yours", f"{one.path}:{one.line}   {one.text}") for one in own]
     rows += [("kept", f"{INI}: {one.partition(chr(10))[0]}") for one in by_hand.carried]
@@ -84,23 +88,23 @@ def instead(option: Option, place: str) -> str:
     return OURS_OTHERWISE.get(option.name) or f"to keep it, give it to Migrate(...){place}"
 
 
-def database_rows(facts: Mapping[str, Any]) -> list[Row]:
+def database_rows(facts: Verified) -> list[Row]:
     """What the revisions build, and where each database stands."""
-    failures = list(facts.get("failures") or ())
-    number = count(int(facts["revisions"]), "revision")
-    does, build = ("does", "builds") if facts["revisions"] == 1 else ("do", "build")
+    failures = facts.failures
+    number = count(facts.revisions, "revision")
+    does, build = ("does", "builds") if facts.revisions == 1 else ("do", "build")
     rows: list[Row] = []
     if failures:
         rows += [
             ("unverified", f"the {number} {does} not build an empty database: {one['place']}: {one['reason']}") for one in failures
         ]
-    elif facts.get("unproven"):
-        rows.append(("unverified", f"the {number} were not run on an empty database: {facts['unproven']}"))
+    elif facts.unproven:
+        rows.append(("unverified", f"the {number} were not run on an empty database: {facts.unproven}"))
     else:
-        rows.append(("verified", f"the {number} {build} an empty database, up to {', '.join(facts['heads'])}"))
-    if len(facts["heads"]) > 1:
+        rows.append(("verified", f"the {number} {build} an empty database, up to {', '.join(facts.heads)}"))
+    if len(facts.heads) > 1:
         rows.append(("note", "the revisions have several heads; bring them together:  flask db merge heads"))
-    for database in facts["databases"]:
+    for database in facts.databases:
         for line in database["words"]:
             label, _, words = line.partition(" ")
             rows.append((label, words.strip()))
@@ -147,7 +151,7 @@ def failing_rows(finding: Mapping[str, Any]) -> list[Row]:
 def model_notes(done: TakenOver) -> list[str]:
     """Models with a table that could not be loaded, so that a migration would take the table for one without a model."""
     found = []
-    for model in done.proven.facts.get("failed_models") or ():
+    for model in done.proven.facts.failed_models:
         why = model["exception"] or "it does not belong to this SQLAlchemy object"
         place = done.python.place(model["path"], model["line"])
         found.append(
@@ -158,7 +162,7 @@ def model_notes(done: TakenOver) -> list[str]:
 
 def without_models(proven: Proven) -> Proven:
     """The same for words that are not about models which a baseline leaves out."""
-    return replace(proven, facts={**proven.facts, "failed_models": [], "unused_models": []})
+    return replace(proven, facts=replace(proven.facts, failed_models=[], unused_models=[]))
 
 
 def all_notes(done: TakenOver) -> list[str]:
@@ -194,6 +198,9 @@ def came_about(done: TakenOver) -> list[str]:
     lines = [f"- `flask db init` had set it up; its {count(len(done.by_hand.revisions), 'revision')} are as they were."]
     for path in done.by_hand.before:
         own = [one for one in done.by_hand.own if one.path == path]
+        if path == PAGE:
+            lines.append(f"- `{path}` is the template's page, and the one that was there below it.")
+            continue
         lines.append(f"- `{path}` was replaced: {what_was_in(path, len(own), done.by_hand)}.")
         lines += [f"  - line {one.line}: `{one.text}`" for one in own]
     lines += [f"- `{path}`: {what}." for path, what in by_file(done.python, done.others)]

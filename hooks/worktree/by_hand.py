@@ -1,4 +1,7 @@
-"""A migrations/ that `flask db init` has set up: its revisions, and what the team has written into the files that are replaced."""
+"""A migrations/ that `flask db init` has set up: its revisions, and what the team has written into the files that are replaced.
+
+A README.md of the team's own keeps its text, below the template's: there `copier update` merges the one and leaves the other.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from hooks.worktree.stock_fingerprints import FINGERPRINTS
 
 ENV, INI, MAKO = "migrations/env.py", "migrations/alembic.ini", "migrations/script.py.mako"
 REPLACED = (ENV, INI, MAKO)
+PAGE = "migrations/README.md"
 KNOWN_OTHERWISE = {("alembic", "script_location"), ("alembic", "sqlalchemy.url"), ("alembic", "databases")}
 # What `Migrate(...)` has to say instead of env.py, or the database is looked for its stamp in the wrong place.
 DECIDING = ("version_table", "version_table_schema")
@@ -25,7 +29,8 @@ DONE_ANYWAY = {"compare_type": "True", "render_as_batch": "True", "literal_binds
 
 @dataclass(frozen=True)
 class ByHand:
-    """`before` are the files that are replaced, `after` what replaces them. `revisions` are the names of the files in versions/.
+    """`before` are the files that are replaced, or added to (PAGE), `after` what they become. `revisions` are the names of
+    the files in versions/.
 
     `own` are the team's lines that are in none of the new files, `options` those of them that are arguments of `context.configure`,
     `carried` the settings that alembic.ini keeps. `commit` has the replaced files as they were, but for the `unsaved` ones.
@@ -61,6 +66,10 @@ def read_by_hand(root: Path, sources: Mapping[str, Path]) -> ByHand:
     carried = {key: value for key, value in mine.items() if key not in KNOWN_OTHERWISE and value.isascii()}
     if carried:
         after[INI] = ini.with_settings(after[INI].decode("ascii"), carried).encode("ascii")
+    templates, page = sources[PAGE].read_bytes(), (root / PAGE).read_bytes()
+    if not page.startswith(templates):
+        before[PAGE] = page
+        after[PAGE] = templates + b"\n" + page.replace(b"\r\n", b"\n").lstrip(b"\n")
     own, versions = own_lines(texts), root / "migrations" / "versions"
     touched = {one.path for one in own}
     return ByHand(

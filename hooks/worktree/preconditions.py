@@ -12,7 +12,7 @@ from hooks.base.git import changed_files
 from hooks.base.run_settings import Settings
 from hooks.base.sqlite_files import is_database
 from hooks.base.worktree_errors import DirtyTree, FilesInTheWay, ForeignAnswersFile
-from hooks.worktree.by_hand import ENV, REPLACED, is_flask_migrates
+from hooks.worktree.by_hand import ENV, PAGE, REPLACED, is_flask_migrates
 from hooks.worktree.undoing import Worktree
 
 OWN_ANSWERS_FILE = ".copier-answers.flask-migrate.yml"
@@ -79,7 +79,7 @@ def require_free_names(root: Path, template: Path, settings: Settings, ours: Col
         if found.other_tools:
             raise AlreadyMigrated("", (), found.other_tools)
         if ENV in foreign and (found.created or found.migrate or is_flask_migrates((root / ENV).read_bytes())):
-            if in_the_way := [path for path in foreign if path not in REPLACED]:
+            if in_the_way := [path for path in foreign if path not in (*REPLACED, PAGE)]:
                 raise FilesInTheWay(in_the_way, looks_like_alembic=False)
             return  # set up by hand with `flask db init`: takeover.py goes on from there
         revisions = sorted(path.name for path in (root / "migrations" / "versions").glob("*.py"))

@@ -8,6 +8,8 @@ is in adopt.py, commands.environment; a task of the template makes that file
 (where `--skip-tasks` was given: copier recopy).
 """
 
+# isort: skip_file
+
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any

@@ -104,10 +104,16 @@ def test_runs_at_start_up(source: str):
         pytest.param("def a():\n    b()\ndef b():\n    a()\n    db.create_all()", id="functions that call each other only"),
         pytest.param("def c():\n    db.create_all()\nfor f in [c]:\n    app.cli.command()(f)", id="registered by a loop"),
         pytest.param("@app.shell_context_processor\ndef c():\n    db.create_all()", id="shell"),
+        pytest.param(
+            "def build():\n    db.drop_all()\n    db.create_all()\n"
+            "if __name__ == '__main__':\n    if not os.path.exists('shop.db'):\n        build()\n    app.run()",
+            id="behind drop_all(), where there is no database file yet",
+        ),
+        pytest.param("if __name__ == '__main__':\n    db.drop_all()\n    db.create_all()\n    app.run()", id="behind drop_all()"),
     ],
 )
 def test_runs_when_somebody_asks(source: str):
-    """Commands, views, helpers and scripts that do not serve are COMMAND."""
+    """Commands, views, helpers, scripts that do not serve, and what makes a database anew are COMMAND."""
     assert roles({"app.py": HEAD + source}) == [COMMAND]
 
 

@@ -439,11 +439,25 @@ def test_what_git_does_not_have_is_kept_beside(tmp_path: Path) -> None:
     assert "5 lines of your own were in it; it is kept as migrations/env.py.before\n" in result.stderr
 
 
-def test_other_files_of_the_templates_names(tmp_path: Path) -> None:
-    """A page of the team's own in migrations/ is not overwritten: only that one is named, for it to be moved."""
+def test_page_of_the_teams_own(tmp_path: Path) -> None:
+    """A README.md of the team's own in migrations/ keeps its text, below the template's page."""
     project = make_project(SHAPE, tmp_path)
-    (project.root / "migrations" / "README.md").write_text("# Our rules\n")
+    (project.root / "migrations" / "README.md").write_bytes(b"# Our rules\r\n\r\nAsk Ada.\r\n")
     commit_all(project.root, "Our rules")
+
+    result = run_copier(project)
+
+    assert result.returncode == 0, result.output
+    template = (TEMPLATE / "migrations" / "README.md").read_bytes()
+    assert (project.root / "migrations" / "README.md").read_bytes() == template + b"\n# Our rules\n\nAsk Ada.\n"
+    assert "edited     migrations/README.md: the template's page, and yours below it\n" in result.stderr
+
+
+def test_other_files_of_the_templates_names(tmp_path: Path) -> None:
+    """A file of the team's own that the template would write is not overwritten: only that one is named, for it to be moved."""
+    project = make_project(SHAPE, tmp_path)
+    (project.root / "migrations" / "db.mk").write_text("db:\n\tflask db upgrade\n")
+    commit_all(project.root, "Our targets")
     tree = tree_bytes(project.root)
 
     result = run_copier(project)
@@ -452,7 +466,7 @@ def test_other_files_of_the_templates_names(tmp_path: Path) -> None:
     assert said(result).lstrip("\n") == (
         "error: files-in-the-way\n"
         "  migrations/ already holds files under the names that this template writes.\n"
-        "    migrations/README.md\n"
+        "    migrations/db.mk\n"
         "  Nothing was changed.\n"
         "  Move them elsewhere and run again.\n"
     )

@@ -15,26 +15,18 @@ import pytest
 from tests.end_to_end.tools import heads, make_project, stamped_at, template_source, tree_bytes
 
 pty = pytest.importorskip("pty", reason="a pseudo-terminal needs a Unix")
-ANSWERS = (
-    "app=auto",
-    "db=auto",
-    "database_url_variable=DATABASE_URL",
-    "create_all=remove",
-    "on_drift=reconcile",
-    "stamp=true",
-    "ci=auto",
-)
+DOWN, CTRL_C = "\x1b[B", "\x03"
 
 
-def in_a_terminal(root: Path, answer: str, timeout_s: float = 120) -> tuple[int, str]:
-    """Run the command in a pseudo-terminal and type `answer` at the question; the exit status and all that was shown."""
-    words = [word for one in (*ANSWERS, f"python={sys.executable}", "allow_dirty=false") for word in ("-d", one)]
+def in_a_terminal(root: Path, typed: dict[str, str], timeout_s: float = 120) -> tuple[int, str]:
+    """Run the command in a pseudo-terminal and type at each question that is shown; the exit status and all that was shown."""
+    words, left = ["-d", f"python={sys.executable}"], dict(typed)
     process, terminal = pty.fork()
     if process == 0:
         os.chdir(root)
         os.environ["TERM"] = "xterm"
         os.execv(sys.executable, [sys.executable, "-m", "copier", "copy", "--trust", *words, str(template_source()), "."])
-    shown, is_answered, ends = b"", False, time.monotonic() + timeout_s
+    shown, ends = b"", time.monotonic() + timeout_s
     while time.monotonic() < ends:
         if not select.select([terminal], [], [], 0.2)[0]:
             continue
@@ -47,14 +39,18 @@ def in_a_terminal(root: Path, answer: str, timeout_s: float = 120) -> tuple[int,
         shown += chunk
         if b"\x1b[6n" in chunk:  # prompt_toolkit asks where the cursor is
             os.write(terminal, b"\x1b[1;1R")
-        if b"Go on?" in shown and not is_answered:
-            is_answered = True
+        for question in [one for one in left if one.encode() in shown]:
             time.sleep(0.3)
-            os.write(terminal, answer.encode() + b"\r")
+            os.write(terminal, left.pop(question).encode() + b"\r")
     else:
         os.kill(process, signal.SIGKILL)
     _, status = os.waitpid(process, 0)
+    assert not left, shown
     return os.waitstatus_to_exitcode(status), shown.decode(errors="replace")
+
+
+def without_colour(shown: str) -> str:
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown).replace("\r", "")
 
 
 def test_no_leaves_everything_as_it_was(tmp_path: Path) -> None:
@@ -62,14 +58,15 @@ def test_no_leaves_everything_as_it_was(tmp_path: Path) -> None:
     project = make_project("single_module", tmp_path)
     tree = tree_bytes(project.root)
 
-    status, shown = in_a_terminal(project.root, "n")
+    status, shown = in_a_terminal(project.root, {"Go on?": "n"})
 
-    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown)
-    assert status != 0
+    plain = without_colour(shown)
+    assert status == 0
     assert "\x1b[32m+migrate = Migrate(app, db)" in shown
     assert "--- a/app.py" in plain
     assert "+++ b/Makefile" in plain
-    assert "error: declined" in plain
+    assert set(re.findall(r"\? ([A-Z][^?]*\?)", plain)) == {"Go on?"}
+    assert plain.rstrip().endswith("\nNothing was done: every file is as it was, and nothing was written to a database."), plain
     assert tree_bytes(project.root) == tree
     assert stamped_at(project.database_url) == []
 
@@ -79,10 +76,10 @@ def test_the_check_in_ci_is_in_the_diff(tmp_path: Path) -> None:
     project = make_project("docker_and_github", tmp_path)
     tree = tree_bytes(project.root)
 
-    status, shown = in_a_terminal(project.root, "n")
+    status, shown = in_a_terminal(project.root, {"Go on?": "n"})
 
-    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown)
-    assert status != 0
+    plain = without_colour(shown)
+    assert status == 0
     assert "+++ b/.github/workflows/migrations.yml" in plain
     assert "+      - run: python -m migrations.adopt check" in plain
     assert "+!/migrations/" in plain
@@ -93,7 +90,38 @@ def test_yes_goes_on(tmp_path: Path) -> None:
     """After a yes everything is done as without a terminal."""
     project = make_project("single_module", tmp_path)
 
-    status, shown = in_a_terminal(project.root, "y")
+    status, shown = in_a_terminal(project.root, {"Go on?": "y"})
 
     assert status == 0, shown
     assert stamped_at(project.database_url) == heads(project.root) != []
+
+
+@pytest.mark.parametrize(
+    ("shape", "question", "line"),
+    [
+        ("two_apps", "Which application gets the migrations?", "+++ b/shop/app.py"),
+        ("two_dbs", "Which SQLAlchemy object gets the migrations?", "+    migrate.init_app(app, catalogue_db)"),
+    ],
+)
+def test_what_the_source_leaves_open_is_asked(shape: str, question: str, line: str, tmp_path: Path) -> None:
+    """The candidates stand in a list, and the diff is that of the chosen one, here the second."""
+    project = make_project(shape, tmp_path)
+    tree = tree_bytes(project.root)
+
+    status, shown = in_a_terminal(project.root, {question: DOWN, "Go on?": "n"})
+
+    assert status == 0
+    assert line in without_colour(shown)
+    assert tree_bytes(project.root) == tree
+
+
+def test_no_candidate_is_chosen(tmp_path: Path) -> None:
+    """Ctrl-C at the question is a no."""
+    project = make_project("two_apps", tmp_path)
+    tree = tree_bytes(project.root)
+
+    status, shown = in_a_terminal(project.root, {"Which application gets the migrations?": CTRL_C})
+
+    assert status == 0
+    assert "Nothing was done: every file is as it was" in shown
+    assert tree_bytes(project.root) == tree

@@ -54,7 +54,7 @@ def test_program_that_could_write_is_not_started(tmp_path: Path) -> None:
         ("os.write(number, b'verified\\n')", "verified"),
         ("os.write(number, b'[1]\\n')", "[1]"),
         ('os.write(number, b\'{"event": "verified"}\\n\')', '{"event": "verified"}'),
-        ("os.write(number, json.dumps(dict(WHOLE, secrets=[])).encode() + b'\\n')", None),
+        ("os.write(number, json.dumps(PART).encode() + b'\\n')", None),
         ("os.write(number, json.dumps(WHOLE).encode() + b'\\n')", '{"event": "verified", ...}'),
     ],
 )
@@ -62,7 +62,9 @@ def test_result_of_the_application_is_none(tmp_path: Path, sent: str, line: str 
     """What it writes to the pipes of its process is told as that, and stamps nothing."""
     code = f"""
         import json
-        WHOLE = {{"event": "verified", "private": {{"stamps": []}}, "facts": {{}}, "secrets": {{}}}}
+        VERIFIED = {{"event": "verified", "databases": []}}
+        WHOLE = {{"event": VERIFIED, "private": [{{"url": "sqlite:///other.db", "schemas": []}}], "secrets": {{}}}}
+        PART = dict(WHOLE, event={{"event": "verified"}})
         for number in range(3, 64):
             try:
                 {sent}
@@ -75,7 +77,7 @@ def test_result_of_the_application_is_none(tmp_path: Path, sent: str, line: str 
 
     error = heard.one("error")
     assert error["reason"] == "app-writes-to-our-pipe"
-    assert line is None or error["line"] == line
+    assert line is None or error["text"] == line
     assert heard.names == ["error"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import site
 import subprocess
 import sys
@@ -61,6 +62,7 @@ def test_fresh_clone(clone):
     assert first.splitlines()[-1] == "next         run the application:  .venv/bin/python -m flask run"
     assert second.splitlines()[:2] == ["environment  .venv/bin/python", "database     python -m migrations.adopt --upgrade"]
     assert list((clone.folder / ".venv").rglob("shop_extra.py")), wheel
+    assert (clone.folder / ".venv" / ".gitignore").read_text() == "*\n"
     assert set(inspect(engine_for(clone.database_url)).get_table_names()) == {"users", "alembic_version"}
 
 
@@ -73,6 +75,19 @@ def test_requirements_for_tests(clone, name: str):
 
     assert said.splitlines()[1] == f"packages     installed from requirements.txt, {name}"
     assert list((clone.folder / ".venv").rglob("shop_debug.py"))
+
+
+def test_requirements_above_the_project(clone, tmp_path: Path):
+    """A project in a folder of a repository takes those at its top; without a repository, nothing above it counts."""
+    (clone.folder / "requirements.txt").rename(tmp_path / "requirements.txt")
+
+    refused = set_up(clone, expect=2)
+    shutil.rmtree(clone.folder / ".venv")
+    (tmp_path / ".git").mkdir()
+    said = set_up(clone)
+
+    assert "error: no-requirements" in refused
+    assert said.splitlines()[1] == "packages     installed from ../requirements.txt"
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from hooks.base.facts import CreateAll, CreateAllRole
 from hooks.base.location import Location
 from hooks.detect.calls import CallGraph, RootKind
+from hooks.detect.create_all import drops_before
 from hooks.detect.index import Index
 from hooks.detect.tree import Module, string
 
@@ -95,21 +96,9 @@ def callers(index: Index, graph: CallGraph, module: Module, node: ast.AST, where
                 commands.update(dict.fromkeys(_by_name(name), where))
             elif owner and name == "run":
                 commands.update(dict.fromkeys(_added_as(index, owner.rpartition(".")[2]), where))
-        elif root.kind in (RootKind.MAIN, RootKind.MODULE):
+        elif root.kind is RootKind.MODULE or (root.kind is RootKind.MAIN and not root.serves):
             scripts[root.path] = where
-    return Creators(commands, scripts, functions, frozenset({where} if _drops_before(module, node) else ()))
-
-
-def _drops_before(module: Module, node: ast.AST) -> bool:
-    """Whether the same function, or module, drops the tables before `node`, and whenever it comes to that."""
-    span, function, outer = module.span(node), module.function_of(node), list(module.enclosing(node))
-    for call in module.calls:
-        is_drop = isinstance(call.func, ast.Attribute) and call.func.attr == "drop_all"
-        if is_drop and module.span(call) < span and module.function_of(call) is function:
-            conditions = [one for one in module.enclosing(call) if isinstance(one, (ast.If, ast.IfExp, ast.BoolOp))]
-            if all(one in outer for one in conditions):
-                return True
-    return False
+    return Creators(commands, scripts, functions, frozenset({where} if drops_before(module, node) else ()))
 
 
 def _command_names(module: Module | None, qualname: str) -> Iterator[str]:

@@ -17,6 +17,7 @@ import sys
 import threading
 
 from .. import run
+from .messages import Failed, data_of, event_of
 
 CAN_FORK = sys.platform == "linux"
 DIE_WITH_PARENT, ADOPT_ORPHANS = 1, 36  # https://man7.org/linux/man-pages/man2/prctl.2.html
@@ -156,19 +157,20 @@ class Child:
 
 
 def is_ours(message):
-    """Whether it has the parts of a question, or of an event."""
-    if not isinstance(message, dict):
+    """Whether it is a question, or an event with what goes with it."""
+    try:
+        if "ask" in message:
+            return set(message) == {"ask", "number", "arguments"}
+        event_of(message["event"])
+        return set(message) == {"event", "private", "secrets"} and isinstance(message["secrets"], dict)
+    except (KeyError, TypeError, ValueError):
         return False
-    is_event = set(message) == {"event", "private", "facts", "secrets"}
-    return set(message) == {"ask", "number", "arguments"} or (
-        is_event and all(isinstance(message[part], dict) for part in ("private", "facts", "secrets"))
-    )
 
 
 def not_ours(line):
     """The end of a child in which the application writes where only we do."""
-    facts = {"reason": "app-writes-to-our-pipe", "line": line.strip()[:LONGEST_SHOWN]}
-    return {"event": "error", "private": {}, "facts": facts, "secrets": {}}
+    failed = Failed("app-writes-to-our-pipe", text=line.strip()[:LONGEST_SHOWN])
+    return {"event": data_of(failed), "private": None, "secrets": {}}
 
 
 def waited(pid):

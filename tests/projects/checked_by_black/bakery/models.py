@@ -1,7 +1,7 @@
 """What is kept in the database."""
 
-from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import String
+from flask_sqlalchemy import SQLAlchemy
 
 db = SQLAlchemy()
 
