@@ -13,7 +13,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from hooks.base.environ import child_environ
 from hooks.base.errors import AlreadyMigrated, DatabaseDiffers, Planned, TwoApplications, TwoDatabases
@@ -36,6 +35,7 @@ from hooks.edit.python.formatters import Formatters, find_formatters
 from hooks.edit.python.revision_style import in_style
 from hooks.environment.install import DOTENV, LAST_DOTENV, installed_for
 from hooks.environment.prestart import EarlyPython
+from hooks.inside.base.messages import Verified
 from hooks.planning.oldest_python import find_oldest_python
 from hooks.planning.plan import Plan, make_plans, variable_read_today
 from hooks.planning.variables_set import require_one_database
@@ -142,7 +142,7 @@ def retrofit(
         others = other_files(root, prepared, plan, answers, installed, proven)
         made_tables = bool(plan.start_up_create_all) and not proven.variant.keep_create_all
         deploy = deploy_notes(project, plan, made_tables=made_tables)
-        page = schema_page(root, came_about(plan, python, others, proven), deploy, str(facts["picture"]))
+        page = schema_page(root, came_about(plan, python, others, proven), deploy, facts.picture)
         written = {**python.files, **others.files, **baseline_files(facts, prepared.formatters), **page}
         before = {**python.before, **others.before}
         if answers.is_plan:
@@ -175,11 +175,6 @@ def versions_to_install(root: Path, project: Project) -> dict[str, str]:
     return {**ceiling, **specifiers(root, project.declarations)}
 
 
-def is_not_followed(rehearsal: Mapping[str, Any]) -> bool:
-    """Whether the application has started, and with another database than the variable names."""
-    return bool(rehearsal.get("starts") and rehearsal.get("has_default", True) and not rehearsal.get("follows_variable"))
-
-
 def other_files(
     root: Path,
     prepared: Prepared,
@@ -192,7 +187,7 @@ def other_files(
     project, interpreter = prepared.project, prepared.interpreter
     driver = proven.databases[0].database.partition(":")[0] if proven else ""
     ci = find_ci(root)
-    shown = not (proven and proven.rehearsal and is_not_followed(proven.rehearsal))
+    shown = not (proven and proven.rehearsal and proven.rehearsal.goes_elsewhere)
     others = project_files(root, project, plan, interpreter, installed or {}, driver, ci.pythons, is_followed=shown)
     add_ci(others, root, project, plan, answers, interpreter, ci, proven)
     keep_in_git(others, root)
@@ -223,11 +218,11 @@ def require_no_migrations(project: Project) -> None:
         raise AlreadyMigrated(directory, revisions, project.existing.migrate)
 
 
-def baseline_files(facts: Mapping[str, Any], formatters: Formatters) -> dict[str, bytes]:
+def baseline_files(facts: Verified, formatters: Formatters) -> dict[str, bytes]:
     """The files that the project's Python has generated: the revisions, and what env.py must know about this project."""
-    revisions = [one for one in (facts["baseline"], facts.get("reconcile")) if one]
-    texts = {f"migrations/versions/{one['filename']}": in_style(one["text"]).encode("utf-8") for one in revisions}
+    revisions = [one for one in (facts.baseline, facts.reconcile) if one]
+    texts = {f"migrations/versions/{one.filename}": in_style(one.text).encode("utf-8") for one in revisions}
     files = {path: formatters.formatted(path, None, raw) for path, raw in texts.items()}
-    if facts.get("project_ini"):
-        files["migrations/project.ini"] = facts["project_ini"].encode("utf-8")
+    if facts.project_ini:
+        files["migrations/project.ini"] = facts.project_ini.encode("utf-8")
     return files

@@ -63,10 +63,10 @@ def takeover(tree: Worktree, settings: Settings, journal: Journal, report: Repor
         plan = replace(candidate.plan, flask_app=proven.flask_app)
         others = other_files(root, prepared, plan, settings.answers, installed, proven)
         done = TakenOver(by_hand, plan, project, python, others, proven, installed, deploy_notes(project, plan))
-        page = schema_page(root, came_about(done), done.deploy, str(proven.facts["picture"]))
+        page = schema_page(root, came_about(done), done.deploy, proven.facts.picture)
         written = {**python.files, **others.files, **page}
-        if proven.facts.get("project_ini"):
-            written["migrations/project.ini"] = proven.facts["project_ini"].encode("utf-8")
+        if proven.facts.project_ini:
+            written["migrations/project.ini"] = proven.facts.project_ini.encode("utf-8")
         before = {**by_hand.before, **python.before, **others.before}
         report.told.remember(before, {**by_hand.after, **written}, proven.databases, {}, installed)
         if settings.answers.is_plan:

@@ -35,11 +35,13 @@ RetrofitStopped             exit status 1; nothing was changed, unless the class
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import ClassVar
 
-from hooks.base.facts import App, Database, Tried
+from hooks.base.facts import App, Attachment, Database, Tried
 from hooks.base.location import Location
 from hooks.base.verified import VerifiedDatabase
+from hooks.inside.base.messages import Failed
 
 
 class RetrofitStopped(Exception):
@@ -290,28 +292,58 @@ def said_once(output: str) -> str:
     return "\n".join(lines)
 
 
+@dataclass(frozen=True)
+class Circumstances:
+    """What the source tells about a failure in the project's own Python.
+
+    `attachments` are the places that attach the database; `folder` where the application's module is, ".." for the one above.
+    `examples` show the missing variable; `own_file` is the missing file of the project's, `template` what it is copied from,
+    `ignored_by` the line that makes git ignore it. `other_driver` is installed in the place of the missing one. `also_tried` are
+    (name of the application, why it failed). `following` are configurations for tests that would use the database of `variable`,
+    beside the `older` ones that are read today.
+    """
+
+    attachments: tuple[Attachment, ...] = ()
+    has_wsgi: bool = False
+    folder: str = ""
+    examples: tuple[Location, ...] = ()
+    own_file: str = ""
+    template: str | None = None
+    ignored_by: Location | None = None
+    other_driver: str = ""
+    also_tried: tuple[tuple[str, str], ...] = ()
+    variable: str = ""
+    older: tuple[str, ...] = ()
+    following: tuple[str, ...] = ()
+    reflected: tuple[str, ...] = ()
+
+
+NOTHING_KNOWN = Circumstances()
+
+
 class ProjectFailed(RetrofitStopped):
-    """Something stopped in the project's own Python; `reason` is the reference, `facts` what that Python reported."""
+    """Something stopped in the project's own Python; `failed` is what that Python reported."""
 
     reference = "project-failed"
 
-    def __init__(self, reason: str, facts: Mapping[str, Any], output: str = "") -> None:
-        super().__init__(reason)
-        self.reason, self.facts, self.output = reason, dict(facts), said_once(output)
+    def __init__(self, failed: Failed, output: str = "", known: Circumstances = NOTHING_KNOWN) -> None:
+        super().__init__(failed.reason)
+        self.reason, self.failed, self.output, self.known = failed.reason, failed, said_once(output), known
 
 
 class ScriptTimedOut(ProjectFailed):
     """The project's Python told nothing for `timeout_s` wall-clock seconds, and was ended with all that it had started."""
 
     def __init__(self, timeout_s: float, output: str) -> None:
-        super().__init__("timed-out", {"timeout_s": round(timeout_s)}, output)
+        super().__init__(Failed("timed-out"), output)
+        self.timeout_s = round(timeout_s)
 
 
 class ScriptDied(ProjectFailed):
     """The project's Python ended without telling why; a negative status is the number of the signal that ended it."""
 
     def __init__(self, status: int, output: str) -> None:
-        super().__init__("script-died", {"status": status}, output)
+        super().__init__(Failed("script-died", status=str(status)), output)
 
 
 class DatabaseDiffers(RetrofitStopped):
@@ -331,9 +363,9 @@ class StampFailed(RetrofitStopped):
     reference = "stamp-failed"
     keeps_changes = True
 
-    def __init__(self, database: str, facts: Mapping[str, Any], stamped: Sequence[str] = ()) -> None:
-        super().__init__(database)
-        self.database, self.facts, self.stamped = database, dict(facts), tuple(stamped)
+    def __init__(self, failed: Failed, stamped: Sequence[str] = ()) -> None:
+        super().__init__(failed.database)
+        self.database, self.failed, self.stamped = failed.database, failed, tuple(stamped)
 
 
 class EndedEarly(Exception):

@@ -75,13 +75,10 @@ class VerifiedDatabase:
         return self.is_present and not self.offline and not self.differs
 
 
-def databases_of(facts: Mapping[str, Any]) -> tuple[VerifiedDatabase, ...]:
-    """The databases in the event "verified", the default one first."""
+def databases_of(told: Iterable[Mapping[str, Any]]) -> tuple[VerifiedDatabase, ...]:
+    """The databases of the event "verified", the default one first."""
     known = {field.name for field in fields(VerifiedDatabase)}
-    return tuple(
-        VerifiedDatabase(**{name: frozen(value) for name, value in one.items() if name in known})
-        for one in facts.get("databases") or ()
-    )
+    return tuple(VerifiedDatabase(**{name: frozen(value) for name, value in one.items() if name in known}) for one in told)
 
 
 def frozen(value: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from hooks.base.facts import Answers, Interpreter, Project
@@ -19,7 +19,8 @@ from hooks.edit.files.requirements import ByHand
 from hooks.environment.install import reads_flaskenv
 from hooks.planning.flask_app import file_for_old_flask, longest_flask_app_spec, said_flask_app
 from hooks.planning.plan import Plan
-from hooks.prove.proof import NOT_TRIED, Proven
+from hooks.prove.proof import Proven
+from hooks.prove.rehearsal import Rehearsal
 
 NAMES = {"github": "GitHub Actions", "gitlab": "GitLab CI"}
 
@@ -101,16 +102,16 @@ def circumstances(
     named = flask_app(root, project, plan, interpreter)
     if proven is None:
         return Circumstances(likely_driver(interpreter), flask_app=named)
-    rehearsal: Mapping[str, object] = proven.rehearsal or {}
-    if rehearsal.get("flask_exception"):  # what the committed files say leads nowhere
+    rehearsal = proven.rehearsal or Rehearsal()
+    if rehearsal.flask_exception:  # what the committed files say leads nowhere
         named = longest_flask_app_spec(plan.app)
-    is_tried = bool(rehearsal) and rehearsal.get("reason") != NOT_TRIED
+    is_tried = proven.rehearsal is not None and rehearsal.is_tried
     database = proven.databases[0]
     return Circumstances(
         driver=database.database.partition(":")[0],
         server=database.dialect,
-        starts=not is_tried or bool(rehearsal.get("starts")),
-        follows_variable=not is_tried or bool(rehearsal.get("follows_variable")),
+        starts=not is_tried or rehearsal.starts,
+        follows_variable=not is_tried or rehearsal.follows,
         needs_tables=bool(proven.needs_tables),
         databases=len(proven.databases),
         flask_app=named,

@@ -17,13 +17,15 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import IO
 
 from hooks.base.errors import ScriptDied, ScriptTimedOut
 from hooks.base.facts import Interpreter
 from hooks.base.redaction import redaction
+from hooks.inside.base.messages import Event, Failed, Go, Request, event_of
 
 SCRIPT = Path(__file__).parents[1] / "inside" / "run.py"
 SILENCE_S = 300.0  # the longest known import of an application takes a fifth of it
@@ -53,7 +55,7 @@ class ProjectPython:
     def start(
         cls,
         interpreter: Interpreter,
-        request: Mapping[str, Any],
+        request: Request,
         *,
         root: Path,
         environ: Mapping[str, str],
@@ -86,17 +88,17 @@ class ProjectPython:
         )
         return cls(process, timeout_s, root)
 
-    def send(self, message: Mapping[str, Any]) -> None:
-        """Send one object; that the process has gone is told by `events`."""
+    def send(self, message: Request | Go) -> None:
+        """Send one message; that the process has gone is told by `events`."""
         stream = self._stream(self._process.stdin)
         try:
-            stream.write(json.dumps(message).encode() + b"\n")
+            stream.write(json.dumps(asdict(message)).encode() + b"\n")
             stream.flush()
         except BrokenPipeError:
             return
 
-    def events(self) -> Iterator[dict[str, Any]]:
-        """Yield events as they come, up to "done"; may be left and called again to go on.
+    def events(self) -> Iterator[Event]:
+        """Yield events as they come, up to the end; may be left and called again to go on.
 
         Raises:
             ScriptTimedOut: nothing came for `timeout_s`; the process was killed.
@@ -113,14 +115,15 @@ class ProjectPython:
                 self._threads[1].join(timeout=1)
                 learn_secrets(self._root)
                 raise ScriptDied(self._process.wait(), self.stderr_tail())
-            event = json.loads(line)
-            if event["event"] == "secrets":
-                redaction.learn_known(event["known"])
+            data = json.loads(line)
+            if data["event"] == "secrets":
+                redaction.learn_known(data["known"])
                 continue
-            if event["event"] == "done":
+            if data["event"] == "done":
                 self._is_done = True
                 return
-            if event["event"] == "error":
+            event = event_of(data)
+            if isinstance(event, Failed):
                 learn_secrets(self._root)
             yield event
 

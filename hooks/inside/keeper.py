@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from .base import children
 from .base.arguments import unpacked
+from .base.messages import Compared, Failed, Fingerprints, Go, Learned, LeftBehind, Request, Stamped, Verified, Waiting
 from .base.pipe import THE_END
 from .base.redaction import redaction
 from .base.stop import Stop
@@ -40,8 +41,8 @@ class Keeper(RunDatabases):
     def __init__(self, pipe, request, loading, learning):
         super().__init__(request)
         self.pipe = pipe
-        self.places = Places(self.adopt, request.get("taken") or ())
-        self.adopt("lock_watch").say = lambda line: pipe.emit("waiting", line=line)
+        self.places = Places(self.adopt, request.taken)
+        self.adopt("lock_watch").say = lambda line: pipe.emit(Waiting(line))
         self.leave = os._exit
         self._loading, self._learning = loading, learning
         self._examined, self._scratches_made = {}, {}
@@ -53,9 +54,9 @@ class Keeper(RunDatabases):
 
     def serve(self):
         """Do what the request's mode says."""
-        if self.request["mode"] == "rehearse":
+        if self.request.mode == "rehearse":
             return self.run_child(self.rehearsal())
-        if self.request["mode"] == "for-tests":
+        if self.request.mode == "for-tests":
             return self.run_child({"load_on": "nothing", "moved": [], "environ": {}})
         self.places.look_before(self.root)
         self.learn()
@@ -63,13 +64,13 @@ class Keeper(RunDatabases):
         load_on, moved = self.play_databases()
         for taken in fingerprints:
             taken()
-        self.pipe.emit("fingerprints", private={"databases": self.places.told()}, is_known=bool(list(self.places)))
+        self.pipe.emit(Fingerprints(self.places.told(), is_known=bool(list(self.places))))
         why_not = next((one.why_not for one in self.places if one.why_not), "")
         others = sorted({name for one in self.places for name in one.others})
         orders = {"load_on": load_on, "moved": moved, "environ": self.environ_learned, "no_play": why_not, "others": others}
-        verified = self.run_child(orders)
-        if verified is not None:
-            self.finish(verified)
+        done = self.run_child(orders)
+        if done is not None:
+            self.finish(*done)
         return None
 
     def learn(self):
@@ -81,12 +82,12 @@ class Keeper(RunDatabases):
         limit.daemon = True
         limit.start()
         for message in learning.messages():
-            if message["event"] == "learned":
+            if message["event"]["event"] == Learned.kind:
                 redaction.learn_known(message["secrets"])
                 self.environ_learned = message["private"]["environ"]
                 for one in message["private"]["databases"]:
                     self.places.add(one)
-            if message["event"] in THE_END:
+            if message["event"]["event"] in THE_END:
                 break
         limit.cancel()
         learning.end()
@@ -96,7 +97,7 @@ class Keeper(RunDatabases):
         """(what the application is loaded on, what it is redirected to): a play database for each of its own."""
         urls = self.adopt("urls")
         places = [one for one in self.places if urls.backend(one.url) != "sqlite" or urls.sqlite_path(one.url) is not None]
-        if self.request["load_on"] == "existing" or self.request["mode"] == "takeover":
+        if self.request.load_on == "existing" or self.request.mode == "takeover":
             return "existing", []
         results = [self.in_background(self.make_play, one) for one in places]
         for result in results:
@@ -107,7 +108,7 @@ class Keeper(RunDatabases):
         if not self.turn.is_needed:
             for one in places:
                 self._begin_for(one)
-        return self.request["load_on"], moved
+        return self.request.load_on, moved
 
     def _begin_for(self, place):
         """What the loading process will ask for is made while the application is loaded."""
@@ -128,7 +129,7 @@ class Keeper(RunDatabases):
         except (errors.NotPermitted, errors.DatabaseUnreachable) as error:
             place.why_not = error.reason
             return
-        if self.request["load_on"] == "schema":
+        if self.request.load_on == "schema":
             try:
                 copy_schema(self.adopt, place.url, place.connect_args, made.url)
             except (errors.DatabaseMissing, errors.DatabaseUnreachable) as error:
@@ -143,7 +144,7 @@ class Keeper(RunDatabases):
 
         request, errors = self.request, self.adopt("errors")
         with self.pipe.step("scratch"):
-            bring_driver(request.get("base_url") or "")
+            bring_driver(request.base_url or "")
             try:
                 made = self.in_background(self.new_play, beside(request))()
             except (errors.NotPermitted, errors.DatabaseUnreachable) as error:
@@ -154,28 +155,37 @@ class Keeper(RunDatabases):
     # -- the process that loads the application
 
     def run_child(self, orders):
-        """Let the loading process work, and pass on what it says; gives the facts of "verified", None for another end."""
+        """Let the loading process work, and pass on what it says; gives "verified" and what to stamp, None for another end."""
         child = self._loading
         child.send(dict(orders, request=self.request, folder=self.folder))
         for message in child.messages():
             if "ask" in message:
                 self.in_background(self._answer, child, message)
                 continue
-            event, private, facts = message["event"], message["private"], message["facts"]
+            if message["event"]["event"] == Verified.kind and not self._may_be_verified(message):
+                message = children.not_ours('{"event": "verified", ...}')
+            event = message["event"]
             redaction.learn_known(message["secrets"])
-            if event in THE_END:
+            if event["event"] in THE_END:
                 self.end_children()
-                if event == "verified":
-                    return dict(private, facts=facts)
-                if event == "error":
-                    self.places.require_unchanged(facts.get("exception", ""))
-                self.pipe.emit(event, private=private, **facts)
+                if event["event"] == Verified.kind:
+                    return event, message["private"]
+                if event["event"] == Failed.kind:
+                    self.places.require_unchanged(event.get("exception", ""))
+                self.pipe.send(event)
                 return None
-            self.pipe.emit(event, private=private, **facts)
+            self.pipe.send(event)
         status = child.wait()
         self.end_children()
         self.places.require_unchanged()
         raise Died(status)
+
+    def _may_be_verified(self, message):
+        """Whether each database that may be stamped was examined here."""
+        try:
+            return all((one["url"], tuple(one["schemas"])) in self._snapshots for one in message["private"])
+        except (KeyError, TypeError):
+            return False
 
     def end_children(self):
         """Nothing of the application runs any more."""
@@ -200,7 +210,7 @@ class Keeper(RunDatabases):
         return known() if known is not None else self._examine(url, unpacked(connect_args), tuple(schemas))
 
     def _examine(self, url, connect_args, schemas):
-        found = examine(self.adopt, url, connect_args, schemas, self.request["revision"]["id"])
+        found = examine(self.adopt, url, connect_args, schemas, self.request.revision_id)
         self._snapshots[url, tuple(schemas)] = found.snapshot
         return found
 
@@ -212,7 +222,7 @@ class Keeper(RunDatabases):
     def _scratch(self, url, name, connect_args):
         errors = self.adopt("errors")
         try:
-            self.adopt("play").drop_leftovers(url, purpose=self.request["purpose"], connect_args=connect_args)
+            self.adopt("play").drop_leftovers(url, purpose=self.request.purpose, connect_args=connect_args)
             made = self.new_scratch(url, name, connect_args=connect_args, configured_urls=self.places.urls())
         except errors.ScratchRefused as error:
             return {"refused": str(error)}
@@ -231,31 +241,36 @@ class Keeper(RunDatabases):
 
     # -- the end
 
-    def finish(self, verified):
-        """Emit "verified"; then wait for the caller: compare once nothing of the application runs anywhere, and stamp."""
-        self.pipe.emit("verified", **verified["facts"])
+    def finish(self, verified, stamps):
+        """Pass on "verified"; then wait for the caller: compare once nothing of the application runs anywhere, and stamp."""
+        self.pipe.send(verified)
         dropping = self.in_background(self.drop_all)
-        go, is_compared = self.pipe.read(), False
-        if go is not None and go.get("compare"):
+        go, is_compared = self.told_to_go(), False
+        if go is not None and go.compare:
             with self.pipe.step("unchanged"):
-                self.pipe.emit("compared", databases=self.places.require_unchanged())
-            go, is_compared = self.pipe.read(), True
+                self.pipe.emit(Compared(self.places.require_unchanged()))
+            go, is_compared = self.told_to_go(), True
         if go is None:
             time.sleep(CLEANUP_SECONDS)  # the listener cleans up and leaves
-        elif go.get("stamp"):
+        elif go.stamp:
             if not is_compared:
                 self.places.require_unchanged()
             with self.pipe.step("stamp"):
-                for one in verified["stamps"]:
+                for one in stamps:
                     self.stamp(one)
         dropping()
+
+    def told_to_go(self):
+        """The caller's next word; None when it has gone."""
+        said = self.pipe.read()
+        return None if said is None else Go(**said)
 
     def stamp(self, one):
         """The one write to an existing database, by adopt/verdict/stamp.py; it is read back over another connection."""
         try:
             found = self.adopt("stamp").stamp(
                 one["url"],
-                self.request["revision"]["id"],
+                self.request.revision_id,
                 expected_snapshot=self._snapshots[one["url"], tuple(one["schemas"])],
                 schemas=tuple(one["schemas"]),
                 connect_args=unpacked(one["connect_args"]),
@@ -263,7 +278,7 @@ class Keeper(RunDatabases):
             )
         except (self.adopt("errors").AdoptError, SQLAlchemyError) as error:
             raise Stop("stamp-failed", message=str(error), database=one["database"]) from error
-        self.pipe.emit("stamped", revision=found, name=one["name"])
+        self.pipe.emit(Stamped(one["name"], found))
 
     def cleanup(self):
         """Take away what this run has made. Safe to call from another thread while the application hangs."""
@@ -301,15 +316,16 @@ class Died(Exception):
 def run(pipe):
     """Serve one request; returns the exit status."""
     warm_up()
-    request = pipe.read()
-    if request is None:
+    said = pipe.read()
+    if said is None:
         return 1
-    if request["mode"] == "compare":
+    request = Request.received(said)
+    if request.mode == "compare":
         return compare(pipe, request)
-    os.chdir(request["root"])
+    os.chdir(request.root)
     children.adopt_orphans()
     loading = children.Child("load", load_as_child, pipe)
-    learning = None if request["mode"] in ("rehearse", "for-tests") else children.Child("learn", learn_as_child, pipe)
+    learning = None if request.mode in ("rehearse", "for-tests") else children.Child("learn", learn_as_child, pipe)
     keeper = Keeper(pipe, request, loading, learning)
     pipe.on_close = keeper.abandon
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -322,17 +338,17 @@ def run(pipe):
         end_as(died.status)
     except Stop as stop:
         keeper.end_children()
-        pipe.emit("error", private=stop.private, reason=stop.reason, **stop.facts)
+        pipe.emit(stop.failed)
     except BaseException as error:  # noqa: BLE001 - a mistake of ours: the caller shows it as such, and cleans up all the same
         traceback.print_exc()
-        pipe.emit("error", reason="unexpected", exception="%s: %s" % (type(error).__name__, error), where=where(error))
+        pipe.emit(Failed("unexpected", exception="%s: %s" % (type(error).__name__, error), where=where(error)))
         status = 1
     try:
         keeper.cleanup()
     except Exception as error:  # noqa: BLE001 - all that matters has been said; the next run tries again to drop it
         traceback.print_exc()
-        pipe.emit("left-behind", exception="%s: %s" % (type(error).__name__, error))
-    pipe.emit("done")
+        pipe.emit(LeftBehind("%s: %s" % (type(error).__name__, error)))
+    pipe.send({"event": "done"})
     return status
 
 

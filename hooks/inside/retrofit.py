@@ -7,6 +7,7 @@ import os
 from sqlalchemy.engine.url import make_url
 
 from .base.arguments import packed
+from .base.messages import Loaded, RevisionFile, Verified
 from .guard.connections import url_text
 from .load import models
 from .load.application import load_app
@@ -30,14 +31,14 @@ def load(session):
     url, urls = make_url(default), session.adopt("urls")
     configured = [url, *(database.url for database in found.databases)]
     pipe.emit(
-        "loaded",
-        in_memory=any(urls.backend(one) == "sqlite" and urls.sqlite_path(one) is None for one in configured),
-        private={"url": url_text(url)},
-        database=urls.redact(url),
-        dialect=url.get_backend_name(),
-        load_on=session.load_on,
-        restriction=session.restriction.data(),
-        **session.record.facts(),
+        Loaded(
+            database=urls.redact(url),
+            dialect=url.get_backend_name(),
+            load_on=session.load_on,
+            in_memory=any(urls.backend(one) == "sqlite" and urls.sqlite_path(one) is None for one in configured),
+            restriction=session.restriction.data(),
+            url=url_text(url),
+        )
     )
     session.loaded(found.db)
     return app, found
@@ -55,20 +56,12 @@ def retrofit(session):
     settled = models.settle(request, session, found, lambda: table_names(session, found, subjects))
     found = find_databases(app, session)  # with the models that are known by now
     subjects = subjects_of(session, found, subjects)
-    facts = prove(session, app, subjects, settled)
+    verified = prove(session, app, subjects, settled)
     tables = {table for subject in subjects for table in subject.database.tables}
-    facts.update(
-        unused_models=settled.unused,
-        failed_models=settled.failed,
-        imported_modules=settled.imports,
-        spare_binds=[bind.key for bind in found.spare],
-        loaded_on=session.load_on,
-        no_play_database=session.no_play,
-        reflected=sorted(table.name for table in session.record.reflected & tables),
-        **session.record.facts(),
-    )
-    stamps = [to_stamp(app, subject) for subject in subjects if subject.is_present]
-    pipe.emit("verified", private={"stamps": stamps}, **facts)
+    verified.spare_binds = [bind.key for bind in found.spare]
+    verified.no_play_database = session.no_play
+    verified.reflected = sorted(table.name for table in session.record.reflected & tables)
+    pipe.emit(verified, private=[to_stamp(app, subject) for subject in subjects if subject.is_present])
 
 
 def to_stamp(app, subject):
@@ -135,10 +128,9 @@ def prove(session, app, subjects, settled):
     workshop = Workshop(app, session)
     try:
         with pipe.step("baseline") as detail:
-            revision = request["revision"]
-            date = baseline.parsed_date(revision.get("create_date"))
+            date = baseline.parsed_date(request.create_date)
             parts = [part for subject in subjects for part in subject.parts()]
-            filename, text = baseline.write(workshop, parts, revision["id"], request["message"], date)
+            filename, text = baseline.write(workshop, parts, request.revision_id, request.message, date)
             detail["tables"] = sum(len(subject.tables) for subject in subjects)
         with pipe.step("scratch"):
             for subject in subjects:
@@ -148,15 +140,24 @@ def prove(session, app, subjects, settled):
             verify(session, workshop, proven)
     finally:
         workshop.close()
-    facts = {"baseline": {"filename": filename, "text": text}}
-    if request["on_drift"] == "reconcile" and any(subject.differences for subject in subjects):
+    files = [RevisionFile(filename, text), None]
+    if request.on_drift == "reconcile" and any(subject.differences for subject in subjects):
         with pipe.step("reconcile") as detail:
-            facts.update(reconciled(session, app, subjects))
+            files = reconciled(session, app, subjects) or files
             detail["decision"] = sum(len(subject.reconciled.get("held", ())) for subject in subjects)
-    second = (facts.get("reconcile") or {}).get("filename")
-    databases = [subject.facts(facts["baseline"]["text"], second) for subject in subjects]
-    tables = sum(one["tables"] for one in databases)
-    return dict(facts, project_ini=project_ini, tables=tables, databases=databases, picture=picture(session, subjects))
+    databases = [subject.facts(files[0].text, files[1] and files[1].filename) for subject in subjects]
+    return Verified(
+        databases=databases,
+        project_ini=project_ini,
+        picture=picture(session, subjects),
+        tables=sum(one["tables"] for one in databases),
+        baseline=files[0],
+        reconcile=files[1],
+        unused_models=settled.unused,
+        failed_models=settled.failed,
+        imported_modules=settled.imports,
+        loaded_on=session.load_on,
+    )
 
 
 def picture(session, subjects):
@@ -166,13 +167,12 @@ def picture(session, subjects):
 
 
 def reconciled(session, app, subjects):
-    """The revisions for databases that differ, as facts; why there are none is said of the database that cannot be reconciled."""
+    """The revisions for databases that differ; where there are none, the database that cannot be reconciled is told why."""
     from .reconcile.reconcile import NotReconciled, Reconciler
 
     try:
         files = Reconciler(session, app, subjects).reconcile()
     except NotReconciled as error:
         error.subject.reconciled = {"not_reconciled": str(error)}
-        return {}
-    baseline, second = ({"filename": file[0], "text": file[1]} if file else None for file in files)
-    return {"baseline": baseline, "reconcile": second}
+        return None
+    return [RevisionFile(*file) if file else None for file in files]

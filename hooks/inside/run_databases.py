@@ -16,7 +16,7 @@ class RunDatabases:
     """Those of one request; with `is_leaving` nothing more is begun."""
 
     def __init__(self, request):
-        self.request, self.root = request, os.path.realpath(request["root"])
+        self.request, self.root = request, os.path.realpath(request.root)
         self.is_leaving = False
         self._made, self._threads = [], []
         self._lock = threading.RLock()
@@ -39,7 +39,7 @@ class RunDatabases:
         given = os.environ.get(self.adopt("scratch").empty_url_variable(name))
         if given:
             self.turn.wait()
-        made = create(url, purpose=self.request["purpose"], empty_database_url=given, **more)
+        made = create(url, purpose=self.request.purpose, empty_database_url=given, **more)
         with self._lock:
             self._made.append(made)
         return made

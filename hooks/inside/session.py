@@ -10,8 +10,10 @@ import traceback
 
 from sqlalchemy.engine import Engine
 
+from . import PROJECT_PATH
 from .base.adopted import adopted
 from .base.arguments import packed
+from .base.messages import Failed, Waiting
 from .base.pipe import ChildEvents
 from .base.record import Record
 from .base.stop import Stop
@@ -34,9 +36,9 @@ class Session:
     def __init__(self, line, orders):
         self._line = line
         self.request = orders["request"]
-        self.root = os.path.realpath(self.request["root"])
+        self.root = os.path.realpath(self.request.root)
         self.load_on = orders["load_on"]
-        self.overlay = Overlay(self.root, self.request["overlay"])
+        self.overlay = Overlay(self.root, self.request.overlay)
         self.files = self.adopt("file_mirror").Files(self.root)
         self.pipe = ChildEvents(line)
         self.leave = os._exit
@@ -55,7 +57,7 @@ class Session:
             orders.get("others", ()),
         )
         watch = self.adopt("lock_watch")
-        watch.permitted, watch.say = self.policy.permitted, lambda line: self.pipe.emit("waiting", line=line)
+        watch.permitted, watch.say = self.policy.permitted, lambda line: self.pipe.emit(Waiting(line))
         watch.watch(Engine, self.adopt("engines").own_connection, watch.wait_s)  # the application's own statements
         if None in self._keys:
             self.policy.play = self._parsed(self.redirect.play_of(self._keys[None]))
@@ -69,30 +71,26 @@ class Session:
 
     def install(self):
         """Everything that the project's code must run behind, and what it is redirected by."""
+        sys.path[:] = PROJECT_PATH
         ports = DATABASE_PORTS if self.load_on == "nothing" else None
         self.restriction = self.adopt("landlock").restrict([tempfile.gettempdir()], ports_denied=ports)
         self.overlay.install()
         self.files.install()
-        guards.install(self.record, self.policy, self.attached, self.request["create_all"] == "run")
-        if self.request["mode"] == "rehearse":
+        guards.install(self.record, self.policy, self.attached, self.request.create_all == "run")
+        if self.request.mode == "rehearse":
             self._lead_nowhere_else()
         elif self.load_on in ("play", "schema"):
             os.environ.update(self._environ)
             self.redirect.environment(os.environ)
             if None in self._keys:
-                os.environ[self.request["variable"]] = url_text(self.policy.play)
+                os.environ[self.request.variable] = url_text(self.policy.play)
 
     def _lead_nowhere_else(self):
         """Let variables that name the existing database name none: one alone is to lead to the play database."""
-        url, play = self.request.get("base_url"), self.policy.play
+        url, play = self.request.base_url, self.policy.play
         if url and play is not None:
             nowhere = self.adopt("urls").replace(play, database=play.database + "_elsewhere")
             Redirect([Moved(url, [url], url_text(nowhere))], self.redirect.play_of).environment(os.environ)
-
-    @property
-    def base_url(self):
-        """The default database of the team's configuration, as text with its password, as far as that is known; else ""."""
-        return self._keys.get(None) or self.policy.base_url and self._text(self.redirect.real(self.policy.base_url))
 
     @staticmethod
     def _text(url):
@@ -150,15 +148,15 @@ def learn_as_child(line):
 
 def work(session):
     """What the request's mode says."""
-    if session.request["mode"] == "rehearse":
+    if session.request.mode == "rehearse":
         from .load.rehearse import rehearse
 
         rehearse(session)
-    elif session.request["mode"] == "for-tests":
+    elif session.request.mode == "for-tests":
         from .load.configurations_for_tests import look
 
         look(session)
-    elif session.request["mode"] == "takeover":
+    elif session.request.mode == "takeover":
         from .takeover import takeover
 
         takeover(session)
@@ -181,11 +179,11 @@ def serve(line, function):
         function(session)
         return 0
     except Stop as stop:
-        session.pipe.emit("error", private=stop.private, reason=stop.reason, **stop.facts)
+        session.pipe.emit(stop.failed)
     except BaseException as error:  # noqa: BLE001 - a mistake of ours: the caller shows it as such
         traceback.print_exc()
         sys.stderr.flush()
         frame = traceback.extract_tb(error.__traceback__)[-1]
         where = "%s:%d" % (os.path.basename(frame.filename), frame.lineno)
-        session.pipe.emit("error", reason="unexpected", exception="%s: %s" % (type(error).__name__, error), where=where)
+        session.pipe.emit(Failed("unexpected", exception="%s: %s" % (type(error).__name__, error), where=where))
     return 1

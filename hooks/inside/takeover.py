@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import os
 
+from .base.messages import Verified
 from .base.stop import Stop
 from .baseline import baseline
 from .load import models
@@ -45,20 +46,19 @@ def takeover(session):
         with pipe.step("check"), session.policy.permitted():
             add_findings(session, known, chain, found)
     pipe.emit(
-        "verified",
-        private={"stamps": []},
-        databases=found,
-        project_ini=register,
-        revisions=len(chain.graph.revisions),
-        heads=list(chain.graph.heads),
-        unproven=why_unproven,
-        failures=[vars(failure) for failure in chain.failures],
-        picture=picture(session, databases),
-        failed_models=settled.failed,
-        imported_modules=settled.imports,
-        loaded_on=session.load_on,
-        reflected=[],
-        **session.record.facts(),
+        Verified(
+            databases=found,
+            project_ini=register,
+            picture=picture(session, databases),
+            failed_models=settled.failed,
+            imported_modules=settled.imports,
+            loaded_on=session.load_on,
+            revisions=len(chain.graph.revisions),
+            heads=list(chain.graph.heads),
+            unproven=why_unproven,
+            failures=[vars(failure) for failure in chain.failures],
+        ),
+        private=[],
     )
 
 

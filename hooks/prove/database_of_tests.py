@@ -16,7 +16,9 @@ from typing import Any
 from hooks.base.errors import ScriptDied, ScriptTimedOut
 from hooks.detect.built_by_tests import BuiltByTests, SuiteFile, built_by_tests
 from hooks.edit.python.changes import ClassForTests, Variant
+from hooks.inside.base.messages import BuiltForTests, Failed
 from hooks.prove.processes import Processes
+from hooks.prove.rehearsal import OfTests
 
 Overlay = Mapping[str, bytes]
 
@@ -48,15 +50,11 @@ class DatabaseOfTests:
     def __post_init__(self) -> None:
         self._what = built_by_tests(self.processes.root, self.processes.project, self.processes.plan.app)
 
-    def settle(self, variant: Variant) -> tuple[Variant, dict[str, Any]]:
-        """The variant with which no configuration for tests follows the variable by our edits, and the facts for the report.
-
-        `built` is how many were looked at, `failed` (what, why) of those that could not be; `following` are those that follow all
-        the same.
-        """
+    def settle(self, variant: Variant) -> tuple[Variant, OfTests]:
+        """The variant with which no configuration for tests follows the variable by our edits, and what was seen of them."""
         overlay = self.make_overlay(variant)
         if self._what.is_empty or not self.edits_urls(overlay, variant):
-            return variant, {"built": 0, "failed": [], "following": []}
+            return variant, OfTests()
         seen = self.look(overlay)
         following = self.by_our_edits(seen)
         for other in (self.with_classes, self.with_attachment, self.with_emptied, self.with_emptied_above):
@@ -70,8 +68,7 @@ class DatabaseOfTests:
             if len(following_then) < len(following):
                 variant, seen, following = tried, seen_then, following_then
         failed = [*seen.failed, *((path, "there are too many files of tests") for path in self._what.left_out)]
-        names = [str(one["name"]) for one in following]
-        return variant, {"built": len(seen.built), "failed": failed, "following": names}
+        return variant, OfTests(len(seen.built), tuple(failed), tuple(str(one["name"]) for one in following))
 
     def edits_urls(self, overlay: Overlay, variant: Variant) -> bool:
         """Whether a URL is edited at all."""
@@ -115,7 +112,6 @@ class DatabaseOfTests:
             overlay,
             mode="for-tests",
             load_on="empty",
-            create_all="run",
             token=token,
             probe_url=probe(self.url, token),
             modules=self._what.modules,
@@ -125,11 +121,11 @@ class DatabaseOfTests:
         try:
             with self.processes.another_process(request) as process:
                 for event in process.events():
-                    if event["event"] == "for-tests":
-                        failed = tuple((what, why) for what, why in event["failed"] if what not in self._what.silent)
-                        return Seen(tuple(event["built"]), failed)
-                    if event["event"] == "error":
-                        return Seen(failed=(("the configurations for tests", str(event.get("exception") or event["reason"])),))
+                    if isinstance(event, BuiltForTests):
+                        failed = tuple((what, why) for what, why in event.failed if what not in self._what.silent)
+                        return Seen(tuple(event.built), failed)
+                    if isinstance(event, Failed):
+                        return Seen(failed=(("the configurations for tests", event.exception or event.reason),))
         except (ScriptDied, ScriptTimedOut) as ended:
             return Seen(failed=(("the configurations for tests", ended.reference),))
         return Seen(failed=(("the configurations for tests", "no answer"),))

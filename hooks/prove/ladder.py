@@ -26,9 +26,9 @@ def ladder(make_overlay: MakeOverlay, first: Variant) -> Iterator[tuple[Overlay,
     if kept != edited:
         yield kept, {}
     yield edited, {"load_on": "schema"}
-    yield edited, {"load_on": "existing", "create_all": "record"}
+    yield edited, {"load_on": "existing", "create_all": "skip"}
 
 
 def misses_something(stop: ProjectFailed) -> bool:
     """Whether an application may load on a database that holds more."""
-    return stop.reason == "not-copied" or (stop.reason in MISSES_SOMETHING and bool(stop.facts.get("asked")))
+    return stop.reason == "not-copied" or (stop.reason in MISSES_SOMETHING and stop.failed.asked)

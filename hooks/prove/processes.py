@@ -11,6 +11,7 @@ from typing import Any
 from hooks.base.facts import Answers, Interpreter, Project
 from hooks.base.report import Report
 from hooks.environment.project_python import ProjectPython
+from hooks.inside.base.messages import Request, RequestedApp
 from hooks.planning.flask_app import flask_app_by_path
 from hooks.planning.plan import Plan
 from hooks.prove.ladder import Overlay
@@ -33,12 +34,12 @@ class Processes:
     take_early: Callable[[], ProjectPython | None] = lambda: None  # a process that is warm already
     mode: str = "retrofit"  # or "takeover": what the process does once the application is loaded
 
-    def request(self, overlay: Overlay, **more: Any) -> dict[str, Any]:
+    def request(self, overlay: Overlay, **more: Any) -> Request:
         """The first line for `inside/run.py`."""
         app = self.plan.app
-        return {
+        usual: dict[str, Any] = {
             "root": str(self.root),
-            "app": {"module": app.module, "name": app.name, "kind": app.kind.value, "arguments": app.arguments, "inner": app.inner},
+            "app": RequestedApp(app.module, app.name, app.kind.value, app.arguments, app.inner),
             "folder": app.folder if flask_app_by_path(app, self.project) else "",
             "flask_app": self.plan.flask_app or "",
             "overlay": {path: base64.b64encode(raw).decode() for path, raw in overlay.items()},
@@ -47,20 +48,16 @@ class Processes:
                 for model in self.project.models
                 if not model.in_tests
             ],
-            "load_on": "play",
-            "create_all": "run",
-            "base_url": None,
             "variable": self.plan.variable,
             "on_drift": self.answers.on_drift,
             "mode": self.mode,
-            "revision": {"id": self.revision},
+            "revision_id": self.revision,
             "purpose": str(self.root),
-            "message": "baseline",
             "taken": self.existing.taken,
-            **more,
         }
+        return Request(**{**usual, **more})
 
-    def process(self, request: Mapping[str, Any]) -> ProjectPython:
+    def process(self, request: Request) -> ProjectPython:
         """A process that works on `request`: the early one, or a new one."""
         self.existing.expect(self.interpreter)
         early = self.take_early()
@@ -69,7 +66,7 @@ class Processes:
         early.send(request)
         return early
 
-    def another_process(self, request: Mapping[str, Any]) -> ProjectPython:
+    def another_process(self, request: Request) -> ProjectPython:
         """A process beside the one that proves."""
         self.existing.expect(self.interpreter)
         return ProjectPython.start(self.interpreter, request, root=self.root, environ=self.environ)

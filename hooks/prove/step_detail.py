@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from hooks.base.plural import count
+from hooks.inside.base.messages import Step
 
 
-def step_detail(event: Mapping[str, Any]) -> str:
+def step_detail(step: Step) -> str:
     """The detail of a step that the project's Python has done, in words."""
-    detail = event.get("detail") or {}
+    detail = step.detail or {}
     if isinstance(detail, str):
         return detail
     words = []

@@ -67,7 +67,7 @@ def first_proven(
             raise
         why = stop
     tried = []
-    report.tried(first.plan.app.spec, failure(why.facts))
+    report.tried(first.plan.app.spec, failure(why.failed))
     for plan in others:
         try:
             candidate = Candidate(prover.root, prover.project, plan)
@@ -75,11 +75,11 @@ def first_proven(
         except ProjectFailed as stop:
             if stop.reason not in NAME_MAY_BE_WRONG:
                 raise
-            tried.append((plan.app.spec, failure(stop.facts)))
+            tried.append((plan.app.spec, failure(stop.failed)))
             report.tried(*tried[-1])
         except CannotEdit as stop:
             tried.append((plan.app.spec, f"{stop.where.path}:{stop.where.line} cannot be edited safely"))
-    raise ProjectFailed(why.reason, {**why.facts, "also_tried": tried}, why.output) from why
+    raise ProjectFailed(why.failed, why.output, replace(why.known, also_tried=tuple(tried))) from why
 
 
 def proven(candidate: Candidate, prover: Prover, stack: ExitStack) -> Proven:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from hooks.base.plural import count
 from hooks.base.verified import VerifiedDatabase
@@ -16,17 +15,18 @@ MOST_DEPLOY_NOTES = 12  # the rest is on the page that stays with the project
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a retrofit that went through has done; `verified` is the fact sheet from the project's Python."""
+    """What a retrofit that went through has done; `baseline` and `second` are its revisions, by the names of their files."""
 
     app: str
     databases: tuple[VerifiedDatabase, ...]
     edited: tuple[tuple[str, str], ...]  # (path, what was done there)
     added: tuple[tuple[str, str], ...]  # (path of a new file, what it says)
     installed: Mapping[str, str]
-    verified: Mapping[str, Any]
+    baseline: str
     unverified: tuple[str, ...]
     stamped: Mapping[str, str]  # the revision, by the name of the database
     notes: tuple[str, ...]
+    second: str = ""
     deploy: tuple[str, ...] = ()  # what to change by hand where the application is deployed
     answers_file: str = ".copier-answers.yml"
     for_tests: tuple[str, int] = ("", 0)  # the variable, and how many configurations for tests were built with it and ignore it
@@ -34,16 +34,15 @@ class Outcome:
 
 def summary(outcome: Outcome) -> list[tuple[str, str]]:
     """The closing lines: what was edited, verified, not verified, stamped, noted, and the next command."""
-    verified = outcome.verified
     rows = [("edited", f"{path}: {what}") for path, what in outcome.edited]
     rows += [("added", f"{path}: {what}") for path, what in outcome.added]
     rows += [("installed", ", ".join(f"{name} {version}" for name, version in sorted(outcome.installed.items())))] * bool(
         outcome.installed
     )
-    baseline = f"migrations/versions/{verified['baseline']['filename']}"
+    baseline = f"migrations/versions/{outcome.baseline}"
     several = len(outcome.databases) > 1
     for database in outcome.databases:
-        rows += shown(database, baseline, verified.get("reconcile"), several=several)
+        rows += shown(database, baseline, outcome.second, several=several)
     variable, built = outcome.for_tests
     if built:
         keep = "keeps its" if built == 1 else "keep their"
@@ -58,9 +57,9 @@ def summary(outcome: Outcome) -> list[tuple[str, str]]:
     rows += [("unbuilt", line) for database in outcome.databases for line in database.unbuilt_lines]
     rows += [("note", note) for note in outcome.notes]
     rows += deploy_rows(outcome.deploy)
-    second = verified.get("reconcile")
+    second = outcome.second
     if second:
-        rows.append(("next", f"read migrations/versions/{second['filename']}, then carry it out:  flask db upgrade"))
+        rows.append(("next", f"read migrations/versions/{second}, then carry it out:  flask db upgrade"))
     paths = [path for path, _ in (*outcome.edited, *outcome.added)]
     rows.append(("next", f"read migrations/README.md and the baseline, then commit:  {commit(outcome.answers_file, paths)}"))
     return rows
@@ -76,7 +75,7 @@ def besides(database: VerifiedDatabase) -> str:
     return "; nothing else in it was written" if database.unclear == () else ""
 
 
-def shown(database: VerifiedDatabase, baseline: str, second: Mapping[str, Any] | None, *, several: bool) -> list[tuple[str, str]]:
+def shown(database: VerifiedDatabase, baseline: str, second: str, *, several: bool) -> list[tuple[str, str]]:
     """What was shown of one database by the revisions of these names; with `several` each is named."""
     if database.is_reconciled:
         return drift(database, baseline, second, several=several)
@@ -89,14 +88,14 @@ def shown(database: VerifiedDatabase, baseline: str, second: Mapping[str, Any] |
     return [("verified", f"{baseline} {proof} ({tables}, {database.dialect})")]
 
 
-def drift(database: VerifiedDatabase, baseline: str, second: Mapping[str, Any] | None, *, several: bool) -> list[tuple[str, str]]:
+def drift(database: VerifiedDatabase, baseline: str, second: str, *, several: bool) -> list[tuple[str, str]]:
     """What distinguishes the database from the models, and how the two revisions deal with it."""
     before, what = (f"{database.name or 'default'}: ", database.title) if several else ("", "it")
     of = f" of {database.title}" if several else ""
     rows = [("drift", before + line) for line in database.drift]
     rows.append(("verified", f"{baseline} rebuilds the existing database{of} as it is ({database.dialect})"))
     if second:
-        path = f"migrations/versions/{second['filename']}"
+        path = f"migrations/versions/{second}"
         proof = f"carries {what} to the models" if not database.left else f"carries {what} nearer to the models"
         held = " with all of its lines; some are commented out, for you to decide:" if database.held else ""
         rows.append(("verified", f"{path} {proof}{held}"))

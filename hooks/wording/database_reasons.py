@@ -11,7 +11,7 @@ from hooks.wording.message import message, shortened
 
 def in_bind(stop: ProjectFailed) -> str:
     """ " of the bind users" where something is told of a bind; nothing for the default database."""
-    keys = stop.facts.get("keys") or (None,)
+    keys = stop.failed.keys or (None,)
     return "" if None in keys else f" of {titled(keys)}"
 
 
@@ -20,7 +20,7 @@ def bind_not_configured(stop: ProjectFailed) -> str:
     return message(
         stop.reason,
         "These models name a bind (__bind_key__) that SQLALCHEMY_BINDS has no URL for:",
-        shortened([str(bind) for bind in stop.facts.get("binds", ())]),
+        shortened(stop.failed.binds),
         todo=["Configure it as where the application runs, and run again."],
     )
 
@@ -30,7 +30,7 @@ def binds_alike(stop: ProjectFailed) -> str:
     return message(
         stop.reason,
         "The functions of a revision are named after the binds, and the names of these would be the same:",
-        [str(keys) for keys in stop.facts.get("binds", ())],
+        stop.failed.binds,
         todo=["Rename one in SQLALCHEMY_BINDS and in __bind_key__, and run again."],
     )
 
@@ -40,7 +40,7 @@ def table_in_two_binds(stop: ProjectFailed) -> str:
     return message(
         stop.reason,
         "Two binds lead to one database, and both have a model with a table of this name:",
-        shortened([str(table) for table in stop.facts.get("tables", ())]),
+        shortened(stop.failed.tables),
         todo=["Configure them as two databases, as where the application runs, or take one of the models out, and run again."],
     )
 
@@ -49,9 +49,9 @@ def schemas(stop: ProjectFailed) -> str:
     """Models name a schema, which on MySQL and SQLite is another database."""
     return message(
         stop.reason,
-        f"Models of this project name a schema, which on {stop.facts.get('dialect', 'this server')} is another database; what is"
+        f"Models of this project name a schema, which on {stop.failed.dialect or 'this server'} is another database; what is"
         " tried on an empty database would reach that one.",
-        shortened([str(table) for table in stop.facts.get("tables", ())]),
+        shortened(stop.failed.tables),
         todo=["Set up migrations by hand:  flask db init"],
     )
 
@@ -60,8 +60,8 @@ def already_stamped(stop: ProjectFailed) -> str:
     """The existing database names a revision that this project does not have."""
     return message(
         stop.reason,
-        f"The existing database {stop.facts.get('database', '')} is stamped already, with a revision that is not in this project:",
-        [f"alembic_version   {stop.facts.get('revision', '')}"],
+        f"The existing database {stop.failed.database} is stamped already, with a revision that is not in this project:",
+        [f"alembic_version   {stop.failed.revision}"],
         todo=[
             "Find the migrations it belongs to (another branch, another checkout); a second baseline would contradict them.",
             "If they were taken back, take the stamp back too (your tables stay as they are), and run again:",
@@ -72,10 +72,10 @@ def already_stamped(stop: ProjectFailed) -> str:
 
 def scratch_refused(stop: ProjectFailed) -> str:
     """The scratch database is not what a scratch database must be."""
-    variable = VerifiedDatabase(name=str(stop.facts.get("name", ""))).empty_url
+    variable = VerifiedDatabase(name=stop.failed.name).empty_url
     return message(
         stop.reason,
-        f"No scratch database{in_bind(stop)} could be used: {stop.facts.get('message') or stop.facts.get('detail', '')}",
+        f"No scratch database{in_bind(stop)} could be used: {stop.failed.message}",
         todo=[f"Name an empty database of the same kind and run again:  {variable}=... copier copy ..."],
     )
 
@@ -84,8 +84,8 @@ def database_locked(stop: ProjectFailed) -> str:
     """Another session keeps the existing database, or a table of it, locked."""
     return message(
         stop.reason,
-        f"The existing database {stop.facts.get('database', '')} could not be read:",
-        [str(stop.facts.get("message", ""))],
+        f"The existing database {stop.failed.database} could not be read:",
+        [stop.failed.message],
         todo=["End that session and run again, or wait longer for it:  MIGRATIONS_LOCK_WAIT_S=600 copier copy ..."],
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from hooks.base.facts import Answers, CreateAllRole
 from hooks.base.plural import count, listed
@@ -11,9 +10,11 @@ from hooks.base.verified import VerifiedDatabase, titled
 from hooks.edit.core.splice import Reason
 from hooks.edit.files.project_files import ProjectFiles
 from hooks.edit.python.changes import PythonChanges
+from hooks.inside.base.messages import RevisionFile
 from hooks.planning.flask_app import longest_flask_app_spec
 from hooks.planning.plan import Plan
-from hooks.prove.proof import NOT_TRIED, Proven
+from hooks.prove.proof import Proven
+from hooks.prove.rehearsal import Rehearsal
 from hooks.wording.closing_rows import Outcome
 from hooks.wording.unverified import unverified_databases
 
@@ -40,13 +41,14 @@ def outcome(
         edited=tuple(row for row in rows if row[0] not in new),
         added=tuple(row for row in rows if row[0] in new),
         installed=installed,
-        verified=proven.facts,
+        baseline=name_of(proven.facts.baseline),
+        second=name_of(proven.facts.reconcile),
         unverified=tuple(unverified(plan, proven, stamped, answers)),
         stamped=stamped,
         notes=(*notes(plan, python, proven), *others.notes),
         deploy=tuple(deploy),
         answers_file=answers_file,
-        for_tests=(plan.variable, int((proven.rehearsal or {}).get("of_tests", {}).get("built", 0))),
+        for_tests=(plan.variable, proven.of_tests.built),
     )
 
 
@@ -64,26 +66,26 @@ def unverified(plan: Plan, proven: Proven, stamped: Mapping[str, str], answers: 
     reasons = unverified_databases(proven.databases, stamped, answers)
     if rehearsal is None:
         reasons.append("the application was not started on an empty database")
-    elif rehearsal.get("reason") == NOT_TRIED:
-        reasons.append(f"the application was not started on an empty database ({rehearsal.get('message', '')})")
-    elif not rehearsal["starts"]:
-        cause = str(rehearsal.get("exception") or rehearsal.get("reason", "")).partition(" [SQL: ")[0]
-        place = f"{rehearsal['path']}:{rehearsal['line']}: " if rehearsal.get("path") else ""
+    elif rehearsal.failed and not rehearsal.is_tried:
+        reasons.append(f"the application was not started on an empty database ({rehearsal.failed.message})")
+    elif failed := rehearsal.failed:
+        cause = (failed.exception or failed.reason).partition(" [SQL: ")[0]
+        place = f"{failed.path}:{failed.line}: " if failed.path else ""
         reasons.append(
             f"the application does not start on an empty database ({place}{cause}); `flask db upgrade` builds a new one only once"
             " that happens later"
         )
     else:
-        if not rehearsal.get("follows_variable") and rehearsal.get("has_default", True):
+        if rehearsal.goes_elsewhere:
             reasons.append(f"the application does not follow {plan.variable}: {why_not_followed(plan, rehearsal)}")
-        if rehearsal.get("flask_exception"):
-            reasons.append(lost_by_flask(plan, str(rehearsal["flask_exception"])))
+        if rehearsal.flask_exception:
+            reasons.append(lost_by_flask(plan, rehearsal.flask_exception))
     return [*reasons, *of_tests(plan, proven)]
 
 
 def of_tests(plan: Plan, proven: Proven) -> list[str]:
     """The configurations for tests that could not be built, so that nothing is known of their database."""
-    failed = (proven.rehearsal or {}).get("of_tests", {}).get("failed", ())
+    failed = proven.of_tests.failed
     found = [
         f"{what} could not be built, so it may use the database of {plan.variable} ({why})" for what, why in failed[:MOST_TESTS]
     ]
@@ -91,9 +93,9 @@ def of_tests(plan: Plan, proven: Proven) -> list[str]:
     return [*found, *[f"nor could {count(more, 'other configuration')} for tests"] * (more > 0)]
 
 
-def why_not_followed(plan: Plan, rehearsal: Mapping[str, Any]) -> str:
+def why_not_followed(plan: Plan, rehearsal: Rehearsal) -> str:
     """What sets the database of the application as it is loaded: the tests' configuration, or what text cannot tell."""
-    if not (rehearsal.get("testing") and plan.test_sites):
+    if not (rehearsal.seen and rehearsal.seen.testing and plan.test_sites):
         return "something sets the database after it was read"
     places = ", ".join(f"{site.where.path}:{site.where.line}" for site in plan.test_sites)
     return f"it is loaded with the configuration for tests ({places}), which stays as it is; give it another one to migrate that"
@@ -124,12 +126,12 @@ def notes(plan: Plan, python: PythonChanges, proven: Proven) -> list[str]:
                 " command of its own does that, take the call out"
             )
         elif needs_tables:
-            who = python.place(needs_tables["path"], needs_tables["line"]) if needs_tables.get("path") else "the application"
+            who = python.place(needs_tables.path, needs_tables.line) if needs_tables.path else "the application"
             found.append(
                 f"create_all() at {place} stays, for a database without any table: {who} needs them at start-up; once a command of"
                 " its own does that, take the call out"
             )
-        elif (proven.rehearsal or {}).get("in_memory"):
+        elif proven.rehearsal and proven.rehearsal.in_memory:
             found.append(f"create_all() at {place} stays, for a database without any table, as one in memory is at each start")
     for call in plan.kept_create_all:
         if call.role is not CreateAllRole.TEST:
@@ -138,13 +140,13 @@ def notes(plan: Plan, python: PythonChanges, proven: Proven) -> list[str]:
     tests = sum(call.role is CreateAllRole.TEST for call in plan.kept_create_all)
     if tests:
         found.append(f"{count(tests, 'create_all() call')} in tests: left as {'it is' if tests == 1 else 'they are'}")
-    for module in facts.get("imported_modules") or ():
+    for module in facts.imported_modules:
         found.append(f"{module} has models and the application does not import it; migrations/project.ini has env.py do so")
-    for model in facts.get("failed_models") or ():
+    for model in facts.failed_models:
         place = python.place(model["path"], model["line"])
         why = model["exception"] or "it does not belong to this SQLAlchemy object"
         found.append(f"{model['name']} ({place}) has a table and could not be loaded ({why}); the baseline leaves it out")
-    for model in facts.get("unused_models") or ():
+    for model in facts.unused_models:
         place = python.place(model["path"], model["line"])
         found.append(f"{model['name']} ({place}) has no table and is not loaded; the baseline leaves it out")
     views = [view for database in proven.databases for view in database.views]
@@ -166,8 +168,8 @@ def notes(plan: Plan, python: PythonChanges, proven: Proven) -> list[str]:
             names = [str(one["name"]) for one in database.unbuilt if one["name"]]
             what = database.title if len(proven.databases) > 1 else "the existing database"
             found.append(f"beside tables {what} has {few(names)}; {database.unbuilt_advice}")
-    following = (proven.rehearsal or {}).get("binds_that_follow") or ()
-    return [*found, *bind_notes(proven.databases, facts.get("spare_binds") or (), plan.variable, following)]
+    seen = proven.rehearsal.seen if proven.rehearsal else None
+    return [*found, *bind_notes(proven.databases, facts.spare_binds, plan.variable, seen.binds_that_follow if seen else ())]
 
 
 def two_variables(plan: Plan, python: PythonChanges) -> list[str]:
@@ -184,13 +186,13 @@ def two_variables(plan: Plan, python: PythonChanges) -> list[str]:
 
 def loading_notes(python: PythonChanges, proven: Proven) -> list[str]:
     """What the application was loaded on, where that was more than an empty database of its own."""
-    missed, loaded_on = proven.missed, proven.facts.get("loaded_on")
-    if loaded_on not in ("schema", "existing") or not (missed or proven.facts.get("no_play_database")):
+    missed, loaded_on, no_play = proven.missed, proven.facts.loaded_on, proven.facts.no_play_database
+    if loaded_on not in ("schema", "existing") or not (missed or no_play):
         return []  # a take-over looks at the databases as they are
     on = "an empty copy of its schema" if loaded_on == "schema" else "the existing database, read-only"
-    if proven.facts.get("no_play_database"):
-        return [f"it was loaded on {on}, since no database could be made for it: {proven.facts['no_play_database']}"]
-    who = python.place(missed["path"], missed["line"]) if missed.get("path") else "the application"
+    if no_play:
+        return [f"it was loaded on {on}, since no database could be made for it: {no_play}"]
+    who = python.place(missed.path, missed.line) if missed and missed.path else "the application"
     needs = "tables" if loaded_on == "schema" else "rows"
     return [f"{who} needs {needs} at start-up, so the application was loaded on {on}"]
 
@@ -227,12 +229,17 @@ def came_about(plan: Plan, python: PythonChanges, others: ProjectFiles, proven: 
     facts = proven.facts
     return [
         *(f"- `{path}`: {what}." for path, what in by_file(python, others)),
-        *(f"- {sentence}." for sentence in revisions(facts["baseline"]["filename"], facts.get("reconcile"), proven.databases)),
+        *(f"- {one}." for one in revisions(name_of(facts.baseline), name_of(facts.reconcile), proven.databases)),
         *(f"- {note}." for note in notes(plan, python, proven)),
     ]
 
 
-def revisions(baseline: str, second: Mapping[str, str] | None, databases: Sequence[VerifiedDatabase]) -> list[str]:
+def name_of(revision: RevisionFile | None) -> str:
+    """The name of its file, "" where there is none."""
+    return revision.filename if revision else ""
+
+
+def revisions(baseline: str, second: str, databases: Sequence[VerifiedDatabase]) -> list[str]:
     """What the first revisions are."""
     words = []
     for database in databases:
@@ -241,5 +248,5 @@ def revisions(baseline: str, second: Mapping[str, str] | None, databases: Sequen
     found = [f"`versions/{baseline}` is the baseline: {'; '.join(words)}"]
     if second:
         which = "the database" if len(databases) == 1 else " and ".join(one.title for one in databases if one.is_reconciled)
-        found.append(f"`versions/{second['filename']}` carries {which} from there to what the models say")
+        found.append(f"`versions/{second}` carries {which} from there to what the models say")
     return found

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 from hooks.base.errors import ProjectFailed
 from hooks.base.plural import count
@@ -15,58 +14,59 @@ NOTHING_TELLS = "there is no database that could tell whether they are in use"
 TRACEBACK = "Traceback (most recent call last):"
 
 
-def place(facts: Mapping[str, Any]) -> list[str]:
+def place(stop: ProjectFailed) -> list[str]:
     """The last line of the user's own code that was running, what it raised, and why the application's other names failed."""
-    rows = []
-    if facts.get("path"):
-        rows.append(f"{facts['path']}:{facts.get('line', 0)}   {facts.get('text', '')}".rstrip())
-    if facts.get("exception"):
-        rows += str(facts["exception"]).strip().splitlines()[:6]
-    rows += [f"tried as {name}: {why}" for name, why in facts.get("also_tried") or ()]
+    rows, failed = [], stop.failed
+    if failed.path:
+        rows.append(f"{failed.path}:{failed.line}   {failed.text}".rstrip())
+    rows += failed.exception.strip().splitlines()[:6]
+    rows += [f"tried as {name}: {why}" for name, why in stop.known.also_tried]
     return rows
 
 
 def app_failed_to_load(stop: ProjectFailed) -> str:
     """The application raised while it was loaded, as it would for `flask run`."""
     what = "The application could not be loaded; this is its own error:"
-    return message(stop.reason, what, place(stop.facts), todo=provide(stop.facts))
+    return message(stop.reason, what, place(stop), todo=provide(stop))
 
 
-def provide(facts: Mapping[str, Any]) -> list[str]:
+def provide(stop: ProjectFailed) -> list[str]:
     """How to give the application what it did not find, with the place where the repository shows an example of it."""
+    failed, known = stop.failed, stop.known
     again = "as you do to run the application, and run again"
-    if facts.get("folder") == "..":
-        name = facts["missing_module"]
+    if known.folder == "..":
+        name = failed.missing_module
         return [f"{name} is this folder: the application is imported from the one above it. Run the command there:  cd .."]
-    if facts.get("folder"):
-        return [f"Run the command in {facts['folder']}/, from where this module can be imported:  cd {facts['folder']}"]
-    if facts.get("missing_dialect"):
+    if known.folder:
+        return [f"Run the command in {known.folder}/, from where this module can be imported:  cd {known.folder}"]
+    if failed.missing_dialect:
         return [
             "SQLAlchemy 1.4 and newer take no URL that begins with postgres://. Where the application reads it, write:",
             '  url.replace("postgres://", "postgresql://", 1)',
             "Or give it one that begins with postgresql://, and run again.",
         ]
-    if facts.get("missing_variable"):
-        variable, examples = facts["missing_variable"], facts.get("examples") or ()
-        if not examples:
-            return [f"Set {variable} {again}."]
-        return [f"Set {variable} {again}. The repository shows it in:", *(f"  {one.path}:{one.line}" for one in examples)]
-    if facts.get("own_file"):
-        path, template, ignored = facts["own_file"], facts.get("template"), facts.get("ignored_by")
+    if failed.missing_variable:
+        if not known.examples:
+            return [f"Set {failed.missing_variable} {again}."]
+        shown = [f"  {one.path}:{one.line}" for one in known.examples]
+        return [f"Set {failed.missing_variable} {again}. The repository shows it in:", *shown]
+    if known.own_file:
+        path, ignored = known.own_file, known.ignored_by
         why = f", which git ignores ({ignored.path}:{ignored.line}), " if ignored else " "
-        if template:
-            return [f"Make {path}{why}from the example in the repository, fill it in, and run again:", f"  cp {template} {path}"]
+        if known.template:
+            copy = f"  cp {known.template} {path}"
+            return [f"Make {path}{why}from the example in the repository, fill it in, and run again:", copy]
         return [f"Create {path}{why}{again}."]
-    if facts.get("other_driver"):
+    if known.other_driver:
         return [
-            f"From SQLAlchemy 2.1 on, postgresql:// means psycopg; {facts['other_driver']} is installed. Name it where the URL is:",
-            f"  postgresql+{facts['other_driver']}://...",
+            f"From SQLAlchemy 2.1 on, postgresql:// means psycopg; {known.other_driver} is installed. Name it where the URL is:",
+            f"  postgresql+{known.other_driver}://...",
             "Or ask for sqlalchemy<2.1 in the project's requirements, install that, and run again.",
         ]
-    if facts.get("missing_module"):
-        return [f"Install {facts['missing_module']} in the project's environment, or name the right Python:  -d python=..."]
-    if facts.get("missing_file"):
-        return [f"Create {facts['missing_file']} {again}."]
+    if failed.missing_module:
+        return [f"Install {failed.missing_module} in the project's environment, or name the right Python:  -d python=..."]
+    if failed.missing_file:
+        return [f"Create {failed.missing_file} {again}."]
     return ["Make the application load (`flask routes` shows the same error), and run again."]
 
 
@@ -77,8 +77,8 @@ def app_exits(stop: ProjectFailed) -> str:
     return message(
         stop.reason,
         "The application ends the process while it is loaded.",
-        [*place(stop.facts), *output],
-        todo=provide(stop.facts) if stop.facts.get("missing_variable") else todo,
+        [*place(stop), *output],
+        todo=provide(stop) if stop.failed.missing_variable else todo,
     )
 
 
@@ -87,7 +87,7 @@ def app_writes(stop: ProjectFailed) -> str:
     return message(
         stop.reason,
         "The application writes to its database while it is loaded, and did not load on an empty one either.",
-        place(stop.facts),
+        place(stop),
         todo=["Move what it writes into a CLI command, and run again."],
     )
 
@@ -97,7 +97,7 @@ def app_drops(stop: ProjectFailed) -> str:
     return message(
         stop.reason,
         "The application drops its tables whenever it is loaded, and every `flask db` command loads it.",
-        place(stop.facts),
+        place(stop),
         todo=["Move that into a CLI command or a script of its own, and run again."],
     )
 
@@ -107,7 +107,7 @@ def app_queries(stop: ProjectFailed) -> str:
     return message(
         stop.reason,
         "The application reads its tables while it is loaded; they do not exist, and it does not create them before.",
-        place(stop.facts),
+        place(stop),
         todo=["Create its database as you do to run it, or move the query into a function, and run again."],
     )
 
@@ -117,7 +117,7 @@ def app_has_no_database(stop: ProjectFailed) -> str:
     return message(
         stop.reason,
         "The application loads, but nothing has attached its SQLAlchemy object by then; `flask` runs no main() and no `__main__`.",
-        [*attachment_rows(stop), *place(stop.facts)],
+        [*attachment_rows(stop), *place(stop)],
         todo=[
             *attach_for_flask(stop),
             "If `flask` is to run another application, name it:  -d app=module:name",
@@ -127,8 +127,8 @@ def app_has_no_database(stop: ProjectFailed) -> str:
 
 def attach_for_flask(stop: ProjectFailed) -> list[str]:
     """How to have the database attached when `flask` imports the application: as lines to paste, where the source tells them."""
-    lines = next((one.lines for one in stop.facts.get("attachments") or () if one.lines), ())
-    if not lines or stop.facts.get("has_wsgi"):
+    lines = next((one.lines for one in stop.known.attachments if one.lines), ())
+    if not lines or stop.known.has_wsgi:
         return ["Attach it where the application is made, or when its module is imported, and run again."]
     return [
         "Make a file wsgi.py of these lines, which `flask` and servers import, commit it, and run again:",
@@ -138,7 +138,7 @@ def attach_for_flask(stop: ProjectFailed) -> list[str]:
 
 def attachment_rows(stop: ProjectFailed) -> list[str]:
     """Where the source attaches the database, and in which function."""
-    places = stop.facts.get("attachments") or ()
+    places = stop.known.attachments
     rows = [
         (f"{one.where.path}:{one.where.line}", one.where.text, f"in {one.function}()" if one.function else "") for one in places
     ]
@@ -150,23 +150,23 @@ def migrate_not_attached(stop: ProjectFailed) -> str:
     return message(
         stop.reason,
         "The application loads, but the place where Flask-Migrate would be attached is not reached by loading it.",
-        place(stop.facts),
+        place(stop),
         todo=["Attach the database where the application is made, or name another application:  -d app=module:name"],
     )
 
 
 def models_not_loaded(stop: ProjectFailed) -> str:
     """Models of the source are not registered: they are in use, or there is no database to tell whether they are."""
-    rows = [f"{model['path']}:{model['line']}   {model['name']}" for model in stop.facts.get("models", ())]
-    if stop.facts.get("have_tables"):
-        whys = [f"{row}   {model['exception']}" for row, model in zip(rows, stop.facts["models"], strict=True)]
+    rows = [f"{model['path']}:{model['line']}   {model['name']}" for model in stop.failed.models]
+    if stop.failed.have_tables:
+        whys = [f"{row}   {model['exception']}" for row, model in zip(rows, stop.failed.models, strict=True)]
         return message(
             stop.reason,
             "These models have tables in the existing database and cannot be loaded, so the baseline would lack their tables:",
             shortened(whys),
             todo=["Correct that, or delete the models that are no longer in use, and run again."],
         )
-    why = "the existing database has none of their tables" if stop.facts.get("is_looked_up") else NOTHING_TELLS
+    why = "the existing database has none of their tables" if stop.failed.is_looked_up else NOTHING_TELLS
     return message(
         stop.reason,
         f"Loading the application does not import these models, and {why}.",
@@ -177,7 +177,7 @@ def models_not_loaded(stop: ProjectFailed) -> str:
 
 def no_models(stop: ProjectFailed) -> str:
     """Nothing describes a schema, neither in the source nor after loading it."""
-    tables = [str(name) for name in stop.facts.get("tables", ())]
+    tables = stop.failed.tables
     if not tables:
         return message(
             stop.reason,
@@ -200,7 +200,7 @@ def baseline_differs(stop: ProjectFailed) -> str:
     return message(
         stop.reason,
         f"The generated baseline, run on an empty database, does not build what the models{in_bind(stop)} describe:",
-        shortened([str(line) for line in stop.facts.get("differences", ())]),
+        shortened(stop.failed.differences),
         todo=["This may be a type that Alembic cannot render. Report it with these lines."],
     )
 
@@ -210,7 +210,7 @@ def baseline_does_not_run(stop: ProjectFailed) -> str:
     return message(
         stop.reason,
         f"The generated baseline{in_bind(stop)} does not run on an empty database of the kind that the application uses:",
-        place(stop.facts),
+        place(stop),
         todo=[
             "If create_all() fails there in the same way, correct the model, and run again. Otherwise report these lines.",
         ],
@@ -222,7 +222,7 @@ def baseline_does_not_downgrade(stop: ProjectFailed) -> str:
     return message(
         stop.reason,
         f"The generated baseline{in_bind(stop)} does not take away again all that it builds:",
-        shortened([str(table) for table in stop.facts.get("tables", ())]),
+        shortened(stop.failed.tables),
         todo=["Report these lines, with the models of these tables."],
     )
 
@@ -231,9 +231,9 @@ def connection_refused(stop: ProjectFailed) -> str:
     """While it loads, the application opens a database other than its own."""
     return message(
         stop.reason,
-        f"While it is loaded, the application opens another database ({stop.facts.get('family', 'of unknown kind')})"
+        f"While it is loaded, the application opens another database ({stop.failed.family or 'of unknown kind'})"
         " than the one that it is configured with, and that was not let through.",
-        place(stop.facts),
+        place(stop),
         todo=["Open it where it is used instead of at start-up, and run again."],
     )
 
@@ -242,9 +242,19 @@ def starts_program(stop: ProjectFailed) -> str:
     """While it loads, the application starts a program, which nothing could keep from the existing database."""
     return message(
         stop.reason,
-        f"While it is loaded, the application starts a program, which could write to the database: {stop.facts.get('program', '')}",
-        place(stop.facts),
+        f"While it is loaded, the application starts a program, which could write to the database: {stop.failed.program}",
+        place(stop),
         todo=["Start it where it is needed instead of at start-up, and run again."],
+    )
+
+
+def writes_to_our_pipe(stop: ProjectFailed) -> str:
+    """What it writes could be taken for a result."""
+    return message(
+        stop.reason,
+        "While it is loaded, the application, or something that it has started, writes to a pipe of this run:",
+        [stop.failed.text],
+        todo=["Find what writes to files by number without having opened them (os.write, os.fdopen), and run again."],
     )
 
 
@@ -253,7 +263,7 @@ def not_a_flask_app(stop: ProjectFailed) -> str:
     return message(
         stop.reason,
         "What was taken for the application is not a Flask object once it is loaded.",
-        place(stop.facts),
+        place(stop),
         todo=["Name the application as `flask --app` takes it, and run again:  -d app=module:name"],
     )
 
@@ -263,21 +273,21 @@ def reflected(stop: ProjectFailed) -> str:
     return message(
         stop.reason,
         "No model describes these tables: the application reads them from its database while it is loaded, and fails without them.",
-        [*shortened([str(table) for table in stop.facts.get("reflected", ())]), *place(stop.facts)],
+        [*shortened(stop.known.reflected), *place(stop)],
         todo=["Write models for them (sqlacodegen prints them from a database), and run again."],
     )
 
 
 def tests_would_follow(stop: ProjectFailed) -> str:
     """No variant of the edits keeps the variable from what the tests build."""
-    variable, older = stop.facts.get("variable", ""), stop.facts.get("older") or ()
+    variable, older = stop.known.variable, stop.known.older
     give = "Give each a SQLALCHEMY_DATABASE_URI of its own, set before the database is attached, and run again."
     read_today = f"To go on with the variable that is read today, and add none:  -d database_url_variable={''.join(older)}"
     return message(
         stop.reason,
         f"With our edits these configurations for tests would use the database that {variable} names; today they do not.\n"
         "Tests that drop or fill tables would do that in this database:",
-        shortened([str(one) for one in stop.facts.get("following", ())]),
+        shortened(stop.known.following),
         todo=[read_today, "Or g" + give[1:]] if len(older) == 1 else [give],
     )
 
@@ -286,7 +296,7 @@ def timed_out(stop: ProjectFailed) -> str:
     """Loading or checking took too long."""
     return message(
         stop.reason,
-        f"The project's Python was still running after {stop.facts.get('timeout_s', '')} seconds and was ended.",
+        f"The project's Python was still running after {getattr(stop, 'timeout_s', '')} seconds and was ended.",
         last_lines(stop),
         todo=["If the application starts a server or waits for one while it is loaded, guard that, and run again."],
     )
@@ -294,11 +304,11 @@ def timed_out(stop: ProjectFailed) -> str:
 
 def other_reason(stop: ProjectFailed) -> str:
     """Any reason without a text of its own: all that is known about it."""
-    known = [str(stop.facts[name]) for name in ("message", "detail") if stop.facts.get(name)]
+    known = [stop.failed.message] if stop.failed.message else []
     return message(
         stop.reason,
         "The checks in the project's own Python failed.",
-        [*known, *place(stop.facts), *([] if known or stop.facts.get("exception") else last_lines(stop))],
+        [*known, *place(stop), *([] if known or stop.failed.exception else last_lines(stop))],
         todo=["Remove the cause and run again."],
     )
 
@@ -313,7 +323,7 @@ def elsewhere(stop: ProjectFailed) -> str:
     """`Migrate(...)` was told of another directory, which only running it tells."""
     return message(
         stop.reason,
-        f"The application tells Flask-Migrate to keep its migrations in {stop.facts.get('directory', '')}. Here they have to be\n"
+        f"The application tells Flask-Migrate to keep its migrations in {stop.failed.directory}. Here they have to be\n"
         "in migrations/, where `python -m migrations.adopt` and the make targets look for them.",
         todo=["Take the directory out of Migrate(...), move what is there to migrations/, commit, and run again."],
     )
@@ -321,12 +331,12 @@ def elsewhere(stop: ProjectFailed) -> str:
 
 def database_changed(stop: ProjectFailed) -> str:
     """A database is not what it was before the application was loaded."""
-    changes = [tuple(one) for one in stop.facts.get("changes", ())]
+    changes = [tuple(one) for one in stop.failed.changes]
     rows = []
     for database in dict.fromkeys(database for database, _ in changes):
         rows += [f"{database}:", *(f"  {change}" for of, change in changes if of == database)]
-    if stop.facts.get("exception"):
-        rows.append(f"the application ended with {stop.facts['exception']}")
+    if stop.failed.exception:
+        rows.append(f"the application ended with {stop.failed.exception}")
     return message(
         stop.reason,
         "The existing database changed while the application was loaded, though the application was given another one:",
@@ -341,12 +351,12 @@ def database_changed(stop: ProjectFailed) -> str:
 
 def names_another_database(stop: ProjectFailed) -> str:
     """The play database has no login of its own, so a statement that names another database would reach it."""
-    name = stop.facts.get("name", "another database")
+    name = stop.failed.name or "another database"
     return message(
         stop.reason,
         f"While it is loaded, the application runs a statement that names {name}. It was not sent:\n"
         "its login may not create users, so the empty database that it was given has no login of its own.",
-        place(stop.facts),
+        place(stop),
         todo=["Move it into a CLI command, or let the login create users (CREATE USER), and run again."],
     )
 
@@ -365,6 +375,7 @@ REASONS: dict[str, Callable[[ProjectFailed], str]] = {
     "connection-refused": connection_refused,
     "names-another-database": names_another_database,
     "app-starts-program-while-loading": starts_program,
+    "app-writes-to-our-pipe": writes_to_our_pipe,
     "not-a-flask-app": not_a_flask_app,
     "tables-reflected": reflected,
     "database-changed": database_changed,

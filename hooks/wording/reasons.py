@@ -258,7 +258,7 @@ def _(stop: errors.StampFailed) -> str:
     return message(
         stop.reference,
         f"Every check passed, and the stamp could not be written to {stop.database}:",
-        [str(stop.facts.get("message", stop.facts.get("reason", "")))],
+        [stop.failed.message or stop.failed.reason],
         changed=changed,
         todo=["When the cause is removed, run:  python -m migrations.adopt"],
     )

@@ -12,6 +12,7 @@ from hooks.base.plural import count
 from hooks.base.run_settings import Settings
 from hooks.edit.files.project_files import ProjectFiles
 from hooks.edit.python.changes import PythonChanges
+from hooks.inside.base.messages import Verified
 from hooks.planning.plan import Plan
 from hooks.prove.proof import Proven
 from hooks.wording.closing_rows import commit, deploy_rows
@@ -87,23 +88,23 @@ def instead(option: Option, place: str) -> str:
     return OURS_OTHERWISE.get(option.name) or f"to keep it, give it to Migrate(...){place}"
 
 
-def database_rows(facts: Mapping[str, Any]) -> list[Row]:
+def database_rows(facts: Verified) -> list[Row]:
     """What the revisions build, and where each database stands."""
-    failures = list(facts.get("failures") or ())
-    number = count(int(facts["revisions"]), "revision")
-    does, build = ("does", "builds") if facts["revisions"] == 1 else ("do", "build")
+    failures = facts.failures
+    number = count(facts.revisions, "revision")
+    does, build = ("does", "builds") if facts.revisions == 1 else ("do", "build")
     rows: list[Row] = []
     if failures:
         rows += [
             ("unverified", f"the {number} {does} not build an empty database: {one['place']}: {one['reason']}") for one in failures
         ]
-    elif facts.get("unproven"):
-        rows.append(("unverified", f"the {number} were not run on an empty database: {facts['unproven']}"))
+    elif facts.unproven:
+        rows.append(("unverified", f"the {number} were not run on an empty database: {facts.unproven}"))
     else:
-        rows.append(("verified", f"the {number} {build} an empty database, up to {', '.join(facts['heads'])}"))
-    if len(facts["heads"]) > 1:
+        rows.append(("verified", f"the {number} {build} an empty database, up to {', '.join(facts.heads)}"))
+    if len(facts.heads) > 1:
         rows.append(("note", "the revisions have several heads; bring them together:  flask db merge heads"))
-    for database in facts["databases"]:
+    for database in facts.databases:
         for line in database["words"]:
             label, _, words = line.partition(" ")
             rows.append((label, words.strip()))
@@ -150,7 +151,7 @@ def failing_rows(finding: Mapping[str, Any]) -> list[Row]:
 def model_notes(done: TakenOver) -> list[str]:
     """Models with a table that could not be loaded, so that a migration would take the table for one without a model."""
     found = []
-    for model in done.proven.facts.get("failed_models") or ():
+    for model in done.proven.facts.failed_models:
         why = model["exception"] or "it does not belong to this SQLAlchemy object"
         place = done.python.place(model["path"], model["line"])
         found.append(
@@ -161,7 +162,7 @@ def model_notes(done: TakenOver) -> list[str]:
 
 def without_models(proven: Proven) -> Proven:
     """The same for words that are not about models which a baseline leaves out."""
-    return replace(proven, facts={**proven.facts, "failed_models": [], "unused_models": []})
+    return replace(proven, facts=replace(proven.facts, failed_models=[], unused_models=[]))
 
 
 def all_notes(done: TakenOver) -> list[str]:

@@ -14,6 +14,7 @@ from hooks.base.environ import child_environ
 from hooks.base.errors import ScriptDied, ScriptTimedOut
 from hooks.base.facts import Interpreter
 from hooks.environment.project_python import ProjectPython
+from hooks.inside.base.messages import Compared, Fingerprints, Request
 
 COMPARING_S = 60.0
 OfDatabase = tuple[str, str]  # a database, and a sentence about it
@@ -38,17 +39,17 @@ class ExistingDatabases:
         if self._interpreter is None:
             self._interpreter, self.are_known = interpreter, False
 
-    def note(self, event: Mapping[str, Any]) -> None:
-        """Keep what the event "fingerprints" has; the first one of a database stays."""
+    def note(self, seen: Fingerprints) -> None:
+        """Keep what was seen; the first fingerprint of a database stays."""
         known = {one["url"] for one in self.taken}
-        self.taken += [one for one in event["databases"] if one["url"] not in known]
-        self.are_known |= bool(event["is_known"])
+        self.taken += [one for one in seen.databases if one["url"] not in known]
+        self.are_known |= seen.is_known
 
     def compare(self) -> tuple[Sequence[OfDatabase], Sequence[OfDatabase]]:
         """(what was changed, what others may have changed or could not be looked at)."""
         if self._interpreter is None or not self.taken:
             return (), ()
-        request = {"mode": "compare", "databases": self.taken}
+        request = Request(mode="compare", databases=self.taken)
         why = "no answer"
         try:
             process = ProjectPython.start(
@@ -56,9 +57,9 @@ class ExistingDatabases:
             )
             with process:
                 for event in process.events():
-                    if event["event"] == "compared":
-                        unclear = [(one["database"], line) for one in event["databases"] for line in one["unclear"]]
-                        return [(database, line) for database, line in event["changes"]], unclear
+                    if isinstance(event, Compared):
+                        unclear = [(one["database"], line) for one in event.databases for line in one["unclear"]]
+                        return [(database, line) for database, line in event.changes], unclear
         except (ScriptDied, ScriptTimedOut, OSError) as error:
             why = getattr(error, "reason", "") or str(error)
         return (), [("the databases", f"they could not be compared with what they were ({why})")]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from hooks.base.redaction import redaction
+from hooks.inside.base.messages import Failed, data_of
 from tests.inside import tools
 
 pytestmark = pytest.mark.usefixtures("from_nothing")  # how the process starts is what these are about
@@ -105,8 +106,7 @@ def test_failures_are_theirs(tmp_path: Path, failure: str) -> None:
 
     error = tools.hear(root).one("error")
 
-    reason = {"event": "error", "reason": "app-failed-to-load", "path": "config.py", "line": 3, "text": line}
-    assert error == {**reason, "asked": False, "url": "", **facts}
+    assert error == data_of(Failed("app-failed-to-load", path="config.py", line=3, text=line, **facts))
 
 
 def test_syntax_error_has_its_place(tmp_path: Path) -> None:

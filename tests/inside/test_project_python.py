@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from hooks.base.errors import ScriptDied, ScriptTimedOut
+from hooks.inside.base.messages import Verified
 from tests.inside import tools
 from tests.servers import SERVERS, engine_for
 
@@ -58,7 +59,7 @@ def test_hanging_import_is_ended(tmp_path: Path, temporary: Path) -> None:
     ):
         list(inside.events())
 
-    assert (stop.value.reason, stop.value.facts) == ("timed-out", {"timeout_s": 8})
+    assert (stop.value.reason, stop.value.timeout_s) == ("timed-out", 8)
     assert "waiting for a server" in stop.value.output
     assert processes_below(root) == []
     assert list(temporary.iterdir()) == []
@@ -89,7 +90,7 @@ def test_caller_dies(tmp_path: Path, temporary: Path, postgresql_url: str, hang:
             time.sleep(0.05)
         assert scratch_databases(root)
     else:
-        assert next(event for event in inside.events() if event["event"] == "verified")
+        assert next(event for event in inside.events() if isinstance(event, Verified))
     stdin = inside._process.stdin
     assert stdin is not None
     stdin.close()
@@ -125,7 +126,7 @@ def test_killed_session_is_cleaned_up_by_the_next(tmp_path: Path, postgresql_url
         inside._process.kill()
         with pytest.raises(ScriptDied) as stop:
             list(inside.events())
-    assert stop.value.facts == {"status": -9}
+    assert stop.value.failed.status == "-9"
     assert scratch_databases(root)
 
     tools.shop(root)
@@ -144,7 +145,7 @@ def test_dying_process_is_told(tmp_path: Path) -> None:
     with tools.start(root) as inside, pytest.raises(ScriptDied) as stop:
         list(inside.events())
 
-    assert stop.value.facts == {"status": -11}
+    assert stop.value.failed.status == "-11"
     assert "about to crash" in stop.value.output
 
 

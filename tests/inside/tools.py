@@ -15,6 +15,7 @@ from typing import Any
 
 from hooks.base.facts import Interpreter
 from hooks.environment.project_python import ProjectPython
+from hooks.inside.base.messages import Go, Request, RequestedApp, Verified, data_of
 from tests import warm
 from tests.template.conftest import put_migrations
 
@@ -82,27 +83,12 @@ def shop(root: Path, models: str = USER, *, after: str = "") -> Path:
     return write_project(root, {"app.py": "\n".join(textwrap.dedent(part) for part in (HEAD, models, after))})
 
 
-def request(root: Path, **more: Any) -> dict[str, Any]:
+def request(root: Path, **more: Any) -> Request:
     """A request for `app:app`, read-only against the existing database; `overlay` takes text."""
     overlay = {path: base64.b64encode(text.encode()).decode() for path, text in more.pop("overlay", {}).items()}
-    app = {"module": "app", "name": "app", "kind": "object", "arguments": "", "inner": "", **more.pop("app", {})}
-    return {
-        "root": str(root),
-        "app": app,
-        "flask_app": "",
-        "overlay": overlay,
-        "models": [],
-        "load_on": "play",
-        "create_all": "run",
-        "base_url": None,
-        "variable": "DATABASE_URL",
-        "on_drift": "stop",
-        "mode": "retrofit",
-        "revision": {"id": REVISION, "create_date": "2024-05-06T07:08:09"},
-        "purpose": str(root),
-        "message": "baseline",
-        **more,
-    }
+    app = RequestedApp(**{"module": "app", "name": "app", **more.pop("app", {})})
+    usual = {"on_drift": "stop", "revision_id": REVISION, "create_date": "2024-05-06T07:08:09", "purpose": str(root)}
+    return Request(**{"root": str(root), "app": app, "overlay": overlay, **usual, **more})
 
 
 def environ(**more: str) -> dict[str, str]:
@@ -117,11 +103,11 @@ def hear(
     heard = Heard()
     with start(root, env=env, timeout_s=timeout_s, **more) as inside:
         for event in inside.events():
-            heard.events.append(event)
-            if event["event"] == "verified":
+            heard.events.append(data_of(event))
+            if isinstance(event, Verified):
                 if stamp is None:
                     break
-                inside.send({"go": True, "stamp": stamp})
+                inside.send(Go(stamp=stamp))
     heard.stderr = inside.stderr_tail()
     return heard
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
-from typing import cast
+from typing import Any, cast
 
 from hooks.base.facts import Answers
 from hooks.detect.project import detect
 from hooks.edit.python.changes import Variant
 from hooks.environment.project_python import ProjectPython
+from hooks.inside.base.messages import Failed, Rehearsed, Verified
 from hooks.planning.plan import make_plans
 from hooks.prove.proof import Proven
+from hooks.prove.rehearsal import Rehearsal
 from hooks.prove.trial import Candidate
 from hooks.wording.outcome import notes, why_not_followed
 
@@ -30,9 +31,10 @@ APP = """\
 MODEL = {"name": "Old", "path": "shop/old.py", "line": 7, "module": "shop.old", "exception": ""}
 
 
-def proven(variant: Variant | None = None, needs_tables: Mapping[str, object] | None = None, **facts: object) -> Proven:
+def proven(variant: Variant | None = None, needs_tables: Failed | None = None, **facts: Any) -> Proven:
     """What a run has proven, as far as notes tell of it."""
-    return Proven(facts, variant or Variant(), {"needs_tables": needs_tables or {}}, cast(ProjectPython, None), None, {})
+    found = Verified(**{"databases": [], **facts})
+    return Proven(found, variant or Variant(), Rehearsal(needs_tables=needs_tables), cast(ProjectPython, None), None, None)
 
 
 def notes_of(root: Path, statement: str, **facts: object) -> list[str]:
@@ -43,7 +45,7 @@ def notes_of(root: Path, statement: str, **facts: object) -> list[str]:
     return notes(candidate.plan, candidate.first, proven(**facts))
 
 
-def notes_of_kept_call(root: Path, needs_tables: Mapping[str, object]) -> list[str]:
+def notes_of_kept_call(root: Path, needs_tables: Failed) -> list[str]:
     """The notes where the call stays, since `needs_tables` failed on an empty database without it."""
     (root / "app.py").write_text(dedent(APP).format(statement="db.create_all()\n    Shop.query.first()"))
     project = detect(root)
@@ -59,7 +61,7 @@ def test_a_call_that_is_taken_out_needs_no_note(tmp_path: Path) -> None:
 
 def test_a_call_that_the_application_needs(tmp_path: Path) -> None:
     """The note says what to move, with the lines as they are after the edits."""
-    assert notes_of_kept_call(tmp_path, {"path": "app.py", "line": 10}) == [
+    assert notes_of_kept_call(tmp_path, Failed("app-queries-while-loading", path="app.py", line=10)) == [
         "create_all() at app.py:16 stays, for a database without any table: app.py:17 needs them at start-up;"
         " once a command of its own does that, take the call out"
     ]
@@ -67,7 +69,7 @@ def test_a_call_that_the_application_needs(tmp_path: Path) -> None:
 
 def test_a_call_that_the_application_needs_somewhere(tmp_path: Path) -> None:
     """Where no line of the project failed, the application as a whole is named."""
-    (note,) = notes_of_kept_call(tmp_path, {"reason": "script-died"})
+    (note,) = notes_of_kept_call(tmp_path, Failed("script-died"))
 
     assert note.partition(": ")[2].startswith("the application needs them at start-up;")
 
@@ -96,10 +98,10 @@ def test_a_default_configuration_that_is_for_tests(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text(dedent(APP).format(statement="pass"))
     plan = make_plans(detect(tmp_path), Answers())[0]
 
-    assert why_not_followed(plan, {"testing": True}) == (
+    assert why_not_followed(plan, Rehearsal(Rehearsed(False, True, testing=True))) == (
         "it is loaded with the configuration for tests (config.py:6), which stays as it is; give it another one to migrate that"
     )
-    assert why_not_followed(plan, {"testing": False}) == "something sets the database after it was read"
+    assert why_not_followed(plan, Rehearsal(Rehearsed(False, True))) == "something sets the database after it was read"
 
 
 def test_models_that_the_application_does_not_import(tmp_path: Path) -> None:

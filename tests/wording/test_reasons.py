@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import pytest
 
@@ -13,10 +14,17 @@ from hooks.base import errors, takeover_errors, worktree_errors
 from hooks.base.facts import App, AppKind, Attachment, Change, Database, Ending, Option
 from hooks.base.location import Location, Span
 from hooks.base.verified import VerifiedDatabase
+from hooks.inside.base.messages import Failed
 from hooks.wording.message import interrupted
 from hooks.wording.project_reasons import REASONS
 from hooks.wording.reasons import explain
 from hooks.worktree.run_lock import AlreadyRunning
+
+
+def failed(what: Failed | str, **known: Any) -> errors.ProjectFailed:
+    """What stopped in the project's own Python, and what the source tells about it."""
+    return errors.ProjectFailed(Failed(what) if isinstance(what, str) else what, known=errors.Circumstances(**known))
+
 
 SHOP = App("shop", "app", AppKind.OBJECT, Location("shop/__init__.py", 12, "app = Flask(__name__)"))
 ADMIN = App("admin.app", "app", AppKind.OBJECT, Location("admin/app.py", 7, 'app = Flask("admin")'))
@@ -161,6 +169,15 @@ MESSAGES = {
           Nothing was changed.
           Move them, take the directory out of Migrate(...), commit, and run again:
             git mv db/migrations migrations""",
+    ),
+    "the application writes to our pipe": (
+        errors.ProjectFailed(Failed("app-writes-to-our-pipe", text='{"event": "verified"}')),
+        """\
+        error: app-writes-to-our-pipe
+          While it is loaded, the application, or something that it has started, writes to a pipe of this run:
+            {"event": "verified"}
+          Nothing was changed.
+          Find what writes to files by number without having opened them (os.write, os.fdopen), and run again.""",
     ),
     "migrations elsewhere, of a program that runs there": (
         takeover_errors.MigrationsElsewhere(
@@ -400,7 +417,7 @@ MESSAGES = {
           If the database is right, change the models, delete the baseline, and run again:  -d allow_dirty=true""",
     ),
     "attached in main() only": (
-        errors.ProjectFailed("app-has-no-database", {"attachments": [IN_MAIN]}),
+        failed("app-has-no-database", attachments=(IN_MAIN,)),
         """\
         error: app-has-no-database
           The application loads, but nothing has attached its SQLAlchemy object by then; `flask` runs no main() and no `__main__`.
@@ -410,9 +427,9 @@ MESSAGES = {
           If `flask` is to run another application, name it:  -d app=module:name""",
     ),
     "attached in main() only, with the lines that attach it": (
-        errors.ProjectFailed(
+        failed(
             "app-has-no-database",
-            {"attachments": [replace(IN_MAIN, lines=("from shop.app import app, initialize_app", "initialize_app(app)"))]},
+            attachments=(replace(IN_MAIN, lines=("from shop.app import app, initialize_app", "initialize_app(app)")),),
         ),
         """\
         error: app-has-no-database
@@ -425,9 +442,7 @@ MESSAGES = {
           If `flask` is to run another application, name it:  -d app=module:name""",
     ),
     "tests would follow, beside a variable of the project's": (
-        errors.ProjectFailed(
-            "tests-would-follow", {"following": ["tests/test_shop.py"], "variable": "DATABASE_URL", "older": ["DATABASE_URI"]}
-        ),
+        failed("tests-would-follow", following=("tests/test_shop.py",), variable="DATABASE_URL", older=("DATABASE_URI",)),
         """\
         error: tests-would-follow
           With our edits these configurations for tests would use the database that DATABASE_URL names; today they do not.
@@ -438,15 +453,15 @@ MESSAGES = {
           Or give each a SQLALCHEMY_DATABASE_URI of its own, set before the database is attached, and run again.""",
     ),
     "tables reflected": (
-        errors.ProjectFailed(
-            "tables-reflected",
-            {
-                "reflected": ["pitches"],
-                "path": "shop/models.py",
-                "line": 9,
-                "text": 'table = db.metadata.tables["pitches"]',
-                "exception": "KeyError: 'pitches'",
-            },
+        failed(
+            Failed(
+                "tables-reflected",
+                path="shop/models.py",
+                line=9,
+                text='table = db.metadata.tables["pitches"]',
+                exception="KeyError: 'pitches'",
+            ),
+            reflected=("pitches",),
         ),
         """\
         error: tables-reflected
@@ -467,15 +482,15 @@ MESSAGES = {
           Bring the project to a newer Flask, and run again.""",
     ),
     "missing variable": (
-        errors.ProjectFailed(
-            "app-failed-to-load",
-            {
-                "exception": "KeyError: 'SECRET_KEY'",
-                "path": "config.py",
-                "line": 4,
-                "text": 'SECRET_KEY = os.environ["SECRET_KEY"]',
-                "missing_variable": "SECRET_KEY",
-            },
+        failed(
+            Failed(
+                "app-failed-to-load",
+                path="config.py",
+                line=4,
+                text='SECRET_KEY = os.environ["SECRET_KEY"]',
+                exception="KeyError: 'SECRET_KEY'",
+                missing_variable="SECRET_KEY",
+            )
         ),
         """\
         error: app-failed-to-load
@@ -486,9 +501,9 @@ MESSAGES = {
           Set SECRET_KEY as you do to run the application, and run again.""",
     ),
     "application in a folder of its own": (
-        errors.ProjectFailed(
-            "app-failed-to-load",
-            {"exception": "ModuleNotFoundError: No module named 'shop'", "missing_module": "shop", "folder": "backend"},
+        failed(
+            Failed("app-failed-to-load", exception="ModuleNotFoundError: No module named 'shop'", missing_module="shop"),
+            folder="backend",
         ),
         """\
         error: app-failed-to-load
@@ -498,13 +513,9 @@ MESSAGES = {
           Run the command in backend/, from where this module can be imported:  cd backend""",
     ),
     "another driver than the URL means": (
-        errors.ProjectFailed(
-            "app-failed-to-load",
-            {
-                "exception": "ModuleNotFoundError: No module named 'psycopg'",
-                "missing_module": "psycopg",
-                "other_driver": "psycopg2",
-            },
+        failed(
+            Failed("app-failed-to-load", exception="ModuleNotFoundError: No module named 'psycopg'", missing_module="psycopg"),
+            other_driver="psycopg2",
         ),
         """\
         error: app-failed-to-load
@@ -585,7 +596,7 @@ def test_databases_are_looked_at_before_it_is_said() -> None:
 
 def test_a_changed_database_and_a_changed_file() -> None:
     """Where the message names the database, it says of files what was seen of them."""
-    stop = errors.ProjectFailed("database-changed", {"changes": [("sqlite:////srv/shop.db", "table x is new")]})
+    stop = failed(Failed("database-changed", changes=[("sqlite:////srv/shop.db", "table x is new")]))
     both = Ending([Change("x.bin", "added")], [("sqlite:////srv/shop.db", "table x is new")])
 
     assert "  No file was changed, and nothing was stamped.\n" in explain(stop, lambda: replace(both, changes=()))

@@ -16,7 +16,6 @@ from hooks.base.verified import VerifiedDatabase
 from hooks.wording import ending
 from hooks.wording.closing_rows import Outcome, summary
 
-VERIFIED = {"baseline": {"filename": "1_baseline.py"}}
 SHOP = VerifiedDatabase(database="sqlite:///x.db", dialect="SQLite 3.40.1", tables=1, existing="present", unclear=())
 
 
@@ -79,7 +78,7 @@ def outcome(**changes: object) -> Outcome:
         "edited": (("app.py", "Flask-Migrate attached"),),
         "added": ((".flaskenv", "FLASK_APP=app"),),
         "installed": {"flask-migrate": "4.1.0", "alembic": "1.20.1"},
-        "verified": VERIFIED,
+        "baseline": "1_baseline.py",
         "unverified": (),
         "stamped": {"": "abc"},
         "notes": (),
@@ -132,7 +131,7 @@ def test_summary_of_a_database_that_differs() -> None:
     lines = ("dangerous: ...", "  users.nickname   only in the database  VARCHAR(30)   shop/models.py:12", "    3 rows ...")
     held = ("users.nickname: 3 rows with a value in it",)
     database = replace(SHOP, is_reconciled=True, held=held, differences=({},), drift=lines)
-    rows = summary(outcome(databases=(database,), verified={**VERIFIED, "reconcile": {"filename": "2_reconcile.py"}}))
+    rows = summary(outcome(databases=(database,), second="2_reconcile.py"))
 
     assert rows[3:] == [
         *(("drift", line) for line in lines),

@@ -8,6 +8,7 @@ import sys
 import time
 from contextlib import contextmanager
 
+from .messages import Progress, Step, data_of
 from .redaction import originals, redaction
 
 THE_END = ("learned", "verified", "rehearsed", "for-tests", "error")  # a child has nothing more to say after these
@@ -25,7 +26,7 @@ def private_streams(kind="", **options):
 
 
 class Events:
-    """What is sent with `emit(event, private=None, **facts)`."""
+    """What is sent with `emit(event, private=None)`."""
 
     @contextmanager
     def step(self, name):
@@ -33,11 +34,11 @@ class Events:
         began = time.time()
         detail = {}
         yield detail
-        self.emit("step", name=name, seconds=round(time.time() - began, 4), detail=detail)
+        self.emit(Step(name, round(time.time() - began, 4), detail))
 
     def progress(self, name, done, total):
         """Tell how far a long step is."""
-        self.emit("progress", name=name, done=done, total=total)
+        self.emit(Progress(name, done, total))
 
 
 class ChildEvents(Events):
@@ -46,13 +47,16 @@ class ChildEvents(Events):
     def __init__(self, line):
         self._line, self._told = line, set()
 
-    def emit(self, event, private=None, **facts):
-        """Send one event, with the secrets learned since the last one; after one of `THE_END` the keeper ends the child."""
-        if event in THE_END:
+    def emit(self, event, private=None):
+        """Send one event, with the secrets learned since the last one; after one of `THE_END` the keeper ends the child.
+
+        `private` is for the keeper alone.
+        """
+        if event.kind in THE_END:
             sys.stderr.flush()
         learned = {needle: mask for needle, mask in redaction.known().items() if needle not in self._told}
         self._told.update(learned)
-        self._line.send({"event": event, "private": private or {}, "facts": facts, "secrets": learned})
+        self._line.send({"event": data_of(event), "private": private, "secrets": learned})
 
 
 class Pipe(Events):
@@ -95,15 +99,19 @@ class Pipe(Events):
             return None
         return json.loads(line)
 
-    def emit(self, event, private=None, **facts):
+    def emit(self, event):
         """Send one event, after the secrets that were learned since the last one: the caller prints what it gets without them."""
+        self.send(data_of(event))
+
+    def send(self, data):
+        """The same for an event that is data already."""
         if os.getpid() != self.pid:
             return  # a forked child of the project's
         with self._write_lock:
             learned = {needle: mask for needle, mask in redaction.known().items() if needle not in self._told}
             self._told.update(learned)
             events = [{"event": "secrets", "known": learned}] * bool(learned)
-            events.append(dict({"event": event}, **dict(facts, **(private or {}))))
+            events.append(data)
             try:
                 self._writer.write("".join(json.dumps(data, default=str) + "\n" for data in events))
                 self._writer.flush()

@@ -17,11 +17,7 @@ class Record:
         self._root = os.path.realpath(root)
         self._overlay = overlay
         self._prefixes = {os.path.realpath(prefix) + os.sep for prefix in (sys.prefix, sys.exec_prefix)} - {self._root + os.sep}
-        self.create_all_calls = []
         self.drop_all_calls = []
-        self.blocked_writes = []
-        self.servers = []
-        self.missing_databases = []
         self.connections = []  # URLs without passwords
         self.reflect_calls = []
         self.reflected = set()  # the tables that the application has read from a database
@@ -81,12 +77,3 @@ class Record:
             if start_edited <= line - 1 < start_edited + size:
                 return start_before + line - start_edited
         return line
-
-    def facts(self):
-        """What goes into the events."""
-        return {
-            "create_all_calls": self.create_all_calls,
-            "blocked_writes": self.blocked_writes,
-            "servers": self.servers,
-            "missing_databases": self.missing_databases,
-        }

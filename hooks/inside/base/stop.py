@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from .messages import Failed
+
 
 class Stop(Exception):
-    """The session ends here; `facts` and `private` go into the error event."""
+    """The session ends here; `facts` are fields of `Failed`."""
 
     def __init__(self, reason, **facts):
         super().__init__(reason)
-        self.reason, self.facts, self.private = reason, facts, {}
+        self.reason, self.failed = reason, Failed(reason, **facts)

@@ -102,7 +102,6 @@ class Connections:
                 statement = bytes(statement).decode("utf-8", "replace")
             name = named_beyond(statement, self._others)
             if name:
-                self._record.blocked_writes.append(dict(self._record.here() or {}, statement=" ".join(statement.split())[:120]))
                 raise StatementRefused(name, statement)
 
     @property
@@ -175,8 +174,6 @@ class Connections:
             return self._instead_of(path), False
         if self._load_on == "existing" and os.path.exists(path):
             return path, True
-        if not os.path.exists(path) and path not in self._record.missing_databases:
-            self._record.missing_databases.append(path)
         return self._instead_of(path), False
 
     def _play_for(self, url):

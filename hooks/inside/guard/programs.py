@@ -39,7 +39,7 @@ class ExitRequested(SystemExit):
     """The app called `os._exit` while it loads."""
 
 
-def patches(record):
+def patches():
     """What to patch on import, for `PatchOnImport`."""
 
     def patch_with(names):
@@ -50,23 +50,18 @@ def patches(record):
                 for parent in parents:
                     owner = getattr(owner, parent, None)
                 if hasattr(owner, name):
-                    setattr(owner, name, not_started(dotted, record))
+                    setattr(owner, name, not_started)
 
         return patch
 
     return {module: patch_with(names) for module, names in SERVERS.items()}
 
 
-def not_started(name, record):
-    """A stand-in for a server's run method, which returns at once."""
-
-    def run(*args, **kwargs):
-        record.servers.append(dict(record.here() or {}, name=name))
-
-    return run
+def not_started(*args, **kwargs):
+    """In the place of a server's run method: it returns at once."""
 
 
-def install(record):
+def install():
     """Patch what every Python has: `os._exit` and the starting of programs."""
     owner = os.getpid()
     leave = os._exit

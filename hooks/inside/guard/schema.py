@@ -41,11 +41,8 @@ def recorded(original, name, record, policy, runs):
     def method(self, *args, **kwargs):
         if policy.is_ours:
             return original(self, *args, **kwargs)
-        place = record.here()
-        if place is not None and name == "create_all" and place not in record.create_all_calls:
-            record.create_all_calls.append(place)
         if name == "drop_all":
-            record.drop_all_calls.append(place or {})
+            record.drop_all_calls.append(record.here() or {})
         if runs:
             return original(self, *args, **kwargs)
         return None

@@ -26,10 +26,10 @@ def load_app(request, session):
         Stop: it cannot be imported, called or found; or it is no Flask application.
     """
     prepare_environment(request)
-    if request.get("folder") and importlib.util.find_spec(request["app"]["module"].partition(".")[0]) is None:
-        sys.path.insert(0, os.path.join(request["root"], request["folder"]))  # as flask does for FLASK_APP=src/shop
+    if request.folder and importlib.util.find_spec(request.app.module.partition(".")[0]) is None:
+        sys.path.insert(0, os.path.join(request.root, request.folder))  # as flask does for FLASK_APP=src/shop
     with as_stops(session):
-        return with_secrets_known(require_flask(find_named(request["app"]), request["app"]))
+        return with_secrets_known(require_flask(find_named(request.app), request.app))
 
 
 def load_as_flask(request, session):
@@ -58,13 +58,13 @@ def with_secrets_known(app):
 
 
 def find_named(wanted):
-    """Whatever is called `wanted["name"]`, the factory called, the wrapper opened."""
-    module = importlib.import_module(wanted["module"])
-    found = functools.reduce(getattr, wanted["name"].split("."), module)
-    if wanted["kind"] == "factory":
-        found = call_factory(found, wanted.get("arguments") or "", module)
-    if wanted.get("inner"):
-        found = functools.reduce(getattr, wanted["inner"].split("."), found)
+    """Whatever is called `wanted.name`, the factory called, the wrapper opened."""
+    module = importlib.import_module(wanted.module)
+    found = functools.reduce(getattr, wanted.name.split("."), module)
+    if wanted.kind == "factory":
+        found = call_factory(found, wanted.arguments, module)
+    if wanted.inner:
+        found = functools.reduce(getattr, wanted.inner.split("."), found)
     return found
 
 
@@ -81,8 +81,7 @@ def as_stops(session):
         require_no_drop(session)
         require_own_databases(session)
         stop = stop_for(error, session.record)
-        stop.facts["asked"] = session.policy.has_asked
-        stop.private["url"] = session.base_url
+        stop.failed.asked = session.policy.has_asked
         raise stop from error
 
 
@@ -117,7 +116,7 @@ def require_tables_to_reflect(session):
     Raises:
         Stop: it did that on a play database without tables.
     """
-    if session.record.reflect_calls and session.load_on == "play" and session.request["mode"] == "retrofit":
+    if session.record.reflect_calls and session.load_on == "play" and session.request.mode == "retrofit":
         raise Stop("app-queries-while-loading", asked=True, **session.record.reflect_calls[0])
 
 
@@ -129,8 +128,8 @@ def prepare_environment(request):
 
     if hasattr(flask.cli, "load_dotenv") and not os.environ.get("FLASK_SKIP_DOTENV"):
         flask.cli.load_dotenv()
-    if request.get("flask_app"):
-        os.environ.setdefault("FLASK_APP", request["flask_app"])
+    if request.flask_app:
+        os.environ.setdefault("FLASK_APP", request.flask_app)
 
 
 def call_factory(factory, arguments, module):
@@ -172,4 +171,4 @@ def require_flask(found, wanted):
     for candidate in candidates:
         if isinstance(candidate, Flask):
             return candidate
-    raise Stop("not-a-flask-app", app="%s:%s" % (wanted["module"], wanted["name"]), type=type(found).__name__)
+    raise Stop("not-a-flask-app", app="%s:%s" % (wanted.module, wanted.name), type=type(found).__name__)

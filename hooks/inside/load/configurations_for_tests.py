@@ -9,6 +9,7 @@ connected to; an SQLite file is an empty one of the child's own. What cannot be 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import os
 import re
@@ -19,6 +20,7 @@ import tempfile
 import time
 import traceback
 
+from ..base.messages import BuiltForTests
 from .application import load_app
 from .observed_apps import because, facts_of
 from .test_files import TestFile, import_file
@@ -31,14 +33,14 @@ CHOOSING = re.compile(r"(config|env|environment|mode|settings|name|stage|profile
 
 def look(session):
     """Emit "for-tests": `built` are the configurations with what was seen, `failed` those that could not be built, and why."""
-    request, found = session.request, Found()
+    found = Found()
     began = time.time()
     if not hasattr(os, "fork"):
         found.failed.append(["", "this system has no os.fork()"])
     for build in builds(session) if hasattr(os, "fork") else ():
         left = SECONDS_ALL - (time.time() - began)
         found.add(build.label, in_child(session, build, min(SECONDS_EACH, left)) if left > 0 else {"failed": "no time was left"})
-    session.pipe.emit("for-tests", built=found.built, failed=found.failed, variable=request["variable"])
+    session.pipe.emit(BuiltForTests(found.built, found.failed))
 
 
 class Found:
@@ -71,10 +73,10 @@ def builds(session):
     """All that is to be built, the cheapest first."""
     request = session.request
     yield Build("the application", lambda: configurations(session))
-    for name, value in request["environments"]:
+    for name, value in request.environments:
         label = "%s=%s" % (name, value)
         yield Build(label, lambda label=label: by_environment(session, label), {name: value})
-    for one in request["test_files"]:
+    for one in request.test_files:
         yield Build(one["path"], TestFile(session, one).build)
 
 
@@ -139,7 +141,7 @@ def alone(session, environ):
     """
     request = session.request
     os.environ.update(environ)
-    os.environ[request["variable"]] = request["probe_url"]
+    os.environ[request.variable] = request.probe_url
     pause, time.sleep = time.sleep, lambda seconds: pause(min(seconds, SECONDS_PAUSE))
     session.files.belong_to_this_process()
     session.adopt("landlock").restrict([tempfile.gettempdir()], ports_denied="all")
@@ -161,12 +163,12 @@ def configurations(session):
         load_app(session.request, session)
     except Exception:  # noqa: BLE001 - the proof says why; the configurations can be looked at all the same
         loads = False
-    for path in session.request["modules"]:
+    for path in session.request.modules:
         try:
             built += [one for one in holders(session, import_file(session.root, path), path) if one["testing"]]
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a script that needs arguments, a platform or a package
             unbuilt.append([path, because(error)])
-    if loads and session.request["app"]["kind"] == "factory":
+    if loads and session.request.app.kind == "factory":
         built += by_guess(session)
     return {"built": built, "unbuilt": unbuilt}
 
@@ -177,7 +179,7 @@ def by_environment(session, label):
         app = load_app(session.request, session)
     except Exception:  # noqa: BLE001 - a value that the application does not know
         return {}
-    return {"built": [one for one in facts_of([app], label, session.request["token"]) if one["testing"]]}
+    return {"built": [one for one in facts_of([app], label, session.request.token) if one["testing"]]}
 
 
 def by_guess(session):
@@ -186,8 +188,8 @@ def by_guess(session):
 
     from .application import find_named
 
-    app, built = session.request["app"], []
-    factory = find_named(dict(app, kind="object", inner=""))
+    app, built = session.request.app, []
+    factory = find_named(dataclasses.replace(app, kind="object", inner=""))
     try:
         parameters = list(inspect.signature(factory).parameters.values())
     except (TypeError, ValueError):
@@ -207,8 +209,8 @@ def by_guess(session):
                 made = factory(**{parameter.name: value})
             except Exception:  # noqa: BLE001 - it does not know the value
                 continue
-            label = "%s(%s=%r)" % (app["name"], parameter.name, value)
-            built += [one for one in facts_of([made], label, session.request["token"]) if one["testing"]]
+            label = "%s(%s=%r)" % (app.name, parameter.name, value)
+            built += [one for one in facts_of([made], label, session.request.token) if one["testing"]]
     return built
 
 
@@ -296,7 +298,7 @@ def fact(session, kind, name, path, values, owner=None):
         return None
     if url is None and binds is None:
         return None
-    token = session.request["token"]
+    token = session.request.token
     found = {"kind": kind, "name": name, "path": path, "testing": isinstance(testing, (bool, int, str)) and bool(testing)}
     found["follows"] = token in str(url) or token in str(binds)
     base = giving(owner) if owner is not None else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from ..base.arguments import packed
+from ..base.messages import Learned
 from ..base.stop import Stop
 from ..guard.connections import url_text
 from .application import load_app, load_as_flask
@@ -28,16 +29,12 @@ def learn(session):
 
     session.attached.on_attach.append(attached)
     try:
-        (load_as_flask if session.request.get("by_flask") else load_app)(session.request, session)
+        (load_as_flask if session.request.by_flask else load_app)(session.request, session)
     except (Known, Stop):
         pass  # what is attached by then is known; why the rest fails is told by the process that loads it in earnest
-    session.pipe.emit(
-        "learned",
-        private={
-            "databases": [fact for db, app in session.attached.pairs for fact in facts_of(session, db, app)],
-            "environ": {name: value for name, value in os.environ.items() if before.get(name) != value},
-        },
-    )
+    databases = [fact for db, app in session.attached.pairs for fact in facts_of(session, db, app)]
+    set_by_it = {name: value for name, value in os.environ.items() if before.get(name) != value}
+    session.pipe.emit(Learned(), private={"databases": databases, "environ": set_by_it})
 
 
 def facts_of(session, db, app):

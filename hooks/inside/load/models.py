@@ -33,7 +33,7 @@ def settle(request, session, found, existing_tables):
             use and cannot be loaded.
     """
     settled = Settled()
-    open_models = unregistered(request["models"], session, found)
+    open_models = unregistered(request.models, session, found)
     names = existing_tables() if open_models else ()
     if names is None:
         raise Stop("models-not-loaded", models=open_models, metadata_is_empty=not found.tables())
@@ -48,9 +48,9 @@ def settle(request, session, found, existing_tables):
         raise Stop("models-not-loaded", models=refused, metadata_is_empty=False, have_tables=True)
     session.adopt("project").complete_models()
     if not found.tables():
-        if not request["models"]:
+        if not request.models:
             raise Stop("no-models", tables=sorted((existing_tables() or set()) - {"alembic_version"}))
-        raise Stop("models-not-loaded", models=request["models"], metadata_is_empty=True, is_looked_up=names is not None)
+        raise Stop("models-not-loaded", models=request.models, metadata_is_empty=True, is_looked_up=names is not None)
     return settled
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from importlib.util import find_spec
 
+from ..base.messages import Rehearsed
 from ..guard.connections import url_text
 from .application import load_app, load_as_flask
 from .databases import find_databases
@@ -19,10 +20,10 @@ def rehearse(session):
     The app is the one that a plain `flask` finds where the request's `by_flask` says so, else the one that it names.
     """
     request, play = session.request, session.policy.play
-    bring_driver(request.get("base_url") or "")
-    os.environ[request["variable"]] = url_text(play)
+    bring_driver(request.base_url or "")
+    os.environ[request.variable] = url_text(play)
     with session.pipe.step("load"):
-        app = (load_as_flask if request.get("by_flask") else load_app)(request, session)
+        app = (load_as_flask if request.by_flask else load_app)(request, session)
         context = app.app_context()
         context.push()
         found = find_databases(app, session)
@@ -31,14 +32,13 @@ def rehearse(session):
     with session.policy.permitted():
         names = table_names(session.adopt("engines").engine(play))
     session.pipe.emit(
-        "rehearsed",
-        follows_variable=default_url is not None and same_database(default_url, play),
-        has_default=default_url is not None,
-        binds_that_follow=moved,
-        testing=bool(app.config.get("TESTING")),
-        tables=len(names),
-        starts=True,
-        **session.record.facts(),
+        Rehearsed(
+            follows_variable=default_url is not None and same_database(default_url, play),
+            has_default=default_url is not None,
+            binds_that_follow=moved,
+            testing=bool(app.config.get("TESTING")),
+            tables=len(names),
+        )
     )
 
 
@@ -47,10 +47,10 @@ def beside(request):
 
     With no `base_url` it is an SQLite file.
     """
-    url = request.get("base_url")
+    url = request.base_url
     if url and url == os.environ.get("EMPTY_DATABASE_URL"):
         return None
-    return url or "sqlite:///" + os.path.join(request["root"], "app.db")
+    return url or "sqlite:///" + os.path.join(request.root, "app.db")
 
 
 def bring_driver(url):

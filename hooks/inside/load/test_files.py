@@ -78,7 +78,7 @@ class TestFile:
     def build(self):
         """What was built, and what could not be."""
         prepare_environment(self._session.request)
-        for folder in {self._session.request.get("folder") or "src", "src"}:  # pytest's `pythonpath`, or an installed project
+        for folder in {self._session.request.folder or "src", "src"}:  # pytest's `pythonpath`, or an installed project
             sys.path.append(os.path.join(self._session.root, folder))
         fixtures = Fixtures()
         fixtures.install()
@@ -103,7 +103,7 @@ class TestFile:
                 self._try(name, lambda name=name, number=number: fixtures.value(name, number), lambda: (), is_told=is_told)
         for case in cases(module)[:MOST_CASES]:
             self._case(case)
-        for function in makers(module, self._session.request["app"]["name"])[:MOST_CASES]:
+        for function in makers(module, self._session.request.app.name)[:MOST_CASES]:
             if not fixtures.has(function):
                 self._try(function.__name__, function, lambda: ())
         for text in self._given["calls"]:
@@ -141,7 +141,7 @@ class TestFile:
             self._unbuilt.append([label, why])
 
     def _note(self, label, values):
-        found = facts_of(values, label, self._session.request["token"], self._path)
+        found = facts_of(values, label, self._session.request.token, self._path)
         self._built += found
         return bool(found)
 

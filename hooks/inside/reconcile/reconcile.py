@@ -89,8 +89,8 @@ class Reconciler:
                     continue
                 with self._look(subject) as connection:
                     parts += subject.parts_as_they_are(connection)
-        date = baseline.parsed_date(request["revision"].get("create_date"))
-        file = baseline.write(workshop, parts, request["revision"]["id"], request["message"], date)
+        date = baseline.parsed_date(request.create_date)
+        file = baseline.write(workshop, parts, request.revision_id, request.message, date)
         for subject in self._differing:
             with told_of(subject):
                 workshop.upgrade(subject)
@@ -109,7 +109,7 @@ class Reconciler:
         try:
             if found is not None:
                 for subject in self._differing:
-                    workshop.downgrade(subject, self._session.request["revision"]["id"])
+                    workshop.downgrade(subject, self._session.request.revision_id)
                 os.remove(workshop.path_of(found[0]))
             return self._proven(workshop, is_whole=True)
         except UNPROVEN:  # as it was without them, which is told as left
@@ -122,14 +122,14 @@ class Reconciler:
         request = self._session.request
         steps_of = {subject: self._steps(workshop, subject, is_whole) for subject in self._subjects}
         every = [one for steps in steps_of.values() for one in steps]
-        second = SecondRevision(every, baseline.parsed_date(request["revision"].get("create_date")))
+        second = SecondRevision(every, baseline.parsed_date(request.create_date))
         if all(one.is_empty for one in every):
             self._note_left()
             return None
-        path, text = second.write(workshop, request["revision"]["id"])
+        path, text = second.write(workshop, request.revision_id)
         for subject in self._differing:
             workshop.upgrade(subject)
-            workshop.downgrade(subject, request["revision"]["id"])
+            workshop.downgrade(subject, request.revision_id)
             not_undone = self._lines(self._compare(self._base[subject], self._now(subject)), "before", "after the downgrade")
             subject.reconciled["not_undone"] = not_undone
         with open(path, "w", encoding="utf-8") as file:
