@@ -11,7 +11,6 @@ kept in __pycache__, as Python does with files.
 from __future__ import annotations
 
 import importlib
-import importlib.abc
 import importlib.machinery
 import importlib.util
 import linecache
@@ -48,7 +47,7 @@ def main() -> int:  # pragma: no cover
     return int(module("commands." + command).main() or 0)
 
 
-class Importer(importlib.abc.Loader):  # pragma: no cover
+class Importer:  # pragma: no cover
     """Finds the modules of a file like this one, and loads them as those of the package `package`."""
 
     def __init__(self, package: str) -> None:
@@ -67,7 +66,8 @@ class Importer(importlib.abc.Loader):  # pragma: no cover
         self, fullname: str, path: Optional[Sequence[str]] = None, target: Optional[ModuleType] = None
     ) -> Optional[importlib.machinery.ModuleSpec]:
         if (fullname + ".").startswith(self.package + ".") and self._name(fullname) in self.texts:
-            return importlib.machinery.ModuleSpec(fullname, self, origin=FILE, is_package=self.is_package(fullname))
+            loader: Any = self
+            return importlib.machinery.ModuleSpec(fullname, loader, origin=FILE, is_package=self.is_package(fullname))
         return None
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> Optional[ModuleType]:

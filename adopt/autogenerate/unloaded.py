@@ -10,12 +10,11 @@ import sys
 from alembic.operations import ops
 
 from ..base.errors import ModelsNotLoaded
-from ..base.paths import ROOT
+from ..base.paths import ROOT, source_bytes
 from ..base.urls import redact
 
 VARIABLE = "MIGRATIONS_ALLOW_DROP"
 OTHERS = ("migrations", "node_modules", "site-packages", "__pycache__")
-LARGEST = 2**20
 DECLARED = re.compile(
     r"""^[ \t]*(?:class[ \t]+(?P<model>\w+)[ \t]*\([^)]*\bModel\b|__tablename__\s*=\s*["'](?P<name>\w+)["'])"""
     r"""|\bTable\(\s*["'](?P<table>\w+)["']""",
@@ -51,10 +50,7 @@ def declared(names):
     loaded = {os.path.realpath(module.__file__) for module in list(sys.modules.values()) if getattr(module, "__file__", None)}
     wanted, found = set(names), {}
     for path in python_files(ROOT):
-        if os.path.realpath(path) in loaded or os.path.getsize(path) > LARGEST:
-            continue
-        with open(path, encoding="utf-8", errors="replace") as file:
-            text = file.read()
+        text = "" if os.path.realpath(path) in loaded else source_bytes(path).decode("utf-8", "replace")
         for match in DECLARED.finditer(text):
             name = match.group("name") or match.group("table") or table_name(match.group("model"))
             if name in wanted:

@@ -1,20 +1,23 @@
 """Let the Linux kernel keep this process, and all that it starts from now on, from writing files and from connecting.
 
-Landlock needs neither root nor a package: https://docs.kernel.org/userspace-api/landlock.html
+Landlock and seccomp need neither root nor a package: https://docs.kernel.org/userspace-api/landlock.html and seccomp_filter.html
 
 Files       are written, truncated, made, removed, renamed and linked below the given folders only. What stays writable besides: the
             null, zero and full devices, the terminal, what is standard input, output and error already, and shared memory
-            (/dev/shm), where `multiprocessing.Lock()` makes its semaphores
+            (/dev/shm), where `multiprocessing.Lock()` makes its semaphores, unless a database is in it. Devices are made nowhere
+Modes       owners, times and attributes of files stay as they are: what would change them does nothing, as in our mirror of files
+Limits      of other processes stay as they are
 TCP         connections to the given ports, or to all, are refused with EACCES; ABI 4, Linux 6.7
 Signals     reach what this process has started, and nothing else; ABI 6, Linux 6.12
 
-It does not reach: what is open already, files and connections; the mode, owner and times of a file; a server's socket file (only
-"all" refuses abstract sockets); threads that run already, before ABI 8.
+It does not reach: what is open already, files and connections; a server's socket file (only "all" refuses abstract sockets);
+threads that run already, before ABI 8; modes and limits on other machines than x86-64 and ARM.
 """
 
 import errno
 import os
 import platform
+import struct
 import sys
 from dataclasses import dataclass
 from typing import Tuple
@@ -27,13 +30,26 @@ PR_SET_NO_NEW_PRIVS = 38
 
 WRITE_FILE, REFER, TRUNCATE = 1 << 1, 1 << 13, 1 << 14
 REMOVE_AND_MAKE = sum(1 << bit for bit in range(4, 13))  # remove_dir, remove_file, make_char, dir, reg, sock, fifo, block, sym
-REMOVE_FILE, MAKE_REG = 1 << 5, 1 << 8
+REMOVE_FILE, DEVICES, MAKE_REG = 1 << 5, 1 << 6 | 1 << 11, 1 << 8
 CONNECT_TCP = 1 << 1
 ABSTRACT_SOCKETS, SIGNALS = 1 << 0, 1 << 1
 ALL_THREADS = 1 << 3
 
+PR_SET_SECCOMP, FILTER = 22, 2
+# of a machine: its mark, prlimit64, and chmod, chown, utime, setxattr and removexattr in all their forms
+# https://github.com/torvalds/linux/blob/master/arch/x86/entry/syscalls/syscall_64.tbl, and scripts/syscall.tbl there
+MODES = {
+    "x86_64": (0xC000003E, 302, (*range(90, 95), 132, 235, 260, 261, 268, 280, *range(188, 191), *range(197, 200))),
+    "aarch64": (0xC00000B7, 261, (*range(52, 56), 88, *range(5, 8), *range(14, 17))),
+}
+MODES["arm64"] = MODES["aarch64"]
+IO_URING, LATE_MODES = 425, (452, 463, 466, 469)  # fchmodat2, setxattrat, removexattrat, file_setattr
+LOAD, EQUAL, RETURN = 0x20, 0x15, 0x06  # of Berkeley's packet filter
+ALLOW, ERROR = 0x7FFF0000, 0x50000
+
 ALWAYS = ("/dev/null", "/dev/zero", "/dev/full", "/dev/tty")
 SHARED_MEMORY = "/dev/shm"
+SQLITE = b"SQLite format 3\0"
 
 
 @dataclass(frozen=True)
@@ -71,11 +87,10 @@ class Restriction:
         }
 
 
-def restrict(writable, ports_denied=None, protected=()):
+def restrict(writable, ports_denied=None):
     """Restrict this process for good; never raises, the Restriction says what there is.
 
-    `writable` are folders, `ports_denied` is None, "all" or a set of ports. `protected` are the files of databases: where one of
-    them is in shared memory, that is not writable either. Call it before any thread is started.
+    `writable` are folders, `ports_denied` is None, "all" or a set of ports. Call it before any thread is started.
     """
     try:
         kernel = Kernel()
@@ -83,13 +98,13 @@ def restrict(writable, ports_denied=None, protected=()):
     except (ImportError, OSError, AttributeError, ValueError) as error:
         return Restriction(why_not=str(error) or type(error).__name__)
     try:
-        return kernel.restrict(abi, writable, ports_denied, protected)
+        return kernel.restrict(abi, writable, ports_denied)
     except OSError as error:
         return Restriction(abi=abi, why_not=str(error))
 
 
 class Kernel:
-    """The three system calls.
+    """The system calls.
 
     Raises:
         OSError: the kernel, the machine or a container does not have them.
@@ -116,7 +131,7 @@ class Kernel:
     def abi(self):
         return self.call(CREATE, 0, None, ASK_VERSION)
 
-    def restrict(self, abi, writable, ports_denied, protected):
+    def restrict(self, abi, writable, ports_denied):
         rights = WRITE_FILE | REMOVE_AND_MAKE | (REFER if abi >= 2 else 0) | (TRUNCATE if abi >= 3 else 0)
         has_tcp, has_signals = ports_denied is not None and abi >= 4, abi >= 6
         scopes = (SIGNALS | (ABSTRACT_SOCKETS if ports_denied == "all" else 0)) if has_signals else 0
@@ -124,29 +139,40 @@ class Kernel:
         size = 24 if abi >= 6 else 16 if abi >= 4 else 8
         rules = self.call(CREATE, self._c.addressof(attributes), size)
         try:
-            self._allow_files(rules, rights, writable, protected)
+            self._allow_files(rules, rights, writable)
             if has_tcp and ports_denied != "all":
                 self._allow_ports(rules, set(ports_denied))
             if self._libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
                 raise OSError(self._c.get_errno(), "no_new_privs was refused")
             self.call(RESTRICT, rules, ALL_THREADS if abi >= 8 else None)
+            self._keep_modes()
         finally:
             os.close(rules)
         ports = (("all",) if ports_denied == "all" else tuple(sorted(ports_denied))) if has_tcp else ()
         others = threads() - 1 if abi < 8 else 0
         return Restriction(abi=abi, files=True, ports=ports, signals=has_signals, other_threads=others)
 
-    def _allow_files(self, rules, rights, writable, protected):
+    def _keep_modes(self):
+        if platform.machine() in MODES:
+            machine, limits, modes = MODES[platform.machine()]
+            steps = [(LOAD, 0, 0, 4), (EQUAL, 1, 0, machine), (RETURN, 0, 0, ERROR + errno.EPERM), (LOAD, 0, 0, 0)]
+            for number, code in [(IO_URING, errno.ENOSYS), *((one, 0) for one in (*modes, *LATE_MODES))]:
+                steps += [(EQUAL, 0, 1, number), (RETURN, 0, 0, ERROR + code)]
+            steps += [(EQUAL, 0, 3, limits), (LOAD, 0, 0, 16), (EQUAL, 1, 0, 0), (RETURN, 0, 0, ERROR + errno.EPERM)]
+            code = self._c.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in [*steps, (RETURN, 0, 0, ALLOW)]))
+            program = self._c.create_string_buffer(struct.pack("HP", len(steps) + 1, self._c.addressof(code)))
+            self._libc.prctl(PR_SET_SECCOMP, FILTER, self._c.addressof(program), 0, 0)
+
+    def _allow_files(self, rules, rights, writable):
         for folder in writable:
-            self._allow_path(rules, rights, folder)
+            self._allow_path(rules, rights & ~DEVICES, folder)
         writing = rights & (WRITE_FILE | TRUNCATE)
         for path in ALWAYS:
             self._allow_path(rules, writing, path)
         for stream in (0, 1, 2):  # by the names /dev/stdout and /dev/stderr, which log files are given
             self._allow(rules, rights & WRITE_FILE, stream)
-        shared = os.path.realpath(SHARED_MEMORY)
-        if not any((os.path.realpath(path) + os.sep).startswith(shared + os.sep) for path in protected):
-            self._allow_path(rules, writing | (rights & (REMOVE_FILE | MAKE_REG)), shared)
+        if not has_database(SHARED_MEMORY):
+            self._allow_path(rules, writing | (rights & (REMOVE_FILE | MAKE_REG)), SHARED_MEMORY)
 
     def _allow_path(self, rules, rights, path):
         try:
@@ -175,6 +201,21 @@ class Kernel:
                 rule[1] = port
                 if add(*given):
                     raise OSError("a port cannot be allowed")
+
+
+def has_database(folder):
+    """Whether a file of SQLite's is below."""
+    for inner, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(inner, name)
+            try:
+                if os.path.isfile(path):
+                    with open(path, "rb") as file:
+                        if file.read(len(SQLITE)) == SQLITE:
+                            return True
+            except OSError:
+                continue
+    return False
 
 
 def threads():

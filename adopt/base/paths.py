@@ -5,3 +5,15 @@ import os
 FILE = os.path.abspath(__file__)
 MIGRATIONS = os.path.dirname(FILE) if os.path.basename(FILE) == "adopt.py" else os.path.abspath("migrations")
 ROOT = os.path.dirname(MIGRATIONS)
+LARGEST_SOURCE = 1000000
+
+
+def source_bytes(path):
+    """What a file of source or settings holds; nothing where it is too large for one, no regular file, or cannot be read."""
+    try:
+        if os.path.isfile(path) and os.path.getsize(path) <= LARGEST_SOURCE:
+            with open(path, "rb") as file:
+                return file.read()
+    except OSError:
+        pass
+    return b""

@@ -16,12 +16,12 @@ import sys
 from urllib.parse import unquote, unquote_plus
 
 from . import secret_patterns as patterns
+from .paths import source_bytes
 from .secret_patterns import MASK
 
 PREFIX = 3  # no shorter value is looked for
 LONG = 8  # from here on it is found inside of other words too, where it is no word itself
 SOURCES = (".py", ".cfg", ".ini", ".conf", ".toml", ".yml", ".yaml", ".json")
-LARGEST_SOURCE = 1000000
 SKIPPED_FOLDERS = {"node_modules", "site-packages", "__pycache__", "venv", "env"}
 SPLITS = "@/:#?%[]"  # where a parser may think that a password ends
 
@@ -127,12 +127,8 @@ class Secrets:
             for name in names:
                 path = os.path.join(folder, name)
                 if name.endswith(SOURCES) or name.startswith((".env", ".flaskenv")):
-                    try:
-                        if os.path.getsize(path) <= LARGEST_SOURCE:
-                            with open(path, encoding="utf-8", errors="replace") as file:
-                                self._learn_source(file.read(), is_python=name.endswith(".py"))
-                    except OSError:
-                        continue
+                    text = source_bytes(path).decode("utf-8", "replace").replace("\r\n", "\n")
+                    self._learn_source(text, is_python=name.endswith(".py"))
 
     def _learn_source(self, text, is_python):
         self._learn_logins(text)

@@ -108,8 +108,13 @@ def done_on(rung, options):
             frame = loading.last_own_frame(error)
             if frame:  # a listener of theirs on every engine, say
                 return stopped("application-failed", "{}: {}".format(type(error).__name__, str(error).partition("\n")[0]), [frame])
-            traceback.print_exc()
-            return UNCHECKED
+            at = traceback.extract_tb(error.__traceback__)[-1]
+            lines = [
+                f"{type(error).__name__}: {error}",
+                f"{at[0]}:{at[1]} in {at[2]}",
+                "Report these lines where you have the template from.",
+            ]
+            return stopped("unexpected", "migrations/adopt.py made a mistake; it is not your project's.", lines)
 
 
 def run(options, output):

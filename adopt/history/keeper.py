@@ -186,6 +186,7 @@ class Place:
         url, connect_args = self.url, self.connect_args
         self._stamped = stamped(url, connect_args)  # first, so that a stamp after it is noticed whenever it is made
         self._before = self._after = fingerprint.take(url, connect_args)
+        self._other_stamp = None  # what another process has stamped it with since then, or the application
 
     def play(self, rung):
         if rung not in self._plays:
@@ -222,8 +223,9 @@ class Place:
             with contextlib.suppress(LockNotTaken, DatabaseMissing, DatabaseUnreachable):
                 with readonly.connect(self.url, self.connect_args) as connection, locking.held(connection):
                     pass  # an upgrade that was running has ended
-        if (found or self.unclear()) and stamped(self.url, self.connect_args) not in (None, self._stamped):
-            found, self._after = [], self._before
+        stamp = stamped(self.url, self.connect_args)
+        if (found or self.unclear()) and stamp not in (None, self._stamped):
+            found, self._after, self._other_stamp = [], self._before, stamp
         return found
 
     def _compared(self):
@@ -237,6 +239,9 @@ class Place:
         """
         if self._before.get("is_away") and self._after.get("is_away"):
             return []
+        if self._other_stamp:
+            held, holds = (", ".join(one or ["nothing"]) for one in (self._stamped, self._other_stamp))
+            return [f"alembic_version held {held}, and holds {holds}"]
         return fingerprint.unclear(self._before, self._after, with_server=False)
 
 

@@ -12,7 +12,7 @@ import os
 import re
 import warnings
 
-from ..base.paths import MIGRATIONS, ROOT
+from ..base.paths import MIGRATIONS, ROOT, source_bytes
 from ..base.urls import backend, make_url, sqlite_path
 from ..rows import operations
 from ..server.scratch import empty_url_variable
@@ -43,8 +43,7 @@ def in_code(root):
     """Literals in a statement that speaks of such a variable; another machine is asked only where it is the only one."""
     found = {}
     for path in python_files(root):
-        with open(path, "rb") as file:
-            source = file.read()
+        source = source_bytes(path)
         if IN_FILE.match(source):
             found.update(dict.fromkeys(literals(source)))
     urls = [url for url in map(parsed, found) if url is not None and backend(url) != "sqlite" and url.database]

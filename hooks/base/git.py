@@ -16,6 +16,8 @@ from hooks.base.worktree_errors import GitRefuses
 MARKER = ".git"
 # Each of them makes git work on something else than the folder that it is started in.
 PLACES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR")
+# Programs that a repository lets every git start, also one that only looks.
+WITHOUT_PROGRAMS = {"core.fsmonitor": "false", "core.hooksPath": os.devnull}
 REDIRECTING = (*PLACES, "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE", "GIT_PREFIX")
 NOT_FOUND = "git was not found on PATH"
 
@@ -66,10 +68,17 @@ def boundary(root: Path) -> Path:
 
 
 def only_this_repository() -> None:
-    """From here on, every git that this process starts looks for the repository itself, and writes nothing that it need not."""
+    """From here on, every git that this process starts looks for the repository itself, and writes nothing that it need not.
+
+    Nor does it start what the repository has for every git to start.
+    """
     for name in REDIRECTING:
         os.environ.pop(name, None)
     os.environ["GIT_OPTIONAL_LOCKS"] = "0"
+    first = int(os.environ.get("GIT_CONFIG_COUNT") or 0)
+    for number, (name, value) in enumerate(WITHOUT_PROGRAMS.items(), first):
+        os.environ[f"GIT_CONFIG_KEY_{number}"], os.environ[f"GIT_CONFIG_VALUE_{number}"] = name, value
+        os.environ["GIT_CONFIG_COUNT"] = str(number + 1)
 
 
 def changed_files(root: Path, paths: Iterable[str] = (), *, untracked: bool = False) -> list[str]:

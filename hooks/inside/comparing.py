@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
-
 from .base.adopted import adopted
 from .base.messages import Compared
 from .places import Places
@@ -12,7 +9,6 @@ from .places import Places
 
 def compare(pipe, request):
     """Emit "compared": whether the databases of the request are what their fingerprints say. Nothing of the project is run."""
-    sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") != os.getcwd()]
     places = Places(adopted)
     places.hear(request.databases)
     changed, compared = places.compared()

@@ -162,6 +162,8 @@ class Keeper(RunDatabases):
             if "ask" in message:
                 self.in_background(self._answer, child, message)
                 continue
+            if message["event"]["event"] == Verified.kind and not self._may_be_verified(message):
+                message = children.not_ours('{"event": "verified", ...}')
             event = message["event"]
             redaction.learn_known(message["secrets"])
             if event["event"] in THE_END:
@@ -177,6 +179,13 @@ class Keeper(RunDatabases):
         self.end_children()
         self.places.require_unchanged()
         raise Died(status)
+
+    def _may_be_verified(self, message):
+        """Whether each database that may be stamped was examined here."""
+        try:
+            return all((one["url"], tuple(one["schemas"])) in self._snapshots for one in message["private"])
+        except (KeyError, TypeError):
+            return False
 
     def end_children(self):
         """Nothing of the application runs any more."""

@@ -22,14 +22,30 @@ def load_package(name, folder):
     return module
 
 
+def is_of_project(entry, root):
+    """Whether a folder of `sys.path` holds the project's code, not its environment, nor libraries that it brings along."""
+    entry, root = os.path.realpath(entry), os.path.realpath(root)
+    environments = [os.path.realpath(prefix) for prefix in (sys.prefix, sys.base_prefix)]
+    is_library = "site-packages" in entry or os.path.isfile(os.path.join(entry, "sqlalchemy", "__init__.py"))
+    is_library = is_library or any(is_below(one, root) and is_below(entry, one) for one in environments if one != root)
+    return is_below(entry, root) and not is_library
+
+
+def is_below(path, folder):
+    """Whether it is the folder, or in it."""
+    return os.path.join(path, "").startswith(os.path.join(folder, ""))
+
+
 def main():
     """Do what the request says; the exit status is 0 whenever the events tell the whole story."""
     sys.dont_write_bytecode = True
     leave = os._exit  # a process that loads the application replaces it for the project's code
     folder = os.path.dirname(os.path.abspath(__file__))
-    # the project's root first, as `flask` has it; our own folder must not be importable
-    sys.path[:] = [os.getcwd()] + [entry for entry in sys.path if os.path.abspath(entry) not in (folder, os.getcwd())]
-    load_package(PACKAGE, folder)
+    package = load_package(PACKAGE, folder)
+    root, path = os.getcwd(), [os.path.abspath(entry) for entry in sys.path]
+    # our own folder must not be importable; the project's root is the first, as `flask` has it, where its code is to be run
+    package.PROJECT_PATH[:] = [root] + [entry for entry in path if entry not in (folder, root)]
+    sys.path[:] = [entry for entry in package.PROJECT_PATH if not is_of_project(entry, root)]
     pipe = importlib.import_module(PACKAGE + ".base.pipe")
     if len(sys.argv) > 1:  # where a process cannot be forked
         importlib.import_module(PACKAGE + ".load.warm_up").warm_up()

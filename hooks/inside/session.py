@@ -10,6 +10,7 @@ import traceback
 
 from sqlalchemy.engine import Engine
 
+from . import PROJECT_PATH
 from .base.adopted import adopted
 from .base.arguments import packed
 from .base.messages import Failed, Waiting
@@ -70,6 +71,7 @@ class Session:
 
     def install(self):
         """Everything that the project's code must run behind, and what it is redirected by."""
+        sys.path[:] = PROJECT_PATH
         ports = DATABASE_PORTS if self.load_on == "nothing" else None
         self.restriction = self.adopt("landlock").restrict([tempfile.gettempdir()], ports_denied=ports)
         self.overlay.install()

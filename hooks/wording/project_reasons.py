@@ -248,6 +248,16 @@ def starts_program(stop: ProjectFailed) -> str:
     )
 
 
+def writes_to_our_pipe(stop: ProjectFailed) -> str:
+    """What it writes could be taken for a result."""
+    return message(
+        stop.reason,
+        "While it is loaded, the application, or something that it has started, writes to a pipe of this run:",
+        [stop.failed.text],
+        todo=["Find what writes to files by number without having opened them (os.write, os.fdopen), and run again."],
+    )
+
+
 def not_a_flask_app(stop: ProjectFailed) -> str:
     """The name leads to something that is not a Flask application."""
     return message(
@@ -365,6 +375,7 @@ REASONS: dict[str, Callable[[ProjectFailed], str]] = {
     "connection-refused": connection_refused,
     "names-another-database": names_another_database,
     "app-starts-program-while-loading": starts_program,
+    "app-writes-to-our-pipe": writes_to_our_pipe,
     "not-a-flask-app": not_a_flask_app,
     "tables-reflected": reflected,
     "database-changed": database_changed,

@@ -6,13 +6,17 @@
     @ names: orders                        what an error must contain where something was changed all the same; "users" by default
     @ early                                the lines stand at the top of the first module, before Flask is imported
     @ environ: SHOP_DATABASE={url}         variables of the command
-    @ database: outside                    where the SQLite file is: project, outside, tmp, or wal (in the project, in WAL mode)
+    @ database: outside                    where the SQLite file is: project, outside, tmp, shm (in shared memory), or
+                                           wal (in the project, in WAL mode)
     @ quick                                it is in the test suite, on one server; the others only in `python -m tests.attacks`
     @ login: plain                         of the server: one that has the tables and may not create databases or users
     @ same_as: another one's name          its lines
+    @ hides: S3cret                        what the run must not say
+    @ touches: .gitattributes              files that the run edits because of what is in the project
     @ has_no_effect_alone                  it disturbs our own processes, or files that only a run has
     the lines of the application
     -- config.py                           a file of the project, with {url!r} and the like in it
+    -- $                                   commands of a shell that make what else is in the project
 
 Otherwise the lines are the body of a function that the factory calls with `app` once the database is attached. What they raise is
 caught, as by a careless application. `project.PLACE` has the names that they may use, beside `db`. The kind of an attack is the
@@ -27,7 +31,7 @@ from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-KINDS = ("drivers", "sqlalchemy", "configuration", "later", "processes", "files", "tampering", "logins")
+KINDS = ("drivers", "ways", "sqlalchemy", "configuration", "shadows", "trees", "later", "processes", "files", "tampering", "logins")
 ALL_SERVERS = ("sqlite", "postgresql", "mariadb")
 CONFIG = "class Config:\n    SQLALCHEMY_DATABASE_URI = {url!r}\n"
 

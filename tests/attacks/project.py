@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 
 from tests.attacks.attack import CONFIG, Attack
+from tests.plain_environ import plain_environ
 
 PACKAGE = """\
 import os
@@ -124,6 +126,9 @@ def files(attack: Attack, place: Mapping[str, object]) -> dict[str, str]:
 
 def write(root: Path, attack: Attack, place: Mapping[str, object]) -> None:
     """Write the project to `root`."""
-    for path, text in files(attack, place).items():
+    made = files(attack, place)
+    commands = made.pop("$", "")
+    for path, text in made.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text)
+    subprocess.run(["sh", "-ec", commands], cwd=root, env=plain_environ(), check=True)

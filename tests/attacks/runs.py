@@ -20,7 +20,7 @@ from tests.attacks.attack import NOTHING, Attack
 from tests.attacks.supervision import Ended, supervised
 from tests.attacks.world import Seen, World, changed_files, differences, new_world, template_database
 from tests.end_to_end.tools import commit_all, heads, make_template
-from tests.servers import execute
+from tests.servers import engine_for, execute
 
 RECORDER = """\
 import json, os, sys
@@ -185,6 +185,7 @@ class Bench:
             (world.folder / "databases.txt").write_text(f"shop = {world.url}\n")
             if way not in STAMPING:
                 execute(world.url, *(statement.format(reference.revision) for statement in STAMP))
+                engine_for(world.url).dispose()  # or this process would be one of the others who may have written
             before = world.look()
             ended = supervised([str(self.python), "-m", "migrations.adopt", *COMMANDS[way]], world.root, world.variables)
             changes = self._changes(world, before, world.look())
@@ -204,7 +205,8 @@ def against_reference(world: World, reference: Reference, before: Seen, after: S
     revision = (*heads(world.root), NO_REVISION)[0]
     changed = {path.replace(revision, "<revision>"): change for path, change in changed_files(before, after).items()}
     changed.pop(world.database_file, None)
-    own = {f"project/{path}" for path in world.attack.files} | {"project/.env.example", "project/config.py"}
+    touched = world.attack.options.get("touches", "").split()
+    own = {f"project/{path}" for path in (*world.attack.files, *touched)} | {"project/.env.example", "project/config.py"}
     if world.attack.files:  # the configuration is another one, and the page says how
         own.add("project/migrations/SCHEMA.md")
     wanted = {path: change for path, change in reference.changed.items() if path != reference.world.database_file}
@@ -247,6 +249,7 @@ def as_retrofitted(world: World, reference: Reference) -> None:
 def judged(attack: Attack, server: str, way: str, ended: Ended, problems: list[str], changes: list[str]) -> Outcome:
     """The verdict. `problems` are never right; `changes` only where an error names them, and never in the tree."""
     problems = [*problems, *(f"process left: {one}" for one in ended.left)]
+    problems += [f"it said {text}" for text in attack.options.get("hides", "").split() if text in ended.output]
     if ended.returncode is None:
         problems.append("it did not come to an end")
     if any(OURS.search(block) for block in TRACEBACK.findall(ended.output)):  # others are what the application itself prints

@@ -25,6 +25,7 @@ from tests.attacks.attack import Attack
 from tests.plain_environ import plain_environ
 from tests.servers import SERVERS, engine_for, execute
 
+HUGE = 2**30  # bytes of a file that is told by its size
 # What git writes whenever somebody looks: not compared.
 FLEETING = re.compile(r"project/\.git(/index(\.lock)?|/FETCH_HEAD|/gc\.log)?")
 
@@ -101,13 +102,18 @@ class World:
     @property
     def database_file(self) -> str:
         """The SQLite file, as a path below the world; "" on a server."""
-        return Path(str(self.place["path"])).relative_to(self.folder).as_posix() if self.server == "sqlite" else ""
+        return os.path.relpath(str(self.place["path"]), self.folder) if self.server == "sqlite" else ""
+
+    @property
+    def shared_memory(self) -> Path:
+        """Its folder there."""
+        return Path("/dev/shm", f"attack_{self.token}")
 
     def look(self) -> Seen:
         """What there is now."""
         entries = {}
-        for path in sorted(self.folder.rglob("*")):
-            name = path.relative_to(self.folder).as_posix()
+        for path in sorted([*self.folder.rglob("*"), *self.shared_memory.rglob("*")]):
+            name = os.path.relpath(path, self.folder)
             if not FLEETING.fullmatch(name):
                 with suppress(FileNotFoundError):
                     entries[name] = look_at(path)
@@ -166,7 +172,7 @@ def look_at(path: Path) -> Entry:
     if stat.S_ISLNK(status.st_mode):
         content = str(path.readlink())
     elif stat.S_ISREG(status.st_mode):
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        content = hashlib.sha256(path.read_bytes()).hexdigest() if status.st_size < HUGE else str(status.st_size)
     is_folder = stat.S_ISDIR(status.st_mode)
     attributes = tuple(os.listxattr(path, follow_symlinks=False))
     return Entry(status.st_mode, (status.st_uid, status.st_gid), 0 if is_folder else status.st_mtime_ns, content, attributes)
@@ -225,8 +231,12 @@ def new_world(base: Path, attack: Attack, server: str, template: str = "", tree:
         (folder / "outside" / "precious.txt").write_text("precious\n")
         (folder / "tmp" / "others.lock").write_text("1\n")
         if server == "sqlite":
-            places = {"outside": folder / "outside/data.db", "tmp": folder / "tmp/data.db"}
+            shared = Path("/dev/shm", f"attack_{token}")
+            places = {"outside": folder / "outside/data.db", "tmp": folder / "tmp/data.db", "shm": shared / "data.db"}
             path = places.get(attack.database, root / "instance/shop.db")
+            if attack.database == "shm":
+                shared.mkdir()
+                stack.callback(shutil.rmtree, shared)
             fill_sqlite(path, is_wal=attack.database == "wal")
             url = f"sqlite:///{path}"
         else:

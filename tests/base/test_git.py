@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hooks.base.git import NOT_FOUND, Repository, changed_files, find_repository, tracked_files
+from hooks.base.git import NOT_FOUND, Repository, changed_files, find_repository, only_this_repository, tracked_files
 from hooks.base.worktree_errors import GitRefuses
 
 
@@ -192,3 +192,34 @@ def test_looking_writes_nothing(root: Path) -> None:
     changed_files(root)
 
     assert (root / ".git" / "index").stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize("given", [{}, {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "status.short", "GIT_CONFIG_VALUE_0": "true"}])
+def test_looking_starts_no_program_of_the_repository(root: Path, monkeypatch: pytest.MonkeyPatch, given: dict[str, str]) -> None:
+    """Neither one that watches the files for git, nor a hook; what the environment configures besides stays."""
+    program = root.parent / "program"
+    program.write_text(f"#!/bin/sh\necho $0 >> {root.parent}/started\n")
+    program.chmod(0o755)
+    (root.parent / "hooks").mkdir()
+    for name in ("post-index-change", "reference-transaction"):
+        (root.parent / "hooks" / name).symlink_to(program)
+    git(root, "config", "core.hooksPath", str(root.parent / "hooks"))
+    git(root, "config", "core.fsmonitor", str(program))
+    for name in (
+        "GIT_OPTIONAL_LOCKS",
+        "GIT_CONFIG_COUNT",
+        *(f"GIT_CONFIG_{kind}_{n}" for kind in ("KEY", "VALUE") for n in range(3)),
+    ):
+        monkeypatch.setenv(name, "")  # to be as it was afterwards
+        monkeypatch.delenv(name)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+
+    only_this_repository()
+    (root / "app.py").write_text("app = 2\n")
+    assert changed_files(root) == ["app.py"]
+    assert tracked_files(root, ["app.py"]) == {"app.py"}
+
+    assert not (root.parent / "started").exists()
+    asked = subprocess.run(["git", "config", "status.short"], cwd=root, capture_output=True, text=True, check=False)
+    assert asked.stdout.strip() == given.get("GIT_CONFIG_VALUE_0", "")

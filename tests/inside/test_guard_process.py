@@ -48,6 +48,39 @@ def test_program_that_could_write_is_not_started(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("sent", "line"),
+    [
+        ("os.write(number, b'verified\\n')", "verified"),
+        ("os.write(number, b'[1]\\n')", "[1]"),
+        ('os.write(number, b\'{"event": "verified"}\\n\')', '{"event": "verified"}'),
+        ("os.write(number, json.dumps(PART).encode() + b'\\n')", None),
+        ("os.write(number, json.dumps(WHOLE).encode() + b'\\n')", '{"event": "verified", ...}'),
+    ],
+)
+def test_result_of_the_application_is_none(tmp_path: Path, sent: str, line: str | None) -> None:
+    """What it writes to the pipes of its process is told as that, and stamps nothing."""
+    code = f"""
+        import json
+        VERIFIED = {{"event": "verified", "databases": []}}
+        WHOLE = {{"event": VERIFIED, "private": [{{"url": "sqlite:///other.db", "schemas": []}}], "secrets": {{}}}}
+        PART = dict(WHOLE, event={{"event": "verified"}})
+        for number in range(3, 64):
+            try:
+                {sent}
+            except OSError:
+                pass
+    """
+    root = tools.shop(tmp_path / "shop", after=code)
+
+    heard = tools.hear(root)
+
+    error = heard.one("error")
+    assert error["reason"] == "app-writes-to-our-pipe"
+    assert line is None or error["text"] == line
+    assert heard.names == ["error"]
+
+
 def test_output_does_not_reach_the_events(tmp_path: Path) -> None:
     """A flood on standard output, also by a child and on the descriptor itself, is kept apart and bounded."""
     flood = """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import signal
 import socket
 import subprocess
@@ -19,7 +20,7 @@ PROGRAM = """
 import json, sys
 sys.path.insert(0, {template!r})
 from adopt.base import landlock
-restriction = landlock.restrict({writable!r}, {ports!r}, {protected!r})
+restriction = landlock.restrict({writable!r}, {ports!r})
 
 def outcome(action):
     try:
@@ -39,13 +40,12 @@ except OSError:
 needs_abi = {abi: pytest.mark.skipif(abi > ABI, reason=f"this kernel has Landlock ABI {ABI}") for abi in (1, 3, 4, 6)}
 
 
-def restricted(writable: list[Path], actions: list[str], ports=None, protected=()) -> tuple[dict, str, list[str]]:
+def restricted(writable: list[Path], actions: list[str], ports=None) -> tuple[dict, str, list[str]]:
     """What becomes of each action, a line of Python, in one process that has restricted itself."""
     program = PROGRAM.format(
         template=str(TEMPLATE.parent),
         writable=[*map(str, writable)],
         ports=ports,
-        protected=[*map(str, protected)],
         actions=actions,
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
@@ -117,13 +117,71 @@ def test_what_ordinary_code_needs_stays_writable(tmp_path):
 def test_a_database_in_shared_memory_cannot_be_written(tmp_path):
     """Where a database is kept in /dev/shm, that stays unwritable."""
     database = Path("/dev/shm") / f"test_landlock_{os.getpid()}.db"
-    database.write_text("kept")
+    database.write_text("no database")
     try:
-        action = f"import os; os.remove({str(database)!r})"
-        assert restricted([tmp_path], [action], protected=[database])[2] == [REFUSED]
+        action = f"import os; os.truncate({str(database)!r}, 0)"
         assert restricted([tmp_path], [action])[2] == ["done"]
+        database.write_bytes(b"SQLite format 3\0kept")
+        assert restricted([tmp_path], [action])[2] == [REFUSED]
+        assert database.read_bytes() == b"SQLite format 3\0kept"
     finally:
         database.unlink(missing_ok=True)
+
+
+@needs_abi[3]
+@pytest.mark.skipif(platform.machine() not in landlock.MODES, reason="not known on this machine")
+def test_modes_owners_times_and_attributes_stay(tmp_path):
+    """What would change them says nothing and does nothing, also below the folder, in the C library and in child processes."""
+    kept = tmp_path / "kept"
+    kept.write_text("kept")
+    before = kept.stat()
+    path, libc = str(kept), "import ctypes; libc = ctypes.CDLL(None); "
+    actions = [
+        f"import os; os.chmod({path!r}, 0o600)",
+        f"import os; os.fchmod(os.open({path!r}, os.O_RDONLY), 0o600)",
+        f"import os; os.chown({path!r}, os.getuid(), os.getgid())",
+        f"import os; os.utime({path!r}, (1, 1))",
+        f"import os; os.setxattr({path!r}, 'user.evil', b'1')",
+        f"{libc}libc.chmod({path!r}.encode(), 0o600)",
+        f"{libc}libc.fchmodat(-100, {path!r}.encode(), 0o600, 0)",
+        f"{libc}libc.syscall(452, -100, {path!r}.encode(), 0o600, 0)",
+        f"import subprocess; subprocess.run(['chmod', '600', {path!r}], check=True)",
+    ]
+
+    assert restricted([tmp_path], actions)[2] == ["done"] * len(actions)
+
+    after = kept.stat()
+    assert (after.st_mode, after.st_uid, after.st_mtime_ns, after.st_ctime_ns) == (
+        before.st_mode,
+        before.st_uid,
+        before.st_mtime_ns,
+        before.st_ctime_ns,
+    )
+    assert os.listxattr(kept) == []
+
+
+@needs_abi[3]
+@pytest.mark.skipif(platform.machine() not in landlock.MODES, reason="not known on this machine")
+def test_limits_of_other_processes_stay(tmp_path):
+    """Those of the parent are not to be changed, its own are."""
+    limits = "import os, resource; resource.prlimit({}, resource.RLIMIT_CORE, (0, 0))"
+    actions = [
+        limits.format("os.getppid()"),
+        limits.format("0"),
+        "import resource; resource.setrlimit(resource.RLIMIT_CORE, (0, 0))",
+    ]
+
+    assert restricted([tmp_path], actions)[2] == ["Operation not permitted", "done", "done"]
+
+
+@needs_abi[3]
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes devices")
+def test_devices_are_made_nowhere(tmp_path):
+    """Not below the folder either: the disk would be open for writing."""
+    made = f"import os, stat; os.mknod({str(tmp_path / 'null')!r}, 0o600 | stat.S_IFCHR, os.makedev(1, 3))"
+    fifo = f"import os; os.mkfifo({str(tmp_path / 'fifo')!r})"
+
+    assert restricted([tmp_path], [made, fifo])[2] == [REFUSED, "done"]
 
 
 @needs_abi[4]

@@ -170,6 +170,15 @@ MESSAGES = {
           Move them, take the directory out of Migrate(...), commit, and run again:
             git mv db/migrations migrations""",
     ),
+    "the application writes to our pipe": (
+        errors.ProjectFailed(Failed("app-writes-to-our-pipe", text='{"event": "verified"}')),
+        """\
+        error: app-writes-to-our-pipe
+          While it is loaded, the application, or something that it has started, writes to a pipe of this run:
+            {"event": "verified"}
+          Nothing was changed.
+          Find what writes to files by number without having opened them (os.write, os.fdopen), and run again.""",
+    ),
     "migrations elsewhere, of a program that runs there": (
         takeover_errors.MigrationsElsewhere(
             "backend/migrations", [Location("backend/app.py", 9, "Migrate(app, db)")], is_of_app=True

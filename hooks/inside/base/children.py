@@ -17,9 +17,11 @@ import sys
 import threading
 
 from .. import run
+from .messages import Failed, data_of, event_of
 
 CAN_FORK = sys.platform == "linux"
 DIE_WITH_PARENT, ADOPT_ORPHANS = 1, 36  # https://man7.org/linux/man-pages/man2/prctl.2.html
+LONGEST_SHOWN = 100
 LENGTH = struct.Struct("!Q")
 _of_the_parent = []  # in a forked child: objects whose descriptors must not be closed by their end
 
@@ -130,9 +132,13 @@ class Child:
                 return  # the end of its messages tells
 
     def messages(self):
-        """What the child sends, until it ends or closes its line."""
+        """What the child sends, until it ends or closes its line; what `Line` does not send was written by the application."""
         for line in self._reader:
-            yield json.loads(line.decode("utf-8"))
+            try:
+                message = json.loads(line.decode("utf-8"))
+            except ValueError:
+                message = None
+            yield message if is_ours(message) else not_ours(line.decode("utf-8", "replace"))
 
     def end(self):
         """End it."""
@@ -148,6 +154,23 @@ class Child:
         if self.status is None:
             self.status = self._process.wait() if self._process is not None else waited(self.pid)
         return self.status
+
+
+def is_ours(message):
+    """Whether it is a question, or an event with what goes with it."""
+    try:
+        if "ask" in message:
+            return set(message) == {"ask", "number", "arguments"}
+        event_of(message["event"])
+        return set(message) == {"event", "private", "secrets"} and isinstance(message["secrets"], dict)
+    except (KeyError, TypeError, ValueError):
+        return False
+
+
+def not_ours(line):
+    """The end of a child in which the application writes where only we do."""
+    failed = Failed("app-writes-to-our-pipe", text=line.strip()[:LONGEST_SHOWN])
+    return {"event": data_of(failed), "private": None, "secrets": {}}
 
 
 def waited(pid):
