@@ -98,7 +98,7 @@ class TestFile:
             if callable(step):
                 self._try(name, lambda step=step: with_arguments(step, module), vars(module).values)
         for name in fixtures.owned[:MOST_FIXTURES]:
-            is_told = fixtures.may_make(name, self._session.request["app"]["name"])
+            is_told = fixtures.may_make(name, self._session.request.app.name)
             for number in range(min(len(fixtures.values_of(name)), MOST_VALUES)):
                 self._try(name, lambda name=name, number=number: fixtures.value(name, number), lambda: (), is_told=is_told)
         for case in cases(module)[:MOST_CASES]:
