@@ -27,7 +27,7 @@ from .alter_words import options_postgresql, renumbered
 from .column_operations import alteration, is_alteration, plain
 from .constraint_changes import ConstraintChanges
 from .equal_sides import leave_what_is_equal
-from .extra_operations import LinesOp, execute_all, execute_both, qualified
+from .extra_operations import LinesOp, execute_all, execute_both, merged, qualified
 from .index_changes import IndexChanges
 from .late_foreign_keys import late_foreign_keys
 from .rendering import plain_dialect
@@ -87,8 +87,7 @@ class Completion(IndexChanges, ConstraintChanges):
         if self._retyped:
             self._keys_apart()
         self._rebuild_tables()
-        self._operations.ops[:0] = self._first
-        self._operations.ops += self._last
+        self._operations.ops[:] = merged(self._first + self._operations.ops + self._last)
 
     # one method for each kind of difference: True where an operation does it, Alembic's or ours
 

@@ -60,6 +60,19 @@ def _lines(context, operation):
     return [line.strip() for line in operation.done] + [""] * has_block
 
 
+def merged(operations):
+    """The same with one block where neighbours are blocks of one batch: SQLite makes the table anew for each."""
+    found = []
+    for one in operations:
+        last = found[-1] if found else None
+        both = [getattr(other, "done", [""])[0:1] + getattr(other, "undone", [""])[0:1] for other in (last, one)]
+        if both[0] == both[1] and all(line.startswith("with ") for line in both[0]):
+            found[-1] = LinesOp(last.done + one.done[1:], one.undone + last.undone[1:])
+        else:
+            found.append(one)
+    return found
+
+
 def qualified(operation):
     """The name of the table that an operation is on, with its schema."""
     return operation.schema + "." + operation.table_name if operation.schema else operation.table_name
