@@ -46,16 +46,17 @@ def is_revision_asked(context):
     return getattr(context.config.cmd_opts, "autogenerate", False)
 
 
-def prepare(bind):
+def prepare(bind, dialect):
     """Before the models of a bind are compared: let SQLAlchemy read what is there, and say what they say in its own words."""
     from ..project import project
-    from ..schema import mysql_columns
+    from ..schema import mysql_columns, snapshot_reflected
     from . import exclusions, old_sqlalchemy, rendering
 
     project.complete_models()
     old_sqlalchemy.mend()
     exclusions.mend()
     mysql_columns.mend()
+    snapshot_reflected.know_types(dialect)
     for metadata in bind.metadatas():
         rendering.plain_flags(metadata)
 

@@ -95,4 +95,4 @@ class Environment:
         """Before `context.run_migrations()`: let it run what belongs to the binds of this database."""
         self.is_comparison = revisions.limit(context.get_context(), target.binds)
         if self.is_comparison:
-            options.prepare(bind)
+            options.prepare(bind, context.get_context().dialect)

@@ -1,4 +1,4 @@
-"""The commands besides adopt and status: check for CI, deploy for a release, sql and diagram for people.
+"""The commands besides adopt and status: check for CI, deploy for a release, sql, diagram and forget for people.
 
 Each is called in the context of the application, and returns its exit status.
 """
@@ -22,7 +22,7 @@ from ..base.errors import (
 from ..base.urls import backend, redact
 from ..history import loading, redirecting, replay
 from ..upgrade import refusals
-from ..verdict.verdict import DIFFERS, TRUE
+from ..verdict.verdict import DIFFERS, TO_DO, TRUE
 from ..verdict.verdict_text import counted
 from . import checking, diagram, preview, readiness
 
@@ -143,6 +143,34 @@ def draw(options, output):
         redirecting.KEEPERS[-1].write(os.path.abspath(PAGE), new)
         say("drawn", os.path.relpath(PAGE))
     return TRUE
+
+
+def forget(options, output):
+    """Drop `alembic_version` in each database, where somebody says yes; all else in it stays as it is."""
+    status = TRUE
+    for database in loading.databases():
+        where, rows = redact(database.url), at(database)
+        if not rows:
+            say("forgotten", f"{where} is not stamped")
+            continue
+        later = len(replay.graph().applied(set(rows) & set(replay.graph().revisions))) - 1
+        stays = f", and what {counted(later, 'later revision')} changed in them" if later > 0 else ""
+        print("{} is at {}. alembic_version goes; its tables stay{}.".format(where, ", ".join(rows), stays))
+        if not options.yes and not (sys.stdin.isatty() and input("Take the stamp out? [y/N] ").lower() in ("y", "yes")):
+            say("kept", f"{where}; to take the stamp out without being asked:  python -m migrations.adopt forget --yes")
+            status = TO_DO
+            continue
+        redirecting.KEEPERS[-1].stamp(
+            database.url,
+            [],
+            expected_snapshot=None,
+            replaces=rows,
+            version_table=database.version_table,
+            version_table_schema=database.version_table_schema,
+            connect_args=database.connect_args,
+        )
+        say("forgotten", f"{where}; take the code back with git, too")
+    return status
 
 
 def complain(findings):

@@ -13,8 +13,16 @@ TABLE_FACTS = ("columns", "pk_constraint", "foreign_keys", "unique_constraints",
 RULES = {"ondelete": "ON DELETE", "onupdate": "ON UPDATE"}
 
 
+def know_types(dialect):
+    """Let SQLAlchemy know the type of `title VARCHAR (255)`, which it looks up with the space, and so takes for TEXT."""
+    names = dialect.ischema_names
+    if dialect.name == "sqlite" and "VARCHAR " not in names:
+        dialect.ischema_names = {**names, **{name + " ": names[name] for name in names}}
+
+
 def read(connection, names, schema):
     """{name: table} for the tables of these names in the default schema, or in `schema`."""
+    know_types(connection.dialect)
     inspector = inspect(connection)
     reflected = {fact: _reflect(inspector, fact, names, schema) for fact in TABLE_FACTS}
     is_main_sqlite = connection.dialect.name == "sqlite" and not schema

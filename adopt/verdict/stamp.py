@@ -40,12 +40,13 @@ def stamp(
 ):
     """Say in the database that it is at `revision`, read it back, and return it.
 
-    `revision` is an id, or several where branches were not merged. In one transaction, under the lock that upgrades
-    hold too: the schema is still `expected_snapshot` (what `snapshot.take` returned when it was verified; None: not looked at),
-    for which `expected_mark` may stand (see catalogue.py); `alembic_version` is absent, empty or says `revision` already, or
-    exactly the ids `replaces`, which then give way; then the table is created where it is absent, and the rows written that are
-    not there. MySQL and MariaDB commit a CREATE TABLE by themselves, so there the right to write a row is asked for before it.
-    `connection` is one to this database on which nothing is begun, in the place of a new one; it stays open.
+    `revision` is an id, or several where branches were not merged; with none the table is dropped. In one transaction, under
+    the lock that upgrades hold too: the schema is still `expected_snapshot` (what `snapshot.take` returned when it was
+    verified; None: not looked at), for which `expected_mark` may stand (see catalogue.py); `alembic_version` is absent, empty
+    or says `revision` already, or exactly the ids `replaces`, which then give way; then the table is created where it is
+    absent, and the rows written that are not there. MySQL and MariaDB commit a CREATE TABLE by themselves, so there the right
+    to write a row is asked for before it. `connection` is one to this database on which nothing is begun, in the place of a new
+    one; it stays open.
 
     Raises:
         AlreadyStamped: it says something else; nothing was written.
@@ -73,8 +74,11 @@ def stamp(
                     present = snapshot.take(connection, ignore=(version_table, "alembic_version"), schemas=schemas)
                     if present != expected_snapshot:
                         raise ChangedSinceVerified(differences.compare(expected_snapshot, present), redact(url))
-                require_room(context, wanted, rows is not None)
-                _write(context, rows, wanted)
+                if wanted:
+                    require_room(context, wanted, rows is not None)
+                    _write(context, rows, wanted)
+                elif rows is not None:
+                    context._version.drop(connection)
             found = set(read_back(context))
     except exc.DBAPIError as error:
         if is_permission_error(error) or "readonly database" in str(error.orig):

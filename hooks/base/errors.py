@@ -197,13 +197,16 @@ class EnvironmentStopped(RetrofitStopped):
 
 
 class NoInterpreter(EnvironmentStopped):
-    """No Python was found in which Flask and Flask-SQLAlchemy are installed; `answer` is what `-d python=` said."""
+    """No Python was found in which Flask and Flask-SQLAlchemy are installed; `answer` is what `-d python=` said.
+
+    `is_missing` is whether nothing is there.
+    """
 
     reference = "no-python"
 
-    def __init__(self, answer: str, tried: Sequence[Tried]) -> None:
+    def __init__(self, answer: str, tried: Sequence[Tried], *, is_missing: bool = False) -> None:
         super().__init__(answer)
-        self.answer, self.tried = answer, tuple(tried)
+        self.answer, self.tried, self.is_missing = answer, tuple(tried), is_missing
 
 
 class FlaskTooOld(EnvironmentStopped):

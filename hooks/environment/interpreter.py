@@ -56,7 +56,8 @@ def find_interpreter(root: Path, answer: str, environ: Mapping[str, str]) -> Int
             require_flask_command(found)
             return as_interpreter(found, candidate.found_by)
         tried.append(Tried(candidate.python, candidate.found_by, lacking))
-    raise NoInterpreter(answer, tried)
+    is_missing = answer not in ("", "auto") and not any(Path(one.python).exists() for one in tried)
+    raise NoInterpreter(answer, tried, is_missing=is_missing)
 
 
 def why_not(found: Probe) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from hooks.base.deploy_facts import Does, Place, Step
 from hooks.base.facts import Project
 from hooks.base.location import Location
+from hooks.detect.deploy.dockerfile import is_dockerfile
 from hooks.detect.deploy.image import left_out
 from hooks.planning.plan import Plan, concerns
 
@@ -19,6 +20,7 @@ UPGRADE = "flask db upgrade"
 DEPLOY = "python -m migrations.adopt deploy"  # takes turns where several processes start at once
 INSTEAD = "in its place where it does nothing else"
 FIRST = f"before it, or {INSTEAD}"  # after an upgrade there is nothing left to create
+WITHOUT_IMAGE = ("procfile", "render.yaml")
 DEPLOYING = (Place.IMAGE, Place.START, Place.RELEASE)
 # How the platform is told what to run once for each deployment; the first of these files that is there.
 RELEASES = {
@@ -153,7 +155,12 @@ def nothing_upgrades(project: Project, steps: Sequence[Step]) -> Iterator[str]:
     """The server starts, and no step of a deployment upgrades the database, or would once it is changed as said above."""
     deploying = [step for step in steps if step.place in DEPLOYING]
     servers = [step for step in deploying if step.does is Does.SERVE and step.place is not Place.IMAGE]
-    if not servers or any(step.does is not Does.SERVE for step in deploying):
+    others = [step for step in deploying if step.does is not Does.SERVE]
+    if others and all(is_dockerfile(step.where.path) for step in others):  # they are no part of a deployment without an image
+        servers = [step for step in servers if posixpath.basename(step.where.path).lower() in WITHOUT_IMAGE]
+    elif others:
+        servers = []
+    if not servers:
         return
     release = next((name for name in RELEASES if name in project.files), "")
     server = min(servers, key=lambda step: (step.where.path != release, posixpath.basename(step.where.path).lower() != "procfile"))

@@ -19,6 +19,10 @@ def _(stop: errors.NoInterpreter) -> str:
     what = "No Python was found in which Flask and Flask-SQLAlchemy are installed."
     if stop.answer not in ("", "auto"):
         what = f"-d python={stop.answer} names no Python in which Flask and Flask-SQLAlchemy are installed."
+    if stop.is_missing:
+        what = f"-d python={stop.answer} names no file and no folder that is there."
+        todo = "Name the project's Python or virtual environment, and run again:  -d python=..."
+        return message(stop.reference, what, todo=[todo])
     return message(
         stop.reference,
         what,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from hooks.base.facts import Answers, CreateAllRole
-from hooks.base.plural import count
+from hooks.base.plural import count, listed
 from hooks.base.verified import VerifiedDatabase, titled
 from hooks.edit.core.splice import Reason
 from hooks.edit.files.project_files import ProjectFiles
@@ -181,7 +181,7 @@ def two_variables(plan: Plan, python: PythonChanges) -> list[str]:
     works = "works" if len(older) == 1 else "work"
     holds_url = len(older) == 1 and not any(site.is_made_up for site in plan.uri_sites)
     only = f"; to have that one only:  -d database_url_variable={older[0]}" if holds_url else ""
-    return [f"{plan.variable}, which migrations/ works with, comes before {' and '.join(older)}, which {works} as before{only}"]
+    return [f"{plan.variable}, which migrations/ works with, comes before {listed(older)}, which {works} as before{only}"]
 
 
 def loading_notes(python: PythonChanges, proven: Proven) -> list[str]:

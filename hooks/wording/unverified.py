@@ -9,6 +9,7 @@ from hooks.base.verified import VerifiedDatabase, may_be_stamped
 
 ADOPT = "python -m migrations.adopt"
 NO_TABLE = "it has no table yet"  # of hooks/inside/load/existing.py: the database is there
+NO_TABLE_OF_REVISIONS = "it holds no table of the revisions"  # of hooks/inside/takeover.py: so it is
 
 
 def unverified_databases(databases: Sequence[VerifiedDatabase], stamped: Mapping[str, str], answers: Answers) -> list[str]:
@@ -36,6 +37,8 @@ def unverified_of(database: VerifiedDatabase, *, several: bool) -> list[str]:
         why = database.existing_reason or "it does not exist"
         if why == NO_TABLE:
             reasons.append(f"{database.database} has no table of the models yet; `flask db upgrade` creates them and stamps it")
+        elif why == NO_TABLE_OF_REVISIONS:
+            reasons.append(f"{database.database} holds no table of the revisions, so it was not compared and not stamped")
         else:
             reasons.append(f"there is no existing database {database.database} ({why}), so none was compared and none stamped")
     elif not database.is_present:

@@ -13,6 +13,7 @@ from hooks.base.errors import FlaskTooOld, NoInterpreter
 from hooks.base.facts import Tried
 from hooks.environment.distributions import NoAnswer, probe
 from hooks.environment.interpreter import find_interpreter
+from hooks.wording.reasons import explain
 from tests.wheels import add_distributions, make_environment
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stand-ins are shell scripts")
@@ -35,6 +36,20 @@ def said(version: tuple[int, ...], **more: object) -> str:
     distributions = [["Flask", "1.0", [], False, ""], ["Flask-SQLAlchemy", "2.1", [], False, ""]]
     answer = {"version": version, "prefix": "/p", "executable": "/p/python", "distributions": distributions}
     return json.dumps({**answer, "has_pip": False, "is_externally_managed": False, **more}) + "\n"
+
+
+@pytest.mark.parametrize("answer", ["nowhere/bin/python", "/nowhere/venv"])
+def test_named_python_that_is_not_there(tmp_path: Path, answer: str):
+    """The message says that nothing is there, not that packages are missing."""
+    with pytest.raises(NoInterpreter) as stopped:
+        find_interpreter(tmp_path, answer, NOWHERE)
+
+    assert explain(stopped.value) == (
+        "error: no-python\n"
+        f"  -d python={answer} names no file and no folder that is there.\n"
+        "  Nothing was changed.\n"
+        "  Name the project's Python or virtual environment, and run again:  -d python=..."
+    )
 
 
 @pytest.mark.parametrize("folder", [".venv", "venv", "env", "my-python"])

@@ -258,6 +258,22 @@ def test_what_cannot_be_built_is_named(tmp_path: Path) -> None:
     ]
 
 
+def test_fixtures_that_make_no_application(tmp_path: Path) -> None:
+    """One that is given its application, or has nothing to do with any, is not named where it cannot be built."""
+    conftest = (
+        "import pytest\nfrom app import create_app\nfrom seeds import seed\n"
+        "@pytest.fixture\ndef made():\n    app = create_app('qa')\n    raise TypeError('create_all() of another version')\n"
+        "@pytest.fixture\ndef products(made):\n    with made.app_context():\n        return seed()\n"
+        "@pytest.fixture(autouse=True)\ndef folder(request):\n    request.getfixturevalue('tmpdir').as_cwd()\n"
+    )
+    files = {"app.py": APP, "config.py": CONFIG, "seeds.py": "def seed():\n    return []\n", "tests/conftest.py": conftest}
+
+    said = look(tmp_path, files, test_files=[suite("tests/conftest.py")])
+
+    assert said["failed"] == []
+    assert ("tests/conftest.py: made", True) in {(one["name"], one["follows"]) for one in said["built"]}
+
+
 def test_without_pytest(tmp_path: Path) -> None:
     """Fixtures are known where the project's environment has no pytest."""
     files = {

@@ -294,3 +294,14 @@ def test_schema_with_a_percent_sign(postgresql_url):
         found = snapshot.take(connection, schemas=("100%",))
 
     assert list(found["tables"]) == ["100%.users"]
+
+
+def test_space_before_the_brackets_of_a_type(tmp_path):
+    """SQLite keeps a type as it was declared: tools write VARCHAR (255), which is SQLAlchemy's VARCHAR(255)."""
+    engine = engine_for(f"sqlite:///{tmp_path}/shop.db")
+    execute(engine.url, "CREATE TABLE news (id INTEGER NOT NULL, title VARCHAR (255), price NUMERIC (10, 2), PRIMARY KEY (id))")
+
+    with engine.connect() as connection:
+        columns = snapshot.take(connection)["tables"]["news"]["columns"]
+
+    assert [columns[name]["type"] for name in ("title", "price")] == ["VARCHAR(255)", "NUMERIC(10, 2)"]

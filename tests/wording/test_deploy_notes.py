@@ -48,6 +48,20 @@ def test_migrations_made_in_a_container():
     ]
 
 
+def test_platform_that_takes_no_image():
+    """What a Dockerfile runs is no part of a deployment by Procfile or render.yaml."""
+    image = "FROM python\nCOPY . .\nRUN flask db upgrade\nCMD gunicorn shop:app\n"
+    render = "services:\n  - type: web\n    startCommand: gunicorn shop:app\n"
+
+    assert notes(Dockerfile=image) == []
+    assert notes(Dockerfile=image, Procfile="web: gunicorn shop:app\n") == [
+        f"Procfile:1 {STARTS} add the line  release: flask db upgrade"
+    ]
+    assert notes(Dockerfile=image, render__yaml=render) == [
+        f"render.yaml:3 {STARTS} add to render.yaml  preDeployCommand: flask db upgrade"
+    ]
+
+
 def test_migrations_made_by_a_script():
     """Both commands in one place are told once."""
     assert notes(boot__sh="flask db init\nflask db migrate\nexec gunicorn shop:app\n") == [

@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from hooks.base.formats.textfile import TextFile, add_lines
+from hooks.base.plural import listed
 from hooks.edit.core.splice import Reason, Untouched
 from hooks.edit.files.dotenv import assignment_of
 from hooks.edit.files.requirements import ByHand
@@ -59,7 +60,7 @@ def add_example(raw: bytes | None, variable: str, example: str, path: str = NEW,
     `today` are the variables that name the database without this one.
     """
     older = [name for name in dict.fromkeys(today) if name != variable]
-    why = f"Comes before {' and '.join(older)}, which work{'s' * (len(older) == 1)} as before" if older else WHY
+    why = f"Comes before {listed(older)}, which work{'s' * (len(older) == 1)} as before" if older else WHY
     line = f"# {why}:\n# {variable}={example}\n"
     if raw is None:
         return line.encode()

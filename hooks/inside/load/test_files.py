@@ -20,6 +20,7 @@ import unittest.mock
 from .application import prepare_environment
 from .observed_apps import applications, because, facts_of
 
+OF_PYTEST = {"request", "monkeypatch", "tmp_path", "tmpdir", "tmp_path_factory"}
 MOST_FIXTURES, MOST_CASES, MOST_VALUES = 16, 12, 4
 
 
@@ -97,8 +98,9 @@ class TestFile:
             if callable(step):
                 self._try(name, lambda step=step: with_arguments(step, module), vars(module).values)
         for name in fixtures.owned[:MOST_FIXTURES]:
+            is_told = fixtures.may_make(name, self._session.request.app.name)
             for number in range(min(len(fixtures.values_of(name)), MOST_VALUES)):
-                self._try(name, lambda name=name, number=number: fixtures.value(name, number), lambda: ())
+                self._try(name, lambda name=name, number=number: fixtures.value(name, number), lambda: (), is_told=is_told)
         for case in cases(module)[:MOST_CASES]:
             self._case(case)
         for function in makers(module, self._session.request.app.name)[:MOST_CASES]:
@@ -123,8 +125,11 @@ class TestFile:
 
         self._try(case.__name__, run, lambda: [value for values in held for value in values.values()])
 
-    def _try(self, name, function, held):
-        """Run something that builds applications, and note those that it gives, holds or was about to give."""
+    def _try(self, name, function, held, is_told=True):
+        """Run something that builds applications, and note those that it gives, holds or was about to give.
+
+        `is_told` is whether it says something of tests that it could not be built.
+        """
         label = "%s: %s" % (self._path, name)
         values, why = [], ""
         try:
@@ -132,7 +137,7 @@ class TestFile:
         except (Exception, SystemExit) as error:  # noqa: BLE001 - what it has built by then tells what is asked
             values += locals_of(error, self._session.record)
             why = because(error)
-        if not self._note(label, [*values, *held(), *current()]) and why:
+        if not self._note(label, [*values, *held(), *current()]) and why and is_told:
             self._unbuilt.append([label, why])
 
     def _note(self, label, values):
@@ -174,6 +179,14 @@ class Fixtures:
     def has(self, function):
         """Whether a function is a fixture."""
         return any(one is function for one, _ in self._functions.values())
+
+    def may_make(self, name, factory):
+        """Whether a fixture itself, or a function that it calls, has to do with making an application, or it is given what the
+        project does not make; the others are given an application by a fixture that is looked at itself.
+        """
+        function = self._functions[name][0]
+        given = set(inspect.signature(function).parameters) - set(self._functions) - OF_PYTEST
+        return bool(given) or mentions(function, made_with(factory), 3)
 
     def values_of(self, name):
         """The parameters of a fixture; one None where it has none."""
@@ -247,11 +260,24 @@ def makers(module, factory):
     for name, function in list(vars(module).items()):
         if not inspect.isfunction(function) or function.__module__ != module.__name__ or name.startswith(("test", "pytest_")):
             continue
-        used = set(function.__code__.co_names)
         needed = [one for one in inspect.signature(function).parameters.values() if one.default is one.empty]
-        if not needed and used & {factory.rpartition(".")[2], "Flask", "create_app", "init_app"}:
+        if not needed and mentions(function, made_with(factory)):
             found.append(function)
     return found
+
+
+def made_with(factory):
+    """The names that a function speaks of where it has to do with making an application."""
+    return {factory.rpartition(".")[2], "Flask", "create_app", "init_app"}
+
+
+def mentions(function, names, depth=0):
+    """Whether a function uses one of the names, or a function does that it calls, as far down as `depth`."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    if code is None or names.intersection(code.co_names):
+        return True
+    called = [inspect.unwrap(function).__globals__.get(name) for name in code.co_names] if depth else ()
+    return any(inspect.isfunction(one) and mentions(one, names, depth - 1) for one in called)
 
 
 def with_arguments(step, given=None):
