@@ -6,8 +6,8 @@ counts on when it ends, which `since` waits for. Before PostgreSQL 15 they take 
 
 Seen        every table, column, constraint, function, type and other object, rows that were written, sequences that were advanced:
             all of the catalogue but what the server writes by itself, and what the role may not read
-Not seen    what was done and undone again in the schema; rows where track_counts is off, and in temporary tables; before PostgreSQL
-            10, sequences
+Not seen    what was done and undone again in the schema; rows where track_counts is off, also if a superuser has switched it off in
+            his session only, and in temporary tables; before PostgreSQL 10, sequences
 """
 
 import time

@@ -85,6 +85,8 @@ class Keeper(RunDatabases):
             if message["event"]["event"] == Learned.kind:
                 redaction.learn_known(message["secrets"])
                 self.environ_learned = message["private"]["environ"]
+                # a .env may say what the URL does not; libpq completes ours, too
+                os.environ.update({name: value for name, value in self.environ_learned.items() if name.startswith("PG")})
                 for one in message["private"]["databases"]:
                     self.places.add(one)
             if message["event"]["event"] in THE_END:
