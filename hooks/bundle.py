@@ -73,10 +73,10 @@ def imported(name: str, texts: Mapping[str, str], packages: Collection[str]) -> 
 def shortened(text: str) -> str:
     """The statements of a module with less of what is for its authors: hooks of teams refuse files of more than 500 KB.
 
-    No docstring is left, but a module's that it prints, no comment, no empty line and no space around `=` and the like; a level is
+    No docstring is left, but a module's that it prints, no comment, no empty line, no space at signs and commas; a level is
     indented by one space, and what goes on, or is all that a block has, stays in the line while there is room.
     """
-    text = SPACED.sub(lambda found: found["sign"] or found[0], text)
+    text = SPACED.sub(lambda found: found["sign"] or found["comma"] or found[0], text)
     lines = text.splitlines(keepends=True)
     alone = without_docstrings(lines, ast.parse(text), keeps_first="__doc__" in text)
     found = scan("".join(lines))
@@ -133,7 +133,7 @@ PARTS = re.compile(
 )
 
 
-SPACED = re.compile(rf"{PARTS.pattern.partition('|(?P<line>')[0]}| (?P<sign>[=!+]=?|[<>]=) ", re.DOTALL)
+SPACED = re.compile(rf"{PARTS.pattern.partition('|(?P<line>')[0]}| (?P<sign>[-+*/%|&<>=!]+) |(?P<comma>,) (?=[^ ])", re.DOTALL)
 
 
 @dataclass

@@ -31,15 +31,14 @@ def renumbered(sequence, place, set_, there, wanted):
 
 
 def options_mysql(there, wanted):
-    """The words that make the options of a table `wanted`: CONVERT changes its columns as well."""
+    """(the words that make the options of a table `wanted`, those for a statement of their own)."""
     old, new = (dict(word.split("=", 1) for word in words.split() if "=" in word) for words in (there, wanted))
     names = [name for name in sorted({**old, **new}) if name not in ("CHARSET", "COLLATE") and old.get(name) != new.get(name)]
-    usual = ["DEFAULT" if re.match("ROW_|STATS_", name) else "0" for name in names]
-    parts = [f"{name}={new.get(name, no)}" for name, no in zip(names, usual)]  # noqa: B905 -- as many
-    if any(new.get(name) != old.get(name) for name in ("CHARSET", "COLLATE")) and "CHARSET" in new:
-        collate = " COLLATE {}".format(new["COLLATE"]) if "COLLATE" in new else ""
-        parts.append("CONVERT TO CHARACTER SET {}{}".format(new["CHARSET"], collate))
-    return [", ".join(parts)] if parts else []
+    usual = ["DEFAULT" if re.match("ROW_|STATS_|PAGE_|TRANS", name) else "0" for name in names]
+    parts = [f"{name}={new.get(name, no)}" for name, no in zip(names, usual) if name != "PAGE_CHECKSUM"]  # noqa: B905 -- as many
+    if any(new.get(name) != old.get(name) for name in ("CHARSET", "COLLATE")):
+        parts += [f"{name}={new[name]}" for name in ("CHARSET", "COLLATE") if name in new]
+    return parts, ["PAGE_CHECKSUM=DEFAULT"] * ("PAGE_CHECKSUM" in names)  # Aria's own, which another engine keeps
 
 
 def options_postgresql(there, wanted):

@@ -17,22 +17,27 @@ the database, and adds the rest to the operations of Alembic:
 What no operation can express is returned as lines, to be written by hand.
 """
 
+import re
+
 from alembic.operations import ops
 from sqlalchemy import CheckConstraint, MetaData
 
 from ..schema import differences, snapshot
 from ..server.connecting import literal, query
-from . import check_constraints, constraint_changes, table_charsets
-from .alter_words import options_postgresql, renumbered
+from . import check_constraints, constraint_changes
+from .alter_words import options_mysql, options_postgresql, renumbered
 from .column_operations import alteration, is_alteration, plain
 from .constraint_changes import ConstraintChanges
+from .constraint_names import shortened
 from .equal_sides import leave_what_is_equal
-from .extra_operations import LinesOp, execute_all, execute_both, merged, qualified
+from .extra_operations import LinesOp, execute_all, execute_both, is_change, merged, qualified
 from .index_changes import IndexChanges
 from .late_foreign_keys import late_foreign_keys
 from .rendering import plain_dialect
 from .type_casts import CastOp, cast
 
+INDEXED = (ops.CreateIndexOp, ops.DropIndexOp)
+TEXTUAL = re.compile(r"`(?:[^`]|``)+` (?:(?:var)?char|tinytext|text|mediumtext|longtext|enum|set)\b")
 INTEGERS = {"SMALLINT", "INTEGER", "BIGINT"}
 ALTERED = ("type", "default", "identity", "numbering", "collation")
 
@@ -42,6 +47,11 @@ def complete(context, binds, models, upgrade_ops):
     completion = Completion(context, binds, models, upgrade_ops)
     completion.run()
     return completion.left
+
+
+def counts(column):
+    """How a column of PostgreSQL counts by itself."""
+    return "identity" if column.get("identity") else "serial" if column.get("autoincrement") else ""
 
 
 class Completion(IndexChanges, ConstraintChanges):
@@ -59,7 +69,8 @@ class Completion(IndexChanges, ConstraintChanges):
         schemas = sorted({table.schema for table in self._tables.values() if table.schema})
         self._there = snapshot.take(context.connection, schemas=schemas)
         self._options_changed, self._retyped, self._rebuilt = {}, set(), set()
-        self._keyed, self._commented, self._gone = set(), [], set()
+        self._keyed, self._commented, self._gone, self._foreign = set(), [], set(), [[], []]
+        self._again = {}  # the columns of MySQL whose whole definition is said again
         self._constraints = constraint_changes.read(self._connection, self._there["tables"])
         self._names_there = check_constraints.names_of(self._connection, self._there["tables"], self._constraints)
         self._first, self._last, self.left = [], [], []
@@ -80,13 +91,21 @@ class Completion(IndexChanges, ConstraintChanges):
                 self._comments(qualified(one))
         self._write_constraints()
         self._unused_objects()
-        if self._options_changed:
-            self._first += table_charsets.operations(self._connection, self._options_changed)
-        if self._dialect.name in ("mysql", "mariadb"):
-            self._retyped.update(self._indexed())
-        if self._retyped:
-            self._keys_apart()
         self._rebuild_tables()
+        self.set_keys_apart()
+
+    def set_keys_apart(self):
+        """What is left where the models were not built anywhere; else the last of the work."""
+        is_mysql = self._dialect.name in ("mysql", "mariadb")
+        for table in self._there["tables"]:
+            for one in self._of_table(table):
+                if isinstance(one, ops.AlterColumnOp) and one.modify_type is not None:
+                    self._retyped.add((table, one.column_name))
+                if isinstance(one, INDEXED) and is_mysql:
+                    # which keeps an index while a foreign key needs it
+                    self._retyped.update((table, column.name) for column in list(one.to_index().columns)[:1])
+        self._lifts = is_mysql or self._retyped or any(word != "FOREIGN KEY" for _, word in self._keyed)
+        self._keys_apart()
         self._operations.ops[:] = merged(self._first + self._operations.ops + self._last)
 
     # one method for each kind of difference: True where an operation does it, Alembic's or ours
@@ -154,24 +173,18 @@ class Completion(IndexChanges, ConstraintChanges):
         is_mysql = self._dialect.name in ("mysql", "mariadb")
         if "computed" in changed or wanted.get("computed") and "type" in changed and self._dialect.name != "postgresql":
             return self._computed_anew(table, column)
-        if wanted.get("identity") and there.get("identity") and changed & {"identity", "numbering"}:
-            place = f"ALTER TABLE {self._quoted(table)} ALTER COLUMN {self._quoted_one(name)} "
-            if "identity" in changed:
-                self._last.append(execute_both(*[place + "SET GENERATED " + side["identity"] for side in (wanted, there)]))
-            if "numbering" in changed:
-                said = [side.get("numbering", "") for side in (there, wanted)]
-                both = [renumbered(self._sequence_of(table, name), place, "SET ", *some) for some in (said, said[::-1])]
-                self._last.append(execute_all(*both))
-            changed -= {"identity", "numbering"}
-        if "identity" in changed and "autoincrement" not in changed:
-            self._identity(table, name, wanted, there)
-            changed -= {"identity", "numbering"}
-        is_serial = self._dialect.name == "postgresql" and wanted.get("autoincrement") and there.get("autoincrement")
-        if is_serial and {wanted["type"], there["type"]} <= INTEGERS and "type" in changed:
-            words = f"ALTER SEQUENCE {self._sequence_of(table, name)} AS "
-            self._last.append(execute_both(*[words + side["type"] for side in (wanted, there)]))
+        if is_mysql and ("autoincrement" in changed or wanted.get("check") or there.get("check")):
+            self._without(table, name)
+            self._again.setdefault(table, set()).add(f"`{name}`")
+            return True
+        is_counted = self._dialect.name == "postgresql" and counts(wanted) != counts(there)
+        if self._dialect.name == "postgresql":
+            self._counting(table, name, wanted, there, changed)
         known = next((one for one in self._of_table(table) if is_alteration(one, name)), None)
         operation = known or alteration(self._tables[table], self._reflected(table).columns[name])
+        if is_counted:
+            operation.existing_server_default = False
+            operation.modify_server_default = False if counts(wanted) else operation.modify_server_default
         if "nullable" in changed and operation.modify_nullable is None:
             operation.modify_nullable = wanted["nullable"]
         if changed & {"default", "identity", "numbering"} and operation.modify_server_default is False:
@@ -187,20 +200,56 @@ class Completion(IndexChanges, ConstraintChanges):
                 cast(operation, self._connection, (there["type"], wanted["type"]), column.server_default)
             if is_mysql or isinstance(operation, CastOp):
                 self._retyped.add((table, name))
-        if known is None and operation.has_changes():
+        self._without(table, name)
+        if operation.has_changes():
             self._modify(table).ops.append(operation)
         is_default = "default" in changed and wanted["default"] is None and there["default"] is None
         return changed <= {"nullable", "comment", *ALTERED} and not is_default or self._rebuild(table)
 
-    def _identity(self, table, name, wanted, there):
-        """Let a column count by itself, or no more; it can while it is NOT NULL."""
-        place = f"ALTER TABLE {self._quoted(table)} ALTER COLUMN {self._quoted(name)} "
-        for side in (wanted, there):
-            if side.get("identity"):
-                how = " ({})".format(side["numbering"]) if side.get("numbering") else ""
-                words = "ADD GENERATED {} AS IDENTITY{}".format(side["identity"], how)
-                both = execute_both(place + words, place + "DROP IDENTITY")
-                (self._last if side is wanted else self._first).append(both if side is wanted else both.reverse())
+    def _counting(self, table, name, wanted, there, changed):
+        """Let a column of PostgreSQL count by itself as the models have it; takes what this does out of `changed`."""
+        place = f"ALTER TABLE {self._quoted(table)} ALTER COLUMN {self._quoted_one(name)} "
+        sides, numbering = (there, wanted), [side.get("numbering", "") for side in (there, wanted)]
+        if counts(wanted) != counts(there):
+            both = execute_all(*[self._counted(table, name, *pair) for pair in (sides, sides[::-1])])
+            (self._last if counts(wanted) else self._first).append(both)
+            changed -= {"autoincrement"}
+        elif "identity" in changed:
+            self._last.append(execute_both(*[place + "SET GENERATED " + side["identity"] for side in sides[::-1]]))
+        if counts(wanted) == counts(there) == "identity" and "numbering" in changed:
+            sequence = self._sequence_of(table, name)
+            both = [renumbered(sequence, place, "SET ", *some) for some in (numbering, numbering[::-1])]
+            self._last.append(execute_all(*both))
+        changed -= {"identity", "numbering"}
+        if counts(wanted) == counts(there) == "serial" and {wanted["type"], there["type"]} <= INTEGERS and "type" in changed:
+            words = f"ALTER SEQUENCE {self._sequence_of(table, name)} AS "
+            self._last.append(execute_both(*[words + side["type"] for side in sides[::-1]]))
+
+    def _counted(self, table, name, old, new):
+        """The statements that let a column of PostgreSQL count by itself as `new` does; the next number stays what it is."""
+        there, place = self._quoted(table), f"ALTER TABLE {self._quoted(table)} ALTER COLUMN {self._quoted_one(name)} "
+        schema, _, bare = table.rpartition(".")
+        prefix = self._quoted_one(schema) + "." if schema else ""
+        usual, temporary = self._quoted_one(shortened(bare, name, "seq", 63)), "_alembic_tmp_seq"
+        sequence = self._sequence_of(table, name) or prefix + usual
+        own = f"pg_get_serial_sequence({literal(there)}, {literal(name)})"
+        number = "SELECT setval({}, last_value, is_called) FROM {}"
+        highest = f"SELECT setval({own}, max({self._quoted_one(name)})) FROM {there} HAVING max({self._quoted_one(name)}) > 0"
+        how = " ({})".format(new["numbering"]) if new.get("numbering") else ""
+        make = "CREATE SEQUENCE {} AS %s OWNED BY %s.%s" % (new["type"], there, self._quoted_one(name))
+        identity = place + "ADD GENERATED {} AS IDENTITY{}".format(new.get("identity"), how)
+        move = [f"ALTER SEQUENCE {sequence} " + words for words in ("OWNED BY NONE", "RENAME TO " + temporary)]
+        keep = prefix + temporary
+        default = place + f"SET DEFAULT nextval({literal(prefix + usual)})"
+        again = [make.format(keep), number.format(literal(keep), sequence), place + "DROP IDENTITY"]
+        return {
+            ("", "serial"): [make.format(sequence), highest, default],
+            ("", "identity"): [identity, highest],
+            ("serial", ""): [place + "DROP DEFAULT", "DROP SEQUENCE " + sequence],
+            ("identity", ""): [place + "DROP IDENTITY"],
+            ("serial", "identity"): [place + "DROP DEFAULT", *move, identity, number.format(own, keep), "DROP SEQUENCE " + keep],
+            ("identity", "serial"): [*again, f"ALTER SEQUENCE {keep} RENAME TO {usual}", default],
+        }[counts(old), counts(new)]
 
     def _sequence_of(self, table, column):
         said = f"SELECT pg_get_serial_sequence({literal(self._quoted(table))}, {literal(column)})"
@@ -208,8 +257,7 @@ class Completion(IndexChanges, ConstraintChanges):
 
     def _computed_anew(self, table, column):
         """Drop a computed column and add it again, as the model has it now."""
-        place = self._modify(table)
-        place.ops[:] = [one for one in place.ops if not is_alteration(one, column.name)]
+        place = self._without(table, column.name)
         if self._dialect.name == "sqlite":
             return self._rebuild(table)
         old = self._reflected(table).columns[column.name]
@@ -231,21 +279,16 @@ class Completion(IndexChanges, ConstraintChanges):
             return True
         there, wanted = item["actual"], item["expected"]
         if self._dialect.name in ("mysql", "mariadb"):
-            self._options_changed[item["table"]] = there, wanted
-            self._retyped.update((item["table"], name) for name in self._there["tables"][item["table"]]["columns"])
+            table, lines = item["table"], self._constraint_sides(item["table"])[0]
+            self._options_changed[table] = there, wanted
+            if "CHARSET" in "".join(options_mysql(there, wanted)[0]):  # which is that of new columns only
+                self._again.setdefault(table, set()).update(name for name, one in lines.items() if TEXTUAL.match(one[0]))
+            self._retyped.update((table, name) for name in self._there["tables"][table]["columns"])
             return True
         place = "ALTER TABLE {} ".format(self._quoted(item["table"]))
         both = [[place + words for words in options_postgresql(*pair)] for pair in ((there, wanted), (wanted, there))]
         self._last.append(execute_all(*both))
         return True
-
-    def _indexed(self):
-        """(table, first column) of the indexes that come or go: MySQL keeps one while a foreign key needs it."""
-        for table in self._there["tables"]:
-            for one in self._of_table(table):
-                if isinstance(one, (ops.CreateIndexOp, ops.DropIndexOp)):
-                    for column in list(one.to_index().columns)[:1]:
-                        yield table, column.name
 
     def _rebuild(self, table):
         """Whether the server is SQLite, where a table can be made anew with the statement of the models."""
@@ -283,6 +326,10 @@ class Completion(IndexChanges, ConstraintChanges):
             return True
         both, name = [], self._quoted(item["name"])
         for old, new in ((item["actual"], item["expected"]), (item["expected"], item["actual"])):
+            if self._dialect.name != "postgresql":
+                least = re.search(r"minvalue (\S+)", new).group(1)
+                both.append([f"DO SETVAL({name}, {least}, 0)", f"ALTER SEQUENCE {name} {new}"])
+                continue
             type_ = f"AS {new.split()[1]} " if old.split()[1] != new.split()[1] else ""
             both.append(renumbered(name, f"ALTER SEQUENCE {name} {type_}", "", old, new))
         self._last.append(execute_all(*both))
@@ -318,21 +365,22 @@ class Completion(IndexChanges, ConstraintChanges):
 
     def _of_table(self, table):
         """The operations on one table."""
-        return [
-            part
-            for one in self._operations.ops
-            if isinstance(one, ops.ModifyTableOps) and qualified(one) == table
-            for part in one.ops
-        ]
+        return [part for one in self._operations.ops if is_change(one, table) for part in one.ops]
 
     def _modify(self, table):
         """Where the operations on one table are collected."""
         for one in self._operations.ops:
-            if isinstance(one, ops.ModifyTableOps) and qualified(one) == table:
+            if is_change(one, table):
                 return one
         made = ops.ModifyTableOps(self._tables[table].name, [], schema=self._tables[table].schema)
         self._operations.ops.append(made)
         return made
+
+    def _without(self, table, column):
+        """The same without what Alembic alters of a column."""
+        place = self._modify(table)
+        place.ops[:] = [one for one in place.ops if not is_alteration(one, column)]
+        return place
 
     def _reflected(self, table):
         """The table as the database has it."""

@@ -14,8 +14,9 @@ from sqlalchemy import inspect
 
 from ..server.catalogue import FIRST_OID
 from ..server.connecting import literal, query
+from .alter_words import options_mysql
 from .constraint_names import CREATED, columns_of
-from .extra_operations import execute_all, execute_both, qualified
+from .extra_operations import execute_all, execute_both, is_change, qualified
 from .rendering import with_lists
 
 NAMES = """
@@ -29,7 +30,9 @@ PLAIN = re.compile(r"(UNIQUE|PRIMARY|UNIQUE KEY) \([^()]*\)$|FOREIGN KEY (?!.*( 
 
 
 def read(connection, tables):
-    """{table: {name: (definition, comment)}} of these tables; of SQLite nothing."""
+    """{table: {name: (definition, comment)}} of these tables; of SQLite nothing, of MySQL also
+    the indexes, as {"KEY " + name: ...}, and the columns, as {"`" + name + "`": ...}.
+    """
     result = {}
     if connection.dialect.name == "postgresql":
         for schema, table, is_default, name, *said in query(connection, NAMES.format(first=FIRST_OID)):
@@ -37,8 +40,10 @@ def read(connection, tables):
     elif connection.dialect.name != "sqlite":
         there = set(inspect(connection).get_table_names())
         for table in there.intersection(tables):
-            for name, kind, index, said in [one.groups() for one in map(OF_MYSQL.match, lines_of(connection, table)) if one]:
-                result.setdefault(table, {})[name or index or "PRIMARY"] = kind + " " + said, None
+            found, lines = result.setdefault(table, {}), lines_of(connection, table)
+            found.update((line[: line.index("` ") + 1], (line, None)) for line in lines if line.startswith("`"))
+            for name, kind, index, said in [one.groups() for one in map(OF_MYSQL.match, lines) if one]:
+                found[name or index and "KEY " + index or "PRIMARY"] = kind + " " + said, None
     return result
 
 
@@ -79,15 +84,19 @@ class ConstraintChanges:
                     del wanted[name], there[same[0]]
             self._leave_to_alembic(table, there, wanted)
             if word == "FOREIGN KEY":
-                self._gone.update(there)
-            else:
-                every = [*there.values(), *wanted.values()]
-                self._retyped.update((table, column) for one in every for column in columns_in(one[0]))
+                self._gone.update((table, name) for name in there)
+                self._foreign[0] += [self._both(table, name, *one).reverse() for name, one in sorted(there.items())]
+                self._foreign[1] += [self._both(table, name, *one) for name, one in sorted(wanted.items())]
+                continue
+            every = [*there.values(), *wanted.values()]
+            self._retyped.update((table, column) for one in every for column in columns_in(one[0]))
             if self._dialect.name == "postgresql":
                 self._first += [self._both(table, name, *one).reverse() for name, one in sorted(there.items())]
                 self._last += [self._both(table, name, *one) for name, one in sorted(wanted.items())]
             elif there or wanted:
                 self._altered_at_once(table, there, wanted)
+        for table in sorted({**self._again, **self._options_changed}):
+            self._altered_at_once(table, {}, {})
         for table, name in self._commented:
             sides = [side.get(name) or ("", None) for side in self._constraint_sides(table)]
             said = sides[1][0] or sides[0][0]
@@ -99,13 +108,20 @@ class ConstraintChanges:
         else, here and on the way back, unless it needs a column that is not there yet.
         """
         pairs = ((there, wanted, self._there, self._first), (wanted, there, self._models.snapshot, self._last))
+        again, lines = self._again.pop(table, ()), self._constraint_sides(table)
+        options = self._options_changed.pop(table, ("", ""))
         for old, new, side, early in pairs:
-            words = [self._dropped(name, old[name][0]) for name in sorted(old)]
+            lines, options = lines[::-1], options[::-1]
+            changed, after = options_mysql(*options[::-1])
+            words = [*changed, *[self._dropped(name, old[name][0]) for name in sorted(old)]]
+            words += ["MODIFY " + lines[0][name][0] for name in again if name in lines[0]]
             words += [self._added(name, new[name][0]) for name in sorted(new)]
-            made = execute_all(["ALTER TABLE {} {}".format(self._quoted(table), ", ".join(words))], [])
+            place = f"ALTER TABLE {self._quoted(table)} "
+            made = execute_all([place + ", ".join(words), *[place + one for one in after]], [])
             named = {column for one in new.values() for column in columns_in(one[0])}
             late = self._last if early is self._first else self._first
             place = early if named.issubset(side["tables"][table]["columns"]) else late
+            place = place if there or wanted else self._first
             place.append(made if side is self._there else made.reverse())
 
     def _both(self, table, name, definition, comment):
@@ -117,28 +133,69 @@ class ConstraintChanges:
         """Drop what a column would take along with it, and make it again."""
         there, wanted = self._constraint_sides(table)
         for name, one in sorted(there.items()):
-            if wanted.get(name) == one and re.search(rf"\b{re.escape(column)}\b", one[0]):
+            if wanted.get(name) == one and name[0] != "`" and re.search(rf"\b{re.escape(column)}\b", one[0]):
                 self._last.append(self._both(table, name, *one))
                 self._first.append(self._last[-1].reverse())
 
     def _keys_apart(self):
-        """Drop foreign keys that are in the way of a change of `_retyped`, {(table, column)}, and make them again after all else.
+        """Drop foreign keys before all else, and make them after all else: those that come or go where a key changes, and those
+        that are in the way of a change of `_retyped`, {(table, column)}.
 
-        MySQL changes no type of a column, and drops no primary key, that a foreign key needs. PostgreSQL refuses a foreign key
-        between two types that are not alike, as they are while one table is changed and the other is not yet.
+        MySQL changes no type of a column, and drops no primary key and no index, that a foreign key needs. PostgreSQL refuses a
+        foreign key between two types that are not alike, and one to what is not unique.
         """
         gone = {qualified(one) for one in self._operations.ops if isinstance(one, ops.DropTableOp)}
-        dropped = {getattr(part, "constraint_name", None) for one in self._operations.ops for part in getattr(one, "ops", ())}
-        apart = []
+        first, last = self._foreign
+        dropped, apart = set(self._gone), set()
+        for place in [one for one in self._operations.ops if isinstance(one, ops.ModifyTableOps)]:
+            for one in list(place.ops):
+                is_dropped = isinstance(one, ops.DropConstraintOp) and one.constraint_type == "foreignkey"
+                dropped.update([(qualified(place), one.constraint_name)] if is_dropped else [])
+                if (self._lifts or gone) and (is_dropped or isinstance(one, ops.CreateForeignKeyOp)):
+                    place.ops.remove(one)
+                    (first if is_dropped else last).append(ops.ModifyTableOps(place.table_name, [one], schema=place.schema))
         for table, found in sorted(self._constraints.items()):
             for name, one in sorted(found.items()):
                 referring = REFERRING.match(one[0])
-                if referring and table not in gone and name not in dropped | self._gone:
+                if referring and table not in gone and (table, name) not in dropped:
                     ends = {(table, column) for column in columns_in(one[0])}
                     ends |= {(re.sub('["`]', "", referring.group(1)), column) for column in columns_in(referring.group(2))}
-                    apart += [] if ends.isdisjoint(self._retyped) else [self._both(table, name, *one)]
-        self._first[:0] = [one.reverse() for one in apart]
-        self._last += apart
+                    if not ends.isdisjoint(self._retyped):
+                        apart.add((table, name))
+                        last.append(self._both(table, name, *one))
+                        first.append(last[-1].reverse())
+        for table in self._there["tables"] if self._models and self._dialect.name in ("mysql", "mariadb") else ():
+            if table not in self._models.snapshot["tables"]:
+                continue
+            there, wanted = [execute_all(list(some), []) for some in self._unused(table, apart)]
+            first += [there] if there.done else []
+            last[:0] = [wanted.reverse()] if wanted.done else []
+        first += self._going(gone)
+        self._first[:0], self._last = first, self._last + last
+
+    def _going(self, gone):
+        """What drops these tables, taken out of all else: those that refer to others first."""
+        found = {table: [REFERRING.match(one[0]) for one in self._constraints.get(table, {}).values()] for table in gone}
+        refers = {table: {re.sub('["`]', "", one.group(1)) for one in some if one} - {table} for table, some in found.items()}
+        left, ordered = sorted(gone), []
+        while left:
+            ordered += [one for one in left if not any(one in refers[other] for other in left)] or left
+            left = [one for one in left if one not in ordered]
+        going = [one for one in self._operations.ops if getattr(one, "table_name", None) and qualified(one) in gone]
+        self._operations.ops[:] = [one for one in self._operations.ops if not any(one is other for other in going)]
+        return sorted(going, key=lambda one: ordered.index(qualified(one)))
+
+    def _unused(self, table, apart):
+        """For each side the statements that drop the indexes that MySQL has made for foreign keys which are dropped by then."""
+        sides = self._constraint_sides(table)
+        for side, other, seen in zip(sides, sides[::-1], (self._there, self._models.snapshot)):  # noqa: B905 -- as many
+            given = seen["tables"].get(table, {"indexes": side})["indexes"]
+            keys = {name: one for name, one in side.items() if other.get(name) != one or (table, name) in apart}
+            columns = [columns_in(one[0]) for one in keys.values() if one[0].startswith("FOREIGN")]
+            names = [name for name, one in keys.items() if one[0].startswith("KEY") and columns_in(one[0]) in columns]
+            if_ = "IF EXISTS " if getattr(self._dialect, "is_mariadb", False) else ""
+            place = f"ALTER TABLE {self._quoted(table)} DROP INDEX {if_}"
+            yield [place + self._quoted_one(name[4:]) for name in sorted(names) if name[4:] not in given]
 
     def _comments(self, table):
         """What says them of a new table, or again of one that was dropped."""
@@ -153,7 +210,7 @@ class ConstraintChanges:
 
     def _leave_to_alembic(self, table, there, wanted):
         """Take out what an operation of Alembic's drops or creates, or such an operation that has not the words for it."""
-        for place in [one for one in self._operations.ops if isinstance(one, ops.ModifyTableOps) and qualified(one) == table]:
+        for place in [one for one in self._operations.ops if is_change(one, table)]:
             for one in list(place.ops):
                 side = there if isinstance(one, ops.DropConstraintOp) else wanted if isinstance(one, CREATED) else {}
                 name = getattr(one, "constraint_name", None)
@@ -165,7 +222,7 @@ class ConstraintChanges:
                     place.ops.remove(one)
 
     def _added(self, name, definition):
-        quoted, key = self._quoted_one(name), re.match("(?!FOREIGN)[A-Z ]*KEY", definition)
+        quoted, key = self._quoted_one(re.sub("^KEY ", "", name)), re.match("(?!FOREIGN)[A-Z ]*KEY", definition)
         if self._dialect.name == "postgresql" or not key:
             return f"ADD CONSTRAINT {quoted} {with_lists(definition)}"
         return "ADD " + (definition if name == "PRIMARY" else definition.replace("KEY", "KEY " + quoted, 1))
@@ -175,7 +232,7 @@ class ConstraintChanges:
         if self._dialect.name != "postgresql":
             words = {"PRIMARY": "PRIMARY KEY", "CHECK": word, "FOREIGN": "FOREIGN KEY"}
             word = words.get(definition.split(" ")[0], "INDEX")
-        return "DROP " + (word if word == "PRIMARY KEY" else word + " " + self._quoted_one(name))
+        return "DROP " + (word if word == "PRIMARY KEY" else word + " " + self._quoted_one(re.sub("^KEY ", "", name)))
 
 
 def columns_in(definition):

@@ -78,6 +78,11 @@ def qualified(operation):
     return operation.schema + "." + operation.table_name if operation.schema else operation.table_name
 
 
+def is_change(operation, table):
+    """Whether it is what collects the operations on one table."""
+    return isinstance(operation, ops.ModifyTableOps) and qualified(operation) == table
+
+
 def execute(statement):
     """The operation that runs a statement; a colon in it is a colon."""
     return ops.ExecuteSQLOp(statement.replace(":", "\\:"))

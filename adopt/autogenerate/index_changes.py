@@ -6,7 +6,7 @@ from alembic.operations import ops
 
 from ..schema.comparing import is_unreadable
 from ..server.connecting import literal, query
-from .extra_operations import LinesOp, execute_both, qualified
+from .extra_operations import LinesOp, execute_both, is_change
 from .rendering import with_lists
 
 
@@ -22,12 +22,12 @@ class IndexChanges:
             return True
         if self._dialect.name in ("mysql", "mariadb"):
             if kind == "changed" and not any(is_on_index(one, name) for one in self._of_table(table)):
-                self._altered_at_once(table, *({name: side[name]} for side in self._constraint_sides(table)))
+                self._altered_at_once(table, *({"KEY " + name: side["KEY " + name]} for side in self._constraint_sides(table)))
             return True
         if kind == "extra" and re.match(r"\([\w, ]+\)$", item["actual"]):
             return True
         for one in self._operations.ops:
-            if isinstance(one, ops.ModifyTableOps) and qualified(one) == table:
+            if is_change(one, table):
                 one.ops[:] = [part for part in one.ops if not is_on_index(part, name)]
         schema, _, bare = table.rpartition(".")
         dropped = "op.drop_index(op.f({!r}), table_name={!r}{})".format(name, bare, ", schema=%r" % schema if schema else "")

@@ -124,6 +124,8 @@ class Hooks:
             models = (self._models or models_schema.begun(context, [self._bind]))()
         except models_schema.NOT_THERE as error:
             logger.warning("Only what Alembic compares was compared, without CHECK constraints and the like: %s", error.reason)
+            completion.Completion(context, [self._bind], None, upgrade_ops).set_keys_apart()
+            upgrade_ops.reverse_into(downgrade_ops)
             return
         left = completion.complete(context, [self._bind], models, upgrade_ops)
         upgrade_ops.reverse_into(downgrade_ops)

@@ -118,7 +118,7 @@ def _column(column):
     """{fact: words}, also for what the column has not, so that two columns can be laid side by side."""
     words = {"type": column["type"], "nullable": "NULL" if column["nullable"] else "NOT NULL"}
     words["default"] = "DEFAULT " + column["default"] if column["default"] is not None else "no default"
-    for name in ("computed", "identity", "numbering", "autoincrement", "collation", "conflict", "comment"):
+    for name in ("computed", "identity", "numbering", "autoincrement", "collation", "conflict", "check", "comment"):
         value = column.get(name)
         words[name] = "no " + name if not value else name if value is True else name + " " + value
     return words

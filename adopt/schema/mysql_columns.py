@@ -17,9 +17,11 @@ FROM information_schema.columns WHERE table_schema = COALESCE(:schema, DATABASE(
 JSONS = """
 SELECT table_name, constraint_name FROM information_schema.check_constraints
 WHERE constraint_schema = COALESCE(:schema, DATABASE()) AND check_clause = concat('json_valid(`', constraint_name, '`)')"""
-INDEXES = """
-SELECT table_name, index_name, column_name, sub_part, collation, index_type FROM information_schema.statistics
-WHERE table_schema = COALESCE(:schema, DATABASE())"""
+INDEX = re.compile(r"(?m)^ *((?:[A-Z]+ )?)KEY `((?:[^`]|``)+)` (\(.*?),?$")
+CHECK = re.compile(r"(?m)^ *`((?:[^`]|``)+)` .* CHECK \((.*)\),?$")
+SEQUENCES = """
+SELECT table_name FROM information_schema.tables
+WHERE table_type = 'SEQUENCE' AND table_schema = COALESCE(:schema, DATABASE())"""
 OPTION = re.compile(r"`?(\w+)`?=('(?:[^']|'')*'|[^\s']+)")
 
 
@@ -51,34 +53,57 @@ def _correct(column, facts):
         column["default"] = said
 
 
-def mark_indexes(connection, indexes, schema):
-    """Put into reflected indexes, {table: [index]}, what they say of columns: {column: "(20) DESC"}."""
-    words = {}
-    for table, index, column, length, order, kind in connection.execute(text(INDEXES), {"schema": schema}):
-        said = (f"({length})" if length and kind == "BTREE" else "") + (" DESC" if order == "D" else "")
-        words.setdefault((table, index), {}).update({column: said} if said else {})
-    for table, found in indexes.items():
-        for index in found:
-            index["words"] = words.get((table, index["name"]), {})
-
-
-def table_options(connection, name, schema):
-    """ "ENGINE=InnoDB CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci"; "" for other servers. Partitions are objects of their own."""
+def statement(connection, name, schema):
+    """What SHOW CREATE TABLE says; "" for other servers."""
     if connection.dialect.name not in ("mysql", "mariadb"):
         return ""
-    statement = "SHOW CREATE TABLE " + ".".join(quoted(part) for part in (schema, name) if part)
-    end = query(connection, statement)[0][1].rpartition("\n) ")[2].split("\n")[0]
+    place = ".".join(quoted(part) for part in (schema, name) if part)
+    return query(connection, "SHOW CREATE TABLE " + place)[0][1]
+
+
+def table_options(said):
+    """ "ENGINE=InnoDB CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci", of such a statement. Partitions are objects of their own."""
+    end = said.rpartition("\n) ")[2].split("\n")[0]
     said = " ".join("{}={}".format(*one) for one in OPTION.findall(end) if one[0] not in ("COMMENT", "AUTO_INCREMENT"))
     return said.replace("utf8mb3", "utf8")  # one character set under two names
+
+
+def indexes(said):
+    """{index: "(name(20), number DESC) USING HASH"}."""
+    found = {name: words + (" " + kind.strip() if kind not in ("", "UNIQUE ") else "") for kind, name, words in INDEX.findall(said)}
+    return {name.replace("``", "`"): words.replace("`", "").replace(",", ", ") for name, words in found.items()}
+
+
+def checks(said):
+    """{column: the condition of the CHECK inside of it}."""
+    return dict(one for one in CHECK.findall(said) if one[1] != f"json_valid(`{one[0]}`)")
+
+
+def sequences(connection, schema):
+    """{sequence: "start with 1 minvalue 1 ..."}."""
+    for (name,) in connection.execute(text(SEQUENCES), {"schema": schema}).fetchall():
+        place = ".".join(quoted(part) for part in (schema, name) if part)
+        said = query(connection, "SHOW CREATE SEQUENCE " + place)[0][1]
+        yield name, re.sub(r"^.*?(?=start with)| ENGINE=.*", "", said)
 
 
 def mend():
     """Let reflected tables have what was misread, so that Alembic does not propose it over and over."""
     if not event.contains(Table, "column_reflect", _on_column):
         event.listen(Table, "column_reflect", _on_column)
+        copy = mysql.ENUM.copy
+        mysql.ENUM.copy = lambda self, **options: _as(self, copy(self, **options))
+
+
+def _as(enum, made):
+    """A copy of an ENUM has its character set, too; Alembic renders copies."""
+    made.charset, made.collation = enum.charset, enum.collation
+    return made
 
 
 def _on_column(inspector, table, column):
+    if isinstance(column.get("default"), str):  # which becomes a `text`, in which a colon begins a parameter
+        column["default"] = re.sub(r"(?<![:\\]):(?!:)", r"\\:", column["default"])
     if inspector.dialect.name not in ("mysql", "mariadb"):
         return
     key = ("columns of", table.schema)

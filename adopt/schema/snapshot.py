@@ -13,7 +13,7 @@ import warnings
 
 from sqlalchemy import exc, inspect
 
-from . import known_tables, snapshot_postgresql, snapshot_reflected
+from . import known_tables, mysql_columns, snapshot_postgresql, snapshot_reflected
 from .comparing import is_servers_own
 
 
@@ -39,6 +39,9 @@ def take(connection, *, ignore=("alembic_version",), schemas=()):
 def _take_schema(connection, schema, result):
     inspector = inspect(connection)
     prefix = schema + "." if schema else ""
+    if getattr(connection.dialect, "is_mariadb", False):
+        found = mysql_columns.sequences(connection, schema)
+        result.setdefault("sequences", {}).update((prefix + name, words) for name, words in found)
     names = [name for name in inspector.get_table_names(schema=schema) if not is_servers_own(name, connection.dialect.name)]
     result["views"] += [prefix + name for name in sorted(inspector.get_view_names(schema=schema))]
     found = known_tables.tables(connection, names, schema, lambda unknown: snapshot_reflected.read(connection, unknown, schema))

@@ -117,11 +117,14 @@ def take(connection, schemas):
             table.update({"options": " ".join(filter(None, options))} if any(options) else {})
             names[number], numbered[number], result["tables"][name] = name, {}, table
     tables = {number: result["tables"][name] for number, name in names.items()}
+    for schema, name, words in rows(SEQUENCES) if version >= 100000 else ():
+        result["sequences"][full(schema, name)] = words.strip()
+    shared = {f"nextval({literal_for(connection, name)}::regclass)" for name in result["sequences"]}
     for number, place, name, *facts, is_domain in rows(COLUMNS):
         if number in tables:
             has_domains = has_domains or is_domain
             numbered[number][place] = name
-            tables[number]["columns"][name] = column(*facts)
+            tables[number]["columns"][name] = column(*facts, is_serial=facts[3] not in shared)
     for number, name, kind, definition, places, comment in rows(CONSTRAINTS):
         if number in tables:
             if comment:
@@ -134,8 +137,6 @@ def take(connection, schemas):
             tables[number]["indexes"][name] = {"unique": unique, "definition": definition}
     for schema, name, *facts in rows(DOMAINS) if has_domains else ():
         result["domains"][full(schema, name)] = domain(*facts)
-    for schema, name, words in rows(SEQUENCES) if version >= 100000 else ():
-        result["sequences"][full(schema, name)] = words.strip()
     for schema, name, label in rows(ENUMS):
         result["enums"].setdefault(full(schema, name), []).append(label)
     for table in tables.values():
@@ -147,11 +148,11 @@ def take(connection, schemas):
 
 
 @functools.lru_cache(maxsize=4096)  # most columns are like many others
-def column(type_, is_builtin, not_null, default, collation, comment, identity, generated, numbering=""):
+def column(type_, is_builtin, not_null, default, collation, comment, identity, generated, numbering="", is_serial=True):
     if is_builtin:
         type_ = builtin(type_)
     result = {"type": type_ + (' COLLATE "' + collation + '"' if collation else ""), "nullable": not not_null, "default": default}
-    if default and re.match(r"^nextval\('.*'::regclass\)$", default):
+    if default and is_serial and re.match(r"^nextval\('.*'::regclass\)$", default):
         result.update(default=None, autoincrement=True)  # serial; the name of its sequence is the server's
     if generated:
         result.update(default=None, computed=default)

@@ -30,11 +30,10 @@ def read(connection, names, schema):
     statements = {row[0]: row[1] for row in kept}
     if connection.dialect.name in ("mysql", "mariadb"):
         mysql_columns.correct(connection, reflected["columns"], schema)
-        mysql_columns.mark_indexes(connection, reflected["indexes"], schema)
     result = {}
     for name in names:
         facts = {fact: reflected[fact][name] for fact in TABLE_FACTS}
-        facts["options"] = mysql_columns.table_options(connection, name, schema)
+        facts["said"] = mysql_columns.statement(connection, name, schema)
         result[name] = _table(name, facts, connection.dialect, statements)
     for name, statement, type_, table in kept:
         if type_ == "index" and table in result:
@@ -71,12 +70,13 @@ def _table(name, facts, dialect, statements):
     for item in unique if said else ():
         words = said.unique_options(item["columns"])
         item.update({"options": words} if words else {})
-    options = said.options if said else facts["options"]
+    options = said.options if said else mysql_columns.table_options(facts["said"])
+    inside = mysql_columns.checks(facts["said"])
     return {
         **({"comment": comment} if comment else {}),
         **({"options": options} if options else {}),
         **({"primary_key_options": said.primary_key_options()} if said and said.primary_key_options() else {}),
-        "columns": {column["name"]: _column(column, key, dialect, said) for column in facts["columns"]},
+        "columns": {column["name"]: _column(column, key, dialect, said, inside) for column in facts["columns"]},
         "primary_key": key,
         "foreign_keys": sorted((_foreign_key(item, dialect) for item in facts["foreign_keys"]), key=str),
         "unique": sorted(unique, key=str),
@@ -85,8 +85,8 @@ def _table(name, facts, dialect, statements):
     }
 
 
-def _column(column, key, dialect, said):
-    """`said` is the statement that made the table, where the server keeps it."""
+def _column(column, key, dialect, said, checks):
+    """`said` is the statement that made the table, where the server keeps it; `checks` are those of MySQL inside of columns."""
     result = {
         "type": type_text(column["type"], dialect),
         "nullable": bool(column["nullable"]) and column["name"] not in key,  # a key is never null, whatever SQLite stores
@@ -102,6 +102,8 @@ def _column(column, key, dialect, said):
         result.update({fact: value for fact, value in facts.items() if value})
     elif column.get("autoincrement") is True:
         result["autoincrement"] = True
+    if column["name"] in checks:
+        result["check"] = check_text(checks[column["name"]])
     return result
 
 
@@ -122,24 +124,20 @@ def _indexes(table, facts, dialect, statements):
 
     The name that a revision gives a constraint of SQLite for batch mode (constraint_names.py) counts as none.
     """
-    indexes, unique = {}, []
+    indexes, unique, said = {}, [], mysql_columns.indexes(facts["said"])
     is_mysql = dialect.name in ("mysql", "mariadb")
     of_foreign_keys = {(key.get("name"), tuple(key["constrained_columns"])) for key in facts["foreign_keys"]}
     of_foreign_keys |= {(columns[0], columns) for _, columns in of_foreign_keys}
     for item in facts["indexes"]:
         columns = tuple(str(column) for column in item.get("expressions") or item["column_names"])
-        words = item.get("words") or (index_words(statements[item["name"]]) if item["name"] in statements else {})
+        words = index_words(statements[item["name"]]) if item["name"] in statements else {}
         if item.get("duplicates_constraint") or (is_mysql and not item["unique"] and (item["name"], columns) in of_foreign_keys):
             continue
         definition = "({})".format(", ".join(column + words.get(column, "") for column in columns))
         where = re.search(r"\bWHERE\b(.*)", statements.get(item["name"], ""), re.I | re.S)
         if where:
             definition += " WHERE " + spaces(where.group(1))
-        elif is_mysql:
-            given = (item.get("dialect_options") or {}).items()
-            options = sorted(pair for pair in given if pair[1] and not pair[0].endswith("_length"))
-            definition += "".join(" {}={}".format(*option) for option in options)
-            definition += " " + item["type"] if item.get("type") not in (None, "UNIQUE") else ""
+        definition = said.get(item["name"], definition)
         indexes[item["name"]] = {"unique": bool(item["unique"]), "definition": definition}
     for item in facts["unique_constraints"]:
         if not item.get("duplicates_index"):

@@ -81,6 +81,10 @@ COUNTS = "class Count(db.Model):\n    id = db.Column(db.Integer, primary_key=Tru
 NUMBERS = "shared = Sequence('shared')\nTable('two', db.metadata, Column('a', Integer%s), Column('b', Integer%s))\n"
 REFERS = "    ref = db.Column(db.Integer)\n"
 REFERS_TO = 'ForeignKeyConstraint(["ref"], ["item.id"], name="fk_ref"%s),'
+WORD = "    word = db.Column(db.String(40))\n"
+COUNTED = "class Counted(db.Model):\n    id = db.Column(db.Integer, %sprimary_key=True)\n"
+KEY_OF_PAIR = ", PrimaryKeyConstraint('a', 'b')"
+TO_PAIR = 'ForeignKeyConstraint([%s], ["pair.a", "pair.b"], name="fk_pair"),'
 PAIR = "Table('pair', db.metadata, Column('a', Integer), Column('b', Integer)%s)\n"
 SERIAL = "    serial = db.Column(db.BigInteger, Identity(%s))\n"
 # name: (servers, what the model has before, what it has after)
@@ -483,6 +487,78 @@ CHANGES = {
         },
     ),
 }
+# what is tried both ways
+CHANGES_AND_BACK = {
+    "serial-to-identity": (
+        PG,
+        {"tables": COUNTED % ""},
+        {"tables": COUNTED % "Identity(always=True, start=5), "},
+    ),
+    "counting-off": (
+        ("postgresql", "mariadb"),
+        {"tables": COUNTED % ""},
+        {"tables": COUNTED.replace("primary_key", "autoincrement=False, primary_key") % ""},
+    ),
+    "foreign-key-to-what-gets-unique": (
+        ALL,
+        {"more": WORD, "name": ", nullable=False"},
+        {
+            "more": WORD,
+            "name": ", nullable=False, unique=True",
+            "args": 'ForeignKeyConstraint(["word"], ["item.name"], name="fk"),',
+        },
+    ),
+    "foreign-key-to-what-gets-a-primary-key": (
+        ALL,
+        {"more": REFERS, "tables": PAIR % ""},
+        {
+            "more": REFERS,
+            "args": REFERS_TO.replace("item.id", "pair.a") % "",
+            "tables": PAIR % ", PrimaryKeyConstraint('a', name='pk')",
+        },
+    ),
+    "foreign-key-alone": (ALL, {"more": REFERS}, {"more": REFERS, "args": REFERS_TO % ""}),
+    "foreign-key-and-index": (ALL, {"more": REFERS}, {"more": REFERS, "args": REFERS_TO % "" + 'Index("ix_ref", "ref"),'}),
+    "foreign-key-turned": (
+        ALL,
+        {"more": REFERS, "tables": PAIR % KEY_OF_PAIR, "args": TO_PAIR % '"ref", "number"'},
+        {"more": REFERS, "tables": PAIR % KEY_OF_PAIR, "args": TO_PAIR % '"number", "ref"'},
+    ),
+    "foreign-key-and-its-table": (
+        ALL,
+        {"more": '    ref = db.Column(db.ForeignKey("owner.id"))\n', "tables": OWNERS % (("db.Integer",) * 2)},
+        {},
+    ),
+    "default-with-a-colon": (ALL, {"name": ', server_default="x :y"'}, {}),
+    "engine": (MARIA, {"tables": PAIR % ", mysql_engine='Aria'"}, {"tables": PAIR % ", mysql_engine='InnoDB'"}),
+    "check-in-a-column": (
+        ALL,
+        {"number": ', CheckConstraint("number > 2")'},
+        {"number": ', CheckConstraint("number > 3"), server_default="9"'},
+    ),
+    "sequence": (("postgresql", "mariadb"), {}, {"tables": "Sequence('numbers', start=7, metadata=db.metadata)\n"}),
+    "sequence-options-mariadb": (
+        MARIA,
+        {"tables": "Sequence('numbers', metadata=db.metadata)\n"},
+        {"tables": "Sequence('numbers', start=5, increment=2, minvalue=3, maxvalue=99, cycle=True, metadata=db.metadata)\n"},
+    ),
+    "sequence-as-default": (
+        PG,
+        {"tables": COUNTS % ""},
+        {"tables": "N = Sequence('n', metadata=db.metadata)\n" + COUNTS % "N, server_default=N.next_value()"},
+    ),
+    "index-using": (PG, {"args": 'Index("ix", "number"),'}, {"args": 'Index("ix", "number", postgresql_using="hash"),'}),
+    "index-using-mariadb": (MARIA, {"args": 'Index("ix", "number"),'}, {"args": 'Index("ix", "number", mysql_using="hash"),'}),
+    "enum-charset": (
+        MARIA,
+        {"more": "    e = db.Column(mysql.ENUM('a', 'b'))\n"},
+        {"more": "    e = db.Column(mysql.ENUM('a', 'b', charset='ascii', collation='ascii_bin'))\n"},
+    ),
+    "table-charset-back": (MARIA, CHANGES["table-charset"][1], CHANGES["table-charset"][2]),
+}
+for _name, (_servers, *_sides) in CHANGES_AND_BACK.items():
+    CHANGES[_name] = (_servers, *_sides)
+    CHANGES[_name + "-undone"] = (_servers, *_sides[::-1])
 NOT_UNDONE = {"enum-label"}  # PostgreSQL takes no label out of a type, as the downgrade says
 CASES = [(name, server) for name, (servers, before, after) in CHANGES.items() if before != after for server in servers]
 
