@@ -146,7 +146,7 @@ class ConstraintChanges:
         """
         gone = {qualified(one) for one in self._operations.ops if isinstance(one, ops.DropTableOp)}
         first, last = self._foreign
-        dropped, apart = set(self._gone), set()
+        dropped, apart, is_in_the_way = set(self._gone), set(), False
         for place in [one for one in self._operations.ops if isinstance(one, ops.ModifyTableOps)]:
             for one in list(place.ops):
                 is_dropped = isinstance(one, ops.DropConstraintOp) and one.constraint_type == "foreignkey"
@@ -157,10 +157,14 @@ class ConstraintChanges:
         for table, found in sorted(self._constraints.items()):
             for name, one in sorted(found.items()):
                 referring = REFERRING.match(one[0])
-                if referring and table not in gone and (table, name) not in dropped:
+                if referring and (table, name) not in dropped:
                     ends = {(table, column) for column in columns_in(one[0])}
                     ends |= {(re.sub('["`]', "", referring.group(1)), column) for column in columns_in(referring.group(2))}
-                    if not ends.isdisjoint(self._retyped):
+                    if ends.isdisjoint(self._retyped):
+                        continue
+                    if table in gone:
+                        is_in_the_way = True
+                    else:
                         apart.add((table, name))
                         last.append(self._both(table, name, *one))
                         first.append(last[-1].reverse())
@@ -170,20 +174,25 @@ class ConstraintChanges:
             there, wanted = [execute_all(list(some), []) for some in self._unused(table, apart)]
             first += [there] if there.done else []
             last[:0] = [wanted.reverse()] if wanted.done else []
-        first += self._going(gone)
+        place, going = self._going(gone)
+        if is_in_the_way:
+            first += going
+        else:
+            self._operations.ops[place:place] = going
         self._first[:0], self._last = first, self._last + last
 
     def _going(self, gone):
-        """What drops these tables, taken out of all else: those that refer to others first."""
+        """(the place, what drops these tables), taken out of all else: those that refer to others first."""
         found = {table: [REFERRING.match(one[0]) for one in self._constraints.get(table, {}).values()] for table in gone}
         refers = {table: {re.sub('["`]', "", one.group(1)) for one in some if one} - {table} for table, some in found.items()}
         left, ordered = sorted(gone), []
         while left:
             ordered += [one for one in left if not any(one in refers[other] for other in left)] or left
             left = [one for one in left if one not in ordered]
-        going = [one for one in self._operations.ops if getattr(one, "table_name", None) and qualified(one) in gone]
-        self._operations.ops[:] = [one for one in self._operations.ops if not any(one is other for other in going)]
-        return sorted(going, key=lambda one: ordered.index(qualified(one)))
+        every = self._operations.ops
+        going = [place for place, one in enumerate(every) if getattr(one, "table_name", None) and qualified(one) in gone]
+        made = [every.pop(place) for place in going[::-1]][::-1]
+        return min(going, default=0), sorted(made, key=lambda one: ordered.index(qualified(one)))
 
     def _unused(self, table, apart):
         """For each side the statements that drop the indexes that MySQL has made for foreign keys which are dropped by then."""

@@ -126,13 +126,15 @@ def test_update_of_a_project_that_was_never_asked(tmp_path: Path) -> None:
     """A version without the question was used first: the update takes its default, and writes no CI."""
     asked = (ROOT / "copier.yml").read_text()
     question = asked[asked.index("ci:\n  type: str") : asked.index("# The next three")]
-    older = asked.replace(question, "").replace("'ci': ci, ", "")
-    template = make_template(tmp_path / "template", tag="v1.0.0", edits={"copier.yml": older})
+    older = asked.replace(question, "").replace("'ci': ci, ", "").replace(", ci=ci", "")
+    name = "template/{{ _copier_conf.answers_file }}.jinja"
+    answers = (ROOT / name).read_text()
+    template = make_template(tmp_path / "template", tag="v1.0.0", edits={"copier.yml": older, name: answers.replace(", ci=ci", "")})
     project = make_project("docker_and_github", tmp_path)
     assert run_copier(project, template=template).returncode == 0
     (project.root / WORKFLOW).unlink()
     commit_all(project.top)
-    make_template(template, tag="v1.1.0", edits={"copier.yml": asked})
+    make_template(template, tag="v1.1.0", edits={"copier.yml": asked, name: answers})
 
     updated = run_copier(project, command="update")
 
