@@ -199,9 +199,10 @@ class ConstraintChanges:
         sides = self._constraint_sides(table)
         for side, other, seen in zip(sides, sides[::-1], (self._there, self._models.snapshot)):  # noqa: B905 -- as many
             given = seen["tables"].get(table, {"indexes": side})["indexes"]
-            keys = {name: one for name, one in side.items() if other.get(name) != one or (table, name) in apart}
-            columns = [columns_in(one[0]) for one in keys.values() if one[0].startswith("FOREIGN")]
-            names = [name for name, one in keys.items() if one[0].startswith("KEY") and columns_in(one[0]) in columns]
+            keys = [one[0] for name, one in side.items() if one not in other.values() or (table, name) in apart]
+            columns = [columns_in(one) for one in keys if one.startswith("FOREIGN")]
+            changed = [name for name, one in side.items() if other.get(name) != one and one[0].startswith("KEY")]
+            names = [name for name in changed if columns_in(side[name][0]) in columns]
             if_ = "IF EXISTS " if getattr(self._dialect, "is_mariadb", False) else ""
             place = f"ALTER TABLE {self._quoted(table)} DROP INDEX {if_}"
             yield [place + self._quoted_one(name[4:]) for name in sorted(names) if name[4:] not in given]
