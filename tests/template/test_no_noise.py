@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers import execute
 from tests.template.project import Project
 
 SHOP = """\
@@ -176,3 +177,29 @@ def test_nothing_is_found_after_an_upgrade(database_url: str, tmp_path: Path, na
 
     assert "No changes in schema detected." in said, said
     assert len(project.revisions()) == 1
+
+
+ORDERS = """
+
+class Order(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    user_id = db.Column(db.ForeignKey("users.id"))
+"""
+
+
+def test_a_foreign_key_under_another_name(database_url: str, tmp_path: Path) -> None:
+    """A name that the models do not give says nothing, nor does that of the index which MariaDB has made for the key."""
+    project = Project(tmp_path / "project", database_url)
+    project.flask("db", "migrate", "-m", "users")
+    project.flask("db", "upgrade")
+    quoted = '"order"' if not database_url.startswith("mysql") else "`order`"
+    counts = {"postgresql": "SERIAL", "sqlite": "INTEGER NOT NULL"}
+    number = counts.get(database_url.partition(":")[0], "INTEGER NOT NULL AUTO_INCREMENT")
+    execute(
+        database_url,
+        f"CREATE TABLE {quoted} (id {number}, user_id INTEGER, PRIMARY KEY (id),"
+        " CONSTRAINT by_hand FOREIGN KEY (user_id) REFERENCES users (id))",
+    )
+    project.add(ORDERS)
+
+    assert "No changes in schema detected" in project.flask("db", "migrate", "-m", "orders")
