@@ -8,6 +8,7 @@ from pathlib import Path
 
 from adopt.server import fingerprint
 from hooks.base.facts import Interpreter
+from hooks.inside.base.messages import Fingerprints
 from hooks.worktree.existing_databases import ExistingDatabases
 
 
@@ -28,7 +29,7 @@ def test_a_change_is_found(tmp_path: Path) -> None:
 
     def note() -> None:
         taken = {"url": url, "connect_args": {}, "keys": [None], "fingerprint": fingerprint.take(url)}
-        existing.note({"databases": [taken], "is_known": True})
+        existing.note(Fingerprints([taken], is_known=True))
 
     note()
     assert existing.compare() == ([], [])
@@ -49,7 +50,7 @@ def test_what_was_not_looked_at_is_not_known(tmp_path: Path) -> None:
     existing = expecting(tmp_path)
     assert not existing.are_known
 
-    existing.note({"databases": [{"url": "sqlite:///x.db", "connect_args": None, "keys": []}], "is_known": True})
+    existing.note(Fingerprints([{"url": "sqlite:///x.db", "connect_args": None, "keys": []}], is_known=True))
     changed, unclear = existing.compare()
 
     assert existing.are_known
