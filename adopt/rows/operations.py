@@ -93,9 +93,10 @@ def read(path, functions):
 
 def words(node):
     """The words of all names and strings in it."""
-    said = [getattr(one, name, None) or "" for one in ast.walk(node) for name in ("id", "attr", "arg")]
-    said += [string(one) or "" for one in ast.walk(node)]
-    return set(WORD.findall(" ".join(said)))
+    said = set()
+    for one in ast.walk(node):
+        said.update([getattr(one, "id", None), getattr(one, "attr", None), getattr(one, "arg", None), string(one)])
+    return set(WORD.findall(" ".join(one for one in said if isinstance(one, str))))
 
 
 def consents(tree):

@@ -24,7 +24,8 @@ class Told:
     """What a run has told, as it goes on; a run that is interrupted leaves no report.
 
     `result` is "done", "planned", "declined", "set-up" or "refused". `files` are {path: "edited" or "added"}, `stamped` {name of
-    the database: revision}: what was done, or in a plan what would be."""
+    the database: revision}: what was done, or in a plan what would be.
+    """
 
     result: str = "refused"
     steps: list[dict[str, Any]] = field(default_factory=list)

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+from hooks.base.plural import listed
+
 
 @dataclass(frozen=True)
 class VerifiedDatabase:
@@ -97,5 +99,5 @@ def titled(keys: Sequence[str | None]) -> str:
     names = [str(key) for key in keys if key is not None]
     words = ["the default database"] * (None in keys)
     if names:
-        words.append("the bind " + names[0] if len(names) == 1 else f"the binds {', '.join(names[:-1])} and {names[-1]}")
+        words.append(f"the bind{'s' * (len(names) > 1)} {listed(names)}")
     return " and ".join(words)
