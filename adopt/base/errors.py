@@ -68,14 +68,16 @@ class MustWrite(Exception):
 
 
 class DatabaseChanged(AdoptError):
-    """`changes` are (database without password, what was changed)."""
+    """`changes` are (database without password, what was changed); `was_stamped`: the command had written stamps before."""
 
     reference = "database-changed"
 
-    def __init__(self, changes):
+    def __init__(self, changes, was_stamped=False):
         super().__init__("A database was changed while the application was loaded.")
         self.evidence = [f"  {url}  {what}" for url, what in changes]
-        self.evidence += ["Nothing was stamped, and nothing was written to it by this command."]
+        nothing = "Nothing was stamped, and nothing was written to it by this command."
+        stamps = "What was stamped before this was noticed stays so. Look at it with:  python -m migrations.adopt status"
+        self.evidence += [stamps if was_stamped else nothing]
         self.evidence += ["If the application does that as it starts, take it out. If somebody else did, run the command again."]
 
 

@@ -6,7 +6,7 @@ What the application has started, and still runs, is ended with the process.
 
 This one runs none of the application's code. It keeps the databases meanwhile, and stamps them, see keeper.py; it looks at them
 once more when all of that has ended, and then writes the files that the command is for. Where revisions are to be run, a process
-follows that may write; in a list of databases all is done in such a one.
+follows that may write.
 
 Where processes cannot be forked the command is run in this one, on the existing database, read-only.
 """
@@ -18,6 +18,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
 
 from ..base import file_mirror, landlock, redaction
 from ..base.errors import ApplicationNotLoaded, DatabaseChanged, MustWrite, NotOnEmptyDatabase
@@ -31,6 +32,7 @@ INTERRUPTED = 128 + signal.SIGINT
 MUST_WRITE = 78  # of one that may not write, and has to
 STEPPED_DOWN = 79  # the exit status of a process whose application does not start on an empty database
 DIE_WITH_PARENT, ADOPT_ORPHANS = 1, 36  # https://man7.org/linux/man-pages/man2/prctl.2.html
+READ_BYTES = 65536
 WAIT_S = 0.1  # how soon it is noticed that a process has ended while what it has started keeps its files open
 
 
@@ -38,12 +40,12 @@ def can_fork():
     return sys.platform == "linux" and hasattr(os, "fork")
 
 
-def run(command, is_for_reading, asks=()):
+def run(command, asks=()):
     """The exit status of `command(rung)`, which raises NotOnEmptyDatabase where another rung is to be tried.
 
-    `is_for_reading` says that it begins in a process that may write nothing; it raises MustWrite where that is not enough. `asks`
-    is what it asks the keeper to do, "stamp" or "write": the application cannot ask for more in its place. It comes back in the
-    process that runs the command, too, but in one that reads or adopts, which ends without what the application has for its end.
+    It begins in a process that may write nothing; it raises MustWrite where that is not enough. `asks` is what it asks the keeper
+    to do, "stamp" or "write": the application cannot ask for more in its place. It comes back in the process that runs the
+    command, too, but in one that reads or adopts, which ends without what the application has for its end.
     """
     keeper = Keeper(stamp.stamp, held_still, asks)
     if not can_fork():
@@ -53,11 +55,11 @@ def run(command, is_for_reading, asks=()):
         return written(keeper.files, status)
     folder, before = tempfile.mkdtemp(prefix="adopt-"), tempfile.tempdir
     prctl(ADOPT_ORPHANS, 1)  # what outlives its parent becomes a child of this process
-    rungs = [PLAY, EXISTING]
+    rungs, is_for_reading = [PLAY, EXISTING], True
     try:
         while rungs:
             tempfile.tempdir = folder if is_for_reading else before  # where the child can write, too
-            child = Child.begin(is_for_reading)
+            child = Child.begin(is_for_reading, keeper.handed_on)
             if child is None:
                 writable, folder = folder if is_for_reading else None, None
                 status = run_here(command, rungs[0], writable)
@@ -78,7 +80,7 @@ def run(command, is_for_reading, asks=()):
         end_all()
         late = keeper.end() if is_for_reading else []
         if late:
-            said = DatabaseChanged(late)
+            said = DatabaseChanged(late, was_stamped=keeper.has_stamped)
             return failed(said.reference, [str(said)] + said.evidence, CHANGED)
         tell_unclear(keeper)
         if child.why_ended:
@@ -143,11 +145,11 @@ class Child:
     """
 
     def __init__(self, pid, asked, answers):
-        self._pid, self._asked, self._answers = pid, asked, answers
+        self._pid, self._asked, self._answers, self._sending = pid, asked, answers, threading.Lock()
         self.why_ended, self._signal = "", None  # the signal that was handed on
 
     @classmethod
-    def begin(cls, is_for_reading):
+    def begin(cls, is_for_reading, handed_on):
         """Fork it; None is what it gets itself."""
         sys.stdout.flush()
         sys.stderr.flush()
@@ -160,7 +162,8 @@ class Child:
             return cls(pid, os.fdopen(mine[0], "rb", 0), os.fdopen(mine[1], "wb", 0))
         os.setpgid(0, 0)  # a terminal sends Ctrl-C to the parent alone, which hands it on
         prctl(DIE_WITH_PARENT, signal.SIGKILL)
-        redirecting.KEEPERS[:] = [Remote(os.fdopen(mine[0], "wb", 0), os.fdopen(mine[1], "rb"), is_for_reading)]
+        pipes = os.fdopen(mine[0], "wb", 0), os.fdopen(mine[1], "rb")
+        redirecting.KEEPERS[:] = [Remote(*pipes, is_for_reading, handed_on)]
         return None
 
     def served(self, keeper):
@@ -174,15 +177,18 @@ class Child:
             os.kill(self._pid, number)
 
         before = {number: signal.signal(number, hand_on) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-        ended, is_open = 0, True
+        ended, is_open, rest = 0, True, b""
         try:
             with self._asked, self._answers:
                 while not ended:
-                    line = self._asked.readline() if is_open and select.select([self._asked], [], [], WAIT_S)[0] else None
-                    if line:
-                        self._answer(keeper, line)
+                    is_asking = is_open and select.select([self._asked], [], [], WAIT_S)[0]
+                    data = os.read(self._asked.fileno(), READ_BYTES) if is_asking else None
+                    if data:
+                        *lines, rest = (rest + data).split(b"\n")
+                        for line in lines:
+                            self._answer(keeper, line)
                         continue
-                    is_open = is_open and line is None
+                    is_open = is_open and data is None
                     ended, status = os.waitpid(self._pid, os.WNOHANG if is_open else 0)
         finally:
             for number, handler in before.items():
@@ -197,15 +203,14 @@ class Child:
 
     def _answer(self, keeper, line):
         try:
-            answer = keeper.answer(line)
+            keeper.answer(line, self._send)
         except (ValueError, KeyError, TypeError, IndexError):
             self.why_ended = "The application wrote to a pipe of this command, which is not its own."
             os.kill(self._pid, signal.SIGKILL)
-            return
-        try:
+
+    def _send(self, answer):
+        with self._sending, contextlib.suppress(OSError, ValueError):  # the child has ended, and the pipe may be closed
             self._answers.write(answer)
-        except OSError:  # the child has ended
-            pass
 
 
 def prctl(option, value):

@@ -34,7 +34,7 @@ from ..project import targets
 from ..verdict import adopting, verdict, verdict_text
 from ..verdict.chains import Chains
 from . import attempts, other_commands, set_up
-from .fleet import fleet_command
+from .fleet import fleet_command, url_list
 
 UNCHECKED = verdict.UNCHECKED
 CODES = {DatabaseChanged: verdict.DIFFERS}
@@ -74,8 +74,8 @@ def main(arguments=None):
     options = parsed(arguments)
     if options.command == "setup":
         return set_up.main()
-    is_for_reading = options.urls_from is None or options.command == "status"
-    return attempts.run(lambda rung: done_on(rung, options), is_for_reading, ASKS.get(options.command, ()))
+    url_list.keep_standard_input(options.urls_from)
+    return attempts.run(lambda rung: done_on(rung, options), ASKS.get(options.command, ()))
 
 
 def done_on(rung, options):

@@ -2,6 +2,7 @@
 
 The Keeper works where nothing of the application runs, so that neither its listeners nor what it has patched reach connections that
 may write: in the parent of the process that loads it, which asks through a Remote, a line of JSON for each question and answer.
+Of a list of databases it only stamps those that are not the application's own, several at a time.
 Where processes cannot be forked it is the same one.
 """
 
@@ -9,12 +10,12 @@ import contextlib
 import json
 import os
 import threading
+from queue import SimpleQueue
 
 from sqlalchemy import exc, inspect
 
 from ..base import redaction
 from ..base.errors import (
-    AdoptError,
     DatabaseChanged,
     DatabaseMissing,
     DatabaseUnreachable,
@@ -33,13 +34,15 @@ from ..server.scratch import empty_url_variable
 PLAY, EXISTING = "play", "existing"
 FAILED = (NotPermitted, ScratchRefused, DatabaseUnreachable)
 LINES = 3  # of what is unclear about one database
+TOLD = ("done", "write", "hand_on")  # what has no answer
 
 
 class Keeper:
     """The databases of one loading; `status` is how the command that asks for them has ended, None before.
 
     `stamp` is the function that writes a stamp, `held_still` lets nothing of the application run meanwhile, `asks` are what another
-    process may ask to be done; `files` are those to be written when that process has ended, {path: text}.
+    process may ask to be done; `files` are those to be written when that process has ended, {path: text}, and `handed_on` is what
+    it leaves to the next one, None for nothing.
     """
 
     is_for_reading = False  # or the process that asks may write nothing
@@ -47,6 +50,7 @@ class Keeper:
     def __init__(self, stamp=None, held_still=contextlib.suppress, asks=()):
         self._places, self._told, self._asks, self.status = [], [], asks, None
         self._stamp, self._held_still, self.files = stamp, held_still, {}
+        self._lock, self._is_shared, self.has_stamped, self.handed_on = threading.Lock(), False, False, None
 
     def look(self, url, connect_args=None):
         """Take the fingerprint of a database, unless there is one."""
@@ -64,19 +68,37 @@ class Keeper:
         self._told += found
         return found
 
-    def stamp(self, url, revision, **facts):
+    def share(self):
+        """Let several threads stamp the databases of a list from now on."""
+        self._is_shared = True
+
+    def stamp(self, url, revision, is_shared=False, **facts):
         """Stamp a database that the application has not changed, see stamp.py.
+
+        Of a list, what the application does not have as its own is not compared.
 
         Raises:
             DatabaseChanged: it has.
         """
+        if not (is_shared or self._is_shared) or any(same_database(place.url, url) for place in self._places):
+            with self._lock:
+                self._stamp_compared(url, revision, **facts)
+        else:
+            self._stamp(url, revision, **facts)
+        self.has_stamped = True
+
+    def _stamp_compared(self, url, revision, **facts):
         with self._held_still():  # what goes on being written would be taken for that of others
             changes = self.end()
         if changes:
-            raise DatabaseChanged(changes)
+            raise DatabaseChanged(changes, was_stamped=self.has_stamped)
         place = self._place_of(url, facts["connect_args"])
         self._stamp(url, revision, **facts)
         place.begin()
+
+    def hand_on(self, data):
+        """Keep what the next process is to be given, as JSON has it."""
+        self.handed_on = data
 
     def write(self, path, text):
         self.files[path] = text
@@ -96,24 +118,33 @@ class Keeper:
             if lines:
                 yield "{}: {}".format(redact(place.url), "; ".join(lines[:LINES]))
 
-    def answer(self, line):
-        """The answer to a line of a Remote's, as a line; nothing where it only tells."""
-        method, url, more = json.loads(line.decode())
+    def answer(self, line, send):
+        """Answer a line of a Remote's with `send(line)`, from a thread of its own where several ask; not where it only tells."""
+        number, method, url, more = json.loads(line.decode())
         if method in ("stamp", "write") and method not in self._asks:
             raise ValueError(method)
-        if method in ("done", "write"):
+        if method in TOLD:
             getattr(self, method)(*more)
-            return b""
-        if method == "end":
-            return json.dumps(self.end()).encode() + b"\n"
-        if method == "stamp":
-            try:
-                self.stamp(make_url(url), more[0], **more[1])
-            except (AdoptError, exc.SQLAlchemyError, OSError) as error:
-                return json.dumps(as_data(error)).encode() + b"\n"
-            return b"null\n"
-        found = {"look": self.look, "play": self.play}[method](make_url(url), *more)
-        return json.dumps(found and url_text(found)).encode() + b"\n"
+        elif method == "stamp":
+            revision, is_shared, facts = more
+
+            def answer():
+                send(answer_of(number, self._stamped(make_url(url), revision, is_shared, facts)))
+
+            threading.Thread(target=answer).start() if is_shared else answer()
+        elif method == "end":
+            send(answer_of(number, self.end()))
+        else:
+            found = {"look": self.look, "play": self.play}[method](make_url(url), *more)
+            send(answer_of(number, found and url_text(found)))
+
+    def _stamped(self, url, revision, is_shared, facts):
+        """None, or why it could not be, as JSON."""
+        try:
+            self.stamp(url, revision, is_shared, **facts)
+        except Exception as error:  # noqa: BLE001 -- the one that asks waits for an answer
+            return as_data(error)
+        return None
 
     def _place_of(self, url, connect_args):
         for place in self._places:
@@ -124,12 +155,22 @@ class Keeper:
         return self._places[-1]
 
 
-class Remote:
-    """A Keeper in another process; `questions` and `answers` are files of bytes."""
+def answer_of(number, found):
+    return json.dumps([number, found]).encode() + b"\n"
 
-    def __init__(self, questions, answers, is_for_reading):
+
+class Remote:
+    """A Keeper in another process; `questions`, `answers` are files of bytes, `handed_on` is what the process before has left."""
+
+    def __init__(self, questions, answers, is_for_reading, handed_on=None):
         self._questions, self._answers, self._lock = questions, answers, threading.Lock()
-        self.is_for_reading = is_for_reading
+        self.is_for_reading, self.handed_on = is_for_reading, handed_on
+        self._asked, self._is_shared = [], False
+
+    def share(self):
+        """Let several threads ask from now on, for each of which the answers come as they are ready."""
+        self._is_shared = True
+        threading.Thread(target=self._hand_out_all, daemon=True).start()
 
     def look(self, url, connect_args=None):
         self._ask("look", url_text(url), [plain(connect_args)])
@@ -145,23 +186,38 @@ class Remote:
 
     def stamp(self, url, revision, **facts):
         facts["connect_args"] = plain(facts["connect_args"])
-        error = self._ask("stamp", url_text(url), [revision, facts])
+        error = self._ask("stamp", url_text(url), [revision, self._is_shared, facts])
         if error:
             raise from_data(*error)
 
     def write(self, path, text):
-        self._tell("write", None, [path, text])
+        self._tell(None, "write", None, [path, text])
+
+    def hand_on(self, data):
+        self._tell(None, "hand_on", None, [data])
 
     def done(self, status):
-        self._tell("done", None, [status])
+        self._tell(None, "done", None, [status])
 
     def _tell(self, *message):
         self._questions.write(json.dumps(message).encode() + b"\n")
 
     def _ask(self, *question):
+        answer = SimpleQueue()
         with self._lock:
-            self._tell(*question)
-            return json.loads(self._answers.readline().decode())
+            self._asked.append(answer)
+            self._tell(len(self._asked) - 1, *question)
+            if not self._is_shared:
+                self._hand_out(self._answers.readline())
+        return answer.get()
+
+    def _hand_out_all(self):
+        for line in self._answers:
+            self._hand_out(line)
+
+    def _hand_out(self, line):
+        number, found = json.loads(line.decode())
+        self._asked[number].put(found)
 
 
 def plain(connect_args):

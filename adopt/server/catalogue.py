@@ -1,8 +1,9 @@
-"""Whether anything in PostgreSQL's catalogue is another than it was, told by one text.
+"""Whether anything in the catalogue of PostgreSQL or SQLite is another than it was, told by one text.
 
-Every CREATE and ALTER writes rows of the catalogue anew, a row carries the number of the transaction that wrote it, and a DROP
-leaves fewer of them. The text is these numbers, so it costs a fraction of a snapshot, for which the server prints every default,
-constraint and index. It is of use in one database only: the numbers are not those of another one with the same schema.
+PostgreSQL: every CREATE and ALTER writes rows of the catalogue anew, a row carries the number of the transaction that wrote it, and
+a DROP leaves fewer of them. The text is these numbers, so it costs a fraction of a snapshot, for which the server prints every
+default, constraint and index. SQLite counts the changes of a schema by itself: https://www.sqlite.org/fileformat.html (offset 40).
+It is of use in one database only: the numbers are not those of another one with the same schema.
 """
 
 from .connecting import command, query
@@ -20,12 +21,13 @@ MARK = "SELECT " + ", ".join("ARRAY(SELECT xmin FROM {} WHERE {})::text".format(
 
 
 def mark(connection):
-    """The numbers, None for other servers: two that are equal say that no schema of this database was changed in between.
+    """The numbers, None for MySQL and MariaDB: two that are equal say that no schema of this database was changed in between.
 
     It stands for a snapshot that was taken after it, in one transaction that sees one moment (see `at_one_moment`): an index that
     was made and dropped between the two would be in the snapshot otherwise, and leaves no trace. Two that differ say nothing.
     """
-    return " ".join(query(connection, MARK)[0]) if connection.dialect.name == "postgresql" else None
+    question = {"postgresql": MARK, "sqlite": "PRAGMA schema_version"}.get(connection.dialect.name)
+    return " ".join(map(str, query(connection, question)[0])) if question else None
 
 
 def at_one_moment(connection):

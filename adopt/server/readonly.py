@@ -56,14 +56,6 @@ def read_only_engine(url, connect_args=None):
     return engine
 
 
-def release(connection):
-    """Let a protected connection to PostgreSQL, on which nothing is begun, write what the role may; whether it can now.
-
-    What the role or the database itself says about writing holds again.
-    """
-    return readonly_postgresql.release(engines.of_driver(connection.connection))
-
-
 def end(connection):
     """End what a connection has begun, on every SQLAlchemy."""
     getattr(connection, "rollback", connection.connection.rollback)()

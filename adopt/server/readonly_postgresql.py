@@ -55,14 +55,6 @@ async def protect_async(connection):
         connection.__class__ = kept_psycopg(type(connection))
 
 
-def release(connection):
-    """Let a protected DBAPI connection, on which nothing is begun, write what the role may; whether it can now."""
-    with at_once(connection) as cursor:
-        cursor.execute("RESET default_transaction_read_only")
-        cursor.execute("SHOW transaction_read_only")
-        return cursor.fetchone()[0] == "off"
-
-
 @contextlib.contextmanager
 def at_once(connection):
     """A cursor whose statements need no BEGIN and no COMMIT, each of which is a question more."""

@@ -32,7 +32,6 @@ from ..server.server_of import server_of
 from . import stamp, verdict
 from .chains import Chains
 from .explained import explained
-from .kept_connection import Kept
 from .look import look
 
 ATTEMPTS = 3
@@ -50,15 +49,10 @@ def adopt(database, chains=None, *, upgrade=False, restamp=False, write=True, wi
         HistoryUnreadable: migrations/versions/ cannot be read.
     """
     chains = chains or Chains()
-    with contextlib.closing(Kept(database)) as kept:
-        return _adopt(database, chains, kept, upgrade, restamp, write, with_objects, keeper)
-
-
-def _adopt(database, chains, kept, upgrade, restamp, write, with_objects, keeper):
     chain = Chain(chains.graph)
     has_waited = False
-    for _ in range(ATTEMPTS):
-        seen = look(database, kept.connect)
+    for attempt in range(ATTEMPTS):
+        seen = look(database)
         try:
             chain = chains.enough(database, seen)
             found = verdict.decide(seen, chain)
@@ -67,7 +61,7 @@ def _adopt(database, chains, kept, upgrade, restamp, write, with_objects, keeper
                 wait_for_upgrade(database)
                 continue
             found = with_history(found, chain.graph)
-            adoption = Adoption(database, kept, chains, chain, upgrade, restamp, keeper)
+            adoption = Adoption(database, chains, chain, upgrade, restamp, keeper, trusts_mark=attempt == 0)
             found = adoption.act(seen, found) if write else found
             return explained(found, adoption.seen or seen, adoption.chain, database, with_objects=with_objects)
         except (AlreadyStamped, ChangedSinceVerified, StampNotRead):
@@ -95,48 +89,39 @@ def with_history(found, graph):
 
 
 class Adoption:
-    """What is done about one database."""
+    """What is done about one database; with `trusts_mark` a stamp looks at no more than that the mark is the same."""
 
-    def __init__(self, database, kept, chains, chain, upgrade, restamp, keeper=None):
-        self._database, self._kept, self._chains, self.chain = database, kept, chains, chain
-        self._upgrade, self._restamp, self._keeper = upgrade, restamp, keeper
+    def __init__(self, database, chains, chain, upgrade, restamp, keeper=None, *, trusts_mark=False):
+        self._database, self._chains, self.chain = database, chains, chain
+        self._upgrade, self._restamp, self._keeper, self._trusts_mark = upgrade, restamp, keeper, trusts_mark
         self.seen = None  # what there is after an upgrade
 
     def act(self, seen, found):
         """The Verdict after it."""
         if found.state in (verdict.ABSENT, verdict.EMPTY):
-            self._kept.close()
             return self._build(seen, found)
         if found.state == verdict.UNSTAMPED:
             return self._stamp(seen, found, "stamped")
         if found.state in (verdict.MISMATCHED, verdict.UNKNOWN_REVISION) and found.revision and self._restamp:
             return self._stamp(seen, found, "restamped")
-        self._kept.close()
         return self._bring_up(found, ())
 
     def _stamp(self, seen, found, word):
         position = next(one for one in self.chain.positions if verdict.named(one) == found.revision)
         if self._upgrade and self.chain.graph.pending(position.applied):
             self._require_writable()
-        write = stamp.stamp
-        if self._keeper is None:
-            connection = {"connection": self._kept.writable()}
-        else:
-            write, connection = self._keeper.stamp, {}
-            self._kept.close()
+        write = stamp.stamp if self._keeper is None else self._keeper.stamp
         write(
             self._database.url,
             position.stamp,
-            expected_snapshot=seen.snapshot,
+            expected_snapshot=None if seen.mark and self._trusts_mark else seen.snapshot,
             expected_mark=seen.mark,
             replaces=seen.stamped,
             version_table=self._database.version_table,
             version_table_schema=self._database.version_table_schema,
             schemas=self._database.schemas,
             connect_args=self._database.connect_args,
-            **connection,
         )
-        self._kept.close()
         done = f"{word} {verdict.named(position)}"
         found = verdict.decide(replace(seen, stamped=position.stamp, empty_version_table=False), self.chain)
         return self._bring_up(found, (done,))

@@ -41,18 +41,15 @@ class Seen:
     register: FrozenSet[str] = frozenset()
 
 
-def look(database, connect=None):
-    """What one Database is now; every connection is read-only, and a SQLite file that is not there is not made.
-
-    `connect` gives the connection in place of `readonly.connect`, see kept.py.
-    """
+def look(database):
+    """What one Database is now; every connection is read-only, and a SQLite file that is not there is not made."""
     facts = {"database": redact(database.url), "bind": database.name}
     if backend(database.url) not in ("sqlite", "postgresql", "mysql"):
         return Seen(unreachable=f"a database of {backend(database.url)} cannot be opened read-only here", **facts)
     if backend(database.url) == "sqlite" and sqlite_path(database.url) is None:
         return Seen(unreachable=IN_MEMORY, **facts)
     try:
-        return Seen(**at_rest(database, connect or (lambda: readonly.connect(database.url, database.connect_args))), **facts)
+        return Seen(**at_rest(database), **facts)
     except DatabaseMissing:
         return Seen(missing=True, **facts)
     except (DatabaseUnreachable, ChangedWhileRead) as error:
@@ -64,10 +61,10 @@ def look(database, connect=None):
         return Seen(unreachable=words, **facts)
 
 
-def at_rest(database, connect):
+def at_rest(database):
     """What is there when nobody changes it meanwhile."""
     for _ in range(ATTEMPTS):
-        with suppress(ChangedWhileRead), connect() as connection:
+        with suppress(ChangedWhileRead), readonly.connect(database.url, database.connect_args) as connection:
             return looked(connection, database)
     raise ChangedWhileRead(f"its schema was changed while it was read, {ATTEMPTS} times")
 

@@ -1,6 +1,5 @@
 """Write the revision into `alembic_version`: the one function that writes to an existing database."""
 
-import contextlib
 import os
 import sqlite3
 from urllib.parse import quote
@@ -36,17 +35,15 @@ def stamp(
     version_table_schema=None,
     schemas=(),
     connect_args=None,
-    connection=None,
 ):
     """Say in the database that it is at `revision`, read it back, and return it.
 
     `revision` is an id, or several where branches were not merged; with none the table is dropped. In one transaction, under
-    the lock that upgrades hold too: the schema is still `expected_snapshot` (what `snapshot.take` returned when it was
-    verified; None: not looked at), for which `expected_mark` may stand (see catalogue.py); `alembic_version` is absent, empty
-    or says `revision` already, or exactly the ids `replaces`, which then give way; then the table is created where it is
-    absent, and the rows written that are not there. MySQL and MariaDB commit a CREATE TABLE by themselves, so there the right
-    to write a row is asked for before it. `connection` is one to this database on which nothing is begun, in the place of a new
-    one; it stays open.
+    the lock that upgrades hold too: the schema is the one that was verified, `expected_mark` (see catalogue.py) and
+    `expected_snapshot` (see snapshot.py) being those of that time, the second being looked at where the first is another one by
+    now, and neither where both are None; `alembic_version` is absent, empty or says `revision` already, or exactly the ids
+    `replaces`, which then give way; then the table is created where it is absent, and the rows written that are not there.
+    MySQL and MariaDB commit a CREATE TABLE by themselves, so there the right to write a row is asked for before it.
 
     Raises:
         AlreadyStamped: it says something else; nothing was written.
@@ -62,15 +59,17 @@ def stamp(
     if backend(url) == "sqlite" and not os.path.exists(sqlite_path(url) or ""):
         raise DatabaseMissing("the database does not exist", redact(url))
     try:
-        with contextlib.ExitStack() as stack:
-            if connection is None:
-                connection = stack.enter_context(_engine(url, connect_args).connect())
+        with _engine(url, connect_args).connect() as connection:
             with locking.transaction(connection):
                 context, rows = version_table_of(connection, version_table, version_table_schema)
                 found = set(rows or ())
                 if found and found != wanted and found != set(replaces):
                     raise AlreadyStamped(sorted(found), redact(url))
-                if expected_snapshot is not None and not (expected_mark and catalogue.mark(connection) == expected_mark):
+                is_same = expected_mark is not None and catalogue.mark(connection) == expected_mark
+                is_same = is_same or (expected_mark is None and expected_snapshot is None)
+                if not is_same and expected_snapshot is None:
+                    raise ChangedSinceVerified((), redact(url))
+                if not is_same:
                     present = snapshot.take(connection, ignore=(version_table, "alembic_version"), schemas=schemas)
                     if present != expected_snapshot:
                         raise ChangedSinceVerified(differences.compare(expected_snapshot, present), redact(url))

@@ -1,4 +1,8 @@
-"""python -m migrations.adopt --urls-from FILE: read the list, load the application once, do every database, say how each ended."""
+"""python -m migrations.adopt --urls-from FILE: read the list, load the application once, do every database, say how each ended.
+
+All is looked at, and stamped by the keeper, while the application is in a process that may write nothing. What is to be built or
+upgraded is left to the process after it, which goes on with the table or the document of this one.
+"""
 
 import contextlib
 import os
@@ -9,7 +13,7 @@ import threading
 import flask.cli
 
 from ...base import urls
-from ...base.errors import AdoptError
+from ...base.errors import AdoptError, MustWrite
 from ...base.progress import Progress
 from ...history import loading, redirecting
 from ...history.replay import given_scratch
@@ -51,6 +55,7 @@ def run(options, output, rung):
 
     Raises:
         AdoptError: the list, the application or the revisions cannot be read; no database was opened.
+        MustWrite: revisions are to be run in some, which are left to the next process; the others are done.
     """
     if hasattr(flask.cli, "load_dotenv"):  # Flask 1.0; what the list names may be in .env
         flask.cli.load_dotenv()
@@ -64,8 +69,10 @@ def run(options, output, rung):
         if not chains.graph.revisions:
             raise NoRevision("migrations/versions/ holds no revision; make the first one:  flask db migrate -m baseline")
         doing = Doing(options.upgrade, options.restamp, options.command != "status")
-        entries = options.shard.of(listing.entries)
-        return tell_all(Fleet(app, entries, base, chains, doing, options.jobs), listing, len(entries), options, output)
+        keeper, entries = redirecting.KEEPERS[-1], options.shard.of(listing.entries)
+        left = entries if keeper.handed_on is None else [one for one in entries if one.name in keeper.handed_on["left"]]
+        keeper.share()
+        return tell_all(Fleet(app, left, base, chains, doing, options.jobs, keeper), listing, len(entries), options, output, keeper)
 
 
 def chosen(databases, key):
@@ -87,10 +94,14 @@ def refuse_scratch(listing, given):
             raise url_list.BadList(f"{listing.source} names a scratch database:", [(one.line, words) for one in wrong])
 
 
-def tell_all(fleet, listing, total, options, output):
-    """Run the fleet, with a line for each database and a table, or with one JSON document."""
-    tally, progress = fleet_text.Tally(), Progress(total, sys.stderr)
-    document = fleet_text.Document(output) if options.json else None
+def tell_all(fleet, listing, total, options, output, keeper):
+    """Run the fleet, with a line for each database and a table, or with one JSON document.
+
+    Raises:
+        MustWrite: some are left.
+    """
+    tally, progress = fleet_text.Tally(*([keeper.handed_on["tally"]] if keeper.handed_on else [])), Progress(total, sys.stderr)
+    document = fleet_text.Document(output, keeper.handed_on and tally.done) if options.json else None
 
     def say(*lines):
         if document is None:
@@ -104,7 +115,8 @@ def tell_all(fleet, listing, total, options, output):
         if document is not None:
             document.add(entry, found)
 
-    say(*(fleet_text.repeated_line(one, other) for one, other in listing.repeated))
+    if keeper.handed_on is None:
+        say(*(fleet_text.repeated_line(one, other) for one, other in listing.repeated))
     was_abandoned, is_whole = False, False
     with counted_interruptions() as interruptions:
         try:
@@ -112,6 +124,9 @@ def tell_all(fleet, listing, total, options, output):
         except KeyboardInterrupt:
             was_abandoned = True
     progress.clear()
+    if fleet.left and is_whole:
+        keeper.hand_on({"left": [one.name for one in fleet.left], "tally": tally.data()})
+        raise MustWrite
     code = tally.exit(not is_whole)
     if document is not None:
         document.end(exit=code, interrupted=not is_whole, states=dict(tally.states), shard=str(options.shard), of=total)
@@ -120,7 +135,7 @@ def tell_all(fleet, listing, total, options, output):
         say(*fleet_text.summary(tally, total, not is_whole))
     if was_abandoned:  # threads that wait for a server would keep the process
         sys.stderr.flush()
-        redirecting.KEEPERS[-1].done(code)
+        keeper.done(code)
         os._exit(code)
     return code
 

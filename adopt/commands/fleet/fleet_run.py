@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import exc
 
+from ...base.errors import MustWrite
 from ...base.urls import redact
 from ...verdict import adopting, verdict
 
@@ -28,10 +29,14 @@ class Doing:
 
 
 class Fleet:
-    """`entries` of a list, `base` the Database of the application that each of them is another one of."""
+    """`entries` of a list, `base` the Database of the application that each of them is another one of.
 
-    def __init__(self, app, entries, base, chains, doing, jobs):
-        self._app, self._base, self._chains, self._doing, self._jobs = app, base, chains, doing, jobs
+    `left` are those that take a process that may write.
+    """
+
+    def __init__(self, app, entries, base, chains, doing, jobs, keeper=None):
+        self._app, self._base, self._chains, self._doing, self._jobs, self._keeper = app, base, chains, doing, jobs, keeper
+        self.left = []
         self._entries, self._lock = iter(entries), threading.Lock()
         self._ended = queue.Queue()
         self._begun, self._total, self._is_stopped = 0, len(entries), False
@@ -47,13 +52,13 @@ class Fleet:
             gc.freeze()  # the application and its libraries stay: no collection need look through them again
         for _ in range(min(self._jobs, self._total)):
             threading.Thread(target=self._work, daemon=True).start()
-        told, expected = 0, self._total
-        while told < expected:
-            told += self._hear(tell, wait)
+        ended, expected = 0, self._total
+        while ended < expected:
+            ended += self._hear(tell, wait)
             if interruptions() and not self._is_stopped:
                 with self._lock:
                     self._is_stopped, expected = True, self._begun
-        return told == self._total
+        return ended == self._total
 
     def _hear(self, tell, wait):
         try:
@@ -61,7 +66,10 @@ class Fleet:
         except queue.Empty:
             wait()
             return 0
-        tell(*ended)
+        if ended[1] is None:
+            self.left.append(ended[0])
+        else:
+            tell(*ended)
         wait()
         return 1
 
@@ -75,9 +83,12 @@ class Fleet:
             self._ended.put((entry, self._adopt(entry)))
 
     def _adopt(self, entry):
+        """The Verdict; None where it takes a process that may write."""
         try:
             with self._app.app_context():
-                return adopting.adopt(other(self._base, entry.url), self._chains, **vars(self._doing))
+                return adopting.adopt(other(self._base, entry.url), self._chains, keeper=self._keeper, **vars(self._doing))
+        except MustWrite:
+            return None
         except BaseException as error:  # noqa: BLE001 -- also what somebody's revision does to leave the process
             words = "{}: {}".format(type(error).__name__, (str(error).strip().splitlines() or ["no message"])[0])
             facts = {"database": redact(entry.url), "bind": self._base.name}

@@ -47,11 +47,10 @@ def detail(found):
 
 
 class Tally:
-    """Counts of what became of the databases; nothing else is kept of any."""
+    """Counts of what became of the databases, nothing else is kept of any; `data` are those of another one."""
 
-    def __init__(self):
-        self.states, self.codes, self.actions = collections.Counter(), collections.Counter(), collections.Counter()
-        self.restampable = collections.Counter()
+    def __init__(self, data=((), (), (), ())):
+        self.states, self.codes, self.actions, self.restampable = (collections.Counter(dict(items)) for items in data)
 
     def add(self, found):
         self.states[found.state] += 1
@@ -62,6 +61,10 @@ class Tally:
     @property
     def done(self):
         return sum(self.states.values())
+
+    def data(self):
+        """What JSON carries of it."""
+        return [list(counts.items()) for counts in (self.states, self.codes, self.actions, self.restampable)]
 
     def exit(self, was_interrupted):
         codes = [code for code, count in self.codes.items() if count] + ([verdict.UNCHECKED] if was_interrupted else [])
@@ -110,11 +113,14 @@ def summary(tally, total, was_interrupted):
 
 
 class Document:
-    """The JSON document of a run, written as the databases end: a line for each."""
+    """The JSON document of a run, written as the databases end: a line for each.
 
-    def __init__(self, output):
-        self._output, self._is_first = output, True
-        output.write('{"databases": [')
+    Another process may have begun it, with `done` of them; None where it has not.
+    """
+
+    def __init__(self, output, done=None):
+        self._output, self._is_first = output, not done
+        output.write('{"databases": [' if done is None else "")
 
     def add(self, entry, found):
         one = dict(verdict.as_dict(found), name=entry.name, line=entry.line)

@@ -54,8 +54,17 @@ class BadList(AdoptError):
         self.evidence = ["  line {}   {}".format(*line) for line in self.lines]
 
 
+STANDARD_INPUT = []  # what has been read from it: the processes of a command have one list
+
+
+def keep_standard_input(source):
+    """Read it, where that is the list, before the first process is forked that wants it."""
+    if source == "-":
+        STANDARD_INPUT[:] = [sys.stdin.buffer.read()]
+
+
 def read(source):
-    """The Listing of a file, or of the standard input where `source` is "-".
+    """The Listing of a file, or of the standard input where `source` is "-" and it was kept.
 
     Raises:
         BadList: it cannot be read, names no database, or has lines that name none; carries all of them.
@@ -63,7 +72,7 @@ def read(source):
     shown = "standard input" if source == "-" else source
     try:
         if source == "-":
-            text = sys.stdin.read()
+            text = STANDARD_INPUT[0].decode("utf-8-sig")
         else:
             with open(source, encoding="utf-8-sig") as file:
                 text = file.read()
