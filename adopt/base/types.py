@@ -3,10 +3,31 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from typing import Any, Union
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, Union
+
+from sqlalchemy import MetaData
+from sqlalchemy.engine import Engine
 
 StrPath = Union[str, "os.PathLike[str]"]
 AnyPath = Union[str, bytes, "os.PathLike[str]", "os.PathLike[bytes]"]
 Given = Any  # what an application gives a function of `os`: a path, or what that function complains about
 Original = Callable[..., Any]  # a function of Python's that a replacement of ours stands for
+
+
+class NamedBind(Protocol):
+    """What the functions of a revision are found by."""
+
+    key: str | None
+    name: str
+
+
+class FlaskDatabase(Protocol):
+    """The `SQLAlchemy` object of an application, of Flask-SQLAlchemy 2 or 3: which of these it has is asked before."""
+
+    engine: Engine
+    engines: Mapping[str | None, Engine]
+    metadata: MetaData
+    metadatas: Mapping[str | None, MetaData]
+
+    def get_engine(self, app: Any, bind: str | None) -> Engine: ...
