@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any, Protocol, Union
 
 from sqlalchemy import MetaData
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 StrPath = Union[str, "os.PathLike[str]"]
 AnyPath = Union[str, bytes, "os.PathLike[str]", "os.PathLike[bytes]"]
 Given = Any  # what an application gives a function of `os`: a path, or what that function complains about
+Fingerprint = dict[str, Any]  # what JSON carries of one: its parts are those that fingerprint.py compares
+Beside = Callable[[Connection], AbstractContextManager[Any]]  # another connection of the driver to the same database
 Original = Callable[..., Any]  # a function of Python's that a replacement of ours stands for
 
 
