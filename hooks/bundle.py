@@ -115,7 +115,7 @@ def without_words(lines: list[str], tree: ast.Module, *, keeps_first: bool) -> s
     left: list[ast.AST] = [tree]
     alone = set()
     gone: list[Span] = []
-    fillers: list[ast.Expr] = []
+    fillers: list[ast.stmt] = []
     for_typing: list[ast.ImportFrom] = []
     needed: list[ast.expr] = []
     while left:
@@ -127,8 +127,8 @@ def without_words(lines: list[str], tree: ast.Module, *, keeps_first: bool) -> s
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             gone += of_signature(node, lines)
         for name in ("body", "orelse", "handlers", "finalbody"):
-            block = []
-            for statement in getattr(node, name, ()):
+            statements, block = getattr(node, name, ()), []
+            for statement in statements:
                 if isinstance(statement, ast.AnnAssign):
                     if is_made:
                         needed.append(statement.annotation)
@@ -144,17 +144,17 @@ def without_words(lines: list[str], tree: ast.Module, *, keeps_first: bool) -> s
                 if statement is not found:
                     block.append(statement)
             left += block
-            if len(block) == 1 and not hasattr(block[0], "body") and node is not tree:
+            if len(block) == 1 and not hasattr(block[0], "body") and block[0].lineno > getattr(node, "lineno", block[0].lineno):
                 alone.add(block[0].lineno)
+            if statements and not block and node is not tree:
+                fillers.append(statements[0])
+                alone.add(statements[0].lineno)
         if found is not None and not (keeps_first and node is tree):
             gone.append(span(found))
-            if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) and len(node.body) == 1:
-                fillers.append(found)
-                alone.add(found.lineno)
     for one in sorted(gone, reverse=True):
         take_out(lines, one)
-    for found in fillers:
-        lines[found.lineno - 1] = " " * found.col_offset + "pass\n"
+    for first in fillers:
+        lines[first.lineno - 1] = " " * first.col_offset + "pass\n"
     if for_typing:
         used = {part.id for expression in needed for part in ast.walk(expression) if isinstance(part, ast.Name)}
         for imported in for_typing:

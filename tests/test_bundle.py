@@ -138,8 +138,8 @@ def is_text(node: ast.expr) -> bool:
 
 def test_names_of_what_is_left(tmp_path: Path):
     """No module lacks an import that it needs, nor has one for annotations that are gone."""
-    for path in (TEMPLATE / "adopt").rglob("*.py"):
-        (tmp_path / "_".join(path.relative_to(TEMPLATE).parts)).write_text(shortened(path.read_text()))
+    for number, assigned in enumerate(modules(TEMPLATE / "adopt")):
+        (tmp_path / f"module_{number}.py").write_text(assigned.partition("\n")[2].removesuffix("'''\n"))
 
     python(tmp_path, "-m", "ruff", "check", "--isolated", "--select", "F821", "--output-format", "concise", ".")
     assert "import annotations" not in bundle().decode().partition("\n# MODULES\n")[2]
@@ -414,6 +414,18 @@ def test_what_looks_like_an_annotation_stays(text: str):
     left = ast.dump(ast.parse(shortened(text)))
 
     assert left == ast.dump(ast.parse(text)) or "typing" in text
+
+
+def test_function_of_one_line():
+    """It is a statement with a block, also where that stands in its line."""
+    assert shortened("class Known:\n    def get(self) -> int: ...\n") == "class Known:\n def get(self): ...\n"
+
+
+def test_block_of_declarations():
+    """What has nothing else in it is left with `pass`."""
+    text = 'class Empty:\n    """One."""\n\n    name: str\n\n\nif Empty:\n    name: str\nelse:\n    name = ""\n'
+
+    assert shortened(text) == 'class Empty: pass\nif Empty: pass\nelse: name=""\n'
 
 
 def test_imports_for_types_take_no_module_along(tmp_path: Path):
