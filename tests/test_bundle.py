@@ -418,14 +418,14 @@ def test_what_looks_like_an_annotation_stays(text: str):
 
 def test_function_of_one_line():
     """It is a statement with a block, also where that stands in its line."""
-    assert shortened("class Known:\n    def get(self) -> int: ...\n") == "class Known:\n def get(self): ...\n"
+    assert shortened("class Known:\n    def get(self) -> int: ...\n") == "class Known:\n def get(self):...\n"
 
 
 def test_block_of_declarations():
     """What has nothing else in it is left with `pass`."""
     text = 'class Empty:\n    """One."""\n\n    name: str\n\n\nif Empty:\n    name: str\nelse:\n    name = ""\n'
 
-    assert shortened(text) == 'class Empty: pass\nif Empty: pass\nelse: name=""\n'
+    assert shortened(text) == 'class Empty:pass\nif Empty:pass\nelse:name=""\n'
 
 
 def test_imports_for_types_take_no_module_along(tmp_path: Path):
