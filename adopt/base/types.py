@@ -14,6 +14,9 @@ StrPath = Union[str, "os.PathLike[str]"]
 AnyPath = Union[str, bytes, "os.PathLike[str]", "os.PathLike[bytes]"]
 Given = Any  # what an application gives a function of `os`: a path, or what that function complains about
 Fingerprint = dict[str, Any]  # what JSON carries of one: its parts are those that fingerprint.py compares
+Snapshot = dict[str, Any]  # a schema as schema/snapshot.py takes it, which JSON can carry: {"tables": {name: facts}, "views": ...}
+TableFacts = dict[str, Any]  # a table in it: {"columns": {name: facts}, "primary_key": [...], "foreign_keys": [...], ...}
+Difference = dict[str, Any]  # between two of them: table, what, name, kind, expected, actual; more where it is judged
 Beside = Callable[[Connection], AbstractContextManager[Any]]  # another connection of the driver to the same database
 Original = Callable[..., Any]  # a function of Python's that a replacement of ours stands for
 
