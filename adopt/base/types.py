@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, Union
 
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import MetaData
 from sqlalchemy.engine import Connection, Engine
 
@@ -17,6 +19,7 @@ Fingerprint = dict[str, Any]  # what JSON carries of one: its parts are those th
 Snapshot = dict[str, Any]  # a schema as schema/snapshot.py takes it, which JSON can carry: {"tables": {name: facts}, "views": ...}
 TableFacts = dict[str, Any]  # a table in it: {"columns": {name: facts}, "primary_key": [...], "foreign_keys": [...], ...}
 Difference = dict[str, Any]  # between two of them: table, what, name, kind, expected, actual; more where it is judged
+EnumKey = tuple[Union[str, None], str]  # (schema, name) of an enum type
 Beside = Callable[[Connection], AbstractContextManager[Any]]  # another connection of the driver to the same database
 Original = Callable[..., Any]  # a function of Python's that a replacement of ours stands for
 
@@ -37,3 +40,10 @@ class FlaskDatabase(Protocol):
     metadatas: Mapping[str | None, MetaData]
 
     def get_engine(self, app: Any, bind: str | None) -> Engine: ...
+
+
+class ConnectedContext(MigrationContext):
+    """Alembic's, of a command that is connected to a database."""
+
+    connection: Connection
+    config: Config
