@@ -75,19 +75,21 @@ def shortened(text: str) -> str:
     """The statements of a module with less of what is for its authors: hooks of teams refuse files of more than 500 KB.
 
     No docstring is left, but a module's that it prints, no annotation, but those that make a class, no comment, no empty line, no
-    space at signs and commas; a level is indented by one space, and what goes on, or is all that a block has, stays in the line
-    while there is room.
+    space at signs, brackets and quotes; a level is indented by one space, and what goes on, or is all that a block has, stays in
+    the line while there is room. Modules that are imported in a row are so in one line.
     """
-    text = SPACED.sub(lambda found: found["sign"] or found["comma"] or found[0], text)
+    text = SPACED.sub(lambda found: found["sign"] or found["before"] or found["word"] or found[0].strip(" "), text)
     lines = text.splitlines(keepends=True)
     alone = without_words(lines, ast.parse(text), keeps_first="__doc__" in text)
     found = scan("".join(lines))
     made: list[str] = []
+    level_of_imports: int | None = None  # of the line before, where that is one
     for number, whole in enumerate(lines, 1):
         line = whole
         if number in found.comments:
             line = line[: found.comments[number]].rstrip()
         if number in found.inside:
+            level_of_imports = None
             made.append(line.rstrip("\n"))
         elif line.strip():
             level = 0 if number in found.continued else (len(line) - len(line.lstrip(" "))) // 4
@@ -96,7 +98,10 @@ def shortened(text: str) -> str:
                 before = made.pop().rstrip("," * (line[0] in ")]}"))
                 line = before + ("" if before[-1] in "([{," or line[0] in ")]}." else " ") + line
             elif number in alone and made[-1].endswith(":") and len(made[-1]) + len(line.strip()) < WIDEST:
-                line = made.pop() + " " + line.strip()
+                line = made.pop() + line.strip()
+            elif line.startswith(" " * level + "import ") and level == level_of_imports:
+                line = made.pop() + "," + line.strip()[len("import ") :]
+            level_of_imports = level if line.startswith(" " * level + "import ") else None
             made.append(line)
     return "\n".join(made) + "\n"
 
@@ -211,7 +216,13 @@ def take_out(lines: list[str], span: Span) -> None:
 # What decides where a statement ends, found ten times as fast as by `tokenize`; adopt/ is for Python 3.7, so no quotes are nested.
 NO_CODE = r'''(?P<string>"""(?:\\.|.)*?"""|"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\')|(?P<comment>\#[^\n]*)'''
 PARTS = re.compile(NO_CODE + r"|(?P<line>\n)|(?P<open>[(\[{])|[)\]}]", re.DOTALL)
-SPACED = re.compile(NO_CODE + r"| (?P<sign>[-+*/%|&<>=!]+) |(?P<comma>,) (?=[^ ])", re.DOTALL)
+WORDS = "and|as|assert|del|elif|else|except|for|from|if|import|in|is|not|or|raise|return|while|with|yield"
+SPACED = re.compile(
+    NO_CODE
+    + r"| (?P<sign>[-+*/%|&<>=!]+) |(?P<before>[,:]) (?=[^ ])"
+    + rf"|(?P<word>\b(?:{WORDS})) (?=[\[({{\"'])|(?<=[\])}}\"']) (?=(?:{WORDS})\b)",
+    re.DOTALL,
+)
 
 
 @dataclass

@@ -75,11 +75,11 @@ class Nothing(Exception):
     """Raised."""
 '''
 SHORTENED = '''\
-def query(): return """
+def query():return"""
     # a comment of SQL
     SELECT 1
 """
-class Nothing(Exception): pass
+class Nothing(Exception):pass
 '''
 
 
@@ -128,6 +128,7 @@ def statements(text: str) -> list[str]:
     """The text of all statements, without docstrings and what stands for one, and without annotations."""
     found = [node for node in ast.walk(Untyped().visit(ast.parse(text))) if isinstance(node, (ast.stmt, ast.ExceptHandler))]
     said = [node for node in found if not isinstance(node, (ast.Pass, ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef))]
+    said = [one for node in said for one in (node.names if isinstance(node, ast.Import) else [node])]  # which may be in one line
     return sorted(ast.dump(node) for node in said if not (isinstance(node, ast.Expr) and is_text(node.value)))
 
 
@@ -376,22 +377,22 @@ import os
 from dataclasses import dataclass
 from typing import Any,NamedTuple,Optional
 from .paths import ROOT
-KNOWN={"a": 1}
+KNOWN={"a":1}
 EMPTY=[]
 @dataclass(frozen=True)
 class Look:
- url: str
- bind: Optional[str]=None
+ url:str
+ bind:Optional[str]=None
  COUNT=1
  def seen(self,*,more=False):
-  if more: found="x: int = 1"
+  if more:found="x: int = 1"
   return found
-class Risk(NamedTuple): rule: Any
+class Risk(NamedTuple):rule:Any
 class Plain(Risk):
  kept=None
- def __init__(self,connection,/,rows,*args,word="a -> b",**options): self.rows=None
-async def late(one,*,two=2): return {"one": one,"two": two,"root": os.path.exists(ROOT)}
-def nothing(connection): value=1
+ def __init__(self,connection,/,rows,*args,word="a -> b",**options):self.rows=None
+async def late(one,*,two=2):return{"one":one,"two":two,"root":os.path.exists(ROOT)}
+def nothing(connection):value=1
 """
     )
 
@@ -417,14 +418,14 @@ def test_what_looks_like_an_annotation_stays(text: str):
 
 def test_function_of_one_line():
     """It is a statement with a block, also where that stands in its line."""
-    assert shortened("class Known:\n    def get(self) -> int: ...\n") == "class Known:\n def get(self): ...\n"
+    assert shortened("class Known:\n    def get(self) -> int: ...\n") == "class Known:\n def get(self):...\n"
 
 
 def test_block_of_declarations():
     """What has nothing else in it is left with `pass`."""
     text = 'class Empty:\n    """One."""\n\n    name: str\n\n\nif Empty:\n    name: str\nelse:\n    name = ""\n'
 
-    assert shortened(text) == 'class Empty: pass\nif Empty: pass\nelse: name=""\n'
+    assert shortened(text) == 'class Empty:pass\nif Empty:pass\nelse:name=""\n'
 
 
 def test_imports_for_types_take_no_module_along(tmp_path: Path):
@@ -452,3 +453,24 @@ def test_module_of_one_statement():
 def test_spaces_in_strings_stay():
     """Only those around the signs of code go."""
     assert shortened("x = 'a = b' + \"c == 'd'\"  # e = f\n") == "x='a = b'+\"c == 'd'\"\n"
+
+
+@pytest.mark.parametrize(
+    ("written", "left"),
+    [
+        (
+            "import os\nimport re\n\nimport sys as s\nfrom os import path\nimport ast\n",
+            "import os,re,sys as s\nfrom os import path\nimport ast\n",
+        ),
+        ("import os\nif x:\n    import re\nimport ast\n", "import os\nif x:import re\nimport ast\n"),
+        ('X = """\nimport a\n"""\nimport b\n', 'X="""\nimport a\n"""\nimport b\n'),
+        ('x = [1] if "a" in (b) else "c"  # d\n', 'x=[1]if"a"in(b)else"c"\n'),
+        ("x = 1 if y else f(z) or not z\n", "x=1 if y else f(z)or not z\n"),
+        ("x = {'a': lambda: 1, 'b: c': y[1:2]}\n", "x={'a':lambda:1,'b: c':y[1:2]}\n"),
+    ],
+    ids=["imports", "block", "string", "words", "names", "colons"],
+)
+def test_spaces_that_python_does_without(written: str, left: str):
+    """Those at signs, brackets and quotes go, those between words stay; imports in a row are one."""
+    assert shortened(written) == left
+    assert statements(left) == statements(written)
