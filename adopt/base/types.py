@@ -10,7 +10,7 @@ from typing import Any, Protocol, Union
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import MetaData
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import URL, Connection, Engine
 
 StrPath = Union[str, "os.PathLike[str]"]
 AnyPath = Union[str, bytes, "os.PathLike[str]", "os.PathLike[bytes]"]
@@ -48,3 +48,15 @@ class ConnectedContext(MigrationContext):
 
     connection: Connection
     config: Config
+
+
+class Located(Protocol):
+    """What a Database of the application says about where it is, and how its scratch databases are made."""
+
+    name: str
+    keys: tuple[str | None, ...]
+    url: URL
+    connect_args: dict[str, Any]
+    configured_urls: list[URL | str]
+    version_table: str
+    schemas: tuple[str, ...]

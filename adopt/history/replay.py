@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from alembic.script import Script
     from sqlalchemy.engine import Connection
 
-    from ..base.types import Snapshot, TableFacts
-    from .loading import Database
+    from ..base.types import Located, Snapshot, TableFacts
 
 
 VERSIONS = os.path.join(MIGRATIONS, "versions")
@@ -92,7 +91,7 @@ def shown_path(path: str) -> str:
     return os.path.relpath(os.path.realpath(str(path)), os.path.realpath(ROOT))
 
 
-def chain(database: Database, history: Graph | None = None) -> Chain:
+def chain(database: Located, history: Graph | None = None) -> Chain:
     """The chain of one Database, from scratch databases beside it; the database itself need not exist.
 
     Where branches were never merged, or a merge brings them together, there is a position for each branch alone as well: a
@@ -111,7 +110,7 @@ def chain(database: Database, history: Graph | None = None) -> Chain:
     return replayed.chain()
 
 
-def extended(known: Chain, database: Database, stamp: Collection[str]) -> Chain:
+def extended(known: Chain, database: Located, stamp: Collection[str]) -> Chain:
     """The chain with the position of a database whose `alembic_version` holds `stamp`, all of them revisions of the graph."""
     replayed = Replayed(database, known.graph, known)
     replayed.run(tuple(stamp), known.graph.applied(stamp))
@@ -121,7 +120,7 @@ def extended(known: Chain, database: Database, stamp: Collection[str]) -> Chain:
 class Replayed:
     """What was found out so far, one scratch database after the other."""
 
-    def __init__(self, database: Database, history: Graph, known: Chain | None = None) -> None:
+    def __init__(self, database: Located, history: Graph, known: Chain | None = None) -> None:
         self._database, self._graph = database, history
         self._ignore = (database.version_table, "alembic_version")
         self._positions = {position.applied: position for position in (known.positions if known else ())}
@@ -178,17 +177,17 @@ class Replayed:
         return taken
 
 
-def scratch_for(database: Database) -> scratch.Scratch:
+def scratch_for(database: Located) -> scratch.Scratch:
     """An empty database beside one of the application, see scratch.py."""
     more: dict[str, Any] = {"configured_urls": database.configured_urls, "empty_database_url": given_scratch(database)}
     return scratch.create_scratch(database.url, **place_of(database), **more)
 
 
-def place_of(database: Database) -> Any:
+def place_of(database: Located) -> Any:
     return {"purpose": ROOT, "connect_args": database.connect_args}
 
 
-def given_scratch(database: Database) -> str | None:
+def given_scratch(database: Located) -> str | None:
     """EMPTY_DATABASE_URL, for the database of a bind EMPTY_DATABASE_URL_<BIND>."""
     return os.environ.get(scratch.empty_url_variable(database.name))
 
