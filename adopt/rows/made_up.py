@@ -3,13 +3,24 @@
 Which of several values fit, the server decides: a row that it refuses is tried again with others.
 """
 
+from __future__ import annotations
+
 import datetime
 import random
 import re
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exc
 
 from ..server.connecting import command, literal_for, query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sqlalchemy.engine import Connection
+
+    from ..base.types import Snapshot, TableFacts
+
 
 TRIES, BATCH, MOST_REFUSED = 50, 100, 3
 START = datetime.datetime(2020, 1, 1)
@@ -31,11 +42,12 @@ LITERAL = re.compile(r"'((?:[^']|'')*)'|(?<![\w.])(-?\d+)")
 LABEL = re.compile(r"'((?:[^']|'')*)'")
 
 
-def fill(connection, snapshot, number):
+def fill(connection: Connection, snapshot: Snapshot, number: int) -> dict[str, tuple[int, str]]:
     """Put `number` rows into each table of a snapshot, those first that others refer to.
 
     Returns {table: (how many there are, why not more)}.
     """
+    found: dict[str, tuple[int, str]]
     found, tables = {}, snapshot["tables"]
     left = set(tables)
     while left:
@@ -45,13 +57,13 @@ def fill(connection, snapshot, number):
     return found
 
 
-def parents(table, are_all):
+def parents(table: TableFacts, are_all: bool) -> set[str]:
     """The tables that one refers to; where not all are asked for, those that it has to."""
     keys = [key for key in table["foreign_keys"] if are_all or not any(table["columns"][one]["nullable"] for one in key["columns"])]
     return {referred(key)[0] for key in keys}
 
 
-def referred(key):
+def referred(key: Mapping[str, Any]) -> tuple[str, list[str]]:
     """(table, its columns) that a foreign key of a snapshot leads to."""
     table, _, columns = key["refers_to"].replace('"', "")[:-1].rpartition("(")
     return table, columns.split(", ")
@@ -60,16 +72,17 @@ def referred(key):
 class Table:
     """The rows of one table; `filled` says how many others have."""
 
-    def __init__(self, connection, snapshot, name, filled):
+    def __init__(self, connection: Connection, snapshot: Snapshot, name: str, filled: Mapping[str, Any]) -> None:
         self._connection, self._snapshot, self._name, self._filled = connection, snapshot, name, filled
         self._table = snapshot["tables"][name]
         self._columns = self._table["columns"]
         self._quote = connection.dialect.identifier_preparer.quote
+        self._picks: dict[str, int]
         self._random, self._picks, self._why = random.Random(0), {}, ""
         self._references = [(key["columns"], self._rows_of(*referred(key))) for key in self._table["foreign_keys"]]
         self._others = {column: list(self._literals(column)) for column in self._columns}
 
-    def fill(self, number):
+    def fill(self, number: int) -> tuple[int, str]:
         """(how many rows there are then, why not so many more)"""
         first = query(self._connection, "SELECT COUNT(*) FROM " + self._place(self._name))[0][0]
         made = refused = 0
@@ -84,7 +97,7 @@ class Table:
                 made, refused = made + is_made, refused + (not is_made)
         return first + made, self._why if refused else ""
 
-    def _insert(self, numbers, attempt=0):
+    def _insert(self, numbers: Sequence[int], attempt: int = 0) -> bool:
         """Whether the server takes these rows."""
         if attempt:
             self._picks = {column: self._random.randrange(len(more) + 1) for column, more in self._others.items()}
@@ -103,7 +116,7 @@ class Table:
                 self._why = str(error.orig).strip().partition("\n")[0]
             return False
 
-    def _row(self, number):
+    def _row(self, number: int) -> dict[str, str]:
         """{column: its value as SQL}; a column that is left out has its default."""
         row = {}
         for name, column in self._columns.items():
@@ -120,7 +133,7 @@ class Table:
                     row[name] = literal_for(self._connection, rows[number % len(rows)][place])
         return row
 
-    def _rows_of(self, table, columns):
+    def _rows_of(self, table: str, columns: Sequence[str]) -> list[Any]:
         """What rows of a table that is filled have in these columns, as text."""
         if table not in self._filled:
             return []
@@ -128,10 +141,10 @@ class Table:
         wanted = ", ".join(f"CAST({self._quote(column)} AS {kind})" for column in columns)
         return [row for row in query(self._connection, f"SELECT {wanted} FROM {self._place(table)} ORDER BY 1") if None not in row]
 
-    def _value(self, column, number):
+    def _value(self, column: Mapping[str, Any], number: int) -> str | None:
         """A value for a column, another one for each row where its type has so many; None for none."""
         words = self._snapshot.get("domains", {}).get(column["type"], column["type"])
-        labels = self._snapshot["enums"].get(words) or LABEL.findall(words)
+        labels: list[str] = self._snapshot["enums"].get(words) or LABEL.findall(words)
         if labels:
             return labels[number % len(labels)]
         sizes = [int(size) for size in re.findall(r"\d+", words)] or [9]
@@ -139,10 +152,10 @@ class Table:
             return f"{number:x}".zfill(min(sizes[0], 36))[-sizes[0] :]
         limit = {"TINY": 127, "SMAL": 32767}.get(words[:4], 10 ** (sizes[0] - sum(sizes[1:])))
         day, time = (START + datetime.timedelta(**{unit: number}) for unit in ("days", "seconds"))
-        kind = next((kind for pattern, kind in KINDS if re.match(pattern, words, re.I)), None)
+        kind: str | None = next((kind for pattern, kind in KINDS if re.match(pattern, words, re.I)), None)
         return kind and kind.format(n=number, day=day, time=time.time(), bit=number % 2, number=number % limit)
 
-    def _literals(self, name):
+    def _literals(self, name: str) -> Iterator[str | None]:
         """What else a column may ask for: what stands in a CHECK that names it, and its default, or NULL."""
         for check in self._table["checks"]:
             if re.search(rf"\b{re.escape(name)}\b", check):
@@ -152,5 +165,5 @@ class Table:
         if self._columns[name]["nullable"] or self._columns[name]["default"] is not None:
             yield None
 
-    def _place(self, name):
+    def _place(self, name: str) -> str:
         return ".".join(self._quote(part) for part in name.split(".", 1))
