@@ -6,11 +6,14 @@ Of a list of databases it only stamps those that are not the application's own, 
 Where processes cannot be forked it is the same one.
 """
 
+from __future__ import annotations
+
 import contextlib
 import json
 import os
 import threading
 from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exc, inspect
 
@@ -31,6 +34,13 @@ from ..server import fingerprint, locking, play, readonly
 from ..server.connecting import query
 from ..server.scratch import empty_url_variable
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping
+    from contextlib import AbstractContextManager
+
+    from sqlalchemy.engine import URL
+
+
 PLAY, EXISTING = "play", "existing"
 FAILED = (NotPermitted, ScratchRefused, DatabaseUnreachable)
 LINES = 3  # of what is unclear about one database
@@ -47,20 +57,29 @@ class Keeper:
 
     is_for_reading = False  # or the process that asks may write nothing
 
-    def __init__(self, stamp=None, held_still=contextlib.suppress, asks=()):
+    def __init__(
+        self,
+        stamp: Callable[..., None] | None = None,
+        held_still: Callable[[], AbstractContextManager[Any]] = contextlib.suppress,
+        asks: Collection[str] = (),
+    ) -> None:
+        self._places: list[Place]
+        self._told: list[tuple[str, str]]
+        self.files: dict[str, str]
         self._places, self._told, self._asks, self.status = [], [], asks, None
         self._stamp, self._held_still, self.files = stamp, held_still, {}
-        self._lock, self._is_shared, self.has_stamped, self.handed_on = threading.Lock(), False, False, None
+        self._lock, self._is_shared, self.has_stamped = threading.Lock(), False, False
+        self.handed_on: Any = None
 
-    def look(self, url, connect_args=None):
+    def look(self, url: Any, connect_args: Mapping[str, Any] | None = None) -> Any:
         """Take the fingerprint of a database, unless there is one."""
         return self._place_of(url, connect_args) and None
 
-    def play(self, url, connect_args, rung):
+    def play(self, url: Any, connect_args: Mapping[str, Any] | None, rung: str) -> URL | None:
         """The URL of the play database in its place; None where the application gets the existing one."""
         return self._place_of(url, connect_args).play(rung)
 
-    def end(self):
+    def end(self) -> list[tuple[str, str]]:
         """Drop the play databases; what was changed and not told before, as (database without password, what)."""
         self.drop()
         found = [(redact(place.url), line) for place in self._places for line in place.changes()]
@@ -68,11 +87,11 @@ class Keeper:
         self._told += found
         return found
 
-    def share(self):
+    def share(self) -> None:
         """Let several threads stamp the databases of a list from now on."""
         self._is_shared = True
 
-    def stamp(self, url, revision, is_shared=False, **facts):
+    def stamp(self, url: URL, revision: str, is_shared: bool = False, **facts: Any) -> None:
         """Stamp a database that the application has not changed, see stamp.py.
 
         Of a list, what the application does not have as its own is not compared.
@@ -84,41 +103,41 @@ class Keeper:
             with self._lock:
                 self._stamp_compared(url, revision, **facts)
         else:
-            self._stamp(url, revision, **facts)
+            self._stamp(url, revision, **facts)  # type: ignore[misc]  # who has none does not ask
         self.has_stamped = True
 
-    def _stamp_compared(self, url, revision, **facts):
+    def _stamp_compared(self, url: URL, revision: str, **facts: Any) -> None:
         with self._held_still():  # what goes on being written would be taken for that of others
             changes = self.end()
         if changes:
             raise DatabaseChanged(changes, was_stamped=self.has_stamped)
         place = self._place_of(url, facts["connect_args"])
-        self._stamp(url, revision, **facts)
+        self._stamp(url, revision, **facts)  # type: ignore[misc]  # who has none does not ask
         place.begin()
 
-    def hand_on(self, data):
+    def hand_on(self, data: Any) -> None:
         """Keep what the next process is to be given, as JSON has it."""
         self.handed_on = data
 
-    def write(self, path, text):
+    def write(self, path: str, text: str) -> None:
         self.files[path] = text
 
-    def done(self, status):
+    def done(self, status: Any) -> None:
         """Note how the command has ended: of a process that says nothing the application has made an end."""
         self.status = status
 
-    def drop(self):
+    def drop(self) -> None:
         for place in self._places:
             place.drop_play()
 
-    def unclear(self):
+    def unclear(self) -> Iterator[str]:
         """What nobody can tell about each database that was looked at by `end`, a sentence each."""
         for place in self._places:
             lines = place.unclear()
             if lines:
                 yield "{}: {}".format(redact(place.url), "; ".join(lines[:LINES]))
 
-    def answer(self, line, send):
+    def answer(self, line: bytes, send: Callable[[bytes], object]) -> None:
         """Answer a line of a Remote's with `send(line)`, from a thread of its own where several ask; not where it only tells."""
         number, method, url, more = json.loads(line.decode())
         if method in ("stamp", "write") and method not in self._asks:
@@ -128,17 +147,17 @@ class Keeper:
         elif method == "stamp":
             revision, is_shared, facts = more
 
-            def answer():
+            def answer() -> None:
                 send(answer_of(number, self._stamped(make_url(url), revision, is_shared, facts)))
 
             threading.Thread(target=answer).start() if is_shared else answer()
         elif method == "end":
             send(answer_of(number, self.end()))
         else:
-            found = {"look": self.look, "play": self.play}[method](make_url(url), *more)
+            found = {"look": self.look, "play": self.play}[method](make_url(url), *more)  # type: ignore[operator]
             send(answer_of(number, found and url_text(found)))
 
-    def _stamped(self, url, revision, is_shared, facts):
+    def _stamped(self, url: URL, revision: str, is_shared: bool, facts: Mapping[str, Any]) -> Any:
         """None, or why it could not be, as JSON."""
         try:
             self.stamp(url, revision, is_shared, **facts)
@@ -146,7 +165,7 @@ class Keeper:
             return as_data(error)
         return None
 
-    def _place_of(self, url, connect_args):
+    def _place_of(self, url: Any, connect_args: Mapping[str, Any] | None) -> Place:
         for place in self._places:
             if same_database(place.url, url):
                 place.connect_args = connect_args or place.connect_args
@@ -155,55 +174,56 @@ class Keeper:
         return self._places[-1]
 
 
-def answer_of(number, found):
+def answer_of(number: int, found: object) -> bytes:
     return json.dumps([number, found]).encode() + b"\n"
 
 
 class Remote:
     """A Keeper in another process; `questions`, `answers` are files of bytes, `handed_on` is what the process before has left."""
 
-    def __init__(self, questions, answers, is_for_reading, handed_on=None):
+    def __init__(self, questions: Any, answers: Any, is_for_reading: bool, handed_on: Any = None) -> None:
         self._questions, self._answers, self._lock = questions, answers, threading.Lock()
         self.is_for_reading, self.handed_on = is_for_reading, handed_on
-        self._asked, self._is_shared = [], False
+        self._asked: list[SimpleQueue[Any]] = []
+        self._is_shared = False
 
-    def share(self):
+    def share(self) -> None:
         """Let several threads ask from now on, for each of which the answers come as they are ready."""
         self._is_shared = True
         threading.Thread(target=self._hand_out_all, daemon=True).start()
 
-    def look(self, url, connect_args=None):
+    def look(self, url: Any, connect_args: Mapping[str, Any] | None = None) -> None:
         self._ask("look", url_text(url), [plain(connect_args)])
 
-    def play(self, url, connect_args, rung):
+    def play(self, url: Any, connect_args: Mapping[str, Any] | None, rung: str) -> URL | None:
         found = self._ask("play", url_text(url), [plain(connect_args), rung])
         if found:
             redaction.learn_url(make_url(found))
         return make_url(found) if found else None
 
-    def end(self):
+    def end(self) -> list[tuple[str, str]]:
         return [tuple(one) for one in self._ask("end", None, [])]
 
-    def stamp(self, url, revision, **facts):
+    def stamp(self, url: Any, revision: str, **facts: Any) -> None:
         facts["connect_args"] = plain(facts["connect_args"])
         error = self._ask("stamp", url_text(url), [revision, self._is_shared, facts])
         if error:
             raise from_data(*error)
 
-    def write(self, path, text):
+    def write(self, path: str, text: str) -> None:
         self._tell(None, "write", None, [path, text])
 
-    def hand_on(self, data):
+    def hand_on(self, data: Any) -> None:
         self._tell(None, "hand_on", None, [data])
 
-    def done(self, status):
+    def done(self, status: Any) -> None:
         self._tell(None, "done", None, [status])
 
-    def _tell(self, *message):
+    def _tell(self, *message: object) -> None:
         self._questions.write(json.dumps(message).encode() + b"\n")
 
-    def _ask(self, *question):
-        answer = SimpleQueue()
+    def _ask(self, *question: object) -> Any:
+        answer: SimpleQueue[Any] = SimpleQueue()
         with self._lock:
             self._asked.append(answer)
             self._tell(len(self._asked) - 1, *question)
@@ -211,16 +231,16 @@ class Remote:
                 self._hand_out(self._answers.readline())
         return answer.get()
 
-    def _hand_out_all(self):
+    def _hand_out_all(self) -> None:
         for line in self._answers:
             self._hand_out(line)
 
-    def _hand_out(self, line):
+    def _hand_out(self, line: bytes) -> None:
         number, found = json.loads(line.decode())
         self._asked[number].put(found)
 
 
-def plain(connect_args):
+def plain(connect_args: Mapping[str, Any] | None) -> dict[str, Any]:
     """Those that JSON can carry; a TLS context it cannot."""
     found = {}
     for name, value in (connect_args or {}).items():
@@ -233,18 +253,19 @@ def plain(connect_args):
 class Place:
     """One existing database, as it was before the application was loaded."""
 
-    def __init__(self, url, connect_args):
+    def __init__(self, url: Any, connect_args: Mapping[str, Any] | None) -> None:
+        self._plays: dict[str, play.Play | None]
         self.url, self.connect_args, self._plays = url, connect_args, {}
         self.begin()
 
-    def begin(self):
+    def begin(self) -> None:
         """Take what is there for what was there before."""
         url, connect_args = self.url, self.connect_args
         self._stamped = stamped(url, connect_args)  # first, so that a stamp after it is noticed whenever it is made
         self._before = self._after = fingerprint.take(url, connect_args)
-        self._other_stamp = None  # what another process has stamped it with since then, or the application
+        self._other_stamp: list[str] | None = None  # what another process has stamped it with since then, or the application
 
-    def play(self, rung):
+    def play(self, rung: str) -> URL | None:
         if rung not in self._plays:
             self._plays[rung] = None
             if rung == PLAY or self._is_empty():
@@ -257,13 +278,13 @@ class Place:
                     )
         return getattr(self._plays[rung], "url", None)
 
-    def drop_play(self):
+    def drop_play(self) -> None:
         while self._plays:
             made = self._plays.popitem()[1]
             if made is not None:
                 made.drop()
 
-    def _is_empty(self):
+    def _is_empty(self) -> bool:
         try:
             with readonly.connect(self.url, self.connect_args) as connection:
                 return not inspect(connection).get_table_names()
@@ -272,7 +293,7 @@ class Place:
         except DatabaseUnreachable:
             return False
 
-    def changes(self):
+    def changes(self) -> list[str]:
         """What was changed, a sentence each; nothing where another process has migrated or stamped the database meanwhile."""
         found = self._compared()
         if found:
@@ -284,11 +305,11 @@ class Place:
             found, self._after, self._other_stamp = [], self._before, stamp
         return found
 
-    def _compared(self):
+    def _compared(self) -> list[str]:
         self._after = fingerprint.take(self.url, self.connect_args, since=self._before)
         return fingerprint.differences(self._before, self._after)
 
-    def unclear(self):
+    def unclear(self) -> list[str]:
         """What of this database others may have changed, or could not be looked at; the rest of the server is everybody's.
 
         Nothing of one that did not answer, before and after: the command says that.
@@ -301,7 +322,7 @@ class Place:
         return fingerprint.unclear(self._before, self._after, with_server=False)
 
 
-def stamped(url, connect_args):
+def stamped(url: Any, connect_args: Mapping[str, Any] | None) -> list[str] | None:
     """The revisions in `alembic_version`, None where there are none."""
     try:
         with readonly.connect(url, connect_args) as connection:
