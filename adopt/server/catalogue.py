@@ -2,8 +2,8 @@
 
 PostgreSQL: every CREATE and ALTER writes rows of the catalogue anew, a row carries the number of the transaction that wrote it, and
 a DROP leaves fewer of them. The text is these numbers, so it costs a fraction of a snapshot, for which the server prints every
-default, constraint and index. SQLite counts the changes of a schema by itself: https://www.sqlite.org/fileformat.html (offset 40).
-It is of use in one database only: the numbers are not those of another one with the same schema.
+default, constraint and index. It is of use in one database only: the numbers are not those of another one with the same schema.
+SQLite: the catalogue is the text of every statement that has made something, so it is that.
 """
 
 from __future__ import annotations
@@ -25,17 +25,18 @@ KEYS = {
     "pg_description": OWN.format("objoid"),
     "pg_namespace": "true",
 }
+STATEMENTS = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY 1, 2"
 MARK = "SELECT " + ", ".join("ARRAY(SELECT xmin FROM {} WHERE {})::text".format(*item) for item in KEYS.items())
 
 
 def mark(connection: Connection) -> str | None:
-    """The numbers, None for MySQL and MariaDB: two that are equal say that no schema of this database was changed in between.
+    """That text, None for MySQL and MariaDB: two that are equal say that no schema of this database was changed in between.
 
     It stands for a snapshot that was taken after it, in one transaction that sees one moment (see `at_one_moment`): an index that
     was made and dropped between the two would be in the snapshot otherwise, and leaves no trace. Two that differ say nothing.
     """
-    question = {"postgresql": MARK, "sqlite": "PRAGMA schema_version"}.get(connection.dialect.name)
-    return " ".join(map(str, query(connection, question)[0])) if question else None
+    question = {"postgresql": MARK, "sqlite": STATEMENTS}.get(connection.dialect.name)
+    return " ".join(str(part) for row in query(connection, question) for part in row) if question else None
 
 
 def at_one_moment(connection: Connection) -> None:

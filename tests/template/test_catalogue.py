@@ -1,4 +1,4 @@
-"""PostgreSQL's catalogue says by one text whether a schema was changed since."""
+"""The catalogue of PostgreSQL and of SQLite says by one text whether a schema was changed since."""
 
 from __future__ import annotations
 
@@ -137,9 +137,27 @@ def test_same_schema_with_another_mark_is_stamped(shop: str) -> None:
     assert stamp.stamp(shop, "abc123", expected_snapshot=taken, expected_mark=mark) == "abc123"
 
 
-def test_only_postgresql_has_one(tmp_path: Path) -> None:
-    """Others are asked nothing."""
-    with engine_for(f"sqlite:///{tmp_path / 'shop.db'}").connect() as opened:
+@pytest.mark.parametrize("change", ["CREATE INDEX ix_note ON orders (note)", "ALTER TABLE orders ADD COLUMN price INTEGER"])
+def test_statements_of_sqlite(tmp_path: Path, change: str) -> None:
+    """Where they are the same a stamp asks for no more; where they are not, and there is no snapshot, it is refused."""
+    url = f"sqlite:///{tmp_path / 'shop.db'}"
+    execute(url, "CREATE TABLE orders (id INTEGER PRIMARY KEY, note TEXT)", "INSERT INTO orders (note) VALUES ('first')")
+    before = seen(url)
+    execute(url, "INSERT INTO orders (note) VALUES ('second')")
+    assert seen(url) == before
+
+    execute(url, change)
+    assert seen(url)[0] != before[0]
+    with pytest.raises(ChangedSinceVerified):
+        stamp.stamp(url, "abc123", expected_snapshot=None, expected_mark=before[0])
+
+    assert not sa.inspect(engine_for(url)).has_table("alembic_version")
+    assert stamp.stamp(url, "abc123", expected_snapshot=None, expected_mark=seen(url)[0]) == "abc123"
+
+
+def test_mariadb_has_none(mariadb_url: str) -> None:
+    """It is asked nothing."""
+    with engine_for(mariadb_url).connect() as opened:
         catalogue.at_one_moment(opened)
         assert catalogue.mark(opened) is None
 

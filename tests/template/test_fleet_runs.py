@@ -61,13 +61,73 @@ def test_document(fleet, tmp_path):
     assert [one["name"] for one in found["c1"]["differences"]] == ["by_hand"]
 
 
+def test_document_of_databases_that_are_built(fleet, tmp_path):
+    """What is stamped and what is built afterwards, in a process that may write, is one document; so is what is built alone."""
+    urls = {**copies(tmp_path, 1), "absent": f"sqlite:///{tmp_path}/absent.db", "also": f"sqlite:///{tmp_path}/also.db"}
+
+    mixed = json.loads(fleet.adopt("--urls-from", write_list(fleet, c0=urls["c0"], absent=urls["absent"]), "--json"))
+    built = json.loads(fleet.adopt("--urls-from", write_list(fleet, also=urls["also"]), "--json"))
+
+    assert {one["name"]: one["actions"] for one in mixed["databases"]} == {
+        "c0": ["stamped three"],
+        "absent": ["created", "built up to three"],
+    }
+    assert (mixed["states"], mixed["exit"], mixed["of"]) == ({"current": 2}, 0, 2)
+    assert [(one["name"], one["line"]) for one in built["databases"]] == [("also", 1)]
+    assert (built["states"], built["exit"], built["of"]) == ({"current": 1}, 0, 1)
+
+
+def emails(path: Path) -> list[str]:
+    """Those that are in one of the databases."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        return [row[0] for row in connection.execute("SELECT email FROM users ORDER BY id")]
+
+
+LATE_WRITER = """
+
+import atexit, pathlib, sqlite3
+
+pathlib.Path("left.txt").write_text("by the application")
+pathlib.Path({path!r}).touch()
+
+
+def write():
+    with sqlite3.connect({path!r}) as connection:
+        connection.execute("INSERT INTO users (email) VALUES ('late')")
+
+
+try:
+    write()
+except (sqlite3.Error, OSError):
+    pass
+atexit.register(write)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no process that may write nothing can be had")
+def test_application_that_writes_to_a_database_of_the_list(fleet, tmp_path):
+    """It is loaded where it can write to none of them, nor to the project."""
+    urls = copies(tmp_path, 2)
+    before = emails(tmp_path / "c0.db")
+    fleet.write("shop.py", (fleet.folder / "shop.py").read_text() + LATE_WRITER.format(path=str(tmp_path / "c0.db")))
+
+    output = fleet.adopt("--urls-from", write_list(fleet, **urls))
+
+    assert output.splitlines()[-1] == "2 of 2 databases: 2 stamped"
+    assert emails(tmp_path / "c0.db") == before
+    assert not (fleet.folder / "left.txt").exists()
+
+
 def test_standard_input_and_variables(fleet, tmp_path):
-    """No password need be in a file: the list comes from a pipe and names variables, also those in .env."""
+    """No password need be in a file: the list comes from a pipe and names variables, also those in .env.
+
+    It is read once for both processes, the one that stamps and the one that builds.
+    """
     urls = copies(tmp_path, 2)
     fleet.write(".env", f"SECOND_URL={urls['c1']}\n")
     run = subprocess.run(
         [sys.executable, "-m", "migrations.adopt", "--urls-from", "-"],
-        input="FIRST_URL\nsecond = $SECOND_URL\n",
+        input=f"FIRST_URL\nsecond = $SECOND_URL\nthird = sqlite:///{tmp_path}/absent.db\n",
         cwd=fleet.folder,
         env={**os.environ, "FLASK_APP": "shop", "DATABASE_URL": fleet.database_url, "FIRST_URL": urls["c0"]},
         capture_output=True,
@@ -76,8 +136,18 @@ def test_standard_input_and_variables(fleet, tmp_path):
     )
 
     lines = run.stdout.splitlines()
-    assert sorted(lines[:2]) == ["stamped           FIRST_URL   three", "stamped           second   three"]
-    assert lines[2:] == ["", "count  state             what to do", "    2  current", "", "2 of 2 databases: 2 stamped"]
+    assert sorted(lines[:3]) == [
+        "built             third   three",
+        "stamped           FIRST_URL   three",
+        "stamped           second   three",
+    ]
+    assert lines[3:] == [
+        "",
+        "count  state             what to do",
+        "    3  current",
+        "",
+        "3 of 3 databases: 1 built, 1 created, 2 stamped",
+    ]
 
 
 def test_bad_lines_are_told_before_anything_is_done(fleet, tmp_path):

@@ -192,7 +192,7 @@ def test_wide_column_has_room(populated_url):
 
 
 def test_where_nothing_may_be_written(mariadb_url):
-    """A replica, or a database that its owner has made read-only, is reported like a missing privilege (see test_kept.py)."""
+    """A replica, or a database that its owner has made read-only, is reported like a missing privilege."""
     read_only = {"init_command": "SET SESSION TRANSACTION READ ONLY"}
 
     with pytest.raises(NotPermitted, match=r"may not write alembic_version: .*READ ONLY transaction"):
