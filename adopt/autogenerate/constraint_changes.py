@@ -59,7 +59,7 @@ class ConstraintChanges:
     def _constraint(self, item):
         if self._dialect.name != "sqlite":
             self._keyed.add((item["table"], item["what"].upper()))
-        elif item["kind"] == "changed" or item["what"] == "primary key":
+        elif item["kind"] == "changed" or item["what"] == "primary key" or "ON CONFLICT" in item["actual"] + item["expected"]:
             self._rebuild(item["table"])
         return True
 

@@ -1,12 +1,16 @@
-"""What Alembic proposes although the server says the same of both sides: it would be proposed again after each revision."""
+"""What Alembic proposes although the server says the same of both sides: it would be proposed again after each revision.
+
+So would a foreign key of a table whose engine has none (Aria, MyISAM): not even `create_all()` makes it.
+"""
 
 from alembic.operations import ops
 
+from .constraint_names import columns_of
 from .extra_operations import qualified
 
 
 def leave_what_is_equal(upgrade_ops, *snapshots):
-    """Take it out, where it is about a column or an index that is in both."""
+    """Take it out, where it is about a column or an index that is in both; the first snapshot is that of the models."""
     sides = [one["tables"] for one in snapshots]
     for one in upgrade_ops.ops:
         if isinstance(one, ops.ModifyTableOps) and all(qualified(one) in side for side in sides):
@@ -17,6 +21,8 @@ def leave_what_is_equal(upgrade_ops, *snapshots):
 
 def is_equal(operation, *tables):
     """Whether what an operation is about is the same in these tables."""
+    if isinstance(operation, ops.CreateForeignKeyOp):
+        return columns_of(operation) not in [key["columns"] for key in tables[0]["foreign_keys"]]
     is_index = isinstance(operation, (ops.CreateIndexOp, ops.DropIndexOp))
     if not is_index and not isinstance(operation, ops.AlterColumnOp):
         return False

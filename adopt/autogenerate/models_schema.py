@@ -20,8 +20,8 @@ from . import check_constraints, constraint_changes
 
 
 class ModelsSchema:
-    """`snapshot` is that of the tables of some binds, `check_names` are {(table, condition): name}, `constraints` are as those of
-    constraint_changes.read.
+    """`snapshot` is that of the tables of some binds, `check_names` are those of check_constraints.names_of, `constraints` are as
+    those of constraint_changes.read.
 
     `statements` are {table: its CREATE TABLE} where the server is SQLite.
     """

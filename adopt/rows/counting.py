@@ -25,7 +25,12 @@ class Rows:
         self._of(connection.dialect)
 
     def _of(self, dialect):
-        self.dialect, self._dialect, self._quote = dialect, dialect.name, dialect.identifier_preparer.quote
+        self.dialect, self._dialect = dialect, dialect.name
+
+    def _quote(self, name):
+        """`text` doubles a percent sign once more."""
+        preparer = self.dialect.identifier_preparer
+        return preparer.quote(name).replace("%%" if getattr(preparer, "_double_percents", False) else "%", "%")
 
     def all(self, table):
         """Rows of the table."""

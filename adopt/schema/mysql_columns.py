@@ -9,7 +9,6 @@ from sqlalchemy import Table, event, text
 from sqlalchemy.dialects import mysql
 
 from ..server.connecting import query
-from ..server.servers.mysql import quoted
 
 COLUMNS = """
 SELECT table_name AS table_name, column_name AS column_name, column_comment AS comment, column_default AS said
@@ -57,7 +56,7 @@ def statement(connection, name, schema):
     """What SHOW CREATE TABLE says; "" for other servers."""
     if connection.dialect.name not in ("mysql", "mariadb"):
         return ""
-    place = ".".join(quoted(part) for part in (schema, name) if part)
+    place = ".".join(map(connection.dialect.identifier_preparer.quote, filter(None, (schema, name))))
     return query(connection, "SHOW CREATE TABLE " + place)[0][1]
 
 
@@ -82,7 +81,7 @@ def checks(said):
 def sequences(connection, schema):
     """{sequence: "start with 1 minvalue 1 ..."}."""
     for (name,) in connection.execute(text(SEQUENCES), {"schema": schema}).fetchall():
-        place = ".".join(quoted(part) for part in (schema, name) if part)
+        place = ".".join(map(connection.dialect.identifier_preparer.quote, filter(None, (schema, name))))
         said = query(connection, "SHOW CREATE SEQUENCE " + place)[0][1]
         yield name, re.sub(r"^.*?(?=start with)| ENGINE=.*", "", said)
 
