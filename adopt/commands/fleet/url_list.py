@@ -54,8 +54,6 @@ class Listing:
 class BadList(AdoptError):
     """`lines` are (number, what is wrong with it)."""
 
-    reference = "bad-list"
-
     def __init__(self, reason: str, lines: Iterable[tuple[int, str]] = ()) -> None:
         super().__init__(reason)
         self.lines = tuple(lines)
