@@ -1,4 +1,4 @@
-"""What `migrations/project.ini` says about this project: models that nobody imports, and tables that have no model."""
+"""What `migrations/project.ini` says about this project: models that nobody imports, tables that have no model, formatters."""
 
 import configparser
 import importlib
@@ -44,6 +44,11 @@ def unmanaged(key=None):
 def views(key=None):
     """The views of one bind that models read: [views], and [views:KEY] for a bind."""
     return names("views", "names", key)
+
+
+def formatters():
+    """The formatters of new revisions, each as `python -m` takes it: [format]."""
+    return [line for line in read().get("format", "run", fallback="").splitlines() if line.strip()]
 
 
 def names(section, option, key):

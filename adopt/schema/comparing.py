@@ -3,12 +3,13 @@
 SQLAlchemy before 2.0 takes SQLite's own tables for the project's, and `flask db migrate` would drop `sqlite_sequence`. An index on
 an expression is not read back from SQLite, and old versions of Alembic would create it again in every revision. MySQL knows no
 TEXT(100000): it makes a MEDIUMTEXT, a DOUBLE of FLOAT(53); Alembic would change that column back in every revision. And an index on
-a descending column it would make anew there.
+a descending column it would make anew there. A type that SQLite takes by the sound of its name, as BINARY(16) for NUMERIC, is
+compared by its words.
 """
 
 import re
 
-from sqlalchemy import exc
+from sqlalchemy import exc, text
 from sqlalchemy.sql.elements import ColumnClause, UnaryExpression
 
 
@@ -46,17 +47,27 @@ def is_same_index(index, found, dialect_name):
 
 def compare_type(context, found_column, column, found, stated):
     """Alembic's `compare_type`: False where the types are the same, None to let Alembic compare them."""
-    if context.dialect.name not in ("mysql", "mariadb", "postgresql"):
+    if context.dialect.name not in ("mysql", "mariadb", "postgresql", "sqlite"):
         return None
     try:
         wanted = stated.compile(dialect=context.dialect)
     except exc.CompileError:  # a type that has no words there
         return None
+    if context.dialect.name == "sqlite":
+        return False if wanted.upper() == declared_in_sqlite(context, column).upper() else None
     sized = re.match(r"(TEXT|BLOB|FLOAT)\((\d+)\)$", wanted)
     if not sized:
         return None
     word = re.split(r"\W", found.compile(dialect=context.dialect))[0]
     return False if word in made_of(sized.group(1), int(sized.group(2))) else None
+
+
+def declared_in_sqlite(context, column):
+    """The words of a column's type in SQLite, "" where it is not there: BINARY(16) is read back as NUMERIC, POINT as INTEGER."""
+    quote = context.dialect.identifier_preparer.quote
+    schema = quote(column.table.schema) + "." if column.table.schema else ""
+    rows = context.connection.execute(text(f"PRAGMA {schema}table_info({quote(column.table.name)})"))
+    return next((row[2] for row in rows if row[1] == column.name), "")
 
 
 def made_of(word, size):
