@@ -1,11 +1,18 @@
 """What Alembic proposes although the server says the same of both sides: it would be proposed again after each revision."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from alembic.operations import ops
 
 from .extra_operations import qualified
 
+if TYPE_CHECKING:
+    from ..base.types import Snapshot, TableFacts
 
-def leave_what_is_equal(upgrade_ops, *snapshots):
+
+def leave_what_is_equal(upgrade_ops: Any, *snapshots: Snapshot) -> None:
     """Take it out, where it is about a column or an index that is in both."""
     sides = [one["tables"] for one in snapshots]
     for one in upgrade_ops.ops:
@@ -15,7 +22,7 @@ def leave_what_is_equal(upgrade_ops, *snapshots):
     upgrade_ops.ops[:] = [one for one in upgrade_ops.ops if not isinstance(one, ops.ModifyTableOps) or one.ops]
 
 
-def is_equal(operation, *tables):
+def is_equal(operation: Any, *tables: TableFacts) -> bool:
     """Whether what an operation is about is the same in these tables."""
     is_index = isinstance(operation, (ops.CreateIndexOp, ops.DropIndexOp))
     if not is_index and not isinstance(operation, ops.AlterColumnOp):

@@ -3,9 +3,12 @@
 [format] in migrations/project.ini has one on each line, as `python -m` takes it. Hooks in alembic.ini are there instead.
 """
 
+from __future__ import annotations
+
 import shlex
 import subprocess
 import sys
+from typing import Any
 
 from alembic.script import write_hooks
 
@@ -14,7 +17,7 @@ from ..project import project
 NAME = "format"
 
 
-def ask(script):
+def ask(script: Any) -> None:
     """Have the revision that is about to be written formatted."""
     if project.formatters() and not script.hooks:
         is_list = isinstance(script.hooks, list)  # since Alembic 1.16
@@ -22,7 +25,7 @@ def ask(script):
 
 
 @write_hooks.register(NAME)
-def run(path, options):
+def run(path: str, options: object) -> None:
     """Run each formatter on the file; where one fails, say so and leave the revision as it is."""
     for line in project.formatters():
         command = [sys.executable, "-I", "-m", *shlex.split(line), str(path)]

@@ -33,7 +33,14 @@ AdoptError
   ModelsNotLoaded          a new revision would drop tables since nothing has imported their models
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from . import redaction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 class AdoptError(Exception):
@@ -41,7 +48,7 @@ class AdoptError(Exception):
 
     reference = "stopped"
 
-    def __init__(self, reason, url=""):
+    def __init__(self, reason: str, url: str = "") -> None:
         self.reason = redaction.masked(reason)
         super().__init__(self.reason + (" (" + url + ")" if url else ""))
         self.url = url
@@ -52,7 +59,7 @@ class ApplicationNotLoaded(AdoptError):
 
     reference = "application-not-loaded"
 
-    def __init__(self, reason, frame=""):
+    def __init__(self, reason: str, frame: str = "") -> None:
         super().__init__(reason)
         self.frame = frame
 
@@ -72,7 +79,7 @@ class DatabaseChanged(AdoptError):
 
     reference = "database-changed"
 
-    def __init__(self, changes):
+    def __init__(self, changes: Iterable[tuple[str, str]]) -> None:
         super().__init__("A database was changed while the application was loaded.")
         self.evidence = [f"  {url}  {what}" for url, what in changes]
         self.evidence += ["Nothing was stamped, and nothing was written to it by this command."]
@@ -84,7 +91,7 @@ class OldScheme(AdoptError):
 
     reference = "old-scheme"
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__("The application has a database URL that begins with postgres://, which SQLAlchemy 1.4 and newer refuse.")
         self.evidence = [
             "Where the application reads it, write:",
@@ -126,7 +133,7 @@ class RevisionFailed(AdoptError):
 
     reference = "revision-failed"
 
-    def __init__(self, reason, *, revision="", place=""):
+    def __init__(self, reason: str, *, revision: str = "", place: str = "") -> None:
         super().__init__(f"{place}: {reason}" if place else reason)
         self.reason, self.revision, self.place = reason, revision, place
 
@@ -140,7 +147,18 @@ class StatementFailed(AdoptError):
 
     reference = "revision-failed"
 
-    def __init__(self, reasons, *, revision, place, statement, committed, at, advice, url):
+    def __init__(
+        self,
+        reasons: Sequence[str],
+        *,
+        revision: str,
+        place: str,
+        statement: str,
+        committed: Iterable[str],
+        at: Sequence[str] | None,
+        advice: str,
+        url: str,
+    ) -> None:
         super().__init__("; ".join(reasons), url)
         self.reasons, self.revision, self.place, self.statement = tuple(reasons), revision, place, statement
         self.committed, self.at, self.advice = tuple(committed), at, advice
@@ -151,7 +169,7 @@ class SeveralHeads(AdoptError):
 
     reference = "several-heads"
 
-    def __init__(self, heads):
+    def __init__(self, heads: Sequence[str]) -> None:
         super().__init__("there are {} heads: {}".format(len(heads), ", ".join(heads)))
         self.heads = tuple(heads)
 
@@ -161,7 +179,7 @@ class RevisionUnknown(AdoptError):
 
     reference = "unknown-revision"
 
-    def __init__(self, revisions, url=""):
+    def __init__(self, revisions: Sequence[str], url: str = "") -> None:
         super().__init__("the database is at {}, which is in no file of migrations/versions/".format(", ".join(revisions)), url)
         self.revisions = tuple(revisions)
 
@@ -174,16 +192,16 @@ class NotWritableAsSql(AdoptError):
     reference = "not-writable-as-sql"
 
 
-def as_data(error):
+def as_data(error: BaseException) -> list[Any]:
     """What JSON carries of an AdoptError; of another one its first line."""
     if not isinstance(error, AdoptError):
         error = AdoptError((str(getattr(error, "orig", error)).strip().splitlines() or [type(error).__name__])[0])
     return [type(error).__name__, str(error), vars(error)]
 
 
-def from_data(name, words, facts):
+def from_data(name: str, words: str, facts: Mapping[str, Any]) -> AdoptError:
     """The error again."""
-    kind = globals()[name]
+    kind: type[AdoptError] = globals()[name]
     error = kind.__new__(kind, words)
     vars(error).update(facts)
     return error
@@ -194,7 +212,7 @@ class AlreadyStamped(AdoptError):
 
     reference = "already-stamped"
 
-    def __init__(self, revisions, url=""):
+    def __init__(self, revisions: Sequence[str], url: str = "") -> None:
         super().__init__("the database is stamped with " + ", ".join(revisions), url)
         self.revisions = tuple(revisions)
 
@@ -204,7 +222,7 @@ class ChangedSinceVerified(AdoptError):
 
     reference = "changed-since-verified"
 
-    def __init__(self, differences, url=""):
+    def __init__(self, differences: Sequence[Any], url: str = "") -> None:
         super().__init__("the schema changed after it was verified", url)
         self.differences = differences
 
@@ -216,7 +234,7 @@ class ChangedWhileRead(AdoptError):
 class RevisionTooLong(AdoptError):
     reference = "revision-too-long"
 
-    def __init__(self, revision, room, url=""):
+    def __init__(self, revision: str, room: int, url: str = "") -> None:
         words = f"the revision id {revision} has {len(revision)} characters, and alembic_version has room for {room}"
         super().__init__(words, url)
 
@@ -230,7 +248,7 @@ class LockNotTaken(AdoptError):
 
     reference = "locked"
 
-    def __init__(self, waited_s, holders, url=""):
+    def __init__(self, waited_s: float, holders: Sequence[str], url: str = "") -> None:
         who = "; ".join(holders) or "another process"
         super().__init__(f"its schema is locked for another change, after {waited_s:g} s still, by {who}", url)
         self.waited_s, self.holders = waited_s, tuple(holders)
@@ -245,7 +263,7 @@ class LockTimedOut(AdoptError):
 
     reference = "lock-timeout"
 
-    def __init__(self, statement, holders, is_rolled_back, url=""):
+    def __init__(self, statement: str, holders: Sequence[str], is_rolled_back: bool, url: str = "") -> None:
         super().__init__("a statement waited too long for a lock: " + statement, url)
         self.statement, self.holders, self.is_rolled_back = statement, tuple(holders), is_rolled_back
 
@@ -255,7 +273,9 @@ class RiskyRevision(AdoptError):
 
     reference = "risky-revision"
 
-    def __init__(self, risks, renames=(), is_upgrade=True, url=""):
+    def __init__(
+        self, risks: Sequence[tuple[str, str, str]], renames: Sequence[str] = (), is_upgrade: bool = True, url: str = ""
+    ) -> None:
         super().__init__("; ".join("{}: {}, {}".format(*one) for one in risks), url)
         self.risks, self.renames, self.is_upgrade = tuple(risks), tuple(renames), is_upgrade
 
@@ -265,7 +285,7 @@ class KeysViolated(AdoptError):
 
     reference = "rows-without-parent"
 
-    def __init__(self, violations, url=""):
+    def __init__(self, violations: Iterable[tuple[str, int | None, str]], url: str = "") -> None:
         self.violations = sorted(violations, key=str)
         words = "; ".join("{} (rowid {}) to {}".format(*one) for one in self.violations[:10])
         super().__init__("the migration left rows that refer to nothing: " + words, url)
@@ -276,7 +296,7 @@ class RowsLost(AdoptError):
 
     reference = "rows-lost"
 
-    def __init__(self, table, before, after, url=""):
+    def __init__(self, table: str, before: int, after: int, url: str = "") -> None:
         super().__init__(f"{table} would have {after} of its {before} rows", url)
         self.table, self.before, self.after = table, before, after
 
@@ -286,7 +306,7 @@ class NotRebuilt(AdoptError):
 
     reference = "not-rebuilt"
 
-    def __init__(self, table, broken, url=""):
+    def __init__(self, table: str, broken: Sequence[tuple[str, str]], url: str = "") -> None:
         self.table, self.broken = table, broken
         super().__init__("rebuilding {} breaks {}".format(table, ", ".join(what for what, _ in broken)), url)
 
@@ -296,12 +316,12 @@ class ModelsNotLoaded(AdoptError):
 
     reference = "models-not-loaded"
 
-    def __init__(self, tables, modules, total, url=""):
+    def __init__(self, tables: Sequence[tuple[str, str]], modules: Sequence[str], total: int, url: str = "") -> None:
         super().__init__("no loaded model has " + ", ".join(name for name, _ in tables), url)
         self.tables, self.modules, self.total = tuple(tables), tuple(modules), total
 
 
-def error_code(error):
+def error_code(error: BaseException) -> str:
     """The SQLSTATE or the MySQL error number of a driver's exception, or of SQLAlchemy's around it; "" when it has none."""
     original = getattr(error, "orig", None) or error
     first = original.args[0] if getattr(original, "args", ()) else ""
@@ -311,6 +331,6 @@ def error_code(error):
     return str(number or getattr(original, "pgcode", None) or getattr(original, "sqlstate", None) or "")
 
 
-def is_permission_error(error):
+def is_permission_error(error: BaseException) -> bool:
     """True when the server says that the role lacks a privilege, or that nothing may be written there, as in a replica."""
     return error_code(error) in ("42501", "1044", "1142", "1227", "1370", "1410", "25006", "1290", "1792", "1836")

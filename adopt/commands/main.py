@@ -1,4 +1,4 @@
-"""python -m migrations.adopt [adopt | status | check | deploy | sql | diagram | forget | setup]
+"""python -m migrations.adopt [adopt | status | check | deploy | sql | rehearse | diagram | forget | setup]
 
 adopt   Verify that the revisions build exactly the schema of this database, then stamp it with the revision that does; build it
         where it is absent or empty. It is only read until then; nothing but `alembic_version` is ever written.
@@ -8,6 +8,8 @@ check   For CI, on an empty database: is there one head, do the revisions build 
         downgrade and upgrade again? --down 3 downgrades the newest three only.
 deploy  For a release: upgrade, one process after the other, and see that no table or column of the models is missing.
 sql     Write what an upgrade would run to preview.sql, or to --output FILE ("-": standard output).
+rehearse  Run what is pending on a scratch database with made-up rows (--rows N in each table): how long does each statement take,
+        and which locks does it hold?
 diagram Draw the schema of the models in migrations/SCHEMA.md.
 forget  Take the stamp out again: asks, then drops alembic_version; your tables stay as they are. --yes: without asking.
 setup   From a fresh clone to an application that runs, before anything is installed:  python3 migrations/adopt.py setup
@@ -17,7 +19,7 @@ With --urls-from FILE adopt and status do every database in a list: one in a lin
 Of several (SQLALCHEMY_BINDS) adopt and status do all; --bind NAME chooses one.
 Exit status of adopt: 0 adopted, or stamped correctly before; 1 the database differs; 2 it could not be checked.
 Of status: 0 at head, and the schema matches; 3 something is to be done; 1 and 2 as above.
-Of forget: 0 no stamp is left, 3 one was kept. Of check and deploy: 0 all is well; 1 something is wrong; 2 it could not be checked.
+Of forget: 0 no stamp is left, 3 one was kept. Of check, deploy and rehearse: 0 all is well; 1 something is wrong; 2 as above.
 """
 
 import argparse
@@ -43,6 +45,7 @@ COMMANDS = {
     "check": other_commands.check,
     "deploy": other_commands.deploy,
     "sql": other_commands.sql,
+    "rehearse": other_commands.rehearse,
     "diagram": other_commands.draw,
     "forget": other_commands.forget,
 }
@@ -55,8 +58,9 @@ def parsed(arguments):
     parser.add_argument("command", nargs="?", choices=("adopt", "status", *COMMANDS, "setup"), default="adopt")
     parser.add_argument("--upgrade", action="store_true", help="adopt: run what is pending, as `flask db upgrade` does")
     parser.add_argument("--restamp", action="store_true", help="adopt: replace a wrong stamp")
-    parser.add_argument("--json", action="store_true", help="adopt, status: one JSON document on standard output")
+    parser.add_argument("--json", action="store_true", help="adopt, status, rehearse: one JSON document on standard output")
     parser.add_argument("--down", type=int, metavar="N", help="check: downgrade the newest N revisions only")
+    parser.add_argument("--rows", type=fleet_command.positive, default=100, metavar="N", help="rehearse: rows for each table")
     parser.add_argument("--output", metavar="FILE", help='sql: the file to write; "-" is standard output')
     parser.add_argument("--yes", action="store_true", help="forget: without asking")
     fleet_command.add(parser)

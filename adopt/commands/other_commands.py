@@ -3,6 +3,7 @@
 Each is called in the context of the application, and returns its exit status.
 """
 
+import json
 import os
 import sys
 
@@ -24,7 +25,7 @@ from ..history import loading, redirecting, replay
 from ..upgrade import refusals
 from ..verdict.verdict import DIFFERS, TO_DO, TRUE
 from ..verdict.verdict_text import counted
-from . import checking, diagram, preview, readiness
+from . import checking, diagram, preview, readiness, rehearsal
 
 HOW_TO_GO_ON = {
     NotUpgraded.reference: "Nothing was written to it. See what differs:  python -m migrations.adopt status",
@@ -82,8 +83,7 @@ def deploy(options, output):
     except (NotUpgraded, RevisionUnknown) as error:
         return complain([checking.Finding(error.reference, str(error) + ".", (), HOW_TO_GO_ON[error.reference])])
     except REFUSED as error:
-        print("error: " + "\n  ".join(refusals.lines(error)), file=sys.stderr)
-        return DIFFERS
+        return refused(error)
     for one in state.databases:
         if one.is_ready:
             say("deployed", "{} is at {} (head)".format(one.url, ", ".join(one.revisions)))
@@ -126,6 +126,28 @@ def sql(options, output):
         redirecting.KEEPERS[-1].write(os.path.abspath(path), text)
         say("written", f"{path}: what `flask db upgrade` would run on {redact(database.url)}; nothing was run")
     return TRUE
+
+
+def rehearse(options, output):
+    """Run what is pending on scratch databases, and say what each statement did."""
+    graph, databases = replay.graph(), loading.databases()
+    readiness.require_one_way(graph, databases)
+    done = [rehearsal.rehearse(database, graph, options.rows) for database in databases]
+    status = max(DIFFERS if failure else TRUE for _, failure in done)
+    if options.json:
+        output.write(json.dumps({"databases": [facts for facts, _ in done], "exit": status}, indent=2, sort_keys=True) + "\n")
+        return status
+    for facts, failure in done:
+        for word, sentence in rehearsal.lines(facts):
+            say(word, sentence)
+        if failure:
+            refused(failure)
+    return status
+
+
+def refused(error):
+    print("error: " + "\n  ".join(refusals.lines(error)), file=sys.stderr)
+    return DIFFERS
 
 
 def draw(options, output):

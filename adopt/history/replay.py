@@ -135,9 +135,7 @@ class Replayed:
         """Upgrade an empty database to `targets`, unless that position is known or a revision on the way there fails."""
         if applied in self._positions or not applied.isdisjoint(self._failures):
             return
-        given = given_scratch(self._database)
-        place = dict(place_of(self._database), configured_urls=self._database.configured_urls, empty_database_url=given)
-        with scratch.create_scratch(self._database.url, **place) as empty:
+        with scratch_for(self._database) as empty:
             try:
                 for target in targets:
                     with empty.engine().connect() as connection:
@@ -165,6 +163,12 @@ class Replayed:
             else:
                 taken["tables"][name] = same
         return taken
+
+
+def scratch_for(database):
+    """An empty database beside one of the application, see scratch.py."""
+    more = {"configured_urls": database.configured_urls, "empty_database_url": given_scratch(database)}
+    return scratch.create_scratch(database.url, **place_of(database), **more)
 
 
 def place_of(database):
@@ -243,7 +247,12 @@ def last_place(error, paths):
     """ "file:line" of the deepest frame in one of these files or folders, or ""; a syntax error has no frame, but a place."""
     if isinstance(error, SyntaxError) and error.filename:
         return f"{shown_path(error.filename)}:{error.lineno}"
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+    return deepest(traceback.extract_tb(error.__traceback__), paths)
+
+
+def deepest(frames, paths):
+    """The same of any frames."""
+    for frame in reversed(frames):
         path = os.path.realpath(frame[0])
         if any(path == one or path.startswith(one + os.sep) for one in paths):
             return f"{shown_path(path)}:{frame[1]}"

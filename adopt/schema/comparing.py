@@ -7,28 +7,36 @@ a descending column it would make anew there. A type that SQLite takes by the so
 compared by its words.
 """
 
+from __future__ import annotations
+
 import re
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exc, text
 from sqlalchemy.sql.elements import ColumnClause, UnaryExpression
 
+if TYPE_CHECKING:
+    from alembic.runtime.migration import MigrationContext
+    from sqlalchemy import Column, Index
+    from sqlalchemy.types import TypeEngine
 
-def is_servers_own(table_name, dialect_name):
+
+def is_servers_own(table_name: str, dialect_name: str) -> bool:
     """Whether the server keeps this table for itself: the names that begin with "sqlite_" are SQLite's."""
     return dialect_name == "sqlite" and table_name.startswith("sqlite_")
 
 
-def is_unreadable(index, dialect_name):
+def is_unreadable(index: Index, dialect_name: str) -> bool:
     """Whether this index of a model is none that can be found in a database."""
     return dialect_name == "sqlite" and any(map(is_expression, index.expressions))
 
 
-def is_expression(part):
+def is_expression(part: Any) -> bool:
     """Whether a part of an index is more than a column, ascending or descending."""
     return column_name(part) is None
 
 
-def column_name(part):
+def column_name(part: Any) -> str | None:
     """The column that a part of an index is, ascending or descending; None for an expression."""
     while isinstance(part, UnaryExpression):
         part = part.element
@@ -37,7 +45,7 @@ def column_name(part):
     return part.name if isinstance(part, ColumnClause) and not part.is_literal else None
 
 
-def is_same_index(index, found, dialect_name):
+def is_same_index(index: Index, found: Index, dialect_name: str) -> bool:
     """Whether MySQL has this index of a model: SQLAlchemy does not read there which of its columns are descending."""
     if dialect_name not in ("mysql", "mariadb") or not any(isinstance(part, UnaryExpression) for part in index.expressions):
         return False
@@ -45,7 +53,9 @@ def is_same_index(index, found, dialect_name):
     return (wanted, bool(index.unique)) == ([column.name for column in found.columns], bool(found.unique))
 
 
-def compare_type(context, found_column, column, found, stated):
+def compare_type(
+    context: MigrationContext, found_column: Column[Any], column: Column[Any], found: TypeEngine[Any], stated: Any
+) -> bool | None:
     """Alembic's `compare_type`: False where the types are the same, None to let Alembic compare them."""
     if context.dialect.name not in ("mysql", "mariadb", "postgresql", "sqlite"):
         return None
@@ -62,22 +72,23 @@ def compare_type(context, found_column, column, found, stated):
     return False if word in made_of(sized.group(1), int(sized.group(2))) else None
 
 
-def declared_in_sqlite(context, column):
+def declared_in_sqlite(context: MigrationContext, column: Column[Any]) -> str:
     """The words of a column's type in SQLite, "" where it is not there: BINARY(16) is read back as NUMERIC, POINT as INTEGER."""
     quote = context.dialect.identifier_preparer.quote
     schema = quote(column.table.schema) + "." if column.table.schema else ""
+    assert context.connection is not None
     rows = context.connection.execute(text(f"PRAGMA {schema}table_info({quote(column.table.name)})"))
     return next((row[2] for row in rows if row[1] == column.name), "")
 
 
-def made_of(word, size):
+def made_of(word: str, size: int) -> set[str]:
     """The first words of the types that the server may make of TEXT(size), BLOB(size) or FLOAT(size)."""
     if word == "FLOAT":
         return {"DOUBLE"} if size > 24 else {"FLOAT", "REAL"}
     return smallest(word, size)
 
 
-def smallest(word, length):
+def smallest(word: str, length: int) -> set[str]:
     """The names of the smallest TEXT or BLOB with room for so many characters, of one to four bytes each."""
     sizes = (("TINY", 2**8), ("", 2**16), ("MEDIUM", 2**24))
     return {next((prefix for prefix, size in sizes if length * width < size), "LONG") + word for width in (1, 2, 3, 4)}

@@ -80,7 +80,7 @@ def explained(connection, context, statements):
             raise
         from ..history import replay
 
-        found = replay.failed(error, ScriptDirectory.from_config(context.environment_context.config))
+        found = replay.failed(error, ScriptDirectory.from_config(replay.alembic_config()))
         raise StatementFailed(
             reasons(error),
             revision=found.revision,
