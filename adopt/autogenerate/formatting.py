@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import shlex
 import subprocess
 import sys
 from typing import Any
@@ -14,22 +13,20 @@ from alembic.script import write_hooks
 
 from ..project import project
 
-NAME = "format"
-
 
 def ask(script: Any) -> None:
-    """Have the revision that is about to be written formatted."""
+    """Have the revision that is about to be written formatted; `hooks` is a list since Alembic 1.16."""
     if project.formatters() and not script.hooks:
-        is_list = isinstance(script.hooks, list)  # since Alembic 1.16
-        script.hooks = [{"_hook_name": NAME, "type": NAME}] if is_list else {"hooks": NAME, NAME + ".type": NAME}
+        is_list = isinstance(script.hooks, list)
+        script.hooks = [{"_hook_name": "format", "type": "format"}] if is_list else {"hooks": "format", "format.type": "format"}
 
 
-@write_hooks.register(NAME)
+@write_hooks.register("format")
 def run(path: str, options: object) -> None:
     """Run each formatter on the file; where one fails, say so and leave the revision as it is."""
     for line in project.formatters():
-        command = [sys.executable, "-I", "-m", *shlex.split(line), str(path)]
-        done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, encoding="utf-8", errors="replace")
+        words = line.split()
+        command = [sys.executable, "-I", "-m", *words, path]
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace")
         if done.returncode:
-            said = done.stderr.strip().rpartition("\n")[2]
-            project.logger.warning("The revision is not formatted by %s: %s", line.split()[0], said)
+            project.logger.warning("Not formatted by %s: %s", words[0], done.stdout.strip().rpartition("\n")[2])

@@ -65,9 +65,8 @@ def environment():
     if there and is_ready((there,)):
         say("environment", there)
         return (there,)
-    has_list = any(map(os.path.exists, REQUIREMENTS))
     for marker, install, run in TOOLS:
-        if os.path.exists(marker) and not there and (shutil.which(install[0]) or not has_list):
+        if os.path.exists(marker) and not there and (shutil.which(install[0]) or declared()[:1] != ("-r",)):
             return of_tool(marker, install, run)
     if not there:
         call((sys.executable, "-m", "venv", FOLDERS[0]), "no-environment")

@@ -55,7 +55,7 @@ def views(key: str | None = None) -> set[Any]:
 
 def formatters() -> list[str]:
     """The formatters of new revisions, each as `python -m` takes it: [format]."""
-    return [line for line in read().get("format", "run", fallback="").splitlines() if line.strip()]
+    return list(filter(str.strip, read().get("format", "run", fallback="").splitlines()))
 
 
 def names(section: str, option: str, key: str | None) -> set[Any]:

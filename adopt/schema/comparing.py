@@ -57,8 +57,6 @@ def compare_type(
     context: MigrationContext, found_column: Column[Any], column: Column[Any], found: TypeEngine[Any], stated: Any
 ) -> bool | None:
     """Alembic's `compare_type`: False where the types are the same, None to let Alembic compare them."""
-    if context.dialect.name not in ("mysql", "mariadb", "postgresql", "sqlite"):
-        return None
     try:
         wanted = stated.compile(dialect=context.dialect)
     except exc.CompileError:  # a type that has no words there
@@ -72,12 +70,10 @@ def compare_type(
     return False if word in made_of(sized.group(1), int(sized.group(2))) else None
 
 
-def declared_in_sqlite(context: MigrationContext, column: Column[Any]) -> str:
+def declared_in_sqlite(context: Any, column: Column[Any]) -> str:
     """The words of a column's type in SQLite, "" where it is not there: BINARY(16) is read back as NUMERIC, POINT as INTEGER."""
-    quote = context.dialect.identifier_preparer.quote
-    schema = quote(column.table.schema) + "." if column.table.schema else ""
-    assert context.connection is not None
-    rows = context.connection.execute(text(f"PRAGMA {schema}table_info({quote(column.table.name)})"))
+    table = context.dialect.identifier_preparer.quote(column.table.name)
+    rows = context.connection.execute(text(f"PRAGMA table_info({table})"))
     return next((row[2] for row in rows if row[1] == column.name), "")
 
 

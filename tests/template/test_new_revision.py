@@ -370,7 +370,7 @@ def test_formatter_that_is_missing(formatted):
 
     said = formatted.flask("db", "migrate", "-m", "first")
 
-    assert "The revision is not formatted by no_such_module: " in said
+    assert "Not formatted by no_such_module: " in said
     assert "No module named no_such_module" in said
     (path,) = formatted.revisions()
     assert "down_revision = None" in path.read_text()
