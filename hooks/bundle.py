@@ -39,7 +39,25 @@ def bundle(template: Path = TEMPLATE) -> bytes:
     """The text of migrations/adopt.py, the same whenever it is made from the same template."""
     start, mark, end = (template / "hooks" / "bundled.py").read_text(encoding="ascii").partition(MARK)
     assert mark, "bundled.py says nowhere where the modules go"
-    return (HEAD.format(version=version(template)) + start + "".join(modules(template / "adopt")) + end).encode("ascii")
+    text = HEAD.format(version=version(template)) + loader(start) + "".join(modules(template / "adopt")) + end
+    return text.encode("ascii")
+
+
+def loader(text: str) -> str:
+    """What imports the modules, for users and type checkers: with annotations, and with the first docstring alone."""
+    lines = text.splitlines(keepends=True)
+    for node in ast.walk(ast.parse(text)):
+        found = docstring(node)
+        if found is not None and not isinstance(node, ast.Module):
+            take_out(lines, span(found))
+    inside = scan("".join(lines)).inside
+    kept = [(number in inside, line) for number, line in enumerate(lines, 1) if number in inside or line.strip()]
+    return "".join(line if is_inside else " " * level_of(line) + line.lstrip() for is_inside, line in kept)
+
+
+def level_of(line: str) -> int:
+    """How often it is indented."""
+    return (len(line) - len(line.lstrip(" "))) // 4
 
 
 def source_bytes(source: Path) -> bytes:
@@ -76,7 +94,8 @@ def shortened(text: str) -> str:
 
     No docstring is left, but a module's that it prints, no annotation, but those that make a class, no comment, no empty line, no
     space at signs, brackets and quotes; a level is indented by one space, and what goes on, or is all that a block has, stays in
-    the line while there is room. Modules that are imported in a row are so in one line.
+    the line while there is room. Modules that are imported in a row are so in one line. Statements of one block, where none has a
+    block of its own, stay in the line that it belongs to.
     """
     text = SPACED.sub(lambda found: found["sign"] or found["before"] or found["word"] or found[0].strip(" "), text)
     lines = text.splitlines(keepends=True)
@@ -92,7 +111,7 @@ def shortened(text: str) -> str:
             level_of_imports = None
             made.append(line.rstrip("\n"))
         elif line.strip():
-            level = 0 if number in found.continued else (len(line) - len(line.lstrip(" "))) // 4
+            level = 0 if number in found.continued else level_of(line)
             line = " " * level + line.strip()
             if number in found.continued and len(made[-1] + line) < WIDEST:
                 before = made.pop().rstrip("," * (line[0] in ")]}"))
@@ -103,7 +122,30 @@ def shortened(text: str) -> str:
                 line = made.pop() + "," + line.strip()[len("import ") :]
             level_of_imports = level if line.startswith(" " * level + "import ") else None
             made.append(line)
-    return "\n".join(made) + "\n"
+    return joined("\n".join(made) + "\n")
+
+
+def joined(text: str) -> str:
+    """The same where all simple statements of a block stand in the line that it belongs to, while there is room."""
+    lines = text.splitlines(keepends=True)
+    for node in ast.walk(ast.parse(text)):
+        for name in ("body", "orelse", "finalbody"):
+            block = getattr(node, name, None)
+            if isinstance(node, ast.Module) or not isinstance(block, list) or len(block) < 2 or any(map(is_long, block)):
+                continue
+            numbers = [statement.lineno - 1 for statement in block]
+            before = lines[numbers[0] - 1]
+            line = before.rstrip("\n") + ";".join(lines[number].strip() for number in numbers) + "\n"
+            if before.endswith(":\n") and len(line) <= WIDEST:
+                lines[numbers[0] - 1] = line
+                for number in numbers:
+                    lines[number] = ""
+    return "".join(lines)
+
+
+def is_long(statement: ast.stmt) -> bool:
+    """Whether it has a block, or more than a line."""
+    return hasattr(statement, "body") or statement.lineno != statement.end_lineno
 
 
 def without_words(lines: list[str], tree: ast.Module, *, keeps_first: bool) -> set[int]:
@@ -175,7 +217,9 @@ def span(node: ast.stmt | ast.expr | ast.arg) -> Span:
 
 
 def is_for_types(node: ast.stmt) -> bool:
-    """Whether a statement of a module says how annotations are read, or imports what only they need."""
+    """Whether a statement of a module is for type checkers alone: `__all__`, and imports of what they read."""
+    if isinstance(node, ast.Assign):
+        return [ast.unparse(target) for target in node.targets] == ["__all__"]
     if isinstance(node, ast.ImportFrom):
         return node.module == "__future__" and [alias.name for alias in node.names] == ["annotations"]
     return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING" and not node.orelse

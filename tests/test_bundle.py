@@ -128,6 +128,7 @@ def statements(text: str) -> list[str]:
     """The text of all statements, without docstrings and what stands for one, and without annotations."""
     found = [node for node in ast.walk(Untyped().visit(ast.parse(text))) if isinstance(node, (ast.stmt, ast.ExceptHandler))]
     said = [node for node in found if not isinstance(node, (ast.Pass, ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef))]
+    said = [node for node in said if not (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__")]
     said = [one for node in said for one in (node.names if isinstance(node, ast.Import) else [node])]  # which may be in one line
     return sorted(ast.dump(node) for node in said if not (isinstance(node, ast.Expr) and is_text(node.value)))
 
@@ -465,10 +466,14 @@ def test_spaces_in_strings_stay():
         ("import os\nif x:\n    import re\nimport ast\n", "import os\nif x:import re\nimport ast\n"),
         ('X = """\nimport a\n"""\nimport b\n', 'X="""\nimport a\n"""\nimport b\n'),
         ('x = [1] if "a" in (b) else "c"  # d\n', 'x=[1]if"a"in(b)else"c"\n'),
+        ("def f():\n    x = 1\n    return x\n\n\ny = 1\n", "def f():x=1;return x\ny=1\n"),
+        ("if x:\n    y = 1\n    if z:\n        a = 1\n        del b\n", "if x:\n y=1\n if z:a=1;del b\n"),
+        (f"if x:\n    y = '{'a' * 190}'\n    z = 1\n    y = 3\n", f"if x:\n y='{'a' * 190}'\n z=1\n y=3\n"),
+        ('if x:\n    y = """\n    """\n    z = 1\n', 'if x:\n y="""\n    """\n z=1\n'),
         ("x = 1 if y else f(z) or not z\n", "x=1 if y else f(z)or not z\n"),
         ("x = {'a': lambda: 1, 'b: c': y[1:2]}\n", "x={'a':lambda:1,'b: c':y[1:2]}\n"),
     ],
-    ids=["imports", "block", "string", "words", "names", "colons"],
+    ids=["imports", "block", "string", "words", "statements", "inner", "long", "several lines", "names", "colons"],
 )
 def test_spaces_that_python_does_without(written: str, left: str):
     """Those at signs, brackets and quotes go, those between words stay; imports in a row are one."""

@@ -35,6 +35,7 @@ AdoptError
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from . import redaction
@@ -44,9 +45,16 @@ if TYPE_CHECKING:
 
 
 class AdoptError(Exception):
-    """`url` is the database concerned, its password hidden; `reason` one clause; `reference` the short name of the reason."""
+    """`url` is the database concerned, its password hidden; `reason` one clause.
+
+    `reference` is the short name of the reason: that of the class, where it says no other.
+    """
 
     reference = "stopped"
+
+    def __init_subclass__(cls) -> None:
+        if "reference" not in vars(cls):
+            cls.reference = re.sub("(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
 
     def __init__(self, reason: str, url: str = "") -> None:
         self.reason = redaction.masked(reason)
@@ -56,8 +64,6 @@ class AdoptError(Exception):
 
 class ApplicationNotLoaded(AdoptError):
     """`frame` is the last line of the project's own code, as "file:line in function"."""
-
-    reference = "application-not-loaded"
 
     def __init__(self, reason: str, frame: str = "") -> None:
         super().__init__(reason)
@@ -77,8 +83,6 @@ class MustWrite(Exception):
 class DatabaseChanged(AdoptError):
     """`changes` are (database without password, what was changed)."""
 
-    reference = "database-changed"
-
     def __init__(self, changes: Iterable[tuple[str, str]]) -> None:
         super().__init__("A database was changed while the application was loaded.")
         self.evidence = [f"  {url}  {what}" for url, what in changes]
@@ -88,8 +92,6 @@ class DatabaseChanged(AdoptError):
 
 class OldScheme(AdoptError):
     """`evidence` says what to write."""
-
-    reference = "old-scheme"
 
     def __init__(self) -> None:
         super().__init__("The application has a database URL that begins with postgres://, which SQLAlchemy 1.4 and newer refuse.")
@@ -101,37 +103,35 @@ class OldScheme(AdoptError):
 
 
 class DatabaseMissing(AdoptError):
-    reference = "database-missing"
+    pass
 
 
 class DatabaseUnreachable(AdoptError):
-    reference = "database-unreachable"
+    pass
 
 
 class DatabaseLocked(DatabaseUnreachable):
-    reference = "database-locked"
+    pass
 
 
 class NotPermitted(AdoptError):
-    reference = "not-permitted"
+    pass
 
 
 class ScratchRefused(AdoptError):
-    reference = "scratch-refused"
+    pass
 
 
 class ModelsNotCreated(AdoptError):
-    reference = "models-not-created"
+    pass
 
 
 class HistoryUnreadable(AdoptError):
-    reference = "history-unreadable"
+    pass
 
 
 class RevisionFailed(AdoptError):
     """`revision` is its id, `place` the "file:line" in it; both "" where env.py failed."""
-
-    reference = "revision-failed"
 
     def __init__(self, reason: str, *, revision: str = "", place: str = "") -> None:
         super().__init__(f"{place}: {reason}" if place else reason)
@@ -167,8 +167,6 @@ class StatementFailed(AdoptError):
 class SeveralHeads(AdoptError):
     """`heads` are the revisions that no other one follows."""
 
-    reference = "several-heads"
-
     def __init__(self, heads: Sequence[str]) -> None:
         super().__init__("there are {} heads: {}".format(len(heads), ", ".join(heads)))
         self.heads = tuple(heads)
@@ -185,11 +183,11 @@ class RevisionUnknown(AdoptError):
 
 
 class NotUpgraded(AdoptError):
-    reference = "not-upgraded"
+    pass
 
 
 class NotWritableAsSql(AdoptError):
-    reference = "not-writable-as-sql"
+    pass
 
 
 def as_data(error: BaseException) -> list[Any]:
@@ -210,8 +208,6 @@ def from_data(name: str, words: str, facts: Mapping[str, Any]) -> AdoptError:
 class AlreadyStamped(AdoptError):
     """`revisions` are what `alembic_version` holds."""
 
-    reference = "already-stamped"
-
     def __init__(self, revisions: Sequence[str], url: str = "") -> None:
         super().__init__("the database is stamped with " + ", ".join(revisions), url)
         self.revisions = tuple(revisions)
@@ -220,27 +216,23 @@ class AlreadyStamped(AdoptError):
 class ChangedSinceVerified(AdoptError):
     """`differences` are those between the verified schema and the present one."""
 
-    reference = "changed-since-verified"
-
     def __init__(self, differences: Sequence[Any], url: str = "") -> None:
         super().__init__("the schema changed after it was verified", url)
         self.differences = differences
 
 
 class ChangedWhileRead(AdoptError):
-    reference = "changed-while-read"
+    pass
 
 
 class RevisionTooLong(AdoptError):
-    reference = "revision-too-long"
-
     def __init__(self, revision: str, room: int, url: str = "") -> None:
         words = f"the revision id {revision} has {len(revision)} characters, and alembic_version has room for {room}"
         super().__init__(words, url)
 
 
 class StampNotRead(AdoptError):
-    reference = "stamp-not-read"
+    pass
 
 
 class LockNotTaken(AdoptError):
@@ -255,7 +247,7 @@ class LockNotTaken(AdoptError):
 
 
 class SettingUnreadable(AdoptError):
-    reference = "setting-unreadable"
+    pass
 
 
 class LockTimedOut(AdoptError):
@@ -270,8 +262,6 @@ class LockTimedOut(AdoptError):
 
 class RiskyRevision(AdoptError):
     """`risks` are (place, "rule:object", words), `renames` the calls that a drop and an add may stand for."""
-
-    reference = "risky-revision"
 
     def __init__(
         self, risks: Sequence[tuple[str, str, str]], renames: Sequence[str] = (), is_upgrade: bool = True, url: str = ""
@@ -294,8 +284,6 @@ class KeysViolated(AdoptError):
 class RowsLost(AdoptError):
     """`table` would have `after` rows instead of `before`."""
 
-    reference = "rows-lost"
-
     def __init__(self, table: str, before: int, after: int, url: str = "") -> None:
         super().__init__(f"{table} would have {after} of its {before} rows", url)
         self.table, self.before, self.after = table, before, after
@@ -304,8 +292,6 @@ class RowsLost(AdoptError):
 class NotRebuilt(AdoptError):
     """`broken` are (view or trigger, why it would not work once SQLite has built `table` anew)."""
 
-    reference = "not-rebuilt"
-
     def __init__(self, table: str, broken: Sequence[tuple[str, str]], url: str = "") -> None:
         self.table, self.broken = table, broken
         super().__init__("rebuilding {} breaks {}".format(table, ", ".join(what for what, _ in broken)), url)
@@ -313,8 +299,6 @@ class NotRebuilt(AdoptError):
 
 class ModelsNotLoaded(AdoptError):
     """`tables` are (name, "file:line" or ""), `modules` the modules that declare them, `total` the tables of the database."""
-
-    reference = "models-not-loaded"
 
     def __init__(self, tables: Sequence[tuple[str, str]], modules: Sequence[str], total: int, url: str = "") -> None:
         super().__init__("no loaded model has " + ", ".join(name for name, _ in tables), url)

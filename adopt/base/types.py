@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, Union
 
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import MetaData
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import URL, Connection, Engine
 
 StrPath = Union[str, "os.PathLike[str]"]
 AnyPath = Union[str, bytes, "os.PathLike[str]", "os.PathLike[bytes]"]
@@ -20,6 +20,7 @@ Snapshot = dict[str, Any]  # a schema as schema/snapshot.py takes it, which JSON
 TableFacts = dict[str, Any]  # a table in it: {"columns": {name: facts}, "primary_key": [...], "foreign_keys": [...], ...}
 Difference = dict[str, Any]  # between two of them: table, what, name, kind, expected, actual; more where it is judged
 EnumKey = tuple[Union[str, None], str]  # (schema, name) of an enum type
+Refusal = tuple[str, Sequence[str], str, list[str]]  # what happened, the evidence, what was not changed, what to do
 Beside = Callable[[Connection], AbstractContextManager[Any]]  # another connection of the driver to the same database
 Original = Callable[..., Any]  # a function of Python's that a replacement of ours stands for
 
@@ -47,3 +48,15 @@ class ConnectedContext(MigrationContext):
 
     connection: Connection
     config: Config
+
+
+class Located(Protocol):
+    """What a Database of the application says about where it is, and how its scratch databases are made."""
+
+    name: str
+    keys: tuple[str | None, ...]
+    url: URL
+    connect_args: dict[str, Any]
+    configured_urls: list[URL | str]
+    version_table: str
+    schemas: tuple[str, ...]

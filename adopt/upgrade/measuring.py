@@ -5,16 +5,25 @@ MariaDB, MySQL   the first ALGORITHM and LOCK that the server does it with; Mari
 SQLite           nothing: one writes, and locks the file
 """
 
+from __future__ import annotations
+
 import functools
 import re
 import time
 import traceback
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
 
 from ..base.errors import error_code
 from ..history import replay
 from .committed_statements import CHANGES, first_word, shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sqlalchemy.engine import Engine
+
 
 TABLES = (
     "SELECT c.oid::regclass::text, c.relfilenode, ARRAY_TO_STRING(ARRAY(SELECT mode FROM pg_locks l WHERE l.relation = c.oid"
@@ -37,12 +46,13 @@ class Measured:
     `known` are the tables that were there before.
     """
 
-    def __init__(self, engine, folders, known):
+    def __init__(self, engine: Engine, folders: Collection[str], known: Collection[str]) -> None:
+        self.statements: list[dict[str, Any]]
         self.statements, self._folders, self._known = [], folders, known
         for method in ("do_execute", "do_executemany"):
             event.listen(engine, method, functools.partial(self._run, method))
 
-    def _run(self, method, cursor, statement, parameters, context):
+    def _run(self, method: str, cursor: Any, statement: str, parameters: object, context: Any) -> Any:
         place = replay.deepest(traceback.extract_stack(), self._folders)
         if not place or first_word(statement) not in CHANGES:
             return None
@@ -65,7 +75,7 @@ class Measured:
         self._note({"place": place, "statement": shortened(statement)}, seconds, {"locks": locks, "rewritten": rewritten})
         return True
 
-    def _note(self, sent, seconds, facts):
+    def _note(self, sent: dict[str, Any], seconds: float, facts: dict[str, Any]) -> None:
         last = self.statements[-1] if self.statements else {}
         if {**last, **sent} == last:  # as an UPDATE for each row
             last["times"] += 1
@@ -74,7 +84,7 @@ class Measured:
             self.statements.append(dict(sent, times=1, seconds=seconds, **facts))
 
 
-def tables(context):
+def tables(context: Any) -> dict[str, tuple[Any, int]]:
     """{table: (its file, the strongest of MODES in which this transaction has locked it)} on PostgreSQL."""
     if context.dialect.name != "postgresql":
         return {}
@@ -85,7 +95,7 @@ def tables(context):
     }
 
 
-def tried(cursor, statement, parameters, joint):
+def tried(cursor: Any, statement: str, parameters: object, joint: str) -> tuple[str, bool, bool]:
     """(the algorithm that does it, "" where nobody knows; whether it has run; whether the table is rewritten)."""
     refused = {}
     for algorithm in ALGORITHMS:

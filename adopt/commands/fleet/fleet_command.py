@@ -23,11 +23,11 @@ JOBS = 8
 
 
 class NoSuchBind(AdoptError):
-    reference = "no-such-bind"
+    pass
 
 
 class NoRevision(AdoptError):
-    reference = "no-revision"
+    pass
 
 
 def add(parser):

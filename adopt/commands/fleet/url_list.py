@@ -46,8 +46,6 @@ class Listing:
 class BadList(AdoptError):
     """`lines` are (number, what is wrong with it)."""
 
-    reference = "bad-list"
-
     def __init__(self, reason, lines=()):
         super().__init__(reason)
         self.lines = tuple(lines)
