@@ -319,7 +319,7 @@ def assignment(name: str, text: str) -> str:
     """A module as a string of Python that has each of its lines as it is."""
     assert "'''" not in text, f"{name} has three single quotes, which would end the string"
     assert text.endswith("\n"), f"{name} has no end of its last line"
-    return f"TEXTS[\"{name}\"] = r'''\n{text}'''\n"
+    return f"TEXTS[\"{name}\"]=r'''\n{text}'''\n"
 
 
 def version(template: Path) -> str:

@@ -183,7 +183,7 @@ BROKEN = "    return int(words)\n"
 def test_traceback(catch: str, project: Path):
     """A traceback shows the module and text of the template and the line of the file, also where the code is from __pycache__."""
     text = (project / PATH).read_text()
-    start = "\nTEXTS[\"verdict.stamp\"] = r'''\n"
+    start = "\nTEXTS[\"verdict.stamp\"]=r'''\n"
     end = text.index("'''\n", text.index(start) + len(start))
     (project / PATH).write_text(text[:end] + "\n\ndef broken(words):\n" + BROKEN + text[end:])
     number = text[:end].count("\n") + 4
@@ -441,8 +441,8 @@ def test_imports_for_types_take_no_module_along(tmp_path: Path):
     (tmp_path / "commands/main.py").write_text(typed)
 
     assert [text.split("=")[0] for text in modules(tmp_path) if "types" in text or "needed" in text] == [
-        'TEXTS["commands.main"] ',
-        'TEXTS["needed"] ',
+        'TEXTS["commands.main"]',
+        'TEXTS["needed"]',
     ]
 
 

@@ -1,6 +1,7 @@
 """python3 migrations/adopt.py setup, or `make db-setup`: from a fresh clone to an application that runs.
 
-1. environment  the one that is there (VIRTUAL_ENV, .venv, venv, env), else a new one, made by the tool whose files the project has
+1. environment  the one that is there (VIRTUAL_ENV, .venv, venv, env), else a new one, made by the tool whose files the project has,
+               or by Python where that is not installed and there is a requirements.txt
 2. packages     installed only where Flask-Migrate cannot be imported
 3. .env         a copy of .env.example, or what the project calls it, where there is no .env yet
 4. database     `python -m migrations.adopt --upgrade`: built, or verified and stamped, and brought to the newest revision
@@ -72,7 +73,7 @@ def environment() -> tuple[str, ...]:
         say("environment", there)
         return (there,)
     for marker, install, run in TOOLS:
-        if os.path.exists(marker) and not there:
+        if os.path.exists(marker) and not there and (shutil.which(install[0]) or declared()[:1] != ("-r",)):
             return of_tool(marker, install, run)
     if not there:
         call((sys.executable, "-m", "venv", FOLDERS[0]), "no-environment")

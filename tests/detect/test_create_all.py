@@ -204,6 +204,23 @@ def test_tests_create_their_own_tables():
 
 
 @pytest.mark.parametrize(
+    ("path", "text", "role"),
+    [
+        ("test_db.py", "from app import db\ndb.create_all()\n", COMMAND),
+        ("tests/test_db.py", "from app import db\ndb.create_all()\n", TEST),
+        ("test_db.py", "from app import db\ndef test_it():\n    db.create_all()\n", TEST),
+        ("test_db.py", "import unittest\nfrom app import db\ndb.create_all()\n", TEST),
+        ("test_db.py", "from app import db\nclass TestDb:\n    def run(self):\n        db.create_all()\n", TEST),
+        ("test_db.py", "from pytest import fixture\nfrom app import db\n@fixture\ndef it():\n    db.create_all()\n", TEST),
+    ],
+    ids=["script", "in a folder of tests", "function", "unittest", "class", "fixture"],
+)
+def test_script_that_is_only_called_test(path: str, text: str, role: CreateAllRole):
+    """A file at the root named test_x.py that holds no test is a script like any other."""
+    assert roles({"app.py": HEAD, path: text}) == [role]
+
+
+@pytest.mark.parametrize(
     "source",
     [
         pytest.param("from db import create_all\ncreate_all()", id="a function of that name"),

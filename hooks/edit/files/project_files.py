@@ -95,8 +95,11 @@ def project_files(
     name_package(result, root, project)
 
     path = makefile.find_makefile(project.files)
-    before = read(root, path)
-    result.put(path, before, makefile.include_targets(before, path, targets_of(root)), f"includes {DB_MK}")
+    if path:
+        before = read(root, path)
+        result.put(path, before, makefile.include_targets(before, path, targets_of(root)), f"includes {DB_MK}")
+    else:
+        result.notes.append(f"no Makefile is added beside the justfile; the targets are there as  make -f {DB_MK} db-help")
 
     if not reads_flaskenv(interpreter):
         result.notes.append(named_in_shell(plan.app, project, interpreter.installed["flask"]))
