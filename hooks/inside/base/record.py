@@ -26,7 +26,7 @@ class Record:
         self.drop_all_calls: list[dict[str, Any]] = []
         self.connections: list[dict[str, Any]] = []  # URLs without passwords
         self.reflect_calls: list[dict[str, Any]] = []
-        self.reflected: set[str] = set()  # the tables that the application has read from a database
+        self.reflected: set[Any] = set()  # the tables that the application has read from a database
 
     def is_project(self, filename: str) -> bool:
         """Whether a file is the project's own source."""
