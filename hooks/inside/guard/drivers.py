@@ -157,8 +157,8 @@ def patch_psycopg(module: Any, policy: Connections) -> None:
             await policy.adopt("readonly_postgresql").protect_async(connection)
         return connection
 
-    module.Connection.connect = classmethod(connect)
-    module.AsyncConnection.connect = classmethod(connect_async)
+    module.Connection.connect = classmethod(connect)  # type: ignore[arg-type]  # as psycopg has it
+    module.AsyncConnection.connect = classmethod(connect_async)  # type: ignore[arg-type]
     module.connect = module.Connection.connect
 
 
