@@ -20,6 +20,7 @@ WIDEST = 200  # characters of a line
 MARK = "# MODULES\n"
 ENTRIES = ("commands.environment", "commands.main", "commands.readiness", "commands.set_up", "history.skeleton")
 RELATIVE_IMPORT = re.compile(r"^ *from (\.+)([\w.]*) import (\([^)]*\)|.*)$", re.M)
+FOR_TYPES = re.compile(r"^if TYPE_CHECKING:\n(?: .*\n|\n)+", re.M)
 HEAD = """\
 # Generated from the folder adopt/ of copier-flask-migrate {version}, the template that .copier-answers.yml names (_src_path).
 # Not to be edited: `copier update` renews it. Formatters, linters and type checkers leave it alone:
@@ -38,7 +39,25 @@ def bundle(template: Path = TEMPLATE) -> bytes:
     """The text of migrations/adopt.py, the same whenever it is made from the same template."""
     start, mark, end = (template / "hooks" / "bundled.py").read_text(encoding="ascii").partition(MARK)
     assert mark, "bundled.py says nowhere where the modules go"
-    return (HEAD.format(version=version(template)) + start + "".join(modules(template / "adopt")) + end).encode("ascii")
+    text = HEAD.format(version=version(template)) + loader(start) + "".join(modules(template / "adopt")) + end
+    return text.encode("ascii")
+
+
+def loader(text: str) -> str:
+    """What imports the modules, for users and type checkers: with annotations, and with the first docstring alone."""
+    lines = text.splitlines(keepends=True)
+    for node in ast.walk(ast.parse(text)):
+        found = docstring(node)
+        if found is not None and not isinstance(node, ast.Module):
+            take_out(lines, span(found))
+    inside = scan("".join(lines)).inside
+    kept = [(number in inside, line) for number, line in enumerate(lines, 1) if number in inside or line.strip()]
+    return "".join(line if is_inside else " " * level_of(line) + line.lstrip() for is_inside, line in kept)
+
+
+def level_of(line: str) -> int:
+    """How often it is indented."""
+    return (len(line) - len(line.lstrip(" "))) // 4
 
 
 def source_bytes(source: Path) -> bytes:
@@ -61,9 +80,9 @@ def modules(folder: Path) -> list[str]:
 
 
 def imported(name: str, texts: Mapping[str, str], packages: Collection[str]) -> Iterator[str]:
-    """The modules that a module imports, those inside of functions too."""
+    """The modules that a module imports, those inside of functions too, but for types."""
     inside = name.split(".") if name in packages else name.split(".")[:-1]
-    for dots, module, names in RELATIVE_IMPORT.findall(texts[name]):
+    for dots, module, names in RELATIVE_IMPORT.findall(FOR_TYPES.sub("", texts[name])):
         start = ".".join([*inside[: len(inside) + 1 - len(dots)], *filter(None, [module])])
         for one in re.findall(r"(\w+)(?: as \w+)?", names):
             full = f"{start}.{one}".lstrip(".")
@@ -73,63 +92,181 @@ def imported(name: str, texts: Mapping[str, str], packages: Collection[str]) -> 
 def shortened(text: str) -> str:
     """The statements of a module with less of what is for its authors: hooks of teams refuse files of more than 500 KB.
 
-    No docstring is left, but a module's that it prints, no comment, no empty line, no space at signs and commas; a level is
-    indented by one space, and what goes on, or is all that a block has, stays in the line while there is room.
+    No docstring is left, but a module's that it prints, no annotation, but those that make a class, no comment, no empty line, no
+    space at signs, brackets and quotes; a level is indented by one space, and what goes on, or is all that a block has, stays in
+    the line while there is room. Modules that are imported in a row are so in one line. Statements of one block, where none has a
+    block of its own, stay in the line that it belongs to.
     """
-    text = SPACED.sub(lambda found: found["sign"] or found["comma"] or found[0], text)
+    text = SPACED.sub(lambda found: found["sign"] or found["before"] or found["word"] or found[0].strip(" "), text)
     lines = text.splitlines(keepends=True)
-    alone = without_docstrings(lines, ast.parse(text), keeps_first="__doc__" in text)
+    alone = without_words(lines, ast.parse(text), keeps_first="__doc__" in text)
     found = scan("".join(lines))
     made: list[str] = []
+    level_of_imports: int | None = None  # of the line before, where that is one
     for number, whole in enumerate(lines, 1):
         line = whole
         if number in found.comments:
             line = line[: found.comments[number]].rstrip()
         if number in found.inside:
+            level_of_imports = None
             made.append(line.rstrip("\n"))
         elif line.strip():
-            level = 0 if number in found.continued else (len(line) - len(line.lstrip(" "))) // 4
+            level = 0 if number in found.continued else level_of(line)
             line = " " * level + line.strip()
             if number in found.continued and len(made[-1] + line) < WIDEST:
                 before = made.pop().rstrip("," * (line[0] in ")]}"))
-                line = before + ("" if before[-1] in "([{" or line[0] in ")]}." else " ") + line
+                line = before + ("" if before[-1] in "([{," or line[0] in ")]}." else " ") + line
             elif number in alone and made[-1].endswith(":") and len(made[-1]) + len(line.strip()) < WIDEST:
-                line = made.pop() + " " + line.strip()
+                line = made.pop() + line.strip()
+            elif line.startswith(" " * level + "import ") and level == level_of_imports:
+                line = made.pop() + "," + line.strip()[len("import ") :]
+            level_of_imports = level if line.startswith(" " * level + "import ") else None
             made.append(line)
-    return "\n".join(made) + "\n"
+    return joined("\n".join(made) + "\n")
 
 
-def without_docstrings(lines: list[str], tree: ast.Module, *, keeps_first: bool) -> set[int]:
-    """Leave an empty line for each line of a docstring; with `keeps_first` that of the module stays.
+def joined(text: str) -> str:
+    """The same where all simple statements of a block stand in the line that it belongs to, while there is room."""
+    lines = text.splitlines(keepends=True)
+    for node in ast.walk(ast.parse(text)):
+        for name in ("body", "orelse", "finalbody"):
+            block = getattr(node, name, None)
+            if isinstance(node, ast.Module) or not isinstance(block, list) or len(block) < 2 or any(map(is_long, block)):
+                continue
+            numbers = [statement.lineno - 1 for statement in block]
+            before = lines[numbers[0] - 1]
+            line = before.rstrip("\n") + ";".join(lines[number].strip() for number in numbers) + "\n"
+            if before.endswith(":\n") and len(line) <= WIDEST:
+                lines[numbers[0] - 1] = line
+                for number in numbers:
+                    lines[number] = ""
+    return "".join(lines)
 
+
+def is_long(statement: ast.stmt) -> bool:
+    """Whether it has a block, or more than a line."""
+    return hasattr(statement, "body") or statement.lineno != statement.end_lineno
+
+
+def without_words(lines: list[str], tree: ast.Module, *, keeps_first: bool) -> set[int]:
+    """Leave an empty line for each line of a docstring and for a declaration, and what is before and behind an annotation.
+
+    With `keeps_first` the docstring of the module stays. Annotations in the body of a class that is made from them stay, too.
     Returns the numbers of the lines at which a block begins that is one statement, without blocks of its own.
     """
     left: list[ast.AST] = [tree]
     alone = set()
+    gone: list[Span] = []
+    fillers: list[ast.stmt] = []
+    for_typing: list[ast.ImportFrom] = []
+    needed: list[ast.expr] = []
     while left:
         node = left.pop()
         found = docstring(node)
+        is_made = isinstance(node, ast.ClassDef) and is_made_from_annotations(node)
+        if isinstance(node, ast.ClassDef):
+            needed += node.bases
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            gone += of_signature(node, lines)
         for name in ("body", "orelse", "handlers", "finalbody"):
-            block = getattr(node, name, [])
+            statements, block = getattr(node, name, ()), []
+            for statement in statements:
+                if isinstance(statement, ast.AnnAssign):
+                    if is_made:
+                        needed.append(statement.annotation)
+                    else:
+                        gone.append(of_assignment(statement))
+                        if statement.value is None:
+                            continue
+                elif node is tree and is_for_types(statement):
+                    gone.append(span(statement))
+                    continue
+                elif node is tree and isinstance(statement, ast.ImportFrom) and statement.module == "typing":
+                    for_typing.append(statement)
+                if statement is not found:
+                    block.append(statement)
             left += block
-            rest = block[1:] if found and len(block) > 1 and block[0] is found else block
-            if len(rest) == 1 and not hasattr(rest[0], "body") and node is not tree:
-                alone.add(rest[0].lineno)
-        if found is None or found.end_lineno is None or (keeps_first and node is tree):
-            continue
-        gone = range(found.lineno - 1, found.end_lineno)
-        if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) and len(node.body) == 1:
-            lines[gone[0]] = " " * found.col_offset + "pass\n"
-            gone = gone[1:]
-        for number in gone:
-            lines[number] = "\n"
+            if len(block) == 1 and not hasattr(block[0], "body") and block[0].lineno > getattr(node, "lineno", block[0].lineno):
+                alone.add(block[0].lineno)
+            if statements and not block and node is not tree:
+                fillers.append(statements[0])
+                alone.add(statements[0].lineno)
+        if found is not None and not (keeps_first and node is tree):
+            gone.append(span(found))
+    for one in sorted(gone, reverse=True):
+        take_out(lines, one)
+    for first in fillers:
+        lines[first.lineno - 1] = " " * first.col_offset + "pass\n"
+    if for_typing:
+        used = {part.id for expression in needed for part in ast.walk(expression) if isinstance(part, ast.Name)}
+        for imported in for_typing:
+            take_out(lines, span(imported))
+            kept = ",".join(alias.name for alias in imported.names if alias.name in used)
+            lines[imported.lineno - 1] = f"from typing import {kept}\n" if kept else "\n"
     return alone
+
+
+Span = tuple[int, int, int, int]  # the first line, counted from 0, and its column; the last line, and the column behind
+
+
+def span(node: ast.stmt | ast.expr | ast.arg) -> Span:
+    """Where it is in the text."""
+    assert node.end_lineno is not None
+    assert node.end_col_offset is not None
+    return node.lineno - 1, node.col_offset, node.end_lineno - 1, node.end_col_offset
+
+
+def is_for_types(node: ast.stmt) -> bool:
+    """Whether a statement of a module is for type checkers alone: `__all__`, and imports of what they read."""
+    if isinstance(node, ast.Assign):
+        return [ast.unparse(target) for target in node.targets] == ["__all__"]
+    if isinstance(node, ast.ImportFrom):
+        return node.module == "__future__" and [alias.name for alias in node.names] == ["annotations"]
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING" and not node.orelse
+
+
+def is_made_from_annotations(node: ast.ClassDef) -> bool:
+    """Whether something reads the annotations of its body: a decorator, or what makes a tuple of them."""
+    return bool(node.decorator_list) or any(isinstance(base, ast.Name) and base.id == "NamedTuple" for base in node.bases)
+
+
+def of_signature(node: ast.FunctionDef | ast.AsyncFunctionDef, lines: list[str]) -> Iterator[Span]:
+    """Those of its parameters, each with the colon before it, and that of what it returns, with the arrow."""
+    given = node.args
+    for one in (*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg):
+        if one is not None and one.annotation is not None:
+            yield one.lineno - 1, one.col_offset + len(one.arg), *span(one)[2:]
+    if node.returns is not None:
+        line, column, *end = span(node.returns)
+        assert lines[line].startswith("->", column - 2), f"something is around what {node.name} returns"
+        yield line, column - 2, end[0], end[1]
+
+
+def of_assignment(node: ast.AnnAssign) -> Span:
+    """What is between the name and the value; the statement where there is no value."""
+    target, annotation = span(node.target), span(node.annotation)
+    line, column = target[:2] if node.value is None else target[2:]
+    return line, column, annotation[2], annotation[3]
+
+
+def take_out(lines: list[str], span: Span) -> None:
+    """Put what is behind it to what is before it, and leave the other lines empty."""
+    first, start, last, end = span
+    lines[first] = lines[first][:start] + lines[last][end:]
+    for number in range(first + 1, last + 1):
+        lines[number] = "\n"
 
 
 # What decides where a statement ends, found ten times as fast as by `tokenize`; adopt/ is for Python 3.7, so no quotes are nested.
 NO_CODE = r'''(?P<string>"""(?:\\.|.)*?"""|"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\')|(?P<comment>\#[^\n]*)'''
 PARTS = re.compile(NO_CODE + r"|(?P<line>\n)|(?P<open>[(\[{])|[)\]}]", re.DOTALL)
-SPACED = re.compile(NO_CODE + r"| (?P<sign>[-+*/%|&<>=!]+) |(?P<comma>,) (?=[^ ])", re.DOTALL)
+WORDS = "and|as|assert|del|elif|else|except|for|from|if|import|in|is|not|or|raise|return|while|with|yield"
+SPACED = re.compile(
+    NO_CODE
+    + r"| (?P<sign>[-+*/%|&<>=!]+) |(?P<before>[,:]) (?=[^ ])"
+    + rf"|(?P<word>\b(?:{WORDS})) (?=[\[({{\"'])|(?<=[\])}}\"']) (?=(?:{WORDS})\b)",
+    re.DOTALL,
+)
 
 
 @dataclass
@@ -182,7 +319,7 @@ def assignment(name: str, text: str) -> str:
     """A module as a string of Python that has each of its lines as it is."""
     assert "'''" not in text, f"{name} has three single quotes, which would end the string"
     assert text.endswith("\n"), f"{name} has no end of its last line"
-    return f"TEXTS[\"{name}\"] = r'''\n{text}'''\n"
+    return f"TEXTS[\"{name}\"]=r'''\n{text}'''\n"
 
 
 def version(template: Path) -> str:

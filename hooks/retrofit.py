@@ -219,10 +219,14 @@ def require_no_migrations(project: Project) -> None:
 
 
 def baseline_files(facts: Verified, formatters: Formatters) -> dict[str, bytes]:
-    """The files that the project's Python has generated: the revisions, and what env.py must know about this project."""
+    """The files that the project's Python has generated: the revisions, and project.ini."""
     revisions = [one for one in (facts.baseline, facts.reconcile) if one]
     texts = {f"migrations/versions/{one.filename}": in_style(one.text).encode("utf-8") for one in revisions}
     files = {path: formatters.formatted(path, None, raw) for path, raw in texts.items()}
-    if facts.project_ini:
-        files["migrations/project.ini"] = facts.project_ini.encode("utf-8")
-    return files
+    return {**files, **project_ini(facts, formatters)}
+
+
+def project_ini(facts: Verified, formatters: Formatters) -> dict[str, bytes]:
+    """What env.py must know about this project, if anything: models and tables, and what formats the revisions to come."""
+    text = "\n".join(part for part in (facts.project_ini, formatters.section()) if part)
+    return {"migrations/project.ini": text.encode("utf-8")} if text else {}

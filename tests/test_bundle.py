@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hooks.bundle import PATH, TEMPLATE, bundle, shortened
+from hooks.bundle import ENTRIES, PATH, TEMPLATE, bundle, modules, shortened
 from tests.template.conftest import put_migrations
 
 LARGEST = 500 * 1024  # what pre-commit's check-added-large-files admits unasked
@@ -75,11 +75,11 @@ class Nothing(Exception):
     """Raised."""
 '''
 SHORTENED = '''\
-def query(): return """
+def query():return"""
     # a comment of SQL
     SELECT 1
 """
-class Nothing(Exception): pass
+class Nothing(Exception):pass
 '''
 
 
@@ -96,15 +96,66 @@ def test_same_statements(path: Path):
     assert statements(shortened(text)) == statements(text)
 
 
+class Untyped(ast.NodeTransformer):
+    """Without annotations and what only they need; those that make a class stay, and imports for them are read by ruff below."""
+
+    def visit_arg(self, node: ast.arg) -> ast.arg:
+        return ast.arg(node.arg)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        node.returns = None
+        return self.generic_visit(node)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        is_made = any("dataclass" in ast.unparse(one) for one in node.decorator_list) or "NamedTuple" in map(
+            ast.unparse, node.bases
+        )
+        node.body = [one if is_made and isinstance(one, ast.AnnAssign) else self.visit(one) for one in node.body]
+        node.body = [one for one in node.body if one is not None]
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST | None:
+        return None if node.value is None else ast.Assign([node.target], node.value, lineno=0)
+
+    def visit_If(self, node: ast.If) -> ast.AST | None:
+        return None if ast.unparse(node.test) == "TYPE_CHECKING" else self.generic_visit(node)
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST | None:
+        return None if node.module in ("typing", "__future__") else node
+
+
 def statements(text: str) -> list[str]:
-    """The text of all statements, without docstrings and what stands for one."""
-    found = [node for node in ast.walk(ast.parse(text)) if isinstance(node, (ast.stmt, ast.ExceptHandler))]
+    """The text of all statements, without docstrings and what stands for one, and without annotations."""
+    found = [node for node in ast.walk(Untyped().visit(ast.parse(text))) if isinstance(node, (ast.stmt, ast.ExceptHandler))]
     said = [node for node in found if not isinstance(node, (ast.Pass, ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef))]
+    said = [node for node in said if not (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__")]
+    said = [one for node in said for one in (node.names if isinstance(node, ast.Import) else [node])]  # which may be in one line
     return sorted(ast.dump(node) for node in said if not (isinstance(node, ast.Expr) and is_text(node.value)))
 
 
 def is_text(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def test_names_of_what_is_left(tmp_path: Path):
+    """No module lacks an import that it needs, nor has one for annotations that are gone."""
+    for number, assigned in enumerate(modules(TEMPLATE / "adopt")):
+        (tmp_path / f"module_{number}.py").write_text(assigned.partition("\n")[2].removesuffix("'''\n"))
+
+    python(tmp_path, "-m", "ruff", "check", "--isolated", "--select", "F821", "--output-format", "concise", ".")
+    assert "import annotations" not in bundle().decode().partition("\n# MODULES\n")[2]
+    assert "TYPE_CHECKING" not in bundle().decode()
+
+
+@pytest.mark.parametrize("path", sorted((TEMPLATE / "adopt").rglob("*.py")), ids=lambda path: str(path.relative_to(TEMPLATE)))
+def test_fields_on_python_3_7(path: Path):
+    """An annotation that stays is evaluated there, so that it says `Dict[str, int]` and `Optional[int]`."""
+    for node in ast.walk(ast.parse(shortened(path.read_text()))):
+        if isinstance(node, ast.AnnAssign):
+            parts = list(ast.walk(node.annotation))
+            assert not [part for part in parts if isinstance(part, ast.BinOp)]
+            named = [ast.unparse(part.value) for part in parts if isinstance(part, ast.Subscript)]
+            assert not {"dict", "list", "tuple", "set", "frozenset", "type"} & set(named)
 
 
 EVERY_FUNCTION = """
@@ -132,7 +183,7 @@ BROKEN = "    return int(words)\n"
 def test_traceback(catch: str, project: Path):
     """A traceback shows the module and text of the template and the line of the file, also where the code is from __pycache__."""
     text = (project / PATH).read_text()
-    start = "\nTEXTS[\"verdict.stamp\"] = r'''\n"
+    start = "\nTEXTS[\"verdict.stamp\"]=r'''\n"
     end = text.index("'''\n", text.index(start) + len(start))
     (project / PATH).write_text(text[:end] + "\n\ndef broken(words):\n" + BROKEN + text[end:])
     number = text[:end].count("\n") + 4
@@ -192,6 +243,209 @@ def test_env_py_can_be_imported(project: Path):
     assert python(project, "-m", "pytest", "-q", "--doctest-modules", "-p", "no:cacheprovider", "migrations", expect=5)
 
 
+TYPED = '''"""What it is for."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional
+
+from .paths import ROOT
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+    from .types import Rows
+
+KNOWN: Dict[
+    str,
+    int,
+] = {"a": 1}
+EMPTY: List[str] = []
+
+
+@dataclass(frozen=True)
+class Look:
+    """One."""
+
+    url: str
+    bind: Optional[str] = None
+    COUNT = 1
+
+    def seen(self, *, more: bool = False) -> str:
+        found: str
+        if more:
+            found: str = "x: int = 1"
+        return found
+
+
+class Risk(NamedTuple):
+    rule: Any
+
+
+class Plain(Risk):
+    """Two."""
+
+    kept: Optional[Dict[str, int]] = None
+
+    def __init__(
+        self,
+        connection: Connection,  # open
+        /,
+        rows: Dict[
+            str, List[int]
+        ],
+        *args: Any,
+        word: str = "a -> b",
+        **options: Any,
+    ) -> None:
+        self.rows: Optional[Rows] = None
+
+
+async def late(one: int, *, two: int = 2) -> Dict[
+    str, int
+]:
+    """Three."""
+    return {"one": one, "two": two, "root": os.path.exists(ROOT)}
+
+
+def nothing(
+    connection: Connection,
+) -> None:
+    """Four."""
+    value: int
+
+    value = 1
+'''
+UNTYPED = '''"""What it is for."""
+
+import os
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Optional
+
+from .paths import ROOT
+
+KNOWN = {"a": 1}
+EMPTY = []
+
+
+@dataclass(frozen=True)
+class Look:
+    """One."""
+
+    url: str
+    bind: Optional[str] = None
+    COUNT = 1
+
+    def seen(self, *, more=False):
+        if more:
+            found = "x: int = 1"
+        return found
+
+
+class Risk(NamedTuple):
+    rule: Any
+
+
+class Plain(Risk):
+    """Two."""
+
+    kept = None
+
+    def __init__(self, connection, /, rows, *args, word="a -> b", **options):
+        self.rows = None
+
+
+async def late(one, *, two=2):
+    """Three."""
+    return {"one": one, "two": two, "root": os.path.exists(ROOT)}
+
+
+def nothing(connection):
+    """Four."""
+    value = 1
+'''
+
+
+def test_annotations_are_left_out():
+    """Without a trace, so that a module is the same in the file as it was before it had types; those that make a class stay."""
+    assert shortened(TYPED) == shortened(UNTYPED)
+    assert (
+        shortened(UNTYPED)
+        == """\
+import os
+from dataclasses import dataclass
+from typing import Any,NamedTuple,Optional
+from .paths import ROOT
+KNOWN={"a":1}
+EMPTY=[]
+@dataclass(frozen=True)
+class Look:
+ url:str
+ bind:Optional[str]=None
+ COUNT=1
+ def seen(self,*,more=False):
+  if more:found="x: int = 1"
+  return found
+class Risk(NamedTuple):rule:Any
+class Plain(Risk):
+ kept=None
+ def __init__(self,connection,/,rows,*args,word="a -> b",**options):self.rows=None
+async def late(one,*,two=2):return{"one":one,"two":two,"root":os.path.exists(ROOT)}
+def nothing(connection):value=1
+"""
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = {'a': 1, 'b': 2}\n",
+        "def f(a, *b, c=1, **d):\n    return lambda x: x\n",
+        "if ready:\n    from typing import Dict\n",
+        'QUERY = """\nif TYPE_CHECKING:\n    x: int = 1\n"""\n',
+        "words = 'def f(a: int) -> str:'\n",
+        "for TYPE_CHECKING in ():\n    pass\n",
+    ],
+    ids=["dict", "bare", "import", "text", "line of text", "another name"],
+)
+def test_what_looks_like_an_annotation_stays(text: str):
+    """Nothing but an annotation and what is for it goes."""
+    left = ast.dump(ast.parse(shortened(text)))
+
+    assert left == ast.dump(ast.parse(text)) or "typing" in text
+
+
+def test_function_of_one_line():
+    """It is a statement with a block, also where that stands in its line."""
+    assert shortened("class Known:\n    def get(self) -> int: ...\n") == "class Known:\n def get(self):...\n"
+
+
+def test_block_of_declarations():
+    """What has nothing else in it is left with `pass`."""
+    text = 'class Empty:\n    """One."""\n\n    name: str\n\n\nif Empty:\n    name: str\nelse:\n    name = ""\n'
+
+    assert shortened(text) == 'class Empty:pass\nif Empty:pass\nelse:name=""\n'
+
+
+def test_imports_for_types_take_no_module_along(tmp_path: Path):
+    """A module that others import for their annotations only is not in the file."""
+    (tmp_path / "commands").mkdir()
+    (tmp_path / "history").mkdir()
+    (tmp_path / "types.py").write_text("Rows = list\n")
+    (tmp_path / "needed.py").write_text("X = 1\n")
+    for name in ("__init__", "commands/__init__", "history/__init__", *(entry.replace(".", "/") for entry in ENTRIES)):
+        (tmp_path / f"{name}.py").write_text("")
+    typed = "from ..needed import X\n\nif TYPE_CHECKING:\n    from ..types import Rows\n\nY: Rows = [X]\n"
+    (tmp_path / "commands/main.py").write_text(typed)
+
+    assert [text.split("=")[0] for text in modules(tmp_path) if "types" in text or "needed" in text] == [
+        'TEXTS["commands.main"]',
+        'TEXTS["needed"]',
+    ]
+
+
 def test_module_of_one_statement():
     """It is no block of anything, so that it stays a line of its own."""
     assert shortened("X = 1\n") == "X=1\n"
@@ -200,3 +454,28 @@ def test_module_of_one_statement():
 def test_spaces_in_strings_stay():
     """Only those around the signs of code go."""
     assert shortened("x = 'a = b' + \"c == 'd'\"  # e = f\n") == "x='a = b'+\"c == 'd'\"\n"
+
+
+@pytest.mark.parametrize(
+    ("written", "left"),
+    [
+        (
+            "import os\nimport re\n\nimport sys as s\nfrom os import path\nimport ast\n",
+            "import os,re,sys as s\nfrom os import path\nimport ast\n",
+        ),
+        ("import os\nif x:\n    import re\nimport ast\n", "import os\nif x:import re\nimport ast\n"),
+        ('X = """\nimport a\n"""\nimport b\n', 'X="""\nimport a\n"""\nimport b\n'),
+        ('x = [1] if "a" in (b) else "c"  # d\n', 'x=[1]if"a"in(b)else"c"\n'),
+        ("def f():\n    x = 1\n    return x\n\n\ny = 1\n", "def f():x=1;return x\ny=1\n"),
+        ("if x:\n    y = 1\n    if z:\n        a = 1\n        del b\n", "if x:\n y=1\n if z:a=1;del b\n"),
+        (f"if x:\n    y = '{'a' * 190}'\n    z = 1\n    y = 3\n", f"if x:\n y='{'a' * 190}'\n z=1\n y=3\n"),
+        ('if x:\n    y = """\n    """\n    z = 1\n', 'if x:\n y="""\n    """\n z=1\n'),
+        ("x = 1 if y else f(z) or not z\n", "x=1 if y else f(z)or not z\n"),
+        ("x = {'a': lambda: 1, 'b: c': y[1:2]}\n", "x={'a':lambda:1,'b: c':y[1:2]}\n"),
+    ],
+    ids=["imports", "block", "string", "words", "statements", "inner", "long", "several lines", "names", "colons"],
+)
+def test_spaces_that_python_does_without(written: str, left: str):
+    """Those at signs, brackets and quotes go, those between words stay; imports in a row are one."""
+    assert shortened(written) == left
+    assert statements(left) == statements(written)

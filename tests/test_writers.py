@@ -31,6 +31,7 @@ MAY_RUN = {
     ADOPT + "commands/readiness.py": "deploy: `flask db upgrade` itself",
     ADOPT + "commands/preview.py": "offline, into a text",
     ADOPT + "commands/checking.py": "up and down on a scratch database",
+    ADOPT + "commands/rehearsal.py": "up on a scratch database",
     "hooks/inside/baseline/prove.py": "up and down on a scratch database",
 }
 RUNNERS = {f"{module}.{name}" for module in ("command", "flask_migrate") for name in ("upgrade", "downgrade", "stamp")}

@@ -3,6 +3,8 @@
 Options are as snapshots have them: "ENGINE=InnoDB CHARSET=utf8mb4", "UNLOGGED fillfactor=70", "START 100 INCREMENT 10".
 """
 
+from __future__ import annotations
+
 import re
 
 from ..server.connecting import literal
@@ -10,13 +12,13 @@ from ..server.connecting import literal
 OPTION = re.compile(r"(START|INCREMENT|MINVALUE|MAXVALUE|CACHE) (-?\d+)")
 
 
-def numbers(said):
+def numbers(said: str) -> dict[str, str]:
     """{option of a sequence: its value}."""
     found = dict({"INCREMENT": "1", "MINVALUE": "1", "CACHE": "1"}, **dict(OPTION.findall(said)))
     return dict({"START": found["MINVALUE"]}, **found)
 
 
-def renumbered(sequence, place, set_, there, wanted):
+def renumbered(sequence: str, place: str, set_: str, there: str, wanted: str) -> list[str]:
     """The statements that let a sequence, which `place` alters, count as wanted: no number comes twice."""
     old, new = numbers(there), numbers(wanted)
     is_turned = (int(old["INCREMENT"]) < 0) != (int(new["INCREMENT"]) < 0)
@@ -30,7 +32,7 @@ def renumbered(sequence, place, set_, there, wanted):
     return statements
 
 
-def options_mysql(there, wanted):
+def options_mysql(there: str, wanted: str) -> tuple[list[str], list[str]]:
     """(the words that make the options of a table `wanted`, those for a statement of their own)."""
     old, new = (dict(word.split("=", 1) for word in words.split() if "=" in word) for words in (there, wanted))
     names = [name for name in sorted({**old, **new}) if name not in ("CHARSET", "COLLATE") and old.get(name) != new.get(name)]
@@ -41,7 +43,7 @@ def options_mysql(there, wanted):
     return parts, ["PAGE_CHECKSUM=DEFAULT"] * ("PAGE_CHECKSUM" in names)  # Aria's own, which another engine keeps
 
 
-def options_postgresql(there, wanted):
+def options_postgresql(there: str, wanted: str) -> list[str]:
     """The words that make the options of a table `wanted`."""
     old, new = (dict(re.findall(r"(\w+)=([^,\s]+)", words)) for words in (there, wanted))
     parts = ["SET ({})".format(", ".join("{}={}".format(*one) for one in sorted(new.items())))] if new and new != old else []

@@ -10,9 +10,12 @@ Rows of this database are counted up to a limit, and where that takes too long t
 none it is said as well: nobody would notice before production.
 """
 
+from __future__ import annotations
+
 import ast
 import dataclasses
 import logging
+from typing import TYPE_CHECKING, Any
 
 from alembic import autogenerate
 from alembic.operations import ops
@@ -22,16 +25,23 @@ from ..rows import operations, risks
 from ..rows.counting import Rows, Statements
 from .extra_operations import CommentOp, LinesOp
 
+if TYPE_CHECKING:
+    from ..base.types import ConnectedContext
+    from ..rows.operations import Operation
+
+
 log = logging.getLogger("alembic.env")
 RENAMED = "If {0} is renamed, delete this file, and run:  flask db migrate -x rename={1}"
 
 
-def remark(context, upgrade_ops):
+def remark(context: ConnectedContext, upgrade_ops: Any) -> None:
     """Put comments where rows are at stake; the operations stay as they are."""
     rendering = autogenerate.api.AutogenContext(context, opts=context.opts)
+    places: list[Any]
+    undone: list[Operation]
     places, made, undone = [], [], []
 
-    def read(operation):
+    def read(operation: Any) -> Any:
         code = autogenerate.render_op_text(rendering, operation)
         if code.startswith("with "):
             code = code.replace("\n", "\n ")

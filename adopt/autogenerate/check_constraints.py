@@ -4,6 +4,10 @@ PostgreSQL, MySQL   op.create_check_constraint(op.f('ck_age'), 'users', 'age > 0
 SQLite              the same inside of a batch, which builds the table anew; one without a name cannot be dropped there
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from sqlalchemy import CheckConstraint
 
 from ..schema import snapshot_postgresql
@@ -12,10 +16,17 @@ from ..schema.sqlite_statement import Statement
 from ..server.connecting import query
 from .rendering import with_colons, with_lists
 
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from sqlalchemy import Table
+    from sqlalchemy.engine import Connection
+
+
 STATEMENTS = "SELECT name, sql FROM sqlite_master WHERE type = 'table'"
 
 
-def names_of(connection, tables, constraints):
+def names_of(connection: Connection, tables: Collection[str], constraints: Mapping[str, Any]) -> dict[tuple[str, str], Any]:
     """{(table, condition as a snapshot has it): (the name, None where it has none; the condition as it is)} of these tables."""
     if connection.dialect.name == "sqlite":
         found = [(name, sql) for name, sql in statements(connection).items() if name in tables and "(" in sql]
@@ -29,12 +40,12 @@ def names_of(connection, tables, constraints):
     return result
 
 
-def statements(connection):
+def statements(connection: Connection) -> dict[str, str]:
     """{table: the statement that made it}, which only SQLite keeps."""
     return dict(map(tuple, query(connection, STATEMENTS))) if connection.dialect.name == "sqlite" else {}
 
 
-def condition_of(table, name, dialect):
+def condition_of(table: Table, name: str, dialect: Any) -> str:
     """What the model says under this name, "" where it is not the model that named it."""
     every = [*table.constraints, *(one for column in table.columns for one in column.constraints)]
     for one in every:
@@ -43,18 +54,18 @@ def condition_of(table, name, dialect):
     return ""
 
 
-def create(table, name, condition, dialect):
+def create(table: str, name: str, condition: str, dialect: Any) -> list[str]:
     """The lines that create one."""
     text = with_colons(with_lists(condition)).replace("{", "{{").replace("}", "}}")
     return line(table, "create_check_constraint(op.f(%r), {}%r{})" % (name, text), dialect)
 
 
-def drop(table, name, dialect, kind="check"):
+def drop(table: str, name: str, dialect: Any, kind: str = "check") -> list[str]:
     """The lines that drop one."""
     return line(table, "drop_constraint(op.f(%r), {}type_=%r{})" % (name, kind), dialect)
 
 
-def line(table, call, dialect):
+def line(table: str, call: str, dialect: Any) -> list[str]:
     """A call with the table's name and schema in the places of its two brackets."""
     schema, _, bare = table.rpartition(".")
     if dialect.name == "sqlite":

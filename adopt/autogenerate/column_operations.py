@@ -1,13 +1,20 @@
 """Operations on columns, and what of a model's column is in them."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from alembic.operations import ops
 
+if TYPE_CHECKING:
+    from sqlalchemy import Column, Table
 
-def is_alteration(operation, column_name):
+
+def is_alteration(operation: Any, column_name: str) -> bool:
     return isinstance(operation, ops.AlterColumnOp) and operation.column_name == column_name
 
 
-def alteration(table, there, kind=ops.AlterColumnOp):
+def alteration(table: Table, there: Column[Any], kind: type[ops.AlterColumnOp] = ops.AlterColumnOp) -> ops.AlterColumnOp:
     """An operation on a column that changes nothing yet."""
     return kind(
         table.name,
@@ -20,8 +27,8 @@ def alteration(table, there, kind=ops.AlterColumnOp):
     )
 
 
-def plain(column):
+def plain(column: Any) -> Column[Any]:
     """A copy of a column of a model, without what becomes an operation of its own."""
-    made = column._copy() if hasattr(column, "_copy") else column.copy()
+    made: Column[Any] = column._copy() if hasattr(column, "_copy") else column.copy()
     made.index = made.unique = None
     return made

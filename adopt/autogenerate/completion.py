@@ -17,8 +17,11 @@ the database, and adds the rest to the operations of Alembic:
 What no operation can express is returned as lines, to be written by hand.
 """
 
+from __future__ import annotations
+
 import copy
 import re
+from typing import TYPE_CHECKING, Any
 
 from alembic.operations import ops
 from sqlalchemy import CheckConstraint, MetaData
@@ -38,6 +41,15 @@ from .late_foreign_keys import late_foreign_keys
 from .rendering import plain_dialect
 from .type_casts import CastOp, cast
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from sqlalchemy import Table
+
+    from ..base.types import ConnectedContext, Difference, Snapshot
+    from ..project.targets import Bind
+
+
 INDEXED = (ops.CreateIndexOp, ops.DropIndexOp)
 TEXTUAL = re.compile(r"`(?:[^`]|``)+` (?:(?:var)?char|tinytext|text|mediumtext|longtext|enum|set)\b")
 INTEGERS = {"SMALLINT", "INTEGER", "BIGINT"}
@@ -46,19 +58,19 @@ NO_NAME = None, ""
 ALTERED = ("type", "default", "identity", "numbering", "collation")
 
 
-def complete(context, binds, models, upgrade_ops):
+def complete(context: ConnectedContext, binds: Sequence[Bind], models: Any, upgrade_ops: Any) -> list[str]:
     """Add to `upgrade_ops` what is missing, and return what cannot be written, as lines; `models` is a ModelsSchema."""
     completion = Completion(context, binds, models, upgrade_ops)
     completion.run()
     return completion.left
 
 
-def counts(column):
+def counts(column: Mapping[str, Any]) -> str:
     """How a column of PostgreSQL counts by itself."""
     return "identity" if column.get("identity") else "serial" if column.get("autoincrement") else ""
 
 
-def is_unread(operation, statements):
+def is_unread(operation: Any, statements: Mapping[str, str]) -> bool:
     """Whether it drops a table or a column of SQLite of which these statements say what SQLAlchemy does not read."""
     if isinstance(operation, ops.DropTableOp):
         return bool(UNREAD.search(statements[operation.table_name]))
@@ -70,7 +82,7 @@ def is_unread(operation, statements):
 class Completion(IndexChanges, ConstraintChanges):
     """The work on one comparison."""
 
-    def __init__(self, context, binds, models, upgrade_ops):
+    def __init__(self, context: ConnectedContext, binds: Sequence[Bind], models: Any, upgrade_ops: Any) -> None:
         self._connection, self._dialect = context.connection, plain_dialect(context.dialect)
         self._models, self._operations, self._script = models, upgrade_ops, context.opts["script"]
         default = context.dialect.default_schema_name
@@ -81,14 +93,16 @@ class Completion(IndexChanges, ConstraintChanges):
                 self._tables[(schema + "." if schema else "") + table.name] = table
         schemas = sorted({table.schema for table in self._tables.values() if table.schema})
         self._there = snapshot.take(context.connection, schemas=schemas)
+        self._rebuilt: set[str]
         self._options_changed, self._retyped, self._rebuilt = {}, set(), set()
         self._keyed, self._commented, self._gone, self._foreign = set(), [], set(), [[], []]
         self._again = {}  # the columns of MySQL whose whole definition is said again
         self._constraints = constraint_changes.read(self._connection, self._there["tables"])
         self._names_there = check_constraints.names_of(self._connection, self._there["tables"], self._constraints)
+        self.left: list[str]
         self._first, self._last, self.left = [], [], []
 
-    def run(self):
+    def run(self) -> None:
         late_foreign_keys(self._operations, self._dialect)
         leave_what_is_equal(self._operations, self._models.snapshot, self._there)
         found = differences.compare(self._models.snapshot, self._there)
@@ -110,7 +124,7 @@ class Completion(IndexChanges, ConstraintChanges):
         self._rebuild_tables()
         self.set_keys_apart()
 
-    def set_keys_apart(self):
+    def set_keys_apart(self) -> None:
         """What is left where the models were not built anywhere; else the last of the work."""
         is_mysql = self._dialect.name in ("mysql", "mariadb")
         for table in self._there["tables"]:
@@ -126,18 +140,18 @@ class Completion(IndexChanges, ConstraintChanges):
 
     # one method for each kind of difference: True where an operation does it, Alembic's or ours
 
-    def _table(self, item):
+    def _table(self, item: Difference) -> bool:
         return True  # Alembic's
 
     _view = _comment = _table
 
-    def _enum(self, item):
+    def _enum(self, item: Difference) -> Any:
         return sorted(item["expected"].split(", ")) != sorted(item["actual"].split(", "))  # in another order it is to be made anew
 
-    def _partitioning(self, item):
+    def _partitioning(self, item: Difference) -> bool:
         return False
 
-    def _check(self, item):
+    def _check(self, item: Difference) -> Any:
         table = item["table"]
         if item["kind"] == "missing":
             name, text = self._models.check_names.get((table, item["expected"]), NO_NAME)
@@ -160,41 +174,41 @@ class Completion(IndexChanges, ConstraintChanges):
         self._first.append(LinesOp(done, check_constraints.create(table, name, text, self._dialect)))
         return True
 
-    def _is_whole(self, table, side, name):
+    def _is_whole(self, table: str, side: int, name: str) -> Any:
         """Whether it is an EXCLUDE, or has a comment: it is written with that."""
         definition, comment = self._constraint_sides(table)[side].get(name, ("", None))
         is_whole = comment or definition.startswith("EXCLUDE")
         self._keyed.update([(table, definition.split(" ")[0])] if is_whole else [])
         return is_whole
 
-    def _comes_with_a_column(self, table, name, text):
+    def _comes_with_a_column(self, table: str, name: str | None, text: str) -> bool:
         """Whether an added column brings it: under its own name, or under the one that the server gives it."""
         for column in [one.column for one in self._of_table(table) if isinstance(one, ops.AddColumnOp)]:
-            checks = [one for one in column.constraints if isinstance(one, CheckConstraint)]
+            checks: list[Any] = [one for one in column.constraints if isinstance(one, CheckConstraint)]
             type_ = getattr(column.type, "impl", column.type)  # which brings its own where it is a Boolean or an Enum
             checks += [type_] if getattr(type_, "create_constraint", False) else []
             names = [str(one.name or None) for one in checks]
             if "None" in names:
                 names += ["{}_{}_check".format(table.rpartition(".")[2], column.name), str(column.name)]
-                names += [name] * (column.name in text and str(name).startswith("CONSTRAINT_"))
+                names += [str(name)] * (column.name in text and str(name).startswith("CONSTRAINT_"))
             if str(name) in names:
                 return True
         return False
 
-    def _set_checks_apart(self):
+    def _set_checks_apart(self) -> None:
         """Let no new type of a column bring a CHECK: it is one of those that are compared."""
         for one in [one for place in self._operations.ops for one in getattr(place, "ops", ())]:
             if getattr(getattr(one, "modify_type", None), "create_constraint", False):
                 one.modify_type = copy.copy(one.modify_type)
                 one.modify_type.create_constraint = False
 
-    def _checks_again(self, table, dropped):
+    def _checks_again(self, table: str, dropped: Iterable[str]) -> None:
         """On the way back let these columns of MySQL have the CHECKs inside of them again, which SQLAlchemy does not read."""
         for name in [one for one in dropped if self._there["tables"][table]["columns"][one].get("check")]:
             line = self._constraints.get(table, {}).get(f"`{name}`")
             self._first += [execute_all([], [f"ALTER TABLE {self._quoted(table)} MODIFY {line[0]}"])] if line else []
 
-    def _column(self, item):
+    def _column(self, item: Difference) -> Any:
         table, name = item["table"], item["name"]
         is_gone, side = item["kind"] == "extra", self._there if item["kind"] == "extra" else self._models.snapshot
         if item["kind"] != "changed":
@@ -243,9 +257,10 @@ class Completion(IndexChanges, ConstraintChanges):
         is_default = "default" in changed and wanted["default"] is None and there["default"] is None
         return changed <= {"nullable", "comment", *ALTERED} and not is_default or self._rebuild(table)
 
-    def _counting(self, table, name, wanted, there, changed):
+    def _counting(self, table: str, name: str, wanted: Any, there: Any, changed: set[str]) -> None:
         """Let a column of PostgreSQL count by itself as the models have it; takes what this does out of `changed`."""
         place = f"ALTER TABLE {self._quoted(table)} ALTER COLUMN {self._quoted_one(name)} "
+        both: Any
         sides, numbering = (there, wanted), [side.get("numbering", "") for side in (there, wanted)]
         if counts(wanted) != counts(there):
             both = execute_all(*[self._counted(table, name, *pair) for pair in (sides, sides[::-1])])
@@ -262,7 +277,7 @@ class Completion(IndexChanges, ConstraintChanges):
             words = f"ALTER SEQUENCE {self._sequence_of(table, name)} AS "
             self._last.append(execute_both(*[words + side["type"] for side in sides[::-1]]))
 
-    def _counted(self, table, name, old, new):
+    def _counted(self, table: str, name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
         """The statements that let a column of PostgreSQL count by itself as `new` does; the next number stays what it is."""
         there, place = self._quoted(table), f"ALTER TABLE {self._quoted(table)} ALTER COLUMN {self._quoted_one(name)} "
         schema, _, bare = table.rpartition(".")
@@ -288,11 +303,11 @@ class Completion(IndexChanges, ConstraintChanges):
             ("identity", "serial"): [*again, f"ALTER SEQUENCE {keep} RENAME TO {usual}", default],
         }[counts(old), counts(new)]
 
-    def _sequence_of(self, table, column):
+    def _sequence_of(self, table: str, column: str) -> Any:
         names = (literal_for(self._connection, one) for one in (self._quoted(table), column))
         return query(self._connection, "SELECT pg_get_serial_sequence({}, {})".format(*names))[0][0]
 
-    def _computed_anew(self, table, column):
+    def _computed_anew(self, table: str, column: Any) -> Any:
         """Drop a computed column and add it again, as the model has it now."""
         place = self._without(table, column.name)
         if self._dialect.name == "sqlite":
@@ -310,7 +325,7 @@ class Completion(IndexChanges, ConstraintChanges):
         self._take_apart(table, column.name)
         return True
 
-    def _options(self, item):
+    def _options(self, item: Difference) -> bool:
         """`item` has the options of a table as a snapshot has them."""
         if self._rebuild(item["table"]):
             return True
@@ -327,12 +342,12 @@ class Completion(IndexChanges, ConstraintChanges):
         self._last.append(execute_all(*both))
         return True
 
-    def _rebuild(self, table):
+    def _rebuild(self, table: str) -> Any:
         """Whether the server is SQLite, where a table can be made anew with the statement of the models."""
         self._rebuilt.update([table] if self._dialect.name == "sqlite" else [])
         return self._dialect.name == "sqlite"
 
-    def _rebuild_tables(self):
+    def _rebuild_tables(self) -> None:
         """Make them anew after all else; on the way back as they were, after all else, too.
 
         So are those that lose what SQLAlchemy cannot read. Rows are copied; triggers and indexes stay (see sqlite_rebuild).
@@ -344,7 +359,7 @@ class Completion(IndexChanges, ConstraintChanges):
         for table in sorted(self._rebuilt):
             self._last.append(LinesOp(self._rebuilding(table, self._models.statements, self._models.snapshot), []))
 
-    def _rebuilding(self, table, statements, snapshot_):
+    def _rebuilding(self, table: str, statements: Mapping[str, str], snapshot_: Snapshot) -> list[str]:
         facts = snapshot_["tables"][table]["columns"]
         columns = ", ".join(self._quoted(name) for name in facts if not facts[name].get("computed"))
         new, old = self._quoted("_alembic_tmp_" + table), self._quoted(table)
@@ -360,13 +375,13 @@ class Completion(IndexChanges, ConstraintChanges):
             for line in execute_both(statement, "").done
         ]
 
-    def _sequence(self, item):
+    def _sequence(self, item: Difference) -> bool:
         if self._own_object(item):
             return True
         both, name = [], self._quoted(item["name"])
         for old, new in ((item["actual"], item["expected"]), (item["expected"], item["actual"])):
             if self._dialect.name != "postgresql":
-                least = re.search(r"minvalue (\S+)", new).group(1)
+                least = re.search(r"minvalue (\S+)", new).group(1)  # type: ignore[union-attr]  # as the server prints it
                 both.append([f"DO SETVAL({name}, {least}, 0)", f"ALTER SEQUENCE {name} {new}"])
                 continue
             type_ = f"AS {new.split()[1]} " if old.split()[1] != new.split()[1] else ""
@@ -374,7 +389,7 @@ class Completion(IndexChanges, ConstraintChanges):
         self._last.append(execute_all(*both))
         return True
 
-    def _own_object(self, item):
+    def _own_object(self, item: Difference) -> Any:
         """Let there be a domain or a sequence that is missing, before all else."""
         if item["kind"] == "missing":
             self._first.append(self._object(item["what"], item["name"], item["expected"]))
@@ -382,11 +397,11 @@ class Completion(IndexChanges, ConstraintChanges):
 
     _domain = _own_object
 
-    def _object(self, what, name, words):
+    def _object(self, what: str, name: str, words: Any) -> LinesOp:
         words = ["DOMAIN", self._quoted(name), "AS " + words] if what == "domain" else ["SEQUENCE", self._quoted(name), words]
         return execute_both("CREATE " + " ".join(words), "DROP " + " ".join(words[:2]))
 
-    def _unused_objects(self):
+    def _unused_objects(self) -> None:
         """Drop those that revisions have made and no model has any more."""
         for what in ("domain", "sequence"):
             there, wanted = (side.get(what + "s", {}) for side in (self._there, self._models.snapshot))
@@ -395,18 +410,18 @@ class Completion(IndexChanges, ConstraintChanges):
                 if any(f"CREATE {what.upper()} {self._quoted(name)} " in text for text in self._texts()):
                     self._last.append(made.reverse())
 
-    def _texts(self):
+    def _texts(self) -> Iterator[str]:
         for revision in self._script.walk_revisions():
             with open(revision.path, encoding="utf-8") as file:
                 yield file.read()
 
     # what the methods above work on
 
-    def _of_table(self, table):
+    def _of_table(self, table: str) -> list[Any]:
         """The operations on one table."""
         return [part for one in self._operations.ops if is_change(one, table) for part in one.ops]
 
-    def _modify(self, table):
+    def _modify(self, table: str) -> Any:
         """Where the operations on one table are collected."""
         for one in self._operations.ops:
             if is_change(one, table):
@@ -415,20 +430,20 @@ class Completion(IndexChanges, ConstraintChanges):
         self._operations.ops.append(made)
         return made
 
-    def _without(self, table, column):
+    def _without(self, table: str, column: str) -> Any:
         """The same without what Alembic alters of a column."""
         place = self._modify(table)
         place.ops[:] = [one for one in place.ops if not is_alteration(one, column)]
         return place
 
-    def _reflected(self, table):
+    def _reflected(self, table: str) -> Table:
         """The table as the database has it."""
         metadata, model = MetaData(), self._tables[table]
         metadata.reflect(self._connection, schema=model.schema, only=[model.name])
         return next(one for one in metadata.tables.values() if (one.name, one.schema) == (model.name, model.schema))
 
-    def _quoted(self, name):
+    def _quoted(self, name: str) -> str:
         return ".".join(self._quoted_one(part) for part in name.split("."))
 
-    def _quoted_one(self, name):
+    def _quoted_one(self, name: str) -> Any:
         return self._dialect.identifier_preparer.quote(name)

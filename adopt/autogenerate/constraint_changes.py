@@ -7,7 +7,10 @@ Alembic compares the columns of a unique constraint as a set, and no primary key
 and no comments. What it does write stays where it has all the words.
 """
 
+from __future__ import annotations
+
 import re
+from typing import TYPE_CHECKING, Any
 
 from alembic.operations import ops
 from sqlalchemy import inspect
@@ -19,6 +22,16 @@ from .constraint_names import CREATED, columns_of
 from .extra_operations import execute_all, execute_both, is_change, qualified
 from .rendering import with_lists
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+
+    from sqlalchemy import Table
+    from sqlalchemy.engine import Connection
+
+    from ..base.types import Difference, Snapshot
+    from .extra_operations import LinesOp
+
+
 NAMES = """
 SELECT n.nspname, c.relname, n.nspname = current_schema(), k.conname, pg_get_constraintdef(k.oid),
   obj_description(k.oid, 'pg_constraint')
@@ -29,11 +42,11 @@ REFERRING = re.compile(r"FOREIGN KEY .*? REFERENCES ((?:\"[^\"]*\"|`[^`]*`|[\w.]
 PLAIN = re.compile(r"(UNIQUE|PRIMARY|UNIQUE KEY) \([^()]*\)$|FOREIGN KEY (?!.*( MATCH | NOT VALID|SET \w+ \())|CHECK ")
 
 
-def read(connection, tables):
+def read(connection: Connection, tables: Iterable[str]) -> dict[str, dict[str, Any]]:
     """{table: {name: (definition, comment)}} of these tables; of SQLite nothing, of MySQL also
     the indexes, as {"KEY " + name: ...}, and the columns, as {"`" + name + "`": ...}.
     """
-    result = {}
+    result: dict[str, dict[str, Any]] = {}
     if connection.dialect.name == "postgresql":
         for schema, table, is_default, name, *said in query(connection, NAMES.format(first=FIRST_OID)):
             result.setdefault(table if is_default else schema + "." + table, {})[name] = tuple(said)
@@ -47,7 +60,7 @@ def read(connection, tables):
     return result
 
 
-def lines_of(connection, table):
+def lines_of(connection: Connection, table: str) -> list[str]:
     """The lines between the brackets of CREATE TABLE."""
     statement = "SHOW CREATE TABLE " + connection.dialect.identifier_preparer.quote(table)
     return [line.strip().rstrip(",") for line in query(connection, statement)[0][1].split("\n")[1:-1]]
@@ -56,7 +69,28 @@ def lines_of(connection, table):
 class ConstraintChanges:
     """The part of a Completion that is about them; `_keyed` are {(table, how the definitions begin that differ)}."""
 
-    def _constraint(self, item):
+    _connection: Connection
+    _dialect: Any
+    _models: Any
+    _operations: Any
+    _tables: dict[str, Table]
+    _there: Snapshot
+    _first: list[Any]
+    _last: list[Any]
+    _retyped: set[tuple[str, str]]
+    _quoted: Callable[[str], str]
+    _quoted_one: Callable[[str], str]
+    _rebuild: Callable[[str], bool]
+    _constraints: dict[str, dict[str, Any]]
+    _options_changed: dict[str, tuple[str, str]]
+    _keyed: set[tuple[str, str]]
+    _commented: list[tuple[str, str]]
+    _gone: set[tuple[str, str]]
+    _foreign: list[list[Any]]
+    _again: dict[str, set[str]]
+    _lifts: Any  # whether foreign keys are in the way
+
+    def _constraint(self, item: Difference) -> bool:
         if self._dialect.name != "sqlite":
             self._keyed.add((item["table"], item["what"].upper()))
         elif item["kind"] == "changed" or item["what"] == "primary key" or "ON CONFLICT" in item["actual"] + item["expected"]:
@@ -65,15 +99,15 @@ class ConstraintChanges:
 
     _primary_key = _unique = _foreign_key = _constraint
 
-    def _constraint_comment(self, item):
+    def _constraint_comment(self, item: Difference) -> bool:
         self._commented.append((item["table"], item["name"]))
         return True
 
-    def _constraint_sides(self, table):
+    def _constraint_sides(self, table: str) -> list[dict[str, Any]]:
         """{name: (definition, comment)} of the database and of the models."""
         return [side.get(table, {}) for side in (self._constraints, self._models.constraints)]
 
-    def _write_constraints(self):
+    def _write_constraints(self) -> None:
         for table, word in sorted(self._keyed):
             there, wanted = [
                 {name: one for name, one in side.items() if one[0].startswith(word)} for side in self._constraint_sides(table)
@@ -103,10 +137,11 @@ class ConstraintChanges:
             if not any(one == table and said.startswith(word) for one, word in self._keyed):
                 self._last.append(execute_both(*[self._said(table, name, one[1]) for one in sides[::-1]]))
 
-    def _altered_at_once(self, table, there, wanted):
+    def _altered_at_once(self, table: str, there: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
         """In MySQL, where a column that counts has to be in a key all the time, and no column of a key can be NULL: before all
         else, here and on the way back, unless it needs a column that is not there yet.
         """
+        place: Any  # the words, then the list
         pairs = ((there, wanted, self._there, self._first), (wanted, there, self._models.snapshot, self._last))
         again, lines = self._again.pop(table, ()), self._constraint_sides(table)
         options = self._options_changed.pop(table, ("", ""))
@@ -124,12 +159,12 @@ class ConstraintChanges:
             place = place if there or wanted else self._first
             place.append(made if side is self._there else made.reverse())
 
-    def _both(self, table, name, definition, comment):
+    def _both(self, table: str, name: str, definition: str, comment: str | None) -> LinesOp:
         place = f"ALTER TABLE {self._quoted(table)} "
         words = place + self._added(name, definition), place + self._dropped(name, definition)
         return execute_both(*words, self._said(table, name, comment))
 
-    def _take_apart(self, table, column):
+    def _take_apart(self, table: str, column: str) -> None:
         """Drop what a column would take along with it, and make it again."""
         there, wanted = self._constraint_sides(table)
         for name, one in sorted(there.items()):
@@ -137,13 +172,14 @@ class ConstraintChanges:
                 self._last.append(self._both(table, name, *one))
                 self._first.append(self._last[-1].reverse())
 
-    def _keys_apart(self):
+    def _keys_apart(self) -> None:
         """Drop foreign keys before all else, and make them after all else: those that come or go where a key changes, and those
         that are in the way of a change of `_retyped`, {(table, column)}.
 
         MySQL changes no type of a column, and drops no primary key and no index, that a foreign key needs. PostgreSQL refuses a
         foreign key between two types that are not alike, and one to what is not unique.
         """
+        place: Any
         gone = {qualified(one) for one in self._operations.ops if isinstance(one, ops.DropTableOp)}
         first, last = self._foreign
         dropped, apart, is_in_the_way = set(self._gone), set(), False
@@ -181,7 +217,7 @@ class ConstraintChanges:
             self._operations.ops[place:place] = going
         self._first[:0], self._last = first, self._last + last
 
-    def _going(self, gone):
+    def _going(self, gone: Collection[str]) -> tuple[int, list[Any]]:
         """(the place, what drops these tables), taken out of all else: those that refer to others first."""
         found = {table: [REFERRING.match(one[0]) for one in self._constraints.get(table, {}).values()] for table in gone}
         refers = {table: {re.sub('["`]', "", one.group(1)) for one in some if one} - {table} for table, some in found.items()}
@@ -194,7 +230,7 @@ class ConstraintChanges:
         made = [every.pop(place) for place in going[::-1]][::-1]
         return min(going, default=0), sorted(made, key=lambda one: ordered.index(qualified(one)))
 
-    def _unused(self, table, apart):
+    def _unused(self, table: str, apart: Collection[tuple[str, str]]) -> Iterator[list[str]]:
         """For each side the statements that drop the indexes that MySQL has made for foreign keys which are dropped by then."""
         sides = self._constraint_sides(table)
         for side, other, seen in zip(sides, sides[::-1], (self._there, self._models.snapshot)):  # noqa: B905 -- as many
@@ -207,18 +243,18 @@ class ConstraintChanges:
             place = f"ALTER TABLE {self._quoted(table)} DROP INDEX {if_}"
             yield [place + self._quoted_one(name[4:]) for name in sorted(names) if name[4:] not in given]
 
-    def _comments(self, table):
+    def _comments(self, table: str) -> None:
         """What says them of a new table, or again of one that was dropped."""
         there, wanted = self._constraint_sides(table)
         found = sorted((there or wanted).items())
         made = execute_all([self._said(table, name, comment) for name, (_, comment) in found if comment], [])
         (self._first if there else self._last).append(made.reverse() if there else made)
 
-    def _said(self, table, name, comment):
+    def _said(self, table: str, name: str, comment: str | None) -> str:
         words = "COMMENT ON CONSTRAINT {} ON {} IS {}"
         return words.format(self._quoted_one(name), self._quoted(table), literal(comment) if comment else "NULL")
 
-    def _leave_to_alembic(self, table, there, wanted):
+    def _leave_to_alembic(self, table: str, there: dict[str, Any], wanted: dict[str, Any]) -> None:
         """Take out what an operation of Alembic's drops or creates, or such an operation that has not the words for it."""
         for place in [one for one in self._operations.ops if is_change(one, table)]:
             for one in list(place.ops):
@@ -231,20 +267,20 @@ class ConstraintChanges:
                 elif name in side:
                     place.ops.remove(one)
 
-    def _added(self, name, definition):
+    def _added(self, name: str, definition: str) -> str:
         quoted, key = self._quoted_one(re.sub("^KEY ", "", name)), re.match("(?!FOREIGN)[A-Z ]*KEY", definition)
         if self._dialect.name == "postgresql" or not key:
             return f"ADD CONSTRAINT {quoted} {with_lists(definition)}"
         return "ADD " + (definition if name == "PRIMARY" else definition.replace("KEY", "KEY " + quoted, 1))
 
-    def _dropped(self, name, definition):
+    def _dropped(self, name: str, definition: str) -> str:
         word = "CONSTRAINT"
         if self._dialect.name != "postgresql":
             words = {"PRIMARY": "PRIMARY KEY", "CHECK": word, "FOREIGN": "FOREIGN KEY"}
-            word = words.get(definition.split(" ")[0], "INDEX")
+            word = words.get(definition.partition(" ")[0], "INDEX")
         return "DROP " + (word if word == "PRIMARY KEY" else word + " " + self._quoted_one(re.sub("^KEY ", "", name)))
 
 
-def columns_in(definition):
+def columns_in(definition: str) -> list[str]:
     """The columns in the first brackets of a definition."""
-    return [part.strip(' "`') for part in re.search(r"\((.*?)\)|$", definition).group(1).split(",")]
+    return [part.strip(' "`') for part in re.search(r"\((.*?)\)|$", definition).group(1).split(",")]  # type: ignore[union-attr]

@@ -11,11 +11,25 @@ is found by it through the convention that the batch is told. Nor does Alembic s
 the models have it no more, before its column where that goes too, so that the way back makes it again.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from alembic.autogenerate.render import renderers
 from alembic.operations import ops
 from sqlalchemy import Column, MetaData, Table, UniqueConstraint, inspect
 from sqlalchemy import __version__ as sqlalchemy_version
 from sqlalchemy.sql.elements import conv
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from alembic.autogenerate.api import AutogenContext
+    from sqlalchemy.engine import Connection
+    from sqlalchemy.engine.reflection import Inspector
+
+    from ..base.types import ConnectedContext
+
 
 CONVENTION = {
     "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
@@ -28,18 +42,18 @@ KINDS = ("foreignkey", "unique")
 class ByConventionOp(ops.ModifyTableOps):
     """Changes of a table of SQLite whose unnamed constraints get the names of CONVENTION before they are looked for."""
 
-    def reverse(self):
+    def reverse(self) -> ByConventionOp:
         return ByConventionOp(self.table_name, [one.reverse() for one in reversed(self.ops)], schema=self.schema)
 
 
 @renderers.dispatch_for(ByConventionOp)
-def _by_convention(context, operation):
+def _by_convention(context: AutogenContext, operation: Any) -> list[str]:
     lines = renderers.dispatch(ops.ModifyTableOps("", []))(context, operation)
     told = f", naming_convention={CONVENTION!r}) as batch_op:"
     return [line.replace(") as batch_op:", told) if line.startswith("with op.batch_alter_table(") else line for line in lines]
 
 
-def complete(context, upgrade_ops, downgrade_ops):
+def complete(context: ConnectedContext, upgrade_ops: Any, downgrade_ops: Any) -> None:
     """Name what has no name in one comparison, and write the way back anew."""
     if context.as_sql:
         return
@@ -55,7 +69,7 @@ def complete(context, upgrade_ops, downgrade_ops):
             container.ops[:] = [by_convention(one, inspect(context.connection)) for one in container.ops]
 
 
-def drop_once(context, container):
+def drop_once(context: ConnectedContext, container: Any) -> None:
     """Drop each unnamed unique constraint that the models have no more, before the first of its columns that goes."""
     inspector = inspect(context.connection)
     changed = {table.table_name: table for table in container.ops if isinstance(table, ops.ModifyTableOps)}
@@ -73,14 +87,14 @@ def drop_once(context, container):
                 drop_unique(names, changed[table.name])
 
 
-def drop_unique(names, table):
+def drop_unique(names: Sequence[str], table: Any) -> None:
     made = UniqueConstraint(*names)
     Table(table.table_name, MetaData(), *(Column(name) for name in names), made)
     gone = [at for at, one in enumerate(table.ops) if isinstance(one, ops.DropColumnOp) and one.column_name in names]
     table.ops.insert(gone[0] if gone else len(table.ops), ops.DropConstraintOp.from_constraint(made))
 
 
-def tables_of(context):
+def tables_of(context: ConnectedContext) -> Iterator[Table]:
     """The tables of the models that Alembic compares."""
     found, is_included = context.opts["target_metadata"], context.opts.get("include_object")
     for one in found if isinstance(found, (list, tuple)) else [found]:
@@ -89,20 +103,20 @@ def tables_of(context):
                 yield table
 
 
-def each(container):
+def each(container: Any) -> list[tuple[Any, Any]]:
     """(the changes of a table, one of them)."""
     return [(table, one) for table in container.ops if isinstance(table, ops.ModifyTableOps) for one in table.ops]
 
 
-def is_dropped(one):
+def is_dropped(one: Any) -> bool:
     return isinstance(one, ops.DropConstraintOp) and one.constraint_type in KINDS
 
 
-def is_unnamed(one):
+def is_unnamed(one: Any) -> bool:
     return (isinstance(one, CREATED) or is_dropped(one)) and one.constraint_name is None
 
 
-def named(names, container):
+def named(names: Names, container: Any) -> None:
     for table, one in each(container):
         if is_dropped(one):
             names.taken(table.table_name, table.schema).discard(one.constraint_name)
@@ -113,14 +127,14 @@ def named(names, container):
                 one._orig_constraint = None  # the models', which Alembic before 1.5 writes instead
 
 
-def by_convention(table, inspector):
+def by_convention(table: Any, inspector: Inspector) -> Any:
     """The changes of a table, as those that need the convention where a constraint with such a name goes.
 
     In another database that one may be unnamed. Where two constraints would get one name, nothing is told.
     """
     if not isinstance(table, ops.ModifyTableOps):
         return table
-    dropped = [one for one in table.ops if is_dropped(one)]
+    dropped: list[Any] = [one for one in table.ops if is_dropped(one)]
     if not any(one.constraint_name == usual_name(one.reverse(), table.table_name) for one in dropped):
         return table
     keys = [one["constrained_columns"] for one in inspector.get_foreign_keys(table.table_name, table.schema) if not one["name"]]
@@ -130,7 +144,7 @@ def by_convention(table, inspector):
     return ByConventionOp(table.table_name, table.ops, schema=table.schema)
 
 
-def knows_all_columns():
+def knows_all_columns() -> bool:
     """Whether SQLAlchemy has names with all columns in them; of one column alone, two constraints could get the same."""
     return tuple(int(part) for part in sqlalchemy_version.split(".")[:2]) >= (1, 3)
 
@@ -138,11 +152,11 @@ def knows_all_columns():
 class Names:
     """The names in a database, and those that are given here."""
 
-    def __init__(self, connection):
+    def __init__(self, connection: Connection) -> None:
         self._dialect, self._inspector = connection.dialect, inspect(connection)
-        self._taken = {}
+        self._taken: dict[tuple[str | None, str], set[Any]] = {}
 
-    def of(self, created, table, schema):
+    def of(self, created: Any, table: str, schema: str | None) -> str:
         """The name for what an operation creates; another one each time."""
         taken = self.taken(table, schema)
         name = next(one for one in self._candidates(created, table) if one not in taken)
@@ -150,20 +164,20 @@ class Names:
             taken.add(name)
         return name
 
-    def taken(self, table, schema):
+    def taken(self, table: str, schema: str | None) -> set[Any]:
         """The names that are not free in a table."""
         if (schema, table) not in self._taken:
             self._taken[schema, table] = self._there(table, schema)
         return self._taken[schema, table]
 
-    def _there(self, table, schema):
+    def _there(self, table: str, schema: str | None) -> set[Any]:
         if self._dialect.name == "sqlite":
             return set()
         asked = (self._inspector.get_indexes, self._inspector.get_unique_constraints, self._inspector.get_foreign_keys)
         found = [one for ask in asked for one in ask(table, schema)]
         return {one["name"] for one in found}
 
-    def _candidates(self, created, table):
+    def _candidates(self, created: Any, table: str) -> Iterator[str]:
         number = 0
         while True:
             if self._dialect.name not in ("mysql", "mariadb"):
@@ -176,19 +190,19 @@ class Names:
             number += 1
 
 
-def columns_of(created):
+def columns_of(created: Any) -> list[str]:
     """The names of the columns that a constraint is about."""
     columns = created.local_cols if isinstance(created, ops.CreateForeignKeyOp) else created.columns
     return [str(getattr(one, "name", one)) for one in columns]
 
 
-def usual_name(created, table, longest=9999, number=""):
+def usual_name(created: Any, table: str, longest: int = 9999, number: str = "") -> str:
     """The name by CONVENTION, which is PostgreSQL's."""
     label = "fkey" if isinstance(created, ops.CreateForeignKeyOp) else "key"
     return shortened(table, "_".join(columns_of(created)), label + number, longest)
 
 
-def shortened(table, columns, label, longest):
+def shortened(table: str, columns: str, label: str, longest: int) -> str:
     """As PostgreSQL does it: of two names that are too long together, the longer one loses its end."""
     while len("_".join((table, columns, label)).encode()) > longest:
         if len(table.encode()) > len(columns.encode()):

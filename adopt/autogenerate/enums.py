@@ -7,7 +7,10 @@ After:   op.execute("CREATE TYPE state AS ENUM ('new', 'paid')")
 A label that only the database has stays: PostgreSQL takes none out of a type.
 """
 
+from __future__ import annotations
+
 import logging
+from typing import TYPE_CHECKING, Any
 
 from alembic.operations import ops
 from sqlalchemy import Enum, inspect, text
@@ -15,6 +18,14 @@ from sqlalchemy import Enum, inspect, text
 from ..server.connecting import literal
 from . import rendering
 from .extra_operations import CommentOp, OutsideOp, execute
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sqlalchemy import Table
+
+    from ..base.types import ConnectedContext, EnumKey
+
 
 USES = """
 SELECT tn.nspname, t.typname, cn.nspname, c.relname, a.attname
@@ -27,7 +38,7 @@ WHERE t.typtype = 'e'
 log = logging.getLogger("alembic.env")
 
 
-def enum_of(type_, dialect):
+def enum_of(type_: Any, dialect: Any) -> Any:
     """The named type of PostgreSQL that a column of this type has, also inside a decorator, a variant or an array, or None."""
     type_ = rendering.stored_type(type_, dialect)
     while getattr(type_, "item_type", None) is not None:
@@ -35,7 +46,7 @@ def enum_of(type_, dialect):
     return type_ if isinstance(type_, Enum) and type_.native_enum and type_.name else None
 
 
-def care(context, upgrade_ops, downgrade_ops, tables):
+def care(context: ConnectedContext, upgrade_ops: Any, downgrade_ops: Any, tables: Iterable[Table]) -> None:
     """Put what the enum types need around the operations of one comparison; PostgreSQL only.
 
     `tables` are all that the models have in this database.
@@ -43,7 +54,7 @@ def care(context, upgrade_ops, downgrade_ops, tables):
     if context.dialect.name != "postgresql" or context.as_sql:
         return
     context.opts[rendering.TYPES_APART] = True
-    wanted = {}
+    wanted: dict[EnumKey, list[str]] = {}
     for table in tables:
         for column in table.columns:
             enum = enum_of(column.type, context.dialect)
@@ -55,7 +66,7 @@ def care(context, upgrade_ops, downgrade_ops, tables):
     default = context.dialect.default_schema_name
     present = {
         (None if one["schema"] == default else one["schema"], one["name"]): list(one["labels"])
-        for one in inspect(context.connection).get_enums(schema="*")
+        for one in inspect(context.connection).get_enums(schema="*")  # type: ignore[attr-defined]  # PostgreSQL's has it
     }
     types = Types(context.dialect)
     new = [key for key in wanted if key not in present]
@@ -75,9 +86,9 @@ def care(context, upgrade_ops, downgrade_ops, tables):
             log.info("The type %s keeps %s, which the models do not have: PostgreSQL takes no label out.", key[1], ", ".join(extra))
 
 
-def dropped(upgrade_ops):
+def dropped(upgrade_ops: Any) -> dict[Any, Any]:
     """{(schema, table): columns that go or change their type; None for all}."""
-    found = {}
+    found: dict[Any, Any] = {}
     for operation in upgrade_ops.ops:
         key = (getattr(operation, "schema", None), getattr(operation, "table_name", None))
         if isinstance(operation, ops.DropTableOp):
@@ -88,9 +99,9 @@ def dropped(upgrade_ops):
     return found
 
 
-def unused_after(context, gone, default_schema):
+def unused_after(context: ConnectedContext, gone: Any, default_schema: str | None) -> Any:
     """The enum types of which each column that has them is in `gone`."""
-    uses = {}
+    uses: dict[EnumKey, list[bool]] = {}
     for type_schema, type_name, schema, table, column in context.connection.execute(text(USES)).fetchall():
         columns = gone.get((None if schema == default_schema else schema, table), set())
         key = (None if type_schema == default_schema else type_schema, type_name)
@@ -101,16 +112,16 @@ def unused_after(context, gone, default_schema):
 class Types:
     """The statements about enum types, whose keys are (schema, name)."""
 
-    def __init__(self, dialect):
+    def __init__(self, dialect: Any) -> None:
         self._quote = dialect.identifier_preparer.quote
 
-    def create(self, key, labels):
+    def create(self, key: EnumKey, labels: Iterable[str]) -> str:
         return "CREATE TYPE {} AS ENUM ({})".format(self._name(key), ", ".join(map(literal, labels)))
 
-    def drop(self, key):
+    def drop(self, key: EnumKey) -> str:
         return "DROP TYPE " + self._name(key)
 
-    def add(self, key, present, wanted):
+    def add(self, key: EnumKey, present: Iterable[str], wanted: Sequence[str]) -> Iterator[str]:
         """One statement for each label that is new, the last one first where they stand before others."""
         known = list(present)
         for position, label in enumerate(wanted):
@@ -121,5 +132,5 @@ class Types:
             known.append(label)
             yield f"ALTER TYPE {self._name(key)} ADD VALUE IF NOT EXISTS {literal(label)}{place}"
 
-    def _name(self, key):
+    def _name(self, key: EnumKey) -> str:
         return ".".join(self._quote(part) for part in key if part)

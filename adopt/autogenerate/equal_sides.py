@@ -3,13 +3,20 @@
 So would a foreign key of a table whose engine has none (Aria, MyISAM): not even `create_all()` makes it.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from alembic.operations import ops
 
 from .constraint_names import columns_of
 from .extra_operations import qualified
 
+if TYPE_CHECKING:
+    from ..base.types import Snapshot, TableFacts
 
-def leave_what_is_equal(upgrade_ops, *snapshots):
+
+def leave_what_is_equal(upgrade_ops: Any, *snapshots: Snapshot) -> None:
     """Take it out, where it is about a column or an index that is in both; the first snapshot is that of the models."""
     sides = [one["tables"] for one in snapshots]
     for one in upgrade_ops.ops:
@@ -19,7 +26,7 @@ def leave_what_is_equal(upgrade_ops, *snapshots):
     upgrade_ops.ops[:] = [one for one in upgrade_ops.ops if not isinstance(one, ops.ModifyTableOps) or one.ops]
 
 
-def is_equal(operation, *tables):
+def is_equal(operation: Any, *tables: TableFacts) -> bool:
     """Whether what an operation is about is the same in these tables."""
     if isinstance(operation, ops.CreateForeignKeyOp):
         return columns_of(operation) not in [key["columns"] for key in tables[0]["foreign_keys"]]

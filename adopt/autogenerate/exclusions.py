@@ -4,11 +4,18 @@ Before:  KeyError: 0, or a constraint without its `ops`
 After:   postgresql.ExcludeConstraint((sa.literal_column('tstzrange(begins, ends)'), '&&'), ops={...}, using='gist')
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from sqlalchemy import Column, literal_column
 from sqlalchemy.dialects import postgresql
 
+if TYPE_CHECKING:
+    from alembic.autogenerate.api import AutogenContext
 
-def mend():
+
+def mend() -> None:
     """Let copies of a table have its EXCLUDE constraints: Alembic renders and reverses copies."""
     constraint = postgresql.ExcludeConstraint
     for name in ("_copy", "copy"):
@@ -16,7 +23,7 @@ def mend():
             setattr(constraint, name, copied)
 
 
-def copied(self, *_, **__):
+def copied(self: Any, *_: object, **__: object) -> Any:
     """The constraint for a table with the same columns."""
     made = type(self)(
         *[(element(expression), operator) for expression, _, operator in self._render_exprs],
@@ -31,20 +38,21 @@ def copied(self, *_, **__):
     return made
 
 
-def element(expression):
+def element(expression: Any) -> Any:
     """A part of the constraint that belongs to no table: the name of a column, or SQL."""
     if isinstance(expression, (str, Column)):
         return getattr(expression, "name", expression)
     return literal_column(text_of(expression))
 
 
-def text_of(expression):
+def text_of(expression: Any) -> str:
     """SQL without the names of tables."""
     options = {"literal_binds": True, "include_table": False}
-    return str(expression.compile(dialect=postgresql.dialect(), compile_kwargs=options)).replace("%%", "%")
+    # SQLAlchemy's has no types
+    return str(expression.compile(dialect=postgresql.dialect(), compile_kwargs=options)).replace("%%", "%")  # type: ignore[no-untyped-call]
 
 
-def render_exclusion(constraint, autogen_context):
+def render_exclusion(constraint: Any, autogen_context: AutogenContext) -> Any:
     """The text of one that stands in a table and has operator classes; False for "as usual"."""
     if not getattr(constraint, "ops", None):
         return False

@@ -7,12 +7,24 @@ No table is made for a model of a view: one with `info={"is_view": True}`, one t
 `migrations/project.ini` names, or one whose name is that of a view that is there.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from sqlalchemy import inspect, text
 
 from ..project import project
 from ..rows import unmanaged
 from ..schema import comparing
 from . import once_managed
+
+if TYPE_CHECKING:
+    from alembic.script import ScriptDirectory
+    from sqlalchemy import Table
+
+    from ..base.types import ConnectedContext
+    from ..project.targets import Bind, Target
+
 
 PARTITIONS = (
     "SELECT n.nspname, c.relname, pg_table_is_visible(c.oid) FROM pg_inherits i"
@@ -24,26 +36,29 @@ VIEWS = (
 )
 
 
-def qualified(table):
+def qualified(table: Table) -> str:
     return table.schema + "." + table.name if table.schema else table.name
 
 
 class Include:
     """Alembic's `include_name` and `include_object` for one bind of a database."""
 
-    def __init__(self, target, bind):
+    def __init__(self, target: Target, bind: Bind) -> None:
         self._bind = bind
         self._register = set().union(*(project.unmanaged(other.key) for other in target.binds))
         self._schemas = {None} | target.schemas()
         self._elsewhere = {qualified(table) for other in target.binds if other is not bind for table in other.tables()}
         self._elsewhere -= {qualified(table) for table in bind.tables()}
         self._views = project.views(bind.key)
+        self._partitions: set[tuple[str | None, str]] | None
+        self._managed: set[str] | None
+        self._there: set[str] | None
         self._partitions = self._managed = self._there = None
 
-    def name(self, name, type_, parent_names):
+    def name(self, name: Any, type_: Any, parent_names: Any) -> bool:
         return type_ != "schema" or name in self._schemas
 
-    def object(self, object_, name, type_, reflected, compare_to, context):
+    def object(self, object_: Any, name: Any, type_: Any, reflected: bool, compare_to: Any, context: ConnectedContext) -> bool:
         dialect = context.dialect.name
         if type_ == "index":
             is_there = compare_to is not None and not reflected and comparing.is_same_index(object_, compare_to, dialect)
@@ -63,14 +78,14 @@ class Include:
             return False
         return unmanaged.is_proposed(qualified(object_), self._register, lambda: self._once_managed(context.opts["script"]))
 
-    def _once_managed(self, script):
+    def _once_managed(self, script: ScriptDirectory) -> set[str]:
         """The tables that the functions of this bind have made; another bind of the same database drops its own."""
         if self._managed is None:
             texts = [read(revision.path) for revision in reversed(list(script.walk_revisions()))]
             self._managed = once_managed.once_managed(texts, self._bind.name)
         return self._managed
 
-    def _views_there(self, context):
+    def _views_there(self, context: ConnectedContext) -> set[Any]:
         """The views of the database, named as its tables are."""
         if self._there is None and context.as_sql:
             self._there = set()
@@ -81,7 +96,7 @@ class Include:
             self._there = set(inspect(context.connection).get_view_names())
         return self._there
 
-    def _is_partition(self, table, context):
+    def _is_partition(self, table: Table, context: ConnectedContext) -> bool:
         if context.dialect.name != "postgresql" or context.as_sql:
             return False
         if self._partitions is None:
@@ -90,6 +105,6 @@ class Include:
         return (table.schema, table.name) in self._partitions
 
 
-def read(path):
+def read(path: str) -> str:
     with open(path, encoding="utf-8") as file:
         return file.read()

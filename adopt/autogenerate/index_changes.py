@@ -1,6 +1,9 @@
 """Changed indexes: Alembic compares their columns, not their conditions, orders, lengths and operators, nor all on expressions."""
 
+from __future__ import annotations
+
 import re
+from typing import TYPE_CHECKING, Any
 
 from alembic.operations import ops
 
@@ -9,11 +12,36 @@ from ..server.connecting import literal, query
 from .extra_operations import LinesOp, execute_both, is_change
 from .rendering import with_lists
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from sqlalchemy import Table
+    from sqlalchemy.engine import Connection
+
+    from ..base.types import Difference, Snapshot
+
 
 class IndexChanges:
     """The part of a Completion that is about indexes."""
 
-    def _index(self, item):
+    _connection: Connection
+    _dialect: Any
+    _models: Any
+    _operations: Any
+    _tables: dict[str, Table]
+    _there: Snapshot
+    _first: list[Any]
+    _last: list[Any]
+    _retyped: set[tuple[str, str]]
+    _quoted: Callable[[str], str]
+    _quoted_one: Callable[[str], str]
+    _rebuild: Callable[[str], bool]
+    _modify: Callable[[str], Any]
+    _of_table: Callable[[str], list[Any]]
+    _altered_at_once: Callable[..., None]
+    _constraint_sides: Callable[[str], list[dict[str, Any]]]
+
+    def _index(self, item: Difference) -> Any:
         """Alembic does not compare all that an index is, and sees none on an expression of SQLite."""
         name, table, kind = item["name"], item["table"], item["kind"]
         found = [one for one in self._tables[table].indexes if str(one.name) == name]
@@ -33,11 +61,11 @@ class IndexChanges:
         dropped = "op.drop_index(op.f({!r}), table_name={!r}{})".format(name, bare, ", schema=%r" % schema if schema else "")
         self._first.append(LinesOp([dropped], execute_both("", self._made(table, name)).undone))
         if kind == "changed":
-            place = self._last if self._dialect.name == "sqlite" else self._modify(table).ops
+            place: Any = self._last if self._dialect.name == "sqlite" else self._modify(table).ops
             place += map(ops.CreateIndexOp.from_index, found)
         return kind == "extra" or bool(found)
 
-    def _made(self, table, name):
+    def _made(self, table: str, name: str) -> Any:
         """The statement that makes an index that is there."""
         if self._dialect.name == "sqlite":
             statement = "SELECT sql FROM sqlite_master WHERE type = 'index' AND name = " + literal(name)
@@ -47,12 +75,12 @@ class IndexChanges:
         words = "UNIQUE " if there["unique"] else "", self._quoted(name), self._quoted(table), definition
         return with_lists("CREATE {}INDEX {} ON {} USING {}".format(*words))
 
-    def _create_indexes(self, table, names=None):
+    def _create_indexes(self, table: Table, names: Collection[str] | None = None) -> None:
         """Create the indexes of a table of SQLite that Alembic does not see."""
         for index in sorted(table.indexes, key=lambda one: str(one.name)):
             if is_unreadable(index, self._dialect.name) and (names is None or index.name in names):
                 self._last.append(ops.CreateIndexOp.from_index(index))
 
 
-def is_on_index(operation, name):
+def is_on_index(operation: Any, name: str) -> bool:
     return isinstance(operation, (ops.CreateIndexOp, ops.DropIndexOp)) and str(operation.index_name) == name

@@ -6,15 +6,25 @@ After:   sa.Column('url', sa.Text(), sa.CheckConstraint("url LIKE 'http%'", name
 They stay where the model has them: MySQL, MariaDB and SQLite keep the text of CREATE TABLE.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from alembic.autogenerate import render
 from alembic.operations import ops
 from sqlalchemy import CheckConstraint, Sequence
 from sqlalchemy.sql.elements import conv
 
-_in_progress = []  # columns whose usual text is being asked for
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from alembic.autogenerate.api import AutogenContext
 
 
-def render_column(column, autogen_context):
+_in_progress: list[Any] = []  # columns whose usual text is being asked for
+
+
+def render_column(column: Any, autogen_context: AutogenContext) -> Any:
     """The text of a column with its CHECK constraints, or False for "as usual" where it has none.
 
     A column that takes its numbers from a sequence that the models name counts by that alone.
@@ -40,12 +50,12 @@ def render_column(column, autogen_context):
     return ", ".join([head] + said) + text[len(head) :] if text.startswith(head) else False
 
 
-def has_own_sequence(column, dialect):
+def has_own_sequence(column: Any, dialect: Any) -> bool:
     """Whether it has a sequence that it names itself, where the server has such."""
     return dialect.supports_sequences and isinstance(column.default, Sequence) and not column.default.optional
 
 
-def undo(upgrade_ops, downgrade_ops, dialect_name):
+def undo(upgrade_ops: Any, downgrade_ops: Any, dialect_name: str) -> None:
     """Drop a CHECK by its name before its column: a batch of SQLite would build a table that still has it."""
     if dialect_name != "sqlite":
         return
@@ -53,7 +63,7 @@ def undo(upgrade_ops, downgrade_ops, dialect_name):
     for table in downgrade_ops.ops:
         for number, one in reversed(list(enumerate(getattr(table, "ops", ())))):
             column = added.get((table.table_name, one.column_name)) if isinstance(one, ops.DropColumnOp) else None
-            names = (
+            names: list[Any] = (
                 [check.name for check in column.constraints if isinstance(check, CheckConstraint) and check.name]
                 if column is not None
                 else []
@@ -61,7 +71,7 @@ def undo(upgrade_ops, downgrade_ops, dialect_name):
             table.ops[number:number] = [ops.DropConstraintOp(conv(name), table.table_name, type_="check") for name in names]
 
 
-def columns_added(container):
+def columns_added(container: Any) -> Iterator[tuple[Any, Any]]:
     """(operation on a table, operation that adds a column to it)."""
     for table in container.ops:
         for one in getattr(table, "ops", ()):
@@ -69,7 +79,7 @@ def columns_added(container):
                 yield table, one
 
 
-def render_check(constraint, autogen_context):
+def render_check(constraint: Any, autogen_context: AutogenContext) -> str:
     """The text of one CHECK constraint."""
     sql = autogen_context.migration_context.impl.render_ddl_sql_expr(constraint.sqltext)
     name = f", name={render._render_gen_name(autogen_context, constraint.name)!r}" if constraint.name else ""

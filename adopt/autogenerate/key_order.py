@@ -8,17 +8,24 @@ After:   batch_op.drop_constraint('lines_ibfk_1', type_='foreignkey')
 The indexes of a table that goes as a whole go with it. Where the foreign key stays, see constraint_changes.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from alembic.operations import ops
 
+if TYPE_CHECKING:
+    from ..base.types import ConnectedContext
 
-def order(context, *containers):
+
+def order(context: ConnectedContext, *containers: Any) -> None:
     """Do that for the upgrade and the downgrade of one comparison; the reverse of either order works."""
     if context.dialect.name in ("mysql", "mariadb"):
         for container in containers:
             container.ops[:] = ordered(container.ops)
 
 
-def ordered(operations):
+def ordered(operations: Any) -> Any:
     gone = {key(one) for one in operations if isinstance(one, ops.DropTableOp)}
     result = []
     for table in operations:
@@ -31,9 +38,9 @@ def ordered(operations):
     return result
 
 
-def key(operation):
+def key(operation: Any) -> Any:
     return operation.schema, operation.table_name
 
 
-def is_not_dropped_key(operation):
+def is_not_dropped_key(operation: Any) -> bool:
     return not (isinstance(operation, ops.DropConstraintOp) and operation.constraint_type == "foreignkey")

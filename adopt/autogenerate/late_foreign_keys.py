@@ -4,6 +4,10 @@ Before:  op.create_table('team', ..., sa.ForeignKeyConstraint(['leader_id'], ['m
 After:   op.create_foreign_key('fk_leader', 'team', 'member', ['leader_id'], ['id'])                            after both tables
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 from alembic.operations import ops
 from sqlalchemy import Table
 from sqlalchemy.schema import ForeignKeyConstraint
@@ -12,7 +16,7 @@ from sqlalchemy.sql.ddl import sort_tables_and_constraints
 from .extra_operations import qualified
 
 
-def late_foreign_keys(upgrade_ops, dialect):
+def late_foreign_keys(upgrade_ops: Any, dialect: Any) -> None:
     """Create after all tables the foreign keys that cannot stand in CREATE TABLE: `use_alter`, and those of a cycle."""
     if not dialect.supports_alter:
         return
@@ -20,7 +24,8 @@ def late_foreign_keys(upgrade_ops, dialect):
     keys = [key for one in created.values() for key in one.columns if isinstance(key, ForeignKeyConstraint)]
     tables = {key.parent for key in keys if isinstance(key.parent, Table)}
     late = []
-    for table, found in sort_tables_and_constraints(sorted(tables, key=lambda table: table.fullname)):
+    # SQLAlchemy's has no types
+    for table, found in sort_tables_and_constraints(sorted(tables, key=lambda table: table.fullname)):  # type: ignore[no-untyped-call]
         late += [key for key in found if table is None]
     late += [key for key in keys if getattr(key, "use_alter", False) and not any(key is one for one in late)]
     for key in late:

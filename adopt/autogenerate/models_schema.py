@@ -4,8 +4,11 @@ Alembic compares models with a database fact by fact, and sees neither CHECK con
 one server can be compared by all that the server says of them.
 """
 
+from __future__ import annotations
+
 import os
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 
 from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,6 +21,15 @@ from ..server import scratch
 from ..server.connecting import command
 from . import check_constraints, constraint_changes
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+    from sqlalchemy import Table
+    from sqlalchemy.engine import URL, Connection
+
+    from ..base.types import ConnectedContext
+    from ..project.targets import Bind
+
 
 class ModelsSchema:
     """`snapshot` is that of the tables of some binds, `check_names` are those of check_constraints.names_of, `constraints` are as
@@ -26,7 +38,7 @@ class ModelsSchema:
     `statements` are {table: its CREATE TABLE} where the server is SQLite.
     """
 
-    def __init__(self, connection, schemas):
+    def __init__(self, connection: Connection, schemas: Sequence[str]) -> None:
         self.snapshot = snapshot.take(connection, schemas=schemas)
         tables = self.snapshot["tables"]
         self.constraints = constraint_changes.read(connection, tables)
@@ -37,7 +49,7 @@ class ModelsSchema:
 NOT_THERE = (NotPermitted, ScratchRefused, DatabaseUnreachable, ModelsNotCreated)
 
 
-def begun(context, binds):
+def begun(context: ConnectedContext, binds: Sequence[Bind]) -> Callable[[], ModelsSchema]:
     """A function that waits for the ModelsSchema of a comparison: one that was built for it before, or one that a thread builds.
 
     Meanwhile Alembic compares. The function raises as `build` does.
@@ -45,9 +57,9 @@ def begun(context, binds):
     given = context.config.attributes.get("models_schema")
     if given is not None:
         return lambda: given
-    app, url, key = current_app._get_current_object(), context.connection.engine.url, binds[0].key
+    app, url, key = current_app._get_current_object(), context.connection.engine.url, binds[0].key  # type: ignore[attr-defined]  # a proxy's own method
 
-    def built():
+    def built() -> ModelsSchema:
         with app.app_context():
             db = app.extensions["migrate"].db
             return build(
@@ -61,14 +73,21 @@ def begun(context, binds):
     return ThreadPoolExecutor(1).submit(built).result
 
 
-def build(binds, url, *, connect_args=None, configured_urls=(), empty_database_url=None):
+def build(
+    binds: Sequence[Bind],
+    url: URL | str,
+    *,
+    connect_args: Mapping[str, Any] | None = None,
+    configured_urls: Iterable[URL | str] = (),
+    empty_database_url: URL | str | None = None,
+) -> ModelsSchema:
     """The ModelsSchema of these binds, built beside the database at `url` and dropped again.
 
     Raises:
         NotPermitted, ScratchRefused, DatabaseUnreachable: there is no scratch database.
         ModelsNotCreated: `create_all()` fails there; a revision may make what it needs.
     """
-    place = {"purpose": ROOT, "connect_args": connect_args, "configured_urls": configured_urls}
+    place: dict[str, Any] = {"purpose": ROOT, "connect_args": connect_args, "configured_urls": configured_urls}
     with scratch.create_scratch(url, empty_database_url=empty_database_url, **place) as empty:
         try:
             with empty.engine().connect() as connection:
@@ -80,7 +99,7 @@ def build(binds, url, *, connect_args=None, configured_urls=(), empty_database_u
             return ModelsSchema(connection, schemas_of(binds))
 
 
-def create_all(connection, binds):
+def create_all(connection: Connection, binds: Sequence[Bind]) -> None:
     """Create the tables of the models, but for views and for tables that an installed package creates itself."""
     if connection.dialect.name == "postgresql":
         connection = connection.execution_options(isolation_level="AUTOCOMMIT")  # one transaction has no locks for 1,000 tables
@@ -98,10 +117,10 @@ def create_all(connection, binds):
         connection.commit()
 
 
-def is_table(table, left_out):
+def is_table(table: Table, left_out: Collection[str]) -> bool:
     return not table.info.get("is_view") and table.fullname not in left_out
 
 
-def schemas_of(binds):
+def schemas_of(binds: Sequence[Bind]) -> list[str]:
     """The schemas that models name, sorted; the default one is not among them."""
     return sorted({table.schema for bind in binds for table in bind.tables() if table.schema})

@@ -5,10 +5,17 @@ Read from the text of the revision files, since what a revision does need not be
 together while a revision runs is not seen; its table is left alone then.
 """
 
+from __future__ import annotations
+
 import ast
 import re
+from typing import TYPE_CHECKING, Any
 
 from ..rows.source_lines import called, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 
 PART = r"""(?:"[^"]+"|`[^`]+`|\[[^\]]+\]|\w+)"""
 NAME = rf"({PART}(?:\s*\.\s*{PART})?)"
@@ -22,12 +29,12 @@ SQL = re.compile(
 )
 
 
-def once_managed(texts, name=""):
+def once_managed(texts: Iterable[str], name: str = "") -> set[str]:
     """The tables that the revisions with these texts, the oldest first, have made and not dropped again.
 
     `name` is that of the database in functions such as `upgrade_users()`, "" for the default one.
     """
-    tables = set()
+    tables: set[str] = set()
     for text in texts:
         try:
             tree = ast.parse(text)
@@ -40,20 +47,20 @@ def once_managed(texts, name=""):
 class Upgrade:
     """What one revision does to the set of tables."""
 
-    def __init__(self, tree, name):
+    def __init__(self, tree: ast.Module, name: str) -> None:
         self._functions = {one.name: one for one in tree.body if isinstance(one, ast.FunctionDef)}
-        self._texts = {}
+        self._texts: dict[str, list[str]] = {}
         self._learn(tree.body)
         one_of_many = "upgrade_" + name
         self._first = [one for one in (["upgrade_", "upgrade"] if not name else [one_of_many]) if one in self._functions][:1]
-        self._running = []
+        self._running: list[str] = []
         self._creates = any(called(one) in ("create", "create_all") for one in ast.walk(tree) if isinstance(one, ast.Call))
 
-    def run(self, tables):
+    def run(self, tables: set[str]) -> None:
         for name in self._first:
             self._call(name, tables)
 
-    def _call(self, name, tables):
+    def _call(self, name: str, tables: set[str]) -> None:
         if name not in self._running:
             self._running.append(name)
             self._learn(self._functions[name].body)
@@ -61,7 +68,7 @@ class Upgrade:
                 self._do(one, tables)
             self._running.pop()
 
-    def _learn(self, body):
+    def _learn(self, body: Iterable[Any]) -> None:
         """Remember the texts that names stand for: `TABLE = "users"`, `for name in ("a", "b")`."""
         for one in body:
             for node in ast.walk(one):
@@ -72,7 +79,7 @@ class Upgrade:
                     if isinstance(target, ast.Name):
                         self._texts[target.id] = found
 
-    def _said(self, node):
+    def _said(self, node: Any) -> list[Any]:
         """The texts that an expression may be."""
         if isinstance(node, (ast.Tuple, ast.List, ast.Set)):
             return [text for one in node.elts for text in self._said(one)]
@@ -80,7 +87,7 @@ class Upgrade:
             return self._texts.get(node.id, [])
         return [text_of(node)] if text_of(node) is not None else []
 
-    def _do(self, node, tables):
+    def _do(self, node: Any, tables: set[str]) -> None:
         """What a statement or expression does, in its order."""
         if isinstance(node, ast.Expr) and text_of(node.value) is not None:
             return  # a docstring
@@ -93,7 +100,7 @@ class Upgrade:
         if isinstance(node, ast.Call):
             self._operation(node, tables)
 
-    def _operation(self, node, tables):
+    def _operation(self, node: Any, tables: set[str]) -> None:
         word = called(node)
         keywords = {one.arg: self._said(one.value) for one in node.keywords}
         schema = (keywords.get("schema") or [""])[0]
@@ -113,7 +120,7 @@ class Upgrade:
             self._call(word, tables)
 
 
-def run_sql(text, tables):
+def run_sql(text: str, tables: set[str]) -> None:
     """Do to the set of tables what the statements in a text do."""
     for found in SQL.finditer(text):
         made, dropped, old, new = found.group(1), found.group(2), found.group(5), found.group(6)
@@ -127,12 +134,12 @@ def run_sql(text, tables):
             tables.update(spelled(new))
 
 
-def spelled(name):
+def spelled(name: str) -> set[str]:
     """What a name in SQL may be called in the database: PostgreSQL writes what is not quoted in small letters."""
     parts = [part.strip() for part in re.findall(r'"[^"]+"|`[^`]+`|\[[^\]]+\]|\w+', name)]
     plain = ".".join(part.strip('"`[]') for part in parts)
     return {plain, plain.lower()} if not any(part[0] in '"`[' for part in parts) else {plain}
 
 
-def qualified(name, schema):
+def qualified(name: str, schema: str) -> str:
     return schema + "." + name if schema else name

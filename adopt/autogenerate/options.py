@@ -4,16 +4,31 @@ Every option that the project gives `Migrate(app, db, **options)` wins; its `inc
 What only a comparison needs is imported when the first comparison asks for it.
 """
 
+from __future__ import annotations
+
 import logging
+from typing import TYPE_CHECKING, Any
 
 import alembic
 from alembic import context as alembic_context
 from flask import current_app
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from alembic.autogenerate.api import AutogenContext
+    from alembic.operations.ops import MigrationScript
+
+    from ..base.types import ConnectedContext
+    from ..project.targets import Bind, Target
+    from .include import Include
+    from .models_schema import ModelsSchema
+
+
 logger = logging.getLogger("alembic.env")
 
 
-def options(bind, target, names, dialect):
+def options(bind: Bind, target: Target, names: Sequence[str], dialect: Any) -> dict[str, Any]:
     """For one bind of a database; `names` are those of all binds, [""] where revisions know one database only."""
     given = {name: value for name, value in current_app.extensions["migrate"].configure_args.items() if value is not None}
     hooks = Hooks(bind, target, given, len(names))
@@ -41,12 +56,12 @@ def options(bind, target, names, dialect):
     return result
 
 
-def is_revision_asked(context):
+def is_revision_asked(context: ConnectedContext) -> Any:
     """Whether a revision is to be written from what is compared: `flask db migrate`, not `flask db check`."""
     return getattr(context.config.cmd_opts, "autogenerate", False)
 
 
-def prepare(bind, dialect):
+def prepare(bind: Bind, dialect: Any) -> None:
     """Before the models of a bind are compared: let SQLAlchemy read what is there, and say what they say in its own words."""
     from ..project import project
     from ..schema import mysql_columns, snapshot_reflected
@@ -64,36 +79,39 @@ def prepare(bind, dialect):
 class Hooks:
     """What Alembic calls back while it compares one bind with its database: ours, then those that the project gave."""
 
-    def __init__(self, bind, target, given, total):
+    def __init__(self, bind: Bind, target: Target, given: Mapping[str, Any], total: int) -> None:
         self._bind, self._target, self._given, self._total = bind, target, given, total
+        self._include: Include | None
+        self._models: Callable[[], ModelsSchema] | None
         self._include = self._models = None
 
-    def include_name(self, name, type_, parent_names):
+    def include_name(self, name: Any, type_: Any, parent_names: Any) -> Any:
         theirs = self._given.get("include_name")
         return self._ours().name(name, type_, parent_names) and (theirs is None or theirs(name, type_, parent_names))
 
-    def include_object(self, object_, name, type_, reflected, compare_to):
+    def include_object(self, object_: Any, name: Any, type_: Any, reflected: bool, compare_to: Any) -> Any:
         theirs = self._given.get("include_object")
         args = (object_, name, type_, reflected, compare_to)
-        return self._ours().object(*args, alembic_context.get_context()) and (theirs is None or theirs(*args))
+        # it is connected: something is compared
+        return self._ours().object(*args, alembic_context.get_context()) and (theirs is None or theirs(*args))  # type: ignore[arg-type]
 
-    def render_item(self, type_, obj, autogen_context):
+    def render_item(self, type_: Any, obj: Any, autogen_context: AutogenContext) -> Any:
         from . import rendering
 
         return rendering.render_item(type_, obj, autogen_context)
 
-    def compare_type(self, *args):
+    def compare_type(self, *args: Any) -> Any:
         from ..schema import comparing
 
         return comparing.compare_type(*args)
 
-    def process_revision_directives(self, context, revision, directives):
+    def process_revision_directives(self, context: ConnectedContext, revision: Any, directives: list[Any]) -> None:
         if directives:
             self._complete(context, directives[0])
         theirs = self._given.get("process_revision_directives")
         (theirs or self.drop_empty_revision)(context, revision, directives)
 
-    def _complete(self, context, directive):
+    def _complete(self, context: ConnectedContext, directive: MigrationScript) -> None:
         """What Alembic does not think of, for the bind that was compared last."""
         from . import constraint_names, enums, inline_checks, key_order, renamed, rendering, schemas
 
@@ -106,17 +124,18 @@ class Hooks:
         renamed.order(upgrade_ops, downgrade_ops)
         if is_revision_asked(context):
             from ..project import targets
-            from . import at_stake, unloaded
+            from . import at_stake, formatting, unloaded
 
             loaded = sum(len(bind.tables()) for bind in targets.all_binds())
             unloaded.require_loaded(context, upgrade_ops, self._bind.tables(), loaded)
             at_stake.remark(context, upgrade_ops)
+            formatting.ask(alembic_context.script)
         inline_checks.undo(upgrade_ops, downgrade_ops, context.dialect.name)
         enums.care(context, upgrade_ops, downgrade_ops, [table for bind in self._target.binds for table in bind.tables()])
         schemas.create_new(context, directive)
         rendering.keep_characters(context)
 
-    def _add_what_servers_see(self, context, upgrade_ops, downgrade_ops):
+    def _add_what_servers_see(self, context: ConnectedContext, upgrade_ops: Any, downgrade_ops: Any) -> None:
         """Add what Alembic does not compare; without a scratch database only say so."""
         from . import completion, models_schema
 
@@ -132,19 +151,20 @@ class Hooks:
         for line in left:
             logger.warning("Not in the revision, add it by hand: %s", line)
 
-    def drop_empty_revision(self, context, revision, directives):
+    def drop_empty_revision(self, context: ConnectedContext, revision: Any, directives: list[Any]) -> None:
         """Write no revision where, when the last bind has been compared, none has a change."""
         found = directives[0].upgrade_ops_list
         if is_revision_asked(context) and len(found) == self._total and all(operations.is_empty() for operations in found):
             directives[:] = []
             logger.info("No changes in schema detected.")
 
-    def _ours(self):
+    def _ours(self) -> Include:
         """What decides which names and objects are compared; asked for when Alembic begins to compare, so the models are built from
         then on."""
         if self._include is None:
             from . import include
 
+            context: Any
             self._include, context = include.Include(self._target, self._bind), alembic_context.get_context()
             if is_revision_asked(context) and context.dialect.name != "sqlite":  # where all of the work is this process's
                 from . import models_schema

@@ -4,10 +4,17 @@ Before:  sa.PrimaryKeyConstraint('tree', 'number')      SQLAlchemy puts a column
 After:   sa.PrimaryKeyConstraint('number', 'tree')
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from alembic.autogenerate import render
 
+if TYPE_CHECKING:
+    from alembic.autogenerate.api import AutogenContext
 
-def render_primary_key(constraint, autogen_context):
+
+def render_primary_key(constraint: Any, autogen_context: AutogenContext) -> Any:
     """The text of a primary key whose order SQLAlchemy decides, or that has options; False for "as usual".
 
     What is rendered is a copy, which no longer says who decides: the model does.

@@ -8,8 +8,11 @@ A rename of a column stands after what drops constraints and indexes, and before
 table is alone: what else it differs in is in the next revision.
 """
 
+from __future__ import annotations
+
 import copy
 import logging
+from typing import TYPE_CHECKING, Any
 
 from alembic.operations import ops
 from sqlalchemy import ForeignKeyConstraint
@@ -17,6 +20,10 @@ from sqlalchemy import ForeignKeyConstraint
 from ..base.errors import SettingUnreadable
 from .column_operations import alteration
 from .extra_operations import LinesOp, qualified
+
+if TYPE_CHECKING:
+    from ..base.types import ConnectedContext
+
 
 log = logging.getLogger("alembic.env")
 
@@ -27,13 +34,13 @@ WRONG = "-x rename={0}:{1} is no change of the models: they must lack {0}, and t
 class RenamedColumnOp(ops.AlterColumnOp):
     """Alembic's own forgets the name on the way back."""
 
-    def reverse(self):
-        other = super().reverse()
+    def reverse(self) -> Any:
+        other: Any = super().reverse()
         other.column_name, other.modify_name = self.modify_name, self.column_name
         return other
 
 
-def write(context, upgrade_ops, downgrade_ops, is_last):
+def write(context: ConnectedContext, upgrade_ops: Any, downgrade_ops: Any, is_last: bool) -> bool:
     """Put the renames in the place of what would lose the values; the models are compared with several databases, one by one.
 
     True where a table is renamed: all else is for the next revision.
@@ -54,11 +61,11 @@ def write(context, upgrade_ops, downgrade_ops, is_last):
     return any(tables)
 
 
-def rename_column(dialect, operations, place, new):
+def rename_column(dialect: Any, operations: list[Any], place: str, new: str) -> bool:
     """Whether one of the operations on the table was an add, and another one a drop."""
     table, _, old = place.rpartition(".")
     for modified in operations:
-        parts = modified.ops if isinstance(modified, ops.ModifyTableOps) and qualified(modified) == table else ()
+        parts: Any = modified.ops if isinstance(modified, ops.ModifyTableOps) and qualified(modified) == table else ()
         gone = [one for one in parts if isinstance(one, ops.DropColumnOp) and one.column_name == old]
         made = [one for one in parts if isinstance(one, ops.AddColumnOp) and one.column.name == new]
         if gone and made:
@@ -74,7 +81,7 @@ def rename_column(dialect, operations, place, new):
     return False
 
 
-def rename_table(operations, old, new):
+def rename_table(operations: list[Any], old: str, new: str) -> bool:
     """Whether one of the operations made the table, and another one dropped it."""
     gone = [one for one in operations if isinstance(one, ops.DropTableOp) and qualified(one) == old]
     made = [one for one in operations if isinstance(one, ops.CreateTableOp) and qualified(one) == new]
@@ -93,7 +100,7 @@ def rename_table(operations, old, new):
     return True
 
 
-def columns_to(operation, table):
+def columns_to(operation: Any, table: str) -> tuple[Any, ...] | None:
     """The columns of a foreign key to a table that an operation drops, None for every other one."""
     key = operation.to_constraint() if isinstance(operation, ops.DropConstraintOp) else None
     if isinstance(key, ForeignKeyConstraint) and key.elements[0].target_fullname.rpartition(".")[0] == table:
@@ -101,14 +108,14 @@ def columns_to(operation, table):
     return None
 
 
-def order(upgrade_ops, downgrade_ops):
+def order(upgrade_ops: Any, downgrade_ops: Any) -> None:
     """Where a column is renamed: drop what is on it before, and there and back create it after."""
     if any(isinstance(part, RenamedColumnOp) for one in upgrade_ops.ops for part in getattr(one, "ops", ())):
         upgrade_ops.ops[:0] = apart(upgrade_ops.ops, ops.DropConstraintOp, ops.DropIndexOp)
         downgrade_ops.ops += apart(downgrade_ops.ops, ops.AddConstraintOp, ops.CreateIndexOp)
 
 
-def apart(operations, *kinds):
+def apart(operations: list[Any], *kinds: type[Any]) -> list[Any]:
     """The changes of tables of these kinds, taken out of the operations."""
     result = []
     for one in [one for one in operations if isinstance(one, ops.ModifyTableOps)]:

@@ -7,11 +7,14 @@ A type that SQLAlchemy has no name for (GeoAlchemy2, pgvector) stays as it is an
 Hook: https://alembic.sqlalchemy.org/en/latest/autogenerate.html#affecting-the-rendering-of-types-themselves
 """
 
+from __future__ import annotations
+
 import copy
 import functools
 import importlib
 import inspect
 import re
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy
 from alembic.autogenerate import render
@@ -20,6 +23,14 @@ from sqlalchemy import exc, types
 from .exclusions import render_exclusion
 from .inline_checks import render_column
 from .primary_keys import render_primary_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from alembic.autogenerate.api import AutogenContext
+    from alembic.runtime.migration import MigrationContext
+    from sqlalchemy import MetaData
+
 
 CONSTRAINTS = {"column": render_column, "exclude": render_exclusion, "primary_key": render_primary_key}
 TYPES_APART = "enum_types_apart"  # in the options of a context: CREATE TYPE is an operation of its own there (enums.py)
@@ -32,7 +43,7 @@ ANY = re.compile(
 BASES = (types.TypeDecorator, types.UserDefinedType, types.TypeEngine)
 
 
-def render_item(type_, obj, autogen_context):
+def render_item(type_: Any, obj: Any, autogen_context: AutogenContext) -> Any:
     """Alembic's `render_item`: the text for this object, or False for "as usual"."""
     keep_characters(autogen_context.migration_context)
     autogen_context.dialect = autogen_context.migration_context.dialect
@@ -53,7 +64,7 @@ def render_item(type_, obj, autogen_context):
     return False
 
 
-def keep_characters(migration_context):
+def keep_characters(migration_context: MigrationContext) -> None:
     """Let a % and a : of SQL be rendered so that the revision says what the models say; once for each context.
 
     Of `email LIKE '%@%'` in a CHECK Alembic would write '%%@%%', and the database would get that. A colon in `sa.text("...")`
@@ -62,40 +73,41 @@ def keep_characters(migration_context):
     """
     if hasattr(migration_context.impl, "keeps_characters"):
         return
+    impl: Any
     impl = migration_context.impl = copy.copy(migration_context.impl)
     impl.keeps_characters = True
     impl.render_ddl_sql_expr = functools.partial(sql_text, impl.render_ddl_sql_expr)
     migration_context.dialect = impl.dialect = plain_dialect(migration_context.dialect)
 
 
-def sql_text(render_expression, expression, **options):
+def sql_text(render_expression: Callable[..., str], expression: Any, **options: Any) -> str:
     """What Alembic's `render_ddl_sql_expr` says, for `sa.text`."""
     text = with_lists(render_expression(expression, **options))
     return text if options.get("is_index") and is_literal_in_indexes() else with_colons(text)
 
 
 @functools.lru_cache(maxsize=None)
-def is_literal_in_indexes():
+def is_literal_in_indexes() -> bool:
     """Whether this Alembic renders an expression of an index as a `literal_column`, in which a colon is a colon."""
     return "literal_column" in inspect.getsource(render._render_potential_expr)
 
 
-def with_colons(text):
+def with_colons(text: str) -> str:
     """Text for `sa.text`, which would take a colon for the start of a parameter."""
     return re.sub(r"(?<!:):(?!:)", r"\\:", text)
 
 
-def with_lists(text):
+def with_lists(text: str) -> str:
     """With `state IN ('a', 'b')` for what PostgreSQL makes of that: it would print its own words in yet another way."""
     return ANY.sub(in_list, text)
 
 
-def in_list(match):
+def in_list(match: re.Match[str]) -> str:
     name, word, listed = match.groups()
     return "{} {} ({})".format(name, "IN" if word == "= ANY" else "NOT IN", ", ".join(re.findall(STRING, listed)))
 
 
-def plain_dialect(dialect):
+def plain_dialect(dialect: Any) -> Any:
     """The same dialect, whose compiled text has each % once."""
     if not getattr(dialect.identifier_preparer, "_double_percents", False):
         return dialect
@@ -106,18 +118,18 @@ def plain_dialect(dialect):
     return plain
 
 
-def is_of_another_server(type_, dialect):
+def is_of_another_server(type_: Any, dialect: Any) -> bool:
     """Whether this is a type of PostgreSQL's in a revision that is written on another server, and holds another type."""
     module = type(type_).__module__
     return dialect.name != "postgresql" and module.startswith("sqlalchemy.dialects.postgresql") and any(parts(type_))
 
 
-def parts(type_):
+def parts(type_: Any) -> list[Any]:
     """The types inside a type of PostgreSQL's: of an array's items, of what is taken out of JSON."""
     return [getattr(type_, name) for name in ("item_type", "astext_type", "text_type") if getattr(type_, name, None) is not None]
 
 
-def text_of_another_server(type_, autogen_context):
+def text_of_another_server(type_: Any, autogen_context: AutogenContext) -> str:
     """`postgresql.JSONB(astext_type=sa.Text())`; only on PostgreSQL does Alembic put the "sa." there."""
     autogen_context.imports.add("from sqlalchemy.dialects import postgresql")
     text = "postgresql." + repr(type_)
@@ -128,12 +140,12 @@ def text_of_another_server(type_, autogen_context):
     return text
 
 
-def is_named_enum(type_, dialect):
+def is_named_enum(type_: Any, dialect: Any) -> bool:
     """Whether this is a type of its own in PostgreSQL."""
     return dialect.name == "postgresql" and isinstance(type_, types.Enum) and type_.native_enum and bool(type_.name)
 
 
-def enum_without_type(enum, autogen_context):
+def enum_without_type(enum: Any, autogen_context: AutogenContext) -> str:
     """The text of an enum whose CREATE TYPE stands in a line of its own."""
     autogen_context.imports.add("from sqlalchemy.dialects import postgresql")
     arguments = [repr(str(label)) for label in enum.enums] + [f"name={str(enum.name)!r}"]
@@ -142,7 +154,7 @@ def enum_without_type(enum, autogen_context):
     return "postgresql.ENUM({}, create_type=False)".format(", ".join(arguments))
 
 
-def domain_without_type(domain, autogen_context):
+def domain_without_type(domain: Any, autogen_context: AutogenContext) -> str:
     """The text of a domain whose CREATE DOMAIN stands in a line of its own; SQLAlchemy would create it for every table."""
     autogen_context.imports.add("from sqlalchemy.dialects import postgresql")
     schema = f", schema={str(domain.schema)!r}" if domain.schema else ""
@@ -150,7 +162,7 @@ def domain_without_type(domain, autogen_context):
     return f"postgresql.DOMAIN({str(domain.name)!r}, {base}{schema}, create_type=False)"
 
 
-def stored_type(type_, dialect):
+def stored_type(type_: Any, dialect: Any) -> Any:
     """What a column of this type is in the database of this dialect, in SQLAlchemy's own words where it has some."""
     type_ = getattr(type_, "_variant_mapping", {}).get(dialect.name, type_)  # SQLAlchemy 2: String().with_variant(...)
     while isinstance(type_, types.TypeDecorator) and not type(type_).__module__.startswith("sqlalchemy."):
@@ -160,7 +172,7 @@ def stored_type(type_, dialect):
     return plainest(type_, dialect)
 
 
-def plainest(type_, dialect):
+def plainest(type_: Any, dialect: Any) -> Any:
     """The most general type of SQLAlchemy's that makes the same column; drivers have private ones that nobody can import."""
     wanted = ddl(type_, dialect)
     package = importlib.import_module(type(dialect).__module__.rpartition(".")[0])  # sqlalchemy.dialects.postgresql
@@ -174,7 +186,7 @@ def plainest(type_, dialect):
     return type_
 
 
-def ddl(type_, dialect):
+def ddl(type_: Any, dialect: Any) -> Any:
     """What CREATE TABLE says for this type; "" where the dialect has no such type, or wants a length that is not given."""
     try:
         return type_.compile(dialect=dialect)
@@ -182,7 +194,7 @@ def ddl(type_, dialect):
         return ""
 
 
-def plain_flags(metadata):
+def plain_flags(metadata: MetaData) -> None:
     """Make flags True or False, as they are in DDL: for `nullable=0` Alembic would propose the same change over and over."""
     for table in metadata.tables.values():
         for column in table.columns:

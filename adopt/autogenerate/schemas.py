@@ -3,11 +3,20 @@
 The downgrade leaves the schema: it may hold what other applications put there.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from alembic.operations import ops
 from sqlalchemy import inspect
 
+if TYPE_CHECKING:
+    from alembic.operations.ops import MigrationScript
 
-def create_new(context, directive):
+    from ..base.types import ConnectedContext
+
+
+def create_new(context: ConnectedContext, directive: MigrationScript) -> None:
     """Put CREATE SCHEMA before the tables of the bind that was compared last; PostgreSQL only, elsewhere a schema is a database."""
     if context.dialect.name != "postgresql" or context.as_sql:
         return

@@ -4,10 +4,21 @@ Before:  batch_op.alter_column('token', type_=sa.Uuid())      column "token" can
 After:   batch_op.alter_column('token', type_=sa.Uuid(), postgresql_using='token::uuid')
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from alembic.autogenerate.render import renderers
 from alembic.operations import ops
 
 from ..server.connecting import literal, query
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from alembic.autogenerate.api import AutogenContext
+    from sqlalchemy.engine import Connection
+
 
 FACTS = """
 SELECT o.oid = n.oid OR n.typcategory = 'S' OR c.castcontext IN ('a', 'i'), c.castcontext = 'e' OR o.typcategory = 'S'
@@ -19,7 +30,7 @@ class CastOp(ops.AlterColumnOp):
     """`modify_using` and `existing_using`, both among its `kw`, are what to make of a value, here and on the way back."""
 
 
-def cast(operation, connection, types, default):
+def cast(operation: Any, connection: Connection, types: Sequence[str], default: Any) -> None:
     """Let an operation say so; `types` are those of the column there and in the models, which have the server default `default`."""
     names = [one.partition(" COLLATE ")[0] for one in types]
     quoted = connection.dialect.identifier_preparer.quote(operation.column_name)
@@ -32,14 +43,14 @@ def cast(operation, connection, types, default):
             operation.existing_server_default = operation.existing_server_default or None
 
 
-def expression(connection, name, old, new):
+def expression(connection: Connection, name: str, old: str, new: str) -> str:
     """How a value of one type becomes one of another, "" where the server knows; a type may be new in this revision."""
     is_known, is_direct = query(connection, FACTS.format(literal(old), literal(new)))[0]
     return "" if is_known else "{}{}::{}".format(name, "" if is_direct else "::text", new)
 
 
 @renderers.dispatch_for(CastOp)
-def _cast(context, operation):
+def _cast(context: AutogenContext, operation: Any) -> list[str]:
     using, lines = operation.kw.get("modify_using"), []
     apart = operation.modify_server_default is not False
     before, after = operation.existing_server_default, operation.modify_server_default

@@ -3,15 +3,26 @@
 `db.metadata` is filled by imports. A module with models that nothing imports looks to Alembic like deleted models.
 """
 
+from __future__ import annotations
+
 import os
 import re
 import sys
+from typing import TYPE_CHECKING, Any
 
 from alembic.operations import ops
 
 from ..base.errors import ModelsNotLoaded
 from ..base.paths import ROOT, source_bytes
 from ..base.urls import redact
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from sqlalchemy import Table
+
+    from ..base.types import ConnectedContext
+
 
 VARIABLE = "MIGRATIONS_ALLOW_DROP"
 OTHERS = ("migrations", "node_modules", "site-packages", "__pycache__")
@@ -22,7 +33,7 @@ DECLARED = re.compile(
 )
 
 
-def require_loaded(context, upgrade_ops, tables, loaded):
+def require_loaded(context: ConnectedContext, upgrade_ops: Any, tables: Sequence[Table], loaded: Any) -> None:
     """Refuse operations that drop a table whose model is in a file that was not imported, or every table there is.
 
     `tables` are those of the models, `loaded` the number of all tables of models, of whichever bind: where there are as many as are
@@ -45,9 +56,11 @@ def require_loaded(context, upgrade_ops, tables, loaded):
         raise ModelsNotLoaded(shown, modules, len(gone) + max(kept, 0), redact(context.connection.engine.url))
 
 
-def declared(names):
+def declared(names: Collection[str]) -> dict[str, Any]:
     """{table: (path, line)} for those of these tables that a file of the project declares that is not loaded."""
-    loaded = {os.path.realpath(module.__file__) for module in list(sys.modules.values()) if getattr(module, "__file__", None)}
+    found: dict[str, tuple[str, int]]
+    # it has a file
+    loaded = {os.path.realpath(module.__file__) for module in list(sys.modules.values()) if getattr(module, "__file__", None)}  # type: ignore[type-var]
     wanted, found = set(names), {}
     for path in python_files(ROOT):
         text = "" if os.path.realpath(path) in loaded else source_bytes(path).decode("utf-8", "replace")
@@ -58,7 +71,7 @@ def declared(names):
     return found
 
 
-def python_files(root):
+def python_files(root: str) -> Iterator[str]:
     """The project's own: no environment, no revisions, nothing hidden, no tests."""
     for folder, folders, files in os.walk(root):
         folders[:] = sorted(
@@ -74,12 +87,12 @@ def python_files(root):
                 yield os.path.join(folder, name)
 
 
-def table_name(model):
+def table_name(model: str) -> str:
     """What Flask-SQLAlchemy calls the table of a class: OrderLine -> order_line."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", model).lower().lstrip("_")
 
 
-def module_name(path):
+def module_name(path: str) -> str:
     """shop/models/__init__.py -> shop.models"""
     parts = path[: -len(".py")].split(os.sep)
     return ".".join(parts[:-1] if parts[-1] == "__init__" and parts[1:] else parts)

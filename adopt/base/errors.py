@@ -33,15 +33,30 @@ AdoptError
   ModelsNotLoaded          a new revision would drop tables since nothing has imported their models
 """
 
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
 from . import redaction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 class AdoptError(Exception):
-    """`url` is the database concerned, its password hidden; `reason` one clause; `reference` the short name of the reason."""
+    """`url` is the database concerned, its password hidden; `reason` one clause.
+
+    `reference` is the short name of the reason: that of the class, where it says no other.
+    """
 
     reference = "stopped"
 
-    def __init__(self, reason, url=""):
+    def __init_subclass__(cls) -> None:
+        if "reference" not in vars(cls):
+            cls.reference = re.sub("(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
+
+    def __init__(self, reason: str, url: str = "") -> None:
         self.reason = redaction.masked(reason)
         super().__init__(self.reason + (" (" + url + ")" if url else ""))
         self.url = url
@@ -50,9 +65,7 @@ class AdoptError(Exception):
 class ApplicationNotLoaded(AdoptError):
     """`frame` is the last line of the project's own code, as "file:line in function"."""
 
-    reference = "application-not-loaded"
-
-    def __init__(self, reason, frame=""):
+    def __init__(self, reason: str, frame: str = "") -> None:
         super().__init__(reason)
         self.frame = frame
 
@@ -70,9 +83,7 @@ class MustWrite(Exception):
 class DatabaseChanged(AdoptError):
     """`changes` are (database without password, what was changed)."""
 
-    reference = "database-changed"
-
-    def __init__(self, changes):
+    def __init__(self, changes: Iterable[tuple[str, str]]) -> None:
         super().__init__("A database was changed while the application was loaded.")
         self.evidence = [f"  {url}  {what}" for url, what in changes]
         self.evidence += ["Nothing was stamped, and nothing was written to it by this command."]
@@ -82,9 +93,7 @@ class DatabaseChanged(AdoptError):
 class OldScheme(AdoptError):
     """`evidence` says what to write."""
 
-    reference = "old-scheme"
-
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__("The application has a database URL that begins with postgres://, which SQLAlchemy 1.4 and newer refuse.")
         self.evidence = [
             "Where the application reads it, write:",
@@ -94,39 +103,37 @@ class OldScheme(AdoptError):
 
 
 class DatabaseMissing(AdoptError):
-    reference = "database-missing"
+    pass
 
 
 class DatabaseUnreachable(AdoptError):
-    reference = "database-unreachable"
+    pass
 
 
 class DatabaseLocked(DatabaseUnreachable):
-    reference = "database-locked"
+    pass
 
 
 class NotPermitted(AdoptError):
-    reference = "not-permitted"
+    pass
 
 
 class ScratchRefused(AdoptError):
-    reference = "scratch-refused"
+    pass
 
 
 class ModelsNotCreated(AdoptError):
-    reference = "models-not-created"
+    pass
 
 
 class HistoryUnreadable(AdoptError):
-    reference = "history-unreadable"
+    pass
 
 
 class RevisionFailed(AdoptError):
     """`revision` is its id, `place` the "file:line" in it; both "" where env.py failed."""
 
-    reference = "revision-failed"
-
-    def __init__(self, reason, *, revision="", place=""):
+    def __init__(self, reason: str, *, revision: str = "", place: str = "") -> None:
         super().__init__(f"{place}: {reason}" if place else reason)
         self.reason, self.revision, self.place = reason, revision, place
 
@@ -140,7 +147,18 @@ class StatementFailed(AdoptError):
 
     reference = "revision-failed"
 
-    def __init__(self, reasons, *, revision, place, statement, committed, at, advice, url):
+    def __init__(
+        self,
+        reasons: Sequence[str],
+        *,
+        revision: str,
+        place: str,
+        statement: str,
+        committed: Iterable[str],
+        at: Sequence[str] | None,
+        advice: str,
+        url: str,
+    ) -> None:
         super().__init__("; ".join(reasons), url)
         self.reasons, self.revision, self.place, self.statement = tuple(reasons), revision, place, statement
         self.committed, self.at, self.advice = tuple(committed), at, advice
@@ -149,9 +167,7 @@ class StatementFailed(AdoptError):
 class SeveralHeads(AdoptError):
     """`heads` are the revisions that no other one follows."""
 
-    reference = "several-heads"
-
-    def __init__(self, heads):
+    def __init__(self, heads: Sequence[str]) -> None:
         super().__init__("there are {} heads: {}".format(len(heads), ", ".join(heads)))
         self.heads = tuple(heads)
 
@@ -161,29 +177,29 @@ class RevisionUnknown(AdoptError):
 
     reference = "unknown-revision"
 
-    def __init__(self, revisions, url=""):
+    def __init__(self, revisions: Sequence[str], url: str = "") -> None:
         super().__init__("the database is at {}, which is in no file of migrations/versions/".format(", ".join(revisions)), url)
         self.revisions = tuple(revisions)
 
 
 class NotUpgraded(AdoptError):
-    reference = "not-upgraded"
+    pass
 
 
 class NotWritableAsSql(AdoptError):
-    reference = "not-writable-as-sql"
+    pass
 
 
-def as_data(error):
+def as_data(error: BaseException) -> list[Any]:
     """What JSON carries of an AdoptError; of another one its first line."""
     if not isinstance(error, AdoptError):
         error = AdoptError((str(getattr(error, "orig", error)).strip().splitlines() or [type(error).__name__])[0])
     return [type(error).__name__, str(error), vars(error)]
 
 
-def from_data(name, words, facts):
+def from_data(name: str, words: str, facts: Mapping[str, Any]) -> AdoptError:
     """The error again."""
-    kind = globals()[name]
+    kind: type[AdoptError] = globals()[name]
     error = kind.__new__(kind, words)
     vars(error).update(facts)
     return error
@@ -192,9 +208,7 @@ def from_data(name, words, facts):
 class AlreadyStamped(AdoptError):
     """`revisions` are what `alembic_version` holds."""
 
-    reference = "already-stamped"
-
-    def __init__(self, revisions, url=""):
+    def __init__(self, revisions: Sequence[str], url: str = "") -> None:
         super().__init__("the database is stamped with " + ", ".join(revisions), url)
         self.revisions = tuple(revisions)
 
@@ -202,27 +216,23 @@ class AlreadyStamped(AdoptError):
 class ChangedSinceVerified(AdoptError):
     """`differences` are those between the verified schema and the present one."""
 
-    reference = "changed-since-verified"
-
-    def __init__(self, differences, url=""):
+    def __init__(self, differences: Sequence[Any], url: str = "") -> None:
         super().__init__("the schema changed after it was verified", url)
         self.differences = differences
 
 
 class ChangedWhileRead(AdoptError):
-    reference = "changed-while-read"
+    pass
 
 
 class RevisionTooLong(AdoptError):
-    reference = "revision-too-long"
-
-    def __init__(self, revision, room, url=""):
+    def __init__(self, revision: str, room: int, url: str = "") -> None:
         words = f"the revision id {revision} has {len(revision)} characters, and alembic_version has room for {room}"
         super().__init__(words, url)
 
 
 class StampNotRead(AdoptError):
-    reference = "stamp-not-read"
+    pass
 
 
 class LockNotTaken(AdoptError):
@@ -230,14 +240,14 @@ class LockNotTaken(AdoptError):
 
     reference = "locked"
 
-    def __init__(self, waited_s, holders, url=""):
+    def __init__(self, waited_s: float, holders: Sequence[str], url: str = "") -> None:
         who = "; ".join(holders) or "another process"
         super().__init__(f"its schema is locked for another change, after {waited_s:g} s still, by {who}", url)
         self.waited_s, self.holders = waited_s, tuple(holders)
 
 
 class SettingUnreadable(AdoptError):
-    reference = "setting-unreadable"
+    pass
 
 
 class LockTimedOut(AdoptError):
@@ -245,7 +255,7 @@ class LockTimedOut(AdoptError):
 
     reference = "lock-timeout"
 
-    def __init__(self, statement, holders, is_rolled_back, url=""):
+    def __init__(self, statement: str, holders: Sequence[str], is_rolled_back: bool, url: str = "") -> None:
         super().__init__("a statement waited too long for a lock: " + statement, url)
         self.statement, self.holders, self.is_rolled_back = statement, tuple(holders), is_rolled_back
 
@@ -253,9 +263,9 @@ class LockTimedOut(AdoptError):
 class RiskyRevision(AdoptError):
     """`risks` are (place, "rule:object", words), `renames` the calls that a drop and an add may stand for."""
 
-    reference = "risky-revision"
-
-    def __init__(self, risks, renames=(), is_upgrade=True, url=""):
+    def __init__(
+        self, risks: Sequence[tuple[str, str, str]], renames: Sequence[str] = (), is_upgrade: bool = True, url: str = ""
+    ) -> None:
         super().__init__("; ".join("{}: {}, {}".format(*one) for one in risks), url)
         self.risks, self.renames, self.is_upgrade = tuple(risks), tuple(renames), is_upgrade
 
@@ -265,7 +275,7 @@ class KeysViolated(AdoptError):
 
     reference = "rows-without-parent"
 
-    def __init__(self, violations, url=""):
+    def __init__(self, violations: Iterable[tuple[str, int | None, str]], url: str = "") -> None:
         self.violations = sorted(violations, key=str)
         words = "; ".join("{} (rowid {}) to {}".format(*one) for one in self.violations[:10])
         super().__init__("the migration left rows that refer to nothing: " + words, url)
@@ -274,9 +284,7 @@ class KeysViolated(AdoptError):
 class RowsLost(AdoptError):
     """`table` would have `after` rows instead of `before`."""
 
-    reference = "rows-lost"
-
-    def __init__(self, table, before, after, url=""):
+    def __init__(self, table: str, before: int, after: int, url: str = "") -> None:
         super().__init__(f"{table} would have {after} of its {before} rows", url)
         self.table, self.before, self.after = table, before, after
 
@@ -284,9 +292,7 @@ class RowsLost(AdoptError):
 class NotRebuilt(AdoptError):
     """`broken` are (view or trigger, why it would not work once SQLite has built `table` anew)."""
 
-    reference = "not-rebuilt"
-
-    def __init__(self, table, broken, url=""):
+    def __init__(self, table: str, broken: Sequence[tuple[str, str]], url: str = "") -> None:
         self.table, self.broken = table, broken
         super().__init__("rebuilding {} breaks {}".format(table, ", ".join(what for what, _ in broken)), url)
 
@@ -294,14 +300,12 @@ class NotRebuilt(AdoptError):
 class ModelsNotLoaded(AdoptError):
     """`tables` are (name, "file:line" or ""), `modules` the modules that declare them, `total` the tables of the database."""
 
-    reference = "models-not-loaded"
-
-    def __init__(self, tables, modules, total, url=""):
+    def __init__(self, tables: Sequence[tuple[str, str]], modules: Sequence[str], total: int, url: str = "") -> None:
         super().__init__("no loaded model has " + ", ".join(name for name, _ in tables), url)
         self.tables, self.modules, self.total = tuple(tables), tuple(modules), total
 
 
-def error_code(error):
+def error_code(error: BaseException) -> str:
     """The SQLSTATE or the MySQL error number of a driver's exception, or of SQLAlchemy's around it; "" when it has none."""
     original = getattr(error, "orig", None) or error
     first = original.args[0] if getattr(original, "args", ()) else ""
@@ -311,6 +315,6 @@ def error_code(error):
     return str(number or getattr(original, "pgcode", None) or getattr(original, "sqlstate", None) or "")
 
 
-def is_permission_error(error):
+def is_permission_error(error: BaseException) -> bool:
     """True when the server says that the role lacks a privilege, or that nothing may be written there, as in a replica."""
     return error_code(error) in ("42501", "1044", "1142", "1227", "1370", "1410", "25006", "1290", "1792", "1836")

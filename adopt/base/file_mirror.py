@@ -8,6 +8,8 @@ The whole file system is mirrored but for the temporary folder of the process, d
 does not go through Python's functions (databases, extension modules, other programs) is not: Landlock refuses it where it can.
 """
 
+from __future__ import annotations
+
 import builtins
 import contextlib
 import errno
@@ -17,8 +19,15 @@ import os
 import shutil
 import tempfile
 import threading
+from typing import TYPE_CHECKING, Any
 
 from .folder_entries import Entries, Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from .types import Given, Original, StrPath
+
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 REAL = tuple(os.path.join(os.sep, name) for name in ("dev", "proc", "sys"))
@@ -31,7 +40,10 @@ class Files:
     `ours` is a folder that stays readable where the application has removed it: what we read there is read in the same process.
     """
 
-    def __init__(self, root, ours=None):
+    _folder: str | None
+    _gone: set[str]
+
+    def __init__(self, root: StrPath, ours: StrPath | None = None) -> None:
         self._root = os.path.realpath(root)
         self._ours = os.path.realpath(ours or os.path.join(root, "migrations"))
         self._temporary = os.path.realpath(tempfile.gettempdir())
@@ -41,7 +53,7 @@ class Files:
 
     # -- where a path leads
 
-    def _key(self, path):
+    def _key(self, path: Any) -> str | None:
         """The absolute path of a mirrored file, a link itself and not where it leads; None for what is real."""
         try:
             path = os.fsdecode(path)
@@ -53,10 +65,10 @@ class Files:
             return None
         return None if any(is_below(key, one) for one in REAL) else key
 
-    def _mirrored(self, key):
+    def _mirrored(self, key: str) -> str:
         return os.path.join(self._folder or os.devnull, os.path.splitdrive(key)[1].lstrip(os.sep))
 
-    def _is_gone(self, key):
+    def _is_gone(self, key: str) -> bool:
         """Whether the application has removed it, or a folder above it."""
         while key not in self._gone:
             key, name = os.path.split(key)
@@ -64,13 +76,13 @@ class Files:
                 return False
         return True
 
-    def seen(self, key):
+    def seen(self, key: str) -> str:
         """The path that has what the application would find at `key`; it may be missing there."""
         mirrored = self._mirrored(key)
         is_there = self._folder is not None and os.path.lexists(mirrored)
         return mirrored if is_there or (self._is_gone(key) and not is_below(key, self._ours)) else key
 
-    def _make(self, key, given):
+    def _make(self, key: str, given: Given) -> str:
         """The path in the mirror to make something at; its folder is there as it is in the eyes of the application."""
         parent = os.path.dirname(key)
         if not os.path.isdir(self.seen(parent)):
@@ -81,7 +93,7 @@ class Files:
         os.makedirs(os.path.dirname(self._mirrored(key)), exist_ok=True)
         return self._mirrored(key)
 
-    def _copied(self, key, given, is_read=True):
+    def _copied(self, key: str, given: Given, is_read: bool = True) -> str:
         """The path of a copy in the mirror, made where there is none yet; of a folder with all that is in it."""
         if os.path.isdir(self.seen(key)) and not os.path.islink(self.seen(key)):
             names = self.names(key)
@@ -98,7 +110,7 @@ class Files:
             shutil.copyfile(key, mirrored)
         return mirrored
 
-    def _required(self, key, given):
+    def _required(self, key: str, given: Given) -> str:
         """Where it is seen.
 
         Raises:
@@ -109,7 +121,7 @@ class Files:
             raise FileNotFoundError(*failure(errno.ENOENT, given))
         return found
 
-    def _remove(self, key):
+    def _remove(self, key: str) -> None:
         """Let it be gone in the eyes of the application."""
         found = self.seen(key)
         if found != key:
@@ -119,7 +131,9 @@ class Files:
 
     # -- what stands for Python's functions; `given` is what the application said
 
-    def opened(self, given, is_writing, is_exclusive=False, is_truncating=False, is_read=True):
+    def opened(
+        self, given: Given, is_writing: bool, is_exclusive: bool = False, is_truncating: bool = False, is_read: bool = True
+    ) -> Given:
         """The path to open in the place of `given`, which is the same where nothing stands for it."""
         key = self._key(given)
         if key is not None and os.path.islink(self.seen(key)):  # what is opened is where the link leads
@@ -137,45 +151,45 @@ class Files:
             return self._make(key, given)
         return self._copied(key, given, is_read)
 
-    def mkdir(self, original, key, given, mode=0o777):
+    def mkdir(self, original: Original, key: str, given: Given, mode: int = 0o777) -> None:
         if os.path.lexists(self.seen(key)):
             raise FileExistsError(*failure(errno.EEXIST, given))
         original(self._make(key, given), mode)
 
-    def remove(self, original, key, given):
+    def remove(self, original: Original, key: str, given: Given) -> None:
         found = self._required(key, given)
         if os.path.isdir(found) and not os.path.islink(found):
             raise IsADirectoryError(*failure(errno.EISDIR, given))
         self._remove(key)
 
-    def rmdir(self, original, key, given):
+    def rmdir(self, original: Original, key: str, given: Given) -> None:
         if not os.path.isdir(self._required(key, given)):
             raise NotADirectoryError(*failure(errno.ENOTDIR, given))
         if self.names(key):
             raise OSError(*failure(errno.ENOTEMPTY, given))
         self._remove(key)
 
-    def rename(self, original, key, given, target):
+    def rename(self, original: Original, key: str, given: Given, target: Given) -> None:
         self._required(key, given)
         copy, other = self._copied(key, given), self._key(target)
         shutil.move(copy, os.fspath(target)) if other is None else os.replace(copy, self._make(other, target))
         if os.path.lexists(key):
             self._gone.add(key)
 
-    def symlink(self, original, key, given, target, *args, **kwargs):
+    def symlink(self, original: Original, key: str, given: Given, target: Given, *args: Any, **kwargs: Any) -> None:
         original(target, self._make(key, given), *args, **kwargs)
 
-    def copied(self, original, key, given, *args, **kwargs):
+    def copied(self, original: Original, key: str, given: Given, *args: Any, **kwargs: Any) -> Any:
         """`os.truncate`: on a copy."""
         self._required(key, given)
         return original(self._copied(key, given), *args, **kwargs)
 
-    def changed(self, original, key, given, *args, **kwargs):
+    def changed(self, original: Original, key: str, given: Given, *args: Any, **kwargs: Any) -> Any:
         """`os.chmod` and its kind: on what is in the mirror; a real file keeps what it has."""
         found = self._required(key, given)
         return None if found == key else original(found, *args, **kwargs)
 
-    def looked_at(self, original, key, given, *args, **kwargs):
+    def looked_at(self, original: Original, key: str, given: Given, *args: Any, **kwargs: Any) -> Any:
         """`os.stat` and its kind; a missing file has the name that the application gave it."""
         found = self.seen(key)
         if found == key:
@@ -184,16 +198,16 @@ class Files:
             raise FileNotFoundError(*failure(errno.ENOENT, given))
         return original(found, *args, **kwargs)
 
-    def listdir(self, original, key, given):
+    def listdir(self, original: Original, key: str, given: Given) -> Sequence[str | bytes]:
         names = self.names(key)
         return [os.fsencode(name) for name in names] if isinstance(given, bytes) else names
 
-    def scandir(self, original, key, given):
+    def scandir(self, original: Original, key: str, given: Given) -> Any:
         if self.seen(key) == key and not any(os.path.dirname(one) == key for one in self._gone):
             return original(given)
         return Entries([Entry(name, given, self.seen(os.path.join(key, name))) for name in self.names(key)])
 
-    def names(self, key):
+    def names(self, key: str) -> list[str]:
         """The names in a folder, as the application sees them."""
         mirrored = self._mirrored(key)
         if self._folder is None or not os.path.isdir(mirrored):
@@ -221,7 +235,7 @@ class Files:
     }
     LOOKING = ("looked_at", "listdir", "scandir")
 
-    def install(self):
+    def install(self) -> None:
         """Patch `open`, and what makes, changes, removes and lists files in `os`, for good."""
         before = {name: getattr(os, name) for name in dir(os)}
         for method, names in self.PATCHES.items():
@@ -233,10 +247,10 @@ class Files:
         self._patch("link", functools.partial(self._link, os.link)) if hasattr(os, "link") else None
         # no plain function: pathlib on Python 3.10 and older keeps it in a class, where a function would become a method
         builtins.open = io.open = functools.partial(self._open, io.open)
-        shutil._use_fd_functions = False  # `rmtree` by paths
+        shutil._use_fd_functions = False  # type: ignore[attr-defined]  # `rmtree` by paths, which no stub knows
         import pathlib
 
-        accessor = getattr(pathlib, "_NormalAccessor", None)  # up to Python 3.10
+        accessor: Any = getattr(pathlib, "_NormalAccessor", None)  # up to Python 3.10
         for name in dir(accessor) if accessor is not None else ():
             if name in before and getattr(accessor, name) is before[name]:
                 setattr(accessor, name, getattr(os, name))
@@ -244,7 +258,7 @@ class Files:
             accessor.open = builtins.open
 
     @staticmethod
-    def _patch(name, replacement):
+    def _patch(name: str, replacement: Any) -> None:
         original = getattr(os, name)
         replacement.__name__ = name
         for able in (os.supports_dir_fd, os.supports_effective_ids, os.supports_fd, os.supports_follow_symlinks):
@@ -253,7 +267,7 @@ class Files:
         setattr(os, name, replacement)
 
     @contextlib.contextmanager
-    def _really(self):
+    def _really(self) -> Iterator[None]:
         """What this thread asks meanwhile is asked of the real file system."""
         self._busy.is_ours = True
         try:
@@ -261,12 +275,12 @@ class Files:
         finally:
             self._busy.is_ours = False
 
-    def _leaves_alone(self, path, kwargs):
+    def _leaves_alone(self, path: object, kwargs: Mapping[str, Any]) -> bool:
         is_path = isinstance(path, (str, bytes, os.PathLike))
         by_folder = any(kwargs.get(name) is not None for name in ("dir_fd", "src_dir_fd", "dst_dir_fd"))
         return not is_path or by_folder or getattr(self._busy, "is_ours", False)
 
-    def _call(self, original, method, path=".", *args, **kwargs):
+    def _call(self, original: Original, method: str, path: Given = ".", *args: Any, **kwargs: Any) -> Any:
         is_looking = method in self.LOOKING
         if self._leaves_alone(path, kwargs) or (is_looking and self._folder is None and not self._gone):
             return original(path, *args, **kwargs)
@@ -276,7 +290,7 @@ class Files:
                 return original(path, *args, **kwargs)
             return getattr(self, method)(original, key, path, *args, **without_folders(kwargs))
 
-    def _call_second(self, original, method, target, path, *args, **kwargs):
+    def _call_second(self, original: Original, method: str, target: Given, path: Given, *args: Any, **kwargs: Any) -> Any:
         if self._leaves_alone(path, kwargs):
             return original(target, path, *args, **kwargs)
         with self._really():
@@ -285,25 +299,25 @@ class Files:
                 return original(target, path, *args, **kwargs)
             return getattr(self, method)(original, key, path, target, *args, **without_folders(kwargs))
 
-    def _link(self, original, path, other, **kwargs):
+    def _link(self, original: Original, path: Given, other: Given, **kwargs: Any) -> Any:
         """A hard link is a copy here: a link would let the real file be changed."""
         if self._leaves_alone(path, kwargs):
             return original(path, other, **kwargs)
         shutil.copyfile(path, other)
         return None
 
-    def _os_open(self, original, path, flags, *args, **kwargs):
+    def _os_open(self, original: Callable[..., int], path: Given, flags: int, *args: Any, **kwargs: Any) -> int:
         is_writing = bool(flags & WRITING)
         if self._leaves_alone(path, kwargs) or not (is_writing or self._folder is not None or self._gone):
             return original(path, flags, *args, **kwargs)
         with self._really():
             is_new = flags & os.O_CREAT and flags & os.O_EXCL
-            found = self.opened(path, is_writing, bool(is_new), bool(flags & os.O_TRUNC), not flags & os.O_WRONLY)
+            found: Given = self.opened(path, is_writing, bool(is_new), bool(flags & os.O_TRUNC), not flags & os.O_WRONLY)
             if is_writing and not flags & os.O_CREAT and not os.path.lexists(found):
                 raise FileNotFoundError(*failure(errno.ENOENT, path))
         return original(found, flags, *args, **kwargs)
 
-    def _open(self, original, file, mode="r", *args, **kwargs):
+    def _open(self, original: Original, file: Given, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
         is_writing = bool(set(mode) & set("wax+"))
         if self._leaves_alone(file, {}) or not (is_writing or self._folder is not None or self._gone):
             return original(file, mode, *args, **kwargs)
@@ -315,7 +329,7 @@ class Files:
             kwargs.pop("opener", None)  # that of pathlib on Python 3.9 and older opens its own path
         return original(found, mode, *args, **kwargs)  # where an opener stays, what it opens is mirrored as well
 
-    def belong_to_this_process(self):
+    def belong_to_this_process(self) -> None:
         """In a forked child: it goes on with a mirror of its own, which is its to take away."""
         shared, self._folder, self._owner = self._folder, None, os.getpid()
         if shared is not None:
@@ -324,7 +338,7 @@ class Files:
                 os.rmdir(folder)
                 self._folder = shutil.copytree(shared, folder, symlinks=True)
 
-    def restore(self):
+    def restore(self) -> None:
         """Take the mirror away; a child process that was forked leaves it to its parent."""
         folder, self._folder = self._folder, None
         if folder is not None and os.getpid() == self._owner:
@@ -332,14 +346,14 @@ class Files:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def is_below(path, folder):
+def is_below(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
-def failure(number, path):
+def failure(number: int, path: Given) -> tuple[int, str, Given]:
     """The arguments of an OSError as the system raises it."""
     return number, os.strerror(number), path
 
 
-def without_folders(kwargs):
+def without_folders(kwargs: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in kwargs.items() if not name.endswith("dir_fd")}

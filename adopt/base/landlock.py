@@ -14,13 +14,19 @@ It does not reach: what is open already, files and connections; a server's socke
 threads that run already, before ABI 8; modes and limits on other machines than x86-64 and ARM.
 """
 
+from __future__ import annotations
+
 import errno
 import os
 import platform
 import struct
 import sys
 from dataclasses import dataclass
-from typing import Tuple
+from typing import TYPE_CHECKING, Any, Tuple
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
 
 CREATE, ADD, RESTRICT = 444, 445, 446  # one number on every machine below
 MACHINES = ("x86_64", "aarch64", "arm64", "ppc64le", "riscv64", "s390x")
@@ -61,21 +67,12 @@ class Restriction:
 
     abi: int = 0
     files: bool = False
-    ports: Tuple = ()
+    ports: Tuple[object, ...] = ()
     signals: bool = False
     other_threads: int = 0
     why_not: str = ""
 
-    @property
-    def had(self):
-        """What is restricted, in words; "" where nothing is."""
-        parts = ["files"] if self.files else []
-        parts += ["TCP to port " + ", ".join(map(str, self.ports))] if self.ports else []
-        parts += ["signals"] if self.signals else []
-        words = "Landlock ABI %d: %s" % (self.abi, ", ".join(parts)) if parts else ""
-        return words + (" (not in %d threads that ran before)" % self.other_threads if words and self.other_threads else "")
-
-    def data(self):
+    def data(self) -> dict[str, Any]:
         """The same for a report as JSON."""
         return {
             "abi": self.abi,
@@ -87,7 +84,7 @@ class Restriction:
         }
 
 
-def restrict(writable, ports_denied=None):
+def restrict(writable: Iterable[str], ports_denied: Collection[int] | str | None = None) -> Restriction:
     """Restrict this process for good; never raises, the Restriction says what there is.
 
     `writable` are folders, `ports_denied` is None, "all" or a set of ports. Call it before any thread is started.
@@ -110,7 +107,7 @@ class Kernel:
         OSError: the kernel, the machine or a container does not have them.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         if platform.system() != "Linux" or platform.machine() not in MACHINES:
             raise OSError(errno.ENOSYS, f"no Landlock on {platform.system()} {platform.machine()}")
         import ctypes
@@ -121,17 +118,17 @@ class Kernel:
         self._libc.syscall.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_long]
         self._libc.prctl.argtypes = [ctypes.c_int] + [ctypes.c_ulong] * 4
 
-    def call(self, number, first, second=None, third=None, fourth=0):
-        result = self._libc.syscall(number, first, second, third, fourth)
+    def call(self, number: int, first: int, second: int | None = None, third: int | None = None, fourth: int = 0) -> int:
+        result: int = self._libc.syscall(number, first, second, third, fourth)
         if result < 0:
             code = self._c.get_errno()
             raise OSError(code, os.strerror(code))
         return result
 
-    def abi(self):
+    def abi(self) -> int:
         return self.call(CREATE, 0, None, ASK_VERSION)
 
-    def restrict(self, abi, writable, ports_denied):
+    def restrict(self, abi: int, writable: Iterable[str], ports_denied: Any) -> Restriction:
         rights = WRITE_FILE | REMOVE_AND_MAKE | (REFER if abi >= 2 else 0) | (TRUNCATE if abi >= 3 else 0)
         has_tcp, has_signals = ports_denied is not None and abi >= 4, abi >= 6
         scopes = (SIGNALS | (ABSTRACT_SOCKETS if ports_denied == "all" else 0)) if has_signals else 0
@@ -152,10 +149,11 @@ class Kernel:
         others = threads() - 1 if abi < 8 else 0
         return Restriction(abi=abi, files=True, ports=ports, signals=has_signals, other_threads=others)
 
-    def _keep_modes(self):
+    def _keep_modes(self) -> None:
         if platform.machine() in MODES:
             machine, limits, modes = MODES[platform.machine()]
             steps = [(LOAD, 0, 0, 4), (EQUAL, 1, 0, machine), (RETURN, 0, 0, ERROR + errno.EPERM), (LOAD, 0, 0, 0)]
+            code: Any  # a number, then all of the program
             for number, code in [(IO_URING, errno.ENOSYS), *((one, 0) for one in (*modes, *LATE_MODES))]:
                 steps += [(EQUAL, 0, 1, number), (RETURN, 0, 0, ERROR + code)]
             steps += [(EQUAL, 0, 3, limits), (LOAD, 0, 0, 16), (EQUAL, 1, 0, 0), (RETURN, 0, 0, ERROR + errno.EPERM)]
@@ -163,7 +161,7 @@ class Kernel:
             program = self._c.create_string_buffer(struct.pack("HP", len(steps) + 1, self._c.addressof(code)))
             self._libc.prctl(PR_SET_SECCOMP, FILTER, self._c.addressof(program), 0, 0)
 
-    def _allow_files(self, rules, rights, writable):
+    def _allow_files(self, rules: int, rights: int, writable: Iterable[str]) -> None:
         for folder in writable:
             self._allow_path(rules, rights & ~DEVICES, folder)
         writing = rights & (WRITE_FILE | TRUNCATE)
@@ -174,7 +172,7 @@ class Kernel:
         if not has_database(SHARED_MEMORY):
             self._allow_path(rules, writing | (rights & (REMOVE_FILE | MAKE_REG)), SHARED_MEMORY)
 
-    def _allow_path(self, rules, rights, path):
+    def _allow_path(self, rules: int, rights: int, path: str) -> None:
         try:
             descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
         except OSError:
@@ -184,7 +182,7 @@ class Kernel:
         finally:
             os.close(descriptor)
 
-    def _allow(self, rules, rights, descriptor):
+    def _allow(self, rules: int, rights: int, descriptor: int) -> None:
         rule = (self._c.c_char * 12)()  # packed: rights, then the descriptor
         rule.raw = rights.to_bytes(8, sys.byteorder) + descriptor.to_bytes(4, sys.byteorder)
         try:
@@ -192,7 +190,7 @@ class Kernel:
         except OSError:
             pass  # a pipe or a closed stream, which Landlock does not look at
 
-    def _allow_ports(self, rules, denied):
+    def _allow_ports(self, rules: int, denied: Collection[int]) -> None:
         rule, number = (self._c.c_uint64 * 2)(CONNECT_TCP, 0), self._c.c_long
         address = self._c.c_void_p(self._c.addressof(rule))
         add, *given = self._c.PyDLL(None).syscall, number(ADD), number(rules), number(PORT), address, number(0)
@@ -203,7 +201,7 @@ class Kernel:
                     raise OSError("a port cannot be allowed")
 
 
-def has_database(folder):
+def has_database(folder: str) -> bool:
     """Whether a file of SQLite's is below."""
     for inner, _, names in os.walk(folder):
         for name in names:
@@ -218,7 +216,7 @@ def has_database(folder):
     return False
 
 
-def threads():
+def threads() -> int:
     """How many threads this process has, those of libraries among them."""
     try:
         return len(os.listdir("/proc/self/task"))

@@ -4,16 +4,19 @@ Those run one after the other in one thread of the system: what they start never
 A thread that is started here is none that `threading` knows: beside one of those gevent does not take over locks that are held.
 """
 
+from __future__ import annotations
+
 import _thread
 import importlib
 import sys
 import time
 from _queue import SimpleQueue  # of C: nobody replaces it
+from typing import Any
 
 __all__ = ["SimpleQueue", "allocate_lock", "monotonic", "original", "sleep", "start_new_thread"]
 
 
-def original(module, name):
+def original(module: str, name: str) -> Any:
     """What `module` had under this name before anybody replaced it."""
     if "gevent.monkey" in sys.modules:
         return sys.modules["gevent.monkey"].get_original(module, name)

@@ -8,16 +8,27 @@ says that it is a secret: `user:dev@`, `password=dev`, `SECRET_KEY = "dev"`. The
 Standard library only: Copier's Python uses this module as well as the project's.
 """
 
+from __future__ import annotations
+
 import contextlib
 import io
 import os
 import re
 import sys
+from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import unquote, unquote_plus
 
 from . import secret_patterns as patterns
 from .paths import source_bytes
 from .secret_patterns import MASK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sqlalchemy.engine import URL
+
+    from .types import StrPath
+
 
 PREFIX = 3  # no shorter value is looked for
 LONG = 8  # from here on it is found inside of other words too, where it is no word itself
@@ -29,20 +40,20 @@ SPLITS = "@/:#?%[]"  # where a parser may think that a password ends
 class Secrets:
     """What this process knows: the `replacements` of what it looks for in text."""
 
-    def __init__(self):
-        self.replacements = {}
-        self._names = set()  # of users, hosts and databases: not masked where a password is the same
-        self._by_prefix = {}
+    def __init__(self) -> None:
+        self.replacements: dict[str, str] = {}
+        self._names: set[str] = set()  # of users, hosts and databases: not masked where a password is the same
+        self._by_prefix: dict[str, list[str]] = {}
         self._knows_environment = False
 
-    def put(self, needle, replacement=MASK):
+    def put(self, needle: str, replacement: str = MASK) -> None:
         """Look for `needle` from now on."""
         if len(needle) >= PREFIX and needle not in self.replacements:
             self.replacements[needle] = replacement
             alike = [needle] + self._by_prefix.get(needle[:PREFIX], [])
             self._by_prefix[needle[:PREFIX]] = sorted(alike, key=len, reverse=True)  # a new list: other threads read the old one
 
-    def learn(self, value):
+    def learn(self, value: object) -> None:
         """Remember one secret in every form that it may be printed in, where it can be told from ordinary text."""
         if hasattr(value, "get_secret_value"):  # pydantic's
             value = value.get_secret_value()
@@ -56,7 +67,7 @@ class Secrets:
                 for form in patterns.forms(line.strip()):
                     self.put(form)
 
-    def learn_url(self, url):
+    def learn_url(self, url: URL | str) -> None:
         """Remember the password of a URL, a string or SQLAlchemy's: also where it is not escaped, so that the URL falls apart."""
         if isinstance(url, str):
             self.learn_text(url)
@@ -65,17 +76,18 @@ class Secrets:
         self.learn_text("{}://{}:{}@{}/{}".format(*(part or "" for part in parts)))
         self.learn_mapping(dict(url.query or {}))
 
-    def learn_text(self, text):
+    def learn_text(self, text: str) -> None:
         """Remember what a value says to be a secret: the logins of URLs, `password=...` and the like."""
         self._learn_logins(text)
         for pattern in (patterns.IN_DSN, patterns.IN_SQL):
             for found in pattern.finditer(text):
                 self.learn(unquote_plus(found.group(2).strip("'")))
 
-    def _learn_logins(self, text):
+    def _learn_logins(self, text: str) -> None:
         whole = patterns.WHOLE_URL.match(text) if text.count("://") == 1 else None
         for found in [whole] if whole else patterns.URL_LOGIN.finditer(text):
-            host, slash, rest = re.match(r"([^/?#\s,'\"]*)(/?)([^/?#\s'\"]*)", text[found.end() :]).groups()
+            # `re.match` finds nothing, too
+            host, slash, rest = re.match(r"([^/?#\s,'\"]*)(/?)([^/?#\s'\"]*)", text[found.end() :]).groups()  # type: ignore[union-attr]
             names = (unquote(found.group(1).partition("://")[2]), host, host.partition(":")[0], rest)
             self._names.update(name for name in names if name)
             for password in {found.group(2), unquote(found.group(2))}:
@@ -83,7 +95,7 @@ class Secrets:
         for found in patterns.HTTP_LOGIN.finditer(text):
             self.learn(found.group(2))
 
-    def _learn_password(self, password, host):
+    def _learn_password(self, password: str, host: str) -> None:
         """The password as a whole, and every part that a parser may take for a host, a port or a path."""
         self.learn(password)
         ends = [place for place, character in enumerate(password) if character in SPLITS]
@@ -96,7 +108,7 @@ class Secrets:
             for part in {tail, tail.lower()} - {""}:
                 self.put(part + "@" + host, MASK + "@" + host)
 
-    def learn_mapping(self, mapping, depth=0):
+    def learn_mapping(self, mapping: Mapping[Any, Any], depth: int = 0) -> None:
         """Remember what settings, variables or arguments hold under names that say so, and the passwords of URLs under any name."""
         for name, value in list(dict.items(mapping) if isinstance(mapping, dict) else mapping.items()):
             if isinstance(value, dict) and depth < 4:
@@ -106,7 +118,7 @@ class Secrets:
             if isinstance(name, str) and patterns.is_secret(name, value):
                 self.learn(value)
 
-    def learn_error(self, error):
+    def learn_error(self, error: BaseException | None) -> None:
         """Remember what the functions that an exception passed, and their modules, hold under such names."""
         seen = set()
         while error is not None and id(error) not in seen:
@@ -120,7 +132,7 @@ class Secrets:
                 traceback = traceback.tb_next
             error = error.__cause__ or error.__context__
 
-    def learn_tree(self, root):
+    def learn_tree(self, root: StrPath) -> None:
         """Remember what source and settings below `root` say to be secrets. For a failure: it reads every such file."""
         for folder, folders, names in os.walk(str(root)):
             folders[:] = [name for name in folders if name not in SKIPPED_FOLDERS and not name.startswith(".")]
@@ -130,7 +142,7 @@ class Secrets:
                     text = source_bytes(path).decode("utf-8", "replace").replace("\r\n", "\n")
                     self._learn_source(text, is_python=name.endswith(".py"))
 
-    def _learn_source(self, text, is_python):
+    def _learn_source(self, text: str, is_python: bool) -> None:
         self._learn_logins(text)
         for pattern in (patterns.ASSIGNED, patterns.GIVEN_TO_GET, patterns.OR_ELSE):
             for found in pattern.finditer(text):
@@ -142,14 +154,14 @@ class Secrets:
         for found in patterns.IN_SHELL.finditer(text):
             self.learn_mapping({found.group(1): found.group(2).strip().strip("\"'")})
 
-    def masked(self, text):
+    def masked(self, text: str) -> str:
         """`text` without secrets."""
         if not self._knows_environment:
             self._knows_environment = True
             self.learn_mapping(os.environ)
         return patterns.without_told(self._without_known(text))
 
-    def _without_known(self, text):
+    def _without_known(self, text: str) -> str:
         kept, start, place = [], 0, 0
         while self._by_prefix and place <= len(text) - PREFIX:
             found = self._at(text, place) if text[place : place + PREFIX] in self._by_prefix else None
@@ -160,7 +172,7 @@ class Secrets:
             place = start = place + len(found)
         return "".join([*kept, text[start:]]) if kept else text
 
-    def _at(self, text, place):
+    def _at(self, text: str, place: int) -> str | None:
         for needle in self._by_prefix[text[place : place + PREFIX]]:
             end = place + len(needle)
             if text.startswith(needle, place) and (_is_long(needle) or _stands_alone(text, place, end)):
@@ -168,21 +180,21 @@ class Secrets:
         return None
 
 
-def _is_long(needle):
+def _is_long(needle: str) -> bool:
     return len(needle) >= (LONG if not needle.isalpha() else 2 * LONG)
 
 
-def _stands_alone(text, start, end):
+def _stands_alone(text: str, start: int, end: int) -> bool:
     """Whether text[start:end] is no part of a longer word."""
     is_joined = start > 0 and _is_word(text[start - 1]) and _is_word(text[start])
     return not is_joined and not (end < len(text) and _is_word(text[end - 1]) and _is_word(text[end]))
 
 
-def _is_word(character):
+def _is_word(character: str) -> bool:
     return character.isalnum() or character == "_"
 
 
-def _own_values(mapping):
+def _own_values(mapping: Mapping[str, Any]) -> dict[str, Any]:
     """The texts among variables, and those of classes, as configurations are written."""
     found = {}
     for name, value in list(mapping.items()):
@@ -199,25 +211,25 @@ learn, learn_url, learn_text, learn_mapping = _secrets.learn, _secrets.learn_url
 learn_error, learn_tree, masked = _secrets.learn_error, _secrets.learn_tree, _secrets.masked
 
 
-def known():
+def known() -> dict[str, str]:
     """What was learned, as data for another process: `learn_known` takes it there."""
     return dict(_secrets.replacements)
 
 
-def learn_known(replacements):
+def learn_known(replacements: Mapping[str, str]) -> None:
     """Look for what another process has learned."""
     for needle, replacement in replacements.items():
         _secrets.put(needle, replacement)
 
 
-def shortened(text, length, ending="..."):
+def shortened(text: str, length: int, ending: str = "...") -> str:
     """`text` in one line of at most `length` characters, masked before it is cut: half a secret would not be found any more."""
     line = masked(" ".join(text.split()))
     return line if len(line) <= length else line[: length - len(ending)] + ending
 
 
 @contextlib.contextmanager
-def printing():
+def printing() -> Iterator[None]:
     """What is printed inside the block, by whomever, is masked."""
     before = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = (Stream(file) for file in before)
@@ -232,38 +244,38 @@ def printing():
 class Stream(io.TextIOBase):
     """A text file that masks what is written to it, line by line; everything else is the file's own."""
 
-    def __init__(self, file):
+    def __init__(self, file: TextIO) -> None:
         self._file, self._line = file, ""
 
-    def write(self, text):
+    def write(self, text: str) -> int:
         lines, newline, self._line = (self._line + text).rpartition("\n")
         if newline:
             self._file.write(masked(lines) + newline)
         return len(text)
 
-    def flush(self):
+    def flush(self) -> None:
         rest, self._line = self._line, ""
         if rest:
             self._file.write(masked(rest))
         self._file.flush()
 
-    def close(self):
+    def close(self) -> None:
         """Write what is left; the file stays open: it is somebody else's."""
         self.flush()
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         return getattr(self._file, name)
 
-    def isatty(self):
+    def isatty(self) -> bool:
         return self._file.isatty()
 
-    def fileno(self):
+    def fileno(self) -> int:
         return self._file.fileno()
 
     @property
-    def encoding(self):
+    def encoding(self) -> Any:  # type: ignore[override]  # of a file that has none
         return getattr(self._file, "encoding", None)
 
     @property
-    def errors(self):
+    def errors(self) -> Any:  # type: ignore[override]
         return getattr(self._file, "errors", None)

@@ -1,5 +1,7 @@
 """What tells a secret in text: its name, its place in a URL, a statement or source; and which values are too common to be one."""
 
+from __future__ import annotations
+
 import json
 import re
 from urllib.parse import quote, quote_plus
@@ -64,7 +66,7 @@ KEY_OF_AWS = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")
 IS_CODE = re.compile(r"[A-Za-z_][\w.]*[(\[]|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$|(?:None|True|False|YES|NO)$|\.\.\.|[<{$%*]")
 
 
-def is_distinctive(value):
+def is_distinctive(value: str) -> bool:
     """Whether a value, wherever it occurs, can be nothing but that secret."""
     if len(value) < 3 or value.lower() in COMMON or not any(one.isalnum() for one in value):
         return False
@@ -79,19 +81,19 @@ def is_distinctive(value):
     return len(value) >= 5 or not value.isalnum()
 
 
-def is_random(value):
+def is_random(value: str) -> bool:
     """Whether a value is made as keys are: no word, no name of a column."""
     return len(value) >= 16 or any(one.isdigit() for one in value) or not (value.islower() or value.isupper() or value.istitle())
 
 
-def is_secret(name, value):
+def is_secret(name: str, value: object) -> bool:
     """Whether what is called so is a secret: DB_PASSWORD, AWS_SECRET_ACCESS_KEY, SENTRY_DSN; but not SECRET_FILE."""
     if SAYS_NONE.search(name):
         return False
     return bool(SAYS_SECRET.search(name)) or bool(SAYS_KEY.search(name)) and isinstance(value, str) and is_random(value)
 
 
-def forms(value):
+def forms(value: str) -> set[str]:
     """A secret as it is, and as a URL, JSON, Python and SQL write it."""
     escaped = re.sub(r"[:@/]", lambda found: f"%{ord(found.group()):02X}", value)  # SQLAlchemy 1.2
     encoded = {quote(value, safe=""), quote(value), quote_plus(value), quote(value, safe=" +"), escaped}
@@ -99,12 +101,12 @@ def forms(value):
     return {value} | encoded | written
 
 
-def literal_value(literal):
+def literal_value(literal: str) -> str:
     """What stands between the quotes of a string in source code."""
     return literal.lstrip("bruBRU")[1:-1]
 
 
-def without_told(text):
+def without_told(text: str) -> str:
     """`text` without what it says itself to be a secret, whatever that is."""
     if "://" in text:
         text = URL_LOGIN.sub(r"\1:***@", HTTP_LOGIN.sub(r"\1***@", text))
@@ -118,14 +120,14 @@ def without_told(text):
     return KEY_OF_AWS.sub(MASK, BEARER.sub(r"\1***", text))
 
 
-def _value_masked(found):
+def _value_masked(found: re.Match[str]) -> str:
     """`password=tiger`, but not `password=password` or `password=ask()`, where it is the name of a value."""
     name, value = found.groups()
     is_name = IS_CODE.match(value) or value == PLACEHOLDER or name.lower().startswith(value.lower() + "=")
     return found.group() if is_name else name + MASK
 
 
-def _literal_masked(found):
+def _literal_masked(found: re.Match[str]) -> str:
     before, literal = found.groups()
     if literal_value(literal) in ("", PLACEHOLDER) or literal_value(literal).startswith("$"):
         return found.group()

@@ -11,6 +11,8 @@ follows that may write; in a list of databases all is done in such a one.
 Where processes cannot be forked the command is run in this one, on the existing database, read-only.
 """
 
+from __future__ import annotations
+
 import contextlib
 import os
 import select
@@ -18,6 +20,7 @@ import shutil
 import signal
 import sys
 import tempfile
+from typing import TYPE_CHECKING, Any
 
 from ..base import file_mirror, landlock, redaction
 from ..base.errors import ApplicationNotLoaded, DatabaseChanged, MustWrite, NotOnEmptyDatabase
@@ -25,6 +28,11 @@ from ..base.paths import ROOT
 from ..history import redirecting
 from ..history.keeper import EXISTING, PLAY, Keeper, Remote
 from ..verdict import stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from types import FrameType
+
 
 CHANGED, UNCHECKED = 1, 2  # as for any database that differs, and for one that nobody could look at
 INTERRUPTED = 128 + signal.SIGINT
@@ -34,11 +42,11 @@ DIE_WITH_PARENT, ADOPT_ORPHANS = 1, 36  # https://man7.org/linux/man-pages/man2/
 WAIT_S = 0.1  # how soon it is noticed that a process has ended while what it has started keeps its files open
 
 
-def can_fork():
+def can_fork() -> bool:
     return sys.platform == "linux" and hasattr(os, "fork")
 
 
-def run(command, is_for_reading, asks=()):
+def run(command: Callable[[str], int], is_for_reading: bool, asks: Collection[str] = ()) -> int:
     """The exit status of `command(rung)`, which raises NotOnEmptyDatabase where another rung is to be tried.
 
     `is_for_reading` says that it begins in a process that may write nothing; it raises MustWrite where that is not enough. `asks`
@@ -51,6 +59,8 @@ def run(command, is_for_reading, asks=()):
         status = command(EXISTING)
         tell_unclear(keeper)
         return written(keeper.files, status)
+    folder: str | None
+    child: Any
     folder, before = tempfile.mkdtemp(prefix="adopt-"), tempfile.tempdir
     prctl(ADOPT_ORPHANS, 1)  # what outlives its parent becomes a child of this process
     rungs = [PLAY, EXISTING]
@@ -92,7 +102,7 @@ def run(command, is_for_reading, asks=()):
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def written(files, status):
+def written(files: Mapping[str, str], status: int) -> int:
     """The exit status, once the files are there that the command has for the project."""
     for path, text in files.items():
         try:
@@ -103,7 +113,7 @@ def written(files, status):
     return status
 
 
-def run_here(command, rung, writable):
+def run_here(command: Callable[[str], int], rung: str, writable: Any) -> int:
     """The exit status of the command in this process; `writable` is the folder where it may write, None for everywhere."""
     if writable is not None:
         tempfile.tempdir = os.environ["TMPDIR"] = writable
@@ -121,12 +131,12 @@ def run_here(command, rung, writable):
     return status
 
 
-def failed(reference, lines, status):
+def failed(reference: str, lines: list[str], status: int) -> int:
     print("\n  ".join(["error: " + reference] + lines), file=sys.stderr)
     return status
 
 
-def tell_unclear(keeper):
+def tell_unclear(keeper: Keeper) -> None:
     """Say what nobody can know, a line for each database."""
     with redaction.printing():
         for line in keeper.unclear():
@@ -142,12 +152,13 @@ class Child:
     `why_ended` says what the application has done to it, "" where it has ended in its own way.
     """
 
-    def __init__(self, pid, asked, answers):
+    def __init__(self, pid: int, asked: Any, answers: Any) -> None:
         self._pid, self._asked, self._answers = pid, asked, answers
+        self._signal: int | None
         self.why_ended, self._signal = "", None  # the signal that was handed on
 
     @classmethod
-    def begin(cls, is_for_reading):
+    def begin(cls, is_for_reading: bool) -> Child | None:
         """Fork it; None is what it gets itself."""
         sys.stdout.flush()
         sys.stderr.flush()
@@ -163,13 +174,13 @@ class Child:
         redirecting.KEEPERS[:] = [Remote(os.fdopen(mine[0], "wb", 0), os.fdopen(mine[1], "rb"), is_for_reading)]
         return None
 
-    def served(self, keeper):
+    def served(self, keeper: Keeper) -> int:
         """Its exit status; its questions are answered until it ends.
 
         A signal that ends this process is handed on, and the child ends in its own way.
         """
 
-        def hand_on(number, frame):
+        def hand_on(number: int, frame: FrameType | None) -> None:
             self._signal = number
             os.kill(self._pid, number)
 
@@ -195,7 +206,7 @@ class Child:
             self.why_ended = words.format(how)
         return 128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
 
-    def _answer(self, keeper, line):
+    def _answer(self, keeper: Keeper, line: bytes) -> None:
         try:
             answer = keeper.answer(line)
         except (ValueError, KeyError, TypeError, IndexError):
@@ -208,7 +219,7 @@ class Child:
             pass
 
 
-def prctl(option, value):
+def prctl(option: int, value: int) -> None:
     """A setting of this process, where the kernel has it."""
     try:
         import ctypes
@@ -218,7 +229,7 @@ def prctl(option, value):
         pass
 
 
-def end_all():
+def end_all() -> None:
     """End what the application has started and left running; what outlives its parent is a child of this process then."""
     for pid in iter(lambda: next(iter(children_of(os.getpid())), 0), 0):
         with contextlib.suppress(OSError):
@@ -227,9 +238,9 @@ def end_all():
 
 
 @contextlib.contextmanager
-def held_still():
+def held_still() -> Iterator[None]:
     """Let nothing of the application run meanwhile."""
-    held = set()
+    held: set[int] = set()
     try:
         while True:
             more = descendants_of(os.getpid()) - held
@@ -242,19 +253,19 @@ def held_still():
         send(signal.SIGCONT, held)
 
 
-def send(number, pids):
+def send(number: int, pids: Iterable[int]) -> None:
     for pid in pids:
         with contextlib.suppress(OSError):  # it has ended
             os.kill(pid, number)
 
 
-def descendants_of(pid):
+def descendants_of(pid: int) -> set[int]:
     children = children_of(pid)
     return children.union(*map(descendants_of, children))
 
 
-def children_of(pid):
-    found = set()
+def children_of(pid: int) -> set[int]:
+    found: set[int] = set()
     with contextlib.suppress(OSError):
         for task in os.listdir(f"/proc/{pid}/task"):
             with open(f"/proc/{pid}/task/{task}/children") as file:

@@ -1,4 +1,4 @@
-"""python -m migrations.adopt [adopt | status | check | deploy | sql | diagram | forget | setup]
+"""python -m migrations.adopt [adopt | status | check | deploy | sql | rehearse | diagram | forget | setup]
 
 adopt   Verify that the revisions build exactly the schema of this database, then stamp it with the revision that does; build it
         where it is absent or empty. It is only read until then; nothing but `alembic_version` is ever written.
@@ -8,6 +8,8 @@ check   For CI, on an empty database: is there one head, do the revisions build 
         downgrade and upgrade again? --down 3 downgrades the newest three only.
 deploy  For a release: upgrade, one process after the other, and see that no table or column of the models is missing.
 sql     Write what an upgrade would run to preview.sql, or to --output FILE ("-": standard output).
+rehearse  Run what is pending on a scratch database with made-up rows (--rows N in each table): how long does each statement take,
+        and which locks does it hold?
 diagram Draw the schema of the models in migrations/SCHEMA.md.
 forget  Take the stamp out again: asks, then drops alembic_version; your tables stay as they are. --yes: without asking.
 setup   From a fresh clone to an application that runs, before anything is installed:  python3 migrations/adopt.py setup
@@ -17,8 +19,10 @@ With --urls-from FILE adopt and status do every database in a list: one in a lin
 Of several (SQLALCHEMY_BINDS) adopt and status do all; --bind NAME chooses one.
 Exit status of adopt: 0 adopted, or stamped correctly before; 1 the database differs; 2 it could not be checked.
 Of status: 0 at head, and the schema matches; 3 something is to be done; 1 and 2 as above.
-Of forget: 0 no stamp is left, 3 one was kept. Of check and deploy: 0 all is well; 1 something is wrong; 2 it could not be checked.
+Of forget: 0 no stamp is left, 3 one was kept. Of check, deploy and rehearse: 0 all is well; 1 something is wrong; 2 as above.
 """
+
+from __future__ import annotations
 
 import argparse
 import contextlib
@@ -26,6 +30,7 @@ import logging
 import os
 import sys
 import traceback
+from typing import TYPE_CHECKING, TextIO
 
 from ..base import redaction
 from ..base.errors import AdoptError, ApplicationNotLoaded, DatabaseChanged, MustWrite, NotOnEmptyDatabase
@@ -36,27 +41,35 @@ from ..verdict.chains import Chains
 from . import attempts, other_commands, set_up
 from .fleet import fleet_command
 
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from ..verdict.verdict import Verdict
+
+
 UNCHECKED = verdict.UNCHECKED
-CODES = {DatabaseChanged: verdict.DIFFERS}
+CODES: dict[type[AdoptError], int] = {DatabaseChanged: verdict.DIFFERS}
 ASKS = {"adopt": ("stamp",), "forget": ("stamp",), "sql": ("write",), "diagram": ("write",)}  # for what the keeper does
 COMMANDS = {
     "check": other_commands.check,
     "deploy": other_commands.deploy,
     "sql": other_commands.sql,
+    "rehearse": other_commands.rehearse,
     "diagram": other_commands.draw,
     "forget": other_commands.forget,
 }
 
 
-def parsed(arguments):
+def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m migrations.adopt", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("command", nargs="?", choices=("adopt", "status", *COMMANDS, "setup"), default="adopt")
     parser.add_argument("--upgrade", action="store_true", help="adopt: run what is pending, as `flask db upgrade` does")
     parser.add_argument("--restamp", action="store_true", help="adopt: replace a wrong stamp")
-    parser.add_argument("--json", action="store_true", help="adopt, status: one JSON document on standard output")
+    parser.add_argument("--json", action="store_true", help="adopt, status, rehearse: one JSON document on standard output")
     parser.add_argument("--down", type=int, metavar="N", help="check: downgrade the newest N revisions only")
+    parser.add_argument("--rows", type=fleet_command.positive, default=100, metavar="N", help="rehearse: rows for each table")
     parser.add_argument("--output", metavar="FILE", help='sql: the file to write; "-" is standard output')
     parser.add_argument("--yes", action="store_true", help="forget: without asking")
     fleet_command.add(parser)
@@ -70,7 +83,7 @@ def parsed(arguments):
     return options
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> int:
     options = parsed(arguments)
     if options.command == "setup":
         return set_up.main()
@@ -78,7 +91,7 @@ def main(arguments=None):
     return attempts.run(lambda rung: done_on(rung, options), is_for_reading, ASKS.get(options.command, ()))
 
 
-def done_on(rung, options):
+def done_on(rung: str, options: argparse.Namespace) -> int:
     """Do what the options say with the application loaded as `rung` says; return the exit status.
 
     Raises:
@@ -117,7 +130,7 @@ def done_on(rung, options):
             return stopped("unexpected", "migrations/adopt.py made a mistake; it is not your project's.", lines)
 
 
-def run(options, output):
+def run(options: argparse.Namespace, output: TextIO) -> int:
     """Adopt, or look at, every database of the application; return the exit status."""
     if not replay.graph().revisions:
         if options.json:
@@ -146,14 +159,14 @@ def run(options, output):
     return code
 
 
-def require_no_upgrade(verdicts, upgrade):
+def require_no_upgrade(verdicts: Sequence[Verdict], upgrade: bool) -> None:
     """Raises MustWrite, before anything is stamped, where revisions are to be run on one of several databases."""
     for found in verdicts:
         if found.state in (verdict.ABSENT, verdict.EMPTY) or (upgrade and found.pending):
             raise MustWrite
 
 
-def tell(found, is_status=False, bind=""):
+def tell(found: Verdict, is_status: bool = False, bind: str = "") -> None:
     """Print one Verdict; `bind` says whose it is where there are several."""
     said, complaint = verdict_text.lines(found, is_status)
     if bind:
@@ -164,13 +177,13 @@ def tell(found, is_status=False, bind=""):
         print(line, file=sys.stderr)
 
 
-def worst(codes):
+def worst(codes: Collection[int]) -> int:
     """One exit status for several databases: what could not be checked weighs most, then what differs, then what is to be done."""
     return next((code for code in (verdict.UNCHECKED, verdict.DIFFERS, verdict.TO_DO) if code in codes), verdict.TRUE)
 
 
 @contextlib.contextmanager
-def standard_output_for_json(wanted):
+def standard_output_for_json(wanted: bool) -> Iterator[TextIO]:
     """A file that is standard output; meanwhile what else prints there, as an application may, goes to standard error."""
     if not wanted:
         yield sys.stdout
@@ -181,13 +194,13 @@ def standard_output_for_json(wanted):
     try:
         with os.fdopen(kept, "w") as output:
             with redaction.Stream(output) as masked:
-                yield masked
+                yield masked  # type: ignore[misc]  # it does what is asked of one
             sys.stdout.flush()
     finally:
         sys.stdout.flush()
 
 
-def stopped(reference, what, lines, status=UNCHECKED):
+def stopped(reference: str, what: str, lines: Iterable[str], status: int = UNCHECKED) -> int:
     """Print one message in the shape that all messages have; return the exit status."""
     print("error: " + reference, file=sys.stderr)
     for line in [what] + [line for line in lines if line]:

@@ -7,8 +7,15 @@
 Revisions may branch: a database is then at several at once, one row of `alembic_version` for each. All of this is plain data.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
-from typing import Dict, FrozenSet, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, FrozenSet, Optional, Tuple
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from ..base.types import Snapshot
 
 
 @dataclass(frozen=True)
@@ -24,16 +31,16 @@ class Graph:
     files: Dict[str, str] = field(default_factory=dict)
 
     @property
-    def heads(self):
+    def heads(self) -> tuple[str, ...]:
         """The revisions that no other one follows; one, unless branches were not merged."""
         followed = {parent for parents in self.parents.values() for parent in parents}
         return tuple(revision for revision in self.revisions if revision not in followed)
 
-    def unknown(self, revisions):
+    def unknown(self, revisions: Iterable[str]) -> tuple[str, ...]:
         """Those of `revisions` that are in no file."""
         return tuple(revision for revision in revisions if revision not in self.parents)
 
-    def applied(self, revisions):
+    def applied(self, revisions: Iterable[str]) -> frozenset[str]:
         """The revisions that have run in a database whose `alembic_version` holds `revisions`, all known ones."""
         result, waiting = set(), list(revisions)
         while waiting:
@@ -43,11 +50,11 @@ class Graph:
                 waiting.extend(self.parents[revision])
         return frozenset(result)
 
-    def overlap(self, revisions):
+    def overlap(self, revisions: Collection[str]) -> bool:
         """Whether one of these rows of `alembic_version` includes another; Alembic refuses to upgrade from such rows."""
         return any(self.applied(self.parents[one]).intersection(revisions) for one in revisions)
 
-    def pending(self, applied):
+    def pending(self, applied: Collection[str]) -> tuple[str, ...]:
         """The revisions that an upgrade to the newest ones would still run, in its order."""
         return tuple(revision for revision in self.revisions if revision not in applied)
 
@@ -58,7 +65,7 @@ class Position:
 
     stamp: Tuple[str, ...]
     applied: FrozenSet[str]
-    snapshot: dict
+    snapshot: Any
 
 
 @dataclass(frozen=True)
@@ -82,22 +89,22 @@ class Chain:
     positions: Tuple[Position, ...] = ()
     failures: Tuple[Failure, ...] = ()
     beyond: FrozenSet[str] = frozenset()
-    objects: Optional[Tuple[dict, ...]] = None
+    objects: Optional[Tuple[Any, ...]] = None
 
     @property
-    def snapshots(self):
+    def snapshots(self) -> dict[str, Snapshot]:
         """{revision: the schema that it and those before it build}."""
         return {position.stamp[0]: position.snapshot for position in self.positions if len(position.stamp) == 1}
 
-    def position(self, applied) -> Optional[Position]:
+    def position(self, applied: Collection[str]) -> Optional[Position]:
         """The position at which exactly these revisions have run, or None where it was not replayed."""
         return next((position for position in self.positions if position.applied == applied), None)
 
-    def failure(self, applied) -> Optional[Failure]:
+    def failure(self, applied: Collection[str]) -> Optional[Failure]:
         """What keeps the position of `applied` from being built, or None."""
         return next((failure for failure in self.failures if failure.revision in applied), None)
 
-    def known(self, snapshot, register=()):
+    def known(self, snapshot: Snapshot, register: Collection[str] = ()) -> dict[str, set[str]]:
         """{"tables": names, "enums": names, "views": names} in `snapshot` of what the revisions manage: that any of them builds.
 
         `register` are the tables that project.ini says are left alone.
@@ -107,11 +114,11 @@ class Chain:
             for kind in ("tables", "enums", "views")
         }
 
-    def _builds(self, kind, name):
+    def _builds(self, kind: str, name: str) -> bool:
         is_beyond = name.rpartition(".")[2] in self.beyond
         return is_beyond or any(name in position.snapshot[kind] for position in self.positions)
 
     @property
-    def builds_tables(self):
+    def builds_tables(self) -> bool:
         """Whether any revision builds a table; where none does, there is nothing to compare a database with."""
         return any(position.snapshot["tables"] for position in self.positions)

@@ -3,17 +3,24 @@
 Reads the history only, as `git log` does; writes nothing, and asks no server.
 """
 
+from __future__ import annotations
+
 import functools
 import os
 import re
 import subprocess
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 
 SECONDS = 20
 FIELDS = "%x01%H%x00%h%x00%ad%x00%s"
 
 
 @functools.lru_cache(maxsize=None)
-def find(revision, folder):
+def find(revision: str, folder: str) -> dict[str, str]:
     """{"revision", "situation", ...} for a revision id that was looked for in the history of the files in `folder`.
 
     `situation` is one of
@@ -31,7 +38,7 @@ def find(revision, folder):
         return {"revision": revision, "situation": "no-git"}
 
 
-def found(revision, folder):
+def found(revision: str, folder: str) -> dict[str, str]:
     made = commits(revision, folder, "--all", "--reflog", "--diff-filter=AM")
     if not made:
         reason = ", whose history is cut (git fetch --unshallow)" if is_shallow(folder) else ""
@@ -46,11 +53,11 @@ def found(revision, folder):
     return shown(newest, "no-branch")
 
 
-def shown(commit, situation):
+def shown(commit: Mapping[str, str], situation: str) -> dict[str, str]:
     return dict({name: commit[name] for name in ("commit", "date", "subject", "path")}, situation=situation)
 
 
-def commits(revision, folder, *options):
+def commits(revision: str, folder: str, *options: str) -> list[dict[str, str]]:
     """The commits that added or took away the line `revision = "..."`, the newest first; each with the file."""
     line = rf"^revision *(:[^=]*)?= *['\"]{re.escape(revision)}['\"]"
     output = run(
@@ -65,7 +72,7 @@ def commits(revision, folder, *options):
     return result
 
 
-def named_branches(folder, commit):
+def named_branches(folder: str, commit: str) -> list[str]:
     """The branches that have the commit, local ones first."""
     names = [
         run(folder, "for-each-ref", "--contains", commit, "--format=%(refname:short)", place).split()
@@ -74,7 +81,7 @@ def named_branches(folder, commit):
     return [name for of_place in names for name in of_place if not name.endswith("/HEAD")]
 
 
-def is_checked_out(folder, commit):
+def is_checked_out(folder: str, commit: str) -> bool:
     """Whether the commit is part of what is checked out."""
     command = ["git", "merge-base", "--is-ancestor", commit, "HEAD"]
     return (
@@ -82,11 +89,11 @@ def is_checked_out(folder, commit):
     )
 
 
-def is_shallow(folder):
+def is_shallow(folder: str) -> bool:
     return run(folder, "rev-parse", "--is-shallow-repository").strip() == "true"
 
 
-def run(folder, *arguments):
+def run(folder: str, *arguments: str) -> str:
     """The output of git; it takes no lock and writes no index."""
     environment = dict(os.environ, GIT_OPTIONAL_LOCKS="0", LC_ALL="C")
     ended = subprocess.run(

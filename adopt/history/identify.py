@@ -1,10 +1,18 @@
 """Which position of the chain is this schema? Pure, and never a position whose schema differs."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import Optional, Tuple
+from typing import TYPE_CHECKING, Any, Optional, Tuple
 
 from ..schema import differences
 from .chain import Position
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from ..base.types import Snapshot
+    from .chain import Chain
 
 
 @dataclass(frozen=True)
@@ -13,10 +21,10 @@ class Identified:
 
     position: Optional[Position]
     nearest: Optional[Position]
-    differences: Tuple[dict, ...] = ()
+    differences: Tuple[Any, ...] = ()
 
 
-def identify(chain, snapshot, register=()):
+def identify(chain: Chain, snapshot: Snapshot, register: Collection[str] = ()) -> Identified:
     """The position whose schema `snapshot` is; of several with one schema the oldest.
 
     Two revisions build the same schema where the second changes rows only. Those changes may not have been made in this database,
@@ -32,6 +40,6 @@ def identify(chain, snapshot, register=()):
     return Identified(None, nearest, tuple(fewest or ()))
 
 
-def unmanaged(chain, snapshot, register=()):
+def unmanaged(chain: Chain, snapshot: Snapshot, register: Collection[str] = ()) -> list[str]:
     """The tables that no revision builds and the register does not name, sorted."""
     return differences.unmanaged({"tables": chain.known(snapshot)["tables"] | set(register)}, snapshot)

@@ -5,10 +5,13 @@ may write: in the parent of the process that loads it, which asks through a Remo
 Where processes cannot be forked it is the same one.
 """
 
+from __future__ import annotations
+
 import contextlib
 import json
 import os
 import threading
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exc, inspect
 
@@ -30,6 +33,13 @@ from ..server import fingerprint, locking, play, readonly
 from ..server.connecting import query
 from ..server.scratch import empty_url_variable
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping
+    from contextlib import AbstractContextManager
+
+    from sqlalchemy.engine import URL
+
+
 PLAY, EXISTING = "play", "existing"
 FAILED = (NotPermitted, ScratchRefused, DatabaseUnreachable)
 LINES = 3  # of what is unclear about one database
@@ -44,19 +54,28 @@ class Keeper:
 
     is_for_reading = False  # or the process that asks may write nothing
 
-    def __init__(self, stamp=None, held_still=contextlib.suppress, asks=()):
+    def __init__(
+        self,
+        stamp: Callable[..., None] | None = None,
+        held_still: Callable[[], AbstractContextManager[Any]] = contextlib.suppress,
+        asks: Collection[str] = (),
+    ) -> None:
+        self.status: int | None
+        self._places: list[Place]
+        self._told: list[tuple[str, str]]
+        self.files: dict[str, str]
         self._places, self._told, self._asks, self.status = [], [], asks, None
         self._stamp, self._held_still, self.files = stamp, held_still, {}
 
-    def look(self, url, connect_args=None):
+    def look(self, url: Any, connect_args: Mapping[str, Any] | None = None) -> Any:
         """Take the fingerprint of a database, unless there is one."""
         return self._place_of(url, connect_args) and None
 
-    def play(self, url, connect_args, rung):
+    def play(self, url: Any, connect_args: Mapping[str, Any] | None, rung: str) -> URL | None:
         """The URL of the play database in its place; None where the application gets the existing one."""
         return self._place_of(url, connect_args).play(rung)
 
-    def end(self):
+    def end(self) -> list[tuple[str, str]]:
         """Drop the play databases; what was changed and not told before, as (database without password, what)."""
         self.drop()
         found = [(redact(place.url), line) for place in self._places for line in place.changes()]
@@ -64,7 +83,7 @@ class Keeper:
         self._told += found
         return found
 
-    def stamp(self, url, revision, **facts):
+    def stamp(self, url: URL, revision: str, **facts: Any) -> None:
         """Stamp a database that the application has not changed, see stamp.py.
 
         Raises:
@@ -75,28 +94,28 @@ class Keeper:
         if changes:
             raise DatabaseChanged(changes)
         place = self._place_of(url, facts["connect_args"])
-        self._stamp(url, revision, **facts)
+        self._stamp(url, revision, **facts)  # type: ignore[misc]  # who has none does not ask
         place.begin()
 
-    def write(self, path, text):
+    def write(self, path: str, text: str) -> None:
         self.files[path] = text
 
-    def done(self, status):
+    def done(self, status: Any) -> None:
         """Note how the command has ended: of a process that says nothing the application has made an end."""
         self.status = status
 
-    def drop(self):
+    def drop(self) -> None:
         for place in self._places:
             place.drop_play()
 
-    def unclear(self):
+    def unclear(self) -> Iterator[str]:
         """What nobody can tell about each database that was looked at by `end`, a sentence each."""
         for place in self._places:
             lines = place.unclear()
             if lines:
                 yield "{}: {}".format(redact(place.url), "; ".join(lines[:LINES]))
 
-    def answer(self, line):
+    def answer(self, line: bytes) -> bytes:
         """The answer to a line of a Remote's, as a line; nothing where it only tells."""
         method, url, more = json.loads(line.decode())
         if method in ("stamp", "write") and method not in self._asks:
@@ -112,10 +131,10 @@ class Keeper:
             except (AdoptError, exc.SQLAlchemyError, OSError) as error:
                 return json.dumps(as_data(error)).encode() + b"\n"
             return b"null\n"
-        found = {"look": self.look, "play": self.play}[method](make_url(url), *more)
+        found = {"look": self.look, "play": self.play}[method](make_url(url), *more)  # type: ignore[operator]
         return json.dumps(found and url_text(found)).encode() + b"\n"
 
-    def _place_of(self, url, connect_args):
+    def _place_of(self, url: Any, connect_args: Mapping[str, Any] | None) -> Place:
         for place in self._places:
             if same_database(place.url, url):
                 place.connect_args = connect_args or place.connect_args
@@ -127,44 +146,44 @@ class Keeper:
 class Remote:
     """A Keeper in another process; `questions` and `answers` are files of bytes."""
 
-    def __init__(self, questions, answers, is_for_reading):
+    def __init__(self, questions: Any, answers: Any, is_for_reading: bool) -> None:
         self._questions, self._answers, self._lock = questions, answers, threading.Lock()
         self.is_for_reading = is_for_reading
 
-    def look(self, url, connect_args=None):
+    def look(self, url: Any, connect_args: Mapping[str, Any] | None = None) -> None:
         self._ask("look", url_text(url), [plain(connect_args)])
 
-    def play(self, url, connect_args, rung):
+    def play(self, url: Any, connect_args: Mapping[str, Any] | None, rung: str) -> URL | None:
         found = self._ask("play", url_text(url), [plain(connect_args), rung])
         if found:
             redaction.learn_url(make_url(found))
         return make_url(found) if found else None
 
-    def end(self):
+    def end(self) -> list[tuple[str, str]]:
         return [tuple(one) for one in self._ask("end", None, [])]
 
-    def stamp(self, url, revision, **facts):
+    def stamp(self, url: Any, revision: str, **facts: Any) -> None:
         facts["connect_args"] = plain(facts["connect_args"])
         error = self._ask("stamp", url_text(url), [revision, facts])
         if error:
             raise from_data(*error)
 
-    def write(self, path, text):
+    def write(self, path: str, text: str) -> None:
         self._tell("write", None, [path, text])
 
-    def done(self, status):
+    def done(self, status: Any) -> None:
         self._tell("done", None, [status])
 
-    def _tell(self, *message):
+    def _tell(self, *message: object) -> None:
         self._questions.write(json.dumps(message).encode() + b"\n")
 
-    def _ask(self, *question):
+    def _ask(self, *question: object) -> Any:
         with self._lock:
             self._tell(*question)
             return json.loads(self._answers.readline().decode())
 
 
-def plain(connect_args):
+def plain(connect_args: Mapping[str, Any] | None) -> dict[str, Any]:
     """Those that JSON can carry; a TLS context it cannot."""
     found = {}
     for name, value in (connect_args or {}).items():
@@ -177,18 +196,19 @@ def plain(connect_args):
 class Place:
     """One existing database, as it was before the application was loaded."""
 
-    def __init__(self, url, connect_args):
+    def __init__(self, url: Any, connect_args: Mapping[str, Any] | None) -> None:
+        self._plays: dict[str, play.Play | None]
         self.url, self.connect_args, self._plays = url, connect_args, {}
         self.begin()
 
-    def begin(self):
+    def begin(self) -> None:
         """Take what is there for what was there before."""
         url, connect_args = self.url, self.connect_args
         self._stamped = stamped(url, connect_args)  # first, so that a stamp after it is noticed whenever it is made
         self._before = self._after = fingerprint.take(url, connect_args)
-        self._other_stamp = None  # what another process has stamped it with since then, or the application
+        self._other_stamp: list[str] | None = None  # what another process has stamped it with since then, or the application
 
-    def play(self, rung):
+    def play(self, rung: str) -> URL | None:
         if rung not in self._plays:
             self._plays[rung] = None
             if rung == PLAY or self._is_empty():
@@ -201,13 +221,13 @@ class Place:
                     )
         return getattr(self._plays[rung], "url", None)
 
-    def drop_play(self):
+    def drop_play(self) -> None:
         while self._plays:
             made = self._plays.popitem()[1]
             if made is not None:
                 made.drop()
 
-    def _is_empty(self):
+    def _is_empty(self) -> bool:
         try:
             with readonly.connect(self.url, self.connect_args) as connection:
                 return not inspect(connection).get_table_names()
@@ -216,7 +236,7 @@ class Place:
         except DatabaseUnreachable:
             return False
 
-    def changes(self):
+    def changes(self) -> list[str]:
         """What was changed, a sentence each; nothing where another process has migrated or stamped the database meanwhile."""
         found = self._compared()
         if found:
@@ -228,11 +248,11 @@ class Place:
             found, self._after, self._other_stamp = [], self._before, stamp
         return found
 
-    def _compared(self):
+    def _compared(self) -> list[str]:
         self._after = fingerprint.take(self.url, self.connect_args, since=self._before)
         return fingerprint.differences(self._before, self._after)
 
-    def unclear(self):
+    def unclear(self) -> list[str]:
         """What of this database others may have changed, or could not be looked at; the rest of the server is everybody's.
 
         Nothing of one that did not answer, before and after: the command says that.
@@ -245,7 +265,7 @@ class Place:
         return fingerprint.unclear(self._before, self._after, with_server=False)
 
 
-def stamped(url, connect_args):
+def stamped(url: Any, connect_args: Mapping[str, Any] | None) -> list[str] | None:
     """The revisions in `alembic_version`, None where there are none."""
     try:
         with readonly.connect(url, connect_args) as connection:

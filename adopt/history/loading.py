@@ -1,8 +1,11 @@
 """Load the application as `flask` does, on play databases, or on its own ones protected from writes."""
 
+from __future__ import annotations
+
 import copy
 import os
 import traceback
+from typing import TYPE_CHECKING, Any
 
 from alembic.script import ScriptDirectory
 from flask import current_app
@@ -15,11 +18,18 @@ from ..project import application, project, targets
 from ..rows import model_places
 from . import redirecting, replay
 
-_engines = []
-_connected = []  # where anything connected: a connection of that time may still be in a pool
+if TYPE_CHECKING:
+    from flask import Flask
+    from sqlalchemy.engine import Engine
+
+    from ..project.targets import Target
 
 
-def load_app(rung=redirecting.EXISTING):
+_engines: list[Engine] = []
+_connected: list[bool] = []  # where anything connected: a connection of that time may still be in a pool
+
+
+def load_app(rung: str = redirecting.EXISTING) -> Flask:
     """The application that FLASK_APP, `.flaskenv` or Flask's own search (`wsgi.py`, `app.py`) leads to.
 
     `rung` says what it is loaded on, see redirecting.py.
@@ -53,7 +63,7 @@ def load_app(rung=redirecting.EXISTING):
     return app
 
 
-def last_own_frame(error):
+def last_own_frame(error: BaseException) -> str:
     """ "file:line in function" of the deepest frame outside of installed packages, or "" where there is none."""
     standard, ours = os.path.dirname(os.__file__), last_own_frame.__code__.co_filename  # all of the bundle has one name
     own = [
@@ -64,12 +74,12 @@ def last_own_frame(error):
     return f"{os.path.relpath(own[-1][0])}:{own[-1][1]} in {own[-1][2]}" if own else ""
 
 
-def databases():
+def databases() -> list[Database]:
     """The databases that the models of the current application live in, the default one first."""
     return [Database(target) for target in all_targets()]
 
 
-def all_targets():
+def all_targets() -> list[Target]:
     """What env.py loops over: the databases with their models, those that nobody else imports included."""
     project.import_models()
     project.complete_models()
@@ -78,7 +88,7 @@ def all_targets():
     return found
 
 
-def close_engines():
+def close_engines() -> None:
     """Close the connections that are kept in pools: SQLite takes its files beside a database away with the last one."""
     while _engines:
         _engines.pop().dispose()
@@ -91,7 +101,7 @@ class Database:
     the default one.
     """
 
-    def __init__(self, target):
+    def __init__(self, target: Target) -> None:
         migrate = current_app.extensions["migrate"]
         if _connected:
             target.engine.dispose()  # connections of the time of loading lead to another place, or are read-only for good
@@ -105,7 +115,7 @@ class Database:
         tables = [table for bind in target.binds for table in bind.tables()]
         self.places = model_places.Places(migrate.db.Model, tables, ROOT)
 
-    def at(self, url):
+    def at(self, url: Any) -> Database:
         """The same database elsewhere: what the application would say about it if it were configured with `url`."""
         other = copy.copy(self)
         other.url = make_url(url)

@@ -7,15 +7,26 @@ An environment variable names them. Where none does, it is the literal beside th
 What the code puts together, or has elsewhere, is known when it is attached, and not before.
 """
 
+from __future__ import annotations
+
 import ast
 import os
 import re
 import warnings
+from typing import TYPE_CHECKING, Any
 
 from ..base.paths import MIGRATIONS, ROOT, source_bytes
 from ..base.urls import backend, make_url, sqlite_path
 from ..rows import operations
 from ..server.scratch import empty_url_variable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.engine import URL
+
+    from ..base.types import StrPath
+
 
 VARIABLE = re.compile(r"DATABASE_?UR[LI]|DB_?UR[LI]|SQLALCHEMY", re.IGNORECASE)
 IN_FILE = re.compile(rb"(?is)(?=.*(" + VARIABLE.pattern.encode() + rb")).*(postgres|mysql|mariadb)[\w+]*://")
@@ -25,12 +36,12 @@ NOT_OURS = {"node_modules", "site-packages", "__pycache__", "tests", "test"}
 MOST_FILES = 5000
 
 
-def before_loading(root=None):
+def before_loading(root: StrPath | None = None) -> list[URL]:
     """The URLs: those of the environment, else those of servers in the code."""
     return list(in_environment()) or in_code(root or ROOT)
 
 
-def in_environment():
+def in_environment() -> Iterator[URL]:
     """The URLs of existing databases that environment variables hold."""
     for name, value in sorted(os.environ.items()):
         if VARIABLE.search(name) and not name.startswith(empty_url_variable("")):
@@ -39,7 +50,7 @@ def in_environment():
                 yield url
 
 
-def in_code(root):
+def in_code(root: StrPath) -> list[URL]:
     """Literals in a statement that speaks of such a variable; another machine is asked only where it is the only one."""
     found = {}
     for path in python_files(root):
@@ -50,7 +61,7 @@ def in_code(root):
     return urls if len(urls) == 1 else [url for url in urls if url.host in HERE]
 
 
-def literals(source):
+def literals(source: bytes) -> Iterator[str]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an escape in a string of theirs
@@ -64,13 +75,13 @@ def literals(source):
                 yield from (word for word in words if "://" in word)
 
 
-def words_of(node):
+def words_of(node: Any) -> list[str]:
     """The names and strings of one node."""
     words = [getattr(node, attribute, None) for attribute in ("id", "attr", "arg")] + [operations.string(node)]
     return [word for word in words if isinstance(word, str)]
 
 
-def python_files(root):
+def python_files(root: StrPath) -> Iterator[str]:
     """Those of the project, without hidden folders, environments, tests and migrations."""
     seen = 0
     for folder, folders, files in os.walk(root):
@@ -90,7 +101,7 @@ def python_files(root):
                 yield os.path.join(folder, name)
 
 
-def parsed(text):
+def parsed(text: str) -> URL | None:
     """The URL; None where it is none of a database here, or needs a package that is not there."""
     try:
         url = make_url(text) if "://" in text else None

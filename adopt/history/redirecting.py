@@ -9,10 +9,13 @@ attached or an engine first connects; it is compared when the application is loa
 redirected.
 """
 
+from __future__ import annotations
+
 import contextlib
 import functools
 import os
 import threading
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import MetaData, event
@@ -23,6 +26,12 @@ from ..base.urls import backend, make_url, replace, sqlite_path
 from ..server import readonly
 from . import named
 from .keeper import EXISTING, PLAY, Keeper
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from sqlalchemy.engine import URL
+
 
 __all__ = ["EXISTING", "PLAY"]
 # what drivers call the parts of a location
@@ -35,7 +44,7 @@ NAMES = {
 }
 
 
-KEEPERS = []  # the last one is asked, a parent's; without any a new one
+KEEPERS: list[Any] = []  # the last one is asked, a parent's; without any a new one
 
 
 class NeedsTables(Exception):
@@ -45,14 +54,15 @@ class NeedsTables(Exception):
 class Redirection:
     """The connections of one loading: `is_used` where there was any, `needs_tables` where models come from the database."""
 
-    def __init__(self, rung):
+    def __init__(self, rung: str) -> None:
+        self._dialects: list[tuple[Any, URL, Any]]
         self._rung, self._dialects = rung, []
         self._keeper = KEEPERS[-1] if KEEPERS else Keeper()
         self._here = threading.local()
         self.is_used = self.needs_tables = False
 
     @contextlib.contextmanager
-    def active(self):
+    def active(self) -> Iterator[None]:
         """Redirect every connection that any engine opens meanwhile.
 
         Raises:
@@ -62,27 +72,27 @@ class Redirection:
             self._keeper.look(url)
         original = MetaData.reflect
         if self._rung == PLAY:
-            MetaData.reflect = self._refuse_to_reflect
+            MetaData.reflect = self._refuse_to_reflect  # type: ignore[method-assign]
         event.listen(Engine, "do_connect", self._connect)
         attach = SQLAlchemy.init_app
-        SQLAlchemy.init_app = self._noting(attach)
+        SQLAlchemy.init_app = self._noting(attach)  # type: ignore[method-assign]
         try:
             yield
         finally:
-            SQLAlchemy.init_app = attach
+            SQLAlchemy.init_app = attach  # type: ignore[method-assign]
             event.remove(Engine, "do_connect", self._connect)
-            MetaData.reflect = original
+            MetaData.reflect = original  # type: ignore[method-assign]
             changes = self._keeper.end()
             if changes:
                 raise DatabaseChanged(changes)
             for dialect, url, connect_args in self._dialects:
                 belongs_to(dialect, url, connect_args)
 
-    def _noting(self, attach):
+    def _noting(self, attach: Callable[..., Any]) -> Callable[..., Any]:
         """`SQLAlchemy.init_app`; the databases that it attaches are looked at before more of the application's code runs."""
 
         @functools.wraps(attach)
-        def init_app(db, app, *args, **kwargs):
+        def init_app(db: Any, app: Any, *args: Any, **kwargs: Any) -> Any:
             result = attach(db, app, *args, **kwargs)
             if getattr(self._here, "is_ours", False):
                 return result
@@ -96,7 +106,7 @@ class Redirection:
 
         return init_app
 
-    def _connect(self, dialect, record, arguments, options):
+    def _connect(self, dialect: Any, record: object, arguments: Any, options: dict[str, Any]) -> Any:
         """The connection of the driver that an engine asks for; None, which is where it asks for, to one of our own."""
         if getattr(self._here, "is_ours", False):
             return None
@@ -106,7 +116,7 @@ class Redirection:
         finally:
             self._here.is_ours = False
 
-    def _connected(self, dialect, arguments, options):
+    def _connected(self, dialect: Any, arguments: Any, options: dict[str, Any]) -> Any:
         url = url_of(dialect, arguments, options)
         if url is None:  # in memory, or a driver that names its places in another way
             return self._read_only(dialect, arguments, options) if dialect.name != "sqlite" else None
@@ -121,19 +131,19 @@ class Redirection:
             return dialect.connect(*given, **{name: value for name, value in options.items() if name != "uri"})
         return dialect.connect(*given, **dict(connect_args, **more))
 
-    def _read_only(self, dialect, arguments, options):
+    def _read_only(self, dialect: Any, arguments: Any, options: dict[str, Any]) -> Any:
         if dialect.name == "sqlite":
             return readonly.open_sqlite(replace("sqlite://", database=arguments[0]), options)
         connection = dialect.connect(*arguments, **readonly.arguments(dialect.driver, options))
         readonly.protect(connection, dialect.name)
         return connection
 
-    def _refuse_to_reflect(self, *args, **kwargs):
+    def _refuse_to_reflect(self, *args: object, **kwargs: object) -> NoReturn:
         self.needs_tables = True
         raise NeedsTables("the application reflects its tables while it is loaded")
 
 
-def belongs_to(dialect, url, connect_args):
+def belongs_to(dialect: Any, url: URL, connect_args: Mapping[str, Any] | None) -> None:
     """Let the dialect of an engine that was connected to a play database know where it is from now on."""
     if dialect.name in ("mysql", "mariadb"):
         dialect.default_schema_name = url.database
@@ -143,7 +153,7 @@ def belongs_to(dialect, url, connect_args):
                 dialect.default_schema_name = connection.dialect.default_schema_name
 
 
-def attached_urls(db, app):
+def attached_urls(db: Any, app: Any) -> list[URL]:
     """The URLs of the databases that were attached just now; Flask-SQLAlchemy 2 reads the configuration when they are used."""
     if hasattr(type(db), "engines"):
         with app.app_context():
@@ -153,11 +163,12 @@ def attached_urls(db, app):
     return [one for one in found if backend(one) in named.KINDS and (backend(one) != "sqlite" or os.path.isabs(one.database or ""))]
 
 
-def url_of(dialect, arguments, options):
+def url_of(dialect: Any, arguments: Any, options: Mapping[str, Any]) -> URL | None:
     """The URL of what a driver is asked to connect to; None where these do not say."""
     if dialect.name == "sqlite":
         url = replace("sqlite://", database=str(arguments[0])) if arguments else None
         return url if url is not None and sqlite_path(url) is not None else None
+    parts: dict[str, Any]
     parts = {part: next((options[name] for name in names if options.get(name)), None) for part, names in NAMES.items()}
     if dialect.name not in ("postgresql", "mysql", "mariadb") or not parts["database"] or arguments:
         return None
@@ -173,7 +184,7 @@ def url_of(dialect, arguments, options):
     return replace(url, query=sockets) if sockets else url
 
 
-def without_location(options):
+def without_location(options: Mapping[str, Any]) -> dict[str, Any]:
     """What a driver is given besides the place to connect to."""
     names = {name for several in NAMES.values() for name in several} | {"unix_socket"}
     return {name: value for name, value in options.items() if name not in names}

@@ -1,11 +1,14 @@
 """Run the revisions on a scratch database, through env.py as `flask db upgrade` does, and look at what each of them builds."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 import re
 import threading
 import traceback
 import warnings
+from typing import TYPE_CHECKING, Any
 
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
@@ -17,12 +20,21 @@ from ..schema import objects, snapshot, sqlite_rebuild
 from ..server import scratch
 from .chain import Chain, Failure, Graph, Position
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator
+
+    from alembic.script import Script
+    from sqlalchemy.engine import Connection
+
+    from ..base.types import Located, Snapshot, TableFacts
+
+
 VERSIONS = os.path.join(MIGRATIONS, "versions")
 ONLINE = {"as_sql": False, "starting_rev": None, "tag": None}
 ENVIRONMENT = threading.RLock()  # Alembic keeps one for the whole process
 
 
-def alembic_config():
+def alembic_config() -> Config:
     """The configuration that Flask-Migrate would use, except that env.py leaves logging alone."""
     config = Config(os.path.join(MIGRATIONS, "alembic.ini"))
     config.set_main_option("script_location", MIGRATIONS.replace("%", "%%"))  # this also reads the file
@@ -30,7 +42,7 @@ def alembic_config():
     return config
 
 
-def graph():
+def graph() -> Graph:
     """The revisions of migrations/versions/, read without running any.
 
     Raises:
@@ -40,7 +52,7 @@ def graph():
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what Alembic warns of is told below
-            found = [step.revision for step in script._upgrade_revs("heads", ())]
+            found = [step.revision for step in script._upgrade_revs("heads", ())]  # type: ignore[arg-type]  # none has run
     except Exception as error:  # whatever somebody's revision raises when it is imported
         raise unreadable(script, error) from error
     require_one_file_each(script)
@@ -51,7 +63,7 @@ def graph():
     )
 
 
-def unreadable(script, error):
+def unreadable(script: ScriptDirectory, error: BaseException) -> HistoryUnreadable:
     """What is wrong with the files, in the terms of somebody who looks at them."""
     if isinstance(error, KeyError) and error.args and isinstance(error.args[0], str):
         return HistoryUnreadable(f"a revision follows {error.args[0]}, which is in no file of migrations/versions/")
@@ -59,15 +71,15 @@ def unreadable(script, error):
     return HistoryUnreadable("{}{}".format(place + ": " if place else "", first_line(error)))
 
 
-def locations(script):
+def locations(script: ScriptDirectory) -> list[str]:
     """The folders that hold revisions, by whatever name this Alembic has for them."""
     found = getattr(script, "_version_locations", None) or [script.versions]
     return [os.path.realpath(str(path)) for path in found]
 
 
-def require_one_file_each(script):
+def require_one_file_each(script: ScriptDirectory) -> None:
     """Alembic warns, and takes whichever of two files with one id it lists last."""
-    seen = {}
+    seen: dict[str, str] = {}
     for revision in script._load_revisions():
         other = seen.setdefault(revision.revision, revision.path)
         if other != revision.path:
@@ -75,11 +87,11 @@ def require_one_file_each(script):
             raise HistoryUnreadable(f"{paths} both have the revision id {revision.revision}")
 
 
-def shown_path(path):
+def shown_path(path: str) -> str:
     return os.path.relpath(os.path.realpath(str(path)), os.path.realpath(ROOT))
 
 
-def chain(database, history=None):
+def chain(database: Located, history: Graph | None = None) -> Chain:
     """The chain of one Database, from scratch databases beside it; the database itself need not exist.
 
     Where branches were never merged, or a merge brings them together, there is a position for each branch alone as well: a
@@ -98,7 +110,7 @@ def chain(database, history=None):
     return replayed.chain()
 
 
-def extended(known, database, stamp):
+def extended(known: Chain, database: Located, stamp: Collection[str]) -> Chain:
     """The chain with the position of a database whose `alembic_version` holds `stamp`, all of them revisions of the graph."""
     replayed = Replayed(database, known.graph, known)
     replayed.run(tuple(stamp), known.graph.applied(stamp))
@@ -108,20 +120,20 @@ def extended(known, database, stamp):
 class Replayed:
     """What was found out so far, one scratch database after the other."""
 
-    def __init__(self, database, history, known=None):
+    def __init__(self, database: Located, history: Graph, known: Chain | None = None) -> None:
         self._database, self._graph = database, history
         self._ignore = (database.version_table, "alembic_version")
         self._positions = {position.applied: position for position in (known.positions if known else ())}
         self._failures = {failure.revision: failure for failure in (known.failures if known else ())}
         self._objects = known.objects if known else None
-        self._tables = {}
+        self._tables: dict[str, list[TableFacts]] = {}
 
-    def chain(self):
+    def chain(self) -> Chain:
         order = {revision: number for number, revision in enumerate(self._graph.revisions)}
         positions = sorted(self._positions.values(), key=lambda one: (len(one.applied), [order.get(it, -1) for it in one.stamp]))
         return Chain(self._graph, tuple(positions), tuple(self._failures.values()), self._words_beyond(), self._objects)
 
-    def _words_beyond(self):
+    def _words_beyond(self) -> frozenset[str]:
         """The words in the files of the revisions that did not run."""
         ran = frozenset().union(*(applied for applied in self._positions))
         paths = [os.path.join(ROOT, self._graph.files[revision]) for revision in self._graph.revisions if revision not in ran]
@@ -131,13 +143,11 @@ class Replayed:
                 found.update(re.findall(r"\w+", file.read()))
         return frozenset(found)
 
-    def run(self, targets, applied):
+    def run(self, targets: Any, applied: Any) -> None:
         """Upgrade an empty database to `targets`, unless that position is known or a revision on the way there fails."""
         if applied in self._positions or not applied.isdisjoint(self._failures):
             return
-        given = given_scratch(self._database)
-        place = dict(place_of(self._database), configured_urls=self._database.configured_urls, empty_database_url=given)
-        with scratch.create_scratch(self._database.url, **place) as empty:
+        with scratch_for(self._database) as empty:
             try:
                 for target in targets:
                     with empty.engine().connect() as connection:
@@ -147,7 +157,7 @@ class Replayed:
                     raise
                 self._failures[error.revision] = Failure(error.revision, error.place, error.reason)
 
-    def _add(self, connection, stamp):
+    def _add(self, connection: Connection, stamp: Any) -> None:
         applied = self._graph.applied(stamp)
         if applied not in self._positions:
             taken = snapshot.take(connection, ignore=self._ignore, schemas=self._database.schemas)
@@ -155,7 +165,7 @@ class Replayed:
             if len(applied) == len(self._graph.revisions):
                 self._objects = tuple(objects.take(connection, self._database.schemas))
 
-    def _shared(self, taken):
+    def _shared(self, taken: Snapshot) -> Snapshot:
         """The snapshot with tables that are as they were in another one being the same objects: they need memory once."""
         for name, table in taken["tables"].items():
             kept = self._tables.setdefault(name, [])
@@ -167,16 +177,22 @@ class Replayed:
         return taken
 
 
-def place_of(database):
+def scratch_for(database: Located) -> scratch.Scratch:
+    """An empty database beside one of the application, see scratch.py."""
+    more: dict[str, Any] = {"configured_urls": database.configured_urls, "empty_database_url": given_scratch(database)}
+    return scratch.create_scratch(database.url, **place_of(database), **more)
+
+
+def place_of(database: Located) -> Any:
     return {"purpose": ROOT, "connect_args": database.connect_args}
 
 
-def given_scratch(database):
+def given_scratch(database: Located) -> str | None:
     """EMPTY_DATABASE_URL, for the database of a bind EMPTY_DATABASE_URL_<BIND>."""
     return os.environ.get(scratch.empty_url_variable(database.name))
 
 
-def run(connection, target, *, bind_keys=(None,), arrived):
+def run(connection: Connection, target: Any, *, bind_keys: Collection[str | None] = (None,), arrived: Callable[..., Any]) -> None:
     """Bring the empty database of this connection to `target`; the caller closes the connection.
 
     `arrived(connection, rows of alembic_version)` is called before the first revision and after each one, inside of whatever
@@ -188,9 +204,11 @@ def run(connection, target, *, bind_keys=(None,), arrived):
     config = alembic_config()
     config.attributes.update(connection=connection, bind_keys=bind_keys)
     script = ScriptDirectory.from_config(config)
+    running: list[Script]
+    looking: list[tuple[str, ...]]
     running, looking = [], []
 
-    def replay(heads, context):
+    def replay(heads: Any, context: Any) -> Iterator[Any]:
         for step in [None] + script._upgrade_revs(target, heads):
             if step is not None:
                 running[:] = [step.revision]
@@ -212,14 +230,14 @@ def run(connection, target, *, bind_keys=(None,), arrived):
         raise failed(error, script, running[0] if running else None) from error
 
 
-def require_whole_ids(stamp, script):
+def require_whole_ids(stamp: Iterable[str], script: ScriptDirectory) -> None:
     """MySQL without its strict mode cuts an id that is longer than the column, and says nothing."""
     cut = [revision for revision in stamp if not script.revision_map._revision_map.get(revision)]
     if cut:
         raise ValueError("alembic_version now holds {}, which is no revision".format(", ".join(cut)))
 
 
-def failed(error, script, revision=None):
+def failed(error: BaseException, script: ScriptDirectory, revision: Script | None = None) -> RevisionFailed:
     """The error of ours for what a revision raised; it is looked for in the traceback where `revision` is None."""
     folders = tuple(locations(script))
     place = last_place(error, (os.path.realpath(str(revision.path)),) if revision else folders)
@@ -234,16 +252,21 @@ def failed(error, script, revision=None):
     return RevisionFailed(words, revision=revision.revision, place=place or shown_path(revision.path))
 
 
-def first_line(error):
+def first_line(error: BaseException) -> str:
     lines = str(getattr(error, "orig", None) or error).strip().splitlines()
     return "{}: {}".format(type(error).__name__, lines[0] if lines else "no message")
 
 
-def last_place(error, paths):
+def last_place(error: BaseException, paths: Collection[str]) -> str:
     """ "file:line" of the deepest frame in one of these files or folders, or ""; a syntax error has no frame, but a place."""
     if isinstance(error, SyntaxError) and error.filename:
         return f"{shown_path(error.filename)}:{error.lineno}"
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+    return deepest(traceback.extract_tb(error.__traceback__), paths)
+
+
+def deepest(frames: Any, paths: Collection[str]) -> str:
+    """The same of any frames."""
+    for frame in reversed(frames):
         path = os.path.realpath(frame[0])
         if any(path == one or path.startswith(one + os.sep) for one in paths):
             return f"{shown_path(path)}:{frame[1]}"

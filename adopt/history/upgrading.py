@@ -1,5 +1,9 @@
 """Run what is pending in one database, as `flask db upgrade` does: through env.py, with all that guards an upgrade there."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from alembic import command
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
@@ -8,8 +12,13 @@ from ..base.errors import RiskyRevision
 from ..server import engines
 from . import replay
 
+if TYPE_CHECKING:
+    from alembic.config import Config
 
-def upgrade(database, target="heads"):
+    from .loading import Database
+
+
+def upgrade(database: Database, target: Any = "heads") -> None:
     """Bring one Database to `target`.
 
     Raises:
@@ -27,5 +36,5 @@ def upgrade(database, target="heads"):
             raise failed(error, config) from error
 
 
-def failed(error, config):
+def failed(error: BaseException, config: Config) -> Any:
     return replay.failed(error, ScriptDirectory.from_config(config))

@@ -1,8 +1,11 @@
 """The application whose databases are migrated: the one whose context is active, else the one that `flask` would find."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 import sys
+from typing import TYPE_CHECKING
 
 import flask
 import flask.cli
@@ -11,12 +14,19 @@ from ..base import paths
 from ..base.errors import ApplicationNotLoaded
 from . import old_scheme
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask import Flask
+    from sqlalchemy.engine import Connection, Engine
+
+
 MIGRATIONS = os.path.realpath(paths.MIGRATIONS)
-_found = []
+_found: list[Flask] = []
 
 
 @contextlib.contextmanager
-def context():
+def context() -> Iterator[None]:
     """An application context, made only where there is none: with `alembic` used directly, in a notebook, in tests.
 
     Raises:
@@ -35,7 +45,7 @@ def context():
         yield
 
 
-def prepare():
+def prepare() -> None:
     """Let the environment be what `flask` makes it before it imports anything of the application."""
     if os.path.realpath(os.getcwd()) == MIGRATIONS:  # where `alembic` finds its alembic.ini, and nobody finds an application
         os.chdir(os.path.dirname(MIGRATIONS))
@@ -44,7 +54,7 @@ def prepare():
         flask.cli.load_dotenv()
 
 
-def load():
+def load() -> Flask:
     """The application that FLASK_APP, `.flaskenv` or Flask's own search (`wsgi.py`, `app.py`) leads to, as seen from here."""
     prepare()
     if os.getcwd() not in sys.path:  # where `alembic` or a test runner is the program; `flask` does the same
@@ -55,7 +65,7 @@ def load():
 
 
 @contextlib.contextmanager
-def connected(given):
+def connected(given: Connection | Engine) -> Iterator[Connection]:
     """The connection that a caller gave, left open; one of the engine that he gave instead, as pytest-alembic does, closed."""
     from sqlalchemy.engine import Engine
 

@@ -1,5 +1,7 @@
 """The command that is running, as whoever gave it would write it again."""
 
+from __future__ import annotations
+
 import os
 import shlex
 import sys
@@ -13,7 +15,7 @@ NAMES = {"do_stamp": "stamp", "retrieve_migrations": "migrate"}  # of Alembic's 
 COMMANDS = ("upgrade", "downgrade", "stamp", "migrate", "revision", "check", "current", "merge", "edit")  # of `flask db`
 
 
-def program():
+def program() -> list[str]:
     """The words that begin the command of a person at a terminal, or [] where another program uses Alembic."""
     name = os.path.basename(sys.argv[0] or "")
     module = MODULES.get((os.path.basename(os.path.dirname(sys.argv[0] or "")), name))
@@ -23,13 +25,13 @@ def program():
     return [name] if name in ("flask", "alembic") else []
 
 
-def is_given():
+def is_given() -> bool:
     """Whether a person gave the command, rather than an application that upgrades its database when it starts."""
     words = program()
     return bool(words) and (words[-1] != "flask" or bool(set(COMMANDS) & set(sys.argv[1:])))
 
 
-def given():
+def given() -> str:
     """`flask db downgrade base`, `alembic upgrade head`, `python -m migrations.adopt deploy`; secrets are masked.
 
     Where an application does by itself what a command of `flask db` does, that command.

@@ -5,12 +5,21 @@ server that upgrades its database as it starts, tests, an application with handl
 root logger and its level, so only the loggers of the tools themselves get a handler, and only where nothing shows them.
 """
 
+from __future__ import annotations
+
 import logging
 import os
 import sys
 from logging.config import fileConfig
+from typing import TYPE_CHECKING
 
 from ..base import redaction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from alembic.config import Config
+
 
 NAMES = ("alembic", "flask_migrate")
 OWN = "alembic.env"  # what env.py and the modules beside this one say
@@ -20,12 +29,12 @@ FORMAT = "%(levelname)-5.5s [%(name)s] %(message)s"
 class Masking(logging.Filter):
     """Takes the secrets out of the messages of one logger."""
 
-    def filter(self, record):
+    def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = redaction.masked(record.getMessage()), ()
         return True
 
 
-def configure(config):
+def configure(config: Config) -> None:
     """Set up logging as far as nobody has; `config` is Alembic's. What this package says is masked, wherever it is logged."""
     own = logging.getLogger(OWN)
     if not any(isinstance(one, Masking) for one in own.filters):
@@ -45,7 +54,7 @@ def configure(config):
             logger.addHandler(handler)
 
 
-def is_command(config):
+def is_command(config: Config) -> bool:
     """Whether this process is a command about migrations in a terminal: `flask db ...`, or Alembic's own."""
     if getattr(config.cmd_opts, "cmd", None) is not None:
         return True
@@ -55,13 +64,13 @@ def is_command(config):
     return context is not None and getattr(context.command.callback, "__module__", "") == "flask_migrate.cli"
 
 
-def is_configured():
+def is_configured() -> bool:
     """Whether the application has set up the root logger, which is what `alembic.ini` would change."""
     root = logging.getLogger()
     return bool(root.handlers) or root.level != logging.WARNING
 
 
-def handlers(logger):
+def handlers(logger: logging.Logger | None) -> Iterator[logging.Handler]:
     """All that receive what this logger is told."""
     while logger is not None:
         for handler in logger.handlers:
@@ -70,7 +79,7 @@ def handlers(logger):
         logger = logger.parent if logger.propagate else None
 
 
-def shows(handler, is_command):
+def shows(handler: logging.Handler, is_command: bool) -> bool:
     """Whether what is told here is seen: by whoever reads the application's logs, or by a person at the terminal."""
     if not is_command:
         return True

@@ -5,19 +5,32 @@ def upgrade(engine_name):      Flask-Migrate's form for several: it calls `upgra
 def upgrade_users():           the bind "users"; where a revision has no such function, it does nothing there
 """
 
+from __future__ import annotations
+
 import inspect
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy
 from alembic.util import CommandError
 
 from ..base import urls
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Sequence
+    from types import ModuleType
 
-def takes_name(function):
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import Script, ScriptDirectory
+    from sqlalchemy.engine import Connection
+
+    from ..base.types import NamedBind
+
+
+def takes_name(function: Callable[..., Any]) -> bool:
     return "engine_name" in inspect.signature(function).parameters
 
 
-def function_for(module, direction, bind):
+def function_for(module: ModuleType, direction: str, bind: NamedBind) -> Callable[..., Any] | None:
     """The function of a revision for one bind, or None."""
     whole = getattr(module, direction)
     if not takes_name(whole):
@@ -26,19 +39,19 @@ def function_for(module, direction, bind):
     return getattr(module, direction + "_" + bind.name, None) if is_by_name else whole
 
 
-def acts(module, bind, direction="upgrade"):
+def acts(module: ModuleType, bind: NamedBind, direction: str = "upgrade") -> bool:
     """Whether a revision does something on a bind; `pass` alone is nothing."""
     function = function_for(module, direction, bind)
     code = getattr(function, "__code__", None)
     return function is not None and (code is None or bool(code.co_names or code.co_freevars))
 
 
-def any_acts(script, bind):
+def any_acts(script: ScriptDirectory, bind: NamedBind) -> bool:
     """Whether some revision does something on a bind."""
     return any(acts(revision.module, bind) for revision in script.walk_revisions())
 
 
-def pending(script, heads, binds):
+def pending(script: ScriptDirectory, heads: tuple[str, ...], binds: Sequence[NamedBind]) -> list[Script]:
     """The revisions that a database at `heads` has not run and that do something on one of the binds."""
     if set(heads) == set(script.get_heads()):
         return []
@@ -50,7 +63,7 @@ def pending(script, heads, binds):
     ]
 
 
-def is_known(script, heads):
+def is_known(script: ScriptDirectory, heads: Collection[str]) -> bool:
     """Whether each of these revisions has a file; where one has none, Alembic's command says so."""
     try:
         return len(script.get_revisions(heads)) == len(heads)
@@ -58,13 +71,13 @@ def is_known(script, heads):
         return False
 
 
-def run_on(binds, step):
+def run_on(binds: Sequence[NamedBind], step: Any) -> Any:
     """Let a step of Alembic's run its revision's functions for these binds, in their order and undone in the opposite one."""
     direction = "upgrade" if step.is_upgrade else "downgrade"
     module = step.revision.module
     whole = step.migration_fn
 
-    def run(**_):
+    def run(**_: Any) -> None:
         for bind in binds if step.is_upgrade else reversed(binds):
             if takes_name(whole):
                 call_by_name(module, direction, whole, bind.name)
@@ -76,7 +89,7 @@ def run_on(binds, step):
     return step
 
 
-def call_by_name(module, direction, whole, bind_name):
+def call_by_name(module: ModuleType, direction: str, whole: Callable[..., Any], bind_name: str) -> None:
     """Call `upgrade(engine_name)` as Flask-Migrate does, where its function for this name may be missing."""
     name = direction + "_" + bind_name
     is_missing = not hasattr(module, name)
@@ -89,25 +102,28 @@ def call_by_name(module, direction, whole, bind_name):
             delattr(module, name)
 
 
-def compares(context):
+def compares(context: MigrationContext) -> bool:
     """Whether the command compares models with the database: `migrate`, `check`, and who runs env.py to look for himself."""
     return context._migrations_fn is None or "revision_context" in context.opts
 
 
-def is_new_in_memory(connection):
-    """Whether this is a database of SQLite that begins empty in every process, and is still that."""
+def is_new_in_memory(connection: Connection | None) -> bool:
+    """Whether this is a database of SQLite that begins empty in every process, and is still that; None is none."""
+    if connection is None:
+        return False
     url = connection.engine.url
     if urls.backend(url) != "sqlite" or urls.sqlite_path(url) is not None:
         return False
     return not sqlalchemy.inspect(connection).get_table_names()
 
 
-def limit(context, binds):
+def limit(context: MigrationContext, binds: Sequence[NamedBind]) -> bool:
     """Let the command of this MigrationContext do on its database what is due for these binds; True for one that compares."""
+    function: Any  # where it is None, nothing is run
     function, script = context._migrations_fn, context.opts["script"]
 
-    def steps(heads, context):
-        if compares(context) and is_new_in_memory(context.connection):
+    def steps(heads: tuple[str, ...], context: MigrationContext) -> Iterator[Any]:
+        if compares(context) and is_new_in_memory(None if context.as_sql else context.connection):
             for step in script._upgrade_revs("heads", heads):
                 run_on(binds, step).migration_fn()
             heads = tuple(script.get_heads())

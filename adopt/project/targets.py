@@ -7,8 +7,11 @@ are one database: one connection, one `alembic_version`, and the functions of bo
 Flask-SQLAlchemy 3 has one metadata for each bind; before, one metadata held all tables, each with its key in `info`.
 """
 
+from __future__ import annotations
+
 import logging
 import unicodedata
+from typing import TYPE_CHECKING, Any
 
 from alembic.util import CommandError
 from flask import current_app
@@ -16,26 +19,36 @@ from flask import current_app
 from ..base import urls
 from . import old_scheme, revisions
 
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from alembic.script import ScriptDirectory
+    from sqlalchemy import MetaData, Table
+    from sqlalchemy.engine import URL, Engine
+
+    from ..base.types import FlaskDatabase
+
+
 logger = logging.getLogger("alembic.env")
 
 
 class Bind:
     """One bind: its key, the name that its functions in a revision have (`upgrade_<name>`), and the metadata of its models."""
 
-    def __init__(self, key, metadata, is_shared):
+    def __init__(self, key: str | None, metadata: Any, is_shared: bool) -> None:
         self.key, self.name, self.metadata = key, function_name(key), metadata
         self._is_shared = is_shared
 
-    def owns(self, table):
+    def owns(self, table: Table) -> bool:
         """Whether a table of the metadata lives in this bind."""
         return not self._is_shared or table.info.get("bind_key") == self.key
 
-    def metadatas(self):
+    def metadatas(self) -> list[MetaData]:
         """One in a list; more, or none, where `Migrate(target_metadata=[...])` or the models say so."""
         several = self.metadata if isinstance(self.metadata, (list, tuple)) else [self.metadata]
         return [one for one in several if one is not None]
 
-    def tables(self):
+    def tables(self) -> list[Table]:
         """The tables of its models, also those that are views."""
         return [table for metadata in self.metadatas() for table in metadata.tables.values() if self.owns(table)]
 
@@ -43,36 +56,36 @@ class Bind:
 class Target:
     """One database, the engine that connects to it, and the binds that lead there, the default one first."""
 
-    def __init__(self, engine, binds):
+    def __init__(self, engine: Any, binds: list[Bind]) -> None:
         self.engine, self.binds = engine, binds
 
     @property
-    def name(self):
+    def name(self) -> str:
         """What its parts of a revision are called by; "" for the default database."""
         return self.binds[0].name
 
     @property
-    def keys(self):
+    def keys(self) -> tuple[str | None, ...]:
         return tuple(bind.key for bind in self.binds)
 
-    def __str__(self):
+    def __str__(self) -> str:
         """The binds that lead there, as people read them."""
         return shown(self.keys)
 
-    def functions(self, direction):
+    def functions(self, direction: str) -> set[str]:
         """The names of those functions of a revision that run here."""
         names = {f"{direction}_{bind.name}" for bind in self.binds}
         return names | {direction} if None in self.keys else names
 
-    def schemas(self):
+    def schemas(self) -> set[str]:
         """The schemas that its models name."""
         return {table.schema for bind in self.binds for table in bind.tables() if table.schema}
 
 
-def group(binds):
+def group(binds: Iterable[Bind]) -> list[Target]:
     """The databases that these binds lead to."""
     db = current_app.extensions["migrate"].db
-    found = []
+    found: list[Target] = []
     for bind in binds:
         engine = engine_of(db, bind.key)
         same = [target for target in found if is_same_database(db, bind.key, target.keys[0])]
@@ -83,12 +96,12 @@ def group(binds):
     return found
 
 
-def of_keys(keys):
+def of_keys(keys: Collection[str | None]) -> Target:
     """The binds with these keys as one database, wherever they lead: for a connection of the caller's."""
     return Target(None, [bind for bind in all_binds() if bind.key in keys])
 
 
-def binds(script):
+def binds(script: ScriptDirectory) -> list[Bind]:
     """The binds to migrate, the default one first: those with a model, and those where some revision does something.
 
     `script` is the ScriptDirectory of the revisions; it reads them only where that matters.
@@ -101,7 +114,7 @@ def binds(script):
     return found
 
 
-def warn_of_missing(keys):
+def warn_of_missing(keys: Iterable[str | None]) -> None:
     """Say which binds have models and no URL: their tables are left alone here, which may be meant, as in tests."""
     db = current_app.extensions["migrate"].db
     if hasattr(db, "metadatas"):
@@ -112,19 +125,19 @@ def warn_of_missing(keys):
         logger.warning("The bind %s has models and is not in SQLALCHEMY_BINDS: its tables are left alone.", key)
 
 
-def all_binds():
+def all_binds() -> list[Bind]:
     """Every configured bind, the default one first."""
     db = current_app.extensions["migrate"].db
     return [Bind(key, *metadata_of(db, key)) for key in configured_keys(db)]
 
 
-def configured_keys(db):
+def configured_keys(db: FlaskDatabase) -> list[str | None]:
     if hasattr(type(db), "engines"):
         return sorted(db.engines, key=lambda key: key is not None)
     return [None] + [key for key in current_app.config.get("SQLALCHEMY_BINDS") or () if key is not None]
 
 
-def metadata_of(db, key):
+def metadata_of(db: FlaskDatabase, key: str | None) -> tuple[Any, bool]:
     """(the metadata that has the tables of a bind, whether it also has those of others).
 
     The `target_metadata` of `Migrate(...)` is the default bind's.
@@ -137,7 +150,7 @@ def metadata_of(db, key):
     return db.metadata, True
 
 
-def engine_of(db, key):
+def engine_of(db: FlaskDatabase, key: str | None) -> Engine:
     """The engine of a bind, which Flask-SQLAlchemy 2 makes when it is first asked for.
 
     Raises:
@@ -148,10 +161,10 @@ def engine_of(db, key):
             return db.engine
         if hasattr(type(db), "engines"):
             return db.engines[key]
-        return db.get_engine(current_app._get_current_object(), key)
+        return db.get_engine(current_app._get_current_object(), key)  # type: ignore[attr-defined]  # a proxy's own method
 
 
-def connect_args(db, key):
+def connect_args(db: FlaskDatabase, key: str | None) -> dict[str, Any]:
     """What the driver is given besides the URL: https://flask-sqlalchemy.readthedocs.io/en/stable/config/"""
     options = dict(getattr(db, "_engine_options", None) or {})
     if key is None or not hasattr(db, "metadatas"):  # Flask-SQLAlchemy 2 gives them to every engine
@@ -162,7 +175,7 @@ def connect_args(db, key):
     return dict(options.get("connect_args") or {})
 
 
-def configured_urls(db):
+def configured_urls(db: FlaskDatabase) -> Iterator[URL | str]:
     """The URLs of every database that the application can reach, also of binds without a model."""
     if hasattr(type(db), "engines"):
         yield from (engine.url for engine in db.engines.values())
@@ -174,24 +187,25 @@ def configured_urls(db):
             yield url
 
 
-def is_same_database(db, key, other):
+def is_same_database(db: FlaskDatabase, key: str | None, other: str | None) -> bool:
     """Whether two binds lead to the same tables: not where one of them says that its own are in another schema."""
     return view_of(db, key) == view_of(db, other) and urls.same_database(engine_of(db, key).url, engine_of(db, other).url)
 
 
-def view_of(db, key):
+def view_of(db: FlaskDatabase, key: str | None) -> tuple[Any, ...]:
     """What a bind changes about where its tables are: the search path of PostgreSQL, or other names for schemas."""
     engine = engine_of(db, key)
     renamed = engine.get_execution_options().get("schema_translate_map") if hasattr(engine, "get_execution_options") else None
-    return renamed, (engine.url.query or {}).get("options"), connect_args(db, key).get("options")
+    # SQLAlchemy before 1.4 has None for no options
+    return renamed, (engine.url.query or {}).get("options"), connect_args(db, key).get("options")  # type: ignore[call-overload]
 
 
-def shown(keys):
+def shown(keys: Iterable[str | None]) -> str:
     """Bind keys as people read them."""
     return ", ".join("<default>" if key is None else str(key) for key in keys)
 
 
-def function_name(key):
+def function_name(key: str | None) -> str:
     """The name that stands for a bind in `upgrade_<name>`: "my-bind" is `my_bind`, the default one "" as in Flask-Migrate."""
     if key is None:
         return ""

@@ -1,16 +1,26 @@
 """What a difference of a column means for the rows: one that is missing, one that is extra, and each fact that another one has."""
 
+from __future__ import annotations
+
 import re
+from typing import TYPE_CHECKING, Any
 
 from .counting import shown, verb
 from .judgement import cosmetic, counted, dangerous, database, models, worst
 from .widening import is_same, keeps_every_value, text_length
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..base.types import Difference
+    from .judgement import Judged, Side
+
+
 FACTS = ("type", "nullable", "default", "computed", "identity", "numbering", "autoincrement", "collation", "conflict", "comment")
 FILLED = ("default", "computed", "identity", "autoincrement")  # what gives a value to rows that are there already
 
 
-def column(item, side):
+def column(item: Difference, side: Side) -> Judged:
     wanted = side.wanted(item["table"])["columns"].get(item["name"])
     there = side.there(item["table"])["columns"].get(item["name"])
     if wanted is None:
@@ -26,12 +36,12 @@ def column(item, side):
     return worst([JUDGES[fact](item, wanted, there, side) for fact in changed])
 
 
-def counts(facts):
+def counts(facts: Mapping[str, Any]) -> bool:
     """Whether the database gives the numbers of new rows, in one way or the other."""
     return bool(facts.get("identity") or facts.get("autoincrement"))
 
 
-def missing(item, wanted, side):
+def missing(item: Difference, wanted: Mapping[str, Any], side: Side) -> Judged:
     rename = side.renames.of_column(item["table"], item["name"])
     advice = f" If it is {rename} under a new name, rename that column instead, and the values stay." if rename else ""
     if any(wanted.get(fact) for fact in FILLED):
@@ -43,7 +53,7 @@ def missing(item, wanted, side):
     return counted(rows, models("Add the column; the table has no row." + advice), words + advice)
 
 
-def extra(item, there, side):
+def extra(item: Difference, there: Mapping[str, Any], side: Side) -> Judged:
     rename = side.renames.of_column(item["table"], item["name"])
     advice = f" If it is {rename} of the model under its old name, rename it, and the values stay." if rename else ""
     if not there["nullable"] and not any(there.get(fact) for fact in FILLED):
@@ -54,7 +64,7 @@ def extra(item, there, side):
     return counted(rows, harmless, words + advice, "has/have", "it/them")
 
 
-def type_(item, wanted, there, side):
+def type_(item: Difference, wanted: Mapping[str, Any], there: Mapping[str, Any], side: Side) -> Judged:
     old, new = there["type"], wanted["type"]
     if is_same(old, new, side.dialect):
         return cosmetic("One type in two spellings.")
@@ -77,11 +87,11 @@ def type_(item, wanted, there, side):
     return dangerous(words.format(shown(rows), has, new, them, old), rows)
 
 
-def is_text(type_):
+def is_text(type_: str) -> bool:
     return re.match(r"(VARCHAR|CHAR|TEXT|TINYTEXT|MEDIUMTEXT|LONGTEXT)\b", type_) is not None
 
 
-def nullable(item, wanted, there, side):
+def nullable(item: Difference, wanted: Mapping[str, Any], there: Mapping[str, Any], side: Side) -> Judged:
     if wanted["nullable"]:
         return database(
             "Say nullable=False in the model, or drop NOT NULL; until then the database refuses rows that the models allow."
@@ -91,7 +101,7 @@ def nullable(item, wanted, there, side):
     return counted(rows, models("Make it NOT NULL; every row has a value."), words, "has/have", "it/them")
 
 
-def default(item, wanted, there, side):
+def default(item: Difference, wanted: Mapping[str, Any], there: Mapping[str, Any], side: Side) -> Judged:
     if same_default(wanted["default"], there["default"], side.dialect):
         return cosmetic("One default in two spellings.")
     if wanted["default"] is None:
@@ -99,7 +109,7 @@ def default(item, wanted, there, side):
     return models("Set the default; rows that are there keep their values.")
 
 
-def computed(item, wanted, there, side):
+def computed(item: Difference, wanted: Mapping[str, Any], there: Mapping[str, Any], side: Side) -> Judged:
     if not wanted.get("computed"):
         return database("Say it in the model as Computed(...), or make it a plain column.")
     rows = side.rows.with_value(item["table"], item["name"])
@@ -108,17 +118,17 @@ def computed(item, wanted, there, side):
     return counted(rows, harmless, words, "has/have")
 
 
-def identity(item, wanted, there, side):
+def identity(item: Difference, wanted: Mapping[str, Any], there: Mapping[str, Any], side: Side) -> Judged:
     if not wanted.get("identity"):
         return database("Say it in the model as Identity(), or drop it: the database gives the numbers of new rows.")
     return models("Make it an identity, which gives the numbers of new rows.")
 
 
-def numbers(item, wanted, there, side):
+def numbers(item: Difference, wanted: Mapping[str, Any], there: Mapping[str, Any], side: Side) -> Judged:
     return cosmetic("The database gives the numbers of new rows either way.")
 
 
-def autoincrement(item, wanted, there, side):
+def autoincrement(item: Difference, wanted: Mapping[str, Any], there: Mapping[str, Any], side: Side) -> Judged:
     if side.dialect == "sqlite":
         return cosmetic("SQLite numbers rows without the word as well; it only gives no number twice.")
     if not wanted.get("autoincrement"):
@@ -126,23 +136,23 @@ def autoincrement(item, wanted, there, side):
     return models("Let the database give the numbers of new rows; until then rows without this number are refused.")
 
 
-def numbering(item, wanted, there, side):
+def numbering(item: Difference, wanted: Mapping[str, Any], there: Mapping[str, Any], side: Side) -> Judged:
     if wanted.get("identity") != there.get("identity"):
         return cosmetic("It follows from the identity.")
     return models("Give the sequence of the column the same options; numbers that are given already stay.")
 
 
-def collation(item, wanted, there, side):
+def collation(item: Difference, wanted: Mapping[str, Any], there: Mapping[str, Any], side: Side) -> Judged:
     rows = side.rows.with_value(item["table"], item["name"])
     words = "{} {} a value: under another collation values may be equal that are different now, and sort otherwise."
     return counted(rows, models("Change the collation; no row has a value in it."), words, "has/have")
 
 
-def conflict(item, wanted, there, side):
+def conflict(item: Difference, wanted: Mapping[str, Any], there: Mapping[str, Any], side: Side) -> Judged:
     return models("Build the table again with the other ON CONFLICT clause; rows that are there stay.")
 
 
-def comment(item, wanted, there, side):
+def comment(item: Difference, wanted: Mapping[str, Any], there: Mapping[str, Any], side: Side) -> Judged:
     return cosmetic("Nothing depends on a comment.")
 
 
@@ -162,12 +172,12 @@ JUDGES = {
 NOW = ("now()", "current_timestamp", "current_timestamp()", "(current_timestamp)")
 
 
-def same_default(one, other, dialect):
+def same_default(one: str | None, other: str | None, dialect: str) -> bool:
     """Whether two server defaults are two spellings of one."""
     return one is not None and other is not None and _spelled(one, dialect) == _spelled(other, dialect)
 
 
-def _spelled(text, dialect):
+def _spelled(text: str, dialect: str) -> str:
     text = re.sub(r"::[a-z][a-z ]*(\(\d+\))?$", "", text.strip())
     if re.match(r"^'-?\d+(\.\d+)?'$", text):
         return text[1:-1]

@@ -1,10 +1,20 @@
 """What a difference between the labels of a PostgreSQL enum type means for the rows: those that hold a label which goes."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from .counting import shown, verb
 from .judgement import dangerous, database, models
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-def enum(item, side):
+    from ..base.types import Difference, Snapshot
+    from .judgement import Judged, Side
+
+
+def enum(item: Difference, side: Side) -> Judged:
     name = item["name"]
     if item["kind"] == "missing":
         return models("Create the type.")
@@ -19,7 +29,7 @@ def enum(item, side):
     return models("Only a new type can have the labels in this order, by which rows are sorted.")
 
 
-def without(words, rows):
+def without(words: str, rows: int | None) -> Judged:
     """On labels that only the database has."""
     if rows == 0:
         return database(f"Say {words} in the Enum of the model as well, or take it out of the type; no row has it.")
@@ -28,13 +38,13 @@ def without(words, rows):
     return dangerous(advice.format(shown(rows), has, words, them), rows)
 
 
-def holding(side, name, labels):
+def holding(side: Side, name: str, labels: Sequence[str]) -> int | None:
     """Rows with one of these labels, in whatever column; None where one of them could not be counted."""
     counts = [side.rows.holding(table, column, labels) for table, column in columns_of_type(side.actual, name)]
     return None if None in counts else sum(counts)
 
 
-def columns_of_type(snapshot, name):
+def columns_of_type(snapshot: Snapshot, name: str) -> list[tuple[str, str]]:
     """(table, column) of every column of a type of the database's own, arrays of it included."""
     bare = name.rpartition(".")[2]
     spelled = {form + ending for one in (name, bare) for form in (one, '"' + one + '"') for ending in ("", "[]")}

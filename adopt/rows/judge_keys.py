@@ -1,8 +1,19 @@
 """What a difference of a key, a constraint or an index means for the rows: whether those that are there would be refused."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from ..schema.differences import foreign_key_text
 from .judgement import cosmetic, counted, dangerous, database, models
 from .renames import rules
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..base.types import Difference
+    from .judgement import Judged, Side
+
 
 SAME_RULE = "The same rule in another form: nothing depends on whether it is a constraint or a unique index."
 OLD_NAME = "The same rule under another name: rename {} to it, or give it that name in the model."
@@ -10,7 +21,7 @@ NEW_NAME = "The same rule under another name: rename it to {}, or give that one 
 REFUSES = "Say it in the model, or drop it: until then the database refuses rows that the models allow."
 
 
-def primary_key(item, side):
+def primary_key(item: Difference, side: Side) -> Judged:
     wanted, there = side.wanted(item["table"])["primary_key"], side.there(item["table"])
     if not wanted:
         return database("Say primary_key=True in the model; rows are told apart by it.")
@@ -23,7 +34,7 @@ def primary_key(item, side):
     return counted(rows, models("Make this the primary key; it tells all rows apart."), words)
 
 
-def foreign_key(item, side):
+def foreign_key(item: Difference, side: Side) -> Judged:
     wanted, there = side.wanted(item["table"])["foreign_keys"], side.there(item["table"])["foreign_keys"]
     ours, others, shown_as = (wanted, there, "expected") if item["kind"] == "missing" else (there, wanted, "actual")
     key = next(one for one in ours if foreign_key_text(one) == item[shown_as])
@@ -35,7 +46,7 @@ def foreign_key(item, side):
     return counted(rows, models("Add the foreign key; every row has what it refers to."), words, "refers/refer", "it/them")
 
 
-def lost_references(table, key, side):
+def lost_references(table: str, key: Mapping[str, Any], side: Side) -> Any:
     """Rows that a new foreign key would refuse."""
     if [name for name in key["columns"] if name not in side.there(table)["columns"]]:
         return 0  # a new column has no value yet
@@ -45,7 +56,7 @@ def lost_references(table, key, side):
     return side.rows.orphans(table, key["columns"], key["refers_to"])
 
 
-def unique(item, side):
+def unique(item: Difference, side: Side) -> Judged:
     if item["kind"] == "changed" and not item["expected"].endswith((item["name"] or "unnamed")):
         return unique_options(item, side)
     if item["kind"] == "changed":
@@ -53,7 +64,7 @@ def unique(item, side):
     return _rule(item, item["name"] or item["expected"] or item["actual"], side)
 
 
-def unique_options(item, side):
+def unique_options(item: Difference, side: Side) -> Judged:
     """A unique constraint of the same name or columns that says something else."""
     columns = item["expected"].partition("(")[2].partition(")")[0].split(", ")
     rows = side.rows.repeated(item["table"], columns)
@@ -62,11 +73,11 @@ def unique_options(item, side):
     return counted(rows, harmless, words, "stands/stand", noun="value")
 
 
-def index(item, side):
+def index(item: Difference, side: Side) -> Judged:
     return _rule(item, item["name"], side)
 
 
-def _rule(item, key, side):
+def _rule(item: Difference, key: str, side: Side) -> Judged:
     """A unique constraint or an index, which are one thing under two words."""
     other = side.renames.of_index(item["table"], key)
     if other:
@@ -83,7 +94,7 @@ def _rule(item, key, side):
     return counted(rows, models("Make it unique; no value stands in several rows."), words, "stands/stand", noun="value")
 
 
-def repeated(table, definition, side):
+def repeated(table: str, definition: str, side: Side) -> Any:
     """Values that stand in several rows; None where `definition` is on more than columns, "(a, b)"."""
     wanted, there = side.wanted(table)["columns"], side.there(table)["columns"]
     names = [name.strip('"') for name in definition[1:-1].split(", ")]
@@ -99,7 +110,7 @@ def repeated(table, definition, side):
     return None if old else rows
 
 
-def check(item, side):
+def check(item: Difference, side: Side) -> Judged:
     if item["kind"] == "extra":
         return database(REFUSES)
     rows = side.rows.violating(item["table"], item["expected"])
@@ -111,5 +122,5 @@ def check(item, side):
     return counted(rows, models("Add the condition; every row satisfies it."), words, "does/do", "it/them")
 
 
-def _sum(*counts):
+def _sum(*counts: Any) -> int | None:
     return None if None in counts else sum(counts)

@@ -12,10 +12,19 @@
 What is advised for several in a row stands once, under the last of them.
 """
 
+from __future__ import annotations
+
 import itertools
+from typing import TYPE_CHECKING, Any
 
 from ..schema import differences as plain
 from .judgement import COSMETIC, DANGEROUS, DATABASE, MODELS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..base.types import Difference
+
 
 MOST = 40  # lines
 WIDEST = 84  # characters: what is longer is not waited for when places are aligned
@@ -27,10 +36,19 @@ MEANINGS = {
 }
 
 
-def lines(differences, *, expected="models", actual="database", most=MOST, see_all=""):
+def lines(
+    differences: Sequence[dict[str, Any]],
+    *,
+    expected: str = "models",
+    actual: str = "database",
+    most: int = MOST,
+    see_all: str = "",
+) -> list[str]:
     """The lines for differences that triage.triage has sorted; `see_all` is what shows those that are too many."""
     plain_lines = plain.lines(differences, expected=expected, actual=actual)
     width = max((len(line) for line in plain_lines if len(line) <= WIDEST), default=0)
+    result: list[str]
+    heading: list[str]
     result, count = [], 0
     for kind, of_kind in itertools.groupby(enumerate(differences), key=lambda pair: pair[1]["class"]):
         heading = [kind + ": " + MEANINGS[kind].format(expected=expected, actual=actual)]
@@ -45,6 +63,6 @@ def lines(differences, *, expected="models", actual="database", most=MOST, see_a
     return result
 
 
-def placed(item, line, width):
+def placed(item: Difference, line: str, width: int) -> str:
     """One line with the place in the models behind it."""
     return "   ".join([line.ljust(width), item["where"]]) if item.get("where") else line

@@ -8,16 +8,25 @@ https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-NOTES
 https://dev.mysql.com/doc/refman/8.0/en/innodb-online-ddl-operations.html
 """
 
+from __future__ import annotations
+
 import re
+from typing import TYPE_CHECKING, Any
 
 from .risks import Column, family, unparsed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from .operations import Operation
+
 
 VOLATILE = re.compile(r"(?i)random|uuid_generate|clock_timestamp|timeofday|nextval")
 WAITS = "{} on {} wait while {}"
 LATER = "add it with postgresql_not_valid=True, and VALIDATE CONSTRAINT in a later revision"
 
 
-def of(made, dialect):
+def of(made: Sequence[Operation], dialect: str) -> Iterator[tuple[int, str]]:
     """(line, words) for each of the operations of a revision on a table that it does not make itself."""
     new = {one.table for one in made if one.name == "create_table"}
     judge = {"postgresql": postgresql, "mysql": mysql, "mariadb": mysql}.get(dialect)
@@ -28,7 +37,7 @@ def of(made, dialect):
             yield one.line, WAITS.format(who, one.table, why) + (": " + advice if advice else "")
 
 
-def postgresql(one):
+def postgresql(one: Any) -> tuple[str, str, str] | None:
     if one.name == "create_index" and not one.says("postgresql_concurrently", True):
         advice = "postgresql_concurrently=True in `with op.get_context().autocommit_block():`"
         return "writes", "the index is built", advice
@@ -46,11 +55,11 @@ def postgresql(one):
         said = {word.arg: word.value for word in call.keywords}
         more = [part for part in map(unparsed, call.args[2:]) if part.startswith(("Identity", "Computed"))]
         if more or VOLATILE.search(unparsed(said.get("server_default"))):
-            return "reads and writes", "the table is rewritten to fill " + Column(call).name, ""
+            return "reads and writes", "the table is rewritten to fill " + Column(call).name, ""  # type: ignore[operator]  # it has a name
     return None
 
 
-def mysql(one):
+def mysql(one: Any) -> tuple[str, str, str] | None:
     if one.name == "alter_column" and is_converted(one):
         return "writes", "the table is copied", ""
     if one.name == "create_foreign_key":
@@ -58,7 +67,7 @@ def mysql(one):
     return None
 
 
-def is_converted(one):
+def is_converted(one: Any) -> bool:
     """Whether each value is stored in another way: not for a longer text, which is the one change that is seen here as free."""
     if "type_" not in one.given or "existing_type" not in one.given:
         return False

@@ -4,10 +4,16 @@ Calls of `op` and of `batch_op` whose arguments are literals, as autogenerate wr
 table or a column, or changes a type. What is computed is not seen.
 """
 
+from __future__ import annotations
+
 import ast
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, FrozenSet
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
 
 WORD = re.compile(r"\w+")
 NO_CODE = re.compile(r"(?i)\s*(ALTER|COMMENT|LOCK|SET|(CREATE|DROP) (TYPE|INDEX|EXTENSION|SEQUENCE))\b")  # it fills no rows
@@ -33,19 +39,19 @@ class Operation:
     table: str
     given: Any
     line: int
-    known: frozenset
+    known: FrozenSet[str]
     follows_code: bool
 
-    def text(self, argument):
+    def text(self, argument: str) -> Any:
         """The string that an argument is, None where it is none."""
         return string(self.given.get(argument))
 
-    def texts(self, argument):
+    def texts(self, argument: str) -> Any:
         """The strings in the list that an argument is; None where there is something else in it."""
         found = [string(one) for one in getattr(self.given.get(argument), "elts", [None])]
         return None if None in found else found
 
-    def says(self, argument, value):
+    def says(self, argument: str, value: object) -> bool:
         """Whether an argument is this constant."""
         node = self.given.get(argument)
         return getattr(node, "value", self) is value
@@ -68,7 +74,7 @@ ARGUMENTS = {
 }
 
 
-def string(node):
+def string(node: Any) -> str | None:
     """The string that a literal is, as on Python 3.7, where it is `Str`; that of `op.f("...")` and `sa.text("...")` too."""
     if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("f", "text") and len(node.args) == 1:
         node = node.args[0]
@@ -76,7 +82,7 @@ def string(node):
     return value if isinstance(value, str) else None
 
 
-def read(path, functions):
+def read(path: str, functions: Collection[str] | str) -> tuple[list[Operation], dict[str, str] | None]:
     """(the operations of these functions of a revision, its consents).
 
     `functions` are names, or the start that they have in common.
@@ -91,7 +97,7 @@ def read(path, functions):
     return found, consents(tree)
 
 
-def words(node):
+def words(node: Any) -> set[str]:
     """The words of all names and strings in it."""
     said = set()
     for one in ast.walk(node):
@@ -99,7 +105,7 @@ def words(node):
     return set(WORD.findall(" ".join(one for one in said if isinstance(one, str))))
 
 
-def consents(tree):
+def consents(tree: ast.Module) -> dict[str, str] | None:
     """What a revision says in `consents = {"drop-column:users.name": "copied in 3f2a"}`; None where it has no such line, and was
     not written by the retrofit to drop no rows."""
     for node in tree.body:
@@ -108,7 +114,7 @@ def consents(tree):
         names = [getattr(one, "id", "") for one in getattr(node, "targets", [getattr(node, "target", None)])]
         if isinstance(node, (ast.Assign, ast.AnnAssign)) and names == ["consents"]:
             try:
-                said = ast.literal_eval(node.value)
+                said = ast.literal_eval(node.value)  # type: ignore[arg-type]  # None is malformed, too
             except ValueError:
                 return {}
             return said if isinstance(said, dict) else {}
@@ -118,14 +124,15 @@ def consents(tree):
 class Reader:
     """Goes through statements in their order."""
 
-    def __init__(self, functions=()):
+    def __init__(self, functions: Iterable[ast.FunctionDef] = ()) -> None:
         self._functions = {one.name: one for one in functions}  # those of the revision, which its code may call
-        self._batches = {}  # {name of the variable: the table}
+        self._batches: dict[str, str] = {}  # {name of the variable: the table}
+        self._known: set[str]
         self._known, self._follows_code = set(), False
-        self._copied = set()
-        self._labels = {}  # {type of PostgreSQL's: its labels as arguments}
+        self._copied: set[str] = set()
+        self._labels: dict[str, str] = {}  # {type of PostgreSQL's: its labels as arguments}
 
-    def read(self, statements):
+    def read(self, statements: Iterable[Any]) -> list[Operation]:
         found = []
         for node in statements:
             parts = [part for name in ("body", "orelse", "handlers", "finalbody") for part in getattr(node, name, [])]
@@ -141,7 +148,7 @@ class Reader:
             if call and call[0] in ARGUMENTS and call[1]:
                 found.append(Operation(call[0], call[1], call[2], node.lineno, frozenset(self._known), self._follows_code))
             elif call and call[0] == "execute" and string(node.value.args and node.value.args[0]):
-                sql = string(node.value.args[0])
+                sql: Any = string(node.value.args[0])
                 self._copied.update(COPY.findall(sql))
                 if COPY.search(sql) or sql.replace('"', "").partition("DROP TABLE ")[2] in self._copied:
                     continue  # a table of SQLite that is made anew
@@ -152,7 +159,7 @@ class Reader:
                 self._note(node)
         return found
 
-    def _of_sql(self, sql, line):
+    def _of_sql(self, sql: str, line: int) -> Iterator[Operation]:
         created = CREATE_TYPE.match(sql)
         if created:
             labels = re.findall("'((?:[^']|'')*)'", created.group(2))
@@ -162,10 +169,10 @@ class Reader:
             if matched:
                 table, column, type_ = (matched.groups() + (None, None))[:3]
                 words = "f(column_name={!r}, type_=Enum({}))".format(column, self._labels.get(type_, ""))
-                given = {one.arg: one.value for one in ast.parse(words).body[0].value.keywords}
+                given = {one.arg: one.value for one in ast.parse(words).body[0].value.keywords}  # type: ignore[attr-defined]  # the words above
                 yield Operation(name, table, given, line, frozenset(self._known), self._follows_code)
 
-    def _note(self, node):
+    def _note(self, node: Any) -> None:
         called = getattr(getattr(getattr(node, "value", None), "func", None), "id", "")
         if (
             called == "refuse_to_drop_rows"
@@ -180,12 +187,13 @@ class Reader:
             left += [self._functions[name] for name in new & self._functions.keys()]
         self._follows_code = True
 
-    def _call(self, node):
+    def _call(self, node: Any) -> tuple[Any, Any, dict[Any, Any]] | None:
         """(name, table, {argument: node}) of a call of `op` or of a batch; None for all else."""
-        owner = getattr(getattr(node, "func", None), "value", None)
+        owner: Any = getattr(getattr(node, "func", None), "value", None)
         if not isinstance(node, ast.Call) or getattr(owner, "id", None) not in {"op", *self._batches}:
             return None
-        name, given = node.func.attr, {one.arg: one.value for one in node.keywords}
+        given: dict[Any, Any]
+        name, given = node.func.attr, {one.arg: one.value for one in node.keywords}  # type: ignore[attr-defined]  # its owner was found
         names = ARGUMENTS.get(name, ("table_name",))
         if owner.id != "op":
             names = tuple(one for one in names if one != "table_name")

@@ -3,7 +3,14 @@
 A guess, for people to read; nothing is decided by it.
 """
 
+from __future__ import annotations
+
 import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
 
 UNKNOWN = "unknown"
 # (owner, the whole name as a regular expression, columns that it must have); the first that fits is it
@@ -57,7 +64,7 @@ SEARCH_PARTS = re.compile(r"(.+)_(content|segments|segdir|docsize|stat|config|id
 COPY = re.compile(r"(?:(?:tmp|temp|old|bak|copy_of)_(.+)|(.+?)_?(?:old|bak|backup|copy|orig|tmp|temp|\d{6,14}))")
 
 
-def owner(name, facts, others, dialect):
+def owner(name: str, facts: Mapping[str, Any], others: Collection[str], dialect: str) -> str:
     """The likely owner of the table `name`.
 
     `facts` is what a snapshot says of it, None where it is part of an extension; `others` are the names of all tables.

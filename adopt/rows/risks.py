@@ -15,10 +15,13 @@ what it loses. A revision goes on where it consents, `consents = {"drop-column:u
 where code before the statement names the column, or the table: that may have copied or filled it. "*" consents to all.
 """
 
+from __future__ import annotations
+
 import ast
 import collections
 import os
 import re
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect
 
@@ -29,6 +32,15 @@ from . import operations
 from .conditions import has_grown
 from .counting import Rows, shown
 from .renames import pairs
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from sqlalchemy.engine import Connection
+    from sqlalchemy.engine.reflection import Inspector
+
+    from .operations import Operation
+
 
 LENGTH = re.compile(r"(?i)^(?:\w*char|string|unicode)\w*\((?:length=)?(\d+)")
 BITS = re.compile(r"(?i)^(tiny|small|medium|big)?int(?!.*unsigned)")
@@ -61,14 +73,13 @@ UNCOUNTED = "rows that could not be counted in time"
 
 # `question(Chain, names of the columns now, type of the first)` is a method of `Rows` and its arguments, or None for no risk;
 # `about` is a word of the sentence.
-Risk = collections.namedtuple("Risk", "rule columns question name about")
-Risk.__new__.__defaults__ = ("", "")
+Risk = collections.namedtuple("Risk", "rule columns question name about", defaults=("", ""))
 # `rows` are as counted; `renames` (the call, what `-x rename=` is given) for what a drop may stand for; `way` is how else to
 # write it.
 Found = collections.namedtuple("Found", "line name rule rows question renames words way")
 
 
-def require_none(connection, steps, functions, is_upgrade=True):
+def require_none(connection: Connection, steps: Sequence[Any], functions: Collection[str], is_upgrade: bool = True) -> None:
     """Raise where one of these steps would lose values of this database, or fail on rows that are there.
 
     `steps` are Alembic's, `functions` the names of those of a revision that run here. A downgrade is its author's own where no
@@ -91,24 +102,24 @@ def require_none(connection, steps, functions, is_upgrade=True):
         raise RiskyRevision(rows, renames, is_upgrade, redact(connection.engine.url))
 
 
-def is_refused(one, is_upgrade, dialect):
+def is_refused(one: Any, is_upgrade: bool, dialect: str) -> bool:
     """Whether its rows stand against it. What fails where they could not be counted is left to the database to tell."""
     if one.rows == 0 or fails(one.rule) and (one.rows is None or not is_upgrade):
         return False
     return one.rule != "new" or dialect not in ("mysql", "mariadb")  # those give a value of their own
 
 
-def sentence(one, rows=None):
+def sentence(one: Any, rows: str | None = None) -> Any:
     """What the rows are: "3 rows with a value in it"; `rows` says it in other words than how many there are."""
     return one.words.format(rows or shown(one.rows, "value" if one.rule == "unique" else "row"))
 
 
-def fails(rule):
+def fails(rule: str) -> bool:
     """Whether a statement fails on the rows, rather than losing values of theirs."""
     return RULES[rule][0].endswith(FAILS)
 
 
-def stale(path):
+def stale(path: str) -> list[str]:
     """The consents of a revision to what it does not do."""
     up, said = operations.read(path, "upgrade")
     every = up + operations.read(path, "downgrade")[0]
@@ -116,32 +127,37 @@ def stale(path):
     return sorted(set(said or ()) - names - {"*"})
 
 
-def is_consented(name, consents):
+def is_consented(name: str, consents: Collection[str] | None) -> bool:
     return name in (consents or ()) or "*" in (consents or ())
 
 
-def name_of(risk, one):
+def name_of(risk: Risk, one: Operation) -> str:
     parts = (one.table, risk.name or ",".join(risk.columns))
     return "{}:{}".format("not-null" if risk.rule == "new" else risk.rule, ".".join(filter(None, parts)))
 
 
-def no_risks(one):
+def no_risks(one: Operation) -> tuple[()]:
     return ()
 
 
 class Chain:
     """Revisions one after the other; `rows` counts, `inspector` says what there is; without it every table of theirs is there."""
 
-    def __init__(self, rows, inspector=None):
+    def __init__(self, rows: Rows, inspector: Inspector | None = None) -> None:
         self._rows, self._inspector, self.dialect = rows, inspector, rows.dialect.name
-        self._there = {}  # {table: {column: its type}}, {} for none
-        self._defaults = {}  # {(table, column): its default, as SQL}
+        self._there: dict[str, dict[str, str]] = {}  # {table: {column: its type}}, {} for none
+        self._defaults: dict[tuple[str, str], str | None] = {}  # {(table, column): its default, as SQL}
+        self._table_names: dict[str, str]
+        self._column_names: dict[tuple[str, str], str]
         self._table_names, self._column_names = {}, {}  # what they are called before the first step
-        self.new = set()  # tables and (table, column) of earlier operations
-        self.conditions = {}  # {(table, name of a CHECK): its condition before}
+        self.new: set[Any] = set()  # tables and (table, column) of earlier operations
+        self.conditions: dict[tuple[str, Any], Any] = {}  # {(table, name of a CHECK): its condition before}
+        self._code: set[str]
         self._code, self._has_code = set(), False  # of earlier revisions
 
-    def follow(self, made, consents=None, undone=()):
+    def follow(
+        self, made: Sequence[Operation], consents: Collection[str] | None = None, undone: Sequence[Operation] = ()
+    ) -> Iterator[Found]:
         """What the operations of one revision do to rows, as far as it does not consent to that; `undone` takes them back."""
         checks = [one for one in undone if one.name == "create_check_constraint"]
         self.conditions = {(one.table, one.text("constraint_name")): one.text("condition") for one in checks}
@@ -172,7 +188,7 @@ class Chain:
             self._code |= one.known
             self._has_code = self._has_code or one.follows_code
 
-    def _note(self, one):
+    def _note(self, one: Operation) -> None:
         new_table, new_column = one.text("new_table_name"), one.text("new_column_name")
         if one.name == "create_table":
             self.new.add(one.table)
@@ -184,12 +200,12 @@ class Chain:
             column = one.text("column_name")
             self._column_names[one.table, new_column] = self._column_names.pop((one.table, column), column)
 
-    def _columns(self, table):
+    def _columns(self, table: str) -> dict[str, str]:
         """{column: its type} as the table is there now; {} where there is none."""
         if table not in self._there:
             schema, _, name = table.rpartition(".")
             try:
-                found = self._inspector.get_columns(name, schema=schema or None)
+                found = self._inspector.get_columns(name, schema=schema or None)  # type: ignore[union-attr]  # None is asked for nothing
             except Exception:  # noqa: BLE001 -- there is none, which each SQLAlchemy and each server says in its own way
                 found = []
             # a computed one has no values of its own to lose
@@ -197,7 +213,7 @@ class Chain:
             self._there[table] = {column["name"]: str(column["type"]) for column in found if not column.get("computed")}
         return self._there[table]
 
-    def _risks(self, one):
+    def _risks(self, one: Operation) -> Iterator[tuple[Risk, Any]]:
         """(the Risk, its question) of one operation."""
         if one.table in self.new:
             return
@@ -221,15 +237,15 @@ class Chain:
             if question is not None:
                 yield risk, (table, question)
 
-    def default_of(self, table, column):
+    def default_of(self, table: str, column: str) -> str | None:
         """What a row has in a column, now called so, that nobody has given a value; None where nobody knows."""
         return self._defaults.get((self.name_now(table), column))
 
-    def name_now(self, table):
+    def name_now(self, table: str) -> str:
         """What a table is called before the first step."""
         return self._table_names.get(table, table)
 
-    def _renames(self, table, old, new):
+    def _renames(self, table: str, old: str, new: Sequence[Column]) -> list[tuple[str, str]]:
         """The rename that a drop beside an add may be."""
         was = {old: family(self._columns(self.name_now(table)).get(old, ""))}
         call = "op.alter_column({!r}, {!r}, new_column_name={!r})"
@@ -239,17 +255,17 @@ class Chain:
         ]
 
 
-def ask(rows, question):
+def ask(rows: Rows, question: Any) -> Any:
     """What `rows` answers to (table, (its method, the arguments))."""
     table, (method, *arguments) = question
     return getattr(rows, method)(table, *arguments)
 
 
-def dropped_table(one):
+def dropped_table(one: Operation) -> Iterator[Risk]:
     yield Risk("drop-table", [], lambda *_: ("all",))
 
 
-def dropped_column(one):
+def dropped_column(one: Operation) -> Iterator[Risk]:
     if one.text("column_name"):
         yield Risk(
             "drop-column",
@@ -258,7 +274,7 @@ def dropped_column(one):
         )
 
 
-def altered_column(one):
+def altered_column(one: Operation) -> Iterator[Risk]:
     name = one.text("column_name")
     if not name:
         return
@@ -281,7 +297,7 @@ def altered_column(one):
             yield Risk("type", [name], lambda chain, names, old: unfit(names[0], old, new, chain.dialect), "", new)
 
 
-def unfit(name, old, new, dialect):
+def unfit(name: str, old: str, new: str, dialect: str) -> tuple[Any, ...] | None:
     """The question for the values of one type that another one has no room for, None where it has."""
     lengths, sizes = [[pattern.match(one) for one in (old, new)] for pattern in (LENGTH, BITS)]
     both = family(old), family(new)
@@ -289,31 +305,31 @@ def unfit(name, old, new, dialect):
         return None
     if lengths[1] and both[0] == "text":
         before, after = [one and int(one.group(1)) for one in lengths]
-        return None if before and before <= after else ("longer", name, after)
+        return None if before and before <= after else ("longer", name, after)  # type: ignore[operator]  # both have matched
     if all(sizes):
-        before, after = [SIZES[one.group(1) and one.group(1).lower()] for one in sizes]
+        before, after = [SIZES[one.group(1) and one.group(1).lower()] for one in sizes]  # type: ignore[union-attr]  # both have matched
         return ("outside", name, 2**after) if after < before else None
     return ("with_value", name) if both in ROUNDED else None
 
 
-def added_column(one):
+def added_column(one: Operation) -> Iterator[Risk]:
     column = Column(one.given.get("column"))
     if column.name and column.needs_value:
         yield Risk("new", [column.name], lambda *_: ("all",))
 
 
-def unique(one):
+def unique(one: Operation) -> Iterator[Risk]:
     names = one.texts("columns")
     if names and (one.name == "create_unique_constraint" or one.says("unique", True)):
         yield Risk("unique", names, lambda chain, now, _: None if chain.dialect + "_where" in one.given else ("repeated", now))
 
 
-def check(one):
+def check(one: Operation) -> Iterator[Risk]:
     condition = one.text("condition")
     if condition and not one.says("postgresql_not_valid", True):
         condition, name = condition.replace("\\:", ":"), one.text("constraint_name")
 
-        def question(chain, *_):
+        def question(chain: Chain, *_: object) -> tuple[Any, ...] | None:
             if any((one.table, word) in chain.new for word in operations.WORD.findall(condition)):
                 return None  # no row has a value in it
             return None if has_grown(chain.conditions.get((one.table, name)), condition) else ("violating", condition)
@@ -321,12 +337,12 @@ def check(one):
         yield Risk("check", [], question, name)
 
 
-def foreign_key(one):
+def foreign_key(one: Operation) -> Iterator[Risk]:
     names, others = one.texts("local_cols"), one.texts("remote_cols")
     table = ".".join(filter(None, (one.text("referent_schema"), one.text("referent_table"))))
     if names and others and table and not one.says("postgresql_not_valid", True):
 
-        def question(chain, names, _):
+        def question(chain: Chain, names: Sequence[str], _: object) -> tuple[Any, ...]:
             there = chain.name_now(table)
             return ("with_value", names[0]) if there in chain.new else ("orphans", names, there, others)
 
@@ -348,7 +364,7 @@ JUDGES = {
 class Column:
     """A call of `sa.Column`, as the source has it."""
 
-    def __init__(self, call):
+    def __init__(self, call: Any) -> None:
         is_column = getattr(getattr(call, "func", None), "attr", "") == "Column"
         arguments = list(call.args) if is_column else []
         said = {one.arg: one.value for one in call.keywords} if is_column else {}
@@ -361,17 +377,17 @@ class Column:
         )
 
 
-def labels_of(node):
+def labels_of(node: Any) -> list[Any]:
     """The labels of a call of `sa.Enum`; [] for what is none, or has them from elsewhere."""
     labels = [operations.string(one) for one in getattr(node, "args", [])]
     return labels if unparsed(node).lower().startswith("enum(") and None not in labels else []
 
 
-def family(type_):
+def family(type_: str) -> str:
     return next((name for name, pattern in FAMILIES if pattern.match(type_)), type_)
 
 
-def unparsed(node):
+def unparsed(node: Any) -> str:
     """The text of an expression without its modules: Python 3.7 has no `ast.unparse`."""
     if isinstance(node, ast.Call):
         given = [unparsed(one) for one in node.args] + [f"{one.arg}={unparsed(one.value)}" for one in node.keywords]

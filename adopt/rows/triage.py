@@ -3,18 +3,35 @@
 Decides from what is in the two snapshots and from counts; it reads nothing by itself and writes nothing.
 """
 
+from __future__ import annotations
+
 import re
+from typing import TYPE_CHECKING, Any
 
 from . import judge_columns, judge_enums, judge_keys
 from .counting import shown
 from .judgement import CLASSES, DANGEROUS, Side, cosmetic, counted, dangerous, database, models
 from .renames import Renames
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ..base.types import Difference, Snapshot
+    from .counting import Rows, Uncounted
+    from .judgement import Judged
+
+
 CHECK = "flask db check"
 RULES = ("foreign key", "unique", "index")
 
 
-def triage(differences, expected, actual, rows, place=None):
+def triage(
+    differences: Sequence[Difference],
+    expected: Snapshot,
+    actual: Snapshot,
+    rows: Rows | Uncounted,
+    place: Callable[[Difference], str | None] | None = None,
+) -> list[Difference]:
     """The differences, each with "class", "where", "advice" and "rows", the dangerous ones first.
 
     `expected` and `actual` are the two snapshots; `rows` is a counting.Rows of the database, `place(item)` says where the models
@@ -34,12 +51,12 @@ def triage(differences, expected, actual, rows, place=None):
     return sorted(result, key=lambda item: CLASSES.index(item["class"]))
 
 
-def is_refused(item, found):
+def is_refused(item: Difference, found: Judged) -> Any:
     """Whether it is a column that rows keep from being added."""
     return item["what"] == "column" and item["kind"] == "missing" and found.kind == DANGEROUS
 
 
-def columns_of(item):
+def columns_of(item: Difference) -> Any:
     """The columns that an index or a constraint is on, as its words say."""
     words = item["expected"] or item["actual"]
     if item["what"] == "foreign key":
@@ -48,7 +65,7 @@ def columns_of(item):
     return [name.strip('"') for name in matched.group(1).split(", ")] if matched else []
 
 
-def table(item, side):
+def table(item: Difference, side: Side) -> Judged:
     if item["kind"] == "extra":
         rows = side.rows.all(item["table"])
         words = "{} {} in it: make the table in a revision, or save them before it is dropped."
@@ -60,11 +77,11 @@ def table(item, side):
     return models("Create the table; no row is in its way.")
 
 
-def view(item, side):
+def view(item: Difference, side: Side) -> Judged:
     return models("Create the view.") if item["kind"] == "missing" else database("Make it in a revision, or drop it.")
 
 
-def partitioning(item, side):
+def partitioning(item: Difference, side: Side) -> Judged:
     if item["kind"] == "extra":
         words = "Say postgresql_partition_by={!r} where the revision makes the table, and in __table_args__ of the model."
         return database(words.format(item["actual"]))
@@ -73,21 +90,21 @@ def partitioning(item, side):
     return dangerous(words.format(shown(rows).lower()), rows)
 
 
-def options(item, side):
+def options(item: Difference, side: Side) -> Judged:
     return models("Change the options of the table; its rows stay.")
 
 
-def domain(item, side):
+def domain(item: Difference, side: Side) -> Judged:
     if item["kind"] == "missing":
         return models("Create the domain.")
     return dangerous("Values that are there must satisfy the domain of the models: look at them before you change it.", None)
 
 
-def comment(item, side):
+def comment(item: Difference, side: Side) -> Judged:
     return cosmetic("Nothing depends on a comment.")
 
 
-def only_alembic(item, side):
+def only_alembic(item: Difference, side: Side) -> Judged:
     return cosmetic(
         "The schemas are the same; `flask db migrate` would propose it until the model has the name that the database has."
     )

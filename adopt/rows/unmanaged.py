@@ -5,16 +5,26 @@
 and a table that the migrations have made still is once its model is gone.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from . import counting
 from .owners import owner
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
 
-def is_proposed(table, register, managed):
+    from ..base.types import Snapshot
+    from .counting import Rows
+
+
+def is_proposed(table: str, register: Collection[Any], managed: Callable[..., Any]) -> bool:
     """Whether a table that no model has is to be dropped; `managed()` are the tables that revisions have made."""
     return table not in register and table in managed()
 
 
-def listed(names, snapshot, rows):
+def listed(names: Sequence[str], snapshot: Snapshot, rows: Rows) -> list[dict[str, Any]]:
     """[{"table", "rows", "owner"}] of the tables `names`; `rows` is a counting.Rows of the database, `snapshot` its schema."""
     others = set(snapshot["tables"])
     return [
@@ -23,7 +33,7 @@ def listed(names, snapshot, rows):
     ]
 
 
-def lines(tables, most=40):
+def lines(tables: Sequence[dict[str, Any]], most: int = 40) -> list[str]:
     """The tables as aligned lines: name, rows, likely owner."""
     cells = [(one["table"], shown_rows(one["rows"]), one["owner"] or "") for one in tables]
     widths = [max((len(row[column]) for row in cells), default=0) for column in (0, 1)]
@@ -31,5 +41,5 @@ def lines(tables, most=40):
     return shown[:most] + [f"and {len(shown) - most} more"] * (len(shown) > most)
 
 
-def shown_rows(rows):
+def shown_rows(rows: int) -> str:
     return "not counted" if rows is None else counting.shown(rows).lower()

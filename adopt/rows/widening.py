@@ -4,8 +4,15 @@ VARCHAR(80) -> VARCHAR(120), VARCHAR(80) -> TEXT, INTEGER -> BIGINT, NUMERIC(8, 
 TEXT -> VARCHAR(80), BIGINT -> INTEGER, INTEGER -> VARCHAR(20), CHAR(3) -> VARCHAR(3)                     no, or not for sure
 """
 
+from __future__ import annotations
+
 import operator
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 SAME_WORDS = {
     "INT": "INTEGER",
@@ -24,12 +31,12 @@ MYSQL_SIZES = {"TINY": 2**8 - 1, "": 2**16 - 1, "MEDIUM": 2**24 - 1, "LONG": 2**
 TYPE = re.compile(r"([A-Za-z]+(?: PRECISION| VARYING)?)\s*(?:\(([^)]*)\))?\s*(.*)$", re.S)
 
 
-def is_same(old, new, dialect):
+def is_same(old: str, new: str, dialect: str) -> bool:
     """Whether two spellings mean one type: INT and INTEGER, or a number of digits that MySQL only displays."""
     return _parts(old, dialect) == _parts(new, dialect)
 
 
-def keeps_every_value(old, new, dialect):
+def keeps_every_value(old: str, new: str, dialect: str) -> bool:
     """Whether every value of the type `old` is one of `new` as well, and stays what it is."""
     (word, sizes, rest), (other, more, same) = _parts(old, dialect), _parts(new, dialect)
     if rest != same:  # another collation, unsigned, an array
@@ -53,13 +60,13 @@ def keeps_every_value(old, new, dialect):
     return kind is not None and kind == room_for and (size if is_sized_in_bytes else length) <= room
 
 
-def text_length(type_, dialect):
+def text_length(type_: str, dialect: str) -> int | None:
     """The number of characters that a VARCHAR takes, None for every other type and one without a limit."""
     word, sizes, _ = _parts(type_, dialect)
     return int(sizes[0]) if word in ("VARCHAR", "CHAR") and sizes and sizes[0].isdigit() else None
 
 
-def _parts(type_, dialect):
+def _parts(type_: str, dialect: str) -> tuple[str, tuple[str, ...], str]:
     """(word, sizes, the rest) in one spelling."""
     type_ = re.sub(r"\b(TIMESTAMP|TIME) WITHOUT TIME ZONE\b", r"\1", type_, flags=re.I)
     matched = TYPE.match(type_)
@@ -73,7 +80,7 @@ def _parts(type_, dialect):
     return word, sizes, rest
 
 
-def _digits(sizes, dialect):
+def _digits(sizes: Sequence[str], dialect: str) -> tuple[float, float]:
     """(digits before the point, digits after it)."""
     if not sizes:
         return (10, 0) if dialect == "mysql" else (ENDLESS, ENDLESS)
@@ -81,13 +88,13 @@ def _digits(sizes, dialect):
     return int(sizes[0]) - scale, scale
 
 
-def _fraction(sizes, dialect):
+def _fraction(sizes: Sequence[str], dialect: str) -> int:
     if sizes and sizes[0].isdigit():
         return int(sizes[0])
     return 0 if dialect == "mysql" else 6
 
 
-def _holds(word, sizes, dialect):
+def _holds(word: str, sizes: Sequence[str], dialect: str) -> tuple[str | None, float, float]:
     """("text" or "bytes" or None, how many of them it takes, how many bytes that may be)."""
     if word in BYTES_EACH:
         length = int(sizes[0]) if sizes and sizes[0].isdigit() else ENDLESS

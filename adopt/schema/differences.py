@@ -9,13 +9,22 @@ or "view". As lines:
     users.email       models VARCHAR(255)   database VARCHAR(120)
 """
 
+from __future__ import annotations
+
 import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from ..base.types import Difference, Snapshot, TableFacts
+
 
 # SQLAlchemy before 1.4 gave every Boolean such a CHECK; without it the column takes the same values from SQLAlchemy.
 BOOLEAN_CHECK, BOOLEANS = re.compile(r"^\S+ in \(0, ?1\)$", re.I), ("BOOLEAN", "TINYINT(1)")
 
 
-def compare(expected, actual, *, known=None):
+def compare(expected: Snapshot, actual: Snapshot, *, known: Mapping[str, set[str]] | None = None) -> list[Difference]:
     """The differences from the snapshot `expected` to the snapshot `actual`, in a stable order; [] when there is none.
 
     A table (or enum, or view) that is only in `actual` is no difference, see `unmanaged`; unless it is among `known`, sets of names
@@ -44,16 +53,16 @@ def compare(expected, actual, *, known=None):
     return result
 
 
-def _named(kind, expected, actual, known):
+def _named(kind: str, expected: Snapshot, actual: Snapshot, known: Mapping[str, set[str]] | None) -> list[str]:
     return sorted(set(expected[kind]) | (set(actual[kind]) & known[kind] if known else set()))
 
 
-def unmanaged(expected, actual):
+def unmanaged(expected: Snapshot, actual: Snapshot) -> list[str]:
     """The tables that only `actual` has, those of its extensions (PostGIS) included."""
     return sorted((set(actual["tables"]) | set(actual.get("extension_tables", ()))) - set(expected["tables"]))
 
 
-def lines(differences, *, expected="models", actual="database"):
+def lines(differences: Iterable[Difference], *, expected: str = "models", actual: str = "database") -> list[str]:
     """The differences as aligned lines for people; `expected` and `actual` say what the two sides are."""
     rows = []
     for item in differences:
@@ -69,15 +78,15 @@ def lines(differences, *, expected="models", actual="database"):
     return ["   ".join((row[0].ljust(widths[0]), row[1].ljust(widths[1] if row[2] else 0), row[2])).rstrip() for row in rows]
 
 
-def _shown(item):
+def _shown(item: Difference) -> Any:
     return item["expected"] if item["kind"] == "missing" else item["actual"]
 
 
-def _difference(table, what, name, kind, expected, actual):
+def _difference(table: str, what: str, name: str, kind: str, expected: str, actual: str) -> Difference:
     return {"table": table, "what": what, "name": name, "kind": kind, "expected": expected, "actual": actual}
 
 
-def _compare_one(table, what, name, expected, actual):
+def _compare_one(table: str, what: str, name: str, expected: str, actual: str) -> list[Difference]:
     """One thing as text on both sides, "" where it is absent."""
     if expected == actual:
         return []
@@ -85,7 +94,7 @@ def _compare_one(table, what, name, expected, actual):
     return [_difference(table, what, name, kind, expected, actual)]
 
 
-def _compare_tables(table, expected, actual):
+def _compare_tables(table: str, expected: TableFacts, actual: TableFacts) -> list[Difference]:
     result = []
     for name in sorted(set(expected["columns"]) | set(actual["columns"])):
         result += _compare_columns(table, name, expected["columns"].get(name), actual["columns"].get(name))
@@ -106,7 +115,9 @@ def _compare_tables(table, expected, actual):
     return result + _compare_one(table, "comment", "", expected.get("comment", ""), actual.get("comment", ""))
 
 
-def _compare_columns(table, name, expected, actual):
+def _compare_columns(
+    table: str, name: str, expected: Mapping[str, Any] | None, actual: Mapping[str, Any] | None
+) -> list[Difference]:
     if expected is None or actual is None:
         return _compare_one(table, "column", name, _shown_column(expected), _shown_column(actual))
     one, other = _column(expected), _column(actual)
@@ -116,7 +127,7 @@ def _compare_columns(table, name, expected, actual):
     )
 
 
-def _column(column):
+def _column(column: Mapping[str, Any]) -> dict[str, str]:
     """{fact: words}, also for what the column has not, so that two columns can be laid side by side."""
     words = {"type": column["type"], "nullable": "NULL" if column["nullable"] else "NOT NULL"}
     words["default"] = "DEFAULT " + column["default"] if column["default"] is not None else "no default"
@@ -126,26 +137,26 @@ def _column(column):
     return words
 
 
-def _shown_column(column):
+def _shown_column(column: Mapping[str, Any] | None) -> str:
     return (
         "" if column is None else _joined((it for it in _column(column).values() if it != "NULL" and not it.startswith("no ")), " ")
     )
 
 
-def _primary_key(table):
+def _primary_key(table: TableFacts) -> str:
     return _joined((_joined(table["primary_key"]), table.get("primary_key_options")), " ")
 
 
-def _foreign_keys(table):
+def _foreign_keys(table: TableFacts) -> list[str]:
     return [foreign_key_text(key) for key in table["foreign_keys"]]
 
 
-def foreign_key_text(key):
+def foreign_key_text(key: Mapping[str, Any]) -> str:
     """ "customer_id to customer(id) ON DELETE CASCADE"."""
     return _joined((_joined(key["columns"]), "to", key["refers_to"], key["options"]), " ")
 
 
-def _by_given_names(expected, actual):
+def _by_given_names(expected: Mapping[str, Any], actual: Mapping[str, Any]) -> dict[str, Any]:
     """The indexes `actual`, where a unique one that MySQL has named in `expected` has that name: nobody gave it."""
     result = dict(actual)
     for name, index in expected.items():
@@ -157,20 +168,20 @@ def _by_given_names(expected, actual):
     return result
 
 
-def _index(index):
+def _index(index: Mapping[str, Any] | None) -> str:
     return "" if index is None else ("UNIQUE " if index["unique"] else "") + index["definition"]
 
 
-def _joined(words, separator=", "):
+def _joined(words: Iterable[str | None], separator: str = ", ") -> str:
     return separator.join(filter(None, words))
 
 
-def _compare_sets(table, what, expected, actual):
+def _compare_sets(table: str, what: str, expected: Sequence[str], actual: Sequence[str]) -> list[Difference]:
     result = [_difference(table, what, "", "missing", item, "") for item in expected if item not in actual]
     return result + [_difference(table, what, "", "extra", "", item) for item in actual if item not in expected]
 
 
-def _compare_unique(table, expected, actual):
+def _compare_unique(table: str, expected: Sequence[Mapping[str, Any]], actual: Sequence[Mapping[str, Any]]) -> list[Difference]:
     """By their columns; the name counts only where the expected one was given by a person, for migrations will use it."""
     left, result = [dict(item) for item in actual], []
     for item in expected:
@@ -192,10 +203,10 @@ def _compare_unique(table, expected, actual):
     return result + [_difference(table, "unique", item["name"] or "", "extra", "", unique_text(item)) for item in left]
 
 
-def _is_same_unique(one, other):
+def _is_same_unique(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     return (one["columns"], one.get("options")) == (other["columns"], other.get("options"))
 
 
-def unique_text(item):
+def unique_text(item: Mapping[str, Any]) -> str:
     """ "(slug, position) NULLS NOT DISTINCT"."""
     return _joined(("({})".format(_joined(item["columns"])), item.get("options")), " ")

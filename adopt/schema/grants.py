@@ -3,12 +3,19 @@
 A role with privileges on single tables would miss the others, and the database would be taken for one before they were made.
 """
 
+from __future__ import annotations
+
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
 
 GRANT = re.compile(r"^GRANT (?P<what>.+?) ON (?:TABLE )?(?P<database>\*|`(?:[^`]|``)+`)\.(?P<table>\*|`(?:[^`]|``)+`) TO ")
 
 
-def sees_part(grants, database):
+def sees_part(grants: Sequence[str], database: str) -> bool:
     """Whether `grants`, the lines of SHOW GRANTS, name tables of `database` one by one, and none gives a privilege on all of it.
 
     What comes by a role is not in those lines: where nothing names a table, everything counts as seen.
@@ -18,7 +25,7 @@ def sees_part(grants, database):
     return names_tables and not any(one["table"] == "*" and one["what"] != "USAGE" and covers(one, database) for one in found)
 
 
-def covers(grant, database):
+def covers(grant: Mapping[str, str], database: str) -> bool:
     """Whether a grant on `name`.* is one on this database; "%" and "_" stand for any characters, "\\_" for itself."""
     if grant["database"] == "*":
         return True
@@ -28,5 +35,5 @@ def covers(grant, database):
     return re.match(pattern + r"\Z", database, re.S) is not None
 
 
-def unquoted(name):
+def unquoted(name: str) -> str:
     return name[1:-1].replace("``", "`")

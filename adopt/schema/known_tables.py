@@ -7,13 +7,24 @@ that a snapshot has of a table follows from it. Reading the texts takes a fracti
     MySQL, MariaDB   SHOW CREATE TABLE, without the next number of AUTO_INCREMENT
 """
 
+from __future__ import annotations
+
 import collections
 import contextlib
 import re
 import threading
+from typing import TYPE_CHECKING, Any
 
 from ..server.connecting import query
 from ..server.servers.mysql import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sqlalchemy.engine import Connection
+
+    from ..base.types import TableFacts
+
 
 MOST_TEXT = 4 * 2**20  # characters; what is made of them takes some five times as much
 SQLITE_ROWS = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE type IN ('table', 'index') ORDER BY rowid"
@@ -23,19 +34,19 @@ AUTO_INCREMENT = re.compile(r"^(\) ENGINE=\w+) AUTO_INCREMENT=\d+", re.M)
 class Known:
     """What tables are, by the text that describes them; what was not asked for longest is forgotten first."""
 
-    def __init__(self, most_text=MOST_TEXT):
+    def __init__(self, most_text: int = MOST_TEXT) -> None:
         self._most_text, self._text = most_text, 0
-        self._tables = collections.OrderedDict()
+        self._tables: collections.OrderedDict[Any, TableFacts] = collections.OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, key):
+    def get(self, key: Any) -> TableFacts | None:
         with self._lock:
             if key not in self._tables:
                 return None
             self._tables.move_to_end(key)
             return self._tables[key]
 
-    def add(self, key, table):
+    def add(self, key: Any, table: TableFacts) -> None:
         with self._lock:
             if key not in self._tables:
                 self._text += size(key)
@@ -43,7 +54,7 @@ class Known:
             while self._text > self._most_text:
                 self._text -= size(self._tables.popitem(last=False)[0])
 
-    def clear(self):
+    def clear(self) -> None:
         with self._lock:
             self._tables.clear()
             self._text = 0
@@ -52,17 +63,17 @@ class Known:
 KNOWN = Known()
 
 
-def size(key):
+def size(key: Any) -> int:
     return len(key) if isinstance(key, str) else sum(map(size, key)) if isinstance(key, tuple) else 0
 
 
-def tables(connection, names, schema, read):
+def tables(connection: Connection, names: Sequence[str], schema: str | None, read: Callable[..., Any]) -> dict[str, TableFacts]:
     """{name: table} for `names`; `read(names)` gives those that are not known yet. They are shared: nobody may change them.
 
     A table that changes while it is read is not remembered: its text is looked at before and after.
     """
     found = texts(connection, names, schema)
-    result = {name: KNOWN.get(key) for name, key in found.items()}
+    result: dict[str, Any] = {name: KNOWN.get(key) for name, key in found.items()}
     unknown = [name for name in names if result.get(name) is None]
     if unknown:
         result.update(read(unknown))
@@ -73,7 +84,7 @@ def tables(connection, names, schema, read):
     return result
 
 
-def texts(connection, names, schema):
+def texts(connection: Connection, names: Sequence[str], schema: str | None) -> dict[str, Any]:
     """{name: all that the table follows from, hashable}; tables of which that cannot be said are not in it."""
     dialect = connection.dialect
     if dialect.name == "sqlite" and not schema:
@@ -84,9 +95,9 @@ def texts(connection, names, schema):
     return {}
 
 
-def sqlite_texts(names, rows):
+def sqlite_texts(names: Sequence[str], rows: Sequence[Any]) -> dict[str, Any]:
     """A table that refers to another without naming its columns means the other's primary key: that one's rows count too."""
-    own = collections.defaultdict(list)
+    own: Any = collections.defaultdict(list)
     for row in rows:
         own[row[2].lower()].append(tuple(row))
     own = {name: tuple(found) for name, found in own.items()}
@@ -101,7 +112,7 @@ def sqlite_texts(names, rows):
     return result
 
 
-def mysql_texts(connection, names, schema):
+def mysql_texts(connection: Connection, names: Sequence[str], schema: str | None) -> dict[str, Any]:
     dialect = connection.dialect
     kind = tuple(getattr(dialect, fact, None) for fact in ("name", "is_mariadb", "server_version_info", "_server_ansiquotes"))
     result = {}

@@ -1,13 +1,16 @@
 """Schema text in one form: what a server or a person may write in several ways is compared in this one."""
 
+from __future__ import annotations
+
 import re
+from typing import Any
 
 
-def spaces(text):
+def spaces(text: str) -> str:
     return re.sub(r"\s+", " ", text.strip())
 
 
-def without_brackets(text):
+def without_brackets(text: str) -> str:
     """`((a))` as `a`; `(a) OR (b)` stays."""
     while text.startswith("(") and text.endswith(")"):
         depth = 0
@@ -19,7 +22,7 @@ def without_brackets(text):
     return text
 
 
-def default_text(default, dialect_name):
+def default_text(default: Any, dialect_name: str) -> str | None:
     """A server default without what does not matter: outer brackets, DEFAULT NULL, and quotes around a number in SQLite."""
     if default is None:
         return None
@@ -31,6 +34,6 @@ def default_text(default, dialect_name):
     return text
 
 
-def check_text(text):
+def check_text(text: str) -> str:
     """The condition of a CHECK without outer brackets, white space and quotes around names."""
     return without_brackets(spaces(re.sub(r'["`]', "", text)))

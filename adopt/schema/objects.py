@@ -7,10 +7,20 @@ extensions and of the server are not among them, nor any outside of the default 
 Where the server does not let the role read one kind of object, there is one of that kind whose name is None.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from sqlalchemy import exc
 
 from ..server.connecting import sql
 from . import objects_mysql, objects_postgresql, objects_sqlite
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.engine import Connection
+
 
 SERVERS = {
     "postgresql": objects_postgresql,
@@ -20,7 +30,7 @@ SERVERS = {
 }
 
 
-def take(connection, schemas=()):
+def take(connection: Connection, schemas: Sequence[Any] = ()) -> list[dict[str, str | None]]:
     """The objects in a stable order; reads only, and never raises because a role may not read something."""
     server = SERVERS[connection.dialect.name]
     result = []
@@ -35,7 +45,7 @@ def take(connection, schemas=()):
     return result
 
 
-def allowed(connection, query):
+def allowed(connection: Connection, query: str) -> Sequence[Any] | None:
     """The rows, or None where the server refuses; PostgreSQL ends a transaction with a refusal, unless it was in a savepoint."""
     try:
         if connection.dialect.name != "postgresql":

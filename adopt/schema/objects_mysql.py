@@ -1,6 +1,16 @@
 """Routines, triggers, events, views and sequences of MySQL and MariaDB; a role is shown those only that it has a privilege on."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from ..server.servers.mysql import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.engine import Connection
+
 
 QUERIES = (
     (
@@ -30,10 +40,10 @@ QUERIES = (
 )
 
 
-def queries(connection, schemas):
+def queries(connection: Connection, schemas: Sequence[Any]) -> Sequence[tuple[str, str]]:
     """(kind, query for rows of kind, name, table); of several kinds in one query, the first."""
     return QUERIES
 
 
-def definition(kind, name, table):
+def definition(kind: str, name: str, table: str) -> str:
     return "SHOW CREATE {} {}".format(*("TABLE", quoted(table)) if kind == "partition" else (kind.upper(), quoted(name)))

@@ -4,8 +4,18 @@ A sequence that a column owns is an "owned sequence", for SERIAL and IDENTITY ma
 table is on the partition, which no snapshot has.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from ..server.connecting import literal
 from ..server.servers.postgresql import OWN, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.engine import Connection
+
 
 PREFIX = "CASE WHEN n.nspname = current_schema() THEN '' ELSE quote_ident(n.nspname) || '.' END || "
 TABLE = "CASE WHEN n.nspname = current_schema() THEN c.relname ELSE n.nspname || '.' || c.relname END"
@@ -61,9 +71,9 @@ KIND = "CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 
 KIND_BEFORE_11 = "CASE WHEN p.proisagg THEN 'aggregate' ELSE 'function' END"
 
 
-def queries(connection, schemas):
+def queries(connection: Connection, schemas: Sequence[Any]) -> list[tuple[str, str]]:
     """(kind, query for rows of kind, name, table); of several kinds in one query, the first."""
-    version = connection.dialect.server_version_info
+    version: Any = connection.dialect.server_version_info
     parts = {
         "schemas": "n.nspname IN ({})".format(", ".join(["current_schema()"] + [literal(name) for name in schemas])),
         "kind": KIND if version >= (11,) else KIND_BEFORE_11,
@@ -71,7 +81,7 @@ def queries(connection, schemas):
     return [(kind, query.format(**parts) + " ORDER BY 1, 3, 2") for kind, query in QUERIES]
 
 
-def definition(kind, name, table):
+def definition(kind: str, name: str, table: str | None) -> str:
     words = DEFINITIONS.get(kind, "pg_dump --schema-only")
     return words.format(name=literal(name), bare=literal(unquoted(name)), table=literal(as_sql(table)), statement=name)
 
@@ -90,10 +100,10 @@ DEFINITIONS = {
 }
 
 
-def unquoted(name):
+def unquoted(name: str) -> str:
     return name[1:-1].replace('""', '"') if name.startswith('"') else name
 
 
-def as_sql(table):
+def as_sql(table: str | None) -> str:
     """A table as regclass takes it, which knows no reserved words; a snapshot has no quotes."""
     return ".".join(part if part.isidentifier() and part.islower() else quoted(part) for part in (table or "").split(".", 1))

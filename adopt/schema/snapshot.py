@@ -9,15 +9,25 @@ The order of columns and the names that servers invent for constraints are not i
 snapshots of two dialects, or of two major versions of one, are not to be compared.
 """
 
+from __future__ import annotations
+
 import warnings
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exc, inspect
 
 from . import known_tables, mysql_columns, snapshot_postgresql, snapshot_reflected
 from .comparing import is_servers_own
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
-def take(connection, *, ignore=("alembic_version",), schemas=()):
+    from sqlalchemy.engine import Connection
+
+    from ..base.types import Snapshot
+
+
+def take(connection: Connection, *, ignore: Sequence[str] = ("alembic_version",), schemas: Iterable[str] = ()) -> Snapshot:
     """Return the snapshot of the default schema and of `schemas`, whose tables are named "schema.table"; reads only.
 
     `ignore` are names of tables that are left out. Parts of snapshots are shared among them: nobody may change one.
@@ -36,11 +46,11 @@ def take(connection, *, ignore=("alembic_version",), schemas=()):
     return result
 
 
-def _take_schema(connection, schema, result):
+def _take_schema(connection: Connection, schema: str | None, result: Snapshot) -> None:
     inspector = inspect(connection)
     prefix = schema + "." if schema else ""
     if getattr(connection.dialect, "is_mariadb", False):
-        found = mysql_columns.sequences(connection, schema)
+        found: Any = mysql_columns.sequences(connection, schema)
         result.setdefault("sequences", {}).update((prefix + name, words) for name, words in found)
     names = [name for name in inspector.get_table_names(schema=schema) if not is_servers_own(name, connection.dialect.name)]
     result["views"] += [prefix + name for name in sorted(inspector.get_view_names(schema=schema))]

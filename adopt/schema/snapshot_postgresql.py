@@ -4,13 +4,24 @@ PostgreSQL prints every type, default, constraint and index in one canonical for
 queries for each table before 2.0, and cannot reflect expression indexes before 2.0 at all.
 """
 
+from __future__ import annotations
+
 import functools
 import re
+from typing import TYPE_CHECKING, Any
 
 from ..base.errors import ChangedWhileRead
 from ..server.catalogue import FIRST_OID
 from ..server.connecting import literal_for, query
 from .normal import without_brackets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy.engine import Connection
+
+    from ..base.types import Snapshot, TableFacts
+
 
 RELATIONS = """
 SELECT c.oid, n.nspname, c.relname, c.relkind::text, d.description,
@@ -81,7 +92,7 @@ SQL_NAMES = (
 IDENTITY = {"a": "ALWAYS", "d": "BY DEFAULT"}
 
 
-def take(connection, schemas):
+def take(connection: Connection, schemas: Iterable[str]) -> Snapshot:
     """The snapshot; raises ChangedWhileRead where something was dropped between two of the questions."""
     default, version = query(connection, "SELECT current_schema(), current_setting('server_version_num')::integer")[0]
     parts = {
@@ -96,13 +107,14 @@ def take(connection, schemas):
         "has_options": has_options(version),
     }
 
-    def rows(statement):
+    def rows(statement: str) -> Any:
         return query(connection, statement.format(**parts))
 
-    def full(schema, name):
+    def full(schema: str, name: str) -> str:
         return name if schema == default else schema + "." + name
 
-    result = {"tables": {}, "enums": {}, "domains": {}, "sequences": {}, "views": [], "extension_tables": []}
+    result: Snapshot = {"tables": {}, "enums": {}, "domains": {}, "sequences": {}, "views": [], "extension_tables": []}
+    numbered: dict[int, dict[int, str]]
     names, numbered, has_domains = {}, {}, False  # by the number of the table
     for number, schema, name, kind, comment, of_extension, partition_by, *options in rows(RELATIONS):
         name = full(schema, name)
@@ -111,7 +123,7 @@ def take(connection, schemas):
         elif of_extension:
             result["extension_tables"].append(name)
         else:
-            table = {"columns": {}, "primary_key": [], "foreign_keys": [], "unique": [], "indexes": {}, "checks": []}
+            table: TableFacts = {"columns": {}, "primary_key": [], "foreign_keys": [], "unique": [], "indexes": {}, "checks": []}
             table.update({"comment": comment} if comment else {})
             table.update({"partition_by": partition_by} if partition_by else {})
             table.update({"options": " ".join(filter(None, options))} if any(options) else {})
@@ -148,7 +160,18 @@ def take(connection, schemas):
 
 
 @functools.lru_cache(maxsize=4096)  # most columns are like many others
-def column(type_, is_builtin, not_null, default, collation, comment, identity, generated, numbering="", is_serial=True):
+def column(
+    type_: str,
+    is_builtin: bool,
+    not_null: bool,
+    default: str | None,
+    collation: Any,
+    comment: str | None,
+    identity: str,
+    generated: str,
+    numbering: str | None = "",
+    is_serial: bool = True,
+) -> dict[str, Any]:
     if is_builtin:
         type_ = builtin(type_)
     result = {"type": type_ + (' COLLATE "' + collation + '"' if collation else ""), "nullable": not not_null, "default": default}
@@ -165,59 +188,62 @@ def column(type_, is_builtin, not_null, default, collation, comment, identity, g
     return result
 
 
-def builtin(type_):
+def builtin(type_: str) -> str:
     """The name of a type of the server's own, as CREATE TABLE spells it."""
     for long, short in SQL_NAMES:
         type_ = re.sub("^" + long + r"\b(?! with)", short, type_)
     return re.sub(r"^(TIMESTAMP|TIME)$|^(timestamp|time)(\(\d\)) without time zone", r"\1\2\3", type_).upper()
 
 
-def domain(type_, not_null, default, checks):
+def domain(type_: str, not_null: bool, default: str | None, checks: str) -> str:
     """What CREATE DOMAIN says."""
     parts = (builtin(type_), "NOT NULL" if not_null else "", "DEFAULT " + default if default else "", checks)
     return " ".join(filter(None, parts))
 
 
-def has_options(version):
+def has_options(version: int) -> str:
     """A condition: the index of a key has more to say than its columns."""
     conditions = ["x.indnkeyatts < x.indnatts"] * (version >= 110000) + ["x.indnullsnotdistinct"] * (version >= 150000)
     return KEY_OPTIONS.format(" OR ".join(conditions)) if conditions else "false"
 
 
-def key_options(definition):
+def key_options(definition: str) -> str:
     """ "NULLS NOT DISTINCT INCLUDE (title) DEFERRABLE", of a key that is more than its columns."""
     return re.sub("^(UNIQUE|PRIMARY KEY)", "", COLUMN_LIST.sub("", definition or "", count=1)).strip()
 
 
-def add_constraint(table, table_name, name, kind, definition, columns):
+def add_constraint(
+    table: TableFacts, table_name: str, name: str | None, kind: str, definition: Any, columns: Sequence[str]
+) -> None:
     if kind == "p":
         table["primary_key"] = list(columns)
         if key_options(definition):
             table["primary_key_options"] = key_options(definition)
     elif kind == "u":
-        name = None if is_generated(name, table_name, columns) else name
+        name = None if is_generated(name, table_name, columns) else name  # type: ignore[arg-type]  # PostgreSQL names every one
         options = key_options(definition)
         table["unique"].append({"columns": list(columns), "name": name, **({"options": options} if options else {})})
     elif kind == "f":
-        refers_to, options = re.match(r"FOREIGN KEY \(.*?\) REFERENCES (.+?\)) ?(.*)$", printed(definition)).groups()
+        # as PostgreSQL prints it
+        refers_to, options = re.match(r"FOREIGN KEY \(.*?\) REFERENCES (.+?\)) ?(.*)$", printed(definition)).groups()  # type: ignore[union-attr]
         table["foreign_keys"].append({"columns": list(columns), "refers_to": refers_to, "options": options})
     else:
         table["checks"].append(condition(printed(definition)))
 
 
-def condition(definition):
+def condition(definition: str) -> str:
     """What a CHECK, or an EXCLUDE, says, as the server prints it."""
     return without_brackets(re.sub(r"^CHECK (?=\(.*\)$)", "", definition, flags=re.S))
 
 
-def printed(definition):
+def printed(definition: str) -> str:
     """The server prints NULL for what is no longer there."""
     if definition is None:
         raise ChangedWhileRead("its schema was changed while it was read")
     return definition
 
 
-def is_generated(name, table_name, columns):
+def is_generated(name: str, table_name: str, columns: Sequence[str]) -> bool:
     """True when PostgreSQL made up the name of a unique constraint; long names are cut to 63 bytes, a number makes them unique."""
     start = table_name.rpartition(".")[2] + "_" + "_".join(columns)
     return re.match(r"^" + re.escape(start if len(start) < 60 else start[:10]) + r".*_key\d*$", name) is not None

@@ -1,6 +1,9 @@
 """Tables of SQLite and MySQL as plain data, made of what SQLAlchemy reflects and of the statements that SQLite keeps."""
 
+from __future__ import annotations
+
 import re
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exc, inspect
 
@@ -9,18 +12,28 @@ from . import mysql_columns
 from .normal import check_text, default_text, spaces
 from .sqlite_statement import Statement, split, tokens_of, unquoted
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy.engine import Connection, Dialect
+    from sqlalchemy.engine.reflection import Inspector
+    from sqlalchemy.types import TypeEngine
+
+    from ..base.types import TableFacts
+
+
 TABLE_FACTS = ("columns", "pk_constraint", "foreign_keys", "unique_constraints", "indexes", "check_constraints", "table_comment")
 RULES = {"ondelete": "ON DELETE", "onupdate": "ON UPDATE"}
 
 
-def know_types(dialect):
+def know_types(dialect: Any) -> None:
     """Let SQLAlchemy know the type of `title VARCHAR (255)`, which it looks up with the space, and so takes for TEXT."""
     names = dialect.ischema_names
     if dialect.name == "sqlite" and "VARCHAR " not in names:
         dialect.ischema_names = {**names, **{name + " ": names[name] for name in names}}
 
 
-def read(connection, names, schema):
+def read(connection: Connection, names: Sequence[str], schema: str | None) -> dict[str, TableFacts]:
     """{name: table} for the tables of these names in the default schema, or in `schema`."""
     know_types(connection.dialect)
     inspector = inspect(connection)
@@ -41,7 +54,7 @@ def read(connection, names, schema):
     return result
 
 
-def _reflect(inspector, fact, names, schema):
+def _reflect(inspector: Inspector, fact: str, names: Sequence[str], schema: str | None) -> dict[str, Any]:
     """{table: what the inspector says}, with SQLAlchemy 2's one call for all tables where there is one."""
     many = getattr(inspector, "get_multi_" + fact, None)
     if many is not None and not (fact == "table_comment" and inspector.dialect.name == "sqlite"):
@@ -56,16 +69,16 @@ def _reflect(inspector, fact, names, schema):
     return result
 
 
-def _not_known(name, schema):
+def _not_known(name: str, schema: str | None) -> None:
     """In the place of a question that this SQLAlchemy cannot be asked: 1.1 knows no comments."""
     raise NotImplementedError(name)
 
 
-def _table(name, facts, dialect, statements):
+def _table(name: str, facts: Mapping[str, Any], dialect: Dialect, statements: Mapping[str, str]) -> TableFacts:
     key = list(facts["pk_constraint"].get("constrained_columns") or ())
     indexes, unique = _indexes(name, facts, dialect, statements)
     comment = facts["table_comment"].get("text")
-    said = Statement(statements[name]) if name in statements else None
+    said: Any = Statement(statements[name]) if name in statements else None
     checks = [condition for _, condition in said.checks()] if said else [item.get("sqltext") for item in facts["check_constraints"]]
     for item in unique if said else ():
         words = said.unique_options(item["columns"])
@@ -85,9 +98,11 @@ def _table(name, facts, dialect, statements):
     }
 
 
-def _column(column, key, dialect, said, checks):
+def _column(
+    column: Mapping[str, Any], key: Sequence[str], dialect: Dialect, said: Statement | None, checks: Mapping[Any, Any]
+) -> dict[str, Any]:
     """`said` is the statement that made the table, where the server keeps it; `checks` are those of MySQL inside of columns."""
-    result = {
+    result: dict[str, Any] = {
         "type": type_text(column["type"], dialect),
         "nullable": bool(column["nullable"]) and column["name"] not in key,  # a key is never null, whatever SQLite stores
         "default": default_text(column.get("default"), dialect.name),
@@ -97,7 +112,7 @@ def _column(column, key, dialect, said, checks):
     if column.get("comment"):
         result["comment"] = column["comment"]
     if said:
-        facts = {"collation": said.collation(column["name"]), "conflict": said.conflict(column["name"])}
+        facts: dict[str, Any] = {"collation": said.collation(column["name"]), "conflict": said.conflict(column["name"])}
         facts["autoincrement"] = said.is_autoincrement(column["name"])
         result.update({fact: value for fact, value in facts.items() if value})
     elif column.get("autoincrement") is True:
@@ -107,7 +122,7 @@ def _column(column, key, dialect, said, checks):
     return result
 
 
-def _foreign_key(item, dialect):
+def _foreign_key(item: Mapping[str, Any], dialect: Dialect) -> dict[str, Any]:
     """ON DELETE NO ACTION is what every foreign key has without saying; for MySQL RESTRICT is the same."""
     usual = ("NO ACTION", "RESTRICT") if dialect.name in ("mysql", "mariadb") else ("NO ACTION",)
     table = item["referred_table"] if not item.get("referred_schema") else item["referred_schema"] + "." + item["referred_table"]
@@ -119,7 +134,9 @@ def _foreign_key(item, dialect):
     }
 
 
-def _indexes(table, facts, dialect, statements):
+def _indexes(
+    table: str, facts: Mapping[str, Any], dialect: Dialect, statements: Mapping[str, str]
+) -> tuple[dict[str, Any], list[dict[str, list[str] | None]]]:
     """({name: index}, [unique constraint]): each unique thing once, and no index that MySQL made for a foreign key.
 
     The name that a revision gives a constraint of SQLite for batch mode (constraint_names.py) counts as none.
@@ -147,21 +164,21 @@ def _indexes(table, facts, dialect, statements):
     return indexes, unique
 
 
-def index_words(statement):
+def index_words(statement: str) -> dict[Any, Any]:
     """{column: " COLLATE NOCASE DESC"}: what an index of SQLite says of its columns."""
     body = next(token for token in tokens_of(statement) if token.startswith("("))
     parts = [part for part in split(tokens_of(body[1:-1])) if len(part) > 1 and part[-1].upper() != "ASC"]
     return {unquoted(part[0]): " " + " ".join(map(unquoted, part[1:])).upper() for part in parts}
 
 
-def _add_expression_index(indexes, name, statement):
+def _add_expression_index(indexes: dict[str, Any], name: str, statement: str) -> None:
     """SQLAlchemy reflects no index on an expression in SQLite: take it from its CREATE INDEX."""
     if name not in indexes:
         head, definition = re.split(r"\bON\b[^(]*", statement, maxsplit=1, flags=re.I)
         indexes[name] = {"unique": " UNIQUE " in spaces(head).upper(), "definition": spaces(definition)}
 
 
-def type_text(type_, dialect):
+def type_text(type_: TypeEngine[Any], dialect: Dialect) -> str:
     """The type as CREATE TABLE spells it; a type that SQLAlchemy does not know is compared by its representation."""
     try:
         return type_.compile(dialect=dialect)

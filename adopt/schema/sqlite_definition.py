@@ -1,20 +1,33 @@
 """A table of SQLite in parts, so that a new CREATE TABLE can have the old one's words where nothing was changed."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from .normal import check_text
 from .sqlite_statement import OF_TABLE, TOKEN, clauses, split, tokens_of, unquoted
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from .sqlite_statement import Token
 
 
 class Part:
     """A constraint: `key` is what it is about, `text` its words, `column` the column that it stands in, None in the table."""
 
-    def __init__(self, tokens, text, column=None):
+    def __init__(self, tokens: Sequence[Token], text: str, column: str | None = None) -> None:
+        self.name: str | None
         self.text, self.column, self.name, self.start = text, column, None, 0
         if tokens[0].upper() == "CONSTRAINT":
             self.start = tokens[2].start - tokens[0].start  # of what follows the name
             self.name, tokens = unquoted(tokens[1]).lower(), tokens[2:]
+        # of what is no constraint of the table, NOT NULL, DEFAULT, COLLATE, it is None; nobody looks into that
+        self.key: Any
         kind, here = tokens[0].upper(), (column,)
         self.words = " ".join(tokens)
-        self.key = None  # of what is no constraint of the table: NOT NULL, DEFAULT, COLLATE
+        self.key = None
         if kind == "CHECK":
             self.key = (kind, self.name or check_text(tokens[1][1:-1]))
         elif kind in ("PRIMARY", "UNIQUE"):
@@ -24,17 +37,17 @@ class Part:
         elif kind == "REFERENCES":
             self.key = ("FOREIGN", here, unquoted(tokens[1]).lower())
 
-    def is_same(self, other):
+    def is_same(self, other: Part) -> bool:
         """Whether it says the same; a name counts where the other one has one."""
         return self.words == other.words and other.name in (None, self.name)
 
-    def is_about(self, columns):
+    def is_about(self, columns: Collection[str]) -> bool:
         """Whether it cannot be without one of these."""
         if self.key[0] == "CHECK":
             return self.column in columns or mentions(self.text, columns)
         return not set(columns).isdisjoint(self.key[1])
 
-    def of_table(self, quoted, text):
+    def of_table(self, quoted: str, text: str) -> str | None:
         """`text`, which is that of the part, where it stands by itself; None for what only a column can have."""
         if self.column is None or self.key[0] == "CHECK":
             return text
@@ -48,13 +61,15 @@ class Part:
 class Column:
     """`bare` are its words without constraints of the table, which are in `parts`."""
 
-    def __init__(self, tokens, text):
+    def __init__(self, tokens: Sequence[Token], text: str) -> None:
         self.quoted, self.name = str(tokens[0]), unquoted(tokens[0]).lower()
         every = clauses(tokens[1:])
         for number in range(len(every) - 1, 0, -1):
             if [word.upper() for word in every[number][:2]] == ["NOT", "DEFERRABLE"]:
                 every[number - 1] += every.pop(number)
         end = every[0][0].start if every else tokens[-1].end
+        self.parts: list[Part]
+        self.conflict: str | None
         self.parts, self.is_generated, self.conflict = [], False, None
         kept = [text[tokens[0].start : end].strip()]
         for tokens in every:
@@ -68,16 +83,18 @@ class Column:
                 self.parts.append(part)
         self.bare = " ".join(kept)
 
-    def is_same(self, other):
+    def is_same(self, other: Column) -> bool:
         return " ".join(tokens_of(self.bare)) == " ".join(tokens_of(other.bare))
 
 
 class Definition:
     """`columns` are {name: Column}, `parts` all constraints, `options` what follows the brackets."""
 
-    def __init__(self, statement):
+    def __init__(self, statement: str) -> None:
         body = next(token for token in tokens_of(statement) if token.startswith("("))
         inner, self.options = body[1:-1], statement[body.end :].strip().rstrip(";")
+        self.columns: dict[str, Column]
+        self.parts: list[Part]
         self.columns, self.parts = {}, []
         for tokens in split(tokens_of(inner)):
             if tokens and tokens[0].upper() in OF_TABLE:
@@ -87,23 +104,27 @@ class Definition:
                 self.columns[column.name] = column
                 self.parts += column.parts
 
-    def part(self, key):
+    def part(self, key: Any) -> Part | None:
         return next((one for one in self.parts if one.key == key), None)
 
 
-def rebuilt(original, reflected, emitted, olds):
+def rebuilt(original: Definition, reflected: Definition, emitted: Definition, olds: dict[str, str]) -> tuple[str, set[str]]:
     """(columns, constraints and options of the new CREATE TABLE in brackets, the names of its generated columns).
 
     `original` is what there is, `reflected` what SQLAlchemy sees of it, `emitted` what a batch wants; `olds` are {column: the one
     that it was}. What the last two say alike is as in the first; what only the first has stays, but for what is about a column
     that goes.
     """
+    column: Any  # one of a table, then the name of one
+    seen: Any  # a column, then a part
     renamed = {old: emitted.columns[new].quoted for new, old in olds.items() if new != old and new in emitted.columns}
     gone = set(original.columns) & set(reflected.columns) - set(olds.values())
+    texts: dict[str, str]
+    used: set[Part | None]
     texts, unchanged = {}, set()
     for name, column in emitted.columns.items():
-        old = original.columns.get(olds.get(name))
-        seen = reflected.columns.get(olds.get(name))
+        old = original.columns.get(olds.get(name))  # type: ignore[arg-type]  # None is in none
+        seen = reflected.columns.get(olds.get(name))  # type: ignore[arg-type]  # None is in none
         if old and seen and old.name == name and column.is_same(seen):
             unchanged.add(name)
             column = old
@@ -114,6 +135,7 @@ def rebuilt(original, reflected, emitted, olds):
         if name not in reflected.columns and name not in texts and not mentions(column.bare, gone):
             texts[name], emitted.columns[name] = with_names(column.bare, renamed), column
             unchanged.add(name)
+    news: dict[str | None, str]
     constraints, used, news = [], set(), {old: new for new, old in olds.items()}
     for part in original.parts:
         key, seen = renamed_key(part.key, renamed), reflected.part(part.key)
@@ -148,28 +170,28 @@ def rebuilt(original, reflected, emitted, olds):
     return "(\n\t{}\n) {}".format(",\n\t".join([*texts.values(), *constraints]), options).rstrip(), generated
 
 
-def names(bracket):
+def names(bracket: Token) -> tuple[str, ...]:
     """The columns that a pair of brackets lists."""
     return tuple(unquoted(part[0]).lower() for part in split(tokens_of(bracket[1:-1])) if part)
 
 
-def renamed_key(key, renamed):
+def renamed_key(key: Any, renamed: Mapping[Any, Any]) -> Any:
     if key[0] == "CHECK" or not renamed:
         return key
     return (key[0], tuple(unquoted(renamed.get(name, name)).lower() for name in key[1])) + key[2:]
 
 
-def mentions(text, names_):
+def mentions(text: str, names_: Iterable[str]) -> bool:
     """Whether a word of SQL is one of these names."""
     return any(unquoted(one).lower() in names_ for one in TOKEN.findall(text) if not one.startswith(("'", "--", "/*")))
 
 
-def with_names(text, renamed):
+def with_names(text: str, renamed: Mapping[str, str]) -> str:
     """SQL with other names for columns: those in brackets."""
     if not renamed:
         return text
 
-    def name(match):
+    def name(match: re.Match[str]) -> str:
         token = match.group()
         return token if token.startswith("'") else renamed.get(unquoted(token).lower(), token)
 

@@ -9,9 +9,12 @@ ALTER TABLE ... RENAME TO x    is possible with views that name x; triggers, ind
 CREATE INDEX                   has the words that it had
 """
 
+from __future__ import annotations
+
 import contextlib
 import re
 import warnings
+from typing import TYPE_CHECKING, Any
 
 import alembic
 from sqlalchemy import ForeignKeyConstraint, MetaData, Numeric, String, Table, UniqueConstraint, event
@@ -23,6 +26,17 @@ from ..base.urls import redact
 from .sqlite_definition import Definition, mentions, rebuilt, with_names
 from .sqlite_statement import TOKEN, Statement, quoted, split, tokens_of, unquoted
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from sqlite3 import Cursor
+
+    from alembic.runtime.migration import MigrationContext
+    from sqlalchemy.dialects.sqlite.base import SQLiteExecutionContext
+    from sqlalchemy.engine import Connection
+    from sqlalchemy.engine.reflection import Inspector
+    from sqlalchemy.schema import ColumnCollectionConstraint
+
+
 TEMPORARY = re.compile(r'\s*(CREATE TABLE|INSERT INTO|ALTER TABLE|DROP TABLE) "?_alembic_tmp_')
 UNTRUE = ("Unnamed CHECK constraint on reflected table", "Skipped unsupported reflection of expression-based index")  # here
 KEYS = (ForeignKeyConstraint, UniqueConstraint)
@@ -31,10 +45,10 @@ OBJECTS = "SELECT name, sql FROM sqlite_master WHERE type = ? AND lower(tbl_name
 PROBED = "SELECT type, name, sql, tbl_name FROM sqlite_master WHERE type IN ('view', 'trigger')"
 
 
-_reflecting = []  # for each block: the tables that are reflected for batch mode
+_reflecting: list[list[Any]] = []  # for each block: the tables that are reflected for batch mode
 
 
-def name_key(constraint, table):
+def name_key(constraint: ColumnCollectionConstraint, table: Table) -> None:
     """Let a key of a table that is reflected have a name, where SQLite has none for it."""
     if constraint.name is None and any(table is one for tables in _reflecting for one in tables):
         usual = usual_name(constraint, str(table.name))
@@ -43,7 +57,7 @@ def name_key(constraint, table):
 
 
 @contextlib.contextmanager
-def kept(connection, get_context):
+def kept(connection: Connection, get_context: Callable[..., Any]) -> Iterator[None]:
     """Inside the block batch mode keeps what a table of SQLite has; every other database is left alone.
 
     `get_context()` is Alembic's. A key without a name is found by the one that PostgreSQL would give it, and gets none where batch
@@ -55,9 +69,12 @@ def kept(connection, get_context):
     if connection.dialect.name != "sqlite":
         yield
         return
+    waiting: list[Any]
+    current: list[Rebuild]
+    reflecting: list[Table]
     waiting, current, reflecting = [], [], []
 
-    def reflect(inspector, table, column):
+    def reflect(inspector: Inspector, table: Table, column: Any) -> None:
         """Let the type of a column have its collation; one that has none is a type of the same affinity."""
         cursor = connection.connection.cursor()
         found = cursor.execute("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", (str(table.name),)).fetchone()
@@ -68,7 +85,14 @@ def kept(connection, get_context):
         if not any(table is one for one in reflecting):
             reflecting.append(table)
 
-    def before(connection, cursor, statement, parameters, context, executemany):
+    def before(
+        connection: Connection,
+        cursor: Cursor,
+        statement: str,
+        parameters: Sequence[str],
+        context: SQLiteExecutionContext,
+        executemany: bool,
+    ) -> tuple[str, Any]:
         matched = TEMPORARY.match(statement)
         if matched and matched.group(1) == "CREATE TABLE":
             waiting[:] = [statement]
@@ -86,7 +110,14 @@ def kept(connection, get_context):
             return current[0].indexes.pop(" ".join(tokens_of(statement)), statement), parameters
         return statement, parameters
 
-    def after(connection, cursor, statement, parameters, context, executemany):
+    def after(
+        connection: Connection,
+        cursor: Cursor,
+        statement: str,
+        parameters: Sequence[str],
+        context: SQLiteExecutionContext,
+        executemany: bool,
+    ) -> None:
         matched = TEMPORARY.match(statement)
         if matched and matched.group(1) == "ALTER TABLE" and current:
             current[0].after_rename()
@@ -113,7 +144,7 @@ def kept(connection, get_context):
 class Rebuild:
     """One table that is built anew: `create` and `insert` make it, `indexes` are {what batch mode says: what the table had}."""
 
-    def __init__(self, connection, create, insert, context):
+    def __init__(self, connection: Connection, create: str, insert: str, context: MigrationContext) -> None:
         self._connection, self._cursor = connection, connection.connection.cursor()
         into, listed, olds, columns = copied_columns(insert)
         self._table = unquoted(tokens_of(insert)[-1])
@@ -154,15 +185,15 @@ class Rebuild:
         self._works = {what for what, statement in self._every_probe() if self._fails(statement) is None}
         self._was_legacy = 0
 
-    def _rows(self, statement, *parameters):
+    def _rows(self, statement: str, *parameters: str) -> Any:
         return self._cursor.execute(statement, parameters).fetchall()
 
-    def before_rename(self):
+    def before_rename(self) -> None:
         """Views that name the table may wait for it."""
         self._was_legacy = ([*self._rows("PRAGMA legacy_alter_table"), (0,)])[0][0]
         self._cursor.execute("PRAGMA legacy_alter_table=ON")
 
-    def after_rename(self):
+    def after_rename(self) -> None:
         self._cursor.execute(f"PRAGMA legacy_alter_table={int(self._was_legacy)}")
         for statement in self._triggers + self._lost:
             self._cursor.execute(statement)
@@ -174,14 +205,14 @@ class Rebuild:
         if broken:
             raise NotRebuilt(self._table, broken, redact(self._connection.engine.url))
 
-    def _every_probe(self):
+    def _every_probe(self) -> Iterator[tuple[str, str]]:
         """(view or trigger, a statement that cannot be prepared where it does not work)."""
         for kind, name, sql, table in self._rows(PROBED):
             if kind == "view":
                 yield "view " + name, f"SELECT * FROM {quoted(name)}"
             elif mentions(sql, {self._table.lower()}):
                 columns = [quoted(row[1]) for row in self._rows(f"PRAGMA table_info({quoted(table)})")]
-                told = re.search(r"\b(DELETE|INSERT|UPDATE)\b(?:\s+OF\s+(.*?)\s+ON\b)?", sql, re.I | re.S)
+                told: Any = re.search(r"\b(DELETE|INSERT|UPDATE)\b(?:\s+OF\s+(.*?)\s+ON\b)?", sql, re.I | re.S)
                 columns = [one.strip() for one in told.group(2).split(",")] if told.group(2) else columns
                 words = {
                     "DELETE": "DELETE FROM " + quoted(table),
@@ -190,22 +221,22 @@ class Rebuild:
                 }
                 yield "trigger " + name, words[told.group(1).upper()]
 
-    def _fails(self, statement):
+    def _fails(self, statement: str) -> str | None:
         """Why a statement cannot be prepared, None where it can."""
         try:
             self._rows("EXPLAIN " + statement)
-        except self._connection.dialect.dbapi.Error as error:
+        except self._connection.dialect.dbapi.Error as error:  # type: ignore[union-attr]  # it has a driver
             return str(error)
         return None
 
 
-def usual_name(constraint, table):
+def usual_name(constraint: ColumnCollectionConstraint, table: str) -> str:
     """The name that PostgreSQL would give to a key."""
     kind = "key" if isinstance(constraint, UniqueConstraint) else "fkey"
     return "_".join([table, *constraint.columns.keys(), kind])
 
 
-def copied_columns(insert):
+def copied_columns(insert: str) -> Any:
     """(the new table, the columns that it lists, {column: the one that it was}, what is selected) of batch mode's INSERT.
 
     A revision's own has no names of tables in what it selects, and is what it says: it has no columns that others were.

@@ -4,7 +4,14 @@ SQLAlchemy reflects neither COLLATE, ON CONFLICT, STRICT and WITHOUT ROWID, nor 
 Grammar: https://www.sqlite.org/lang_createtable.html
 """
 
+from __future__ import annotations
+
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
 
 TOKEN = re.compile(
     r"""\s+|--[^\n]*|/\*.*?\*/        # white space and comments
@@ -23,7 +30,7 @@ class Token(str):
     start = end = 0
 
 
-def token_at(text, start, end):
+def token_at(text: str, start: int, end: int) -> Token:
     made = Token(text[start:end])
     made.start, made.end = start, end
     return made
@@ -35,7 +42,7 @@ class Statement:
     A clause is a list of tokens without white space and comments; brackets are one token with all that is in them.
     """
 
-    def __init__(self, text):
+    def __init__(self, text: str) -> None:
         tokens = tokens_of(text)
         at = next(number for number, token in enumerate(tokens) if token.startswith("("))
         self.options = ", ".join(sorted(" ".join(part).upper() for part in split(tokens[at + 1 :]) if part))
@@ -46,7 +53,7 @@ class Statement:
             elif part:
                 self.columns[unquoted(part[0])] = clauses(part[1:])
 
-    def checks(self):
+    def checks(self) -> list[tuple[str | None, str]]:
         """[(name or None, condition)] of all CHECK constraints, those of columns too."""
         every = [clause for found in self.columns.values() for clause in found] + self.constraints
         return [
@@ -55,21 +62,21 @@ class Statement:
             if "CHECK" in [word.upper() for word in clause] and clause[-1].startswith("(")
         ]
 
-    def collation(self, name):
+    def collation(self, name: str) -> str | None:
         """The collation that a column says, None where it says none."""
         found = [unquoted(clause[1]) for clause in self.columns.get(name, ()) if clause[0].upper() == "COLLATE"]
         return found[0].upper() if found else None
 
-    def is_autoincrement(self, name):
+    def is_autoincrement(self, name: str) -> bool:
         """Whether a column never gives a number twice."""
         return any("AUTOINCREMENT" in [word.upper() for word in clause] for clause in self.columns.get(name, ()))
 
-    def conflict(self, name):
+    def conflict(self, name: str) -> str | None:
         """ "NOT NULL ON CONFLICT IGNORE": what a column says of conflicts, None where it says nothing."""
         found = [" ".join(clause).upper() for clause in self.columns.get(name, ()) if is_on_conflict(clause)]
         return ", ".join(sorted(found)) or None
 
-    def unique_options(self, columns):
+    def unique_options(self, columns: Sequence[str]) -> str:
         """ "ON CONFLICT IGNORE" of the unique constraint of the table on these columns, "" where it has none."""
         for clause in self.constraints:
             upper = [word.upper() for word in clause]
@@ -79,7 +86,7 @@ class Statement:
                     return " ".join(upper[upper.index("ON") :])
         return ""
 
-    def primary_key_options(self):
+    def primary_key_options(self) -> str:
         """ "ON CONFLICT REPLACE" of the primary key of the table, "" where it has none."""
         for clause in self.constraints:
             upper = [word.upper() for word in clause]
@@ -88,12 +95,12 @@ class Statement:
         return ""
 
 
-def is_on_conflict(clause):
+def is_on_conflict(clause: Sequence[Token]) -> bool:
     words = " ".join(word.upper() for word in clause if not word.startswith("("))
     return " ON CONFLICT " in words + " " and not words.endswith("ON CONFLICT ABORT")  # ABORT is what all have
 
 
-def tokens_of(text):
+def tokens_of(text: str) -> list[Token]:
     """The tokens of a statement without white space and comments; a pair of brackets is one, as it is written."""
     found, depth, start = [], 0, 0
     for match in TOKEN.finditer(text):
@@ -109,9 +116,9 @@ def tokens_of(text):
     return found
 
 
-def split(tokens):
+def split(tokens: Iterable[Token]) -> list[list[Token]]:
     """Lists of tokens between commas."""
-    found = [[]]
+    found: list[list[Token]] = [[]]
     for token in tokens:
         if token == ",":
             found.append([])
@@ -120,13 +127,13 @@ def split(tokens):
     return found
 
 
-def clauses(tokens):
+def clauses(tokens: Sequence[Token]) -> list[list[Token]]:
     """The clauses of a column behind its name and type.
 
     A word that begins a clause does not where it is part of another one: CONSTRAINT name CHECK, NOT NULL, DEFAULT NULL, ON DELETE
     SET NULL, GENERATED ALWAYS AS; a NOT of NOT DEFERRABLE becomes a clause that nobody asks for.
     """
-    found = [[]]
+    found: list[list[Token]] = [[]]
     for token in tokens:
         before = [word.upper() for word in found[-1]]
         is_part = before[:1] == ["CONSTRAINT"] and len(before) == 2 or before[:1] == ["GENERATED"] and token.upper() == "AS"
@@ -137,11 +144,11 @@ def clauses(tokens):
     return [clause for clause in found[1:] if clause]
 
 
-def quoted(name):
+def quoted(name: str) -> str:
     return '"{}"'.format(name.replace('"', '""'))
 
 
-def unquoted(name):
+def unquoted(name: str) -> str:
     """A name without its quotes."""
     if name[:1] in "\"`'" and len(name) > 1:
         return name[1:-1].replace(name[0] * 2, name[0])

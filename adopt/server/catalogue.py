@@ -5,7 +5,15 @@ leaves fewer of them. The text is these numbers, so it costs a fraction of a sna
 constraint and index. It is of use in one database only: the numbers are not those of another one with the same schema.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from .connecting import command, query
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
 
 FIRST_OID = 16384  # smaller ones are those of the server's own objects: FirstNormalObjectId in access/transam.h
 OWN = f"{{}} >= {FIRST_OID}"
@@ -19,7 +27,7 @@ KEYS = {
 MARK = "SELECT " + ", ".join("ARRAY(SELECT xmin FROM {} WHERE {})::text".format(*item) for item in KEYS.items())
 
 
-def mark(connection):
+def mark(connection: Connection) -> str | None:
     """The numbers, None for other servers: two that are equal say that no schema of this database was changed in between.
 
     It stands for a snapshot that was taken after it, in one transaction that sees one moment (see `at_one_moment`): an index that
@@ -28,7 +36,7 @@ def mark(connection):
     return " ".join(query(connection, MARK)[0]) if connection.dialect.name == "postgresql" else None
 
 
-def at_one_moment(connection):
+def at_one_moment(connection: Connection) -> None:
     """Let PostgreSQL show this transaction, which has not asked anything yet, what there was when it first does."""
     if connection.dialect.name == "postgresql":
         command(connection, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")

@@ -1,7 +1,10 @@
 """Connections of our own to a server: none is kept, statements go in as they are, refusals become errors of ours."""
 
+from __future__ import annotations
+
 import contextlib
 import hashlib
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exc, text
 
@@ -10,8 +13,14 @@ from ..base.urls import redact
 from . import engines
 from .readonly import why_not
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
-def open_connection(url, connect_args):
+    from sqlalchemy import TextClause
+    from sqlalchemy.engine import URL, Connection
+
+
+def open_connection(url: URL | str, connect_args: Mapping[str, Any] | None) -> Connection:
     """Raises: DatabaseMissing, DatabaseUnreachable."""
     try:
         return engines.engine(url, connect_args, isolation_level="AUTOCOMMIT").connect()
@@ -20,7 +29,7 @@ def open_connection(url, connect_args):
 
 
 @contextlib.contextmanager
-def permitted(url, action):
+def permitted(url: URL | str, action: str) -> Iterator[None]:
     """Turn a missing privilege into NotPermitted("the role may not <action>: ...")."""
     try:
         yield
@@ -31,32 +40,32 @@ def permitted(url, action):
         raise NotPermitted("the role may not " + action + ": " + lines[0], redact(url)) from None
 
 
-def sql(statement):
+def sql(statement: str) -> TextClause:
     """A statement without parameters; a colon in it is a colon."""
     return text(statement.replace(":", "\\:"))
 
 
-def query(connection, statement):
+def query(connection: Connection, statement: str) -> Any:
     """The rows of a statement that goes to the driver as it is, with nothing that SQLAlchemy would look at in it."""
     return command(connection, statement).fetchall()
 
 
-def command(connection, statement):
+def command(connection: Connection, statement: str) -> Any:
     """The same for a statement that gives none."""
-    run = connection.exec_driver_sql if hasattr(connection, "exec_driver_sql") else connection.execute
+    run: Any = connection.exec_driver_sql if hasattr(connection, "exec_driver_sql") else connection.execute
     return run(statement)
 
 
-def literal_for(connection, value):
+def literal_for(connection: Connection, value: str) -> str:
     """`literal` for these two: some drivers take a percent sign for the start of a parameter."""
     has_percents = connection.dialect.paramstyle in ("format", "pyformat")
     return literal(value).replace("%", "%%" if has_percents else "%")
 
 
-def literal(value):
+def literal(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def lock_number(name):
+def lock_number(name: str) -> int:
     """The number for PostgreSQL's advisory locks, which have no names."""
     return int(hashlib.sha1(name.encode("utf-8")).hexdigest()[:15], 16)

@@ -3,11 +3,14 @@
 What the application or the URL says about waiting wins.
 """
 
+from __future__ import annotations
+
 import contextlib
 import logging
 import os
 import re
 import threading
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.pool import NullPool
@@ -16,6 +19,13 @@ from ..base import redaction
 from ..base.urls import make_url, replace
 from . import lock_watch
 from .lock_watch import DEFAULT_WAIT_S, wait_s
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from types import ModuleType
+
+    from sqlalchemy.engine import URL, Connection, Engine
+
 
 CONNECT_S = 10  # until a server answers
 READ_S = 90  # until it answers a question, where nothing but looking is done
@@ -35,10 +45,18 @@ TLS = ("ssl", "read_default_file", "read_default_group")
 
 log = logging.getLogger("alembic.env")
 _lock = threading.Lock()
-_sharing = {}
+_sharing: dict[ModuleType, Any] = {}
 
 
-def engine(url, connect_args=None, *, own_args=None, is_looking=False, has_values=True, **options):
+def engine(
+    url: URL | str,
+    connect_args: Mapping[str, Any] | None = None,
+    *,
+    own_args: Mapping[str, Any] | None = None,
+    is_looking: bool = False,
+    has_values: bool = True,
+    **options: Any,
+) -> Engine:
     """An engine with the application's arguments for the driver, as far as they are needed to connect, and our own.
 
     `is_looking` says that no statement of it may take long.
@@ -47,7 +65,7 @@ def engine(url, connect_args=None, *, own_args=None, is_looking=False, has_value
     url = make_url(url)
     redaction.learn_url(url)
     redaction.learn_mapping(connect_args or {})
-    if not is_setting((url.query or {}).get(FIRST)):
+    if not is_setting((url.query or {}).get(FIRST)):  # type: ignore[call-overload]  # SQLAlchemy before 1.4 has None there
         url = replace(url, query={name: value for name, value in url.query.items() if name != FIRST})
     arguments = dict(waiting(url, is_looking), **dict(to_connect(connect_args), **(own_args or {})))
     if not has_values and url.get_driver_name() in LIBPQ:
@@ -60,7 +78,7 @@ def engine(url, connect_args=None, *, own_args=None, is_looking=False, has_value
     return made
 
 
-def to_connect(connect_args):
+def to_connect(connect_args: Mapping[str, Any] | None) -> dict[str, Any]:
     """What of the application's arguments is needed to connect.
 
     What makes other rows, cursors or values of its own is left out, and what MySQL is sent first, unless that is a setting.
@@ -68,23 +86,23 @@ def to_connect(connect_args):
     return {name: value for name, value in without_writing(connect_args or {}).items() if not SHAPES_ROWS.search(name)}
 
 
-def without_writing(options):
+def without_writing(options: Mapping[str, Any]) -> dict[str, Any]:
     """What a driver is given, without what MySQL is sent first, unless that is a setting."""
     return {name: value for name, value in options.items() if name != FIRST or is_setting(value)}
 
 
-def is_setting(statement):
+def is_setting(statement: object) -> bool:
     """Whether a statement sets variables of the session, and does nothing else; True for none."""
     return statement is None or bool(SETS.match(str(statement)))
 
 
-def of_driver(pooled):
+def of_driver(pooled: Any) -> Any:
     """The driver's own connection, which a pooled one stands for."""
     return getattr(pooled, "dbapi_connection", None) or pooled.connection  # SQLAlchemy before 1.4.24
 
 
 @contextlib.contextmanager
-def own_connection(connection):
+def own_connection(connection: Connection) -> Iterator[Any]:
     """Another connection of the driver to the same database, opened as the engine opens its own, with no transaction begun."""
     pooled = connection.engine.pool.recreate().connect()  # of another pool: the engine's own may be at its limit
     pooled.detach()
@@ -101,10 +119,10 @@ def own_connection(connection):
             log.warning("The connection that held the lock was lost while the migrations ran: %s", str(error).partition("\n")[0])
 
 
-def waiting(url, is_looking=False):
+def waiting(url: URL, is_looking: bool = False) -> dict[str, Any]:
     """The arguments for the driver of `url` that say how long to wait."""
     driver = url.get_driver_name()
-    result = dict(CONNECTING.get(driver, {}))
+    result: dict[str, Any] = dict(CONNECTING.get(driver, {}))
     if is_looking:  # who waits for a lock is told so first
         more_s = max(0, wait_s() - DEFAULT_WAIT_S)
         result.update((name, limit + more_s) for name, limit in READING.get(driver, {}).items())
@@ -113,7 +131,7 @@ def waiting(url, is_looking=False):
     return {name: value for name, value in result.items() if name not in (url.query or {})}
 
 
-def connect_pymysql(dialect, record, arguments, options):
+def connect_pymysql(dialect: Any, record: object, arguments: Sequence[Any], options: Mapping[str, Any]) -> Any:
     """Connect with TLS settings that are read once: reading the certificates of the system takes longer than all the rest."""
     made = getattr(dialect, "dbapi", None) or dialect.import_dbapi()
     if any(name.startswith(TLS) for name in options) or not hasattr(made.connections.Connection, "_create_ssl_ctx"):
@@ -124,13 +142,13 @@ def connect_pymysql(dialect, record, arguments, options):
     return _sharing[made](*arguments, **options)
 
 
-def sharing(connection_class):
+def sharing(connection_class: Any) -> Any:
     """PyMySQL's class for connections, with one TLS context for all that say nothing about TLS."""
 
-    class Connection(connection_class):
+    class Connection(connection_class):  # type: ignore[misc]  # PyMySQL's has no types
         _shared = None
 
-        def _create_ssl_ctx(self, sslp):
+        def _create_ssl_ctx(self, sslp: Any) -> Any:
             if sslp:
                 return super()._create_ssl_ctx(sslp)
             if Connection._shared is None:

@@ -13,13 +13,24 @@ fingerprint_sqlite.py, fingerprint_postgresql.py and fingerprint_mysql.py take t
 them makes a file or writes a row.
 """
 
+from __future__ import annotations
+
 import time
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exc
 
 from ..base.errors import DatabaseMissing, DatabaseUnreachable
 from ..base.urls import backend, make_url
 from . import fingerprint_mysql, fingerprint_postgresql, fingerprint_sqlite
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy.engine import URL
+
+    from ..base.types import Fingerprint
+
 
 KINDS = {"sqlite": fingerprint_sqlite, "postgresql": fingerprint_postgresql, "mysql": fingerprint_mysql}
 COUNTS = ("inserted", "updated", "deleted")
@@ -29,7 +40,7 @@ GOES_ON_S = 2
 ACTIVE_S = 11  # PostgreSQL counts what a session has written when that is idle for 10 s, at the latest
 
 
-def take(url, connect_args=None, since=None):
+def take(url: URL | str, connect_args: Mapping[str, Any] | None = None, since: Fingerprint | None = None) -> Fingerprint:
     """The fingerprint of the database at `url`, which JSON can carry.
 
     `since` is the one that was taken before: sessions that began after it are given a second to end, so that what they did is
@@ -44,7 +55,7 @@ def take(url, connect_args=None, since=None):
     return found
 
 
-def _take(url, connect_args, since):
+def _take(url: URL | str, connect_args: Mapping[str, Any] | None, since: Fingerprint | None) -> Fingerprint:
     url = make_url(url)
     kind = KINDS.get(backend(url))
     if kind is None:
@@ -61,7 +72,7 @@ def _take(url, connect_args, since):
         return {"state": "unseen", "why": str(error)}
 
 
-def differences(before, after):
+def differences(before: Fingerprint, after: Fingerprint) -> list[str]:
     """What was changed between two fingerprints of one database, a sentence each; [] where nothing that they see was."""
     states = before["state"], after["state"]
     if states == ("missing", "seen"):
@@ -76,7 +87,7 @@ def differences(before, after):
     return _marks("schema", before, after) + found
 
 
-def unclear(before, after, with_server=True):
+def unclear(before: Fingerprint, after: Fingerprint, with_server: bool = True) -> list[str]:
     """What was changed that others may have done, and what could not be looked at, a sentence each.
 
     `with_server` is for databases and logins of the server besides this one, too.
@@ -93,11 +104,11 @@ def unclear(before, after, with_server=True):
     return found
 
 
-def _is_reset(before, after):
+def _is_reset(before: Fingerprint, after: Fingerprint) -> bool:
     return before.get("counted_since") != after.get("counted_since")
 
 
-def _is_shared(before, after):
+def _is_shared(before: Fingerprint, after: Fingerprint) -> bool:
     """Whether another session that was there before may have written; for SQLite another process, or one that was writing."""
     is_writing = any(name.endswith("-journal") for name in before["rows"].get("file", ()))
     return (
@@ -108,14 +119,14 @@ def _is_shared(before, after):
     )
 
 
-def _was_active(session, now):
+def _was_active(session: Sequence[Any], now: Sequence[Any] | None) -> bool:
     """A session is (when it last began or ended something, for how many seconds it had been idle); None is not told."""
     if now is None or session[0] is None or session[0] != now[0]:
         return True
     return session[1] is None or session[1] < ACTIVE_S
 
 
-def _marks(part, before, after):
+def _marks(part: str, before: Fingerprint, after: Fingerprint) -> list[str]:
     """The sentences about one part, which is {what: {name: mark}}."""
     found = []
     for what in sorted(set(before[part]) | set(after[part])):
@@ -128,7 +139,7 @@ def _marks(part, before, after):
     return [" ".join(filter(None, words)) + (": " + named[words[1]] if named.get(words[1]) else "") for words in found]
 
 
-def _rows(before, after):
+def _rows(before: Fingerprint, after: Fingerprint) -> list[str]:
     """The sentences about rows: a mark is {"inserted": 3, ...}, and what is equal or not; None is not told."""
     is_counted = not _is_reset(before, after)
     found = _marks(
@@ -141,7 +152,7 @@ def _rows(before, after):
     return found
 
 
-def _written(one, other, is_counted):
+def _written(one: Mapping[str, Any], other: Mapping[str, Any], is_counted: bool) -> str:
     """What tells that rows of a table were written, "" where nothing does."""
     words = []
     for mark in sorted(set(one) & set(other)):

@@ -9,12 +9,23 @@ Not seen    what was done and undone again; in tables beyond 256 KiB, rows that 
             rows of partitioned tables beyond that size; rows in other databases of the server
 """
 
+from __future__ import annotations
+
 import time
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exc
 
 from . import readonly
 from .connecting import command, query
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy.engine import URL, Connection
+
+    from ..base.types import Fingerprint
+
 
 SMALL = 256 * 1024  # bytes of a table whose rows are read
 ALTOGETHER = 32 * 1024 * 1024  # bytes of all that are
@@ -98,10 +109,11 @@ SESSIONS = (
 )
 
 
-def take(url, connect_args, since):
+def take(url: URL | str, connect_args: Mapping[str, Any] | None, since: Fingerprint) -> Fingerprint:
     with readonly.connect(url, connect_args) as connection:
         command(connection, "SET SESSION lock_wait_timeout = 2")
-        if not connection.dialect.server_version_info < (8,) and "MariaDB" not in query(connection, "SELECT VERSION()")[0][0]:
+        # the server has said it
+        if not connection.dialect.server_version_info < (8,) and "MariaDB" not in query(connection, "SELECT VERSION()")[0][0]:  # type: ignore[operator]
             command(connection, "SET SESSION information_schema_stats_expiry = 0")  # MySQL keeps them for a day otherwise
         sessions = settled_sessions(connection, since)
         at_work = at_work_since(connection, since)
@@ -119,7 +131,7 @@ def take(url, connect_args, since):
         }
 
 
-def settled_sessions(connection, since):
+def settled_sessions(connection: Connection, since: Fingerprint) -> dict[str, Any]:
     """The other sessions in this database, as far as the role sees them; one that is about to end is waited for.
 
     A connection that is closed is in the list for a moment still.
@@ -127,7 +139,7 @@ def settled_sessions(connection, since):
     old = set(since.get("sessions", {}))
     until = time.monotonic() + (WAIT_S if since else WAIT_S / 10)
     while True:
-        found = {}
+        found: dict[str, Any] = {}
         for number, doing, since_when, idle_s in query(connection, SESSIONS):
             # a clock of whole seconds: within two of them a sleeping session is the same
             found[str(number)] = [int(since_when) // 2, int(idle_s)] if doing == "Sleep" else [None, 0]
@@ -137,7 +149,7 @@ def settled_sessions(connection, since):
         time.sleep(0.01)
 
 
-def at_work_since(connection, since):
+def at_work_since(connection: Connection, since: Fingerprint) -> list[Any]:
     """The sessions of this login, from this machine, that began since then and do not come to the end of their statement."""
     until = time.monotonic() + AT_WORK_S
     while since:
@@ -148,8 +160,9 @@ def at_work_since(connection, since):
     return []
 
 
-def schema_of(connection, tables):
+def schema_of(connection: Connection, tables: Sequence[Any]) -> tuple[dict[str, Any], list[str]]:
     """(the marks by kind and name, the kinds that this server does not tell)."""
+    unknown: list[str]
     found, unknown = {"table": {row[0]: row[2] for row in tables}}, []
     for label, (view, name, columns, schema) in KINDS.items():
         try:
@@ -159,7 +172,7 @@ def schema_of(connection, tables):
     return found, unknown
 
 
-def rows_of(connection, tables):
+def rows_of(connection: Connection, tables: Sequence[Any]) -> tuple[dict[str, Any], list[str]]:
     """(what tells that rows were written, what of it cannot be told)."""
     of_tables = {
         name: {"next": number, "committed": changed or "", "checksum": None}
@@ -181,13 +194,13 @@ def rows_of(connection, tables):
     return {"rows of": of_tables}, unseen[:1]
 
 
-def quoted(connection, name):
+def quoted(connection: Connection, name: str) -> str:
     """The name in a statement; some drivers take a percent sign for the start of a parameter."""
     name = "`" + name.replace("`", "``") + "`"
     return name.replace("%", "%%") if connection.dialect.paramstyle in ("format", "pyformat") else name
 
 
-def logins_of(connection):
+def logins_of(connection: Connection) -> Any:
     """The logins of the server, {} where the role may not read them."""
     for question in LOGINS:
         try:
@@ -197,5 +210,5 @@ def logins_of(connection):
     return {}
 
 
-def marks_by_name(connection, question):
+def marks_by_name(connection: Connection, question: str) -> dict[str, Any]:
     return {str(name): mark for name, mark in query(connection, question)}

@@ -10,12 +10,23 @@ Not seen    what was done and undone again in the schema; rows where track_count
             his session only, and in temporary tables; before PostgreSQL 10, sequences
 """
 
+from __future__ import annotations
+
 import time
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exc
 
 from . import readonly
 from .connecting import command, query
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy.engine import URL, Connection
+
+    from ..base.types import Fingerprint
+
 
 OWN = 16384  # FirstNormalObjectId: https://github.com/postgres/postgres/blob/master/src/include/access/transam.h
 WAIT_S = 1
@@ -116,7 +127,7 @@ ROLES = (
 )
 
 
-def take(url, connect_args, since):
+def take(url: URL | str, connect_args: Mapping[str, Any] | None, since: Fingerprint) -> Fingerprint:
     with readonly.connect(url, connect_args) as connection:
         version = int(query(connection, "SHOW server_version_num")[0][0])
         if version >= 150000:  # a pooler lends a session that may still have to count what another client wrote in it
@@ -144,7 +155,7 @@ def take(url, connect_args, since):
         }
 
 
-def settled_sessions(connection, since, version):
+def settled_sessions(connection: Connection, since: Fingerprint, version: int) -> dict[str, Any]:
     """The other sessions in this database, {number: [when it last began or ended something, how long it was idle]}.
 
     One that is about to end, of ours or since then, is waited for: its process ends a moment after the connection.
@@ -164,7 +175,7 @@ def settled_sessions(connection, since, version):
     return found
 
 
-def at_work_since(connection, since):
+def at_work_since(connection: Connection, since: Fingerprint) -> list[Any]:
     """The sessions of this login, from this machine, that began since then and do not come to the end of their statement."""
     until = time.monotonic() + AT_WORK_S
     while since:
@@ -176,9 +187,9 @@ def at_work_since(connection, since):
     return []
 
 
-def schema_of(connection, version, since):
+def schema_of(connection: Connection, version: int, since: Fingerprint) -> tuple[dict[str, Any], list[str], dict[str, Any]]:
     """(the marks by kind and name, the kinds that the role may not read, names of what was written in those that changed)."""
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
     for name, kind, mark in query(connection, RELATIONS):
         found.setdefault(WORDS.get(kind, "relation"), {})[name] = mark
     known = [label for label, (_, _, oldest) in KINDS.items() if version >= oldest]
@@ -196,7 +207,9 @@ def schema_of(connection, version, since):
     return found, [label for label in known if label not in kinds], names_of(connection, kinds, found[""], since)
 
 
-def names_of(connection, kinds, marks, since):
+def names_of(
+    connection: Connection, kinds: Mapping[str, tuple[str, str, str]], marks: Mapping[str, str], since: Fingerprint
+) -> dict[str, Any]:
     """What has been written in each catalogue whose mark is another one since then, as text; what is gone has no name there."""
     found = {}
     for label, (catalogue, where, shown) in kinds.items():
@@ -208,7 +221,7 @@ def names_of(connection, kinds, marks, since):
     return found
 
 
-def rows_of(connection, version):
+def rows_of(connection: Connection, version: int) -> tuple[dict[str, Any], list[str]]:
     """(what tells that rows were written, what of it cannot be told)."""
     is_counted = query(connection, "SELECT current_setting('track_counts')")[0][0] == "on"
     tables = {}
@@ -226,5 +239,5 @@ def rows_of(connection, version):
     return found, unseen
 
 
-def marks_by_name(connection, question):
+def marks_by_name(connection: Connection, question: str) -> dict[str, Any]:
     return dict(query(connection, question))

@@ -4,13 +4,24 @@ Seen        every byte of the file, and the files that SQLite keeps beside it
 Not seen    what was changed and changed back; of a file beyond 64 MiB, what leaves its size, its header and its times as they were
 """
 
+from __future__ import annotations
+
 import hashlib
 import os
 import stat
 import time
+from typing import TYPE_CHECKING, Any
 
 from ..base.errors import DatabaseMissing, DatabaseUnreachable
 from ..base.urls import redact, sqlite_path
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy.engine import URL
+
+    from ..base.types import Fingerprint
+
 
 # As they were before any application ran: what it replaces later, and our mirror of files, change nothing of what is seen here.
 STAT, OPEN = os.stat, open
@@ -18,14 +29,14 @@ WHOLE = 64 * 1024 * 1024  # up to here every byte is read: about 0.1 s
 ENDINGS = ("", "-wal", "-journal", "-shm")
 
 
-def take(url, connect_args, since):
+def take(url: URL | str, connect_args: Mapping[str, Any] | None, since: Fingerprint) -> Fingerprint:
     path = sqlite_path(url)
     if path is None:
         raise DatabaseUnreachable("a database in memory is another one for every connection", redact(url))
     try:
         found = {ending: mark(path + ending) for ending in ENDINGS if exists(path + ending)}
     except OSError as error:
-        raise DatabaseUnreachable(error.strerror, redact(url)) from None
+        raise DatabaseUnreachable(error.strerror, redact(url)) from None  # type: ignore[arg-type]  # the system has words for it
     if not found:
         raise DatabaseMissing("the database does not exist", redact(url))
     if "-shm" in found:
@@ -43,7 +54,7 @@ def take(url, connect_args, since):
     }
 
 
-def exists(path):
+def exists(path: str) -> bool:
     """Whether there is such a file."""
     try:
         STAT(path)
@@ -52,7 +63,7 @@ def exists(path):
     return True
 
 
-def mark(path):
+def mark(path: str) -> dict[str, Any]:
     """What a file is told by: its inode, its size, and its bytes or what stands for them."""
     found = STAT(path)
     result = {"inode": found.st_ino, "size": found.st_size}
@@ -67,7 +78,7 @@ def mark(path):
         return dict(result, header=file.read(100).hex(), mtime=found.st_mtime_ns, ctime=found.st_ctime_ns)
 
 
-def holders(path, before):
+def holders(path: str, before: float) -> list[int]:
     """The processes that have the file open and began before that moment, where the system tells: they may have written."""
     found = STAT(path) if exists(path) else None
     if found is None or not os.path.isdir("/proc/self/fd"):
@@ -82,14 +93,14 @@ def holders(path, before):
     return result
 
 
-def has_open(pid, found):
+def has_open(pid: str, found: os.stat_result) -> bool:
     """Whether a process has the file open that `found`, an os.stat_result, is of."""
     folder = f"/proc/{pid}/fd/"
     opened = (os.stat(folder + descriptor) for descriptor in os.listdir(folder))
     return any((one.st_dev, one.st_ino) == (found.st_dev, found.st_ino) for one in opened)
 
 
-def began(pid):
+def began(pid: str) -> float:
     """When a process began, in seconds since the epoch."""
     with open("/proc/uptime") as uptime, open(f"/proc/{pid}/stat") as status:
         ticks = int(status.read().rpartition(")")[2].split()[19])

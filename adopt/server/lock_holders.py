@@ -3,10 +3,20 @@
 A role sees less of the sessions of other roles (PostgreSQL: pg_read_all_stats, MySQL: PROCESS); what it does not see is left out.
 """
 
+from __future__ import annotations
+
 import re
+from typing import TYPE_CHECKING, Any
 
 from ..base import redaction
 from . import readonly_postgresql
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from sqlalchemy.engine import Connection
+    from sqlalchemy.engine.interfaces import DBAPICursor
+
 
 LONGEST_QUERY = 100
 OWN = "migrations, "  # what the application_name of a session begins with that holds the lock of an upgrade
@@ -48,18 +58,18 @@ WHERE id <> CONNECTION_ID() AND db = DATABASE() ORDER BY id
 """
 
 
-def of_advisory_lock(dbapi_connection, number):
+def of_advisory_lock(dbapi_connection: Any, number: int) -> Callable[[], list[str]]:
     """A function that names who holds this advisory lock of PostgreSQL, each as one line."""
     query = ADVISORY.format(high=number >> 32, low=number & 0xFFFFFFFF)
     return lambda: [_postgresql(*row) for row in _rows(dbapi_connection.cursor(), query)]
 
 
-def of_named_lock(cursor, name):
+def of_named_lock(cursor: DBAPICursor, name: str) -> Callable[[], list[str]]:
     """A function that names who holds the lock of this name, an SQL expression, on MySQL."""
     return lambda: [_mysql(*row) for row in _rows(cursor, NAMED.format(name=name))]
 
 
-def of_tables(dbapi_connection, dialect_name, statement, own_numbers):
+def of_tables(dbapi_connection: Any, dialect_name: str, statement: str, own_numbers: Collection[int]) -> list[str]:
     """Who holds a lock on a table that `statement` names, each as one line; on MySQL, whoever is in a transaction.
 
     `own_numbers` are the sessions of this process.
@@ -72,7 +82,7 @@ def of_tables(dbapi_connection, dialect_name, statement, own_numbers):
     return _transactions(cursor, own_numbers)
 
 
-def own_number(connection):
+def own_number(connection: Connection) -> Any:
     """By what number the server knows a connection of SQLAlchemy's; 0 where the driver does not tell."""
     own = getattr(connection.connection, "dbapi_connection", None) or connection.connection.connection
     if connection.dialect.name == "postgresql":
@@ -81,11 +91,11 @@ def own_number(connection):
     return number() if callable(number) else number
 
 
-def in_the_way(cursor, dialect_name, number):
+def in_the_way(cursor: DBAPICursor, dialect_name: str, number: int) -> list[str]:
     """Who keeps the statement of session `number` waiting, each as one line, with what is locked; [] where nobody does."""
     if dialect_name == "postgresql":
         rows = _rows(cursor, BLOCKING.format(number=int(number)))
-        lines = {}
+        lines: dict[int, tuple[str, list[str | None]]] = {}
         for row in rows:
             lines.setdefault(row[0], (_postgresql(*row[:6]), []))[1].append(row[6])
         return [line + (", has " + ", ".join(sorted(set(filter(None, has)))) if any(has) else "") for line, has in lines.values()]
@@ -98,12 +108,12 @@ def in_the_way(cursor, dialect_name, number):
     return _transactions(cursor, own) or [_mysql(*row) for row in _rows(cursor, EVERY) if row[0] not in own] or ["another session"]
 
 
-def end_statement(cursor, dialect_name, number):
+def end_statement(cursor: DBAPICursor, dialect_name: str, number: int) -> None:
     """End what session `number` runs now; the session stays."""
     cursor.execute(("SELECT pg_cancel_backend({})" if dialect_name == "postgresql" else "KILL QUERY {}").format(int(number)))
 
 
-def _transactions(cursor, own_numbers):
+def _transactions(cursor: DBAPICursor, own_numbers: Collection[int]) -> list[str]:
     try:
         rows = _rows(cursor, TRANSACTIONS)
     except Exception:  # noqa: BLE001 -- without the privilege PROCESS; every driver has a class of its own for it
@@ -111,7 +121,9 @@ def _transactions(cursor, own_numbers):
     return [_mysql(*row) for row in rows if row[0] not in own_numbers]
 
 
-def _postgresql(pid, application, role, state, age_s, query):
+def _postgresql(
+    pid: int, application: str | None, role: str | None, state: str | None, age_s: int | None, query: str | None
+) -> str:
     """ "server process 8812 (migrations, process 7 on web-3), idle in transaction for 42 s: SELECT 1"."""
     if (application or "").startswith(OWN):
         state = query = None  # it only holds the lock
@@ -125,16 +137,16 @@ def _postgresql(pid, application, role, state, age_s, query):
     )
 
 
-def _mysql(number, user, command, age_s, query):
+def _mysql(number: int, user: str, command: str, age_s: int, query: str | None) -> str:
     """ "connection 17 of root, Sleep for 42 s"."""
     return f"connection {number} of {user}, {command} for {age_s} s{_query(query)}"
 
 
-def _query(query):
+def _query(query: str | None) -> str:
     line = redaction.shortened(query or "", LONGEST_QUERY)
     return ": " + line if line else ""
 
 
-def _rows(cursor, query):
+def _rows(cursor: DBAPICursor, query: str) -> list[tuple[Any, ...]]:
     cursor.execute(query)
     return [tuple(row) for row in cursor.fetchall()]

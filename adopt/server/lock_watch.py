@@ -8,9 +8,12 @@ One thread of this process looks at all statements that are running, over a conn
 5 seconds. What only takes long, and waits for nobody, is left alone.
 """
 
+from __future__ import annotations
+
 import contextlib
 import logging
 import os
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
 
@@ -19,6 +22,14 @@ from ..base.errors import DatabaseLocked, SettingUnreadable
 from ..base.urls import backend, redact, sqlite_path
 from . import lock_holders
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy.engine import URL, Connection, Engine, ExceptionContext
+
+    from ..base.types import Beside
+
+
 VARIABLE = "MIGRATIONS_LOCK_WAIT_S"
 DEFAULT_WAIT_S = 60
 FIRST_S, AGAIN_S = 5, 30
@@ -26,17 +37,17 @@ TICK_S = 0.5
 IDLE_TICKS = 20  # then the thread ends, until the next statement
 
 log = logging.getLogger("alembic.env")
-_running = {}  # by connection
+_running: dict[int, Running] = {}  # by connection
 _lock = originals.allocate_lock()
-_thread_of = []  # the process that has the thread: a fork has none
+_thread_of: list[int] = []  # the process that has the thread: a fork has none
 
 
-def wait_s():
+def wait_s() -> float:
     """How long to wait for the lock: MIGRATIONS_LOCK_WAIT_S, else 60 seconds."""
     return seconds(VARIABLE, DEFAULT_WAIT_S)
 
 
-def seconds(variable, default):
+def seconds(variable: str, default: float) -> float:
     """The number that an environment variable holds, in seconds.
 
     Raises:
@@ -54,7 +65,7 @@ def seconds(variable, default):
     return number
 
 
-def say(line):
+def say(line: str) -> None:
     """Show that something is waited for; who has another way to show it puts it in the place of this."""
     log.warning("%s", line)
 
@@ -65,14 +76,16 @@ permitted = contextlib.nullcontext  # a session that guards connections puts in 
 class Running:
     """One statement since when it runs; `beside` opens another connection of the driver to the same database."""
 
-    def __init__(self, connection, statement, beside, limit_s):
+    def __init__(self, connection: Connection, statement: str, beside: Beside, limit_s: float | None) -> None:
         self.connection, self.statement, self.limit_s = connection, statement, limit_s
         self._beside = beside
         self.since = originals.monotonic()
         self.next_s = min(FIRST_S, limit_s or FIRST_S)
+        self.is_given_up: bool
+        self.holders: list[str]
         self.holders, self.is_given_up = [], False
 
-    def look(self):
+    def look(self) -> None:
         """Say for whom it waits, if it does; after the limit, end it."""
         name = self.connection.dialect.name
         number = lock_holders.own_number(self.connection)
@@ -93,39 +106,39 @@ class Running:
         line = "Waiting for a lock on {} for {:.0f} s now{}. It is held by {}."
         say(redaction.masked(line.format(redact(self.connection.engine.url), waited_s, end, "; ".join(self.holders))))
 
-    def given_up(self):
+    def given_up(self) -> DatabaseLocked:
         """The error that says so."""
         return DatabaseLocked(
-            "it waited {:g} s for a lock; it is held by {}".format(self.limit_s, "; ".join(self.holders)),
+            "it waited {:g} s for a lock; it is held by {}".format(self.limit_s, "; ".join(self.holders)),  # type: ignore[str-format]
             redact(self.connection.engine.url),
         )
 
 
-def watch(target, beside, limit_s=None):
+def watch(target: Engine | Connection, beside: Beside, limit_s: Callable[[], float] | None = None) -> Callable[[], None]:
     """Watch the statements of an engine or a connection; returns a function that ends this.
 
     `limit_s` is called for the seconds after which one is given up, None or 0: never. The statement raises DatabaseLocked then.
     """
 
-    def before(connection, cursor, statement, *_):
+    def before(connection: Connection, cursor: object, statement: str, *_: object) -> None:
         _running[id(connection)] = Running(connection, statement, beside, (limit_s() or FIRST_S) if limit_s else None)
         _see_to_thread()
 
-    def after(connection, *_):
+    def after(connection: Connection, *_: object) -> None:
         _running.pop(id(connection), None)
 
-    def error(context):
+    def error(context: ExceptionContext) -> DatabaseLocked | None:
         running = _running.pop(id(context.connection), None) if context.connection is not None else None
         if running is not None and running.is_given_up:
             return running.given_up()
         return None
 
-    listeners = [("before_cursor_execute", before), ("after_cursor_execute", after)]
+    listeners: list[tuple[str, Callable[..., Any]]] = [("before_cursor_execute", before), ("after_cursor_execute", after)]
     listeners += [("handle_error", error)] if limit_s else []  # SQLAlchemy 2 takes it for whole engines only
     for name, listener in listeners:
         event.listen(target, name, listener)
 
-    def stop():
+    def stop() -> None:
         _running.pop(id(target), None)
         for name, listener in listeners:
             event.remove(target, name, listener)
@@ -133,7 +146,7 @@ def watch(target, beside, limit_s=None):
     return stop
 
 
-def _see_to_thread():
+def _see_to_thread() -> None:
     with _lock:
         if _thread_of != [os.getpid()]:
             with contextlib.suppress(RuntimeError):  # no thread can be started any more: nobody is named
@@ -141,7 +154,7 @@ def _see_to_thread():
                 _thread_of[:] = [os.getpid()]
 
 
-def _look_at_all():
+def _look_at_all() -> None:
     idle = 0
     while True:
         originals.sleep(TICK_S)
@@ -158,9 +171,9 @@ def _look_at_all():
                     running.next_s += AGAIN_S
 
 
-def lockers_of_file(url):
+def lockers_of_file(url: URL | str) -> list[str]:
     """Which processes have locked a SQLite file, each as one line, where the system tells."""
-    path = sqlite_path(url) if backend(url) == "sqlite" else None
+    path: Any = sqlite_path(url) if backend(url) == "sqlite" else None
     try:
         inodes = {str(os.stat(path + ending).st_ino) for ending in ("", "-shm") if os.path.exists(path + ending)} if path else set()
         with open("/proc/locks") as locks:
@@ -171,7 +184,7 @@ def lockers_of_file(url):
     return [_process(number) for number in sorted(found - {str(os.getpid())}) if _has_open(number, path)]
 
 
-def _has_open(number, path):
+def _has_open(number: str, path: str) -> bool:
     """Whether a process has opened that file: a number of a file is unique on one disk only."""
     folder = f"/proc/{number}/fd/"
     try:
@@ -180,7 +193,7 @@ def _has_open(number, path):
         return False
 
 
-def _process(number):
+def _process(number: str) -> str:
     try:
         with open(f"/proc/{number}/cmdline", "rb") as file:
             words = file.read().decode("utf-8", "replace").replace("\0", " ").strip()

@@ -10,11 +10,14 @@ statement that waits: CREATE INDEX CONCURRENTLY waits for each statement that ru
 MIGRATIONS_LOCK_WAIT_S is how long to wait, in seconds; 60 where it is not set.
 """
 
+from __future__ import annotations
+
 import contextlib
 import logging
 import os
 import socket
 import time
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
 
@@ -23,6 +26,13 @@ from ..base.urls import redact
 from . import lock_holders, lock_watch
 from .engines import own_connection
 from .lock_watch import VARIABLE, seconds, wait_s
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from sqlalchemy.engine import Connection
+    from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
+
 
 NUMBER = 4021938475601
 NAME = "CONCAT('alembic_version.', SHA1(IFNULL(DATABASE(), '')))"  # locks of MySQL are those of the whole server
@@ -36,7 +46,7 @@ log = logging.getLogger("alembic.env")
 
 
 @contextlib.contextmanager
-def held(connection):
+def held(connection: Connection) -> Iterator[None]:
     """Nobody else changes the schema of this database inside the block.
 
     SQLite has no lock beside its transactions: there it is taken when one begins on `connection`, and given back with it. For the
@@ -65,7 +75,7 @@ def held(connection):
 
 
 @contextlib.contextmanager
-def transaction(connection):
+def transaction(connection: Connection) -> Iterator[None]:
     """One short transaction on `connection` under the same lock, committed at the end of the block.
 
     Raises:
@@ -74,7 +84,7 @@ def transaction(connection):
     if connection.dialect.name == "postgresql":
         begun = []
 
-        def attempt():
+        def attempt() -> bool:
             begun.append(connection.begin())
             cursor = connection.connection.cursor()
             cursor.execute(READ_COMMITTED)
@@ -92,7 +102,7 @@ def transaction(connection):
         yield
 
 
-def _try_postgresql(own, dialect):
+def _try_postgresql(own: DBAPIConnection, dialect: Any) -> bool:
     cursor = own.cursor()
     cursor.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
     if not ask(cursor, TRY):
@@ -106,12 +116,12 @@ def _try_postgresql(own, dialect):
     return True
 
 
-def _mysql(cursor):
+def _mysql(cursor: DBAPICursor) -> Callable[[], bool]:
     """The attempts on MySQL: the first does not wait, each of the others a second."""
     waits = iter([0])
 
-    def attempt():
-        got = ask(cursor, f"SELECT GET_LOCK({NAME}, {next(waits, 1)})")
+    def attempt() -> bool:
+        got: int | None = ask(cursor, f"SELECT GET_LOCK({NAME}, {next(waits, 1)})")
         if got is None:
             log.warning("The server gives no lock (GET_LOCK says NULL): nothing keeps two upgrades apart.")
         return got != 0
@@ -120,16 +130,16 @@ def _mysql(cursor):
 
 
 @contextlib.contextmanager
-def _begins_immediately(connection):
+def _begins_immediately(connection: Connection) -> Iterator[None]:
     """Every transaction of SQLite on `connection` is a real one from its first statement, and has the right to write.
 
     The driver would begin one only before an INSERT, UPDATE or DELETE, so that half of a failed migration stayed:
     https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#pysqlite-serializable
     """
 
-    told = []
+    told: list[str] = []
 
-    def begin(begun):
+    def begin(begun: Connection) -> None:
         driver = begun.connection
         if begun._execution_options.get("isolation_level") != "AUTOCOMMIT" and not getattr(driver, "in_transaction", False):
             cursor = driver.cursor()
@@ -142,7 +152,7 @@ def _begins_immediately(connection):
         event.remove(connection, "begin", begin)
 
 
-def _try_sqlite(cursor):
+def _try_sqlite(cursor: DBAPICursor) -> bool:
     busy_ms = ask(cursor, "PRAGMA busy_timeout")
     cursor.execute("PRAGMA busy_timeout=0")
     try:
@@ -158,13 +168,15 @@ def _try_sqlite(cursor):
     return True
 
 
-def own_name():
+def own_name() -> str:
     """How this process is called in the server's list of sessions: "migrations, process 4711 on web-3"."""
     host = "".join(character for character in socket.gethostname() if character.isalnum() or character in ".-")
     return f"{lock_holders.OWN}process {os.getpid()} on {host}"[:63]
 
 
-def _wait_for(attempt, holder, connection, told=None):
+def _wait_for(
+    attempt: Callable[[], bool], holder: Callable[[], Sequence[str]], connection: Connection, told: list[str] | None = None
+) -> None:
     """Try until it is got; say for whom it waits, once for one list `told`."""
     limit, told = wait_s(), [] if told is None else told
     deadline, pause = time.time() + limit, 0.05
@@ -180,7 +192,7 @@ def _wait_for(attempt, holder, connection, told=None):
         pause = min(pause * 2, LONGEST_PAUSE_S)
 
 
-def ask(cursor, statement):
+def ask(cursor: DBAPICursor, statement: str) -> Any:
     """The one value that a statement gives."""
     cursor.execute(statement)
-    return cursor.fetchone()[0]
+    return cursor.fetchone()[0]  # type: ignore[index]  # it has one row

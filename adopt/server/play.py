@@ -9,8 +9,11 @@ Where the login may not make another one, or that one may not connect, the play 
 On PostgreSQL every role may do in other databases what PUBLIC may: connect, and before PostgreSQL 15 make tables in `public`.
 """
 
+from __future__ import annotations
+
 import contextlib
 import secrets
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exc, text
 
@@ -22,18 +25,41 @@ from .server_of import server_of
 from .servers.mysql import quoted as quoted_mysql
 from .servers.postgresql import quoted as quoted_postgresql
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
+
+    from sqlalchemy.engine import URL, Connection
+
+    from .scratch import Scratch
+
+
 NOT_USABLE = (exc.SQLAlchemyError, RuntimeError, ImportError, OSError)  # also a driver that cannot do what the server asks
 
 
 class Play(scratch.Scratch):
     """A play database; `user` is its own login, None where it has that of `url`."""
 
-    def __init__(self, url, connect_args, dispose_of, missing_extensions, user):
+    def __init__(
+        self,
+        url: URL,
+        connect_args: Mapping[str, Any] | None,
+        dispose_of: Callable[..., Any],
+        missing_extensions: Sequence[Any],
+        user: str | None,
+    ) -> None:
         super().__init__(url, connect_args, dispose_of, missing_extensions)
         self.user = user
 
 
-def create(url, *, purpose, connect_args=None, configured_urls=(), empty_database_url=None):
+def create(
+    url: URL,
+    *,
+    purpose: str,
+    connect_args: Mapping[str, Any] | None = None,
+    configured_urls: Sequence[URL] = (),
+    empty_database_url: URL | str | None = None,
+) -> Play:
     """Make one beside the database at `url`, which need not exist; takes and raises what `create_scratch` does.
 
     What EMPTY_DATABASE_URL names is used as it is, with the login that it names.
@@ -44,7 +70,7 @@ def create(url, *, purpose, connect_args=None, configured_urls=(), empty_databas
     logins = None if empty_database_url else _logins(url, connect_args)
     if logins is None:
         return Play(made.url, connect_args, made.drop, made.missing_extensions, None)
-    name = made.url.database
+    name: Any = made.url.database
     try:
         own = _own_login(logins, made.url, name, connect_args)
     except BaseException:
@@ -53,7 +79,7 @@ def create(url, *, purpose, connect_args=None, configured_urls=(), empty_databas
     return Play(own or made.url, connect_args, lambda: _drop(logins, made, name), made.missing_extensions, name if own else None)
 
 
-def drop_leftovers(url, *, purpose, connect_args=None):
+def drop_leftovers(url: URL, *, purpose: str, connect_args: Mapping[str, Any] | None = None) -> list[Any]:
     """Drop what killed runs of this project left beside `url`, databases and logins, and return their names.
 
     Raises:
@@ -70,7 +96,7 @@ def drop_leftovers(url, *, purpose, connect_args=None):
     return names
 
 
-def _own_login(logins, url, name, connect_args):
+def _own_login(logins: Roles | Users, url: URL, name: str, connect_args: Mapping[str, Any] | None) -> URL | None:
     """The URL with a login of its own that was made and tried; None where that cannot be."""
     password = "Aa1-" + secrets.token_urlsafe(24)  # what rules for passwords ask for
     try:
@@ -81,7 +107,7 @@ def _own_login(logins, url, name, connect_args):
     own = replace(url, username=name, password=password)
     try:
         with contextlib.closing(engines.engine(own, connect_args).connect()) as connection:
-            if connection.execute(text(logins.WHO)).scalar().partition("@")[0] == name:
+            if connection.execute(text(logins.WHO)).scalar().partition("@")[0] == name:  # type: ignore[union-attr]  # one row
                 return own
     except NOT_USABLE:
         pass  # the server lets in the logins that it knows by name, or asks in a way that the driver does not know
@@ -89,13 +115,13 @@ def _own_login(logins, url, name, connect_args):
     return None
 
 
-def _drop(logins, made, name):
+def _drop(logins: Roles | Users, made: Scratch, name: str) -> None:
     made.drop()
     logins.drop(name)
 
 
-def _logins(url, connect_args):
-    kind = {"postgresql": Roles, "mysql": Users}.get(backend(url))
+def _logins(url: URL | str, connect_args: Mapping[str, Any] | None) -> Roles | Users | None:
+    kind: Any = {"postgresql": Roles, "mysql": Users}.get(backend(url))
     return kind(make_url(url), connect_args) if kind else None
 
 
@@ -104,15 +130,15 @@ class Roles:
 
     WHO = "SELECT current_user"
 
-    def __init__(self, url, connect_args):
+    def __init__(self, url: URL, connect_args: Mapping[str, Any] | None) -> None:
         self._url, self._connect_args = url, connect_args
 
-    def create(self, name, password, url):
+    def create(self, name: str, password: str, url: URL) -> None:
         role = quoted_postgresql(name)
         with self._server() as connection, permitted(url, "create roles"):
             connection.execute(sql(f"CREATE ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {literal(password)}"))
             connection.execute(sql(f"GRANT {role} TO CURRENT_USER"))  # who gives a database away is a member
-            connection.execute(sql(f"ALTER DATABASE {quoted_postgresql(url.database)} OWNER TO {role}"))
+            connection.execute(sql(f"ALTER DATABASE {quoted_postgresql(url.database)} OWNER TO {role}"))  # type: ignore[arg-type]  # it has a name
         with contextlib.closing(open_connection(url, self._connect_args)) as connection:
             schemas = connection.execute(
                 sql(
@@ -127,7 +153,7 @@ class Roles:
                 for kind in ("TABLES", "SEQUENCES"):  # those of extensions
                     connection.execute(sql(f"GRANT ALL ON ALL {kind} IN SCHEMA {schema} TO {role}"))
 
-    def drop(self, name):
+    def drop(self, name: str) -> None:
         """End its sessions and drop it, where it is there."""
         with self._server() as connection:
             if connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": name}).first() is None:
@@ -138,7 +164,7 @@ class Roles:
                 ).fetchall()
                 connection.execute(sql("DROP ROLE IF EXISTS " + quoted_postgresql(name)))
 
-    def take_back(self, name, url):
+    def take_back(self, name: str, url: URL) -> None:
         """Drop it, and leave what it was given to who gave it."""
         role = quoted_postgresql(name)
         with contextlib.closing(open_connection(url, self._connect_args)) as connection:
@@ -147,7 +173,7 @@ class Roles:
                 connection.execute(sql("DROP OWNED BY " + role))
         self.drop(name)
 
-    def unused(self, prefix):
+    def unused(self, prefix: str) -> list[str]:
         """Those whose database is gone, and that no run holds."""
         with self._server() as connection:
             found = connection.execute(
@@ -160,7 +186,7 @@ class Roles:
             ).fetchall()
         return [name for (name,) in found]
 
-    def _server(self):
+    def _server(self) -> AbstractContextManager[Connection]:
         return contextlib.closing(server_of(self._url, self._connect_args).server())
 
 
@@ -169,17 +195,17 @@ class Users:
 
     WHO = "SELECT CURRENT_USER()"
 
-    def __init__(self, url, connect_args):
+    def __init__(self, url: URL, connect_args: Mapping[str, Any] | None) -> None:
         self._url, self._connect_args = url, connect_args
 
-    def create(self, name, password, url):
+    def create(self, name: str, password: str, url: URL) -> None:
         with self._server() as connection, permitted(url, "create users"):
-            database = quoted_mysql(url.database.replace("_", "\\_"))  # otherwise it stands for any character there
+            database = quoted_mysql(url.database.replace("_", "\\_"))  # type: ignore[union-attr]  # otherwise it stands for any character there
             for account in self._accounts(connection, name):
                 connection.execute(sql(f"CREATE USER {account} IDENTIFIED BY {literal(password)}"))
                 connection.execute(sql(f"GRANT ALL PRIVILEGES ON {database}.* TO {account}"))
 
-    def drop(self, name):
+    def drop(self, name: str) -> None:
         """End its sessions and drop it, where it is there."""
         with self._server() as connection:
             numbers = connection.execute(
@@ -191,11 +217,11 @@ class Users:
             with contextlib.suppress(exc.DBAPIError):  # who may not drop one has made none
                 connection.execute(sql("DROP USER IF EXISTS " + ", ".join(self._accounts(connection, name))))
 
-    def take_back(self, name, url):
+    def take_back(self, name: str, url: URL) -> None:
         """Drop it; what it was given belongs to nobody there."""
         self.drop(name)
 
-    def unused(self, prefix):
+    def unused(self, prefix: str) -> list[str]:
         """Those whose database is gone, and that no run holds; none where the login may not read the table of users."""
         question = (
             "SELECT DISTINCT user FROM mysql.user WHERE LEFT(user, :length) = :prefix AND IS_FREE_LOCK(user)"
@@ -208,10 +234,10 @@ class Users:
                 return []
         return [name for (name,) in found]
 
-    def _accounts(self, connection, name):
+    def _accounts(self, connection: Connection, name: str) -> list[str]:
         """A user from anywhere, and one from here: an anonymous user of the server from here would come before the first."""
-        here = connection.execute(text("SELECT SUBSTRING_INDEX(USER(), '@', -1)")).scalar()
+        here: Any = connection.execute(text("SELECT SUBSTRING_INDEX(USER(), '@', -1)")).scalar()
         return [f"{quoted_mysql(name)}@{quoted_mysql(host)}" for host in sorted({"%", here})]
 
-    def _server(self):
+    def _server(self) -> AbstractContextManager[Connection]:
         return contextlib.closing(server_of(self._url, self._connect_args).server())

@@ -7,11 +7,14 @@ The server (or SQLite itself) refuses every write on these connections, whoever 
     SQLite           the file is opened with mode=ro, so that a missing one is an error; and PRAGMA query_only=ON
 """
 
+from __future__ import annotations
+
 import contextlib
 import os
 import shutil
 import sqlite3
 import tempfile
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from sqlalchemy import event, exc, text
@@ -20,6 +23,14 @@ from ..base.errors import DatabaseLocked, DatabaseMissing, DatabaseUnreachable, 
 from ..base.urls import backend, make_url, redact, replace, sqlite_path
 from . import engines, lock_watch, readonly_postgresql
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sqlalchemy.engine import URL, Connection, Engine
+
+    from ..base.errors import AdoptError
+
+
 STATEMENTS = {
     "mysql": "SET SESSION TRANSACTION READ ONLY",
     "mariadb": "SET SESSION TRANSACTION READ ONLY",
@@ -27,7 +38,7 @@ STATEMENTS = {
 }
 
 
-def protect(dbapi_connection, dialect_name):
+def protect(dbapi_connection: Any, dialect_name: str) -> None:
     """Make a fresh DBAPI connection read-only until it is closed; other dialects than those above raise KeyError.
 
     Raises:
@@ -44,7 +55,7 @@ def protect(dbapi_connection, dialect_name):
     dbapi_connection.commit()
 
 
-def read_only_engine(url, connect_args=None):
+def read_only_engine(url: URL | str, connect_args: Mapping[str, Any] | None = None) -> Engine:
     """An engine whose every connection is protected; nothing is connected yet, and no connection is kept between uses."""
     url = make_url(url)
     if backend(url) == "sqlite":
@@ -56,7 +67,7 @@ def read_only_engine(url, connect_args=None):
     return engine
 
 
-def release(connection):
+def release(connection: Connection) -> bool:
     """Let a protected connection to PostgreSQL, on which nothing is begun, write what the role may; whether it can now.
 
     What the role or the database itself says about writing holds again.
@@ -64,18 +75,18 @@ def release(connection):
     return readonly_postgresql.release(engines.of_driver(connection.connection))
 
 
-def end(connection):
+def end(connection: Connection) -> None:
     """End what a connection has begun, on every SQLAlchemy."""
     getattr(connection, "rollback", connection.connection.rollback)()
 
 
-def arguments(driver, options):
+def arguments(driver: str, options: Mapping[str, Any]) -> Mapping[str, Any]:
     """What the driver is given, so that `protect` has its way with the connection."""
     return readonly_postgresql.with_factory(options) if driver == "psycopg2" else engines.without_writing(options)
 
 
 @contextlib.contextmanager
-def connect(url, connect_args=None):
+def connect(url: URL | str, connect_args: Mapping[str, Any] | None = None) -> Iterator[Connection]:
     """A protected connection to the database at `url`.
 
     Raises:
@@ -94,11 +105,11 @@ def connect(url, connect_args=None):
         yield connection
 
 
-def why_not(error, url, connect_args=None):
+def why_not(error: BaseException, url: URL | str, connect_args: Mapping[str, Any] | None = None) -> AdoptError:
     """The error of ours for a failed connection: missing only where the server (or the file system) says so."""
     url = make_url(url)
     if backend(url) == "sqlite":
-        missing = sqlite_path(url) is not None and not os.path.exists(sqlite_path(url))
+        missing = sqlite_path(url) is not None and not os.path.exists(sqlite_path(url))  # type: ignore[arg-type]
     elif backend(url) == "postgresql":
         # Drivers do not hand on the code of a failed connection, and the server may speak any language: ask it.
         missing = error_code(error) == "3D000" or (str(url.database) in str(error) and not _is_listed(url, connect_args))
@@ -113,7 +124,7 @@ def why_not(error, url, connect_args=None):
     return DatabaseUnreachable(first_line[0], redact(url))
 
 
-def _is_listed(url, connect_args):
+def _is_listed(url: URL, connect_args: Mapping[str, Any] | None) -> bool:
     for maintenance in ("postgres", "template1"):
         engine = read_only_engine(replace(url, database=maintenance), connect_args)
         try:
@@ -125,7 +136,7 @@ def _is_listed(url, connect_args):
     return True  # nobody says that it is missing
 
 
-def open_sqlite(url, connect_args=None):
+def open_sqlite(url: URL | str, connect_args: Mapping[str, Any] | None = None) -> sqlite3.Connection:
     """Open a SQLite file for reading only; neither it nor a file beside it is created or changed.
 
     A file in WAL mode needs its `-shm` index even for reading, and SQLite would create it. So where nobody has the database open
@@ -134,29 +145,29 @@ def open_sqlite(url, connect_args=None):
     path = sqlite_path(url)
     options = {name: value for name, value in (connect_args or {}).items() if name != "uri"}
     if path is None:
-        return sqlite3.connect(":memory:", **options)
+        return sqlite3.connect(":memory:", **options)  # type: ignore[no-any-return]  # options of any kind
     mode = "?mode=ro"
     if is_wal(path) and not os.path.exists(path + "-shm"):
         if os.path.exists(path + "-wal") and os.path.getsize(path + "-wal") > 0:
             return _read_copy(path, options)
         mode += "&immutable=1"
-    connection = sqlite3.connect("file:" + quote(path) + mode, uri=True, **options)
+    connection: sqlite3.Connection = sqlite3.connect("file:" + quote(path) + mode, uri=True, **options)
     keep_journal_mode(connection)
     connection.execute("SELECT count(*) FROM sqlite_master").fetchall()  # a damaged or interrupted file fails here, not later
     return connection
 
 
-def keep_journal_mode(connection):
+def keep_journal_mode(connection: sqlite3.Connection) -> None:
     """Let `PRAGMA journal_mode=...` do nothing here: applications send it on every connection, and it is a write."""
 
-    def authorize(action, name, value, database, trigger):
+    def authorize(action: int, name: Any, value: str | None, database: str | None, trigger: str | None) -> int:
         is_change = action == sqlite3.SQLITE_PRAGMA and name.lower() == "journal_mode" and value is not None
         return sqlite3.SQLITE_IGNORE if is_change else sqlite3.SQLITE_OK
 
     connection.set_authorizer(authorize)
 
 
-def is_wal(path):
+def is_wal(path: str) -> bool:
     """True when the header of the file says write-ahead log: https://www.sqlite.org/fileformat.html (offset 18)."""
     try:
         with open(path, "rb") as file:
@@ -165,9 +176,9 @@ def is_wal(path):
         return False
 
 
-def _read_copy(path, options):
+def _read_copy(path: str, options: Mapping[str, Any]) -> sqlite3.Connection:
     folder = tempfile.mkdtemp(prefix="read_only_")
-    memory = sqlite3.connect(":memory:", **options)
+    memory: sqlite3.Connection = sqlite3.connect(":memory:", **options)
     try:
         for ending in ("", "-wal"):
             shutil.copyfile(path + ending, os.path.join(folder, "copy.db" + ending))

@@ -8,10 +8,17 @@ by itself.
 Imports nothing of SQLAlchemy, which applications may not have imported yet when they connect.
 """
 
+from __future__ import annotations
+
 import contextlib
 import inspect
 import struct
 import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
 
 SET = "SELECT CASE WHEN pg_backend_pid() = {:d} THEN set_config('default_transaction_read_only', 'on', false) END"
 
@@ -19,14 +26,14 @@ SET = "SELECT CASE WHEN pg_backend_pid() = {:d} THEN set_config('default_transac
 class NotKept(Exception):
     """The connection goes through such a pooler, and its driver does not begin transactions as READ ONLY."""
 
-    def __init__(self, driver):
+    def __init__(self, driver: str) -> None:
         super().__init__(
             f"a pooler stands before the server, and through it {driver} cannot be kept from writing; "
             "connect to the server itself, or with psycopg2 or psycopg"
         )
 
 
-def protect(connection):
+def protect(connection: Any) -> None:
     """Make a fresh DBAPI connection, which has begun nothing, read-only until it is closed. Raises NotKept; it is closed then."""
     with at_once(connection) as cursor:
         cursor.execute(SET.format(process_number(connection)))
@@ -43,7 +50,7 @@ def protect(connection):
         raise NotKept(driver_of(connection))
 
 
-async def protect_async(connection):
+async def protect_async(connection: Any) -> None:
     """The same for psycopg's AsyncConnection."""
     cursor = sys.modules["psycopg"].AsyncCursor(connection, row_factory=sys.modules["psycopg"].rows.tuple_row)
     await cursor.execute(SET.format(process_number(connection)))
@@ -55,16 +62,16 @@ async def protect_async(connection):
         connection.__class__ = kept_psycopg(type(connection))
 
 
-def release(connection):
+def release(connection: Any) -> bool:
     """Let a protected DBAPI connection, on which nothing is begun, write what the role may; whether it can now."""
     with at_once(connection) as cursor:
         cursor.execute("RESET default_transaction_read_only")
         cursor.execute("SHOW transaction_read_only")
-        return cursor.fetchone()[0] == "off"
+        return cursor.fetchone()[0] == "off"  # type: ignore[no-any-return]  # of a driver
 
 
 @contextlib.contextmanager
-def at_once(connection):
+def at_once(connection: Any) -> Iterator[Any]:
     """A cursor whose statements need no BEGIN and no COMMIT, each of which is a question more."""
     connection.rollback()  # what SQLAlchemy or the application asks each new connection
     before, connection.autocommit = connection.autocommit, True
@@ -75,7 +82,7 @@ def at_once(connection):
     connection.autocommit = before
 
 
-def plain_cursor(connection):
+def plain_cursor(connection: Any) -> Any:
     """A cursor whose rows are tuples, whatever the application has told its connections to make of them."""
     psycopg2, psycopg = sys.modules.get("psycopg2.extensions"), sys.modules.get("psycopg")
     if psycopg2 is not None and isinstance(connection, psycopg2.connection):
@@ -85,7 +92,7 @@ def plain_cursor(connection):
     return connection.cursor()
 
 
-def process_number(connection):
+def process_number(connection: Any) -> Any:
     """The number that the driver was told when it connected; 0, which no server process has, where it does not tell."""
     if hasattr(connection, "get_backend_pid"):  # psycopg2
         return connection.get_backend_pid()
@@ -95,31 +102,31 @@ def process_number(connection):
     return struct.unpack(">i", told[:4])[0] if len(told) >= 4 else 0
 
 
-def driver_of(connection):
+def driver_of(connection: object) -> str:
     return type(connection).__module__.partition(".")[0]
 
 
-def with_factory(options):
+def with_factory(options: Mapping[str, Any]) -> Mapping[str, Any]:
     """Arguments for psycopg2 with a class of connections that `protect` can keep read-only; a function in its place stays."""
-    from psycopg2.extensions import connection
+    from psycopg2.extensions import connection  # type: ignore[import-untyped]
 
     factory = options.get("connection_factory") or connection
     return dict(options, connection_factory=kept_psycopg2(factory)) if isinstance(factory, type) else options
 
 
-def kept_psycopg2(base):
-    class Connection(base):
+def kept_psycopg2(base: Any) -> Any:
+    class Connection(base):  # type: ignore[misc]  # of the driver, or the application's own
         _is_kept = False
 
-        def keep_read_only(self):
+        def keep_read_only(self) -> None:
             base.set_session(self, readonly=True, autocommit=False)
             self._is_kept = True
 
-        def set_session(self, *args, **options):
+        def set_session(self, *args: Any, **options: Any) -> None:
             if not self._is_kept:
                 base.set_session(self, *args, **options)
 
-        def set_isolation_level(self, level):
+        def set_isolation_level(self, level: Any) -> None:
             if not self._is_kept:
                 base.set_isolation_level(self, level)
 
@@ -129,19 +136,19 @@ def kept_psycopg2(base):
     return Connection
 
 
-def unless_kept(attribute):
+def unless_kept(attribute: Any) -> property:
     """The attribute of a class, which cannot be set any more once the connection is kept read-only."""
 
-    def put(self, value):
+    def put(self: Any, value: Any) -> None:
         if not self._is_kept:
             attribute.__set__(self, value)
 
     return property(lambda self: attribute.__get__(self), put)
 
 
-def kept_psycopg(base):
+def kept_psycopg(base: type[Any]) -> type[Any]:
     """A class for psycopg's connections on which neither is changed any more."""
-    namespace = {
+    namespace: dict[str, Any] = {
         "autocommit": property(lambda self: False, lambda self, value: None),
         "read_only": property(lambda self: True, lambda self, value: None),
     }
@@ -150,9 +157,9 @@ def kept_psycopg(base):
     return type(base.__name__, (base,), namespace)
 
 
-def _nothing(self, value):
+def _nothing(self: object, value: object) -> None:
     pass
 
 
-async def _nothing_async(self, value):
+async def _nothing_async(self: object, value: object) -> None:
     pass

@@ -3,10 +3,17 @@
 A bind may differ from another one in nothing but that:  postgresql://db/shop?options=-csearch_path=tenant
 """
 
+from __future__ import annotations
+
 import re
+from typing import TYPE_CHECKING, Any
 
 from .connecting import literal, literal_for, query, sql
 from .reading import looking
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
 
 NAMES = re.compile(r'"((?:[^"]|"")*)"|([^\s,"]+)')
 VISIBLE = (
@@ -15,7 +22,7 @@ VISIBLE = (
 )
 
 
-def version_table(connection, name):
+def version_table(connection: Connection, name: str) -> tuple[str | None, bool]:
     """(the schema to name for `alembic_version`, whether it is there) on PostgreSQL.
 
     The schema is None but where the search path leads to the table of another one: with "tenant, public" that of `public` is seen
@@ -26,7 +33,7 @@ def version_table(connection, name):
     return None, False
 
 
-def keep_to_own(options, connection):
+def keep_to_own(options: dict[str, Any], connection: Connection) -> None:
     """Let the arguments of `context.configure` name that schema; an upgrade would have nothing to do otherwise.
 
     None is an argument as well: Alembic keeps those of the bind before.
@@ -38,14 +45,14 @@ def keep_to_own(options, connection):
         options["version_table_schema"] = version_table(connection, name)[0] if connection.dialect.name == "postgresql" else None
 
 
-def names(connection):
+def names(connection: Connection) -> list[str]:
     """The schemas that are searched, whether they are there or not."""
-    path = connection.execute(sql("SHOW search_path")).scalar()
+    path: Any = connection.execute(sql("SHOW search_path")).scalar()
     found = [quoted.replace('""', '"') or plain for quoted, plain in NAMES.findall(path)]
     return [name for name in found if name != "$user"]
 
 
-def why_none(connection):
+def why_none(connection: Connection) -> str:
     """Why there is no current schema: it is not there, or the role may not use it."""
     wanted = names(connection)
     listed = ", ".join(map(literal, wanted)) or "NULL"

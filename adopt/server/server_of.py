@@ -1,11 +1,20 @@
 """Which of servers/ a URL leads to."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from ..base.errors import NotPermitted
 from ..base.urls import backend, redact
 from .connecting import query
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
-def server_of(url, connect_args=None):
+    from sqlalchemy.engine import URL, Connection
+
+
+def server_of(url: URL | str, connect_args: Mapping[str, Any] | None = None) -> Any:
     """The server (for SQLite: the folder of temporary files) behind `url`.
 
     Each has: create(name) -> (url, extensions that are missing there), drop(name) -> True, unused(prefix) -> names,
@@ -16,6 +25,7 @@ def server_of(url, connect_args=None):
     Raises:
         NotPermitted: no scratch database can be made for this dialect.
     """
+    server: Callable[..., Any]
     if backend(url) == "postgresql":
         from .servers.postgresql import PostgreSQL as server
     elif backend(url) == "mysql":
@@ -27,9 +37,9 @@ def server_of(url, connect_args=None):
     return server(url, connect_args)
 
 
-def kind(connection):
+def kind(connection: Connection) -> tuple[Any, ...]:
     """What two databases have in common when the same revisions build the same snapshot in both."""
-    dialect = connection.dialect
+    dialect: Any = connection.dialect
     if dialect.name == "sqlite":
         return ("sqlite",)
     question = "SELECT @@character_set_database, @@collation_database, @@sql_mode, @@lower_case_table_names"

@@ -9,8 +9,11 @@ limit      how long a statement waits for a table (lock_timeout.py)
 keep       SQLite's tables that are built anew, with their rows (sqlite_keys.py, sqlite_rebuild.py, sqlite_rows.py)
 """
 
+from __future__ import annotations
+
 import contextlib
 import logging
+from typing import TYPE_CHECKING, Any
 
 from alembic import context as alembic_context
 
@@ -19,13 +22,28 @@ from ..server import locking
 from ..server.reading import looking
 from . import refusals
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from contextlib import ExitStack
+
+    from sqlalchemy.engine import URL, Connection
+
+    from ..project.targets import Target
+
+
 COMMANDS = ("upgrade", "downgrade", "do_stamp")  # the functions that Alembic's commands run
 
 log = logging.getLogger("alembic.env")
 
 
 @contextlib.contextmanager
-def guarded(connections, configure, before_upgrade, are_own, counts_rows):
+def guarded(
+    connections: Sequence[tuple[Target, Connection]],
+    configure: Callable[..., None],
+    before_upgrade: Any,
+    are_own: bool,
+    counts_rows: bool,
+) -> Iterator[Callable[[], object]]:
     """`connections` are (Target, connection); `configure(bind, target, connection)` makes Alembic's context for one of them.
     `before_upgrade` is the module of that name, which is above this one; `counts_rows` says that they may hold rows.
 
@@ -35,7 +53,7 @@ def guarded(connections, configure, before_upgrade, are_own, counts_rows):
         CommandError: it is not done, for a reason that is given in words.
     """
     with refusals.in_words():
-        command = getattr(alembic_context._proxy.context_opts.get("fn"), "__name__", "")
+        command = getattr(alembic_context._proxy.context_opts.get("fn"), "__name__", "")  # type: ignore[attr-defined]  # no stub knows it
         changes = [Change(*one, configure) for one in connections] if command in COMMANDS else []
         pending = [change for change in changes if change.is_pending]
         if not pending:
@@ -53,13 +71,13 @@ def guarded(connections, configure, before_upgrade, are_own, counts_rows):
 
 
 @contextlib.contextmanager
-def locked(changes, before_upgrade):
+def locked(changes: Any, before_upgrade: Any) -> Iterator[None]:
     """Hold the locks; whatever is found unstamped under them is adopted, which takes the lock for itself, and looked at again;
     nothing is where `before_upgrade` is None."""
     nothing_to_adopt = set()
     while True:
         with contextlib.ExitStack() as stack:
-            held = []
+            held: list[URL] = []
             for change in sorted(changes, key=Change.place):
                 # Two schemas of one database of the server, each with a bind of its own, have one lock: it is taken once.
                 if not any(urls.same_database(change.connection.engine.url, other) for other in held):
@@ -79,36 +97,36 @@ def locked(changes, before_upgrade):
 class Change:
     """What a command has to do on one database; no transaction has begun there, except that of a caller."""
 
-    def __init__(self, target, connection, configure):
+    def __init__(self, target: Target, connection: Connection, configure: Callable[..., None]) -> None:
         self.target, self.connection = target, connection
         configure(target.binds[0], target, connection)
-        self._context = alembic_context.get_context()
+        self._context: Any = alembic_context.get_context()
         self._look()
         self.is_pending = bool(self.steps) or bool(self._context.purge)
 
-    def _look(self):
+    def _look(self) -> None:
         with looking(self.connection):
             self.heads = self._context.get_current_heads()
             self.has_version_table = bool(self.heads) or self._context._has_version_table()
         self.steps = list(self._context._migrations_fn(self.heads, self._context))
 
-    def remember_heads(self):
+    def remember_heads(self) -> None:
         """Let Alembic, which asks next, have the answer without another question to the server: nothing is done after it."""
         self._context.get_current_heads = lambda: self.heads
 
-    def is_unstamped(self, before_upgrade):
+    def is_unstamped(self, before_upgrade: Any) -> bool:
         """Whether it has the tables of models and says of no revision that it has run."""
         if self.heads:
             return False
         self._look()  # again, now that nobody else changes it
         return not self.heads and before_upgrade.has_tables_of_models(self.target, self.connection)
 
-    def place(self):
+    def place(self) -> list[str]:
         """Where the database is, without who connects to it."""
         url = self.connection.engine.url
         return [str(part) for part in (urls.backend(url), url.host, url.port, url.database)]
 
-    def require_no_risks(self, command):
+    def require_no_risks(self, command: str) -> None:
         from ..rows import risks
 
         self._look()
@@ -116,7 +134,7 @@ class Change:
             with looking(self.connection):
                 risks.require_none(self.connection, self.steps, self.target.functions(command), command == "upgrade")
 
-    def protect(self, stack, is_own):
+    def protect(self, stack: ExitStack, is_own: bool) -> list[Callable[..., Any]]:
         """Enter what guards the statements; returns what is to be called before the commit."""
         from . import committed_statements, failures, lock_timeout
 
@@ -137,7 +155,7 @@ class Change:
         return [stack.enter_context(sqlite_keys.unenforced(self.connection))]
 
     @contextlib.contextmanager
-    def _tidied(self, is_own):
+    def _tidied(self, is_own: bool) -> Iterator[None]:
         """MySQL takes nothing back when a revision fails: say so, and leave no empty `alembic_version` that was not there.
 
         A connection of a caller's is a scratch database, or he says himself what he finds.
@@ -152,7 +170,7 @@ class Change:
                     self._drop_empty_version_table()
             raise
 
-    def _drop_empty_version_table(self):
+    def _drop_empty_version_table(self) -> None:
         with self.connection.begin():
             is_there = self._context._has_version_table()  # another database may have failed before this one's was made
             if is_there and not self.connection.execute(self._context._version.select()).fetchall():

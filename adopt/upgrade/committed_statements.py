@@ -3,10 +3,19 @@
 MySQL and MariaDB commit before and after every statement that changes the schema, also before one that is refused.
 """
 
+from __future__ import annotations
+
 import contextlib
 import re
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.engine import Connection
+
 
 LONGEST = 300  # characters of a statement
 MOST = 1000  # statements; the same one many times in a row, as an UPDATE for each row, is one
@@ -17,18 +26,24 @@ COMMITS_ITSELF = ("ALTER", "CREATE", "DROP", "GRANT", "RENAME", "TRUNCATE")
 class Statements:
     """`committed` are those of the revision that is running; `refused` are all that no answer has come to."""
 
-    def __init__(self, connection, version_table):
+    def __init__(self, connection: Connection, version_table: str) -> None:
         self._is_committed_each = connection.dialect.name in ("mysql", "mariadb")
         self._of_alembic = re.compile(rf"\b{re.escape(version_table)}\b")
-        self._open = []
+        self.committed: list[str]
+        self.refused: list[str]
+        self._open: list[str] = []
         self.committed, self.refused = [], []
 
-    def before_cursor_execute(self, connection, cursor, statement, parameters, context, executemany):
+    def before_cursor_execute(
+        self, connection: Connection, cursor: Any, statement: str, parameters: object, context: Any, executemany: bool
+    ) -> None:
         self.refused.append(statement)
         if self._is_committed_each and first_word(statement) in COMMITS_ITSELF:
             self.commit(connection)
 
-    def after_cursor_execute(self, connection, cursor, statement, parameters, context, executemany):
+    def after_cursor_execute(
+        self, connection: Connection, cursor: Any, statement: str, parameters: object, context: Any, executemany: bool
+    ) -> None:
         if statement in self.refused:  # unless the application changes what is sent
             self.refused.remove(statement)
         if first_word(statement) not in CHANGES:
@@ -43,20 +58,20 @@ class Statements:
         if is_on_its_own or self._is_committed_each and first_word(statement) in COMMITS_ITSELF:
             self.commit(connection)
 
-    def is_one(self, error):
+    def is_one(self, error: Any) -> bool:
         """Whether a DBAPIError is of a statement of this connection; one of a COMMIT names none, and may be."""
         return not error.statement or error.statement in self.refused
 
-    def commit(self, connection):
+    def commit(self, connection: Connection) -> None:
         self.committed += self._open
         self._open = []
 
-    def rollback(self, connection):
+    def rollback(self, connection: Connection) -> None:
         self._open = []
 
 
 @contextlib.contextmanager
-def watched(connection, version_table):
+def watched(connection: Connection, version_table: str) -> Iterator[Statements]:
     """The Statements of `connection` inside the block."""
     statements = Statements(connection, version_table)
     names = ("before_cursor_execute", "after_cursor_execute", "commit", "rollback")
@@ -69,10 +84,10 @@ def watched(connection, version_table):
             event.remove(connection, name, getattr(statements, name))
 
 
-def first_word(statement):
+def first_word(statement: str) -> str:
     return statement.split(None, 1)[0].upper() if statement.strip() else ""
 
 
-def shortened(statement):
+def shortened(statement: str) -> str:
     words = " ".join(statement.split())
     return words if len(words) <= LONGEST else words[:LONGEST] + " ..."

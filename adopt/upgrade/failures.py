@@ -3,8 +3,11 @@
 A program that calls `flask_migrate.upgrade()` or Alembic's functions gets what the driver raised, as with any other env.py.
 """
 
+from __future__ import annotations
+
 import contextlib
 import re
+from typing import TYPE_CHECKING, Any
 
 from alembic.script import ScriptDirectory
 from sqlalchemy import exc
@@ -13,6 +16,14 @@ from ..base.errors import StatementFailed, error_code
 from ..base.urls import redact
 from ..project import command_line
 from .committed_statements import shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.engine import Connection
+
+    from ..project.targets import Target
+
 
 OF_NO_USE = re.compile(r"LINE \d+:|\s*\^\s*$|\(Background on this error")
 
@@ -48,7 +59,7 @@ WORDS_OF_SQLITE = {  # whose errors have no codes
 }
 
 
-def connect(target):
+def connect(target: Target) -> Any:
     """A connection to the database of a Target.
 
     Raises:
@@ -67,7 +78,7 @@ def connect(target):
 
 
 @contextlib.contextmanager
-def explained(connection, context, statements):
+def explained(connection: Connection, context: Any, statements: Any) -> Iterator[None]:
     """A statement that the database refuses inside the block: which revision's, why, and what the database is left with.
 
     Raises:
@@ -80,7 +91,7 @@ def explained(connection, context, statements):
             raise
         from ..history import replay
 
-        found = replay.failed(error, ScriptDirectory.from_config(context.environment_context.config))
+        found = replay.failed(error, ScriptDirectory.from_config(replay.alembic_config()))
         raise StatementFailed(
             reasons(error),
             revision=found.revision,
@@ -93,7 +104,7 @@ def explained(connection, context, statements):
         ) from error
 
 
-def heads(connection, context):
+def heads(connection: Connection, context: Any) -> tuple[Any, ...] | None:
     """The revisions that the database is at, now that what could be rolled back is; None where it does not say."""
     try:
         with connection.begin():
@@ -102,14 +113,14 @@ def heads(connection, context):
         return None
 
 
-def advice(error, dialect):
+def advice(error: Any, dialect: str) -> str:
     """A sentence on what to do about the cause, or ""."""
     if dialect == "sqlite":
         return next((advice for words, advice in WORDS_OF_SQLITE.items() if words in str(error.orig)), "")
     return next((advice for advice, codes in CODES.items() if error_code(error) in codes.split()), "")
 
 
-def reasons(error):
+def reasons(error: Any) -> list[str]:
     """What the server said, without a picture of the statement."""
     said = [" ".join(line.split()) for line in str(error.orig).splitlines() if not OF_NO_USE.match(line)]
     said = [line for line in said if line][:4] or ["no message"]

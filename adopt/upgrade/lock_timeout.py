@@ -8,13 +8,22 @@ MIGRATIONS_LOCK_TIMEOUT_S is the limit in seconds, 30 where it is not set, 0 for
 application has set already is kept.
 """
 
+from __future__ import annotations
+
 import contextlib
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event, exc
 
 from ..base.errors import LockTimedOut, error_code
 from ..base.urls import redact
 from ..server import lock_holders, lock_watch, locking
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.engine import Connection
+
 
 VARIABLE = "MIGRATIONS_LOCK_TIMEOUT_S"
 DEFAULT_S = 30
@@ -26,7 +35,7 @@ SET_POSTGRESQL = (
 
 
 @contextlib.contextmanager
-def limited(connection, statements):
+def limited(connection: Connection, statements: Any) -> Iterator[None]:
     """No statement on `connection` inside the block waits longer for a lock; other servers than those above are left alone.
 
     `statements` are those of this connection: an error of another database passes through.
@@ -52,14 +61,14 @@ def limited(connection, statements):
 
 
 @contextlib.contextmanager
-def _postgresql(connection, limit):
-    numbers = []
+def _postgresql(connection: Connection, limit: float) -> Iterator[list[Any]]:
+    numbers: list[int] = []
 
-    def begin(begun):
+    def begin(begun: Connection) -> None:
         if begun._execution_options.get("isolation_level") != "AUTOCOMMIT":
             cursor = begun.connection.cursor()
             cursor.execute(SET_POSTGRESQL.format(int(limit * 1000)))
-            numbers.append(cursor.fetchone()[1])
+            numbers.append(cursor.fetchone()[1])  # type: ignore[index]  # one row
 
     event.listen(connection, "begin", begin)
     try:
@@ -69,10 +78,10 @@ def _postgresql(connection, limit):
 
 
 @contextlib.contextmanager
-def _mysql(connection, limit):
+def _mysql(connection: Connection, limit: float) -> Iterator[list[int]]:
     cursor = connection.connection.cursor()
     cursor.execute("SELECT @@SESSION.lock_wait_timeout, CONNECTION_ID()")
-    before, number = cursor.fetchone()
+    before, number = cursor.fetchone()  # type: ignore[misc]  # one row
     wanted = min(before, max(1, int(limit)) if limit else LONGEST_OF_MYSQL_S)
     cursor.execute(f"SET SESSION lock_wait_timeout = {wanted}")
     try:
@@ -83,11 +92,11 @@ def _mysql(connection, limit):
 
 
 @contextlib.contextmanager
-def _not(connection, limit):
+def _not(connection: Connection, limit: float) -> Iterator[list[Any] | None]:
     yield []
 
 
-def _holders(connection, statement, own_numbers):
+def _holders(connection: Connection, statement: str, own_numbers: Any) -> list[str]:
     """Who has the lock now, asked over another connection: this one may be in a transaction that has failed."""
     try:
         with locking.own_connection(connection) as own:

@@ -1,6 +1,9 @@
 """Why an upgrade, a downgrade or a new revision was refused, in words: what a person reads after "Error: " in the terminal."""
 
+from __future__ import annotations
+
 import contextlib
+from typing import TYPE_CHECKING, Any
 
 from alembic.util import CommandError
 
@@ -9,13 +12,19 @@ from ..project import command_line
 from ..server import locking
 from . import lock_timeout
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ..base.types import Refusal
+
+
 ROLLED_BACK = "Its transaction was rolled back."
 MOST_STATEMENTS = 20
 COMMITS_EACH = "This server commits each statement, so what ran before stays; `flask db current` says which revisions are done."
 
 
 @contextlib.contextmanager
-def in_words():
+def in_words() -> Iterator[None]:
     """An AdoptError inside the block becomes Alembic's CommandError: `flask db` and `alembic` print it, without a traceback."""
     try:
         yield
@@ -23,7 +32,7 @@ def in_words():
         raise CommandError(redaction.masked("\n  ".join(lines(error)))) from error
 
 
-def lines(error):
+def lines(error: Any) -> list[str]:
     """The reference, what happened, the evidence, what was not changed, what to do."""
     words = WORDS.get(type(error))
     if words is None:
@@ -32,7 +41,7 @@ def lines(error):
     return [error.reference, what] + ["  " + line for line in evidence] + [state] + advice
 
 
-def locked(error):
+def locked(error: Any) -> Refusal:
     return (
         f"The schema of {error.url} is locked for another change, after {error.waited_s:g} s still. Who has the lock:",
         error.holders or ["another process"],
@@ -41,7 +50,7 @@ def locked(error):
     )
 
 
-def timed_out(error):
+def timed_out(error: Any) -> Refusal:
     return (
         f"A statement on {error.url} waited too long for a table that somebody else uses:",
         [error.statement] + ["held by " + holder for holder in error.holders or ["a session that is done by now, or not shown"]],
@@ -50,7 +59,7 @@ def timed_out(error):
     )
 
 
-def statement_failed(error):
+def statement_failed(error: Any) -> Refusal:
     at = "" if error.at is None else "; the database is at " + (", ".join(error.at) or "no revision")
     state = [ROLLED_BACK[:-1] + at + "."]
     if error.committed:
@@ -67,7 +76,7 @@ def statement_failed(error):
     )
 
 
-def missing(error):
+def missing(error: Any) -> Refusal:
     what = "folder" if error.url.startswith("sqlite") else "database"
     return (
         f"There is no database {error.url}.",
@@ -77,7 +86,7 @@ def missing(error):
     )
 
 
-def unreachable(error):
+def unreachable(error: Any) -> Refusal:
     return (
         f"{error.url} cannot be reached:",
         [error.reason],
@@ -86,12 +95,12 @@ def unreachable(error):
     )
 
 
-def consents_to(names):
+def consents_to(names: Iterable[str]) -> str:
     """The line that says so, for somebody to give the reasons."""
     return "consents = {" + ", ".join(f'"{name}": "why"' for name in names) + "}"
 
 
-def risky(error):
+def risky(error: Any) -> Refusal:
     renames = ["Where that is a rename, write this in the place of both:"] + ["  " + call for call in error.renames]
     what, advice = "This upgrade would lose values of {}, or fail on rows of it:", renames if error.renames else []
     if not error.is_upgrade:
@@ -108,7 +117,7 @@ def risky(error):
     )
 
 
-def keys_violated(error):
+def keys_violated(error: Any) -> Refusal:
     return (
         f"After this upgrade rows of {error.url} would refer to rows that are not there:",
         ["{} (rowid {}) to {}".format(*one) for one in error.violations[:10]],
@@ -117,7 +126,7 @@ def keys_violated(error):
     )
 
 
-def rows_lost(error):
+def rows_lost(error: Any) -> Refusal:
     return (
         f"Rebuilding a table of {error.url} would lose rows:",
         [f"{error.table} would have {error.after} of its {error.before} rows"],
@@ -126,7 +135,7 @@ def rows_lost(error):
     )
 
 
-def not_rebuilt(error):
+def not_rebuilt(error: Any) -> Refusal:
     return (
         f"After {error.table} is rebuilt, these of {error.url} would not work any more:",
         ["{}: {}".format(*one) for one in error.broken],
@@ -135,7 +144,7 @@ def not_rebuilt(error):
     )
 
 
-def models_not_loaded(error):
+def models_not_loaded(error: Any) -> Refusal:
     places = ["{}  {}".format(table, place or "no file of the project declares it") for table, place in error.tables]
     return (
         f"This revision would drop {len(error.tables)} of the {error.total} tables of {error.url}, which no loaded model has:",
@@ -150,7 +159,7 @@ def models_not_loaded(error):
     )
 
 
-def not_found(error):
+def not_found(error: Any) -> Refusal:
     return (
         error.reason + ".",
         [],
@@ -159,7 +168,7 @@ def not_found(error):
     )
 
 
-def old_scheme(error):
+def old_scheme(error: Any) -> Refusal:
     return (error.reason, [], "Nothing was changed.", error.evidence)
 
 

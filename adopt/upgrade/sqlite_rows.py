@@ -4,8 +4,11 @@ Alembic's batch mode copies a table into `_alembic_tmp_<table>`, drops the old o
 enforced all the same (a connection of the caller's, inside a transaction), dropping it deletes the rows that refer to it.
 """
 
+from __future__ import annotations
+
 import contextlib
 import re
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
 
@@ -13,6 +16,12 @@ from ..base.errors import RowsLost
 from ..base.urls import redact
 from ..schema.sqlite_statement import quoted
 from .sqlite_keys import is_enforced
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.engine import Connection
+
 
 COPY = re.compile(r'\s*INSERT INTO ("?_alembic_tmp_.+?) \(.*\sFROM (.+?)\s*$', re.S)
 DROP = re.compile(r"\s*DROP TABLE (.+?)\s*$")
@@ -22,7 +31,7 @@ REFERRING = (
 
 
 @contextlib.contextmanager
-def counted(connection):
+def counted(connection: Connection) -> Iterator[None]:
     """Count the rows of tables that are built anew inside the block; every database but SQLite is left alone.
 
     Raises:
@@ -33,14 +42,14 @@ def counted(connection):
         return
     copied, counts = set(), {}
 
-    def before(connection, cursor, statement, parameters, context, executemany):
+    def before(connection: Connection, cursor: Any, statement: str, parameters: object, context: Any, executemany: bool) -> None:
         dropped = DROP.match(statement)
         if dropped and dropped.group(1) in copied:
             counter = connection.connection.cursor()
             if is_enforced(counter):
                 counts.update({table: count(counter, table) for table in referring(counter, dropped.group(1))})
 
-    def after(connection, cursor, statement, parameters, context, executemany):
+    def after(connection: Connection, cursor: Any, statement: str, parameters: object, context: Any, executemany: bool) -> None:
         copy = COPY.match(statement)
         counter = connection.connection.cursor()
         if copy:
@@ -61,7 +70,7 @@ def counted(connection):
         event.remove(connection, "after_cursor_execute", after)
 
 
-def referring(cursor, table):
+def referring(cursor: Any, table: str) -> list[str]:
     """The tables, quoted, whose foreign keys lead to this one, also by way of others."""
     found, names = set(), [table.strip('"')]
     while names:
@@ -72,10 +81,10 @@ def referring(cursor, table):
     return [quoted(name) for name in found - {table.strip('"')}]
 
 
-def count(cursor, table):
+def count(cursor: Any, table: str) -> Any:
     return cursor.execute("SELECT COUNT(*) FROM " + table).fetchone()[0]
 
 
-def require_equal(connection, table, before, after):
+def require_equal(connection: Connection, table: str, before: int, after: int) -> None:
     if before != after:
         raise RowsLost(table, before, after, redact(connection.engine.url))

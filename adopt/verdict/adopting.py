@@ -9,8 +9,11 @@
 The writes are two: stamp.stamp, and an upgrade through env.py. With `write=False` there is none.
 """
 
+from __future__ import annotations
+
 import contextlib
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from ..base.errors import (
     AdoptError,
@@ -35,10 +38,26 @@ from .explained import explained
 from .kept_connection import Kept
 from .look import look
 
+if TYPE_CHECKING:
+    from ..history.chain import Graph
+    from ..history.loading import Database
+    from .look import Seen
+    from .verdict import Verdict
+
+
 ATTEMPTS = 3
 
 
-def adopt(database, chains=None, *, upgrade=False, restamp=False, write=True, with_objects=False, keeper=None):
+def adopt(
+    database: Database,
+    chains: Chains | None = None,
+    *,
+    upgrade: bool = False,
+    restamp: bool = False,
+    write: bool = True,
+    with_objects: bool = False,
+    keeper: Any = None,
+) -> Verdict:
     """The Verdict on one Database after what could be done about it; give the same `chains` for all databases of one run.
 
     `with_objects` asks the database for what it has beside tables, too: some more queries. The `keeper` stamps, see keeper.py;
@@ -54,7 +73,9 @@ def adopt(database, chains=None, *, upgrade=False, restamp=False, write=True, wi
         return _adopt(database, chains, kept, upgrade, restamp, write, with_objects, keeper)
 
 
-def _adopt(database, chains, kept, upgrade, restamp, write, with_objects, keeper):
+def _adopt(
+    database: Database, chains: Chains, kept: Kept, upgrade: bool, restamp: bool, write: bool, with_objects: bool, keeper: Any
+) -> Verdict:
     chain = Chain(chains.graph)
     has_waited = False
     for _ in range(ATTEMPTS):
@@ -79,14 +100,14 @@ def _adopt(database, chains, kept, upgrade, restamp, write, with_objects, keeper
     return verdict.unchecked(seen, chain, AdoptError(f"it changed while it was looked at, {ATTEMPTS} times"))
 
 
-def wait_for_upgrade(database):
+def wait_for_upgrade(database: Database) -> None:
     """Let an upgrade that is running end, as far as MIGRATIONS_LOCK_WAIT_S goes: MySQL shows others what half of it has done."""
     with contextlib.suppress(LockNotTaken), readonly.connect(database.url, database.connect_args) as connection:
         with locking.held(connection):
             return
 
 
-def with_history(found, graph):
+def with_history(found: Verdict, graph: Graph) -> Verdict:
     """The same with what git knows of revisions that are in no file."""
     if found.state != verdict.UNKNOWN_REVISION:
         return found
@@ -97,12 +118,14 @@ def with_history(found, graph):
 class Adoption:
     """What is done about one database."""
 
-    def __init__(self, database, kept, chains, chain, upgrade, restamp, keeper=None):
+    def __init__(
+        self, database: Database, kept: Kept, chains: Chains, chain: Chain, upgrade: bool, restamp: bool, keeper: Any = None
+    ) -> None:
         self._database, self._kept, self._chains, self.chain = database, kept, chains, chain
         self._upgrade, self._restamp, self._keeper = upgrade, restamp, keeper
-        self.seen = None  # what there is after an upgrade
+        self.seen: Seen | None = None  # what there is after an upgrade
 
-    def act(self, seen, found):
+    def act(self, seen: Seen, found: Verdict) -> Verdict:
         """The Verdict after it."""
         if found.state in (verdict.ABSENT, verdict.EMPTY):
             self._kept.close()
@@ -114,7 +137,7 @@ class Adoption:
         self._kept.close()
         return self._bring_up(found, ())
 
-    def _stamp(self, seen, found, word):
+    def _stamp(self, seen: Seen, found: Verdict, word: str) -> Verdict:
         position = next(one for one in self.chain.positions if verdict.named(one) == found.revision)
         if self._upgrade and self.chain.graph.pending(position.applied):
             self._require_writable()
@@ -141,7 +164,7 @@ class Adoption:
         found = verdict.decide(replace(seen, stamped=position.stamp, empty_version_table=False), self.chain)
         return self._bring_up(found, (done,))
 
-    def _bring_up(self, found, actions):
+    def _bring_up(self, found: Verdict, actions: tuple[str, ...]) -> Verdict:
         if not (self._upgrade and found.state == verdict.BEHIND):
             return verdict.after(found, actions)
         failure = self.chain.failure(frozenset(found.pending))
@@ -150,11 +173,11 @@ class Adoption:
         self._require_writable()
         return self._run(actions, "upgraded to")
 
-    def _require_writable(self):
+    def _require_writable(self) -> None:
         if self._keeper is not None and self._keeper.is_for_reading:
             raise MustWrite
 
-    def _build(self, seen, found):
+    def _build(self, seen: Seen, found: Verdict) -> Verdict:
         if found.unmanaged and not self._upgrade:
             return verdict.after(found, ())  # other tables are there: is it the right database?
         self._require_writable()
@@ -164,13 +187,13 @@ class Adoption:
             pass  # unproven, but an empty database has nothing to lose
         if self.chain.failures:
             return verdict.after(replace(found, failure=verdict.as_dict(self.chain.failures[0])), (), verdict.UNCHECKED)
-        actions = ()
+        actions: tuple[str, ...] = ()
         if found.state == verdict.ABSENT:
             server_of(self._database.url, self._database.connect_args).create_missing()
             actions = ("created",)
         return self._run(actions, "built up to")
 
-    def _run(self, actions, word):
+    def _run(self, actions: tuple[str, ...], word: str) -> Verdict:
         """Upgrade to the newest revisions, and look again: what an upgrade made is verified like everything else."""
         try:
             run_upgrade(self._database)

@@ -236,3 +236,14 @@ def test_a_revision_that_leaves_rows_without_their_parent_is_rolled_back(sqlite_
         "  Let the revision delete or change those rows as well, and run it again.\n"
     )
     assert path.read_bytes() == before
+
+
+def test_revision_with_environment_and_sql(sqlite_project):
+    """Where Alembic runs env.py for every new revision, `--sql` writes one, too, and connects to nothing."""
+    settings = sqlite_project.folder / "migrations/alembic.ini"
+    settings.write_text(settings.read_text().replace("[alembic]\n", "[alembic]\nrevision_environment = true\n"))
+
+    sqlite_project.flask("db", "revision", "--sql", "-m", "by hand")
+
+    assert [path.name.partition("_")[2].partition("_")[2] for path in sqlite_project.revisions()] == ["by_hand.py"]
+    assert not Path(sqlite_project.engine_url.database).exists()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect
 
+from adopt.base import errors
 from tests.servers import engine_for, execute
 from tests.template.binds_project import binds_project
 from tests.template.history import BASELINE, write_revision
@@ -289,3 +290,16 @@ def test_lock_in_one_of_several_databases(name, tmp_path):
 
     assert f"  A statement on {shown(project.urls[name])} waited too long" in said
     assert f", has {table}\n" in said
+
+
+def test_references():
+    """A reason is called as its class, unless the class has another name for it."""
+    kinds = (errors.AdoptError, errors.DatabaseMissing, errors.DatabaseLocked, errors.StatementFailed, errors.RevisionUnknown)
+
+    assert [kind.reference for kind in kinds] == [
+        "stopped",
+        "database-missing",
+        "database-locked",
+        "revision-failed",
+        "unknown-revision",
+    ]

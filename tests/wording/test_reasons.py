@@ -512,6 +512,21 @@ MESSAGES = {
           Nothing was changed.
           Run the command in backend/, from where this module can be imported:  cd backend""",
     ),
+    "module that is installed under another name": (
+        failed(
+            Failed(
+                "app-failed-to-load",
+                exception="ModuleNotFoundError: No module named 'pkg_resources'",
+                missing_module="pkg_resources",
+            ),
+        ),
+        """\
+        error: app-failed-to-load
+          The application could not be loaded; this is its own error:
+            ModuleNotFoundError: No module named 'pkg_resources'
+          Nothing was changed.
+          Install setuptools<82 in the project's environment, or name the right Python:  -d python=...""",
+    ),
     "another driver than the URL means": (
         failed(
             Failed("app-failed-to-load", exception="ModuleNotFoundError: No module named 'psycopg'", missing_module="psycopg"),

@@ -1,10 +1,13 @@
 """python -m migrations.adopt --urls-from FILE: read the list, load the application once, do every database, say how each ended."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 import signal
 import sys
 import threading
+from typing import TYPE_CHECKING, TextIO
 
 import flask.cli
 
@@ -19,18 +22,28 @@ from .fleet_run import Doing, Fleet
 from .shards import Shard
 from .shards import parse as shard
 
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterator, Sequence
+    from types import FrameType
+
+    from ...history.loading import Database
+    from ...verdict.verdict import Verdict
+    from .url_list import Entry, Listing
+
+
 JOBS = 8
 
 
 class NoSuchBind(AdoptError):
-    reference = "no-such-bind"
+    pass
 
 
 class NoRevision(AdoptError):
-    reference = "no-revision"
+    pass
 
 
-def add(parser):
+def add(parser: argparse.ArgumentParser) -> None:
     """The options of this command."""
     group = parser.add_argument_group("many databases", "adopt, status: every database of a list")
     group.add_argument("--urls-from", metavar="FILE", help='the databases, a line each; "-" is standard input')
@@ -39,14 +52,14 @@ def add(parser):
     group.add_argument("--bind", metavar="KEY", help='this bind only, "" is the default one; with --urls-from, all are that')
 
 
-def positive(text):
+def positive(text: str) -> int:
     number = int(text)
     if number < 1:
         raise ValueError(text)
     return number
 
 
-def run(options, output, rung):
+def run(options: argparse.Namespace, output: TextIO, rung: str) -> int:
     """Do every database of the list, and return the exit status.
 
     Raises:
@@ -68,7 +81,7 @@ def run(options, output, rung):
         return tell_all(Fleet(app, entries, base, chains, doing, options.jobs), listing, len(entries), options, output)
 
 
-def chosen(databases, key):
+def chosen(databases: Sequence[Database], key: str | None) -> Database:
     """The Database of the application that the list has others of."""
     for database in databases:
         if key in database.keys or (key is None and len(databases) == 1):
@@ -78,7 +91,7 @@ def chosen(databases, key):
     raise NoSuchBind("{}; the binds are {}".format(what, ", ".join(known) or "none"))
 
 
-def refuse_scratch(listing, given):
+def refuse_scratch(listing: Listing, given: str | None) -> None:
     """A scratch database is emptied after use, so it must be none of those in the list."""
     if given:
         wrong = [one for one in listing.entries if urls.same_database(one.url, given)]
@@ -87,18 +100,18 @@ def refuse_scratch(listing, given):
             raise url_list.BadList(f"{listing.source} names a scratch database:", [(one.line, words) for one in wrong])
 
 
-def tell_all(fleet, listing, total, options, output):
+def tell_all(fleet: Fleet, listing: Listing, total: int, options: argparse.Namespace, output: TextIO) -> int:
     """Run the fleet, with a line for each database and a table, or with one JSON document."""
     tally, progress = fleet_text.Tally(), Progress(total, sys.stderr)
     document = fleet_text.Document(output) if options.json else None
 
-    def say(*lines):
+    def say(*lines: str) -> None:
         if document is None:
             progress.clear()
             output.write("".join(line + "\n" for line in lines))
             output.flush()
 
-    def tell(entry, found):
+    def tell(entry: Entry, found: Verdict) -> None:
         tally.add(found)
         say(fleet_text.line(entry.name, found))
         if document is not None:
@@ -126,14 +139,14 @@ def tell_all(fleet, listing, total, options, output):
 
 
 @contextlib.contextmanager
-def counted_interruptions():
+def counted_interruptions() -> Iterator[Callable[[], int]]:
     """Gives what says how often Ctrl-C, or the SIGTERM of Kubernetes and CI, has come: what is being told is told to its end.
 
     The second one raises KeyboardInterrupt.
     """
     arrived = []
 
-    def note(number, frame):
+    def note(number: int, frame: FrameType | None) -> None:
         arrived.append(number)
         if len(arrived) > 1:
             raise KeyboardInterrupt

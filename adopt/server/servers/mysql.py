@@ -1,12 +1,21 @@
 """MySQL and MariaDB: a database beside the existing one; GET_LOCK, which ends with its connection, tells that it is in use."""
 
+from __future__ import annotations
+
 import contextlib
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exc, text
 
 from ...base.errors import error_code
 from ...base.urls import replace
 from ..connecting import open_connection, permitted, sql
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy.engine import URL, Connection
+
 
 KINDS = {"VIEW": "VIEW", "SEQUENCE": "SEQUENCE"}  # else it is a table
 PROGRAMS = (
@@ -16,17 +25,17 @@ PROGRAMS = (
 )
 
 
-def quoted(name):
+def quoted(name: str) -> str:
     return "`" + name.replace("`", "``") + "`"
 
 
 class MySQL:
-    def __init__(self, url, connect_args):
+    def __init__(self, url: URL, connect_args: Mapping[str, Any] | None) -> None:
         self.url = url
         self._connect_args = connect_args
-        self._keepers = {}
+        self._keepers: dict[str, Connection] = {}
 
-    def create(self, name):
+    def create(self, name: str) -> tuple[URL, Sequence[str]]:
         keeper = self.server()
         try:
             keeper.execute(text("SELECT GET_LOCK(:name, 10)"), {"name": name}).first()
@@ -47,11 +56,11 @@ class MySQL:
         self._keepers[name] = keeper
         return replace(self.url, database=name), ()
 
-    def create_missing(self):
+    def create_missing(self) -> None:
         with contextlib.closing(self.server()) as connection, permitted(self.url, "create databases"):
-            connection.execute(sql("CREATE DATABASE IF NOT EXISTS " + quoted(self.url.database)))
+            connection.execute(sql("CREATE DATABASE IF NOT EXISTS " + quoted(self.url.database)))  # type: ignore[arg-type]  # that of a database
 
-    def drop(self, name):
+    def drop(self, name: str) -> bool:
         with contextlib.closing(self.server()) as connection:
             for (thread,) in connection.execute(
                 text("SELECT id FROM information_schema.processlist WHERE db = :n"), {"n": name}
@@ -67,7 +76,7 @@ class MySQL:
             self._keepers.pop(name).close()
         return True
 
-    def unused(self, prefix):
+    def unused(self, prefix: str) -> list[Any]:
         with contextlib.closing(self.server()) as connection:
             found = connection.execute(
                 text(
@@ -79,17 +88,17 @@ class MySQL:
             )
             return [name for (name,) in found.fetchall()]
 
-    def objects(self):
+    def objects(self) -> list[Any]:
         return [name for name, _ in self._tables()]
 
-    def exists(self):
+    def exists(self) -> bool:
         return True
 
-    def contents(self):
+    def contents(self) -> list[str]:
         tables = [(KINDS.get(kind, "table"), name) for name, kind in self._tables()]
         return [f"{kind.lower()} {name}" for kind, name in tables + self._programs()]
 
-    def empty(self, _):
+    def empty(self, _: bool) -> None:
         tables, programs = self._tables(), self._programs()
         with contextlib.closing(open_connection(self.url, self._connect_args)) as connection:
             connection.execute(sql("SET FOREIGN_KEY_CHECKS = 0"))
@@ -98,11 +107,11 @@ class MySQL:
             for kind, name in programs:
                 connection.execute(sql(f"DROP {kind} {quoted(name)}"))
 
-    def _programs(self):
+    def _programs(self) -> list[Any]:
         with contextlib.closing(open_connection(self.url, self._connect_args)) as connection:
             return [tuple(row) for row in connection.execute(sql(PROGRAMS)).fetchall()]
 
-    def _tables(self):
+    def _tables(self) -> list[Any]:
         with contextlib.closing(open_connection(self.url, self._connect_args)) as connection:
             found = connection.execute(
                 text(
@@ -112,5 +121,5 @@ class MySQL:
             )
             return [tuple(row) for row in found.fetchall()]
 
-    def server(self):
+    def server(self) -> Connection:
         return open_connection(replace(self.url, database=""), self._connect_args)

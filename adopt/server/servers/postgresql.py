@@ -4,14 +4,24 @@ That is an advisory lock, which sessions of the same database see only, and the 
 too: another run in this project may have begun with another database.
 """
 
+from __future__ import annotations
+
 import contextlib
 import json
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exc, text
 
 from ...base.errors import DatabaseMissing, error_code
 from ...base.urls import replace
 from ..connecting import literal, lock_number, open_connection, permitted, sql
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
+
+    from sqlalchemy.engine import URL, Connection
+
 
 SYSTEM = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg!_%' ESCAPE '!'"
 OWN = (
@@ -46,17 +56,17 @@ HELD = (  # what an extension has brought, or goes with something else, is left 
 LARGE_OBJECTS = " UNION ALL SELECT 'large object', CAST(oid AS text) FROM pg_largeobject_metadata ORDER BY 1, 2"
 
 
-def quoted(name):
+def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
 class PostgreSQL:
-    def __init__(self, url, connect_args):
+    def __init__(self, url: URL, connect_args: Mapping[str, Any] | None) -> None:
         self.url = url
         self._connect_args = connect_args
-        self._keepers = {}
+        self._keepers: dict[str, Connection] = {}
 
-    def create(self, name):
+    def create(self, name: str) -> tuple[URL, Sequence[str]]:
         keeper = self.server()
         try:
             keeper.execute(text("SELECT pg_advisory_lock(:number)"), {"number": lock_number(name)})
@@ -85,17 +95,17 @@ class PostgreSQL:
             self.drop(name)
             raise
 
-    def create_missing(self):
+    def create_missing(self) -> None:
         with contextlib.closing(self.server()) as connection, permitted(self.url, "create databases"):
             try:
-                connection.execute(sql("CREATE DATABASE " + quoted(self.url.database)))
+                connection.execute(sql("CREATE DATABASE " + quoted(self.url.database)))  # type: ignore[arg-type]  # that of a database
             except exc.DBAPIError as error:
                 if error_code(error) not in ("42P04", "23505"):  # somebody else was faster
                     raise
 
-    def drop(self, name):
+    def drop(self, name: str) -> bool:
         with contextlib.closing(self.server()) as connection, permitted(self.url, "drop databases"):
-            force = int(connection.execute(text("SHOW server_version_num")).scalar()) >= 130000
+            force = int(connection.execute(text("SHOW server_version_num")).scalar()) >= 130000  # type: ignore[arg-type]  # the server has said it
             if not force:
                 connection.execute(
                     text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"), {"name": name}
@@ -105,7 +115,7 @@ class PostgreSQL:
             self._keepers.pop(name).close()
         return True
 
-    def unused(self, prefix):
+    def unused(self, prefix: str) -> list[str]:
         with contextlib.closing(self.server()) as connection:
             found = connection.execute(
                 text(
@@ -118,18 +128,18 @@ class PostgreSQL:
             free = text("SELECT pg_try_advisory_lock(:number)")  # given back when this connection is closed
             return [name for (name,) in found.fetchall() if connection.execute(free, {"number": lock_number(name)}).scalar()]
 
-    def objects(self):
+    def objects(self) -> list[str]:
         with self._database(self.url) as connection:
             return [row[0] for query in (RELATIONS, TYPES) for row in connection.execute(sql(query)).fetchall()]
 
-    def exists(self):
+    def exists(self) -> bool:
         return True
 
-    def contents(self):
+    def contents(self) -> list[str]:
         with self._database(self.url) as connection:
             return ["{} {}".format(*one) for one in _held(connection)]
 
-    def empty(self, _):
+    def empty(self, _: bool) -> None:
         with self._database(self.url) as connection:
             for kinds in ({"extension"}, {"schema"}, None):  # which take with them what is theirs
                 for kind, name in _held(connection):
@@ -137,7 +147,7 @@ class PostgreSQL:
                         drop = "DROP {} IF EXISTS {} CASCADE" if kind != "large object" else "SELECT lo_unlink({1})"
                         connection.execute(sql(drop.format(kind.replace("-", " "), name)))  # "foreign-data wrapper"
 
-    def _copy_extensions(self, url):
+    def _copy_extensions(self, url: URL) -> list[str]:
         """Create in the database at `url` what the existing database has; return the names of those that cannot be."""
         with self._database(self.url) as connection:
             wanted = [tuple(row) for row in _rows(connection, EXTENSIONS) if row[0] != "plpgsql"]
@@ -152,10 +162,10 @@ class PostgreSQL:
                         missing.append(name)
         return missing
 
-    def _search_as_here(self, url, name):
+    def _search_as_here(self, url: URL, name: str) -> None:
         """Let unqualified names lead to the schema in the database at `url` that they lead to in the existing one."""
         with self._database(self.url) as connection:
-            wanted, path = connection.execute(sql("SELECT current_schema(), current_setting('search_path')")).first()
+            wanted, path = connection.execute(sql("SELECT current_schema(), current_setting('search_path')")).first()  # type: ignore[misc]  # one row
         if wanted is None:
             return
         with self._database(url) as connection:
@@ -165,10 +175,10 @@ class PostgreSQL:
             if connection.execute(sql("SELECT current_schema()")).scalar() != wanted:  # ALTER DATABASE had said it there
                 connection.execute(sql(f"ALTER DATABASE {quoted(name)} SET search_path TO {path}"))
 
-    def _database(self, url):
+    def _database(self, url: URL) -> AbstractContextManager[Connection]:
         return contextlib.closing(open_connection(url, self._connect_args))
 
-    def server(self):
+    def server(self) -> Connection:
         """A connection for CREATE and DROP DATABASE: to the existing database where there is one, which changes nothing in it."""
         for name in (self.url.database, "postgres"):
             try:
@@ -178,24 +188,25 @@ class PostgreSQL:
         return open_connection(replace(self.url, database="template1"), self._connect_args)
 
 
-def _held(connection):
+def _held(connection: Connection) -> list[Any]:
     """(kind, name) of all that is there and did not come with PostgreSQL, as DROP takes them."""
     there = {row[0] for row in _rows(connection, "SELECT relname FROM pg_class WHERE relname LIKE 'pg!_%' ESCAPE '!'")}
     queries = [HELD.format(*one) for one in CATALOGUES.items() if one[0] in there]
     return [tuple(row) for row in _rows(connection, " UNION ALL ".join(queries) + LARGE_OBJECTS)]
 
 
-def _rows(connection, query):
+def _rows(connection: Connection, query: str) -> Sequence[Any]:
     return connection.execute(sql(query)).fetchall()
 
 
-def locale(database, encoding):
+def locale(database: Mapping[str, Any], encoding: str) -> str:
     """The clauses of CREATE DATABASE for the encoding and collation that a row of pg_database describes, PostgreSQL 9.4 to 18."""
     clauses = " ENCODING {} LC_COLLATE {} LC_CTYPE {}".format(
         literal(encoding), literal(database["datcollate"]), literal(database["datctype"])
     )
     name = database.get("datlocale") or database.get("daticulocale")
-    provider = {"i": ("icu", "ICU_LOCALE"), "b": ("builtin", "BUILTIN_LOCALE")}.get(database.get("datlocprovider"))
+    # None is no key either
+    provider = {"i": ("icu", "ICU_LOCALE"), "b": ("builtin", "BUILTIN_LOCALE")}.get(database.get("datlocprovider"))  # type: ignore[arg-type]
     if provider and name:
         clauses += f" LOCALE_PROVIDER {provider[0]} {provider[1]} {literal(name)}"
     return clauses

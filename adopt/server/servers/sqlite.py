@@ -1,23 +1,32 @@
 """SQLite: a scratch database is a file in a folder of its own, beside a second file that its owner keeps locked."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 import shutil
 import sqlite3
 import tempfile
 import time
+from typing import TYPE_CHECKING, Any
 
 from ...base.urls import replace, sqlite_path
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.engine import URL
+
 
 CONTENTS = "SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name"
 
 
 class SQLite:
-    def __init__(self, url, connect_args):
+    def __init__(self, url: URL, connect_args: object) -> None:
         self.url = url
-        self._locks = {}
+        self._locks: dict[str, sqlite3.Connection] = {}
 
-    def create(self, name):
+    def create(self, name: str) -> tuple[URL, Sequence[str]]:
         folder = _folder(name)
         os.mkdir(folder, 0o700)
         lock = sqlite3.connect(os.path.join(folder, "in-use.db"), isolation_level=None, check_same_thread=False)
@@ -27,29 +36,29 @@ class SQLite:
         self._locks[name] = lock
         return replace(self.url, database=os.path.join(folder, "scratch.db"), query={}), ()
 
-    def create_missing(self):
+    def create_missing(self) -> None:
         """Nothing: connecting makes the file; the folder must be there."""
 
-    def drop(self, name):
+    def drop(self, name: str) -> bool:
         if name in self._locks:
             self._locks.pop(name).close()
         shutil.rmtree(_folder(name), ignore_errors=True)
         return not os.path.exists(_folder(name))
 
-    def unused(self, prefix):
+    def unused(self, prefix: str) -> list[Any]:
         return sorted(name for name in os.listdir(tempfile.gettempdir()) if name.startswith(prefix) and _is_unused(_folder(name)))
 
-    def objects(self):
+    def objects(self) -> list[Any]:
         return [name for type_, name in self._query() if type_ in ("table", "view")]
 
-    def contents(self):
+    def contents(self) -> list[str]:
         return ["{} {}".format(*one) for one in self._query()]
 
-    def exists(self):
-        return os.path.exists(sqlite_path(self.url))
+    def exists(self) -> bool:
+        return os.path.exists(sqlite_path(self.url))  # type: ignore[arg-type]  # a file: no scratch database is in memory
 
-    def empty(self, existed):
-        path = sqlite_path(self.url)
+    def empty(self, existed: bool) -> None:
+        path: Any = sqlite_path(self.url)  # a file: a scratch database is in no memory
         if not existed:
             for ending in ("", "-journal", "-wal", "-shm"):
                 if os.path.exists(path + ending):
@@ -62,23 +71,23 @@ class SQLite:
                 if type_ in ("table", "view"):  # which take their indexes and triggers with them
                     connection.execute('DROP {} "{}"'.format(type_.upper(), name.replace('"', '""')))
 
-    def _query(self):
-        path = sqlite_path(self.url)
+    def _query(self) -> list[Any]:
+        path: Any = sqlite_path(self.url)  # a file: a scratch database is in no memory
         if not os.path.exists(path):
             return []
         with contextlib.closing(sqlite3.connect(path)) as connection:
             return connection.execute(CONTENTS).fetchall()
 
 
-def _folder(name):
+def _folder(name: str) -> str:
     return os.path.join(tempfile.gettempdir(), name)
 
 
-def _mark(folder):
+def _mark(folder: str) -> str:
     return os.path.join(folder, "locked")
 
 
-def _is_unused(folder):
+def _is_unused(folder: str) -> bool:
     try:
         if os.path.islink(folder) or (hasattr(os, "getuid") and os.stat(folder).st_uid != os.getuid()):
             return False
