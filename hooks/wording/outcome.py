@@ -176,6 +176,7 @@ def two_variables(plan: Plan, python: PythonChanges) -> list[str]:
     """Why the configuration reads two variables, where it does after the run."""
     edited = {path for path, what in python.done if what == f"reads {plan.variable}"}
     older = list(dict.fromkeys(name for site in plan.uri_sites if site.where.path in edited for name in site.variables))
+    older += [name for name in plan.prefixed if name not in older]
     if not older:
         return []
     works = "works" if len(older) == 1 else "work"

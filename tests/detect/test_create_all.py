@@ -193,6 +193,24 @@ def test_module_that_start_up_loads(files: dict[str, str]):
     assert roles({"app.py": app, **files}) == [START_UP]
 
 
+@pytest.mark.parametrize(
+    ("modules", "role"), [("login, database", START_UP), ("database,", START_UP), ("login,", COMMAND)], ids=["two", "one", "others"]
+)
+def test_modules_in_a_loop(modules: str, role: CreateAllRole):
+    """A factory that goes over its modules calls the function of each one."""
+    files = {
+        "shop/__init__.py": "from flask import Flask\nfrom shop import ext\n"
+        "def create_app():\n    app = Flask(__name__)\n    ext.add(app)\n    return app\n",
+        "shop/ext/__init__.py": "from . import database, login\n"
+        f"def add(app):\n    for one in ({modules}):\n        one.init_app(app)\n",
+        "shop/ext/login.py": "def init_app(app):\n    pass\n",
+        "shop/ext/database.py": "from flask_sqlalchemy import SQLAlchemy\ndb = SQLAlchemy()\n"
+        "def init_app(app):\n    db.init_app(app)\n    db.create_all(app=app)\n",
+    }
+
+    assert roles(files) == [role]
+
+
 def test_tests_create_their_own_tables():
     """A call in a test file is TEST, and a helper that only tests call is nobody's start-up."""
     files = {
