@@ -64,6 +64,9 @@ def provide(stop: ProjectFailed) -> list[str]:
             return [f"Set {failed.missing_variable} {again}."]
         shown = [f"  {one.path}:{one.line}" for one in known.examples]
         return [f"Set {failed.missing_variable} {again}. The repository shows it in:", *shown]
+    if known.unset:
+        shown = [f"  {where.path}:{where.line}   {name}" for name, where in known.unset]
+        return [f"Set the variable of the database {again}. The configuration reads:", *shown]
     if known.own_file:
         path, ignored = known.own_file, known.ignored_by
         why = f", which git ignores ({ignored.path}:{ignored.line}), " if ignored else " "
