@@ -27,6 +27,7 @@ from hooks.base.verified import may_be_stamped
 from hooks.ci.adding import add_ci
 from hooks.ci.detecting import find_ci
 from hooks.detect.dependencies import specifiers
+from hooks.detect.line_length import find_line_length
 from hooks.detect.project import detect
 from hooks.edit.files.kept_in_git import keep_in_git
 from hooks.edit.files.project_files import ProjectFiles, project_files
@@ -142,8 +143,9 @@ def retrofit(
         others = other_files(root, prepared, plan, answers, installed, proven)
         made_tables = bool(plan.start_up_create_all) and not proven.variant.keep_create_all
         deploy = deploy_notes(project, plan, made_tables=made_tables)
+        width = find_line_length(project.files, partial(read, root))
         page = schema_page(root, came_about(plan, python, others, proven), deploy, facts.picture)
-        written = {**python.files, **others.files, **baseline_files(facts, prepared.formatters), **page}
+        written = {**python.files, **others.files, **baseline_files(facts, prepared.formatters, width), **page}
         before = {**python.before, **others.before}
         if answers.is_plan:
             present = [one.name for one in databases if one.is_present]
@@ -218,11 +220,15 @@ def require_no_migrations(project: Project) -> None:
         raise AlreadyMigrated(directory, revisions, project.existing.migrate)
 
 
-def baseline_files(facts: Verified, formatters: Formatters) -> dict[str, bytes]:
-    """The files that the project's Python has generated: the revisions, and what env.py must know about this project."""
+def baseline_files(facts: Verified, formatters: Formatters, width: int) -> dict[str, bytes]:
+    """The files that the project's Python has generated: the revisions, and project.ini."""
     revisions = [one for one in (facts.baseline, facts.reconcile) if one]
-    texts = {f"migrations/versions/{one.filename}": in_style(one.text).encode("utf-8") for one in revisions}
+    texts = {f"migrations/versions/{one.filename}": in_style(one.text, width).encode("utf-8") for one in revisions}
     files = {path: formatters.formatted(path, None, raw) for path, raw in texts.items()}
-    if facts.project_ini:
-        files["migrations/project.ini"] = facts.project_ini.encode("utf-8")
-    return files
+    return {**files, **project_ini(facts, formatters)}
+
+
+def project_ini(facts: Verified, formatters: Formatters) -> dict[str, bytes]:
+    """What env.py must know about this project, if anything: models and tables, and what formats the revisions to come."""
+    text = "\n".join(part for part in (facts.project_ini, formatters.section()) if part)
+    return {"migrations/project.ini": text.encode("utf-8")} if text else {}

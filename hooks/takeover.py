@@ -24,7 +24,7 @@ from hooks.environment.install import installed_for
 from hooks.environment.prestart import EarlyPython
 from hooks.prove.proof import Prover
 from hooks.prove.trial import first_proven
-from hooks.retrofit import Prepared, may_ask, other_files, prepare, retrofit, versions_to_install
+from hooks.retrofit import Prepared, may_ask, other_files, prepare, project_ini, retrofit, versions_to_install
 from hooks.wording.deploy_notes import deploy_notes
 from hooks.wording.planned import show
 from hooks.wording.takeover_report import TakenOver, came_about, closing_rows, replaced_rows
@@ -64,9 +64,7 @@ def takeover(tree: Worktree, settings: Settings, journal: Journal, report: Repor
         others = other_files(root, prepared, plan, settings.answers, installed, proven)
         done = TakenOver(by_hand, plan, project, python, others, proven, installed, deploy_notes(project, plan))
         page = schema_page(root, came_about(done), done.deploy, proven.facts.picture)
-        written = {**python.files, **others.files, **page}
-        if proven.facts.project_ini:
-            written["migrations/project.ini"] = proven.facts.project_ini.encode("utf-8")
+        written = {**python.files, **others.files, **page, **project_ini(proven.facts, prepared.formatters)}
         before = {**by_hand.before, **python.before, **others.before}
         report.told.remember(before, {**by_hand.after, **written}, proven.databases, {}, installed)
         if settings.answers.is_plan:

@@ -26,6 +26,7 @@ def dump(url: str) -> list[str]:
         ]
         return sorted(map(plain, texts))
     place = ["-h", str(parsed.host), "-U" if backend == "postgresql" else "-u", str(parsed.username)]
+    place += ["-p" if backend == "postgresql" else "-P", str(parsed.port)] if parsed.port else []
     if backend == "postgresql":
         text = output("pg_dump", "-s", "-O", "-x", *place, str(parsed.database))
         text = re.sub(r"(?m)^(--.*|SET .*|SELECT pg_catalog.*|\\.*)$", "", text)
@@ -43,7 +44,8 @@ def output(*command: str) -> str:
 
 def plain(statement: str) -> str:
     """One statement; the parts of CREATE TABLE sorted, a CHECK inside of a column beside it."""
-    text = re.sub(r"\s+", " ", re.sub(r'[`"]', "", statement)).strip().rstrip(",;")
+    text = re.sub("'(?:[^']|'')*'", lambda said: said[0].translate({ord("("): "<", ord(")"): ">", ord(","): ";"}), statement)
+    text = re.sub(r"\s+", " ", re.sub(r'[`"]', "", text)).strip().rstrip(",;")
     text = re.sub(r"DEFAULT \(([^()]*)\)", r"DEFAULT \1", text)
     matched = re.match(r"((?:table )?CREATE TABLE [^(]*)\((.*)\)([^)]*)$", text)
     if not matched:

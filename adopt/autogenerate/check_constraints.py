@@ -27,13 +27,17 @@ STATEMENTS = "SELECT name, sql FROM sqlite_master WHERE type = 'table'"
 
 
 def names_of(connection: Connection, tables: Collection[str], constraints: Mapping[str, Any]) -> dict[tuple[str, str], Any]:
-    """{(table, condition as a snapshot has it): the name, None where it has none} of these tables."""
+    """{(table, condition as a snapshot has it): (the name, None where it has none; the condition as it is)} of these tables."""
     if connection.dialect.name == "sqlite":
         found = [(name, sql) for name, sql in statements(connection).items() if name in tables and "(" in sql]
-        return {(table, check_text(text)): name for table, sql in found for name, text in Statement(sql).checks()}
-    text_of = snapshot_postgresql.condition if connection.dialect.name == "postgresql" else lambda said: check_text(said[6:])
-    every = [(table, name, one[0]) for table, found in constraints.items() for name, one in found.items()]
-    return {(table, text_of(said)): name for table, name, said in every if said.startswith(("CHECK", "EXCLUDE"))}
+        return {(table, check_text(text)): (name, text) for table, sql in found for name, text in Statement(sql).checks()}
+    is_postgresql, result = connection.dialect.name == "postgresql", {}
+    for table, found in constraints.items():
+        for name, (said, _) in found.items():
+            if said.startswith(("CHECK", "EXCLUDE")):
+                text = snapshot_postgresql.condition(said) if is_postgresql else said[6:]
+                result[table, text if is_postgresql else check_text(text)] = name, text
+    return result
 
 
 def statements(connection: Connection) -> dict[str, str]:

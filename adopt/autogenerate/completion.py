@@ -19,6 +19,7 @@ What no operation can express is returned as lines, to be written by hand.
 
 from __future__ import annotations
 
+import copy
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,8 @@ from alembic.operations import ops
 from sqlalchemy import CheckConstraint, MetaData
 
 from ..schema import differences, snapshot
-from ..server.connecting import literal, query
+from ..schema.sqlite_statement import Statement
+from ..server.connecting import literal, literal_for, query
 from . import check_constraints, constraint_changes
 from .alter_words import options_mysql, options_postgresql, renumbered
 from .column_operations import alteration, is_alteration, plain
@@ -40,7 +42,7 @@ from .rendering import plain_dialect
 from .type_casts import CastOp, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy import Table
 
@@ -51,6 +53,8 @@ if TYPE_CHECKING:
 INDEXED = (ops.CreateIndexOp, ops.DropIndexOp)
 TEXTUAL = re.compile(r"`(?:[^`]|``)+` (?:(?:var)?char|tinytext|text|mediumtext|longtext|enum|set)\b")
 INTEGERS = {"SMALLINT", "INTEGER", "BIGINT"}
+UNREAD = re.compile(r"\b(COLLATE|AUTOINCREMENT|CHECK|CONFLICT|GENERATED|AS *(?=\()|STRICT|WITHOUT)", re.I)
+NO_NAME = None, ""
 ALTERED = ("type", "default", "identity", "numbering", "collation")
 
 
@@ -64,6 +68,15 @@ def complete(context: ConnectedContext, binds: Sequence[Bind], models: Any, upgr
 def counts(column: Mapping[str, Any]) -> str:
     """How a column of PostgreSQL counts by itself."""
     return "identity" if column.get("identity") else "serial" if column.get("autoincrement") else ""
+
+
+def is_unread(operation: Any, statements: Mapping[str, str]) -> bool:
+    """Whether it drops a table or a column of SQLite of which these statements say what SQLAlchemy does not read."""
+    if isinstance(operation, ops.DropTableOp):
+        return bool(UNREAD.search(statements[operation.table_name]))
+    gone = {one.column_name for one in getattr(operation, "ops", ()) if isinstance(one, ops.DropColumnOp)}
+    columns = Statement(statements[operation.table_name]).columns if gone else {}
+    return any(UNREAD.search(" ".join(clause)) for name in gone for clause in columns[name])
 
 
 class Completion(IndexChanges, ConstraintChanges):
@@ -90,9 +103,10 @@ class Completion(IndexChanges, ConstraintChanges):
         self._first, self._last, self.left = [], [], []
 
     def run(self) -> None:
-        late_foreign_keys(self._operations, self._dialect)
         leave_what_is_equal(self._operations, self._models.snapshot, self._there)
         found = differences.compare(self._models.snapshot, self._there)
+        changed = {item["table"] for item in found if item["what"] in ("primary key", "unique", "index")}
+        late_foreign_keys(self._operations, self._dialect, changed)
         for item in found:
             write = getattr(self, "_" + item["what"].replace(" ", "_"), None)
             is_both = item["table"] in self._there["tables"] and item["table"] in self._tables
@@ -103,6 +117,9 @@ class Completion(IndexChanges, ConstraintChanges):
                 self._create_indexes(self._tables[qualified(one)])
             if isinstance(one, (ops.CreateTableOp, ops.DropTableOp)):
                 self._comments(qualified(one))
+            if isinstance(one, ops.DropTableOp):
+                self._checks_again(qualified(one), self._there["tables"][qualified(one)]["columns"])
+        self._set_checks_apart()
         self._write_constraints()
         self._unused_objects()
         self._rebuild_tables()
@@ -138,24 +155,24 @@ class Completion(IndexChanges, ConstraintChanges):
     def _check(self, item: Difference) -> Any:
         table = item["table"]
         if item["kind"] == "missing":
-            name = self._models.check_names.get((table, item["expected"]))
-            if self._comes_with_a_column(table, name):
+            name, text = self._models.check_names.get((table, item["expected"]), NO_NAME)
+            if self._comes_with_a_column(table, name, text):
                 return True
             if name is None:
                 return self._rebuild(table)
             if self._is_whole(table, 1, name):
                 return True
-            condition = check_constraints.condition_of(self._tables[table], name, self._dialect) or item["expected"]
+            condition = check_constraints.condition_of(self._tables[table], name, self._dialect) or text
             done = check_constraints.create(table, name, condition, self._dialect)
             self._last.append(LinesOp(done, check_constraints.drop(table, name, self._dialect)))
             return True
-        name = self._names_there.get((table, item["actual"]))
+        name, text = self._names_there.get((table, item["actual"]), NO_NAME)
         if name is None:
             return self._rebuild(table)
         if self._is_whole(table, 0, name):
             return True
         done = check_constraints.drop(table, name, self._dialect)
-        self._first.append(LinesOp(done, check_constraints.create(table, name, item["actual"], self._dialect)))
+        self._first.append(LinesOp(done, check_constraints.create(table, name, text, self._dialect)))
         return True
 
     def _is_whole(self, table: str, side: int, name: str) -> Any:
@@ -165,22 +182,43 @@ class Completion(IndexChanges, ConstraintChanges):
         self._keyed.update([(table, definition.split(" ")[0])] if is_whole else [])
         return is_whole
 
-    def _comes_with_a_column(self, table: str, name: str | None) -> bool:
+    def _comes_with_a_column(self, table: str, name: str | None, text: str) -> bool:
         """Whether an added column brings it: under its own name, or under the one that the server gives it."""
         for column in [one.column for one in self._of_table(table) if isinstance(one, ops.AddColumnOp)]:
             checks: list[Any] = [one for one in column.constraints if isinstance(one, CheckConstraint)]
             type_ = getattr(column.type, "impl", column.type)  # which brings its own where it is a Boolean or an Enum
             checks += [type_] if getattr(type_, "create_constraint", False) else []
             names = [str(one.name or None) for one in checks]
-            names += ["{}_{}_check".format(table.rpartition(".")[2], column.name), str(column.name)] * ("None" in names)
+            if "None" in names:
+                names += ["{}_{}_check".format(table.rpartition(".")[2], column.name), str(column.name)]
+                names += [str(name)] * (column.name in text and str(name).startswith("CONSTRAINT_"))
             if str(name) in names:
                 return True
         return False
 
+    def _set_checks_apart(self) -> None:
+        """Let no new type of a column bring a CHECK: it is one of those that are compared."""
+        for one in [one for place in self._operations.ops for one in getattr(place, "ops", ())]:
+            if getattr(getattr(one, "modify_type", None), "create_constraint", False):
+                one.modify_type = copy.copy(one.modify_type)
+                one.modify_type.create_constraint = False
+
+    def _checks_again(self, table: str, dropped: Iterable[str]) -> None:
+        """On the way back let these columns of MySQL have the CHECKs inside of them again, which SQLAlchemy does not read."""
+        for name in [one for one in dropped if self._there["tables"][table]["columns"][one].get("check")]:
+            line = self._constraints.get(table, {}).get(f"`{name}`")
+            self._first += [execute_all([], [f"ALTER TABLE {self._quoted(table)} MODIFY {line[0]}"])] if line else []
+
     def _column(self, item: Difference) -> Any:
-        if item["kind"] != "changed":
-            return True
         table, name = item["table"], item["name"]
+        is_gone, side = item["kind"] == "extra", self._there if item["kind"] == "extra" else self._models.snapshot
+        if item["kind"] != "changed":
+            facts = side["tables"][table]["columns"][name]
+            if self._dialect.name == "postgresql" and counts(facts) == "serial":  # which is a word of CREATE TABLE alone
+                made = execute_all(self._counted(table, name, {}, facts), [])
+                (self._first if is_gone else self._last).append(made.reverse() if is_gone else made)
+            self._checks_again(table, [name] * is_gone)
+            return True
         wanted, there = (side["tables"][table]["columns"][name] for side in (self._models.snapshot, self._there))
         changed = {fact for fact in set(wanted) | set(there) if wanted.get(fact) != there.get(fact)}
         column = next(one for one in self._tables[table].columns if one.name == name)
@@ -246,7 +284,7 @@ class Completion(IndexChanges, ConstraintChanges):
         schema, _, bare = table.rpartition(".")
         prefix = self._quoted_one(schema) + "." if schema else ""
         usual, temporary = self._quoted_one(shortened(bare, name, "seq", 63)), "_alembic_tmp_seq"
-        sequence = self._sequence_of(table, name) or prefix + usual
+        sequence = old and self._sequence_of(table, name) or prefix + usual
         own = f"pg_get_serial_sequence({literal(there)}, {literal(name)})"
         number = "SELECT setval({}, last_value, is_called) FROM {}"
         highest = f"SELECT setval({own}, max({self._quoted_one(name)})) FROM {there} HAVING max({self._quoted_one(name)}) > 0"
@@ -267,8 +305,8 @@ class Completion(IndexChanges, ConstraintChanges):
         }[counts(old), counts(new)]
 
     def _sequence_of(self, table: str, column: str) -> Any:
-        said = f"SELECT pg_get_serial_sequence({literal(self._quoted(table))}, {literal(column)})"
-        return query(self._connection, said)[0][0]
+        names = (literal_for(self._connection, one) for one in (self._quoted(table), column))
+        return query(self._connection, "SELECT pg_get_serial_sequence({}, {})".format(*names))[0][0]
 
     def _computed_anew(self, table: str, column: Any) -> Any:
         """Drop a computed column and add it again, as the model has it now."""
@@ -313,11 +351,13 @@ class Completion(IndexChanges, ConstraintChanges):
     def _rebuild_tables(self) -> None:
         """Make them anew after all else; on the way back as they were, after all else, too.
 
-        The rows are copied; triggers and indexes stay (see sqlite_rebuild).
+        So are those that lose what SQLAlchemy cannot read. Rows are copied; triggers and indexes stay (see sqlite_rebuild).
         """
-        there = check_constraints.statements(self._connection) if self._rebuilt else {}
-        for table in sorted(self._rebuilt):
+        there = check_constraints.statements(self._connection)
+        losing = {qualified(one) for one in self._operations.ops if there and is_unread(one, there)}
+        for table in sorted(self._rebuilt | losing):
             self._first.insert(0, LinesOp([], self._rebuilding(table, there, self._there)))
+        for table in sorted(self._rebuilt):
             self._last.append(LinesOp(self._rebuilding(table, self._models.statements, self._models.snapshot), []))
 
     def _rebuilding(self, table: str, statements: Mapping[str, str], snapshot_: Snapshot) -> list[str]:

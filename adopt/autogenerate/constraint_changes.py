@@ -93,7 +93,7 @@ class ConstraintChanges:
     def _constraint(self, item: Difference) -> bool:
         if self._dialect.name != "sqlite":
             self._keyed.add((item["table"], item["what"].upper()))
-        elif item["kind"] == "changed" or item["what"] == "primary key":
+        elif item["kind"] == "changed" or item["what"] == "primary key" or "ON CONFLICT" in item["actual"] + item["expected"]:
             self._rebuild(item["table"])
         return True
 

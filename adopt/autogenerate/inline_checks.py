@@ -27,7 +27,7 @@ _in_progress: list[Any] = []  # columns whose usual text is being asked for
 def render_column(column: Any, autogen_context: AutogenContext) -> Any:
     """The text of a column with its CHECK constraints, or False for "as usual" where it has none.
 
-    A column that takes its numbers from a sequence that the models name is no SERIAL.
+    A column that takes its numbers from a sequence that the models name counts by that alone.
     """
     if has_own_sequence(column, autogen_context.dialect) and column.autoincrement is not False and column.table is not None:
         column = column._copy() if hasattr(column, "_copy") else column.copy()
@@ -51,8 +51,8 @@ def render_column(column: Any, autogen_context: AutogenContext) -> Any:
 
 
 def has_own_sequence(column: Any, dialect: Any) -> bool:
-    """Whether it has a sequence of PostgreSQL that it names itself."""
-    return dialect.name == "postgresql" and isinstance(column.default, Sequence) and not column.default.optional
+    """Whether it has a sequence that it names itself, where the server has such."""
+    return dialect.supports_sequences and isinstance(column.default, Sequence) and not column.default.optional
 
 
 def undo(upgrade_ops: Any, downgrade_ops: Any, dialect_name: str) -> None:

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 
 class ModelsSchema:
-    """`snapshot` is that of the tables of some binds, `check_names` are {(table, condition): name}, `constraints` are as those of
-    constraint_changes.read.
+    """`snapshot` is that of the tables of some binds, `check_names` are those of check_constraints.names_of, `constraints` are as
+    those of constraint_changes.read.
 
     `statements` are {table: its CREATE TABLE} where the server is SQLite.
     """

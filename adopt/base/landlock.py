@@ -72,26 +72,6 @@ class Restriction:
     other_threads: int = 0
     why_not: str = ""
 
-    @property
-    def had(self) -> str:
-        """What is restricted, in words; "" where nothing is."""
-        parts = ["files"] if self.files else []
-        parts += ["TCP to port " + ", ".join(map(str, self.ports))] if self.ports else []
-        parts += ["signals"] if self.signals else []
-        words = "Landlock ABI %d: %s" % (self.abi, ", ".join(parts)) if parts else ""
-        return words + (" (not in %d threads that ran before)" % self.other_threads if words and self.other_threads else "")
-
-    def data(self) -> dict[str, Any]:
-        """The same for a report as JSON."""
-        return {
-            "abi": self.abi,
-            "files": self.files,
-            "ports": list(self.ports),
-            "signals": self.signals,
-            "other_threads": self.other_threads,
-            "why_not": self.why_not,
-        }
-
 
 def restrict(writable: Iterable[str], ports_denied: Collection[int] | str | None = None) -> Restriction:
     """Restrict this process for good; never raises, the Restriction says what there is.

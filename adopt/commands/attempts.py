@@ -11,6 +11,8 @@ follows that may write.
 Where processes cannot be forked the command is run in this one, on the existing database, read-only.
 """
 
+from __future__ import annotations
+
 import contextlib
 import os
 import select
@@ -19,6 +21,7 @@ import signal
 import sys
 import tempfile
 import threading
+from typing import TYPE_CHECKING, Any
 
 from ..base import file_mirror, landlock, redaction
 from ..base.errors import ApplicationNotLoaded, DatabaseChanged, MustWrite, NotOnEmptyDatabase
@@ -26,6 +29,11 @@ from ..base.paths import ROOT
 from ..history import redirecting
 from ..history.keeper import EXISTING, PLAY, Keeper, Remote
 from ..verdict import stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from types import FrameType
+
 
 CHANGED, UNCHECKED = 1, 2  # as for any database that differs, and for one that nobody could look at
 INTERRUPTED = 128 + signal.SIGINT
@@ -36,11 +44,11 @@ READ_BYTES = 65536
 WAIT_S = 0.1  # how soon it is noticed that a process has ended while what it has started keeps its files open
 
 
-def can_fork():
+def can_fork() -> bool:
     return sys.platform == "linux" and hasattr(os, "fork")
 
 
-def run(command, asks=()):
+def run(command: Callable[[str], int], asks: Collection[str] = ()) -> int:
     """The exit status of `command(rung)`, which raises NotOnEmptyDatabase where another rung is to be tried.
 
     It begins in a process that may write nothing; it raises MustWrite where that is not enough. `asks` is what it asks the keeper
@@ -53,6 +61,8 @@ def run(command, asks=()):
         status = command(EXISTING)
         tell_unclear(keeper)
         return written(keeper.files, status)
+    folder: str | None
+    child: Any
     folder, before = tempfile.mkdtemp(prefix="adopt-"), tempfile.tempdir
     prctl(ADOPT_ORPHANS, 1)  # what outlives its parent becomes a child of this process
     rungs, is_for_reading = [PLAY, EXISTING], True
@@ -94,7 +104,7 @@ def run(command, asks=()):
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def written(files, status):
+def written(files: Mapping[str, str], status: int) -> int:
     """The exit status, once the files are there that the command has for the project."""
     for path, text in files.items():
         try:
@@ -105,7 +115,7 @@ def written(files, status):
     return status
 
 
-def run_here(command, rung, writable):
+def run_here(command: Callable[[str], int], rung: str, writable: Any) -> int:
     """The exit status of the command in this process; `writable` is the folder where it may write, None for everywhere."""
     if writable is not None:
         tempfile.tempdir = os.environ["TMPDIR"] = writable
@@ -123,12 +133,12 @@ def run_here(command, rung, writable):
     return status
 
 
-def failed(reference, lines, status):
+def failed(reference: str, lines: list[str], status: int) -> int:
     print("\n  ".join(["error: " + reference] + lines), file=sys.stderr)
     return status
 
 
-def tell_unclear(keeper):
+def tell_unclear(keeper: Keeper) -> None:
     """Say what nobody can know, a line for each database."""
     with redaction.printing():
         for line in keeper.unclear():
@@ -144,12 +154,13 @@ class Child:
     `why_ended` says what the application has done to it, "" where it has ended in its own way.
     """
 
-    def __init__(self, pid, asked, answers):
+    def __init__(self, pid: int, asked: Any, answers: Any) -> None:
         self._pid, self._asked, self._answers, self._sending = pid, asked, answers, threading.Lock()
+        self._signal: int | None
         self.why_ended, self._signal = "", None  # the signal that was handed on
 
     @classmethod
-    def begin(cls, is_for_reading, handed_on):
+    def begin(cls, is_for_reading: bool, handed_on: Any) -> Child | None:
         """Fork it; None is what it gets itself."""
         sys.stdout.flush()
         sys.stderr.flush()
@@ -166,13 +177,13 @@ class Child:
         redirecting.KEEPERS[:] = [Remote(*pipes, is_for_reading, handed_on)]
         return None
 
-    def served(self, keeper):
+    def served(self, keeper: Keeper) -> int:
         """Its exit status; its questions are answered until it ends.
 
         A signal that ends this process is handed on, and the child ends in its own way.
         """
 
-        def hand_on(number, frame):
+        def hand_on(number: int, frame: FrameType | None) -> None:
             self._signal = number
             os.kill(self._pid, number)
 
@@ -201,19 +212,19 @@ class Child:
             self.why_ended = words.format(how)
         return 128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
 
-    def _answer(self, keeper, line):
+    def _answer(self, keeper: Keeper, line: bytes) -> None:
         try:
             keeper.answer(line, self._send)
         except (ValueError, KeyError, TypeError, IndexError):
             self.why_ended = "The application wrote to a pipe of this command, which is not its own."
             os.kill(self._pid, signal.SIGKILL)
 
-    def _send(self, answer):
+    def _send(self, answer: bytes) -> None:
         with self._sending, contextlib.suppress(OSError, ValueError):  # the child has ended, and the pipe may be closed
             self._answers.write(answer)
 
 
-def prctl(option, value):
+def prctl(option: int, value: int) -> None:
     """A setting of this process, where the kernel has it."""
     try:
         import ctypes
@@ -223,7 +234,7 @@ def prctl(option, value):
         pass
 
 
-def end_all():
+def end_all() -> None:
     """End what the application has started and left running; what outlives its parent is a child of this process then."""
     for pid in iter(lambda: next(iter(children_of(os.getpid())), 0), 0):
         with contextlib.suppress(OSError):
@@ -232,9 +243,9 @@ def end_all():
 
 
 @contextlib.contextmanager
-def held_still():
+def held_still() -> Iterator[None]:
     """Let nothing of the application run meanwhile."""
-    held = set()
+    held: set[int] = set()
     try:
         while True:
             more = descendants_of(os.getpid()) - held
@@ -247,19 +258,19 @@ def held_still():
         send(signal.SIGCONT, held)
 
 
-def send(number, pids):
+def send(number: int, pids: Iterable[int]) -> None:
     for pid in pids:
         with contextlib.suppress(OSError):  # it has ended
             os.kill(pid, number)
 
 
-def descendants_of(pid):
+def descendants_of(pid: int) -> set[int]:
     children = children_of(pid)
     return children.union(*map(descendants_of, children))
 
 
-def children_of(pid):
-    found = set()
+def children_of(pid: int) -> set[int]:
+    found: set[int] = set()
     with contextlib.suppress(OSError):
         for task in os.listdir(f"/proc/{pid}/task"):
             with open(f"/proc/{pid}/task/{task}/children") as file:

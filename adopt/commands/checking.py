@@ -8,8 +8,11 @@ No database of the application is opened. A revision whose downgrade raises NotI
 is named, and what lies before it is not tried.
 """
 
+from __future__ import annotations
+
 import contextlib
 import os
+from typing import TYPE_CHECKING, Any
 
 from alembic import command
 
@@ -25,22 +28,33 @@ from ..server import scratch
 from ..upgrade import refusals
 from .check import compare
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from sqlalchemy.engine import Connection
+
+    from ..autogenerate.models_schema import ModelsSchema
+    from ..base.types import Snapshot
+    from ..history.chain import Graph
+    from ..history.loading import Database
+    from ..server.scratch import Scratch
+
 
 class Finding:
     """One thing that is wrong: `reference` is its short name, `what` a sentence, `evidence` lines, `todo` a line."""
 
-    def __init__(self, reference, what, evidence=(), todo=""):
+    def __init__(self, reference: str, what: str, evidence: Sequence[str] = (), todo: str = "") -> None:
         self.reference, self.what, self.evidence, self.todo = reference, what, tuple(evidence), todo
 
 
 class Checked:
     """`findings` are none where all is well; `way_back` is how many revisions were undone, `stop` says where that ended."""
 
-    def __init__(self, findings=(), way_back=0, stop=""):
+    def __init__(self, findings: Sequence[Finding] = (), way_back: int = 0, stop: str = "") -> None:
         self.findings, self.way_back, self.stop = tuple(findings), way_back, stop
 
 
-def at_risk(graph, database):
+def at_risk(graph: Graph, database: Database) -> tuple[list[Finding], list[str]]:
     """(findings, notes) on what the newest revision does to rows that are there, and for how long it keeps others from them.
 
     It is refused where the revision has the line `consents`, as those that this version writes: older ones have run by now.
@@ -69,14 +83,14 @@ def at_risk(graph, database):
     return findings, notes
 
 
-def newest(graph):
+def newest(graph: Graph) -> Iterator[str]:
     """The files of the newest revisions; where one merges others, those."""
     for head in graph.heads:
         for revision in graph.parents[head] if len(graph.parents[head]) > 1 else [head]:
             yield graph.files[revision]
 
 
-def several_heads(graph):
+def several_heads(graph: Graph) -> Finding | None:
     """The Finding for more than one newest revision, or None."""
     heads = graph.heads
     if len(heads) < 2:
@@ -89,7 +103,7 @@ def several_heads(graph):
     )
 
 
-def check(database, graph, down=None):
+def check(database: Database, graph: Graph, down: int | None = None) -> Checked:
     """Checked, for one Database; `down` is how many revisions to undo, the newest first (None: all).
 
     Raises:
@@ -100,30 +114,28 @@ def check(database, graph, down=None):
 
 
 @contextlib.contextmanager
-def walk(database, graph):
+def walk(database: Database, graph: Graph) -> Iterator[Walk]:
     """A Walk on a scratch database of its own."""
     place = replay.place_of(database)
-    scratch.drop_leftovers(database.url, **place)
-    place.update(configured_urls=database.configured_urls, empty_database_url=replay.given_scratch(database))
-    del place["purpose"]
+    scratch.drop_leftovers(database.url, purpose=replay.ROOT, connect_args=database.connect_args)
     models, why_not = None, ""
     try:
         models = models_schema.build(targets.of_keys(database.keys).binds, database.url, **place)
     except ModelsNotCreated as error:
         why_not = f"only what Alembic compares was compared: {error.reason}"
-    with scratch.create_scratch(database.url, purpose=replay.ROOT, **place) as empty:
+    with replay.scratch_for(database) as empty:
         yield Walk(database, graph, empty, models, why_not)
 
 
 class Walk:
     """From nothing to the newest revision, back, and there again, on one scratch database."""
 
-    def __init__(self, database, graph, empty, models, why_not=""):
+    def __init__(self, database: Database, graph: Graph, empty: Scratch, models: ModelsSchema | None, why_not: str = "") -> None:
         self._database, self._graph, self._empty = database, graph, empty
         self._models, self._why_not = models, why_not
-        self._built = {}  # {rows of alembic_version: the schema then}
+        self._built: dict[tuple[str, ...], Snapshot] = {}  # {rows of alembic_version: the schema then}
 
-    def there_and_back(self, down):
+    def there_and_back(self, down: int | None) -> Checked:
         findings = self.there(self._remember)
         if any(one.reference == "revision-failed" for one in findings):
             return Checked(findings)
@@ -146,7 +158,7 @@ class Walk:
             return Checked(findings + [failed("second upgrade", error)], undone, stop)
         return Checked(findings + self._changed("second-upgrade", self._graph.heads, "a second time"), undone, stop)
 
-    def there(self, arrived):
+    def there(self, arrived: Callable[..., Any]) -> list[Finding]:
         """The findings on the way up; `arrived(connection, stamp)` is called at each revision."""
         try:
             self._up(arrived)
@@ -154,7 +166,7 @@ class Walk:
             return [failed("upgrade", error)]
         return self._differences_from_models()
 
-    def _way_back(self, down):
+    def _way_back(self, down: int | None) -> tuple[tuple[str, ...], str]:
         """(the revisions to undo, the newest first; why not all of them)."""
         is_line = all(len(parents) < 2 for parents in self._graph.parents.values()) and len(self._graph.heads) == 1
         if not is_line:
@@ -162,18 +174,18 @@ class Walk:
         revisions = self._graph.revisions[::-1]
         return (revisions if down is None else revisions[:down]), ""
 
-    def _up(self, arrived):
+    def _up(self, arrived: Callable[..., Any]) -> None:
         with self._empty.engine().connect() as connection:
             replay.run(connection, "heads", bind_keys=self._database.keys, arrived=arrived)
 
-    def _remember(self, connection, stamp):
+    def _remember(self, connection: Connection, stamp: Sequence[str]) -> None:
         self._built[tuple(sorted(stamp))] = self._look(connection)
 
-    def _look(self, connection):
+    def _look(self, connection: Connection) -> dict[str, Any]:
         ignore = (self._database.version_table, "alembic_version")
         return snapshot.take(connection, ignore=ignore, schemas=self._database.schemas)
 
-    def _differences_from_models(self):
+    def _differences_from_models(self) -> list[Finding]:
         with self._empty.engine().connect() as connection:
             compared = compare(connection, self._database.keys, self._models)
         findings = (
@@ -187,7 +199,7 @@ class Walk:
             if lines
         ]
 
-    def _undo(self, revision):
+    def _undo(self, revision: str) -> list[Finding] | None:
         """The findings about undoing one revision; None where it says that it cannot be undone."""
         before = self._graph.parents[revision]
         config = replay.alembic_config()
@@ -204,7 +216,7 @@ class Walk:
             return [Finding("downgrade-failed", what, (), "Mend its downgrade(), or let it raise NotImplementedError.")]
         return self._changed(revision, before, "undone")
 
-    def _changed(self, revision, stamp, how):
+    def _changed(self, revision: str, stamp: Sequence[str], how: str) -> list[Finding]:
         """What distinguishes the schema now from the one that was there at `stamp`."""
         expected = self._built[tuple(sorted(stamp))]
         with self._empty.engine().connect() as connection:
@@ -221,10 +233,10 @@ class Walk:
         what = f"Running the revisions {how} builds something else than the first time:"
         return [Finding("upgrade-differs", what, rows, "Mend the downgrade() of the revision that leaves something behind.")]
 
-    def _where(self):
+    def _where(self) -> str:
         return " on " + redact(self._database.url) if self._database.name else ""
 
 
-def failed(word, error):
+def failed(word: str, error: Any) -> Finding:
     what = f"The {word} of an empty database failed: {error}."
     return Finding("revision-failed", what, (), "Let it run on an empty database: CI, colleagues and new servers begin with one.")

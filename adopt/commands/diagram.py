@@ -14,11 +14,21 @@
 What is drawn are the models, so no database is needed. Syntax: https://mermaid.js.org/syntax/entityRelationshipDiagram.html
 """
 
+from __future__ import annotations
+
 import re
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import UniqueConstraint
 
 from ..autogenerate.rendering import ddl
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from sqlalchemy import Table
+    from sqlalchemy.engine import Dialect
+
 
 HEADING = "## Schema"
 ABOUT = "Drawn from the models by `make db-migrate` and `make db-history`, or by  python -m migrations.adopt diagram"
@@ -26,7 +36,7 @@ LONGEST = 45000  # Mermaid refuses to draw 50,000 characters, and 500 lines betw
 MOST_LINES = 450
 
 
-def section(diagrams):
+def section(diagrams: Any) -> str:
     """The section of the page that shows `diagrams`, {name of the bind or "": Mermaid text}."""
     parts = [HEADING, "", ABOUT]
     for name, text in diagrams.items():
@@ -34,7 +44,7 @@ def section(diagrams):
     return "\n".join(parts) + "\n"
 
 
-def put_into(page, section):
+def put_into(page: str, section: str) -> str:
     """The page with this section, where it has one already, else at its end."""
     before, found, after = ("\n" + page).partition("\n" + HEADING + "\n")
     if not found:
@@ -44,10 +54,11 @@ def put_into(page, section):
     return (before + "\n").lstrip("\n") + section + rest
 
 
-def drawn(tables, dialect):
+def drawn(tables: Sequence[Table], dialect: Dialect) -> str:
     """The diagram of `tables` with as much in it as Mermaid draws: all columns, the keys, or the tables alone."""
     tables = sorted((table for table in tables if not table.info.get("is_view")), key=lambda table: table.fullname)
     lines = sorted({line for table in tables for line in _relations(table, {one.fullname for one in tables})})
+    columns: Callable[[Any], list[Any]]
     for columns in (_all, _keys, lambda table: []):
         text = "\n".join(["erDiagram"] + [_entity(table, columns(table), dialect) for table in tables] + lines)
         if len(text) <= LONGEST and len(lines) <= MOST_LINES:
@@ -55,15 +66,15 @@ def drawn(tables, dialect):
     return f'erDiagram\n    "{len(tables)} tables are more than Mermaid draws"'
 
 
-def _all(table):
+def _all(table: Table) -> Any:
     return list(table.columns)
 
 
-def _keys(table):
+def _keys(table: Table) -> Any:
     return [column for column in table.columns if column.primary_key or column.foreign_keys]
 
 
-def _entity(table, columns, dialect):
+def _entity(table: Table, columns: Any, dialect: Dialect) -> Any:
     name = _quoted(table.fullname)
     if not columns:
         return "    " + name
@@ -76,7 +87,7 @@ def _entity(table, columns, dialect):
     return "\n".join(["    " + name + " {"] + rows + ["    }"])
 
 
-def _relations(table, known):
+def _relations(table: Table, known: Any) -> Iterator[str]:
     """One line for each foreign key to a table of the diagram: how many rows may stand at either end."""
     unique = _unique(table) | {frozenset(column.name for column in table.primary_key.columns)}
     for key in table.foreign_key_constraints:
@@ -90,7 +101,7 @@ def _relations(table, known):
         yield f'    {_quoted(target)} {parent}--{child} {_quoted(table.fullname)} : "{label}"'
 
 
-def _unique(table):
+def _unique(table: Table) -> Any:
     """The sets of columns whose values stand in one row only, the primary key aside."""
     found = {frozenset(column.name for column in one.columns) for one in table.constraints if isinstance(one, UniqueConstraint)}
     for index in table.indexes:
@@ -100,16 +111,16 @@ def _unique(table):
     return found | {frozenset([column.name]) for column in table.columns if column.unique}
 
 
-def _type(column, dialect):
+def _type(column: Any, dialect: Dialect) -> str:
     """The type without what Mermaid cannot read: VARCHAR(120), NUMERIC, TIMESTAMP_WITH_TIME_ZONE."""
     text = ddl(column.type, dialect) or type(column.type).__name__
     return re.sub(r"\((?!\d+\)).*?\)", "", text)
 
 
-def _word(text):
+def _word(text: str) -> str:
     text = re.sub(r"[^\w()\[\]-]+", "_", text.strip(), flags=re.ASCII)
     return text if re.match(r"[A-Za-z]", text) else "x" + text
 
 
-def _quoted(name):
+def _quoted(name: str) -> str:
     return name if re.match(r"^[A-Za-z_][\w-]*$", name, re.ASCII) else '"' + name.replace('"', "'") + '"'

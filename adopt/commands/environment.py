@@ -3,8 +3,11 @@
 One database or several (SQLALCHEMY_BINDS): project/targets.py says which, project/revisions.py what of a revision runs on which.
 """
 
+from __future__ import annotations
+
 import contextlib
 import logging
+from typing import TYPE_CHECKING, Any
 
 from alembic import context
 
@@ -14,11 +17,20 @@ from ..server import search_path
 from ..upgrade import command_guard, failures, refusals
 from ..verdict import before_upgrade
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
+
+    from sqlalchemy.engine import Connection
+
+    from ..project.targets import Bind, Target
+
+
 logger = logging.getLogger("alembic.env")
 
 
 @contextlib.contextmanager
-def entered():
+def entered() -> Iterator[Environment]:
     """What one command of Alembic's runs in: the Environment, in the context of the application.
 
     Raises:
@@ -33,17 +45,17 @@ def entered():
 class Environment:
     """The databases of the application, as the command that is running needs them."""
 
-    def __init__(self, binds):
+    def __init__(self, binds: Any) -> None:
         self._binds, self._names = binds, [bind.name for bind in binds]
-        self._configured = None
+        self._configured: tuple[Bind, Connection] | None = None
         self.is_comparison = False  # whether models are compared, rather than revisions run
 
-    def targets(self):
+    def targets(self) -> list[Target]:
         """The databases; each has one or more binds."""
         return targets.group(self._binds)
 
     @contextlib.contextmanager
-    def connections(self):
+    def connections(self) -> Iterator[list[tuple[Target, Connection]]]:
         """(target, connection) for each database; for one alone, where a caller has given his connection to it.
 
         https://alembic.sqlalchemy.org/en/latest/cookbook.html#connection-sharing
@@ -57,13 +69,13 @@ class Environment:
         with contextlib.ExitStack() as opened:
             yield [(target, opened.enter_context(failures.connect(target))) for target in self.targets()]
 
-    def guarded(self, connections):
+    def guarded(self, connections: Sequence[tuple[Target, Connection]]) -> AbstractContextManager[Callable[[], object]]:
         """What surrounds a command that changes databases; the block gets a function to call before it commits."""
         are_own = context.config.attributes.get("connection") is None
         counts_rows = are_own or context.config.attributes.get("counts_rows", False)
         return command_guard.guarded(connections, self.configure, before_upgrade, are_own, counts_rows)
 
-    def configure(self, bind, target, connection):
+    def configure(self, bind: Bind, target: Target, connection: Connection) -> None:
         """Make Alembic's context for one bind of a database."""
         if self._configured != (bind, connection):
             given = options.options(bind, target, self._names, connection.dialect)
@@ -71,14 +83,14 @@ class Environment:
             context.configure(connection=connection, **given)
             self._configured = bind, connection
 
-    def configure_offline(self, target):
+    def configure_offline(self, target: Target) -> None:
         """The same for a database that is not connected to; where there are several, the SQL says whose it is."""
         offline = {"url": target.engine.url, "literal_binds": True, "dialect_opts": {"paramstyle": "named"}}
         context.configure(**offline, **options.options(target.binds[0], target, self._names, target.engine.dialect))
         if len(self.targets()) > 1:
             context.static_output(f"-- Database {target}")
 
-    def steps(self, connections):
+    def steps(self, connections: Sequence[tuple[Target, Connection]]) -> Iterator[tuple[Bind, Target, Connection]]:
         """(bind, target, connection) in the order in which the command runs on them.
 
         The revisions run for all binds of a database at once, its first one's turn; models are compared for each bind.
@@ -91,7 +103,7 @@ class Environment:
                 if not self.is_comparison:
                     break
 
-    def prepare(self, bind, target):
+    def prepare(self, bind: Bind, target: Target) -> None:
         """Before `context.run_migrations()`: let it run what belongs to the binds of this database."""
         self.is_comparison = revisions.limit(context.get_context(), target.binds)
         if self.is_comparison:

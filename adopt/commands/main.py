@@ -17,10 +17,11 @@ setup   From a fresh clone to an application that runs, before anything is insta
 The database is that of `flask db upgrade`. Run it from the project's root.
 With --urls-from FILE adopt and status do every database in a list: one in a line, a URL or a variable that holds one.
 Of several (SQLALCHEMY_BINDS) adopt and status do all; --bind NAME chooses one.
-Exit status of adopt: 0 adopted, or stamped correctly before; 1 the database differs; 2 it could not be checked.
-Of status: 0 at head, and the schema matches; 3 something is to be done; 1 and 2 as above.
-Of forget: 0 no stamp is left, 3 one was kept. Of check, deploy and rehearse: 0 all is well; 1 something is wrong; 2 as above.
+Exit status: 0 all is well; 1 the database differs, or something is wrong; 2 it could not be checked; of status and forget also 3,
+something is to be done.
 """
+
+from __future__ import annotations
 
 import argparse
 import contextlib
@@ -28,6 +29,7 @@ import logging
 import os
 import sys
 import traceback
+from typing import TYPE_CHECKING, TextIO
 
 from ..base import redaction
 from ..base.errors import AdoptError, ApplicationNotLoaded, DatabaseChanged, MustWrite, NotOnEmptyDatabase
@@ -38,9 +40,20 @@ from ..verdict.chains import Chains
 from . import attempts, other_commands, set_up
 from .fleet import fleet_command, url_list
 
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from ..verdict.verdict import Verdict
+
+
 UNCHECKED = verdict.UNCHECKED
-CODES = {DatabaseChanged: verdict.DIFFERS}
-ASKS = {"adopt": ("stamp",), "forget": ("stamp",), "sql": ("write",), "diagram": ("write",)}  # for what the keeper does
+CODES: dict[type[AdoptError], int] = {DatabaseChanged: verdict.DIFFERS}
+ASKS = {
+    "adopt": ("stamp",),
+    "forget": ("stamp",),
+    "sql": ("write",),
+    "diagram": ("write",),
+}  # for what the keeper does
 COMMANDS = {
     "check": other_commands.check,
     "deploy": other_commands.deploy,
@@ -51,7 +64,7 @@ COMMANDS = {
 }
 
 
-def parsed(arguments):
+def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m migrations.adopt", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -67,14 +80,13 @@ def parsed(arguments):
     options = parser.parse_args(arguments)
     if options.urls_from is None and options.shard.count > 1:
         parser.error("--shard goes with --urls-from")
-    if options.bind is not None and options.command not in ("adopt", "status"):
-        parser.error("--bind goes with adopt and status")
-    if options.urls_from is not None and options.command not in ("adopt", "status"):
-        parser.error("--urls-from goes with adopt and status")
+    for name in ("bind", "urls_from"):
+        if getattr(options, name) is not None and options.command not in ("adopt", "status"):
+            parser.error(f"--{name.replace('_', '-')} goes with adopt and status")
     return options
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> int:
     options = parsed(arguments)
     if options.command == "setup":
         return set_up.main()
@@ -82,7 +94,7 @@ def main(arguments=None):
     return attempts.run(lambda rung: done_on(rung, options), ASKS.get(options.command, ()))
 
 
-def done_on(rung, options):
+def done_on(rung: str, options: argparse.Namespace) -> int:
     """Do what the options say with the application loaded as `rung` says; return the exit status.
 
     Raises:
@@ -121,7 +133,7 @@ def done_on(rung, options):
             return stopped("unexpected", "migrations/adopt.py made a mistake; it is not your project's.", lines)
 
 
-def run(options, output):
+def run(options: argparse.Namespace, output: TextIO) -> int:
     """Adopt, or look at, every database of the application; return the exit status."""
     if not replay.graph().revisions:
         if options.json:
@@ -150,14 +162,14 @@ def run(options, output):
     return code
 
 
-def require_no_upgrade(verdicts, upgrade):
+def require_no_upgrade(verdicts: Sequence[Verdict], upgrade: bool) -> None:
     """Raises MustWrite, before anything is stamped, where revisions are to be run on one of several databases."""
     for found in verdicts:
         if found.state in (verdict.ABSENT, verdict.EMPTY) or (upgrade and found.pending):
             raise MustWrite
 
 
-def tell(found, is_status=False, bind=""):
+def tell(found: Verdict, is_status: bool = False, bind: str = "") -> None:
     """Print one Verdict; `bind` says whose it is where there are several."""
     said, complaint = verdict_text.lines(found, is_status)
     if bind:
@@ -168,13 +180,13 @@ def tell(found, is_status=False, bind=""):
         print(line, file=sys.stderr)
 
 
-def worst(codes):
+def worst(codes: Collection[int]) -> int:
     """One exit status for several databases: what could not be checked weighs most, then what differs, then what is to be done."""
     return next((code for code in (verdict.UNCHECKED, verdict.DIFFERS, verdict.TO_DO) if code in codes), verdict.TRUE)
 
 
 @contextlib.contextmanager
-def standard_output_for_json(wanted):
+def standard_output_for_json(wanted: bool) -> Iterator[TextIO]:
     """A file that is standard output; meanwhile what else prints there, as an application may, goes to standard error."""
     if not wanted:
         yield sys.stdout
@@ -185,19 +197,12 @@ def standard_output_for_json(wanted):
     try:
         with os.fdopen(kept, "w") as output:
             with redaction.Stream(output) as masked:
-                yield masked
+                yield masked  # type: ignore[misc]  # it does what is asked of one
             sys.stdout.flush()
     finally:
         sys.stdout.flush()
 
 
-def stopped(reference, what, lines, status=UNCHECKED):
+def stopped(reference: str, what: str, lines: Iterable[str], status: int = UNCHECKED) -> int:
     """Print one message in the shape that all messages have; return the exit status."""
-    print("error: " + reference, file=sys.stderr)
-    for line in [what] + [line for line in lines if line]:
-        print("  " + line, file=sys.stderr)
-    return status
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return attempts.failed(reference, [what] + [line for line in lines if line], status)

@@ -3,9 +3,12 @@
 Each is called in the context of the application, and returns its exit status.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import sys
+from typing import TYPE_CHECKING, Any, TextIO
 
 from ..base import paths
 from ..base.errors import (
@@ -27,6 +30,14 @@ from ..verdict.verdict import DIFFERS, TO_DO, TRUE
 from ..verdict.verdict_text import counted
 from . import checking, diagram, preview, readiness, rehearsal
 
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator, Sequence
+
+    from ..history.chain import Graph
+    from ..history.loading import Database
+
+
 HOW_TO_GO_ON = {
     NotUpgraded.reference: "Nothing was written to it. See what differs:  python -m migrations.adopt status",
     RevisionUnknown.reference: "Nothing was written to it. Deploy the code that has it, or see:  python -m migrations.adopt status",
@@ -35,7 +46,7 @@ REFUSED = (KeysViolated, LockNotTaken, LockTimedOut, NotRebuilt, RiskyRevision, 
 PAGE = os.path.join(paths.MIGRATIONS, "SCHEMA.md")
 
 
-def check(options, output):
+def check(options: argparse.Namespace, output: TextIO) -> int:
     """One newest revision, models as the revisions, each revision there and back; on scratch databases only."""
     graph = replay.graph()
     heads = checking.several_heads(graph)
@@ -54,7 +65,7 @@ def check(options, output):
     return status
 
 
-def verified(found, graph, database):
+def verified(found: Any, graph: Graph, database: Database) -> Iterator[tuple[str, str]]:
     """What held, as (word, sentence)."""
     where = f" ({database.name})" if database.name else ""
     references = {one.reference for one in found.findings}
@@ -70,7 +81,7 @@ def verified(found, graph, database):
         yield "note", found.stop + where
 
 
-def deploy(options, output):
+def deploy(options: argparse.Namespace, output: TextIO) -> int:
     """Upgrade under the lock, then see that the application has what it needs."""
     heads = checking.several_heads(replay.graph())
     if heads:
@@ -93,12 +104,12 @@ def deploy(options, output):
     return complain([not_ready(one) for one in wrong])
 
 
-def at(database):
+def at(database: Database) -> Any:
     """The revisions of a database; a server must have it."""
     return preview.revisions_of(database, is_required=backend(database.url) != "sqlite")
 
 
-def not_ready(one):
+def not_ready(one: Any) -> Any:
     """The Finding on a database that does not have what the application needs."""
     if not one.is_at_head:
         what = "{} is at {}, head is {}.".format(one.url, ", ".join(one.revisions) or "none", ", ".join(one.heads))
@@ -111,7 +122,7 @@ def not_ready(one):
     )
 
 
-def sql(options, output):
+def sql(options: argparse.Namespace, output: TextIO) -> int:
     """Write what an upgrade would run to a file for each database, or to standard output for "-"."""
     for database in loading.databases():
         text, at = preview.preview(database)
@@ -128,7 +139,7 @@ def sql(options, output):
     return TRUE
 
 
-def rehearse(options, output):
+def rehearse(options: argparse.Namespace, output: TextIO) -> int:
     """Run what is pending on scratch databases, and say what each statement did."""
     graph, databases = replay.graph(), loading.databases()
     readiness.require_one_way(graph, databases)
@@ -145,12 +156,12 @@ def rehearse(options, output):
     return status
 
 
-def refused(error):
+def refused(error: Any) -> int:
     print("error: " + "\n  ".join(refusals.lines(error)), file=sys.stderr)
     return DIFFERS
 
 
-def draw(options, output):
+def draw(options: argparse.Namespace, output: TextIO) -> int:
     """Bring the picture in migrations/SCHEMA.md up to date."""
     diagrams = {}
     for target in loading.all_targets():
@@ -167,7 +178,7 @@ def draw(options, output):
     return TRUE
 
 
-def forget(options, output):
+def forget(options: argparse.Namespace, output: TextIO) -> int:
     """Drop `alembic_version` in each database, where somebody says yes; all else in it stays as it is."""
     status = TRUE
     for database in loading.databases():
@@ -195,7 +206,7 @@ def forget(options, output):
     return status
 
 
-def complain(findings):
+def complain(findings: Sequence[Any]) -> int:
     """Print what is wrong, in the shape that all messages have; return the exit status."""
     for one in findings:
         lines = [one.what] + ["  " + line for line in one.evidence] + [one.todo] * bool(one.todo)
@@ -203,5 +214,5 @@ def complain(findings):
     return DIFFERS if findings else TRUE
 
 
-def say(word, sentence):
+def say(word: str, sentence: str) -> None:
     print(f"{word:<9} {sentence}")

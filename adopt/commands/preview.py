@@ -4,7 +4,10 @@ Plain `flask db upgrade --sql` begins at the first revision, whatever the databa
 database is and begins there. A revision that reads rows to decide what to do cannot be written as SQL; it is named.
 """
 
+from __future__ import annotations
+
 import io
+from typing import TYPE_CHECKING, Any
 
 from alembic import command
 from alembic.util import CommandError
@@ -16,10 +19,11 @@ from ..history.replay import alembic_config
 from ..server import readonly
 from ..verdict import stamp
 
-ENCODING = "utf-8"
+if TYPE_CHECKING:
+    from ..history.loading import Database
 
 
-def preview(database):
+def preview(database: Database) -> tuple[str, Any]:
     """(SQL, the revisions that the database is at): text that brings this database to the newest revision, "" where it is there.
 
     Raises:
@@ -40,7 +44,7 @@ def preview(database):
     return config.output_buffer.getvalue(), at
 
 
-def revisions_of(database, is_required=False):
+def revisions_of(database: Database, is_required: bool = False) -> Any:
     """The revisions in its version table, () where the database is empty or not stamped, and where it is absent.
 
     Raises:
@@ -55,12 +59,12 @@ def revisions_of(database, is_required=False):
         return ()
 
 
-def file_name(database):
+def file_name(database: Database) -> str:
     """ "preview.sql"; "preview-users.sql" for the bind `users`."""
     return "preview{}.sql".format("-" + database.name if database.name else "")
 
 
-def heading(database, at):
+def heading(database: Database, at: Any) -> str:
     """The first line of the file."""
     return "-- What `flask db upgrade` would run on {}, which is at {}.\n\n".format(
         redact(database.url), ", ".join(at) or "no revision"

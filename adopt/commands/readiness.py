@@ -11,8 +11,11 @@
 `python -m migrations.adopt deploy` is the same as a command.
 """
 
+from __future__ import annotations
+
 import contextlib
 import threading
+from typing import TYPE_CHECKING, Any
 
 from alembic import command
 from alembic.util import CommandError
@@ -24,6 +27,13 @@ from ..history import loading, replay
 from ..server import readonly
 from . import check, preview
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ..history.chain import Graph
+    from ..history.loading import Database
+
+
 ONE_AT_A_TIME = threading.Lock()  # Alembic keeps one environment for the whole process
 
 
@@ -33,26 +43,26 @@ class Ready:
     `url` has its password hidden; `name` is "" for the default database, else the bind.
     """
 
-    def __init__(self, name, url, comparison):
+    def __init__(self, name: str, url: str, comparison: Any) -> None:
         self.name, self.url = name, url
         self.revisions, self.heads = comparison.revisions, comparison.heads
         self.missing, self.differences = comparison.missing, comparison.code
 
     @property
-    def is_at_head(self):
+    def is_at_head(self) -> bool:
         return set(self.revisions) == set(self.heads)
 
     @property
-    def matches(self):
+    def matches(self) -> bool:
         """Whether `flask db migrate` would find nothing."""
         return not self.differences
 
     @property
-    def is_ready(self):
+    def is_ready(self) -> bool:
         """The application can run on it: the newest revision, and no table or column of the models is missing."""
         return self.is_at_head and not self.missing
 
-    def lines(self):
+    def lines(self) -> Iterator[str]:
         at = ", ".join(self.revisions) or "no revision"
         yield f"{self.url} is at {at}" + (", the newest" if self.is_at_head else ", the newest is " + ", ".join(self.heads))
         for place in self.missing:
@@ -66,29 +76,29 @@ class Ready:
 class Readiness:
     """The answer for all databases of the application; `str()` of it says what is not in order."""
 
-    def __init__(self, databases):
+    def __init__(self, databases: Sequence[Ready]) -> None:
         self.databases = tuple(databases)
 
     @property
-    def is_at_head(self):
+    def is_at_head(self) -> bool:
         """Every database is at the newest revision."""
         return all(one.is_at_head for one in self.databases)
 
     @property
-    def matches(self):
+    def matches(self) -> bool:
         """Every database is exactly what the models say, as far as Alembic compares."""
         return all(one.matches for one in self.databases)
 
     @property
-    def is_ready(self):
+    def is_ready(self) -> bool:
         """The application can run: every database is at the newest revision, and no table or column of the models is missing."""
         return all(one.is_ready for one in self.databases)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return "\n".join(line for one in self.databases for line in one.lines())
 
 
-def readiness(app=None, upgrade=False):
+def readiness(app: Any = None, upgrade: bool = False) -> Readiness:
     """Look at every database of `app` (default: the current application); with `upgrade`, after what is pending has run.
 
     Without `upgrade` nothing is written anywhere. The upgrade is that of `flask db upgrade`: one after the other where several
@@ -103,7 +113,7 @@ def readiness(app=None, upgrade=False):
             caught, nor what the driver does about one.
     """
     with ONE_AT_A_TIME, contextlib.ExitStack() as stack:
-        if app is not None and not (has_app_context() and current_app._get_current_object() is app):
+        if app is not None and not (has_app_context() and current_app._get_current_object() is app):  # type: ignore[attr-defined]  # a proxy's own method
             stack.enter_context(app.app_context())
         databases = loading.databases()
         if upgrade:
@@ -112,12 +122,12 @@ def readiness(app=None, upgrade=False):
         return Readiness([look(database) for database in databases])
 
 
-def look(database):
+def look(database: Database) -> Ready:
     with readonly.connect(database.url, database.connect_args) as connection:
         return Ready(database.name, redact(database.url), check.compare(connection, database.keys))
 
 
-def run_pending():
+def run_pending() -> None:
     try:
         command.upgrade(replay.alembic_config(), "head")
     except SystemExit as error:  # of before_upgrade.py, which has said why
@@ -128,7 +138,7 @@ def run_pending():
         raise
 
 
-def require_one_way(graph, databases):
+def require_one_way(graph: Graph, databases: Sequence[Database]) -> None:
     """Raise unless one revision is the newest, and every database is at one on the way to it; a server must have the database."""
     if len(graph.heads) > 1:
         raise SeveralHeads(graph.heads)

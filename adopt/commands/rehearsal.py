@@ -1,5 +1,9 @@
 """Run what is pending for one database on a scratch database with its schema and made-up rows: how long, with which locks?"""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from alembic import command
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -14,12 +18,19 @@ from ..upgrade.measuring import Measured
 from ..verdict.verdict_text import counted, revisions
 from . import preview
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..history.chain import Graph
+    from ..history.loading import Database
+
+
 WAITING = dict.fromkeys(("ShareLock", "ShareRowExclusiveLock", "ExclusiveLock"), ", writes wait")
 WAITING.update(("ALGORITHM=" + word, ", writes wait") for word in ("NOCOPY", "INPLACE", "COPY"))
 WAITING["AccessExclusiveLock"] = ", reads and writes wait"
 
 
-def rehearse(database, graph, number):
+def rehearse(database: Database, graph: Graph, number: int) -> tuple[dict[str, Any], Any]:
     """(what JSON has for one Database, the AdoptError with which its revisions ended or None).
 
     The database is only asked where it is; the scratch database is dropped, however this ends.
@@ -37,7 +48,7 @@ def rehearse(database, graph, number):
     with replay.scratch_for(database) as empty:
         for target in at:
             with empty.engine().connect() as connection:
-                replay.run(connection, target, bind_keys=database.keys, arrived=lambda *_: None)
+                replay.run(connection, target, bind_keys=database.keys)
         with empty.engine().connect() as connection, connection.begin():
             there = snapshot.take(connection, ignore=(database.version_table, "alembic_version"), schemas=database.schemas)
             facts["rows"] = made_up.fill(connection, there, number)
@@ -59,7 +70,7 @@ def rehearse(database, graph, number):
     return facts, None
 
 
-def lines(facts):
+def lines(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """The same as (word, sentence) for people."""
     rows = facts["rows"]
     if not facts["pending"]:

@@ -1,6 +1,7 @@
 """python3 migrations/adopt.py setup, or `make db-setup`: from a fresh clone to an application that runs.
 
-1. environment  the one that is there (VIRTUAL_ENV, .venv, venv, env), else a new one, made by the tool whose files the project has
+1. environment  the one that is there (VIRTUAL_ENV, .venv, venv, env), else a new one, made by the tool whose files the project has,
+               or by Python where that is not installed and there is a requirements.txt
 2. packages     installed only where Flask-Migrate cannot be imported
 3. .env         a copy of .env.example, or what the project calls it, where there is no .env yet
 4. database     `python -m migrations.adopt --upgrade`: built, or verified and stamped, and brought to the newest revision
@@ -9,12 +10,19 @@ A second run changes nothing that is in order. Runs before anything is installed
 Exit status: that of the step that failed, else that of the database's.
 """
 
+from __future__ import annotations
+
 import os
 import shutil
 import subprocess
 import sys
+from typing import TYPE_CHECKING, Any
 
 from ..base.paths import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 FOLDERS = (".venv", "venv", "env")
 INSIDE = (("bin", "python"), ("Scripts", "python.exe"))
@@ -33,12 +41,12 @@ DATABASE = ("-m", "migrations.adopt", "--upgrade")
 class NotSetUp(Exception):
     """`status` is the exit status; `todo` what the person does next."""
 
-    def __init__(self, reference, what, todo, status=2):
+    def __init__(self, reference: str, what: str, todo: str, status: int = 2) -> None:
         super().__init__(what)
         self.reference, self.what, self.todo, self.status = reference, what, todo, status
 
 
-def main():
+def main() -> int:
     os.chdir(ROOT)
     try:
         python = environment()
@@ -54,7 +62,7 @@ def main():
     return status
 
 
-def environment():
+def environment() -> tuple[str, ...]:
     """The command that starts Python in the project's environment, which has all that the project needs afterwards.
 
     Raises:
@@ -65,7 +73,7 @@ def environment():
         say("environment", there)
         return (there,)
     for marker, install, run in TOOLS:
-        if os.path.exists(marker) and not there:
+        if os.path.exists(marker) and not there and (shutil.which(install[0]) or declared()[:1] != ("-r",)):
             return of_tool(marker, install, run)
     if not there:
         call((sys.executable, "-m", "venv", FOLDERS[0]), "no-environment")
@@ -86,7 +94,7 @@ def environment():
     return (there,)
 
 
-def present():
+def present() -> Any:
     """The Python of the environment that is there; "" if none is."""
     folders = [os.environ["VIRTUAL_ENV"]] if os.environ.get("VIRTUAL_ENV") else []
     for folder in folders + list(FOLDERS):
@@ -97,7 +105,7 @@ def present():
     return ""
 
 
-def of_tool(marker, install, run):
+def of_tool(marker: str, install: Sequence[str], run: tuple[str, ...]) -> tuple[str, ...]:
     """Let the tool make its environment."""
     if shutil.which(install[0]) is None:
         raise NotSetUp(
@@ -113,7 +121,7 @@ def of_tool(marker, install, run):
     return run
 
 
-def declared():
+def declared() -> Any:
     """The arguments of `pip install` for what the project declares, or its repository above it; () if they declare nothing."""
     for folder in above():
         files = [folder + path for path in REQUIREMENTS if os.path.exists(folder + path)][:1]
@@ -125,14 +133,14 @@ def declared():
     return ()
 
 
-def above():
+def above() -> Any:
     """The project's folder, "", and those above it, up to the one that git has its repository in."""
     folders = ["../" * depth for depth in range(len(os.getcwd().split(os.sep)))]
     top = next((folder for folder in folders if os.path.exists(folder + ".git")), "")
     return folders[: folders.index(top) + 1]
 
 
-def is_ready(python):
+def is_ready(python: Any) -> bool:
     """Whether the application's packages are there, as far as the migrations go."""
     done = subprocess.run(
         list(python) + ["-c", "import flask_migrate"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
@@ -140,7 +148,7 @@ def is_ready(python):
     return done.returncode == 0
 
 
-def require_ready(python):
+def require_ready(python: Any) -> None:
     if not is_ready(python):
         raise NotSetUp(
             "not-installed",
@@ -149,7 +157,7 @@ def require_ready(python):
         )
 
 
-def settings():
+def settings() -> Any:
     """`.env` as the example shows it; one that is there stays as it is."""
     example = next(filter(os.path.exists, EXAMPLES), None)
     if example and not os.path.exists(".env"):
@@ -157,7 +165,7 @@ def settings():
         say(".env", "copied from %s; your own values go there" % example)
 
 
-def call(command, reference):
+def call(command: Sequence[str], reference: str) -> None:
     """Run a command whose output the person sees."""
     sys.stdout.flush()
     try:
@@ -173,5 +181,5 @@ def call(command, reference):
         )
 
 
-def say(word, sentence):
+def say(word: str, sentence: str) -> None:
     print(f"{word:<12} {sentence}")

@@ -65,7 +65,7 @@ class Position:
 
     stamp: Tuple[str, ...]
     applied: FrozenSet[str]
-    snapshot: Dict[str, Any]
+    snapshot: Any
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Chain:
     positions: Tuple[Position, ...] = ()
     failures: Tuple[Failure, ...] = ()
     beyond: FrozenSet[str] = frozenset()
-    objects: Optional[Tuple[Dict[str, Any], ...]] = None
+    objects: Optional[Tuple[Any, ...]] = None
 
     @property
     def snapshots(self) -> dict[str, Snapshot]:

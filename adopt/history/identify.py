@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Dict, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Optional, Tuple
 
 from ..schema import differences
 from .chain import Position
@@ -21,7 +21,7 @@ class Identified:
 
     position: Optional[Position]
     nearest: Optional[Position]
-    differences: Tuple[Dict[str, Any], ...] = ()
+    differences: Tuple[Any, ...] = ()
 
 
 def identify(chain: Chain, snapshot: Snapshot, register: Collection[str] = ()) -> Identified:

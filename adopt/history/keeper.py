@@ -63,6 +63,7 @@ class Keeper:
         held_still: Callable[[], AbstractContextManager[Any]] = contextlib.suppress,
         asks: Collection[str] = (),
     ) -> None:
+        self.status: int | None
         self._places: list[Place]
         self._told: list[tuple[str, str]]
         self.files: dict[str, str]

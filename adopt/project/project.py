@@ -1,4 +1,4 @@
-"""What `migrations/project.ini` says about this project: models that nobody imports, and tables that have no model."""
+"""What `migrations/project.ini` says about this project: models that nobody imports, tables that have no model, formatters."""
 
 from __future__ import annotations
 
@@ -51,6 +51,11 @@ def unmanaged(key: str | None = None) -> set[Any]:
 def views(key: str | None = None) -> set[Any]:
     """The views of one bind that models read: [views], and [views:KEY] for a bind."""
     return names("views", "names", key)
+
+
+def formatters() -> list[str]:
+    """The formatters of new revisions, each as `python -m` takes it: [format]."""
+    return list(filter(str.strip, read().get("format", "run", fallback="").splitlines()))
 
 
 def names(section: str, option: str, key: str | None) -> set[Any]:

@@ -34,7 +34,12 @@ class Rows:
         self._of(connection.dialect)
 
     def _of(self, dialect: Dialect) -> None:
-        self.dialect, self._dialect, self._quote = dialect, dialect.name, dialect.identifier_preparer.quote
+        self.dialect, self._dialect = dialect, dialect.name
+
+    def _quote(self, name: str) -> str:
+        """`text` doubles a percent sign once more."""
+        preparer = self.dialect.identifier_preparer
+        return str(preparer.quote(name)).replace("%%" if getattr(preparer, "_double_percents", False) else "%", "%")
 
     def all(self, table: str) -> Any:
         """Rows of the table."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 WORD = re.compile(r"\w+")
 NO_CODE = re.compile(r"(?i)\s*(ALTER|COMMENT|LOCK|SET|(CREATE|DROP) (TYPE|INDEX|EXTENSION|SEQUENCE))\b")  # it fills no rows
 NAME = r'["`]?([\w.]+)["`]?'
-COPY = re.compile(r"\b_alembic_tmp_(\w+)")
+COPY = re.compile(r'\b_alembic_tmp_((?<="_alembic_tmp_)[^"]+|\w+)')
 CREATE_TYPE = re.compile(f"(?i) *CREATE TYPE {NAME} AS ENUM *\\((.*)\\)", re.S)
 SQL = (  # what stands for the call of the same name, with these arguments
     ("drop_table", "(?i) *DROP TABLE (?:IF EXISTS )?" + NAME),
@@ -150,7 +150,7 @@ class Reader:
             elif call and call[0] == "execute" and string(node.value.args and node.value.args[0]):
                 sql: Any = string(node.value.args[0])
                 self._copied.update(COPY.findall(sql))
-                if COPY.search(sql) or sql.rpartition(" ")[2] in self._copied:
+                if COPY.search(sql) or sql.replace('"', "").partition("DROP TABLE ")[2] in self._copied:
                     continue  # a table of SQLite that is made anew
                 found += self._of_sql(sql, node.lineno)
                 if not NO_CODE.match(sql):

@@ -3,7 +3,8 @@
 SQLAlchemy before 2.0 takes SQLite's own tables for the project's, and `flask db migrate` would drop `sqlite_sequence`. An index on
 an expression is not read back from SQLite, and old versions of Alembic would create it again in every revision. MySQL knows no
 TEXT(100000): it makes a MEDIUMTEXT, a DOUBLE of FLOAT(53); Alembic would change that column back in every revision. And an index on
-a descending column it would make anew there.
+a descending column it would make anew there. A type that SQLite takes by the sound of its name, as BINARY(16) for NUMERIC, is
+compared by its words.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import exc
+from sqlalchemy import exc, text
 from sqlalchemy.sql.elements import ColumnClause, UnaryExpression
 
 if TYPE_CHECKING:
@@ -56,17 +57,24 @@ def compare_type(
     context: MigrationContext, found_column: Column[Any], column: Column[Any], found: TypeEngine[Any], stated: Any
 ) -> bool | None:
     """Alembic's `compare_type`: False where the types are the same, None to let Alembic compare them."""
-    if context.dialect.name not in ("mysql", "mariadb", "postgresql"):
-        return None
     try:
         wanted = stated.compile(dialect=context.dialect)
     except exc.CompileError:  # a type that has no words there
         return None
+    if context.dialect.name == "sqlite":
+        return False if wanted.upper() == declared_in_sqlite(context, column).upper() else None
     sized = re.match(r"(TEXT|BLOB|FLOAT)\((\d+)\)$", wanted)
     if not sized:
         return None
     word = re.split(r"\W", found.compile(dialect=context.dialect))[0]
     return False if word in made_of(sized.group(1), int(sized.group(2))) else None
+
+
+def declared_in_sqlite(context: Any, column: Column[Any]) -> str:
+    """The words of a column's type in SQLite, "" where it is not there: BINARY(16) is read back as NUMERIC, POINT as INTEGER."""
+    table = context.dialect.identifier_preparer.quote(column.table.name)
+    rows = context.connection.execute(text(f"PRAGMA table_info({table})"))
+    return next((row[2] for row in rows if row[1] == column.name), "")
 
 
 def made_of(word: str, size: int) -> set[str]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 # SQLAlchemy before 1.4 gave every Boolean such a CHECK; without it the column takes the same values from SQLAlchemy.
-BOOLEAN_CHECK = re.compile(r"^\S+ in \(0, ?1\)$", re.I)
+BOOLEAN_CHECK, BOOLEANS = re.compile(r"^\S+ in \(0, ?1\)$", re.I), ("BOOLEAN", "TINYINT(1)")
 
 
 def compare(expected: Snapshot, actual: Snapshot, *, known: Mapping[str, set[str]] | None = None) -> list[Difference]:
@@ -103,7 +103,9 @@ def _compare_tables(table: str, expected: TableFacts, actual: TableFacts) -> lis
     result += _compare_unique(table, expected["unique"], actual["unique"])
     for name in sorted(set(expected["indexes"]) | set(actual["indexes"])):
         result += _compare_one(table, "index", name, _index(expected["indexes"].get(name)), _index(actual["indexes"].get(name)))
-    checks = [item for item in actual["checks"] if item in expected["checks"] or not BOOLEAN_CHECK.match(item)]
+    types = {name: column["type"] for name, column in expected["columns"].items()}
+    left = {item for item in actual["checks"] if BOOLEAN_CHECK.match(item) and types.get(item.partition(" ")[0]) in BOOLEANS}
+    checks = [item for item in actual["checks"] if item in expected["checks"] or item not in left]
     result += _compare_sets(table, "check", expected["checks"], checks)
     comments = [side.get("constraint_comments", {}) for side in (expected, actual)]
     for name in sorted(set().union(*comments)):

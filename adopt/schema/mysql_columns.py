@@ -12,7 +12,6 @@ from sqlalchemy import Table, event, text
 from sqlalchemy.dialects import mysql
 
 from ..server.connecting import query
-from ..server.servers.mysql import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -67,7 +66,7 @@ def statement(connection: Connection, name: str, schema: str | None) -> Any:
     """What SHOW CREATE TABLE says; "" for other servers."""
     if connection.dialect.name not in ("mysql", "mariadb"):
         return ""
-    place = ".".join(quoted(part) for part in (schema, name) if part)
+    place = ".".join(map(connection.dialect.identifier_preparer.quote, filter(None, (schema, name))))
     return query(connection, "SHOW CREATE TABLE " + place)[0][1]
 
 
@@ -92,7 +91,7 @@ def checks(said: str) -> dict[Any, Any]:
 def sequences(connection: Connection, schema: str | None) -> Iterator[tuple[str, str]]:
     """{sequence: "start with 1 minvalue 1 ..."}."""
     for (name,) in connection.execute(text(SEQUENCES), {"schema": schema}).fetchall():
-        place = ".".join(quoted(part) for part in (schema, name) if part)
+        place = ".".join(map(connection.dialect.identifier_preparer.quote, filter(None, (schema, name))))
         said = query(connection, "SHOW CREATE SEQUENCE " + place)[0][1]
         yield name, re.sub(r"^.*?(?=start with)| ENGINE=.*", "", said)
 

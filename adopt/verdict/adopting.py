@@ -9,8 +9,11 @@
 The writes are two: stamp.stamp, and an upgrade through env.py. With `write=False` there is none.
 """
 
+from __future__ import annotations
+
 import contextlib
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from ..base.errors import (
     AdoptError,
@@ -34,10 +37,26 @@ from .chains import Chains
 from .explained import explained
 from .look import look
 
+if TYPE_CHECKING:
+    from ..history.chain import Graph
+    from ..history.loading import Database
+    from .look import Seen
+    from .verdict import Verdict
+
+
 ATTEMPTS = 3
 
 
-def adopt(database, chains=None, *, upgrade=False, restamp=False, write=True, with_objects=False, keeper=None):
+def adopt(
+    database: Database,
+    chains: Chains | None = None,
+    *,
+    upgrade: bool = False,
+    restamp: bool = False,
+    write: bool = True,
+    with_objects: bool = False,
+    keeper: Any = None,
+) -> Verdict:
     """The Verdict on one Database after what could be done about it; give the same `chains` for all databases of one run.
 
     `with_objects` asks the database for what it has beside tables, too: some more queries. The `keeper` stamps, see keeper.py;
@@ -73,14 +92,14 @@ def adopt(database, chains=None, *, upgrade=False, restamp=False, write=True, wi
     return verdict.unchecked(seen, chain, AdoptError(f"it changed while it was looked at, {ATTEMPTS} times"))
 
 
-def wait_for_upgrade(database):
+def wait_for_upgrade(database: Database) -> None:
     """Let an upgrade that is running end, as far as MIGRATIONS_LOCK_WAIT_S goes: MySQL shows others what half of it has done."""
     with contextlib.suppress(LockNotTaken), readonly.connect(database.url, database.connect_args) as connection:
         with locking.held(connection):
             return
 
 
-def with_history(found, graph):
+def with_history(found: Verdict, graph: Graph) -> Verdict:
     """The same with what git knows of revisions that are in no file."""
     if found.state != verdict.UNKNOWN_REVISION:
         return found
@@ -91,12 +110,22 @@ def with_history(found, graph):
 class Adoption:
     """What is done about one database; with `trusts_mark` a stamp looks at no more than that the mark is the same."""
 
-    def __init__(self, database, chains, chain, upgrade, restamp, keeper=None, *, trusts_mark=False):
+    def __init__(
+        self,
+        database: Database,
+        chains: Chains,
+        chain: Chain,
+        upgrade: bool,
+        restamp: bool,
+        keeper: Any = None,
+        *,
+        trusts_mark: bool,
+    ) -> None:
         self._database, self._chains, self.chain = database, chains, chain
         self._upgrade, self._restamp, self._keeper, self._trusts_mark = upgrade, restamp, keeper, trusts_mark
-        self.seen = None  # what there is after an upgrade
+        self.seen: Seen | None = None  # what there is after an upgrade
 
-    def act(self, seen, found):
+    def act(self, seen: Seen, found: Verdict) -> Verdict:
         """The Verdict after it."""
         if found.state in (verdict.ABSENT, verdict.EMPTY):
             return self._build(seen, found)
@@ -106,7 +135,7 @@ class Adoption:
             return self._stamp(seen, found, "restamped")
         return self._bring_up(found, ())
 
-    def _stamp(self, seen, found, word):
+    def _stamp(self, seen: Seen, found: Verdict, word: str) -> Verdict:
         position = next(one for one in self.chain.positions if verdict.named(one) == found.revision)
         if self._upgrade and self.chain.graph.pending(position.applied):
             self._require_writable()
@@ -126,7 +155,7 @@ class Adoption:
         found = verdict.decide(replace(seen, stamped=position.stamp, empty_version_table=False), self.chain)
         return self._bring_up(found, (done,))
 
-    def _bring_up(self, found, actions):
+    def _bring_up(self, found: Verdict, actions: tuple[str, ...]) -> Verdict:
         if not (self._upgrade and found.state == verdict.BEHIND):
             return verdict.after(found, actions)
         failure = self.chain.failure(frozenset(found.pending))
@@ -135,11 +164,11 @@ class Adoption:
         self._require_writable()
         return self._run(actions, "upgraded to")
 
-    def _require_writable(self):
+    def _require_writable(self) -> None:
         if self._keeper is not None and self._keeper.is_for_reading:
             raise MustWrite
 
-    def _build(self, seen, found):
+    def _build(self, seen: Seen, found: Verdict) -> Verdict:
         if found.unmanaged and not self._upgrade:
             return verdict.after(found, ())  # other tables are there: is it the right database?
         self._require_writable()
@@ -149,13 +178,13 @@ class Adoption:
             pass  # unproven, but an empty database has nothing to lose
         if self.chain.failures:
             return verdict.after(replace(found, failure=verdict.as_dict(self.chain.failures[0])), (), verdict.UNCHECKED)
-        actions = ()
+        actions: tuple[str, ...] = ()
         if found.state == verdict.ABSENT:
             server_of(self._database.url, self._database.connect_args).create_missing()
             actions = ("created",)
         return self._run(actions, "built up to")
 
-    def _run(self, actions, word):
+    def _run(self, actions: tuple[str, ...], word: str) -> Verdict:
         """Upgrade to the newest revisions, and look again: what an upgrade made is verified like everything else."""
         try:
             run_upgrade(self._database)

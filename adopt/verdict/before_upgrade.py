@@ -3,15 +3,23 @@
 An application leaves a new database like that where its `create_all()` at start-up stays, also when `flask db upgrade` loads it.
 """
 
+from __future__ import annotations
+
 import logging
 import sys
+from typing import TYPE_CHECKING
 
 from alembic import context
 
 from ..base import redaction
 
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
 
-def has_tables_of_models(target, connection):
+    from ..project.targets import Target
+
+
+def has_tables_of_models(target: Target, connection: Connection) -> bool:
     """Whether the database holds a table of its models, in whichever schema."""
     from sqlalchemy import inspect
 
@@ -28,7 +36,7 @@ def has_tables_of_models(target, connection):
     return False
 
 
-def adopt(target):
+def adopt(target: Target) -> bool:
     """Verify and stamp a database that has tables of its models and no revision; False where none of them is of a revision.
 
     Raises:
@@ -39,7 +47,7 @@ def adopt(target):
     from .verdict import EMPTY, NOTHING_TO_COMPARE, TRUE
 
     # Alembic keeps one environment at a time; replaying the revisions needs it for a while, and tells of each step.
-    environment, logger = context._proxy, logging.getLogger("alembic.runtime.migration")
+    environment, logger = context._proxy, logging.getLogger("alembic.runtime.migration")  # type: ignore[attr-defined]  # no stub knows it
     level = logger.level
     logger.setLevel(logging.WARNING)
     try:

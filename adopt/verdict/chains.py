@@ -3,23 +3,33 @@
 Two threads that need the same one wait for each other; two that need different ones do so only while Alembic runs.
 """
 
+from __future__ import annotations
+
 import threading
+from typing import TYPE_CHECKING, Any
 
 from ..base.urls import backend, make_url
 from ..history import replay
 from ..history.chain import Chain
 from . import verdict
 
+if TYPE_CHECKING:
+    from ..history.chain import Graph
+    from ..history.loading import Database
+    from .look import Seen
+
 
 class Chains:
     """Chains of one history. `graph` is that of the revisions."""
 
-    def __init__(self, graph=None):
+    def __init__(self, graph: Graph | None = None) -> None:
         self.graph = replay.graph() if graph is None else graph
         self._lock = threading.Lock()
+        self._locks: dict[Any, threading.Lock]
+        self._found: dict[Any, Chain]
         self._locks, self._found = {}, {}
 
-    def enough(self, database, seen):
+    def enough(self, database: Database, seen: Seen) -> Chain:
         """The chain with all positions that it takes to judge what was seen; without any where a look is enough.
 
         Raises:
@@ -29,7 +39,7 @@ class Chains:
             return Chain(self.graph)
         return self.replayed(database, seen)
 
-    def replayed(self, database, seen):
+    def replayed(self, database: Database, seen: Seen) -> Chain:
         """The chain of the server of `database`, which need not exist, with the position that it is stamped with."""
         place = make_url(database.url)
         kind = (database.keys, seen.server or (backend(place), place.host, place.port))

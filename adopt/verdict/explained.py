@@ -4,7 +4,10 @@ what else there is that no revision makes.
 The rows are counted in the database, read-only and for a limited time; nothing that was decided changes.
 """
 
+from __future__ import annotations
+
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exc
 
@@ -14,8 +17,16 @@ from ..schema import objects, unbuilt
 from ..server import readonly
 from . import verdict
 
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
 
-def explained(found, seen, chain, database, *, with_objects=False):
+    from ..history.chain import Chain
+    from ..history.loading import Database
+    from .look import Seen
+    from .verdict import Verdict
+
+
+def explained(found: Verdict, seen: Seen, chain: Chain, database: Database, *, with_objects: bool = False) -> Verdict:
     """The Verdict `found` on what was `seen` of a Database, with its differences sorted and its other tables counted.
 
     With `with_objects` it also has what no revision makes beside tables, unless the revisions could not all be run.
@@ -32,13 +43,13 @@ def explained(found, seen, chain, database, *, with_objects=False):
         return told(found, seen, chain, database, counting.Uncounted())
 
 
-def unbuilt_of(connection, seen, chain, database):
+def unbuilt_of(connection: Connection, seen: Seen, chain: Any, database: Database) -> Any:
     known = chain.known(seen.snapshot, seen.register)
     there = objects.take(connection, database.schemas)
     return tuple(unbuilt.unbuilt(there, chain.objects, known["tables"] | set(seen.snapshot["views"])))
 
 
-def told(found, seen, chain, database, rows):
+def told(found: Verdict, seen: Seen, chain: Chain, database: Database, rows: Any) -> Verdict:
     position = compared_with(found, chain)
     differences = found.differences
     if differences and position is not None:
@@ -47,7 +58,7 @@ def told(found, seen, chain, database, rows):
     return replace(found, differences=differences, unmanaged=tuple(unmanaged.listed(names, seen.snapshot, rows)))
 
 
-def compared_with(found, chain):
+def compared_with(found: Verdict, chain: Chain) -> Any:
     """The position of the chain that the differences are from."""
     if found.state == verdict.MISMATCHED:
         return chain.position(chain.graph.applied(found.stamped))

@@ -1,8 +1,10 @@
 """Look at one database without changing anything in it: is it there, is it stamped, what is its schema?"""
 
+from __future__ import annotations
+
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import FrozenSet, Optional, Tuple
+from typing import TYPE_CHECKING, Any, FrozenSet, Optional, Tuple
 
 from sqlalchemy import exc
 
@@ -14,6 +16,12 @@ from ..server import catalogue, readonly, search_path
 from ..server.connecting import query, sql
 from ..server.server_of import kind
 from . import stamp
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+    from ..history.loading import Database
+
 
 ATTEMPTS = 3
 IN_MEMORY = "a database in memory is another one for every connection; name one that lasts, in the environment or in .env"
@@ -35,15 +43,15 @@ class Seen:
     not_permitted: str = ""
     stamped: Tuple[str, ...] = ()
     empty_version_table: bool = False
-    server: Tuple = ()
-    snapshot: Optional[dict] = None
+    server: Tuple[Any, ...] = ()
+    snapshot: Any = None
     mark: Optional[str] = None
     register: FrozenSet[str] = frozenset()
 
 
-def look(database):
+def look(database: Database) -> Seen:
     """What one Database is now; every connection is read-only, and a SQLite file that is not there is not made."""
-    facts = {"database": redact(database.url), "bind": database.name}
+    facts: dict[str, Any] = {"database": redact(database.url), "bind": database.name}
     if backend(database.url) not in ("sqlite", "postgresql", "mysql"):
         return Seen(unreachable=f"a database of {backend(database.url)} cannot be opened read-only here", **facts)
     if backend(database.url) == "sqlite" and sqlite_path(database.url) is None:
@@ -61,7 +69,7 @@ def look(database):
         return Seen(unreachable=words, **facts)
 
 
-def at_rest(database):
+def at_rest(database: Database) -> dict[str, Any]:
     """What is there when nobody changes it meanwhile."""
     for _ in range(ATTEMPTS):
         with suppress(ChangedWhileRead), readonly.connect(database.url, database.connect_args) as connection:
@@ -69,7 +77,7 @@ def at_rest(database):
     raise ChangedWhileRead(f"its schema was changed while it was read, {ATTEMPTS} times")
 
 
-def looked(connection, database):
+def looked(connection: Connection, database: Database) -> dict[str, Any]:
     """The facts that need a connection."""
     catalogue.at_one_moment(connection)
     if connection.dialect.name == "postgresql" and query(connection, "SELECT current_schema()")[0][0] is None:
@@ -87,7 +95,7 @@ def looked(connection, database):
     }
 
 
-def sees_part(connection):
+def sees_part(connection: Connection) -> bool:
     """Whether MySQL hides tables of this database from the role."""
     lines = [row[0] for row in connection.execute(sql("SHOW GRANTS")).fetchall()]
-    return grants.sees_part(lines, connection.execute(sql("SELECT DATABASE()")).scalar())
+    return grants.sees_part(lines, connection.execute(sql("SELECT DATABASE()")).scalar())  # type: ignore[arg-type]  # there is one

@@ -1,7 +1,10 @@
 """Write the revision into `alembic_version`: the one function that writes to an existing database."""
 
+from __future__ import annotations
+
 import os
 import sqlite3
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from alembic.migration import MigrationContext
@@ -23,19 +26,26 @@ from ..server import catalogue, engines, locking, search_path
 from ..server.connecting import query
 from ..server.readonly import keep_journal_mode
 
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from sqlalchemy.engine import URL, Connection, Engine
+
+    from ..base.types import Snapshot
+
 
 def stamp(
-    engine_or_url,
-    revision,
+    engine_or_url: Any,
+    revision: Any,
     *,
-    expected_snapshot,
-    expected_mark=None,
-    replaces=(),
-    version_table="alembic_version",
-    version_table_schema=None,
-    schemas=(),
-    connect_args=None,
-):
+    expected_snapshot: Snapshot | None,
+    expected_mark: str | None = None,
+    replaces: Collection[str] = (),
+    version_table: str = "alembic_version",
+    version_table_schema: str | None = None,
+    schemas: Iterable[str] = (),
+    connect_args: Mapping[str, Any] | None = None,
+) -> Any:
     """Say in the database that it is at `revision`, read it back, and return it.
 
     `revision` is an id, or several where branches were not merged; with none the table is dropped. In one transaction, under
@@ -65,14 +75,13 @@ def stamp(
                 found = set(rows or ())
                 if found and found != wanted and found != set(replaces):
                     raise AlreadyStamped(sorted(found), redact(url))
-                is_same = expected_mark is not None and catalogue.mark(connection) == expected_mark
-                is_same = is_same or (expected_mark is None and expected_snapshot is None)
-                if not is_same and expected_snapshot is None:
-                    raise ChangedSinceVerified((), redact(url))
-                if not is_same:
-                    present = snapshot.take(connection, ignore=(version_table, "alembic_version"), schemas=schemas)
-                    if present != expected_snapshot:
-                        raise ChangedSinceVerified(differences.compare(expected_snapshot, present), redact(url))
+                if expected_mark is None or catalogue.mark(connection) != expected_mark:
+                    if expected_snapshot is not None:
+                        present = snapshot.take(connection, ignore=(version_table, "alembic_version"), schemas=schemas)
+                        if present != expected_snapshot:
+                            raise ChangedSinceVerified(differences.compare(expected_snapshot, present), redact(url))
+                    elif expected_mark is not None:
+                        raise ChangedSinceVerified((), redact(url))
                 if wanted:
                     require_room(context, wanted, rows is not None)
                     _write(context, rows, wanted)
@@ -89,7 +98,7 @@ def stamp(
     return revision
 
 
-def read_back(context):
+def read_back(context: Any) -> Any:
     """The rows that are committed, () where they cannot be read any more."""
     context.connection.connection.rollback()
     try:
@@ -98,7 +107,7 @@ def read_back(context):
         return ()
 
 
-def _write(context, present, wanted):
+def _write(context: Any, present: Collection[str] | None, wanted: set[str]) -> None:
     """Make the rows of `alembic_version` `wanted`; `present` are those that are there, None where the table is not."""
     table, connection, found = context._version, context.connection, set(present or ())
     rows = [table.insert().values(version_num=revision) for revision in sorted(wanted - found)]
@@ -113,7 +122,7 @@ def _write(context, present, wanted):
         connection.execute(row)
 
 
-def _is_written(connection, row):
+def _is_written(connection: Connection, row: Any) -> bool:
     """Try to write before the table is there: a server refuses what the role may not do before it says that there is no table."""
     try:
         connection.execute(row)
@@ -124,7 +133,7 @@ def _is_written(connection, row):
     return True
 
 
-def require_room(context, revisions, is_there):
+def require_room(context: Any, revisions: Any, is_there: bool) -> None:
     """Raises RevisionTooLong where the column is, or would be made, too narrow; SQLite keeps text of any length."""
     if context.dialect.name == "sqlite":
         return
@@ -137,7 +146,7 @@ def require_room(context, revisions, is_there):
         raise RevisionTooLong(longest, room)
 
 
-def version_table_of(connection, name="alembic_version", schema=None):
+def version_table_of(connection: Connection, name: str = "alembic_version", schema: str | None = None) -> tuple[Any, Any]:
     """(Alembic's view of the database, the sorted rows of its version table or None where that is absent); reads only."""
     is_there = None
     if connection.dialect.name == "postgresql" and schema is None:
@@ -148,29 +157,32 @@ def version_table_of(connection, name="alembic_version", schema=None):
     return context, rows_of(context) if is_there else None
 
 
-def rows_of(context):
+def rows_of(context: Any) -> Any:
     """The sorted rows of its version table, which is there."""
     name = context.dialect.identifier_preparer.format_table(context._version)
     return tuple(sorted(row[0] for row in query(context.connection, "SELECT version_num FROM " + name)))
 
 
-def revisions_in(connection, version_table="alembic_version", version_table_schema=None):
+def revisions_in(
+    connection: Connection, version_table: str = "alembic_version", version_table_schema: str | None = None
+) -> tuple[str, ...]:
     """What `alembic_version` holds, () where it is absent or empty; reads only."""
     return version_table_of(connection, version_table, version_table_schema)[1] or ()
 
 
-def _first_line(error):
+def _first_line(error: Any) -> str:
     return (str(error.orig).strip().splitlines() or [error_code(error)])[0]
 
 
-def _engine(url, connect_args):
+def _engine(url: URL | str, connect_args: Mapping[str, Any] | None) -> Engine:
     if backend(url) != "sqlite":
         return engines.engine(url, connect_args, has_values=False)
     options = {name: value for name, value in engines.to_connect(connect_args).items() if name != "uri"}
 
-    def connect():
+    def connect() -> Any:
         # mode=rw creates no file
-        connection = sqlite3.connect("file:" + quote(sqlite_path(url)) + "?mode=rw", uri=True, **options)
+        # no database in memory is stamped
+        connection = sqlite3.connect("file:" + quote(sqlite_path(url)) + "?mode=rw", uri=True, **options)  # type: ignore[arg-type]
         keep_journal_mode(connection)
         return connection
 

@@ -1,13 +1,23 @@
 """What a database is, and what may be done about it. Pure: what was seen and the chain in, one fact sheet out."""
 
+from __future__ import annotations
+
 from dataclasses import asdict as as_dict
 from dataclasses import dataclass, replace
-from typing import Optional, Tuple
+from typing import TYPE_CHECKING, Any, Optional, Tuple
 
 from ..base.errors import NotPermitted
 from ..history.chain import Failure
 from ..history.identify import identify, unmanaged
 from ..schema import differences
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ..history.chain import Chain, Position
+    from ..history.identify import Identified
+    from .look import Seen
+
 
 TRUE, DIFFERS, UNCHECKED, TO_DO = 0, 1, 2, 3
 
@@ -57,20 +67,20 @@ class Verdict:
     stamped: Tuple[str, ...] = ()
     head: Tuple[str, ...] = ()
     pending: Tuple[str, ...] = ()
-    differences: Tuple[dict, ...] = ()
+    differences: Tuple[Any, ...] = ()
     nearest: Optional[str] = None
-    unmanaged: Tuple[dict, ...] = ()
-    unbuilt: Tuple[dict, ...] = ()
+    unmanaged: Tuple[Any, ...] = ()
+    unbuilt: Tuple[Any, ...] = ()
     empty_version_table: bool = False
-    lost: Tuple[dict, ...] = ()
-    failure: Optional[dict] = None
+    lost: Tuple[Any, ...] = ()
+    failure: Optional[Any] = None
     reason: str = ""
     actions: Tuple[str, ...] = ()
     next: Tuple[str, ...] = ()
     exit: int = UNCHECKED
 
 
-def decide(seen, chain):
+def decide(seen: Seen, chain: Chain) -> Verdict:
     """The Verdict on what was seen; the chain must be replayed where `needs_positions(seen)`."""
     graph = chain.graph
     facts = {
@@ -97,12 +107,12 @@ def decide(seen, chain):
     return decide_unstamped(seen, chain, facts)
 
 
-def needs_positions(seen):
+def needs_positions(seen: Seen) -> bool:
     """Whether it takes more than a look to tell: there are tables, or a stamp that may be true or not."""
     return seen.snapshot is not None and bool(seen.stamped or seen.snapshot["tables"])
 
 
-def decide_unstamped(seen, chain, facts):
+def decide_unstamped(seen: Seen, chain: Chain, facts: dict[str, Any]) -> Verdict:
     found = identify(chain, seen.snapshot, seen.register)
     if facts.get("reason"):
         return verdict(UNCHECKABLE, facts)
@@ -114,7 +124,7 @@ def decide_unstamped(seen, chain, facts):
     return verdict(UNSTAMPED, facts, revision=named(found.position), pending=pending, next=(ADOPT,))
 
 
-def decide_stamped(seen, chain, facts):
+def decide_stamped(seen: Seen, chain: Chain, facts: dict[str, Any]) -> Verdict:
     graph = chain.graph
     if graph.unknown(seen.stamped):
         return decide_elsewhere(UNKNOWN_REVISION, seen, chain, facts)
@@ -132,7 +142,7 @@ def decide_stamped(seen, chain, facts):
     return verdict(state, facts, revision=named(position), pending=pending, next=(UPGRADE,) if pending else ())
 
 
-def decide_elsewhere(state, seen, chain, facts):
+def decide_elsewhere(state: str, seen: Seen, chain: Chain, facts: dict[str, Any]) -> Verdict:
     """The stamp is not to be believed: is the schema that of another revision?"""
     found = identify(chain, seen.snapshot, seen.register)
     if found.position is not None and state == MISMATCHED and not found.position.stamp:
@@ -143,7 +153,7 @@ def decide_elsewhere(state, seen, chain, facts):
     return verdict(state, facts, revision=named(found.position), pending=pending, next=(RESTAMP,))
 
 
-def differing(state, chain, facts, found, failure=None):
+def differing(state: str, chain: Chain, facts: dict[str, Any], found: Identified, failure: Failure | None = None) -> Verdict:
     """The schema of no revision that could be built; where one could not, nobody can tell whether it is that one."""
     failure = failure or next(iter(chain.failures), None)
     if failure is not None and state == DRIFTED:
@@ -152,22 +162,22 @@ def differing(state, chain, facts, found, failure=None):
     return verdict(state, dict(more, **dict({"differences": found.differences}, **facts)))
 
 
-def verdict(state, facts, **more):
+def verdict(state: str, facts: Mapping[str, Any], **more: Any) -> Verdict:
     return Verdict(state=state, exit=EXIT[state], **dict(facts, **more))
 
 
-def named(position):
+def named(position: Position | None) -> str | None:
     return ", ".join(position.stamp) if position is not None else None
 
 
-def after(found, actions, code=None):
+def after(found: Verdict, actions: Sequence[str], code: int | None = None) -> Verdict:
     """The verdict of `adopt`, which has done these things: what is pending is told, and no failure."""
     if code is None:
         code = {TO_DO: TRUE if found.state == BEHIND else DIFFERS}.get(found.exit, found.exit)
     return replace(found, actions=tuple(actions), exit=code)
 
 
-def unchecked(seen, chain, error, actions=()):
+def unchecked(seen: Seen, chain: Chain, error: Any, actions: Sequence[Any] = ()) -> Verdict:
     """The verdict where an error kept it from being found, or from being acted on."""
     state = NOT_PERMITTED if isinstance(error, NotPermitted) else UNCHECKABLE
     failure = None

@@ -1,6 +1,9 @@
 """Verdicts as words: lines for people, and one JSON document for programs."""
 
+from __future__ import annotations
+
 import json
+from typing import TYPE_CHECKING, Any
 
 from ..rows import listing, unmanaged
 from ..schema import differences as plain
@@ -8,11 +11,17 @@ from ..schema import unbuilt
 from . import verdict
 from .verdict import ADOPT, RESTAMP, UPGRADE
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from .verdict import Verdict
+
+
 LONGEST = 40  # lines of differences
 STATUS = ADOPT + " status"
 
 
-def document(verdicts, code, error=None):
+def document(verdicts: Iterable[Verdict], code: int, error: Any = None) -> str:
     """What `--json` prints."""
     result = {"databases": [verdict.as_dict(one) for one in verdicts], "exit": code}
     if error is not None:
@@ -20,7 +29,7 @@ def document(verdicts, code, error=None):
     return json.dumps(result, indent=2, sort_keys=True)
 
 
-def lines(found, is_status=False):
+def lines(found: Verdict, is_status: bool = False) -> tuple[list[str], list[str]]:
     """(what was done or is so, the message of an error) about one database, as lines without their ends."""
     if found.exit in (verdict.TRUE, verdict.TO_DO):
         return good(found, is_status), []
@@ -28,7 +37,7 @@ def lines(found, is_status=False):
     return done, wrong(found)
 
 
-def good(found, is_status):
+def good(found: Verdict, is_status: bool) -> list[str]:
     result = [action_line(action, found) for action in found.actions]
     if found.actions and found.actions[0].startswith("stamped"):
         first = found.actions[0].partition(" ")[2]
@@ -47,7 +56,7 @@ def good(found, is_status):
     return result + [labelled("next", command) for command in found.next]
 
 
-def state_line(found, is_status):
+def state_line(found: Verdict, is_status: bool) -> str:
     name, at = found.database, found.revision
     if found.state == verdict.ABSENT:
         return labelled("absent", f"{name} does not exist")
@@ -63,7 +72,7 @@ def state_line(found, is_status):
     return labelled("adopted", f"{name} is stamped with {at} already{newest} and its schema matches")
 
 
-def action_line(action, found):
+def action_line(action: str, found: Verdict) -> str:
     word, _, rest = action.partition(" ")
     if word == "stamped":
         return labelled("stamped", f"{rest}, committed and read back")
@@ -72,7 +81,7 @@ def action_line(action, found):
     return labelled(word, " ".join(filter(None, (found.database, rest))))
 
 
-def wrong(found):
+def wrong(found: Verdict) -> list[str]:
     """The message of a database that is not as it should be."""
     nothing = ["The database was not upgraded."] if found.actions else ["Nothing was written to it."]
     if found.state in (verdict.UNREACHABLE, verdict.NOT_PERMITTED):
@@ -104,7 +113,7 @@ def wrong(found):
     return DIFFERING[found.state](found, nothing)
 
 
-def mismatched(found, nothing):
+def mismatched(found: Verdict, nothing: list[str]) -> list[str]:
     stamped = ", ".join(found.stamped)
     if found.revision:
         what = f"The stamp of {found.database} says {stamped}, and its schema is that of {found.revision}"
@@ -128,7 +137,7 @@ def mismatched(found, nothing):
     )
 
 
-def unknown(found, nothing):
+def unknown(found: Verdict, nothing: list[str]) -> list[str]:
     what = "{} is stamped with {}, which is in no file of migrations/versions/.".format(found.database, ", ".join(found.stamped))
     evidence, advice = [], []
     for one in found.lost:
@@ -160,7 +169,7 @@ LOST = {
 }
 
 
-def drifted(found, nothing):
+def drifted(found: Verdict, nothing: list[str]) -> list[str]:
     return message(
         "database-differs",
         f"The schema of {found.database} is that of no revision; the nearest is {found.nearest}:",
@@ -173,25 +182,25 @@ def drifted(found, nothing):
 DIFFERING = {verdict.MISMATCHED: mismatched, verdict.UNKNOWN_REVISION: unknown, verdict.DRIFTED: drifted}
 
 
-def shown(found):
+def shown(found: Sequence[dict[str, Any]]) -> list[str]:
     return listing.lines(found, expected="revisions", see_all=STATUS + " --json")
 
 
-def failure_words(failure):
+def failure_words(failure: Mapping[str, Any]) -> str:
     return "{place}: the revision {revision} cannot run on an empty database: {reason}".format(**failure)
 
 
-def message(reference, what, evidence, state, advice):
+def message(reference: str, what: str, evidence: Iterable[str], state: list[str], advice: list[str]) -> list[str]:
     return ["error: " + reference, "  " + what] + ["    " + row for row in evidence] + ["  " + row for row in state + advice]
 
 
-def labelled(label, words):
+def labelled(label: str, words: str) -> str:
     return f"{label:<9} {words}"
 
 
-def revisions(ids):
+def revisions(ids: Sequence[str]) -> str:
     return "{}: {}".format(counted(len(ids), "revision"), ", ".join(ids)) if len(ids) < 11 else counted(len(ids), "revision")
 
 
-def counted(number, noun):
+def counted(number: int, noun: str) -> str:
     return "{} {}{}".format(number, noun, "" if number == 1 else "s")

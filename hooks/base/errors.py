@@ -300,7 +300,8 @@ class Circumstances:
     `examples` show the missing variable; `own_file` is the missing file of the project's, `template` what it is copied from,
     `ignored_by` the line that makes git ignore it. `other_driver` is installed in the place of the missing one. `also_tried` are
     (name of the application, why it failed). `following` are configurations for tests that would use the database of `variable`,
-    beside the `older` ones that are read today.
+    beside the `older` ones that are read today. `unset` are variables that the configuration reads and that are not set, with the
+    places.
     """
 
     attachments: tuple[Attachment, ...] = ()
@@ -314,6 +315,7 @@ class Circumstances:
     also_tried: tuple[tuple[str, str], ...] = ()
     variable: str = ""
     older: tuple[str, ...] = ()
+    unset: tuple[tuple[str, Location], ...] = ()
     following: tuple[str, ...] = ()
     reflected: tuple[str, ...] = ()
 

@@ -161,11 +161,15 @@ class InheritingTest:
 
 @dataclass(frozen=True)
 class Config:
-    """Where the database URI comes from; `data_files` are the loads of JSON, TOML, YAML, ignored or missing files."""
+    """Where the database URI comes from; `data_files` are the loads of JSON, TOML, YAML, ignored or missing files.
+
+    `prefixed` are variables that give it without a line that names them: those of Dynaconf, of a class of pydantic's settings.
+    """
 
     sites: tuple[UriSite, ...] = ()
     data_files: tuple[Location, ...] = ()
     inheriting_tests: tuple[InheritingTest, ...] = ()
+    prefixed: tuple[str, ...] = ()
 
 
 class CreateAllRole(Enum):

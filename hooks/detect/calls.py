@@ -106,9 +106,18 @@ class CallGraph:
                 target = self.index.resolve(module, mention)
                 # A method of an object that text cannot follow: by its name alone.
                 is_meant = target == ref or (target is None and is_method and isinstance(mention, ast.Attribute))
+                is_meant = is_meant or (not is_method and Ref(ref.path, owner) in self._looped(module, mention))
                 inside = module.path == ref.path and module.function_name(mention) == ref.name
                 if is_meant and not inside:
                     yield module, mention
+
+    def _looped(self, module: Module, mention: ast.AST) -> Iterator[Ref | None]:
+        """What is before the dot, each turn of a loop: for extension in (database, login): extension.init_app(app)."""
+        if not isinstance(mention, ast.Attribute) or not isinstance(mention.value, ast.Name):
+            return
+        for outer in module.enclosing(mention):
+            if isinstance(outer, ast.For) and isinstance(outer.target, ast.Name) and outer.target.id == mention.value.id:
+                yield from (self.index.resolve(module, one) for one in getattr(outer.iter, "elts", ()))
 
     def serves(self, module: Module, block: ast.AST, depth: int = 2) -> bool:
         """Whether `block`, or a function that it calls, runs a server: `app.run()`, `socketio.run(app)`, `serve(app)`."""

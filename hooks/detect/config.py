@@ -22,6 +22,7 @@ from hooks.detect.data_files import find_data_files, pyfiles
 from hooks.detect.environment import schemes_of, variables_of
 from hooks.detect.for_tests import configures_tests, inheriting_tests, is_test_condition
 from hooks.detect.index import Index
+from hooks.detect.prefixed import find_prefixed
 from hooks.detect.tree import Module, own_nodes, string
 
 KEY = "SQLALCHEMY_DATABASE_URI"
@@ -53,6 +54,7 @@ def find_config(index: Index) -> Config:
     return Config(
         sites=tuple(sorted(sites.values(), key=lambda site: (site.where, site.value))),
         data_files=find_data_files(index),
+        prefixed=find_prefixed(index),
         inheriting_tests=inheriting_tests(index, [(module, one.value) for module, _, one in found if one.form is UriForm.CLASS]),
     )
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from hooks.base.facts import App, AppKind, CreateAll, CreateAllRole
 from hooks.detect.calls import CallGraph, Root, RootKind, decorated_as
 from hooks.detect.database import Databases
-from hooks.detect.files import is_test_file
+from hooks.detect.files import TEST_FOLDER, is_test_file
 from hooks.detect.index import Index, Ref
 from hooks.detect.kinds import SQLALCHEMY
 from hooks.detect.tree import Module
@@ -97,6 +97,18 @@ def drops_before(module: Module, node: ast.AST) -> bool:
     return False
 
 
+def is_only_called_test(module: Module) -> bool:
+    """Whether a file such as test_db.py is a script: it is in no folder of tests, has no test, and is no test runner's."""
+    if TEST_FOLDER.search(module.path):
+        return False
+    names = [one.name for one in (*module.functions, *module.classes) if not isinstance(one, ast.Lambda)]
+    imported = [alias.name for one in module.statements if isinstance(one, ast.Import) for alias in one.names]
+    imported += [one.module or "" for one in module.statements if isinstance(one, ast.ImportFrom)]
+    return not any(re.match(r"test|setUp", name, re.IGNORECASE) for name in names) and not any(
+        name.partition(".")[0] in ("unittest", "pytest", "nose", "flask_testing") for name in imported
+    )
+
+
 class StartUp:
     """Tells whether code runs when the application starts."""
 
@@ -111,7 +123,7 @@ class StartUp:
 
     def role(self, module: Module, call: ast.Call) -> CreateAllRole:
         """When the call runs."""
-        if is_test_file(module.path):
+        if is_test_file(module.path) and not is_only_called_test(module):
             return CreateAllRole.TEST
         if isinstance(call.func, ast.Attribute) and call.func.attr in HOOK_NAMES:
             return CreateAllRole.START_UP

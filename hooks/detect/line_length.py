@@ -22,7 +22,7 @@ NAMES = (
 )
 SAID = re.compile(
     r"(?m)^\s*(?:line|max-line)[-_]length\s*=\s*(\d{2,3})\b|^\s*max_line_length\s*=\s*(\d{2,3})\b"
-    r"|--(?:max-)?line-length[= ](\d{2,3})\b"
+    r"|--(?:max-)?line-length[= ](\d{2,3})\b|\bblack\b[^\n#]*?[ ]-l[= ]?(\d{2,3})\b"
 )
 DEFAULT, DEFAULT_OF_FLAKE8 = 88, 79
 
@@ -34,7 +34,7 @@ def find_line_length(files: Iterable[str], read: Callable[[str], bytes | None]) 
     for text in texts:
         found = SAID.search(text)
         if found:
-            return int(found[1] or found[2] or found[3])
+            return int(next(filter(None, found.groups())))
     together = "\n".join(texts)
     is_checked_only = re.search(r"flake8|pycodestyle|pep8", together) and not re.search(r"\b(black|ruff)\b", together)
     return DEFAULT_OF_FLAKE8 if is_checked_only else DEFAULT

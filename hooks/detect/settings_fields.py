@@ -26,17 +26,20 @@ def variable_of_field(index: Index, module: Module, node: ast.AST) -> str:
     if not isinstance(node, ast.Attribute) or not isinstance(node.ctx, ast.Load):
         return ""
     owner = class_of(index, module, node.value, DEPTH)
-    if owner is None or not index.is_class(owner, SETTINGS):
-        return ""
+    return variable_of_class(index, owner, node.attr) if owner and index.is_class(owner, SETTINGS) else ""
+
+
+def variable_of_class(index: Index, owner: Ref, name: str) -> str:
+    """The variable that gives a field of a class of settings its value; "" where it has no such field."""
     classes = list(lineage(index, owner, DEPTH))
     fields = (one for body in classes for one in body.body if isinstance(one, ast.AnnAssign))
-    field = next((one for one in fields if isinstance(one.target, ast.Name) and one.target.id == node.attr), None)
+    field = next((one for one in fields if isinstance(one.target, ast.Name) and one.target.id == name), None)
     if field is None:
         return ""
     named = alias(field.value)
     if named:
         return named
-    name = next((string(said) or "" for body in classes for said in option(body, "env_prefix")), "") + node.attr
+    name = next((string(said) or "" for body in classes for said in option(body, "env_prefix")), "") + name
     is_exact = any(ast.unparse(said) == "True" for body in classes for said in option(body, "case_sensitive"))
     return name if is_exact else name.upper()
 

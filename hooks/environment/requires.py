@@ -29,13 +29,6 @@ def unmet(found: Probe, names: Iterable[str]) -> list[str]:
     return lines
 
 
-def required_by(found: Probe, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """For each of `names` the others among them that need it, sorted."""
-    among = sorted(names)
-    needs = {name: {normalised(one.name) for one in requirements_of(found, name)} for name in among}
-    return {name: tuple(other for other in among if name in needs[other]) for name in among}
-
-
 def requirements_of(found: Probe, name: str) -> list[Requirement]:
     """What a distribution needs on that Python, extras aside."""
     needed = []

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from .base.adopted import adopted
 from .base.messages import Compared
 from .places import Places
 
+if TYPE_CHECKING:
+    from .base.messages import Request
+    from .base.pipe import Pipe
 
-def compare(pipe, request):
+
+def compare(pipe: Pipe, request: Request) -> int:
     """Emit "compared": whether the databases of the request are what their fingerprints say. Nothing of the project is run."""
     places = Places(adopted)
     places.hear(request.databases)

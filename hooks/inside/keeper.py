@@ -14,6 +14,7 @@ import tempfile
 import threading
 import time
 import traceback
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -32,27 +33,37 @@ from .places import Places
 from .run_databases import CLEANUP_SECONDS, RunDatabases
 from .session import learn_as_child, load_as_child
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .base.children import Child
+    from .base.pipe import Pipe
+    from .places import Place
+
+
 LEARNING_SECONDS = 60  # an application may wait for its database without end
 
 
 class Keeper(RunDatabases):
     """One request, and all that has to be taken away at its end."""
 
-    def __init__(self, pipe, request, loading, learning):
+    def __init__(self, pipe: Pipe, request: Request, loading: Any, learning: Any) -> None:
         super().__init__(request)
         self.pipe = pipe
         self.places = Places(self.adopt, request.taken)
         self.adopt("lock_watch").say = lambda line: pipe.emit(Waiting(line))
         self.leave = os._exit
         self._loading, self._learning = loading, learning
+        self._examined: dict[Any, Any]
+        self._scratches_made: dict[Any, Any]
         self._examined, self._scratches_made = {}, {}
-        self._snapshots = {}
+        self._snapshots: dict[Any, Any] = {}
         self._cleaning = threading.RLock()
         self.folder = tempfile.tempdir = os.path.realpath(tempfile.mkdtemp(prefix="retrofit-"))
 
     # -- from the request to the last event
 
-    def serve(self):
+    def serve(self) -> Any:
         """Do what the request's mode says."""
         if self.request.mode == "rehearse":
             return self.run_child(self.rehearsal())
@@ -73,7 +84,7 @@ class Keeper(RunDatabases):
             self.finish(*done)
         return None
 
-    def learn(self):
+    def learn(self) -> None:
         """Know the databases that the application is configured with, as far as it tells."""
         self.environ_learned = {}
         learning, self._learning = self._learning, None
@@ -95,7 +106,7 @@ class Keeper(RunDatabases):
         learning.end()
         children.end_all(but=[self._loading.pid])
 
-    def play_databases(self):
+    def play_databases(self) -> tuple[str, list[Any]]:
         """(what the application is loaded on, what it is redirected to): a play database for each of its own."""
         urls = self.adopt("urls")
         places = [one for one in self.places if urls.backend(one.url) != "sqlite" or urls.sqlite_path(one.url) is not None]
@@ -112,14 +123,14 @@ class Keeper(RunDatabases):
                 self._begin_for(one)
         return self.request.load_on, moved
 
-    def _begin_for(self, place):
+    def _begin_for(self, place: Place) -> None:
         """What the loading process will ask for is made while the application is loaded."""
         key = place.keys[0]
         name = "" if key is None else self.adopt("targets").function_name(key)
         self._examined[place.url, ()] = self.in_background(self._examine, place.url, place.connect_args, ())
         self._scratches_made[place.url] = self.in_background(self._scratch, place.url, name, place.connect_args)
 
-    def make_play(self, place):
+    def make_play(self, place: Place) -> None:
         """Make the play database in the place of an existing one, or note why there is none."""
         errors = self.adopt("errors")
         key = place.keys[0]
@@ -140,7 +151,7 @@ class Keeper(RunDatabases):
                 raise Stop("not-copied", message=str(error)) from error
         place.play, place.others = url_text(made.url), self.others_of(made, place.connect_args)
 
-    def rehearsal(self):
+    def rehearsal(self) -> Any:
         """What the loading process is told: everything goes to one empty database, which the variable names."""
         from .load.rehearse import beside, bring_driver
 
@@ -156,7 +167,7 @@ class Keeper(RunDatabases):
 
     # -- the process that loads the application
 
-    def run_child(self, orders):
+    def run_child(self, orders: Any) -> Any:
         """Let the loading process work, and pass on what it says; gives "verified" and what to stamp, None for another end."""
         child = self._loading
         child.send(dict(orders, request=self.request, folder=self.folder))
@@ -182,21 +193,21 @@ class Keeper(RunDatabases):
         self.places.require_unchanged()
         raise Died(status)
 
-    def _may_be_verified(self, message):
+    def _may_be_verified(self, message: Any) -> Any:
         """Whether each database that may be stamped was examined here."""
         try:
             return all((one["url"], tuple(one["schemas"])) in self._snapshots for one in message["private"])
         except (KeyError, TypeError):
             return False
 
-    def end_children(self):
+    def end_children(self) -> None:
         """Nothing of the application runs any more."""
         for child in (self._learning, self._loading):
             if child is not None:
                 child.end()
         children.end_all()
 
-    def _answer(self, child, message):
+    def _answer(self, child: Child, message: Any) -> None:
         try:
             answer = getattr(self, "answer_" + message["ask"])(**message["arguments"])
         except Stop as stop:
@@ -206,22 +217,22 @@ class Keeper(RunDatabases):
             answer = RuntimeError("%s: %s" % (type(error).__name__, error))
         child.send((message["number"], answer))
 
-    def answer_examine(self, url, connect_args, schemas):
+    def answer_examine(self, url: Any, connect_args: Mapping[str, Any] | None, schemas: Sequence[str]) -> Any:
         """What the database at `url` is; see existing.py."""
         known = self._examined.get((url, tuple(schemas)))
         return known() if known is not None else self._examine(url, unpacked(connect_args), tuple(schemas))
 
-    def _examine(self, url, connect_args, schemas):
+    def _examine(self, url: Any, connect_args: Mapping[str, Any] | None, schemas: Sequence[str]) -> Any:
         found = examine(self.adopt, url, connect_args, schemas, self.request.revision_id)
         self._snapshots[url, tuple(schemas)] = found.snapshot
         return found
 
-    def answer_scratch(self, url, name, connect_args):
+    def answer_scratch(self, url: Any, name: str, connect_args: Mapping[str, Any] | None) -> Any:
         """{"url"} of an empty database for the baseline, or {"refused"}, or {"reason"} why there is none."""
         made = self._scratches_made.pop(url, None)
         return made() if made is not None else self._scratch(url, name, unpacked(connect_args))
 
-    def _scratch(self, url, name, connect_args):
+    def _scratch(self, url: Any, name: str, connect_args: Mapping[str, Any] | None) -> Any:
         errors = self.adopt("errors")
         try:
             self.adopt("play").drop_leftovers(url, purpose=self.request.purpose, connect_args=connect_args)
@@ -232,18 +243,18 @@ class Keeper(RunDatabases):
             return {"reason": error.reason}
         return {"url": url_text(made.url)}
 
-    def answer_play(self, url, name):
+    def answer_play(self, url: Any, name: str) -> Any:
         """The URL of a play database for a database that was not learned."""
         return url_text(self.new_play(url, name, configured_urls=self.places.urls()).url)
 
-    def answer_loaded(self):
+    def answer_loaded(self) -> Any:
         """The application has been loaded: where one empty database serves all, the play database is it no longer."""
         if self.turn.is_needed:
             self.drop_scratches()
 
     # -- the end
 
-    def finish(self, verified, stamps):
+    def finish(self, verified: Any, stamps: Any) -> None:
         """Pass on "verified"; then wait for the caller: compare once nothing of the application runs anywhere, and stamp."""
         self.pipe.send(verified)
         dropping = self.in_background(self.drop_all)
@@ -262,12 +273,12 @@ class Keeper(RunDatabases):
                     self.stamp(one)
         dropping()
 
-    def told_to_go(self):
+    def told_to_go(self) -> Any:
         """The caller's next word; None when it has gone."""
         said = self.pipe.read()
         return None if said is None else Go(**said)
 
-    def stamp(self, one):
+    def stamp(self, one: Any) -> None:
         """The one write to an existing database, by adopt/verdict/stamp.py; it is read back over another connection."""
         try:
             found = self.adopt("stamp").stamp(
@@ -282,7 +293,7 @@ class Keeper(RunDatabases):
             raise Stop("stamp-failed", message=str(error), database=one["database"]) from error
         self.pipe.emit(Stamped(one["name"], found))
 
-    def cleanup(self):
+    def cleanup(self) -> None:
         """Take away what this run has made. Safe to call from another thread while the application hangs."""
         self.is_leaving = True
         with self._cleaning:  # whoever comes second waits for the first
@@ -290,12 +301,12 @@ class Keeper(RunDatabases):
             self.drop_all()
             shutil.rmtree(self.folder, ignore_errors=True)
 
-    def interrupted(self, *_):
+    def interrupted(self, *_: object) -> None:
         """A signal: leave at once, unless leaving has begun."""
         if not self.is_leaving:
             self.abandon()
 
-    def abandon(self):
+    def abandon(self) -> None:
         """The caller has gone or wants us gone: clean up within a time limit, and leave."""
         limit = threading.Timer(CLEANUP_SECONDS, self.leave, [1])
         limit.daemon = True
@@ -310,12 +321,12 @@ class Keeper(RunDatabases):
 class Died(Exception):
     """The process that loads the application has ended without a word; `status` is negative for a signal."""
 
-    def __init__(self, status):
+    def __init__(self, status: int) -> None:
         super().__init__("ended with status %s" % status)
         self.status = status
 
 
-def run(pipe):
+def run(pipe: Pipe) -> int:
     """Serve one request; returns the exit status."""
     warm_up()
     said = pipe.read()
@@ -354,7 +365,7 @@ def run(pipe):
     return status
 
 
-def end_as(status):
+def end_as(status: int) -> int:
     """End as the loading process did, which is what the caller is told."""
     if status < 0 and hasattr(signal, "SIGKILL"):
         signal.signal(-status, signal.SIG_DFL) if -status not in (signal.SIGKILL, signal.SIGSTOP) else None
@@ -362,7 +373,7 @@ def end_as(status):
     os._exit(status or 1)
 
 
-def where(error):
+def where(error: BaseException) -> Any:
     """The last frame, for a bug report."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
+    frame: Any = traceback.extract_tb(error.__traceback__)[-1]
     return "%s:%d" % (os.path.basename(frame.filename), frame.lineno)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+from typing import TYPE_CHECKING, Any
 
 from .base.arguments import packed, unpacked
 from .base.stop import Stop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 
 class Place:
@@ -15,13 +19,14 @@ class Place:
     its login reaches beside it. `fingerprint` was taken before anything of the application was run in earnest.
     """
 
-    def __init__(self, url, connect_args, texts, key):
+    def __init__(self, url: Any, connect_args: Mapping[str, Any] | None, texts: list[str], key: str | None) -> None:
         self.url, self.connect_args, self.texts, self.urls = url, connect_args, texts, {key: url}
+        self.others: list[str]
         self.play, self.why_not, self.others = "", "", []
         self.fingerprint = None
 
     @property
-    def keys(self):
+    def keys(self) -> list[str | None]:
         """Its binds, None for the default one; two may differ in their login, or in their search_path."""
         return list(self.urls)
 
@@ -29,13 +34,14 @@ class Place:
 class Places:
     """All of them, each once; `adopt(name)` gives a module of adopt/, `taken` are fingerprints from earlier in this run, by URL."""
 
-    def __init__(self, adopt, taken=()):
+    def __init__(self, adopt: Callable[[str], Any], taken: Iterable[Mapping[str, Any]] = ()) -> None:
+        self._places: list[Place]
         self._adopt, self._places, self._taken = adopt, [], [(one["url"], one["fingerprint"]) for one in taken]
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Place]:
         return iter(self._places)
 
-    def add(self, learned):
+    def add(self, learned: Mapping[str, Any]) -> None:
         """Note what learn.py has found of one bind."""
         same_database = self._adopt("urls").same_database
         texts = [text for text in (learned["said"], learned["url"]) if text]
@@ -47,7 +53,7 @@ class Places:
         self._import_driver(learned["url"])
         self._places.append(Place(learned["url"], unpacked(learned["connect_args"]), texts, learned["key"]))
 
-    def _import_driver(self, url):
+    def _import_driver(self, url: Any) -> None:
         """Import what connects to it before there are threads: psycopg2 imports itself in a circle, and cannot be by two of them.
 
         What fails fails again, and is told, when it is connected to.
@@ -56,21 +62,21 @@ class Places:
             dialect = self._adopt("urls").make_url(url).get_dialect()
             (getattr(dialect, "import_dbapi", None) or dialect.dbapi)()
 
-    def urls(self):
+    def urls(self) -> list[str]:
         """Where they are."""
         return [one.url for one in self._places]
 
-    def take_fingerprint(self, place):
+    def take_fingerprint(self, place: Place) -> Any:
         """What a database looks like before anything of the application is run in earnest; the first one of a run holds."""
         urls = self._adopt("urls")
         if urls.backend(place.url) != "sqlite" or urls.sqlite_path(place.url) is not None:  # one in memory has nothing to keep
             place.fingerprint = self._taken_of(place.url) or self._adopt("fingerprint").take(place.url, place.connect_args)
 
-    def _taken_of(self, url):
+    def _taken_of(self, url: Any) -> Any:
         """The fingerprint that was taken of it before."""
         return next((one for other, one in self._taken if self._adopt("urls").same_database(other, url)), None)
 
-    def look_before(self, root):
+    def look_before(self, root: str) -> None:
         """Take fingerprints of what the environment or the code names on a server of this machine, before any of the code runs.
 
         While the application is asked what it is configured with, the kernel refuses connections to the ports of servers; their
@@ -82,7 +88,7 @@ class Places:
                 found = self._adopt("fingerprint").take(url)
                 self._taken += [(url, found)] * (found["state"] == "seen")
 
-    def told(self):
+    def told(self) -> list[Mapping[str, Any]]:
         """All that another process needs to compare them, as data; it holds passwords."""
         return [
             {"url": one.url, "connect_args": packed(one.connect_args), "keys": one.keys, "fingerprint": one.fingerprint}
@@ -90,19 +96,21 @@ class Places:
             if one.fingerprint is not None
         ]
 
-    def hear(self, told):
+    def hear(self, told: Any) -> None:
         """Know what another process has `told`."""
         for one in told:
             place = Place(one["url"], unpacked(one["connect_args"]), [], None)
             place.urls, place.fingerprint = dict.fromkeys(one["keys"], one["url"]), one["fingerprint"]
             self._places.append(place)
 
-    def compared(self):
+    def compared(self) -> tuple[list[tuple[str, str]], list[dict[str, Any]]]:
         """(changed, compared): (database, sentence) of each change; {"keys", "database", "unclear"} of each database.
 
         `unclear` is what others may have changed meanwhile, and what could not be looked at.
         """
         fingerprint, redact = self._adopt("fingerprint"), self._adopt("urls").redact
+        changed: list[tuple[str, str]]
+        compared: list[dict[str, Any]]
         changed, compared = [], []
         for place in self._places:
             if place.fingerprint is not None:
@@ -112,7 +120,7 @@ class Places:
                 compared.append({"keys": place.keys, "database": redact(place.url), "unclear": unclear})
         return changed, compared
 
-    def require_unchanged(self, exception=""):
+    def require_unchanged(self, exception: str = "") -> list[dict[str, Any]]:
         """What `compared` says of each database; `exception` is what the application failed with.
 
         Raises:

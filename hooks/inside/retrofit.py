@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
+from typing import Any
 
 from sqlalchemy.engine.url import make_url
 
@@ -15,7 +17,7 @@ from .load.databases import find_databases
 from .subject import Subject
 
 
-def load(session):
+def load(session: Any) -> Any:
     """(the application, its databases) in its context, which stays; emits the step and "loaded"."""
     request, pipe = session.request, session.pipe
     with pipe.step("load") as detail:
@@ -36,7 +38,7 @@ def load(session):
             dialect=url.get_backend_name(),
             load_on=session.load_on,
             in_memory=any(urls.backend(one) == "sqlite" and urls.sqlite_path(one) is None for one in configured),
-            restriction=session.restriction.data(),
+            restriction=dataclasses.asdict(session.restriction),
             url=url_text(url),
         )
     )
@@ -44,7 +46,7 @@ def load(session):
     return app, found
 
 
-def retrofit(session):
+def retrofit(session: Any) -> Any:
     """Emit every step, "loaded" and "verified", which tells the keeper what may be stamped."""
     request, pipe = session.request, session.pipe
     app, found = load(session)
@@ -64,7 +66,7 @@ def retrofit(session):
     pipe.emit(verified, private=[to_stamp(app, subject) for subject in subjects if subject.is_present])
 
 
-def to_stamp(app, subject):
+def to_stamp(app: Any, subject: Any) -> Any:
     """What the keeper needs to stamp a database, once everything is proven."""
     options = app.extensions["migrate"].configure_args
     return {
@@ -77,14 +79,14 @@ def to_stamp(app, subject):
     }
 
 
-def states(subjects):
+def states(subjects: Any) -> Any:
     """ "present", or "present, logs absent" where they differ."""
     if len({subject.existing.state for subject in subjects}) == 1:
         return subjects[0].existing.state
     return ", ".join((subject.database.name + " " + subject.existing.state).strip() for subject in subjects)
 
 
-def subjects_of(session, found, known):
+def subjects_of(session: Any, found: Any, known: Any) -> Any:
     """One for each database; those that are known stay, though more binds may lead to their databases by now."""
     subjects = []
     for database in found.databases:
@@ -98,7 +100,7 @@ def subjects_of(session, found, known):
     return subjects
 
 
-def table_names(session, found, subjects):
+def table_names(session: Any, found: Any, subjects: Any) -> Any:
     """The tables of the existing databases, those of binds without a model included.
 
     None where a database that has models is not there, or none at all is: then nothing tells which models are in use.
@@ -111,7 +113,7 @@ def table_names(session, found, subjects):
     return {name for names in known for name in names} if known else None
 
 
-def prove(session, app, subjects, settled):
+def prove(session: Any, app: Any, subjects: Any, settled: Any) -> Any:
     """Generate the baseline, run it from nothing, compare it with the models and with the existing databases."""
     from .baseline import baseline
     from .baseline.prove import Workshop
@@ -140,7 +142,7 @@ def prove(session, app, subjects, settled):
             verify(session, workshop, proven)
     finally:
         workshop.close()
-    files = [RevisionFile(filename, text), None]
+    files: list[Any] = [RevisionFile(filename, text), None]
     if request.on_drift == "reconcile" and any(subject.differences for subject in subjects):
         with pipe.step("reconcile") as detail:
             files = reconciled(session, app, subjects) or files
@@ -160,13 +162,13 @@ def prove(session, app, subjects, settled):
     )
 
 
-def picture(session, subjects):
+def picture(session: Any, subjects: Any) -> Any:
     """The section of migrations/SCHEMA.md that draws the schema."""
     diagram = session.adopt("diagram")
     return diagram.section({one.database.name: diagram.drawn(one.tables, one.dialect()) for one in subjects})
 
 
-def reconciled(session, app, subjects):
+def reconciled(session: Any, app: Any, subjects: Any) -> Any:
     """The revisions for databases that differ; where there are none, the database that cannot be reconciled is told why."""
     from .reconcile.reconcile import NotReconciled, Reconciler
 

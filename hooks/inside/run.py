@@ -9,20 +9,23 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
+from typing import Any
 
 PACKAGE = "_flask_migrate_retrofit"
 
 
-def load_package(name, folder):
+def load_package(name: str, folder: str) -> Any:
     """Import the package in `folder` under a private `name`, without putting anything on `sys.path`."""
-    spec = importlib.util.spec_from_file_location(name, os.path.join(folder, "__init__.py"), submodule_search_locations=[folder])
+    spec: Any = importlib.util.spec_from_file_location(
+        name, os.path.join(folder, "__init__.py"), submodule_search_locations=[folder]
+    )
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
 
 
-def is_of_project(entry, root):
+def is_of_project(entry: str, root: str) -> bool:
     """Whether a folder of `sys.path` holds the project's code, not its environment, nor libraries that it brings along."""
     entry, root = os.path.realpath(entry), os.path.realpath(root)
     environments = [os.path.realpath(prefix) for prefix in (sys.prefix, sys.base_prefix)]
@@ -31,12 +34,12 @@ def is_of_project(entry, root):
     return is_below(entry, root) and not is_library
 
 
-def is_below(path, folder):
+def is_below(path: str, folder: str) -> bool:
     """Whether it is the folder, or in it."""
     return os.path.join(path, "").startswith(os.path.join(folder, ""))
 
 
-def main():
+def main() -> None:
     """Do what the request says; the exit status is 0 whenever the events tell the whole story."""
     sys.dont_write_bytecode = True
     leave = os._exit  # a process that loads the application replaces it for the project's code

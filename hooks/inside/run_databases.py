@@ -5,9 +5,16 @@ from __future__ import annotations
 import os
 import threading
 import time
+from typing import TYPE_CHECKING, Any
 
 from .base.adopted import adopted
 from .base.turns import Turn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from .base.messages import Request
+
 
 CLEANUP_SECONDS = 10
 
@@ -15,27 +22,29 @@ CLEANUP_SECONDS = 10
 class RunDatabases:
     """Those of one request; with `is_leaving` nothing more is begun."""
 
-    def __init__(self, request):
+    def __init__(self, request: Request) -> None:
         self.request, self.root = request, os.path.realpath(request.root)
         self.is_leaving = False
+        self._made: list[Any]
+        self._threads: list[threading.Thread]
         self._made, self._threads = [], []
         self._lock = threading.RLock()
         given = {name: url for name, url in os.environ.items() if name.startswith("EMPTY_DATABASE_URL") and url}
         self.turn = Turn(given.values())
 
-    def adopt(self, name):
+    def adopt(self, name: str) -> Any:
         """A module of the template's package adopt/, under a private name."""
         return adopted(name)
 
-    def new_scratch(self, url, name="", **more):
+    def new_scratch(self, url: Any, name: str = "", **more: Any) -> Any:
         """An empty database beside `url`, dropped at the end; `name` is that of the bind."""
         return self._new(self.adopt("scratch").create_scratch, url, name, **more)
 
-    def new_play(self, url, name="", **more):
+    def new_play(self, url: Any, name: str = "", **more: Any) -> Any:
         """The same for the application, with a login of its own where that can be made."""
         return self._new(self.adopt("play").create, url, name, **more)
 
-    def _new(self, create, url, name, **more):
+    def _new(self, create: Callable[..., Any], url: Any, name: str, **more: Any) -> Any:
         given = os.environ.get(self.adopt("scratch").empty_url_variable(name))
         if given:
             self.turn.wait()
@@ -44,7 +53,7 @@ class RunDatabases:
             self._made.append(made)
         return made
 
-    def others_of(self, made, connect_args=None):
+    def others_of(self, made: Any, connect_args: Mapping[str, Any] | None = None) -> list[Any]:
         """The other databases that the application reaches with the login of a play database; [] where it has one of its own."""
         if made.user is not None or self.adopt("urls").backend(made.url) != "mysql":
             return []
@@ -53,11 +62,11 @@ class RunDatabases:
             names = [row[0].lower() for row in connecting.query(connection, "SHOW DATABASES")]
         return [name for name in names if not name.startswith("scratch_") and name != made.url.database.lower()]
 
-    def in_background(self, function, *args, **kwargs):
+    def in_background(self, function: Any, *args: Any, **kwargs: Any) -> Callable[..., Any]:
         """Start `function` in a thread; the result is a function that waits for its result, or raises what it raised."""
         outcome = {}
 
-        def run():
+        def run() -> None:
             try:
                 outcome["result"] = function(*args, **kwargs)
             except BaseException as error:  # noqa: BLE001 - raised again where the result is asked for
@@ -69,7 +78,7 @@ class RunDatabases:
             thread.start()
             self._threads.append(thread)
 
-        def result():
+        def result() -> Any:
             thread.join()
             if "error" in outcome:
                 raise outcome["error"]
@@ -77,19 +86,19 @@ class RunDatabases:
 
         return result
 
-    def require_staying(self):
+    def require_staying(self) -> None:
         """Begin nothing where another thread cleans up already, which leaves when it is done."""
         if self.is_leaving and threading.current_thread() is threading.main_thread():
             time.sleep(2 * CLEANUP_SECONDS)
 
-    def drop_scratches(self):
+    def drop_scratches(self) -> None:
         """Drop every database of this run that is there; a second call, also from another thread, waits for the first."""
         with self._lock:
             while self._made:
                 self._made.pop().drop()
             self.turn.end()
 
-    def drop_all(self):
+    def drop_all(self) -> None:
         """Drop every database of this run, those included that a thread is making."""
         with self._lock:
             threads = list(self._threads)

@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 import traceback
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine import Engine
 
@@ -23,6 +24,14 @@ from .guard.connections import Connections, url_text
 from .guard.overlay import Overlay
 from .guard.redirect import Moved, Redirect
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from sqlalchemy.engine import URL, Connection
+
+    from .base.children import Line
+
+
 # What is connected to while nothing may be: the ports of the servers, of poolers and of those that run beside another.
 DATABASE_PORTS = frozenset([3306, 3307, 5432, 5433, 6432, 26257])
 
@@ -33,7 +42,7 @@ class Session:
     `orders` are the keeper's: what to load the application on, and what to redirect.
     """
 
-    def __init__(self, line, orders):
+    def __init__(self, line: Line, orders: Mapping[str, Any]) -> None:
         self._line = line
         self.request = orders["request"]
         self.root = os.path.realpath(self.request.root)
@@ -65,11 +74,11 @@ class Session:
             self.policy.play = self._parsed(orders["play"])
         self._environ, self.no_play = orders["environ"], orders.get("no_play", "")
 
-    def adopt(self, name):
+    def adopt(self, name: str) -> Any:
         """A module of the template's package adopt/, under a private name."""
         return adopted(name)
 
-    def install(self):
+    def install(self) -> None:
         """Everything that the project's code must run behind, and what it is redirected by."""
         sys.path[:] = PROJECT_PATH
         ports = DATABASE_PORTS if self.load_on == "nothing" else None
@@ -85,41 +94,41 @@ class Session:
             if None in self._keys:
                 os.environ[self.request.variable] = url_text(self.policy.play)
 
-    def _lead_nowhere_else(self):
+    def _lead_nowhere_else(self) -> None:
         """Let variables that name the existing database name none: one alone is to lead to the play database."""
         url, play = self.request.base_url, self.policy.play
         if url and play is not None:
             nowhere = self.adopt("urls").replace(play, database=play.database + "_elsewhere")
-            Redirect([Moved(url, [url], url_text(nowhere))], self.redirect.play_of).environment(os.environ)
+            Redirect([Moved(url, [url], url_text(nowhere))], self.adopt("urls").same_database).environment(os.environ)
 
     @staticmethod
-    def _text(url):
+    def _text(url: Any) -> Any:
         return url if isinstance(url, str) else url_text(url)
 
-    def _make_play(self, url, bind):
+    def _make_play(self, url: Any, bind: Any) -> Any:
         name = "" if bind is None else self.adopt("targets").function_name(bind)
         return self._line.ask("play", url=self._text(url), name=name)
 
     @staticmethod
-    def _parsed(url):
+    def _parsed(url: Any) -> URL:
         from sqlalchemy.engine.url import make_url
 
         return make_url(url)
 
     # -- what the keeper knows and does
 
-    def examine(self, database):
+    def examine(self, database: Any) -> Callable[..., Any]:
         """What the existing database is, as `Existing`; a function that waits for the answer."""
         arguments = {"connect_args": packed(database.connect_args), "schemas": database.schemas}
         return self._line.begin("examine", url=url_text(database.url), **arguments)
 
-    def scratch(self, database):
+    def scratch(self, database: Any) -> Callable[..., Any]:
         """{"url"} of an empty database for the baseline, or why there is none; a function that waits for the answer."""
         return self._line.begin(
             "scratch", url=url_text(database.url), name=database.name, connect_args=packed(database.connect_args)
         )
 
-    def loaded(self, db):
+    def loaded(self, db: Any) -> None:
         """The application has been loaded: its play database may be needed for something else now."""
         db.session.remove()
         for _, engine in self.attached.engines():
@@ -127,26 +136,26 @@ class Session:
         self._line.ask("loaded")
 
     @contextlib.contextmanager
-    def look(self, database):
+    def look(self, database: Any) -> Iterator[Connection]:
         """A connection to an existing database that only reads, and on which no listener of the application's runs."""
         with self.policy.permitted(), listeners.unheard():
             with self.adopt("readonly").connect(database.url, database.connect_args) as connection:
                 yield connection
 
 
-def load_as_child(line):
+def load_as_child(line: Line) -> int:
     """Load the application as the request says and do what it is loaded for; returns the exit status."""
     return serve(line, work)
 
 
-def learn_as_child(line):
+def learn_as_child(line: Line) -> int:
     """Load it to know what it is configured with."""
     from .load.learn import learn
 
     return serve(line, learn)
 
 
-def work(session):
+def work(session: Any) -> None:
     """What the request's mode says."""
     if session.request.mode == "rehearse":
         from .load.rehearse import rehearse
@@ -166,7 +175,7 @@ def work(session):
         retrofit(session)
 
 
-def serve(line, function):
+def serve(line: Line, function: Any) -> int:
     """Wait for orders, and tell how it ends."""
     try:
         orders = line.receive()
@@ -183,7 +192,7 @@ def serve(line, function):
     except BaseException as error:  # noqa: BLE001 - a mistake of ours: the caller shows it as such
         traceback.print_exc()
         sys.stderr.flush()
-        frame = traceback.extract_tb(error.__traceback__)[-1]
+        frame: Any = traceback.extract_tb(error.__traceback__)[-1]
         where = "%s:%d" % (os.path.basename(frame.filename), frame.lineno)
         session.pipe.emit(Failed("unexpected", exception="%s: %s" % (type(error).__name__, error), where=where))
     return 1

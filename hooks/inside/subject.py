@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING, Any
 
 from .base.stop import Stop
 from .baseline import baseline, partitioned
@@ -10,6 +11,11 @@ from .load.databases import require_once, sequences_of
 from .load.existing import PRESENT, UNREACHABLE
 from .reconcile import check_steps, drift, key_steps
 from .reconcile.as_is import as_it_is
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .baseline.baseline import Part
 
 
 class Subject:
@@ -22,29 +28,40 @@ class Subject:
     the facts of how it gets from what it is to the models.
     """
 
-    def __init__(self, session, database):
+    def __init__(self, session: Any, database: Any) -> None:
         self.database = database
         self.label = session.adopt("urls").redact(database.url)
         self._session = session
         self._scratch, self._scratch_engine = session.scratch(database), None
+        # these are known later, in this order
+        self.existing: Any
+        self.engine: Any
+        self.built: Any
+        self.built_objects: Any
+        self._dialect: Any
         self.existing = self.engine = self.built = self.built_objects = self._dialect = None
+        self.tables: list[Any]
+        self.views: list[Any]
+        self.differences: list[Any]
+        self.unmanaged: list[Any]
+        self.unverified: list[str]
         self.tables, self.views, self.differences, self.unmanaged, self.unverified = [], [], [], [], []
-        self._of_binds = {}  # the tables of each
-        self.built_checks = {}
-        self.built_keys = {}
-        self.reconciled = {}
+        self._of_binds: dict[Any, Any] = {}  # the tables of each
+        self.built_checks: dict[Any, Any] = {}
+        self.built_keys: dict[str, Any] = {}
+        self.reconciled: dict[str, Any] = {}
 
     @property
-    def is_present(self):
+    def is_present(self) -> Any:
         """Whether there is a database to compare with, and to stamp."""
         return self.existing.state == PRESENT
 
     @property
-    def schemas(self):
+    def schemas(self) -> list[Any]:
         """The schemas that its tables are in, sorted; the default one is not among them."""
         return sorted({table.schema for table in self.tables if table.schema})
 
-    def settle(self):
+    def settle(self) -> None:
         """Note what the models say, once all of them are loaded.
 
         Raises:
@@ -69,7 +86,7 @@ class Subject:
             names = {"tables": [table.fullname for table in self.tables]}
             self.unmanaged = self._session.adopt("differences").unmanaged(names, self.existing.snapshot)
 
-    def parts(self):
+    def parts(self) -> Any:
         """Its parts of the baseline, one for each bind."""
         found = []
         for bind, tables in self._of_binds.items():
@@ -79,7 +96,7 @@ class Subject:
             found.append(self._part(bind, tables, sequences, baseline.THE_MODELS))
         return found
 
-    def parts_as_they_are(self, connection):
+    def parts_as_they_are(self, connection: Any) -> Any:
         """The same, of the tables as the existing database has them; `connection` only reads it.
 
         Raises:
@@ -92,31 +109,31 @@ class Subject:
             found.append(self._part(bind, list(as_is.tables.values()), sequences_of(as_is), baseline.THE_DATABASE))
         return found
 
-    def _part(self, bind, tables, sequences, of):
+    def _part(self, bind: Any, tables: Any, sequences: Mapping[Any, Any], of: str) -> Part:
         render_item = self._session.adopt("rendering").render_item
         return baseline.Part(bind.name, tables, sequences, self.dialect(), render_item, self.existing.extensions, of)
 
-    def dialect(self):
+    def dialect(self) -> Any:
         """One that knows the version of its server, where a server answers."""
         if self._dialect is None:
             self._dialect = self._dialect_there() or self._dialect_of_scratch() or self.database.dialect
         return self._dialect
 
-    def _dialect_there(self):
+    def _dialect_there(self) -> Any:
         if self.existing.server is None:
             return None
         return self.existing.server.teach(
             self._session.adopt("engines").engine(self.database.url, self.database.connect_args).dialect
         )
 
-    def _dialect_of_scratch(self):
+    def _dialect_of_scratch(self) -> Any:
         engine = self._made([])
         if engine is None:
             return None
         with self._session.policy.permitted(), engine.connect() as connection:
             return connection.dialect
 
-    def open_scratch(self):
+    def open_scratch(self) -> None:
         """Wait for the scratch database.
 
         Raises:
@@ -124,7 +141,7 @@ class Subject:
         """
         self.engine = self._made(self.unverified)
 
-    def _made(self, unverified):
+    def _made(self, unverified: list[str]) -> Any:
         if self._scratch_engine is not None:
             return self._scratch_engine
         made = self._scratch()
@@ -136,23 +153,23 @@ class Subject:
         self._scratch_engine = self._session.adopt("scratch").hastened(made["url"], self.database.connect_args)
         return self._scratch_engine
 
-    def take(self, schemas):
+    def take(self, schemas: Sequence[Any]) -> Any:
         """The snapshot of what the scratch database holds now."""
         with self._session.policy.permitted(), self.engine.connect() as connection:
             return self._session.adopt("snapshot").take(connection, schemas=schemas)
 
-    def note_names(self):
+    def note_names(self) -> None:
         """Note what the CHECK constraints and primary keys are called that the scratch database holds now."""
         with self._session.policy.permitted(), self.engine.connect() as connection:
             self.built_checks = check_steps.names_of(connection, self.built["tables"], self._session.adopt)
             self.built_keys = key_steps.names_of(connection, self.built["tables"])
 
-    def take_objects(self):
+    def take_objects(self) -> None:
         """Note what the scratch database holds beside tables now."""
         with self._session.policy.permitted(), self.engine.connect() as connection:
             self.built_objects = self._session.adopt("objects").take(connection, self.schemas)
 
-    def unbuilt(self, baseline_text):
+    def unbuilt(self, baseline_text: str) -> list[dict[str, str | None]]:
         """What the existing database has beside tables and the baseline does not make, but for the views that models read.
 
         Where the baseline was not run, what it names counts as made by it.
@@ -165,7 +182,7 @@ class Subject:
         found = self._session.adopt("unbuilt").unbuilt(self.existing.objects, built, tables)
         return [one for one in found if "view" not in one["kind"] or str(one["name"]).replace('"', "") not in self.views]
 
-    def facts(self, baseline_text, second=None):
+    def facts(self, baseline_text: str, second: Any | None = None) -> dict[str, Any]:
         """All of it as data; `second` is the name of the second revision."""
         differences, unmanaged = drift.triaged(self._session, self), drift.unmanaged(self._session, self)
         unbuilt, words = self.unbuilt(baseline_text), self._session.adopt("unbuilt")
@@ -191,7 +208,7 @@ class Subject:
         }
 
 
-def require_own_database(tables, database):
+def require_own_database(tables: Any, database: Any) -> None:
     """A schema of MySQL or SQLite is another database, which a scratch database does not protect.
 
     Raises:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from typing import Any
 
 from .base.messages import Verified
 from .base.stop import Stop
@@ -20,7 +21,7 @@ WHY_NOT = {"absent": "it does not exist", "empty": "it holds no table of the rev
 STATES = {"absent": ABSENT, "empty": ABSENT, "unreachable": UNREACHABLE, "not-permitted": UNREACHABLE}
 
 
-def takeover(session):
+def takeover(session: Any) -> None:
     """Emit every step, "loaded" and "verified"."""
     request, pipe = session.request, session.pipe
     app, loaded = load(session)
@@ -62,13 +63,13 @@ def takeover(session):
     )
 
 
-def picture(session, databases):
+def picture(session: Any, databases: Any) -> Any:
     """The section of migrations/SCHEMA.md that draws the schema of the models, as `python -m migrations.adopt diagram` does."""
     diagram = session.adopt("diagram")
     return diagram.section({one.name: diagram.drawn(one.tables, one.dialect) for one in databases})
 
 
-def require_directory(session, app):
+def require_directory(session: Any, app: Any) -> None:
     """The directory that `Migrate(...)` was told of is the one that is taken over.
 
     Raises:
@@ -79,7 +80,7 @@ def require_directory(session, app):
         raise Stop("migrations-elsewhere", directory=directory)
 
 
-def judged(session):
+def judged(session: Any) -> Any:
     """(the chain of the first database, a Verdict on each by its name, why there is no chain): what `status` finds."""
     adopting, chains = session.adopt("adopting"), session.adopt("chains").Chains()
     databases = session.adopt("loading").databases()
@@ -91,7 +92,7 @@ def judged(session):
     return chain, verdicts, ""
 
 
-def own_tables(known, databases):
+def own_tables(known: Any, databases: Any) -> Any:
     """The tables of models that the project declares; a package makes those of its own, as Flask-Session does when it is loaded."""
     return {
         table.fullname
@@ -101,7 +102,7 @@ def own_tables(known, databases):
     }
 
 
-def add_findings(session, known, chain, found):
+def add_findings(session: Any, known: Any, chain: Any, found: Any) -> None:
     """Note in the facts `found` why `python -m migrations.adopt check` would fail: by what the models say, or by the revisions.
 
     Where there is no scratch database, the verdict on that database has said so.
@@ -117,7 +118,7 @@ def add_findings(session, known, chain, found):
         facts["check_fails"] = [vars(one) for one in findings if one.reference != "models-differ"]
 
 
-def table_names(seen):
+def table_names(seen: Any) -> Any:
     """The tables of the existing databases, or None where there is none to ask."""
     known = [one.snapshot["tables"] for one in seen if one.snapshot is not None]
     if not known:
@@ -125,13 +126,13 @@ def table_names(seen):
     return {name.rpartition(".")[2] for names in known for name in names} | {name for names in known for name in names}
 
 
-def views_of(database, seen):
+def views_of(database: Any, seen: Any) -> Any:
     """The views of an existing database that models read."""
     views = set(seen.snapshot["views"]) if seen.snapshot is not None else set()
     return sorted(table.fullname for table in database.tables if table.fullname in views)
 
 
-def facts_of(session, database, verdict, tables):
+def facts_of(session: Any, database: Any, verdict: Any, tables: Any) -> Any:
     """One database as data: what its verdict says, in words as well; `tables` are those of the project's own models."""
     unmanaged = [dict(one) for one in verdict.unmanaged if one["table"] not in tables]
     made_otherwise = [one["table"] for one in verdict.unmanaged if one["table"] in tables]

@@ -25,6 +25,7 @@ class Plan:
     attached instead, since no such value can be edited.
     `caller_decides`: the URL is an argument of the factory, so nothing may come before what a test passes.
     `scheme` is what the line that reads the variable makes of `postgres`, "" where no such URL is to be expected.
+    `prefixed` are the variables that give the URL today, where no line names them: Dynaconf's, say.
     `test_sites` are those that configure tests, which never follow it.
     `tests_need_create_all`: the project has tests, none of which makes its tables, so the call at start-up does it for them.
     `flask_app` is what `.flaskenv` must say for `flask` to find the application, None where it does so by itself;
@@ -45,6 +46,7 @@ class Plan:
     caller_decides: bool = False
     said_flask_app: FlaskAppHint | None = None
     test_sites: tuple[UriSite, ...] = ()
+    prefixed: tuple[str, ...] = ()
     scheme: str = ""
 
 
@@ -65,8 +67,9 @@ def plan_for(app: App, database: Database, attachments: tuple[Attachment, ...], 
     attachments = tuple([place for place in attachments if place.where.path == app.where.path] or attachments)
     all_sites = [site for site in project.config.sites if concerns(site.where.path, app, database, project)]
     sites = [site for site in all_sites if not site.is_test]
-    follows_already = any(answers.database_url_variable in site.variables for site in sites)
-    to_edit = tuple(site for site in sites if answers.database_url_variable not in site.variables)
+    is_prefixed = answers.database_url_variable in project.config.prefixed
+    follows_already = is_prefixed or any(answers.database_url_variable in site.variables for site in sites)
+    to_edit = tuple(site for site in sites if not is_prefixed and answers.database_url_variable not in site.variables)
     start_up = [call for call in project.create_all if call.role is CreateAllRole.START_UP]
     mine = tuple(call for call in start_up if concerns(call.where.path, app, database, project))
     return Plan(
@@ -75,6 +78,7 @@ def plan_for(app: App, database: Database, attachments: tuple[Attachment, ...], 
         attachments=() if attached_for_flask(project.existing, app) else attachments,
         uri_sites=to_edit,
         at_attachment=not to_edit and not follows_already,
+        prefixed=() if to_edit or follows_already else project.config.prefixed,
         start_up_create_all=mine if answers.create_all == "remove" else (),
         kept_create_all=tuple(call for call in project.create_all if call not in mine or answers.create_all == "keep"),
         flask_app=flask_app_to_write(app, project),
@@ -89,6 +93,8 @@ def plan_for(app: App, database: Database, attachments: tuple[Attachment, ...], 
 
 def variable_read_today(plan: Plan) -> str:
     """The one variable that names the whole database wherever the plan would edit; "" where there is none, or more than one."""
+    if plan.prefixed:
+        return plan.prefixed[0] if len(plan.prefixed) == 1 else ""
     read = {site.variables for site in plan.uri_sites}
     is_whole = len(read) == 1 and not any(site.is_made_up for site in plan.uri_sites)
     (names,) = read if is_whole else ((),)

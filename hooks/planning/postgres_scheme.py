@@ -1,8 +1,8 @@
 """Whether the variable may hold a URL that begins with `postgres://`, as Heroku and others give it.
 
 SQLAlchemy 1.4 and newer refuse it, and the application fails on that platform alone. So the line that reads the variable puts it
-right in a project whose database is PostgreSQL, or whose files say that such a platform runs it. A project of another database
-has no use for that.
+right in a project whose files say that such a platform runs it, or that has such a URL already. Elsewhere nobody writes one, and
+the line is shorter without.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from hooks.base.facts import Project, UriSite
 
-PLATFORMS = ("Procfile", "heroku.yml", "DOKKU_SCALE", "fly.toml", "railway.toml", "railway.json", "render.yaml")
+PLATFORMS = ("Procfile", "heroku.yml", "DOKKU_SCALE", "fly.toml", "railway.toml", "railway.json", "render.yaml", "app.json")
 DRIVERS = {  # by the distributions that have them
     "psycopg2": "postgresql",
     "psycopg2-binary": "postgresql",
@@ -33,6 +33,8 @@ def scheme_for(project: Project, sites: Sequence[UriSite]) -> str:
     schemes = [scheme for site in sites for scheme in site.schemes]
     declared = {name for one in project.declarations for name in (*one.names, *one.included)}
     here = next((scheme for scheme in schemes if scheme.startswith("postgres")), "")
+    if "postgres" not in schemes and not any(name in project.files for name in PLATFORMS):
+        return ""
     if "+" in here:
         return here.removesuffix("+psycopg2")
     if here:
@@ -42,4 +44,4 @@ def scheme_for(project: Project, sites: Sequence[UriSite]) -> str:
     driver = next((scheme for name, scheme in DRIVERS.items() if name in declared), "")
     if driver or declared & OTHER_DRIVERS:
         return driver
-    return "postgresql" if any(name in project.files for name in PLATFORMS) else ""
+    return "postgresql"

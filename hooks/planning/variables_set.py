@@ -38,7 +38,7 @@ def require_one_database(root: Path, project: Project, plan: Plan, environ: Mapp
     Raises:
         VariablesDiffer: names both places, for each pair.
     """
-    older = [name for site in plan.uri_sites for name in site.variables if name != plan.variable]
+    older = [name for site in plan.uri_sites for name in site.variables if name != plan.variable] + [*plan.prefixed]
     if not older:
         return
     here = in_effect(root, environ, {plan.variable, *older})

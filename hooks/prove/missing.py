@@ -12,6 +12,8 @@ from hooks.detect.examples import find_template, find_variable
 from hooks.detect.ignored import find_ignored
 from hooks.inside.base.messages import Failed
 
+NO_URI = "Either 'SQLALCHEMY_DATABASE_URI' or 'SQLALCHEMY_BINDS' must be set"  # Flask-SQLAlchemy 3
+
 
 def with_evidence(known: Circumstances, root: Path, project: Project, failed: Failed) -> Circumstances:
     """The same with `examples` of a missing variable, and what is known of a missing file, if it is the project's."""
@@ -24,6 +26,10 @@ def with_evidence(known: Circumstances, root: Path, project: Project, failed: Fa
 
     if failed.missing_variable:
         return replace(known, examples=find_variable(project.files, read, failed.missing_variable))
+    if NO_URI in failed.exception:
+        sites = [site for site in project.config.sites if not site.is_test]
+        unset = [(name, site.where) for site in sites for name in site.variables if not os.environ.get(name)]
+        return replace(known, unset=tuple(dict(unset).items()))
     candidates = own_paths(root, failed)
     ignored = find_ignored(root, candidates) if candidates else {}
     for path in candidates:

@@ -67,7 +67,8 @@ def summary(outcome: Outcome) -> list[tuple[str, str]]:
 
 def commit(answers_file: str, paths: Iterable[str]) -> str:
     """The command that commits the files of the run and nothing else: a database beside them would go along with `git add -A`."""
-    return f"git add {shlex.join(sorted({answers_file, 'migrations', *paths}))} && git commit"
+    beside = [path for path in paths if not path.startswith("migrations/")]
+    return f"git add {shlex.join(sorted({answers_file, 'migrations', *beside}))} && git commit"
 
 
 def besides(database: VerifiedDatabase) -> str:

@@ -12,7 +12,7 @@ from hooks.edit.files.project_files import ProjectFiles
 from hooks.edit.python.changes import PythonChanges
 from hooks.inside.base.messages import RevisionFile
 from hooks.planning.flask_app import longest_flask_app_spec
-from hooks.planning.plan import Plan
+from hooks.planning.plan import Plan, variable_read_today
 from hooks.prove.proof import Proven
 from hooks.prove.rehearsal import Rehearsal
 from hooks.wording.closing_rows import Outcome
@@ -94,7 +94,11 @@ def of_tests(plan: Plan, proven: Proven) -> list[str]:
 
 
 def why_not_followed(plan: Plan, rehearsal: Rehearsal) -> str:
-    """What sets the database of the application as it is loaded: the tests' configuration, or what text cannot tell."""
+    """What sets the database of the application as it is loaded: its caller, the tests' configuration, or what text cannot tell."""
+    if plan.caller_decides and plan.uri_sites:
+        today = variable_read_today(plan)
+        only = f"; to go on with {today}, which is read there:  -d database_url_variable={today}" if today else ""
+        return f"what calls the factory passes it ({plan.uri_sites[0].where.path}:{plan.uri_sites[0].where.line}){only}"
     if not (rehearsal.seen and rehearsal.seen.testing and plan.test_sites):
         return "something sets the database after it was read"
     places = ", ".join(f"{site.where.path}:{site.where.line}" for site in plan.test_sites)
@@ -176,6 +180,7 @@ def two_variables(plan: Plan, python: PythonChanges) -> list[str]:
     """Why the configuration reads two variables, where it does after the run."""
     edited = {path for path, what in python.done if what == f"reads {plan.variable}"}
     older = list(dict.fromkeys(name for site in plan.uri_sites if site.where.path in edited for name in site.variables))
+    older += [name for name in plan.prefixed if name not in older]
     if not older:
         return []
     works = "works" if len(older) == 1 else "work"

@@ -6,12 +6,26 @@ from collections.abc import Callable
 
 from hooks.base.errors import ProjectFailed
 from hooks.base.plural import count
+from hooks.environment.install import WITH_PKG_RESOURCES
 from hooks.wording.database_reasons import OF_DATABASES, in_bind
 from hooks.wording.message import NO_FILE, message, shortened
 
 LAST_LINES = 15
 NOTHING_TELLS = "there is no database that could tell whether they are in use"
 TRACEBACK = "Traceback (most recent call last):"
+
+# What is installed under another name than it is imported by.
+CALLED_OTHERWISE = {
+    "MySQLdb": "mysqlclient",
+    "PIL": "pillow",
+    "bs4": "beautifulsoup4",
+    "decouple": "python-decouple",
+    "dotenv": "python-dotenv",
+    "jose": "python-jose",
+    "jwt": "pyjwt",
+    "pkg_resources": f"setuptools{WITH_PKG_RESOURCES}",
+    "yaml": "pyyaml",
+}
 
 
 def place(stop: ProjectFailed) -> list[str]:
@@ -50,6 +64,9 @@ def provide(stop: ProjectFailed) -> list[str]:
             return [f"Set {failed.missing_variable} {again}."]
         shown = [f"  {one.path}:{one.line}" for one in known.examples]
         return [f"Set {failed.missing_variable} {again}. The repository shows it in:", *shown]
+    if known.unset:
+        shown = [f"  {where.path}:{where.line}   {name}" for name, where in known.unset]
+        return [f"Set the variable of the database {again}. The configuration reads:", *shown]
     if known.own_file:
         path, ignored = known.own_file, known.ignored_by
         why = f", which git ignores ({ignored.path}:{ignored.line}), " if ignored else " "
@@ -64,7 +81,8 @@ def provide(stop: ProjectFailed) -> list[str]:
             "Or ask for sqlalchemy<2.1 in the project's requirements, install that, and run again.",
         ]
     if failed.missing_module:
-        return [f"Install {failed.missing_module} in the project's environment, or name the right Python:  -d python=..."]
+        name = CALLED_OTHERWISE.get(failed.missing_module.partition(".")[0], failed.missing_module)
+        return [f"Install {name} in the project's environment, or name the right Python:  -d python=..."]
     if failed.missing_file:
         return [f"Create {failed.missing_file} {again}."]
     return ["Make the application load (`flask routes` shows the same error), and run again."]

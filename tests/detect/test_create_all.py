@@ -193,6 +193,24 @@ def test_module_that_start_up_loads(files: dict[str, str]):
     assert roles({"app.py": app, **files}) == [START_UP]
 
 
+@pytest.mark.parametrize(
+    ("modules", "role"), [("login, database", START_UP), ("database,", START_UP), ("login,", COMMAND)], ids=["two", "one", "others"]
+)
+def test_modules_in_a_loop(modules: str, role: CreateAllRole):
+    """A factory that goes over its modules calls the function of each one."""
+    files = {
+        "shop/__init__.py": "from flask import Flask\nfrom shop import ext\n"
+        "def create_app():\n    app = Flask(__name__)\n    ext.add(app)\n    return app\n",
+        "shop/ext/__init__.py": "from . import database, login\n"
+        f"def add(app):\n    for one in ({modules}):\n        one.init_app(app)\n",
+        "shop/ext/login.py": "def init_app(app):\n    pass\n",
+        "shop/ext/database.py": "from flask_sqlalchemy import SQLAlchemy\ndb = SQLAlchemy()\n"
+        "def init_app(app):\n    db.init_app(app)\n    db.create_all(app=app)\n",
+    }
+
+    assert roles(files) == [role]
+
+
 def test_tests_create_their_own_tables():
     """A call in a test file is TEST, and a helper that only tests call is nobody's start-up."""
     files = {
@@ -201,6 +219,23 @@ def test_tests_create_their_own_tables():
     }
 
     assert roles(files) == [COMMAND, TEST]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "role"),
+    [
+        ("test_db.py", "from app import db\ndb.create_all()\n", COMMAND),
+        ("tests/test_db.py", "from app import db\ndb.create_all()\n", TEST),
+        ("test_db.py", "from app import db\ndef test_it():\n    db.create_all()\n", TEST),
+        ("test_db.py", "import unittest\nfrom app import db\ndb.create_all()\n", TEST),
+        ("test_db.py", "from app import db\nclass TestDb:\n    def run(self):\n        db.create_all()\n", TEST),
+        ("test_db.py", "from pytest import fixture\nfrom app import db\n@fixture\ndef it():\n    db.create_all()\n", TEST),
+    ],
+    ids=["script", "in a folder of tests", "function", "unittest", "class", "fixture"],
+)
+def test_script_that_is_only_called_test(path: str, text: str, role: CreateAllRole):
+    """A file at the root named test_x.py that holds no test is a script like any other."""
+    assert roles({"app.py": HEAD, path: text}) == [role]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from hooks.base.location import Location
 from hooks.detect.ignored import find_ignored
 from hooks.edit.core.splice import Reason, Untouched
 from hooks.edit.files.dotenv import set_flask_app
-from hooks.edit.files.env_example import add_example, example_url, find_env_example
+from hooks.edit.files.env_example import add_example, example_url, find_env_example, is_shown_above
 from hooks.edit.files.gitignore import ignore_env
 
 FLASKENV = {
@@ -171,3 +171,25 @@ def test_find_ignored(tmp_path: Path):
         "migrations/db.mk": Location(".gitignore", 1, "*.mk"),
         "migrations/versions/x.py": Location("migrations/.gitignore", 2, "versions/"),
     }
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        (".env.dev-sample", "DATABASE_URL=postgresql://db/shop\n", True),
+        ("services/.env.example", "# DATABASE_URL=\n", True),
+        (".env.dev-sample", "SECRET=x\n", False),
+        (".env", "DATABASE_URL=x\n", False),
+        ("services/web/.env.example", "DATABASE_URL=x\n", False),
+        ("../.env.example", "DATABASE_URL=x\n", False),
+    ],
+    ids=["at the top", "on the way", "without it", "a real one", "its own", "of another repository"],
+)
+def test_example_above_the_project(path: str, text: str, expected: bool, tmp_path: Path):
+    """In a folder of a larger repository, the examples above it count."""
+    folder = tmp_path / "repository" / "services" / "web"
+    folder.mkdir(parents=True)
+    (tmp_path / "repository" / ".git").mkdir()
+    (tmp_path / "repository" / path).write_text(text)
+
+    assert is_shown_above(folder, "DATABASE_URL") is expected

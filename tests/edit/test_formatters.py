@@ -98,3 +98,18 @@ def test_what_is_asked(tmp_path, files, installed, found):
 def test_is_the_same(before, ours, found, same):
     """What a formatter prints must mean what the edit did."""
     assert is_the_same("app.py", before, ours, found) is same
+
+
+def test_section_for_later_revisions(tmp_path):
+    """migrations/project.ini names the same commands, for files instead of texts."""
+    (tmp_path / "setup.cfg").write_text("[isort]\nprofile = black\n")
+    (tmp_path / "ruff.toml").write_text("# ruff\n")
+    installed = {"isort": "5", "black": "24", "ruff": "1"}
+    formatters = find_formatters(tmp_path, ["setup.cfg", "ruff.toml"], Interpreter(sys.executable, "test", installed=installed))
+
+    assert formatters.section() == (
+        "[format]\n# flask db migrate runs these on each new revision, as python -m takes them\n"
+        "run =\n    isort\n    ruff check --force-exclude --select I --fix --exit-zero\n"
+        "    ruff format --force-exclude\n    black\n"
+    )
+    assert Formatters(sys.executable, tmp_path).section() == ""

@@ -75,6 +75,9 @@ def test_find_makefile():
     assert find_makefile(["app.py", "sub/makefile"]) == "Makefile"
     assert find_makefile(["Makefile", "GNUmakefile", "makefile"]) == "GNUmakefile"
     assert find_makefile(["makefile", "Makefile"]) == "makefile"
+    assert find_makefile(["justfile", "Makefile"]) == "Makefile"
+    assert find_makefile(["app.py", "justfile"]) == ""
+    assert find_makefile(["app.py", "docs/justfile"]) == "Makefile"
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")

@@ -410,3 +410,14 @@ def test_no_declaration_at_all(tmp_path: Path):
     assert declare_all(tmp_path, [], {"flask-migrate": "4.1.0", "mako": "1"}).untouched == (
         ByHand("", Reason.NOT_FOUND, None, "no file declares Flask or Flask-SQLAlchemy", "Flask-Migrate\n"),
     )
+
+
+def test_compiled_file_says_why_of_all_that_alembic_brings(tmp_path: Path):
+    """typing-extensions and the like, which old projects do not have yet, are there for alembic."""
+    (tmp_path / "requirements.txt").write_text(COMPILED)
+    new = {"flask-migrate": "4.1.0", "alembic": "1.17.2", "mako": "1.3.10", "typing-extensions": "4.15.0"}
+
+    ((_, _, after),) = declare_all(tmp_path, [declaration(COMPILED.encode())], new).changed
+
+    assert "\nmako==1.3.10\n    # via alembic\n" in after.decode()
+    assert after.decode().endswith("sqlalchemy==2.0.36\n    # via flask-sqlalchemy\ntyping-extensions==4.15.0\n    # via alembic\n")

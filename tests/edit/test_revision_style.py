@@ -107,6 +107,15 @@ def test_second_time():
     assert in_style(AFTER) == AFTER
 
 
+def test_longer_lines():
+    """Where the project lets lines be longer, as black and ruff then do."""
+    call = "op.create_index('ix_customers_name', 'customers', ['first_name', 'last_name'], unique=True)"
+    inside = call[call.index("(") + 1 : -1].replace("'", '"')
+
+    assert in_style(f"def upgrade():\n    {call}\n", 100) == f"def upgrade():\n    op.create_index({inside})\n"
+    assert in_style(f"def upgrade():\n    {call}\n") == f"def upgrade():\n    op.create_index(\n        {inside}\n    )\n"
+
+
 @pytest.mark.parametrize(
     "code",
     ['x = "%s" % {"a": 1}["a"]\n', "x = f'{a!r:>{width}}'\n", "this is no Python\n", "op.f('a' 'b')\n", "op.f(*a, **b)\n", ""],

@@ -61,6 +61,12 @@ SETTINGS = {
         ("[tool.deptry.per_rule_ignores]", 'DEP002 = ["python-dotenv"]'),
     ),
 }
+# The last column of the model, and one that is added later.
+LAST = {"checked_by_ruff": "    grams: Mapped[int]\n", "checked_by_black": "    grams = db.Column(db.Integer, nullable=False)\n"}
+NEW = {
+    "checked_by_ruff": "    baked_by: Mapped[str | None] = mapped_column(db.String(80), index=True)\n",
+    "checked_by_black": "    baked_by = db.Column(String(80), index=True)\n",
+}
 
 
 @pytest.mark.parametrize("shape", COMMANDS)
@@ -81,6 +87,13 @@ def test_green_stays_green(shape: str, tmp_path: Path) -> None:
         put(project, header, lines)
     named = {command for command in COMMANDS[shape] if any(note.split()[1] == command.split()[0] for note in notes)}
     assert failed.keys() <= named, failed
+    assert failing(project, environment) == {}
+
+    models = project.root / "bakery" / "models.py"
+    models.write_text(models.read_text().replace(LAST[shape], LAST[shape] + NEW[shape]))
+    run("flask", "db", "migrate", "-m", "baked by", cwd=project.root, env=environment.activated)
+    assert list(project.root.glob("migrations/versions/*_baked_by.py"))
+    commit_all(project.root)
     assert failing(project, environment) == {}
 
 

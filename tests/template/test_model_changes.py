@@ -487,8 +487,67 @@ CHANGES = {
         },
     ),
 }
+ODD = '    odd = db.Column("x-y z", db.Integer)\n    key = db.Column("key", db.Integer)\n'
+REFERRING_PAIR = PAIR % ", ForeignKeyConstraint(['a'], ['item.id'], name='fk'), mysql_engine='Aria'"
+ODD_CHECKS = (
+    'CheckConstraint(column("x-y z") %s literal_column("0"), name="ck odd"), CheckConstraint(column("key") %s 1, name="ck key"),'
+)
 # what is tried both ways
 CHANGES_AND_BACK = {
+    "table-of-another-name": (
+        ALL,
+        {},
+        {"tables": "Table('a%b c', db.metadata, Column('d%s', Integer, primary_key=True, autoincrement=False))\n"},
+    ),
+    "new-table-to-what-gets-unique": (
+        ALL,
+        {},
+        {
+            "name": ", unique=True",
+            "tables": "Table('t', db.metadata, Column('a', String(40), ForeignKey('item.name')))\n",
+        },
+    ),
+    "key-on-another-column": (
+        PG,
+        {"tables": "Table('t', db.metadata, Column('a', Integer, primary_key=True, autoincrement=False))\n"},
+        {"tables": "Table('t', db.metadata, Column('KEY', Integer, primary_key=True))\n"},
+    ),
+    "sequence-as-key": (
+        ("postgresql", "mariadb"),
+        {},
+        {"tables": "Table('t', db.metadata, Column('id', Integer, Sequence('n', start=3), primary_key=True))\n"},
+    ),
+    "boolean-with-a-check": (
+        ("sqlite", "mariadb"),
+        {"more": "    flag = db.Column(db.Boolean(create_constraint=True))\n"},
+        {},
+    ),
+    "boolean-becomes-a-number": (
+        ("sqlite", "mariadb"),
+        {"more": "    flag = db.Column(db.Boolean(create_constraint=True))\n"},
+        {"more": "    flag = db.Column(db.Integer)\n"},
+    ),
+    "check-of-names-that-need-quotes": (ALL, {"more": ODD, "args": ODD_CHECKS % (">", ">")}, {"more": ODD}),
+    "checks-of-names-that-need-quotes": (
+        ALL,
+        {"more": ODD, "args": ODD_CHECKS % (">", ">")},
+        {"more": ODD, "args": ODD_CHECKS % (">=", "!=")},
+    ),
+    "sqlite-unique-that-says-more": (LITE, {"args": 'UniqueConstraint("name", name="uq", sqlite_on_conflict="IGNORE"),'}, {}),
+    "sqlite-column-that-says-more": (
+        LITE,
+        RULES,
+        {"args": 'CheckConstraint("number <> 13"),', "options": RULES["options"]},
+    ),
+    "sqlite-table-that-says-more": (
+        LITE,
+        {
+            "tables": "Table('two words', db.metadata, Column('a', String(9, collation='NOCASE'), CheckConstraint(\"a <> ''\")),"
+            " Column('b', Integer, primary_key=True), UniqueConstraint('a', sqlite_on_conflict='IGNORE'), Index('ix_a', 'a'),"
+            " sqlite_autoincrement=True)\n"
+        },
+        {},
+    ),
     "serial-to-identity": (
         PG,
         {"tables": COUNTED % ""},
@@ -530,6 +589,19 @@ CHANGES_AND_BACK = {
         {},
     ),
     "default-with-a-colon": (ALL, {"name": ', server_default="x :y"'}, {}),
+    "checks-inside-of-what-is-dropped": (
+        MARIA,
+        {
+            "more": '    odd = db.Column("x-y", db.Integer, CheckConstraint("`x-y` > 0"), comment="why")\n',
+            "tables": "Table('t', db.metadata, Column('a', Integer, CheckConstraint('a > 0')))\n",
+        },
+        {},
+    ),
+    "comment-beside-an-engine-without-keys": (
+        MARIA,
+        {"tables": REFERRING_PAIR},
+        {"tables": REFERRING_PAIR, "name": ", comment='why'"},
+    ),
     "engine": (MARIA, {"tables": PAIR % ", mysql_engine='Aria'"}, {"tables": PAIR % ", mysql_engine='InnoDB'"}),
     "check-in-a-column": (
         ALL,

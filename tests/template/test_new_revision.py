@@ -343,3 +343,62 @@ def test_revision_that_somebody_else_writes(project):
     project.flask("db", "migrate", "-m", "x")
 
     assert any(path.read_text().startswith('"""2\n') for path in project.revisions())
+
+
+@pytest.fixture
+def formatted(tmp_path: Path) -> Project:
+    """A table in SQLite, and ruff for new revisions."""
+    result = Project(tmp_path / "project", f"sqlite:///{tmp_path / 'shop.db'}")
+    result.write("migrations/project.ini", "[format]\nrun =\n    ruff check --select I --fix\n    ruff format\n")
+    return result
+
+
+def test_new_revision_is_formatted(formatted):
+    """As the project's formatters would, one after the other."""
+    code = migrated(formatted, "first")
+
+    assert code.count("'") == 0
+    assert '    op.create_table(\n        "users",\n' in code
+    assert "import sqlalchemy as sa\nfrom alembic import op\n" in code
+    formatted.flask("db", "upgrade")
+    assert "No changes in schema detected." in formatted.flask("db", "migrate")
+
+
+def test_formatter_that_is_missing(formatted):
+    """A line says so, and the revision is there as Alembic wrote it."""
+    formatted.write("migrations/project.ini", "[format]\nrun = no_such_module --quiet\n")
+
+    said = formatted.flask("db", "migrate", "-m", "first")
+
+    assert "Not formatted by no_such_module: " in said
+    assert "No module named no_such_module" in said
+    (path,) = formatted.revisions()
+    assert "down_revision = None" in path.read_text()
+
+
+def test_hooks_of_the_team(formatted):
+    """What alembic.ini has under [post_write_hooks] is run in the place of the formatters."""
+    ini = formatted.folder / "migrations" / "alembic.ini"
+    own = "hooks = own\nown.type = console_scripts\nown.entrypoint = alembic\nown.options = --version\n"
+    ini.write_text(ini.read_text().replace("[loggers]", f"[post_write_hooks]\n{own}\n[loggers]"))
+
+    assert "'users'" in migrated(formatted, "first")
+
+
+def test_without_formatters(formatted):
+    """Nothing is run, and nothing said."""
+    formatted.write("migrations/project.ini", "[models]\n")
+
+    assert "post write hook" not in formatted.flask("db", "migrate", "-m", "first")
+
+
+def test_type_that_sqlite_reads_back_as_another(tmp_path):
+    """BINARY(16) is NUMERIC for SQLite: it is compared by its words, so nothing is found until they change."""
+    project = Project(tmp_path / "project", f"sqlite:///{tmp_path / 'shop.db'}")
+    project.add("    key = db.Column(db.BINARY(16), nullable=False)\n")
+    migrated(project, "first")
+    project.flask("db", "upgrade")
+    assert "No changes in schema detected." in project.flask("db", "migrate")
+    project.write("shop.py", (project.folder / "shop.py").read_text().replace("BINARY(16)", "BINARY(20)"))
+
+    assert "type_=sa.BINARY(length=20)" in body(migrated(project, "longer"), "upgrade")

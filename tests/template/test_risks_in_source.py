@@ -70,6 +70,23 @@ def test_condition_on_a_new_column(tmp_path):
     assert names(tmp_path, "def upgrade():\n" + lines + condition.format("persons")) == ["check:persons.ck"]
 
 
+@pytest.mark.parametrize("name", ["people", '"Two words"', '"a%b"'])
+def test_a_table_of_sqlite_that_is_made_anew(name, tmp_path):
+    """The table is not dropped, whatever it is called; another one is."""
+    temporary = name.replace('"', "")
+    temporary = f'"_alembic_tmp_{temporary}"' if temporary != name else f"_alembic_tmp_{name}"
+    statements = (
+        f"CREATE TABLE {temporary} (id INTEGER)",
+        f"INSERT INTO {temporary} (id) SELECT id FROM {name}",
+        f"DROP TABLE {name}",
+        f"ALTER TABLE {temporary} RENAME TO {name}",
+    )
+    source = "def upgrade():\n" + "".join(f"    op.execute({one!r})\n" for one in statements)
+
+    assert names(tmp_path, source) == []
+    assert names(tmp_path, source + "    op.execute('DROP TABLE other')\n") == ["drop-table:other"]
+
+
 COPIED = """\
 def copied(connection):
     connection.execute(sa.text({said!r}))

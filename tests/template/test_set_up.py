@@ -122,6 +122,14 @@ def test_tool_that_is_not_there(bare):
     assert not (bare.folder / ".venv").exists()
 
 
+def test_tool_that_is_not_there_beside_requirements(clone):
+    """The same packages are in requirements.txt: they are installed in an environment that Python makes."""
+    clone.write("Pipfile", "")
+
+    assert set_up(clone).splitlines()[1] == "packages     installed from requirements.txt"
+    assert (clone.folder / ".venv").exists()
+
+
 def test_requirement_that_cannot_be_had(bare):
     """pip's own words come first, then what to do; its exit status is ours."""
     bare.write("requirements.txt", "no-such-distribution-anywhere\n")

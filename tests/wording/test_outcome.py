@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
 from typing import Any, cast
@@ -102,6 +103,20 @@ def test_a_default_configuration_that_is_for_tests(tmp_path: Path) -> None:
         "it is loaded with the configuration for tests (config.py:6), which stays as it is; give it another one to migrate that"
     )
     assert why_not_followed(plan, Rehearsal(Rehearsed(False, True))) == "something sets the database after it was read"
+
+
+def test_caller_of_the_factory_decides(tmp_path: Path) -> None:
+    """The place is named, and the variable that is read there already."""
+    app = 'app = Flask(__name__)\n    app.config["SQLALCHEMY_DATABASE_URI"] = os.environ.get("DB_URI", uri)\n'
+    (tmp_path / "app.py").write_text(
+        "import os\nfrom flask import Flask\nfrom flask_sqlalchemy import SQLAlchemy\ndb = SQLAlchemy()\n"
+        f"def create_app(uri='sqlite:///shop.db'):\n    {app}    db.init_app(app)\n    return app\n"
+    )
+    plan = replace(make_plans(detect(tmp_path), Answers())[0], caller_decides=True)
+
+    assert why_not_followed(plan, Rehearsal(Rehearsed(False, True))) == (
+        "what calls the factory passes it (app.py:7); to go on with DB_URI, which is read there:  -d database_url_variable=DB_URI"
+    )
 
 
 def test_models_that_the_application_does_not_import(tmp_path: Path) -> None:

@@ -512,6 +512,35 @@ MESSAGES = {
           Nothing was changed.
           Run the command in backend/, from where this module can be imported:  cd backend""",
     ),
+    "module that is installed under another name": (
+        failed(
+            Failed(
+                "app-failed-to-load",
+                exception="ModuleNotFoundError: No module named 'pkg_resources'",
+                missing_module="pkg_resources",
+            ),
+        ),
+        """\
+        error: app-failed-to-load
+          The application could not be loaded; this is its own error:
+            ModuleNotFoundError: No module named 'pkg_resources'
+          Nothing was changed.
+          Install setuptools<82 in the project's environment, or name the right Python:  -d python=...""",
+    ),
+    "variable of the database is not set": (
+        failed(
+            Failed("app-failed-to-load", path="app.py", line=9, text="db.init_app(app)", exception="RuntimeError: no URI"),
+            unset=(("SQLALCHEMY_URL", Location("config.py", 18)),),
+        ),
+        """\
+        error: app-failed-to-load
+          The application could not be loaded; this is its own error:
+            app.py:9   db.init_app(app)
+            RuntimeError: no URI
+          Nothing was changed.
+          Set the variable of the database as you do to run the application, and run again. The configuration reads:
+            config.py:18   SQLALCHEMY_URL""",
+    ),
     "another driver than the URL means": (
         failed(
             Failed("app-failed-to-load", exception="ModuleNotFoundError: No module named 'psycopg'", missing_module="psycopg"),

@@ -4,11 +4,14 @@ All is looked at, and stamped by the keeper, while the application is in a proce
 upgraded is left to the process after it, which goes on with the table or the document of this one.
 """
 
+from __future__ import annotations
+
 import contextlib
 import os
 import signal
 import sys
 import threading
+from typing import TYPE_CHECKING, Any, TextIO
 
 import flask.cli
 
@@ -23,6 +26,16 @@ from .fleet_run import Doing, Fleet
 from .shards import Shard
 from .shards import parse as shard
 
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterator, Sequence
+    from types import FrameType
+
+    from ...history.loading import Database
+    from ...verdict.verdict import Verdict
+    from .url_list import Entry, Listing
+
+
 JOBS = 8
 
 
@@ -34,7 +47,7 @@ class NoRevision(AdoptError):
     pass
 
 
-def add(parser):
+def add(parser: argparse.ArgumentParser) -> None:
     """The options of this command."""
     group = parser.add_argument_group("many databases", "adopt, status: every database of a list")
     group.add_argument("--urls-from", metavar="FILE", help='the databases, a line each; "-" is standard input')
@@ -43,14 +56,14 @@ def add(parser):
     group.add_argument("--bind", metavar="KEY", help='this bind only, "" is the default one; with --urls-from, all are that')
 
 
-def positive(text):
+def positive(text: str) -> int:
     number = int(text)
     if number < 1:
         raise ValueError(text)
     return number
 
 
-def run(options, output, rung):
+def run(options: argparse.Namespace, output: TextIO, rung: str) -> int:
     """Do every database of the list, and return the exit status.
 
     Raises:
@@ -75,7 +88,7 @@ def run(options, output, rung):
         return tell_all(Fleet(app, left, base, chains, doing, options.jobs, keeper), listing, len(entries), options, output, keeper)
 
 
-def chosen(databases, key):
+def chosen(databases: Sequence[Database], key: str | None) -> Database:
     """The Database of the application that the list has others of."""
     for database in databases:
         if key in database.keys or (key is None and len(databases) == 1):
@@ -85,7 +98,7 @@ def chosen(databases, key):
     raise NoSuchBind("{}; the binds are {}".format(what, ", ".join(known) or "none"))
 
 
-def refuse_scratch(listing, given):
+def refuse_scratch(listing: Listing, given: str | None) -> None:
     """A scratch database is emptied after use, so it must be none of those in the list."""
     if given:
         wrong = [one for one in listing.entries if urls.same_database(one.url, given)]
@@ -94,7 +107,7 @@ def refuse_scratch(listing, given):
             raise url_list.BadList(f"{listing.source} names a scratch database:", [(one.line, words) for one in wrong])
 
 
-def tell_all(fleet, listing, total, options, output, keeper):
+def tell_all(fleet: Fleet, listing: Listing, total: int, options: argparse.Namespace, output: TextIO, keeper: Any) -> int:
     """Run the fleet, with a line for each database and a table, or with one JSON document.
 
     Raises:
@@ -103,13 +116,13 @@ def tell_all(fleet, listing, total, options, output, keeper):
     tally, progress = fleet_text.Tally(*([keeper.handed_on["tally"]] if keeper.handed_on else [])), Progress(total, sys.stderr)
     document = fleet_text.Document(output, keeper.handed_on and tally.done) if options.json else None
 
-    def say(*lines):
+    def say(*lines: str) -> None:
         if document is None:
             progress.clear()
             output.write("".join(line + "\n" for line in lines))
             output.flush()
 
-    def tell(entry, found):
+    def tell(entry: Entry, found: Verdict) -> None:
         tally.add(found)
         say(fleet_text.line(entry.name, found))
         if document is not None:
@@ -141,14 +154,14 @@ def tell_all(fleet, listing, total, options, output, keeper):
 
 
 @contextlib.contextmanager
-def counted_interruptions():
+def counted_interruptions() -> Iterator[Callable[[], int]]:
     """Gives what says how often Ctrl-C, or the SIGTERM of Kubernetes and CI, has come: what is being told is told to its end.
 
     The second one raises KeyboardInterrupt.
     """
     arrived = []
 
-    def note(number, frame):
+    def note(number: int, frame: FrameType | None) -> None:
         arrived.append(number)
         if len(arrived) > 1:
             raise KeyboardInterrupt

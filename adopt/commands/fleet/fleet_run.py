@@ -4,17 +4,29 @@ Each thread adopts one database after the other. Alembic's environment is one fo
 database at a time (replay.py sees to that); looking, comparing and stamping go on in all threads.
 """
 
+from __future__ import annotations
+
 import gc
 import queue
 import threading
 import warnings
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exc
 
 from ...base.errors import MustWrite
 from ...base.urls import redact
 from ...verdict import adopting, verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ...history.loading import Database
+    from ...verdict.chains import Chains
+    from ...verdict.verdict import Verdict
+    from .url_list import Entry
+
 
 WAIT_S = 0.1  # how often a person who waits sees the bar move, and an interruption is noticed
 
@@ -34,14 +46,21 @@ class Fleet:
     `left` are those that take a process that may write.
     """
 
-    def __init__(self, app, entries, base, chains, doing, jobs, keeper=None):
+    def __init__(
+        self, app: Any, entries: Sequence[Entry], base: Database, chains: Chains, doing: Doing, jobs: int, keeper: Any = None
+    ) -> None:
         self._app, self._base, self._chains, self._doing, self._jobs, self._keeper = app, base, chains, doing, jobs, keeper
-        self.left = []
+        self.left: list[Entry] = []
         self._entries, self._lock = iter(entries), threading.Lock()
-        self._ended = queue.Queue()
+        self._ended: queue.Queue[tuple[Entry, Verdict | None]] = queue.Queue()
         self._begun, self._total, self._is_stopped = 0, len(entries), False
 
-    def run(self, tell, wait=lambda: None, interruptions=lambda: 0):
+    def run(
+        self,
+        tell: Callable[[Entry, Verdict], None],
+        wait: Callable[[], None] = lambda: None,
+        interruptions: Callable[[], int] = lambda: 0,
+    ) -> bool:
         """Do them all; `tell(entry, Verdict)` is called as each ends, `wait()` in between. True unless it was interrupted.
 
         Once `interruptions()` is more than 0 no other database is begun, and those that were begun are brought to their end.
@@ -60,20 +79,20 @@ class Fleet:
                     self._is_stopped, expected = True, self._begun
         return ended == self._total
 
-    def _hear(self, tell, wait):
+    def _hear(self, tell: Callable[[Entry, Verdict], None], wait: Callable[[], None]) -> int:
         try:
-            ended = self._ended.get(timeout=WAIT_S)
+            entry, found = self._ended.get(timeout=WAIT_S)
         except queue.Empty:
             wait()
             return 0
-        if ended[1] is None:
-            self.left.append(ended[0])
+        if found is None:
+            self.left.append(entry)
         else:
-            tell(*ended)
+            tell(entry, found)
         wait()
         return 1
 
-    def _work(self):
+    def _work(self) -> None:
         while True:
             with self._lock:
                 entry = None if self._is_stopped else next(self._entries, None)
@@ -82,7 +101,7 @@ class Fleet:
                 self._begun += 1
             self._ended.put((entry, self._adopt(entry)))
 
-    def _adopt(self, entry):
+    def _adopt(self, entry: Entry) -> Verdict | None:
         """The Verdict; None where it takes a process that may write."""
         try:
             with self._app.app_context():
@@ -95,7 +114,7 @@ class Fleet:
             return verdict.verdict(verdict.UNCHECKABLE, facts, reason=words)
 
 
-def other(base, url):
+def other(base: Database, url: Any) -> Database:
     """The application's Database at another place; what its driver is given counts for the same driver only."""
     result = base.at(url)
     if result.url.drivername != base.url.drivername:

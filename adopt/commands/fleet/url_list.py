@@ -8,17 +8,25 @@
 Every line is looked at before any database is; what a line holds is never shown, for it may be a password.
 """
 
+from __future__ import annotations
+
 import collections
 import os
 import re
 import sys
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, Tuple
 
 from sqlalchemy import exc
 
 from ...base import urls
 from ...base.errors import AdoptError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy.engine import URL
+
 
 VARIABLE = re.compile(r"^\$?(?P<name>[A-Za-z_]\w*)$|^\$\{(?P<braced>[A-Za-z_]\w*)\}$", re.A)
 NAMED = re.compile(r"^(?P<name>[\w.-]+)\s*=\s*(?P<rest>.*)$", re.A)
@@ -39,29 +47,29 @@ class Listing:
     """`entries` are the databases, each one once; `repeated` are (entry, the one that is the same database)."""
 
     source: str
-    entries: tuple
-    repeated: tuple = ()
+    entries: Tuple[Entry, ...]
+    repeated: Tuple[Tuple[Entry, Entry], ...] = ()
 
 
 class BadList(AdoptError):
     """`lines` are (number, what is wrong with it)."""
 
-    def __init__(self, reason, lines=()):
+    def __init__(self, reason: str, lines: Iterable[tuple[int, str]] = ()) -> None:
         super().__init__(reason)
         self.lines = tuple(lines)
         self.evidence = ["  line {}   {}".format(*line) for line in self.lines]
 
 
-STANDARD_INPUT = []  # what has been read from it: the processes of a command have one list
+STANDARD_INPUT: list[bytes] = []  # what has been read from it: the processes of a command have one list
 
 
-def keep_standard_input(source):
+def keep_standard_input(source: str | None) -> None:
     """Read it, where that is the list, before the first process is forked that wants it."""
     if source == "-":
         STANDARD_INPUT[:] = [sys.stdin.buffer.read()]
 
 
-def read(source):
+def read(source: str) -> Listing:
     """The Listing of a file, or of the standard input where `source` is "-" and it was kept.
 
     Raises:
@@ -79,7 +87,7 @@ def read(source):
     return parse(text, shown)
 
 
-def parse(text, source):
+def parse(text: str, source: str) -> Listing:
     entries, wrong = [], []
     for number, line in enumerate(text.splitlines(), 1):
         line = line.strip()
@@ -88,7 +96,7 @@ def parse(text, source):
                 entries.append(entry(line, number))
             except ValueError as error:
                 wrong.append((number, str(error)))
-    first = {}
+    first: dict[str, Entry] = {}
     for one in entries:
         if first.setdefault(one.name, one).line != one.line and not urls.same_database(first[one.name].url, one.url):
             wrong.append((one.line, f"line {first[one.name].line} has the same name and another database"))
@@ -100,7 +108,7 @@ def parse(text, source):
     return Listing(source, *without_repeated(entries))
 
 
-def entry(line, number):
+def entry(line: str, number: int) -> Entry:
     """The Entry of one line; ValueError says what is wrong with it, and nothing that is in it but the name of a variable."""
     named = NAMED.match(line)
     name, rest = (named.group("name"), named.group("rest")) if named else ("", line)
@@ -120,11 +128,11 @@ def entry(line, number):
     return Entry(name or urls.redact(url), number, url)
 
 
-def absent(variable):
+def absent(variable: str) -> str:
     return "empty" if variable in os.environ else "not set"
 
 
-def parsed(text):
+def parsed(text: str) -> URL:
     try:
         url = urls.make_url(text)
     except (exc.ArgumentError, ValueError):
@@ -140,11 +148,12 @@ def parsed(text):
     return url
 
 
-def without_repeated(entries):
+def without_repeated(entries: Sequence[Entry]) -> tuple[tuple[Entry, ...], tuple[tuple[Entry, Entry], ...]]:
     """(entries, each database once; those left out, each with the one that it is). Hosts are looked up only where that may tell."""
     hosts = collections.defaultdict(set)
     for one in entries:
         hosts[urls.without_host(one.url)].add(urls.host(one.url))
+    seen: dict[Any, Entry]
     kept, repeated, seen = [], [], {}
     for one in entries:
         place = urls.without_host(one.url)
@@ -159,7 +168,7 @@ def without_repeated(entries):
     return tuple(kept), tuple(repeated)
 
 
-def with_driver_of(listing, application_url):
+def with_driver_of(listing: Listing, application_url: URL) -> Listing:
     """The same list where URLs that name no driver take the one that the application has for such a database.
 
     Raises:
@@ -180,10 +189,10 @@ def with_driver_of(listing, application_url):
     return replace(listing, entries=tuple(entries))
 
 
-def driver_missing(url):
+def driver_missing(url: URL) -> str:
     """Why the driver cannot be imported; "" where it can."""
     try:
-        dialect = url.get_dialect()
+        dialect: Any = url.get_dialect()
         (getattr(dialect, "import_dbapi", None) or dialect.dbapi)()
     except ImportError as error:
         return str(error)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from hooks.base.formats.textfile import TextFile, add_lines
 from hooks.base.plural import listed
@@ -31,8 +32,13 @@ SERVERS = ("postgresql", "mysql", "mariadb", "mssql", "oracle")
 
 def find_env_example(files: Iterable[str]) -> str:
     """The project's example of its variables, the plainest of several; ".env.example" where there is none yet."""
-    found = [path for path in files if "/" not in path and is_example(set(re.split(r"[._-]+", path.lower())) - {""})]
+    found = [path for path in files if "/" not in path and is_example(words_of(path))]
     return min(found, key=lambda path: (path != NEW, len(path), path), default=NEW)
+
+
+def words_of(name: str) -> set[str]:
+    """The words that a file's name is made of, in lower case."""
+    return set(re.split(r"[._-]+", name.lower())) - {""}
 
 
 def is_example(words: set[str]) -> bool:
@@ -44,6 +50,18 @@ def is_shown(files: Iterable[str], read: Callable[[str], bytes | None], variable
     """Whether a file such as `local.env`, to copy and fill in, has the variable; those that are read as they are do not count."""
     found = [path for path in files if re.fullmatch(r"[\w-]+\.env|env\.[\w-]+", path)]
     return any(assignment_of(variable, (read(path) or b"").decode("utf-8", "replace"), path) for path in found)
+
+
+def is_shown_above(root: Path, variable: str) -> bool:
+    """Whether the repository that the project is a folder of has the variable in an example at its top or on the way there."""
+    top = next((one for one in (root, *root.parents) if (one / ".git").exists()), root)
+    folders = [one for one in root.parents if top in (one, *one.parents)] if top != root else []
+    found = [path for folder in folders for path in sorted(folder.glob("*env*")) if path.is_file()]
+    return any(
+        assignment_of(variable, path.read_bytes().decode("utf-8", "replace"), path.name, in_comments=True)
+        for path in found
+        if is_example(words_of(path.name))
+    )
 
 
 def example_url(driver: str, name: str) -> str:

@@ -25,14 +25,16 @@ INCLUDE = "include migrations/db.mk"
 GOAL = ".DEFAULT_GOAL := db-help"  # an included file takes no default goal, so plain `make` would have nothing to do
 COMMENT = "# Database migrations: make db-migrate, make db-upgrade, and more"
 NAMES = ("GNUmakefile", "makefile", "Makefile")  # the order in which make looks
+JUSTFILE = re.compile(r"\.?justfile$", re.IGNORECASE)
 _INCLUDED = re.compile(r"^[ ]*[-s]?include\s+.*migrations/(db|\*)\.mk", re.MULTILINE)
 _RULE = re.compile(r"([^\t#:=\s][^#:=]*?)\s*::?(?!:?=)")
 
 
 def find_makefile(files: Iterable[str]) -> str:
-    """The file that make reads in the project's root; "Makefile" where there is none yet."""
+    """The file that make reads in the project's root; "Makefile" where there is none yet, "" where just is used in its place."""
     present = set(files)
-    return next((name for name in NAMES if name in present), "Makefile")
+    found = next((name for name in NAMES if name in present), "")
+    return found or ("" if any(JUSTFILE.match(name) for name in present) else "Makefile")
 
 
 def include_targets(raw: bytes | None, path: str, targets: Sequence[str]) -> bytes | Untouched:

@@ -95,8 +95,11 @@ def project_files(
     name_package(result, root, project)
 
     path = makefile.find_makefile(project.files)
-    before = read(root, path)
-    result.put(path, before, makefile.include_targets(before, path, targets_of(root)), f"includes {DB_MK}")
+    if path:
+        before = read(root, path)
+        result.put(path, before, makefile.include_targets(before, path, targets_of(root)), f"includes {DB_MK}")
+    else:
+        result.notes.append(f"no Makefile is added beside the justfile; the targets are there as  make -f {DB_MK} db-help")
 
     if not reads_flaskenv(interpreter):
         result.notes.append(named_in_shell(plan.app, project, interpreter.installed["flask"]))
@@ -107,9 +110,13 @@ def project_files(
     path = env_example.find_env_example(project.files)
     before = read(root, path)
     example = env_example.example_url(driver or "sqlite", root.name)
-    today = [name for site in plan.uri_sites for name in site.variables]
+    today = [name for site in plan.uri_sites for name in site.variables] + [*plan.prefixed]
     strict = find_strict_settings(project.files, lambda name: read(root, name))
-    there_already = env_example.is_shown(project.files, partial(read, root), plan.variable) or is_env_tracked(root, project)
+    there_already = (
+        env_example.is_shown(project.files, partial(read, root), plan.variable)
+        or env_example.is_shown_above(root, plan.variable)
+        or is_env_tracked(root, project)
+    )
     if not is_followed or (before is None and there_already):
         pass  # it has no effect, or the settings that everybody has are in another file, or in .env itself
     elif strict is None or strict.fields & {plan.variable.lower()}:

@@ -33,7 +33,8 @@ from hooks.edit.files.requirements_txt import is_frozen, requirement_lines
 
 DIRECT = ("flask-migrate", "python-dotenv")
 # Who needs what came along, as far as it is the same in all versions.
-REQUIRED_BY = {"alembic": ("flask-migrate",), "mako": ("alembic",), "python-editor": ("alembic",), "python-dateutil": ("alembic",)}
+OF_ALEMBIC = ("importlib-metadata", "importlib-resources", "mako", "python-dateutil", "python-editor", "tomli", "typing-extensions")
+REQUIRED_BY = {"alembic": ("flask-migrate",), "markupsafe": ("mako",), **dict.fromkeys(OF_ALEMBIC, ("alembic",))}
 _KEY = re.compile(r"([ \t]*)(['\"]?)[^'\"=\s]+\2([ \t]*)=([ \t]*)")
 # The lock file beside a declaration, and what brings it up to date.
 LOCKS = {

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 import re
+import shlex
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -31,15 +32,19 @@ NAMING = re.compile(
 )
 LARGEST = 200_000  # bytes
 SECONDS = 30
+OF_RUFF = ("--no-cache", "--quiet", "--force-exclude")
 # name of the distribution: what is asked, in this order: imports first, since a formatter decides on the lines around them
 COMMANDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "isort": (("isort", "--quiet", "--filename", "{path}", "-"),),
     "ruff": (
-        ("ruff", "check", "--no-cache", "--quiet", "--select", "I", "--fix", "--exit-zero", "--stdin-filename", "{path}", "-"),
-        ("ruff", "format", "--no-cache", "--quiet", "--stdin-filename", "{path}", "-"),
+        ("ruff", "check", *OF_RUFF, "--select", "I", "--fix", "--exit-zero", "--stdin-filename", "{path}", "-"),
+        ("ruff", "format", *OF_RUFF, "--stdin-filename", "{path}", "-"),
     ),
     "black": (("black", "--quiet", "--stdin-filename", "{path}", "-"),),
 }
+
+# What a command has because a text is asked for and not a file, and its output is read.
+STDIN = ("--filename", "--stdin-filename", "{path}", "-", "--quiet", "--no-cache")
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,12 @@ class Formatters:
             if found and found != after and is_the_same(path, before or b"", after, found):
                 after = found
         return after
+
+    def section(self) -> str:
+        """What has later revisions formatted as well, in migrations/project.ini; "" where there is no formatter."""
+        lines = [shlex.join(word for word in command if word not in STDIN) for command in self.commands]
+        header = "[format]\n# flask db migrate runs these on each new revision, as python -m takes them\nrun ="
+        return "\n    ".join([header, *lines]) + "\n" if lines else ""
 
     def printed(self, command: Sequence[str], path: str, text: bytes) -> bytes:
         """What a command makes of a text; nothing where it fails."""

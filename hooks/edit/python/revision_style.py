@@ -22,11 +22,11 @@ from hooks.edit.core.expected_tree import dumped, parse, sorted_imports
 WIDTH = 88
 
 
-def in_style(text: str) -> str:
-    """The revision's text, laid out anew; as it is where that would mean anything else."""
+def in_style(text: str, width: int = WIDTH) -> str:
+    """The revision's text, laid out anew in lines of `width`; as it is where that would mean anything else."""
     try:
         tree = parse(text)
-        done = laid_out(text, tree)
+        done = laid_out(text, tree, width)
         return done if meaning(done) == meaning(text) else text
     except (SyntaxError, ValueError, tokenize.TokenError):
         return text
@@ -41,7 +41,7 @@ def meaning(text: str) -> str:
     return dumped(tree)
 
 
-def laid_out(text: str, tree: ast.Module) -> str:
+def laid_out(text: str, tree: ast.Module, width: int) -> str:
     """The text with every plain statement printed anew, and the empty lines that belong around imports."""
     lines = text.splitlines()
     commented = {token.start[0] for token in tokenize.generate_tokens(io.StringIO(text).readline) if token.type == tokenize.COMMENT}
@@ -51,7 +51,7 @@ def laid_out(text: str, tree: ast.Module) -> str:
         has_lines = any(isinstance(one, ast.Constant) and "\n" in str(one.value) for one in ast.walk(statement))
         if has_lines or indent.strip() or commented & set(range(first, last + 1)):
             continue  # a text of several lines stays as it is written
-        lines[first - 1 : last] = printed_statement(statement, indent)
+        lines[first - 1 : last] = printed_statement(statement, indent, width)
     docstring = tree.body[0] if tree.body else None
     if isinstance(docstring, ast.Expr) and isinstance(docstring.value, ast.Constant):
         end = docstring.end_lineno or 1
@@ -85,7 +85,7 @@ def plain_statements(tree: ast.Module) -> Iterator[ast.stmt]:
             yield node
 
 
-def printed_statement(statement: ast.stmt, indent: str) -> list[str]:
+def printed_statement(statement: ast.stmt, indent: str, width: int) -> list[str]:
     """The lines of one statement."""
     statement = _Quoted().visit(statement)
     if isinstance(statement, ast.Assign):
@@ -95,22 +95,22 @@ def printed_statement(statement: ast.stmt, indent: str) -> list[str]:
     else:
         assert isinstance(statement, ast.Expr)
         head, value = "", statement.value
-    return printed(value, indent, head, "")
+    return printed(value, indent, head, "", width)
 
 
-def printed(node: ast.expr, indent: str, head: str, tail: str) -> list[str]:
+def printed(node: ast.expr, indent: str, head: str, tail: str, width: int) -> list[str]:
     """The lines of an expression behind `head` and before `tail`: in one where it fits, else as black splits brackets."""
     whole = one_line(node)
-    if len(indent + head + whole + tail) <= WIDTH and "\n" not in whole:
+    if len(indent + head + whole + tail) <= width and "\n" not in whole:
         return [indent + head + whole + tail]
     inner = indent + "    "
     if isinstance(node, ast.BinOp) and not head:
         operator = one_line(node)[len(one_line(node.left)) :][1:].partition(" ")[0]
-        return [*printed(node.left, indent, "", ""), f"{indent}{operator} {one_line(node.right)}{tail}"]
+        return [*printed(node.left, indent, "", "", width), f"{indent}{operator} {one_line(node.right)}{tail}"]
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Call):
         last = whole[len(one_line(node.func.value)) :]  # black splits the first brackets of a chain where the rest is short
-        if len(indent + head + one_line(node.func)) >= WIDTH and len(indent + last + tail) < WIDTH:
-            return printed(node.func.value, indent, head, last + tail)
+        if len(indent + head + one_line(node.func)) >= width and len(indent + last + tail) < width:
+            return printed(node.func.value, indent, head, last + tail, width)
     parts = parts_of(node)
     if parts is None:
         return [indent + head + whole + tail]
@@ -118,13 +118,13 @@ def printed(node: ast.expr, indent: str, head: str, tail: str) -> list[str]:
     if not items:
         return [indent + head + whole + tail]
     together = ", ".join(prefix + one_line(item) for prefix, item in items)
-    if len(inner + together) <= WIDTH and not (len(items) == 1 and isinstance(items[0][1], ast.GeneratorExp)):
+    if len(inner + together) <= width and not (len(items) == 1 and isinstance(items[0][1], ast.GeneratorExp)):
         if not is_star and isinstance(node, ast.Tuple) and len(items) == 1:
             together += ","
         return [f"{indent}{head}{opening}", inner + together, f"{indent}{closing}{tail}"]
     lines = [f"{indent}{head}{opening}"]
     for prefix, item in items:
-        lines += printed(item, inner, prefix, "," if len(items) > 1 else "")
+        lines += printed(item, inner, prefix, "," if len(items) > 1 else "", width)
     return [*lines, f"{indent}{closing}{tail}"]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from typing import Any
 
 from ..run import load_package
 from .redaction import ADOPT, share_with
@@ -12,7 +13,7 @@ from .redaction import ADOPT, share_with
 PACKAGE = __package__.rpartition(".")[0] + "_adopt"
 
 
-def adopted(name):
+def adopted(name: str) -> Any:
     """A module of adopt/; `name` leaves out the package that it is in."""
     if PACKAGE not in sys.modules:
         load_package(PACKAGE, ADOPT)

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import base64
 import ssl
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
-def packed(value):
+def packed(value: Any) -> Any:
     """`value` as JSON has it."""
     if isinstance(value, dict):
         return {str(name): packed(one) for name, one in value.items() if is_data(one)}
@@ -22,12 +26,12 @@ def packed(value):
     return value
 
 
-def is_data(value):
+def is_data(value: object) -> bool:
     """Whether it can be packed."""
     return value is None or isinstance(value, (str, int, float, dict, list, tuple, ssl.SSLContext))
 
 
-def unpacked(value):
+def unpacked(value: Any) -> Any:
     """What was packed."""
     if isinstance(value, dict) and set(value) == {"tls"} and isinstance(value["tls"], list):
         return tls_context(*value["tls"])
@@ -36,7 +40,7 @@ def unpacked(value):
     return value
 
 
-def tls_context(check_hostname, verify_mode, certificates):
+def tls_context(check_hostname: bool, verify_mode: int, certificates: Iterable[str]) -> ssl.SSLContext:
     """A context for clients that trusts the same certificates."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = check_hostname

@@ -15,27 +15,32 @@ import struct
 import subprocess
 import sys
 import threading
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from .. import run
 from .messages import Failed, data_of, event_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping
+
 
 CAN_FORK = sys.platform == "linux"
 DIE_WITH_PARENT, ADOPT_ORPHANS = 1, 36  # https://man7.org/linux/man-pages/man2/prctl.2.html
 LONGEST_SHOWN = 100
 LENGTH = struct.Struct("!Q")
-_of_the_parent = []  # in a forked child: objects whose descriptors must not be closed by their end
+_of_the_parent: list[Any] = []  # in a forked child: objects whose descriptors must not be closed by their end
 
 
 class Line:
     """The child's end: `emit`, as that of `Pipe`, and `ask`, which the keeper answers."""
 
-    def __init__(self, reader, writer):
+    def __init__(self, reader: BinaryIO, writer: BinaryIO) -> None:
         self._reader, self._writer = reader, writer
         self._lock = threading.RLock()
         self._owner, self._last = os.getpid(), 0
-        self._answers = {}
+        self._answers: dict[int, Any] = {}
 
-    def receive(self):
+    def receive(self) -> Any:
         """The next object from the keeper.
 
         Raises:
@@ -44,13 +49,13 @@ class Line:
         (length,) = LENGTH.unpack(self._exactly(LENGTH.size))
         return pickle.loads(self._exactly(length))
 
-    def _exactly(self, length):
+    def _exactly(self, length: int) -> bytes:
         data = self._reader.read(length)
         if len(data) < length:
             raise EOFError("the keeper has gone")
         return data
 
-    def send(self, message):
+    def send(self, message: Mapping[str, Any]) -> None:
         """One object of JSON; nothing in a process that the application has forked."""
         if os.getpid() != self._owner:
             return
@@ -58,7 +63,7 @@ class Line:
             self._writer.write((json.dumps(message, default=str) + "\n").encode("utf-8"))
             self._writer.flush()
 
-    def begin(self, what, **arguments):
+    def begin(self, what: str, **arguments: Any) -> Callable[[], Any]:
         """Ask without waiting; the result is a function that waits for the answer."""
         with self._lock:
             self._last += 1
@@ -66,11 +71,11 @@ class Line:
             self.send({"ask": what, "number": number, "arguments": arguments})
         return lambda: self._answer(number)
 
-    def ask(self, what, **arguments):
+    def ask(self, what: str, **arguments: Any) -> Any:
         """What the keeper answers."""
         return self.begin(what, **arguments)()
 
-    def _answer(self, number):
+    def _answer(self, number: int) -> Any:
         if os.getpid() != self._owner:
             raise OSError("only the process that loads the application has a keeper")
         with self._lock:
@@ -86,9 +91,13 @@ class Line:
 class Child:
     """The keeper's end of one child; `role` names what it does in `CHILDREN` of run.py."""
 
-    def __init__(self, role, main, pipe):
+    def __init__(self, role: str, main: Callable[[Line], int], pipe: Any) -> None:
+        self.pid: Any  # that of a process once this is made
+        self._reader: Any
+        self._writer: Any
+        self._process: subprocess.Popen[bytes] | None
         self.pid, self._process, self._lock = None, None, threading.Lock()
-        self.status = None
+        self.status: int | None = None
         if CAN_FORK:
             self._fork(main, pipe)
         else:
@@ -96,7 +105,7 @@ class Child:
             self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
             self.pid, self._reader, self._writer = self._process.pid, self._process.stdout, self._process.stdin
 
-    def _fork(self, main, pipe):
+    def _fork(self, main: Callable[[Line], int], pipe: Any) -> None:
         to_child, from_child = os.pipe(), os.pipe()
         sys.stderr.flush()
         parent = os.getpid()
@@ -121,7 +130,7 @@ class Child:
             sys.stderr.flush()
             os._exit(status)
 
-    def send(self, message):
+    def send(self, message: object) -> None:
         """One object; nothing where the child has gone."""
         data = pickle.dumps(message, protocol=4)
         with self._lock:
@@ -131,7 +140,7 @@ class Child:
             except (OSError, ValueError):
                 return  # the end of its messages tells
 
-    def messages(self):
+    def messages(self) -> Iterator[dict[str, Any]]:
         """What the child sends, until it ends or closes its line; what `Line` does not send was written by the application."""
         for line in self._reader:
             try:
@@ -140,7 +149,7 @@ class Child:
                 message = None
             yield message if is_ours(message) else not_ours(line.decode("utf-8", "replace"))
 
-    def end(self):
+    def end(self) -> None:
         """End it."""
         if self.status is None:
             try:
@@ -149,14 +158,14 @@ class Child:
                 pass  # it has ended by itself
             self.wait()
 
-    def wait(self):
+    def wait(self) -> int:
         """Its exit status once it has ended, negative for a signal."""
         if self.status is None:
             self.status = self._process.wait() if self._process is not None else waited(self.pid)
         return self.status
 
 
-def is_ours(message):
+def is_ours(message: Any) -> bool:
     """Whether it is a question, or an event with what goes with it."""
     try:
         if "ask" in message:
@@ -167,13 +176,13 @@ def is_ours(message):
         return False
 
 
-def not_ours(line):
+def not_ours(line: str) -> dict[str, Any]:
     """The end of a child in which the application writes where only we do."""
     failed = Failed("app-writes-to-our-pipe", text=line.strip()[:LONGEST_SHOWN])
     return {"event": data_of(failed), "private": None, "secrets": {}}
 
 
-def waited(pid):
+def waited(pid: int) -> int:
     """The exit status of a child, as `subprocess` has it."""
     try:
         status = os.waitpid(pid, 0)[1]
@@ -182,15 +191,15 @@ def waited(pid):
     return -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
 
 
-def adopt_orphans():
+def adopt_orphans() -> None:
     """From now on what outlives its parent is a child of this process, where the kernel can do that, and `end_all` finds it."""
     if CAN_FORK:
         prctl(ADOPT_ORPHANS, 1)
 
 
-def end_all(but=()):
+def end_all(but: Collection[int] = ()) -> None:
     """End all that descends from this process; `but` are children that stay, with what they have started."""
-    left = True
+    left: Any = True
     while left:
         left = [pid for pid in children_of(os.getpid()) if pid not in but]
         for pid in left:
@@ -203,13 +212,13 @@ def end_all(but=()):
             waited(pid)
 
 
-def descendants_of(pid):
+def descendants_of(pid: int) -> list[int]:
     """Those that are there now; one that forks meanwhile leaves orphans, which are found as children."""
     found = children_of(pid)
     return found + [one for child in found for one in descendants_of(child)]
 
 
-def children_of(pid):
+def children_of(pid: int) -> list[int]:
     """The process numbers of the children of `pid`; none where the kernel does not tell."""
     folder, found = "/proc/%d/task" % pid, []
     try:
@@ -221,7 +230,7 @@ def children_of(pid):
     return found
 
 
-def prctl(option, value):
+def prctl(option: int, value: int) -> None:
     """Ask the kernel of Linux; where the C library cannot be reached, nothing is asked."""
     import ctypes
 

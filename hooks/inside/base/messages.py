@@ -163,7 +163,7 @@ class Verified(Event):
 
     kind = "verified"
     databases: List[Dict[str, Any]]
-    project_ini: str = ""
+    project_ini: Optional[str] = ""
     picture: str = ""  # the section of migrations/SCHEMA.md that draws the schema
     tables: int = 0
     baseline: Optional[RevisionFile] = None

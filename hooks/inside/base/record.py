@@ -6,6 +6,12 @@ import difflib
 import os
 import sys
 import traceback
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import FrameType
+
 
 NOT_THE_PROJECT = {"site-packages", "dist-packages", "node_modules", "migrations"}
 
@@ -13,16 +19,16 @@ NOT_THE_PROJECT = {"site-packages", "dist-packages", "node_modules", "migrations
 class Record:
     """Facts, collected; places are `{"path", "line", "text"}` with lines as they are in the files on disk."""
 
-    def __init__(self, root, overlay):
+    def __init__(self, root: str, overlay: Any) -> None:
         self._root = os.path.realpath(root)
         self._overlay = overlay
         self._prefixes = {os.path.realpath(prefix) + os.sep for prefix in (sys.prefix, sys.exec_prefix)} - {self._root + os.sep}
-        self.drop_all_calls = []
-        self.connections = []  # URLs without passwords
-        self.reflect_calls = []
-        self.reflected = set()  # the tables that the application has read from a database
+        self.drop_all_calls: list[dict[str, Any]] = []
+        self.connections: list[dict[str, Any]] = []  # URLs without passwords
+        self.reflect_calls: list[dict[str, Any]] = []
+        self.reflected: set[Any] = set()  # the tables that the application has read from a database
 
-    def is_project(self, filename):
+    def is_project(self, filename: str) -> bool:
         """Whether a file is the project's own source."""
         if filename.startswith("<"):
             return False  # code without a file: frozen modules, generated functions
@@ -32,16 +38,16 @@ class Record:
         parts = path[len(self._root) + 1 :].split(os.sep)
         return not NOT_THE_PROJECT.intersection(parts[:-1])
 
-    def here(self):
+    def here(self) -> dict[str, Any] | None:
         """The innermost line of the project on the stack of this thread, or None."""
-        frame = sys._getframe(1)
+        frame: FrameType | None = sys._getframe(1)
         while frame is not None:
             if self.is_project(frame.f_code.co_filename):
                 return self.place(frame.f_code.co_filename, frame.f_lineno)
             frame = frame.f_back
         return None
 
-    def last_place(self, error):
+    def last_place(self, error: BaseException | None) -> dict[str, Any] | None:
         """The last line of the project in the traceback of `error` or of what caused it, or None."""
         while error is not None:
             if isinstance(error, SyntaxError) and error.filename and self.is_project(error.filename):
@@ -52,7 +58,7 @@ class Record:
             error = error.__cause__ or error.__context__
         return None
 
-    def place(self, filename, line):
+    def place(self, filename: str, line: int) -> dict[str, Any]:
         """A place as data; `line` counts in the edited text, the answer counts in the file on disk."""
         path = os.path.realpath(filename)
         edited = self._overlay.find(path)
@@ -67,7 +73,7 @@ class Record:
             line = self._line_on_disk(path, lines, line)
         return {"path": path[len(self._root) + 1 :].replace(os.sep, "/"), "line": line, "text": text}
 
-    def _line_on_disk(self, path, edited, line):
+    def _line_on_disk(self, path: str, edited: Sequence[str], line: int) -> int:
         try:
             with open(os.open(path, os.O_RDONLY), "rb") as file:
                 before = file.read().decode("utf-8", "replace").splitlines()

@@ -21,7 +21,7 @@ redaction = importlib.import_module(PACKAGE + ".redaction")
 originals = importlib.import_module(PACKAGE + ".originals")
 
 
-def share_with(package):
+def share_with(package: str) -> None:
     """Let another package of these modules have the ones of this process, and so what they have learned."""
     base = importlib.import_module(package + ".base")
     for name in MODULES:

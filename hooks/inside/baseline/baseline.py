@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import itertools
 import os
+from typing import TYPE_CHECKING, Any
 
 from alembic.autogenerate import render
 from alembic.autogenerate.api import AutogenContext
@@ -19,6 +20,13 @@ from sqlalchemy.sql.ddl import sort_tables_and_constraints
 
 from . import commit_points, revision_file
 from .server_objects import AFTER, BEFORE, ServerObjects, has_own_sequence, named_enum, one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from .prove import Workshop
+    from .revision_file import Body
+
 
 DIALECT_NAMES = {
     "postgresql": "PostgreSQL",
@@ -42,7 +50,7 @@ def refuse_to_drop_rows(*tables):
 '''
 
 
-def server_name(dialect):
+def server_name(dialect: Any) -> str:
     """ "PostgreSQL 15.3"; only the name of a dialect that has not connected yet."""
     is_mariadb = getattr(dialect, "is_mariadb", False) is True or getattr(dialect, "_is_mariadb", False) is True
     name = "mariadb" if is_mariadb else dialect.name
@@ -58,7 +66,7 @@ def server_name(dialect):
 THE_MODELS, THE_DATABASE = "the models", "the existing database"
 
 
-def constraint_comments(table, dialect):
+def constraint_comments(table: Any, dialect: Any) -> Iterator[str]:
     """The statements that Alembic does not render; SQLAlchemy before 2.0 knows no such comments."""
     for constraint in sorted(table.constraints, key=lambda one: str(one.name)):
         if constraint.name and getattr(constraint, "comment", None):
@@ -70,7 +78,9 @@ class Part:
     it is.
     """
 
-    def __init__(self, name, tables, sequences, dialect, render_item, extensions=None, of=THE_MODELS):
+    def __init__(
+        self, name: str, tables: Any, sequences: Any, dialect: Any, render_item: Any, extensions: Any = None, of: str = THE_MODELS
+    ) -> None:
         self.name, self.of = name, of
         self.server = server_name(dialect)
         self.can_limit = dialect.name in CAN_LIMIT
@@ -92,21 +102,21 @@ class Part:
         self._copying = False
 
     @property
-    def has_tables(self):
+    def has_tables(self) -> bool:
         """Whether there is anything to build."""
         return bool(self._tables)
 
     @property
-    def imports(self):
+    def imports(self) -> Any:
         """The import lines that the body needs, once it is made."""
         return self._context.imports
 
-    def body(self):
+    def body(self) -> Body:
         """The operations, as a revision file has them."""
         upgrades, downgrades = self._upgrades(), self._downgrades()
         return revision_file.Body(self.name, render._indent(upgrades), render._indent(downgrades))
 
-    def _upgrades(self):
+    def _upgrades(self) -> str:
         lines = [execute(statement) for statement in self._others.create()]
         commits = commit_points.after(self._tables, self._dialect)
         for table in self._tables:
@@ -121,7 +131,7 @@ class Part:
             lines += [execute(one) for table in self._tables for one in constraint_comments(table, self._dialect)]
         return "\n".join(lines) or "pass"
 
-    def _downgrades(self):
+    def _downgrades(self) -> str:
         if not self._tables:
             return "pass"
         quote = self._dialect.identifier_preparer.quote
@@ -141,7 +151,7 @@ class Part:
         lines += [execute(statement) for statement in self._others.drop()]
         return "\n".join(lines)
 
-    def _late_name(self, key):
+    def _late_name(self, key: Any) -> str:
         """The name of a key that is added after its table: its own, else the one that the server would give it."""
         if key.name:
             return str(key.name)
@@ -151,10 +161,10 @@ class Part:
         late = [one for one in self._late_keys if one.parent is key.parent]
         return "%s_ibfk_%d" % (key.parent.name, len(keys) - len(late) + late.index(key) + 1)
 
-    def _rendered(self, operation):
+    def _rendered(self, operation: Any) -> Any:
         return render.render_op_text(self._context, operation)
 
-    def _render(self, type_, obj, context):
+    def _render(self, type_: Any, obj: Any, context: Any) -> Any:
         """Alembic's `render_item`: what is particular to a baseline, then the project's own hook."""
         if type_ == "foreign_key" and signature(obj) in {signature(key) for key in self._late_keys}:
             return None  # added after both tables exist
@@ -166,7 +176,7 @@ class Part:
             return self._without_serial(obj)
         return self._render_item(type_, obj, context)
 
-    def _enum(self, enum):
+    def _enum(self, enum: Any) -> str:
         self._context.imports.add("from sqlalchemy.dialects import postgresql")
         arguments = [repr(label) for label in enum.enums] + ["name=%r" % str(enum.name)]
         if enum.schema:
@@ -175,7 +185,7 @@ class Part:
             arguments.append("inherit_schema=False")
         return "postgresql.ENUM(%s, create_type=False)" % ", ".join(arguments)
 
-    def _without_serial(self, column):
+    def _without_serial(self, column: Any) -> Any:
         copy = column._copy() if hasattr(column, "_copy") else column.copy()
         copy.autoincrement = False
         copy.nullable = column.nullable
@@ -186,7 +196,7 @@ class Part:
             self._copying = False
 
 
-def write(workshop, parts, revision, message, create_date=None):
+def write(workshop: Workshop, parts: Sequence[Part], revision: str, message: str, create_date: Any = None) -> tuple[str, str]:
     """(file name, text) of the baseline; the file is in the workshop's versions folder too, which was empty before."""
     bodies = [part.body() for part in parts]
     imports = {line for part in parts for line in part.imports}
@@ -194,7 +204,7 @@ def write(workshop, parts, revision, message, create_date=None):
     return os.path.basename(path), revision_file.explain(path, message, about(parts), ending=helper(parts))
 
 
-def about(parts):
+def about(parts: Sequence[Part]) -> Any:
     """What the baseline builds, and on which servers, for its docstring."""
     if revision_file.is_plain(part.name for part in parts):
         return "Builds the schema of %s from nothing, on %s." % (parts[0].of, parts[0].server)
@@ -203,7 +213,7 @@ def about(parts):
     return "Builds these schemas from nothing:\n" + "\n".join("%s   %s" % (name.ljust(width), words) for name, words in rows)
 
 
-def helper(parts):
+def helper(parts: Sequence[Part]) -> str:
     """The function that `downgrade()` asks before it drops a table."""
     if not any(part.has_tables for part in parts):
         return ""
@@ -212,10 +222,11 @@ def helper(parts):
     return REFUSE_TO_DROP_ROWS % {"query": query, "fetch": "first" if limited else "scalar"}
 
 
-def in_order(tables, dialect):
+def in_order(tables: Any, dialect: Any) -> tuple[list[Any], list[Any]]:
     """(tables, keys to add when all tables exist); SQLite takes a key to a table that does not exist yet."""
     ordered, late = [], []
-    for table, keys in sort_tables_and_constraints(sorted(tables, key=lambda table: table.fullname)):
+    # SQLAlchemy's has no types
+    for table, keys in sort_tables_and_constraints(sorted(tables, key=lambda table: table.fullname)):  # type: ignore[no-untyped-call]
         if table is not None:
             ordered.append(table)
         else:
@@ -223,24 +234,24 @@ def in_order(tables, dialect):
     return ordered, late if dialect.supports_alter else []
 
 
-def signature(key):
+def signature(key: Any) -> Any:
     """What tells one foreign key from another, also in a copy of its table."""
     targets = [element.target_fullname for element in key.elements]
     return (key.parent.schema, key.parent.name, tuple(key.column_keys), tuple(targets))
 
 
-def named_key(key, name):
+def named_key(key: Any, name: str) -> Any:
     """The operation that adds a foreign key under `name`."""
     operation = ops.CreateForeignKeyOp.from_constraint(key)
     operation.constraint_name = name
     return operation
 
 
-def execute(statement):
+def execute(statement: str) -> str:
     """The line that runs a statement; `sa.text` would take a colon for the start of a parameter."""
     return "op.execute(%r)" % statement.replace(":", "\\:")
 
 
-def parsed_date(text):
+def parsed_date(text: str | None) -> Any:
     """A datetime out of an ISO text, or None for now."""
     return datetime.datetime.fromisoformat(text) if text else None

@@ -10,6 +10,7 @@ the database differs from the models.
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from sqlalchemy import PrimaryKeyConstraint, UniqueConstraint
 from sqlalchemy.exc import ArgumentError
@@ -17,7 +18,7 @@ from sqlalchemy.exc import ArgumentError
 PLAIN = re.compile(r"\w+ \(((?:\w+(?:, )?)+)\)")
 
 
-def as_there(table, snapshot):
+def as_there(table: Any, snapshot: Any) -> None:
     """Let the table of a model be partitioned as the existing database has it, whose `snapshot` of the table may be None."""
     there = (snapshot or {}).get("partition_by")
     if not there or table.dialect_kwargs.get("postgresql_partition_by") or not may_be(table, there):
@@ -28,7 +29,7 @@ def as_there(table, snapshot):
         return
 
 
-def may_be(table, partition_by):
+def may_be(table: Any, partition_by: str) -> bool:
     """Whether each of its keys has all columns that it is divided by."""
     plain = PLAIN.fullmatch(partition_by)
     if plain is None:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from typing import TYPE_CHECKING, Any
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.script import ScriptDirectory
 from sqlalchemy import event
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
 
 class Workshop:
     """`migrations/` with a versions folder of its own, outside the project: what is tried here is not yet in the tree."""
 
-    def __init__(self, app, session):
+    def __init__(self, app: Any, session: Any) -> None:
         self._session = session
         self._folder = tempfile.TemporaryDirectory(prefix="retrofit-versions-")
         self.config = app.extensions["migrate"].migrate.get_config("migrations")
@@ -23,20 +27,20 @@ class Workshop:
         for name in ("path_separator", "version_path_separator"):  # one name up to Alembic 1.15, the other from then on
             self.config.set_main_option(name, "os")
 
-    def script(self):
+    def script(self) -> Any:
         """A ScriptDirectory that reads the folder as it is now."""
         return ScriptDirectory.from_config(self.config)
 
-    def path_of(self, name):
+    def path_of(self, name: str) -> str:
         """The path of a revision's file."""
         return os.path.join(os.path.realpath(self._folder.name), name)
 
-    def close(self):
+    def close(self) -> None:
         """Delete the folder."""
         self._folder.cleanup()
 
     @contextlib.contextmanager
-    def connected(self, subject, engine):
+    def connected(self, subject: Any, engine: Any) -> Iterator[Any]:
         """Let env.py work on one connection of `engine`, as on the database of `subject`."""
         given = self.config.attributes
         with self._session.policy.permitted(), engine.connect() as connection:
@@ -46,12 +50,12 @@ class Workshop:
             finally:
                 del given["connection"], given["bind_keys"]
 
-    def upgrade(self, subject, table_made=None):
+    def upgrade(self, subject: Any, table_made: Callable[[], None] | None = None) -> Any:
         """`flask db upgrade` on the scratch database; `table_made` is called for each table."""
 
-        def count(connection, cursor, statement, *rest):
+        def count(connection: object, cursor: object, statement: str, *rest: object) -> None:
             if statement.lstrip()[:12].upper() == "CREATE TABLE":
-                table_made()
+                table_made()  # type: ignore[misc]  # it is listened with one only
 
         if table_made is not None:
             event.listen(subject.engine, "after_cursor_execute", count)
@@ -62,16 +66,16 @@ class Workshop:
             if table_made is not None:
                 event.remove(subject.engine, "after_cursor_execute", count)
 
-    def downgrade(self, subject, revision="base"):
+    def downgrade(self, subject: Any, revision: str = "base") -> Any:
         """`flask db downgrade base` on the scratch database."""
         with self.connected(subject, subject.engine):
             command.downgrade(self.config, revision)
 
-    def compare(self, subject, engine):
+    def compare(self, subject: Any, engine: Any) -> list[str]:
         """What `flask db check` would report on the database of `engine`, as lines; nothing is written there."""
         found = []
 
-        def look(context):
+        def look(context: Any) -> None:
             found.extend(compare_metadata(context, context.opts["target_metadata"]))
 
         with self.connected(subject, engine):
@@ -79,7 +83,7 @@ class Workshop:
         return [line for difference in found for line in described(difference)]
 
 
-def described(difference):
+def described(difference: Any) -> list[str]:
     """One line for each thing that Alembic would change."""
     if isinstance(difference, list):  # changes of one column come as a list
         return [line for one in difference for line in described(one)]

@@ -7,25 +7,41 @@ else                     upgrade_() and downgrade_() of the default one, upgrade
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from .prove import Workshop
+
 
 class Body:
     """The operations of one bind: `name` is what its functions are called by, the texts are indented."""
 
-    def __init__(self, name, upgrades, downgrades):
+    def __init__(self, name: str, upgrades: str, downgrades: str) -> None:
         self.name, self.upgrades, self.downgrades = name, upgrades, downgrades
 
 
-def is_plain(names):
+def is_plain(names: Iterable[str]) -> bool:
     """Whether a revision for the binds of these names has an `upgrade()`: it is for the default one alone."""
     return list(names) == [""]
 
 
-def generate(workshop, bodies, revision, message, head, imports, create_date=None):
+def generate(
+    workshop: Workshop,
+    bodies: Sequence[Body],
+    revision: str,
+    message: str,
+    head: str,
+    imports: Any,
+    create_date: Any = None,
+) -> Any:
     """The path of the new file, in the workshop's versions folder."""
     script = workshop.script()
     if create_date is not None:
         script._generate_create_date = lambda: create_date
     marked = {body.name: body for body in bodies}
+    texts: dict[str, Any]
     if is_plain(marked):
         texts = {"upgrades": marked[""].upgrades, "downgrades": marked[""].downgrades}
     else:
@@ -36,7 +52,7 @@ def generate(workshop, bodies, revision, message, head, imports, create_date=Non
     return script.generate_revision(revision, message, head=head, version_path=script.versions, **texts).path
 
 
-def explain(path, message, about, *, consents="", ending=""):
+def explain(path: str, message: str, about: Any, *, consents: str = "", ending: str = "") -> str:
     """Put `about` below the message of the revision at `path`, `consents` and `ending` below; return its text."""
     with open(path, encoding="utf-8") as file:
         text = file.read()
@@ -47,6 +63,6 @@ def explain(path, message, about, *, consents="", ending=""):
     return text
 
 
-def function(direction, name, names):
+def function(direction: str, name: str, names: Sequence[str]) -> str:
     """The line that begins the function of one bind: `def upgrade_users():`."""
     return "def %s():\n" % direction if is_plain(names) else "def %s_%s():\n" % (direction, name)

@@ -7,19 +7,27 @@ After:   op.execute("CREATE TYPE state AS ENUM ('new', 'paid')")     once, befor
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from sqlalchemy import Enum, Sequence, types
 from sqlalchemy.exc import CompileError
 from sqlalchemy.schema import CreateSequence, DropSequence
 
 from ..load.extensions import Unasked
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sqlalchemy.types import TypeEngine
+
+
 try:
     from sqlalchemy.dialects.postgresql.named_types import CreateDomainType
 except ImportError:  # SQLAlchemy before 2.0 has no domains
-    CreateDomainType = None
+    CreateDomainType = None  # type: ignore[assignment, misc]
 
 
-def named_enum(type_, dialect):
+def named_enum(type_: Any, dialect: Any) -> Any:
     """The native PostgreSQL enum that a column of this type has (also inside a decorator, a variant or an array), or None."""
     if dialect.name != "postgresql":
         return None
@@ -29,17 +37,17 @@ def named_enum(type_, dialect):
     return None
 
 
-def enum_names(tables, dialect):
+def enum_names(tables: Any, dialect: Any) -> set[str]:
     """The names of the enum types of these tables, "schema.name" where they name a schema."""
     enums = [named_enum(column.type, dialect) for table in tables for column in table.columns]
     return {(enum.schema + "." if enum.schema else "") + enum.name for enum in enums if enum is not None}
 
 
-def unwrapped(type_, dialect):
+def unwrapped(type_: Any, dialect: Any) -> Iterator[Any]:
     """`type_` and the types inside it, outermost first."""
     while type_ is not None:
         yield type_
-        variants = getattr(type_, "_variant_mapping", None) or getattr(type_, "mapping", None)
+        variants: Any = getattr(type_, "_variant_mapping", None) or getattr(type_, "mapping", None)
         if isinstance(variants, dict) or hasattr(variants, "get"):
             variant = variants.get(dialect.name)
             if variant is not None:
@@ -57,7 +65,7 @@ BEFORE, AFTER = "statements before this table", "statements after this table"  #
 class ServerObjects:
     """What these tables need on this dialect; each list holds SQL text in the order in which it has to run."""
 
-    def __init__(self, tables, sequences, dialect, extensions=None):
+    def __init__(self, tables: Any, sequences: Any, dialect: Any, extensions: Any = None) -> None:
         self._dialect = dialect
         self._preparer = dialect.identifier_preparer
         self._tables = tables
@@ -67,7 +75,7 @@ class ServerObjects:
         self.schemas = sorted({table.schema for table in tables if table.schema and table.schema != dialect.default_schema_name})
         self.extensions = self._find_extensions(extensions) if dialect.name == "postgresql" else {}
 
-    def create(self):
+    def create(self) -> list[str]:
         """The statements before the first table."""
         statements = []
         for name, schema in self.extensions.items():
@@ -80,18 +88,18 @@ class ServerObjects:
         statements += [one_line(CreateDomainType(domain).compile(dialect=self._dialect)) for domain in self.domains]
         return statements + [one_line(CreateSequence(sequence).compile(dialect=self._dialect)) for sequence in self.sequences]
 
-    def drop(self):
+    def drop(self) -> list[str]:
         """The statements after the last table; schemas and extensions may serve others and stay."""
         statements = [one_line(DropSequence(sequence).compile(dialect=self._dialect)) for sequence in reversed(self.sequences)]
         statements += ["DROP DOMAIN %s" % self._preparer.format_type(domain) for domain in reversed(self.domains)]
         return statements + ["DROP TYPE %s" % self._preparer.format_type(enum) for enum in reversed(self.enums)]
 
-    def _create_enum(self, enum):
+    def _create_enum(self, enum: Any) -> str:
         labels = ", ".join("'%s'" % label.replace("'", "''") for label in enum.enums)
         return "CREATE TYPE %s AS ENUM (%s)" % (self._preparer.format_type(enum), labels)
 
-    def _find_enums(self):
-        found = {}
+    def _find_enums(self) -> list[TypeEngine[Any]]:
+        found: dict[Any, Any] = {}
         for table in self._tables:
             for column in table.columns:
                 enum = named_enum(column.type, self._dialect)
@@ -99,23 +107,23 @@ class ServerObjects:
                     found.setdefault((enum.schema, enum.name), enum)
         return list(found.values())
 
-    def _find_domains(self):
+    def _find_domains(self) -> list[Any]:
         if self._dialect.name != "postgresql" or CreateDomainType is None:
             return []
         types_ = [one for table in self._tables for column in table.columns for one in unwrapped(column.type, self._dialect)]
         return list({(one.schema, one.name): one for one in types_ if type(one).__name__ == "DOMAIN"}.values())
 
-    def _find_sequences(self, named):
+    def _find_sequences(self, named: Mapping[tuple[None, str], Sequence]) -> list[Sequence]:
         if not self._dialect.supports_sequences:
             return []
-        found = dict(named)
+        found: dict[Any, Sequence] = dict(named)
         for table in self._tables:
             for column in table.columns:
                 if isinstance(column.default, Sequence):
                     found.setdefault((column.default.schema, column.default.name), column.default)
         return [one for _, one in sorted(found.items(), key=lambda item: str(item[0])) if not one.optional]
 
-    def _find_extensions(self, extensions):
+    def _find_extensions(self, extensions: Any) -> dict[Any, Any]:
         """Those that are needed, as the existing database says; `extensions` is None where there is none."""
         types, texts = [], []
         for table in self._tables:
@@ -132,7 +140,7 @@ class ServerObjects:
         return {name: asked.schemas.get(name) for name in asked.needed(names, " ".join(types), " ".join(map(str, texts)))}
 
 
-def spelled(type_, dialect):
+def spelled(type_: Any, dialect: Any) -> Any:
     """A type as CREATE TABLE spells it; the names of its classes where it has no words there."""
     try:
         return type_.compile(dialect=dialect)
@@ -140,11 +148,11 @@ def spelled(type_, dialect):
         return " ".join(type(one).__name__ for one in unwrapped(type_, dialect))
 
 
-def one_line(sql):
+def one_line(sql: Any) -> str:
     """Compiled SQL without line breaks."""
     return " ".join(str(sql).split())
 
 
-def has_own_sequence(column, dialect):
+def has_own_sequence(column: Any, dialect: Any) -> bool:
     """Whether the column takes its numbers from a sequence that it names, so that it is no SERIAL or AUTO_INCREMENT."""
     return dialect.supports_sequences and isinstance(column.default, Sequence) and not column.default.optional

@@ -5,14 +5,21 @@ What it builds is compared with the existing database as well.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..base.stop import Stop
 from ..guard import listeners
 from ..load.causes import described
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
-def verify(session, workshop, subjects):
+    from .prove import Workshop
+
+
+def verify(session: Any, workshop: Workshop, subjects: Sequence[Any]) -> Any:
     """Do all that for the subjects that have a scratch database; their `built` and `differences` are known then.
 
     Raises:
@@ -49,17 +56,17 @@ def verify(session, workshop, subjects):
 class Progress:
     """How many tables have been made, of all; told to a person where there are many."""
 
-    def __init__(self, pipe, total):
+    def __init__(self, pipe: Any, total: int) -> None:
         self._pipe, self.total, self._done = pipe, total, 0
 
-    def __call__(self):
+    def __call__(self) -> None:
         """One more."""
         self._done += 1
         if self.total > 20 and self._done % max(1, self.total // 50) == 0:
             self._pipe.progress("upgrade", min(self._done, self.total), self.total)
 
 
-def compare(session, workshop, subject):
+def compare(session: Any, workshop: Workshop, subject: Any) -> None:
     """Find what distinguishes the existing database from what the baseline has just built."""
     subject.built = subject.take(subject.schemas)
     subject.take_objects()
@@ -70,14 +77,14 @@ def compare(session, workshop, subject):
         subject.differences = checked(session, workshop, subject)
 
 
-def is_identical(built, existing):
+def is_identical(built: Mapping[str, Any], existing: Mapping[str, Any]) -> bool:
     """Whether the tables are the same to the letter, names included: then `flask db check` finds in both what it found in one."""
     return all(existing["tables"].get(name) == table for name, table in built["tables"].items()) and all(
         existing["enums"].get(name) == labels for name, labels in built["enums"].items()
     )
 
 
-def checked(session, workshop, subject):
+def checked(session: Any, workshop: Workshop, subject: Any) -> Any:
     """What `flask db check` would still find in the existing database, as differences; read-only."""
     engine = session.adopt("readonly").read_only_engine(subject.database.url, subject.database.connect_args)
     with listeners.unheard():
@@ -85,7 +92,7 @@ def checked(session, workshop, subject):
     return [{"table": line, "what": "flask db check", "name": "", "kind": "extra", "expected": "", "actual": ""} for line in lines]
 
 
-def left_over(session, engine):
+def left_over(session: Any, engine: Any) -> list[str]:
     """The tables of the scratch database."""
     from sqlalchemy import inspect
 

@@ -6,6 +6,10 @@ The policy of `connections.py` asks here while the application is loaded on empt
 from __future__ import annotations
 
 import functools
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 
 class Attached:
@@ -15,19 +19,21 @@ class Attached:
     `on_attach` is called with a new pair.
     """
 
-    def __init__(self, same_database, redirect):
+    def __init__(self, same_database: Callable[[Any, Any], bool], redirect: Any) -> None:
+        self.pairs: list[tuple[Any, Any]]
+        self.on_attach: list[Callable[[Any, Any], None]]
         self.pairs, self.on_attach = [], []
         self._same_database, self._redirect = same_database, redirect
 
-    def patches(self):
+    def patches(self) -> dict[str, Callable[[Any], None]]:
         """What to patch on import, for `PatchOnImport`."""
         return {"flask_sqlalchemy": self._patch}
 
-    def _patch(self, module):
+    def _patch(self, module: Any) -> None:
         original = module.SQLAlchemy.init_app
 
         @functools.wraps(original)
-        def init_app(db, app, *args, **kwargs):
+        def init_app(db: Any, app: Any, *args: Any, **kwargs: Any) -> Any:
             self._redirect.configuration(app.config)
             result = original(db, app, *args, **kwargs)
             self.pairs.append((db, app))
@@ -42,12 +48,12 @@ class Attached:
             connector.get_uri = lambda this: self._redirect.setting(read(this))
 
     @staticmethod
-    def engines_of(db, app):
+    def engines_of(db: Any, app: Any) -> dict[str | None, Any] | None:
         """{bind: engine} where Flask-SQLAlchemy makes them as it is attached, else None."""
         of_app = getattr(db, "_app_engines", None)
         return None if of_app is None else dict(of_app.get(app, {}))
 
-    def urls_of(self, db, app):
+    def urls_of(self, db: Any, app: Any) -> list[tuple[str | None, Any]]:
         """(bind, URL) of every configured database; one that no engine can be made for is left out."""
         engines = self.engines_of(db, app)
         if engines is not None:
@@ -60,7 +66,7 @@ class Attached:
                 continue
         return found
 
-    def engines(self):
+    def engines(self) -> Iterator[tuple[str | None, Any]]:
         """(bind, engine) of every engine that there is; the default database's bind is None."""
         for db, app in self.pairs:
             of_app = self.engines_of(db, app)
@@ -72,11 +78,11 @@ class Attached:
                     (key, one._engine) for key, one in list(connectors.items()) if getattr(one, "_engine", None) is not None
                 ]
 
-    def default_url(self):
+    def default_url(self) -> Any:
         """Where the default database is, None where that is not known."""
         return next((engine.url for key, engine in self.engines() if key is None), None)
 
-    def bind_at(self, url):
+    def bind_at(self, url: Any) -> tuple[str, Any] | None:
         """(name, URL) of the bind that leads to the database at `url`; None where that is the default one, or no bind's."""
         if any(key is None and self._same_database(engine.url, url) for key, engine in self.engines()):
             return None
@@ -85,7 +91,7 @@ class Attached:
                 return key, engine.url
         return None
 
-    def _is_default(self, key):
+    def _is_default(self, key: str | None) -> bool:
         """Whether a bind is written as the default database is, whose engine may not be there yet."""
         for _, app in self.pairs:
             bind = (app.config.get("SQLALCHEMY_BINDS") or {}).get(key)

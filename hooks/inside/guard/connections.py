@@ -12,10 +12,17 @@ import sys
 import tempfile
 import threading
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
 from ..base.redaction import redaction
 from .other_databases import StatementRefused, named_beyond
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from ..base.record import Record
+
 
 DRIVERS = {"mysqldb": "MySQLdb", "mysqlconnector": "mysql.connector", "mariadbconnector": "mariadb"}
 BLOCKED_WRITE = re.compile(
@@ -24,7 +31,7 @@ BLOCKED_WRITE = re.compile(
 FAMILIES = {"sqlite": "sqlite", "postgresql": "postgresql", "cockroachdb": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
 
 
-def url_text(url):
+def url_text(url: Any) -> Any:
     """A URL as text with its password, on every SQLAlchemy."""
     if hasattr(url, "render_as_string"):
         return url.render_as_string(hide_password=False)
@@ -34,7 +41,7 @@ def url_text(url):
 class ConnectionRefused(Exception):
     """The app connects to a kind of database that cannot be made read-only."""
 
-    def __init__(self, family):
+    def __init__(self, family: str) -> None:
         super().__init__("connections to %s are refused while the app is being loaded" % family)
         self.family = family
 
@@ -44,22 +51,22 @@ class Location:
 
     NAMES = ("host", "port", "user", "password", "database")
 
-    def __init__(self, **parts):
+    def __init__(self, **parts: Any) -> None:
         self.parts = {name: parts[name] for name in self.NAMES if parts.get(name) not in (None, "")}
         redaction.learn(self.parts.get("password"))
 
     @classmethod
-    def of(cls, url):
+    def of(cls, url: Any) -> Location:
         """Where an SQLAlchemy URL leads; a PostgreSQL socket may stand in its query."""
         query = dict(url.query or {})
         host = url.host or query.get("host") or query.get("unix_socket")
         return cls(host=host, port=url.port, user=url.username, password=url.password, database=url.database)
 
-    def named(self, **names):
+    def named(self, **names: str) -> dict[str, Any]:
         """The parts under the names that one driver uses: `named(user="username")`."""
         return {names.get(name, name): value for name, value in self.parts.items()}
 
-    def url(self, drivername):
+    def url(self, drivername: str) -> str:
         """A URL with this location, passwords included."""
         parts = {name: quote_plus(str(value)) for name, value in self.parts.items()}
         login = parts.get("user", "") + (":" + parts["password"] if "password" in parts else "")
@@ -80,18 +87,28 @@ class Connections:
     the binds that `attached` knows.
     """
 
-    def __init__(self, record, load_on, make_play, attached, adopt, redirect, others=()):
+    def __init__(
+        self,
+        record: Record,
+        load_on: str,
+        make_play: Callable[..., Any],
+        attached: Any,
+        adopt: Callable[[str], Any],
+        redirect: Any,
+        others: Iterable[str] = (),
+    ) -> None:
         self._record, self._load_on, self._make_play, self._attached = record, load_on, make_play, attached
         self.adopt, self._redirect = adopt, redirect
+        self.play: Any
         self.play, self._others = None, frozenset(others)
         self._first_url, self.has_asked = "", False
-        self._of_binds = {}
-        self._throw_away = {}
-        self._nowhere = None
+        self._of_binds: dict[str, Any] = {}
+        self._throw_away: dict[str, str] = {}
+        self._nowhere: str | None = None
         self._ours = threading.local()
         self._lock = threading.RLock()
 
-    def require_own(self, statement):
+    def require_own(self, statement: Any) -> None:
         """Make sure that a statement for a play database names no other database of its server.
 
         Raises:
@@ -105,25 +122,25 @@ class Connections:
                 raise StatementRefused(name, statement)
 
     @property
-    def has_neighbours(self):
+    def has_neighbours(self) -> bool:
         """Whether the login of the play database reaches other databases."""
         return bool(self._others)
 
     @property
-    def base_url(self):
+    def base_url(self) -> Any:
         """What a scratch database can be made beside, with its password: where the app connects, binds aside; "" if nowhere."""
         if self._first_url or not self.has_asked:
             return self._first_url
         default = self._attached.default_url()
         return url_text(default) if default is not None else ""
 
-    def _note(self, url):
+    def _note(self, url: Any) -> None:
         self.has_asked = True
         if not self._first_url and self._attached.bind_at(url) is None:
             self._first_url = url
 
     @contextmanager
-    def permitted(self):
+    def permitted(self) -> Iterator[None]:
         """Connections of this thread go where they ask, and may write."""
         before = getattr(self._ours, "depth", 0)
         self._ours.depth = before + 1
@@ -133,22 +150,22 @@ class Connections:
             self._ours.depth = before
 
     @property
-    def is_ours(self):
+    def is_ours(self) -> bool:
         """Whether this thread is inside `permitted()`."""
         return getattr(self._ours, "depth", 0) > 0
 
-    def lead_nowhere(self, folder):
+    def lead_nowhere(self, folder: str) -> None:
         """From now on no server is connected to, and an SQLite file is another one, below `folder`."""
         self._nowhere = folder
 
-    def relocate(self, drivername, location):
+    def relocate(self, drivername: str, location: Location) -> Location | None:
         """Where a connection to `location` really goes: the play database's location, or None for "where it asks, read-only".
 
         Raises:
             ConnectionRefused: the play database is of another kind.
             OperationalError: the driver's own, where nothing may be connected to.
         """
-        family, url = FAMILIES[drivername.split("+")[0]], location.url(drivername)
+        family, url = FAMILIES[drivername.split("+", maxsplit=1)[0]], location.url(drivername)
         if self._nowhere is not None:
             raise ConnectionRefused(family)
         self._note(url)
@@ -162,7 +179,7 @@ class Connections:
             raise ConnectionRefused("%s (the play database is %s)" % (family, play_family))
         return Location.of(play)
 
-    def sqlite_path(self, path):
+    def sqlite_path(self, path: str) -> tuple[str, bool]:
         """(file, is read-only) for an SQLite file that the app asks for by its absolute path."""
         if self._nowhere is not None:
             return self._throw_away.setdefault(path, os.path.join(self._nowhere, "%d.db" % len(self._throw_away))), False
@@ -176,7 +193,7 @@ class Connections:
             return path, True
         return self._instead_of(path), False
 
-    def _play_for(self, url):
+    def _play_for(self, url: Any) -> Any:
         """The play database in the place of the one at `url`: a bind has its own, everything else goes to one."""
         with self._lock, self.permitted():
             from sqlalchemy.engine.url import make_url
@@ -194,14 +211,14 @@ class Connections:
                 self.play = make_url(self._make_play(self.base_url, None))
             return self.play
 
-    def _instead_of(self, path):
+    def _instead_of(self, path: Any) -> Any:
         """A temporary file that stands for a database that must not be created."""
         with self._lock:
             folder = tempfile.gettempdir()
             return self._throw_away.setdefault(path, os.path.join(folder, "instead-%d.db" % len(self._throw_away)))
 
 
-def no_answer(drivername):
+def no_answer(drivername: str) -> Any:
     """What the driver itself raises where no server answers."""
     driver = drivername.partition("+")[2]
     module = sys.modules.get(DRIVERS.get(driver, driver))

@@ -7,17 +7,24 @@ the location as it was. A driver of a database that cannot be made read-only is 
 from __future__ import annotations
 
 import functools
+from typing import TYPE_CHECKING, Any
 
 from . import sqlite_driver
 from .connections import ConnectionRefused, Location
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from .connections import Connections
+
+
 MYSQL_READ_ONLY = "SET SESSION TRANSACTION READ ONLY"
 
 
-def patches(policy):
+def patches(policy: Connections) -> dict[str, Callable[[Any], None]]:
     """What to patch on import, for `PatchOnImport`."""
 
-    def on(patch):
+    def on(patch: Callable[..., None]) -> Callable[[Any], None]:
         return functools.partial(patch, policy=policy)
 
     found = {
@@ -52,11 +59,11 @@ def patches(policy):
     return found
 
 
-def refuse(module, policy):
+def refuse(module: Any, policy: Connections) -> None:
     """No connection through this driver."""
     original = module.connect
 
-    def connect(*args, **kwargs):
+    def connect(*args: Any, **kwargs: Any) -> Any:
         if policy.is_ours:
             return original(*args, **kwargs)
         raise ConnectionRefused(module.__name__)
@@ -64,7 +71,7 @@ def refuse(module, policy):
     module.connect = connect
 
 
-def read_only(connection, family, policy):
+def read_only(connection: Any, family: str, policy: Connections) -> Any:
     """Make every later transaction of a DBAPI connection read-only, before the app has it."""
     if family == "postgresql":
         policy.adopt("readonly_postgresql").protect(connection)
@@ -76,17 +83,17 @@ def read_only(connection, family, policy):
     return connection
 
 
-def without_writing(options, policy):
+def without_writing(options: Mapping[str, Any], policy: Connections) -> Any:
     """What a driver is given, without a statement for the server that is no setting: it is sent before anything is read-only."""
     return policy.adopt("engines").without_writing(options)
 
 
-def patch_psycopg2(module, policy):
+def patch_psycopg2(module: Any, policy: Connections) -> None:
     """`_connect` is where `connect`, pools and `from psycopg2 import connect` end."""
     original = module._connect
-    from psycopg2.extensions import make_dsn, parse_dsn
+    from psycopg2.extensions import make_dsn, parse_dsn  # type: ignore[import-untyped]
 
-    def _connect(dsn, *args, **kwargs):
+    def _connect(dsn: Any, *args: Any, **kwargs: Any) -> Any:
         if policy.is_ours:
             return original(dsn, *args, **kwargs)
         asked = parse_dsn(dsn)
@@ -99,7 +106,7 @@ def patch_psycopg2(module, policy):
     module._connect = _connect
 
 
-def libpq_location(asked):
+def libpq_location(asked: Any) -> Location:
     """The `Location` in libpq's parameters."""
     return Location(
         host=asked.get("host") or asked.get("hostaddr"),
@@ -110,19 +117,19 @@ def libpq_location(asked):
     )
 
 
-def moved_libpq(asked, moved):
+def moved_libpq(asked: Any, moved: Any) -> dict[str, Any]:
     """libpq's parameters with another location; what else was asked (sslmode, application_name) stays."""
     gone = ("host", "hostaddr", "port", "user", "password", "dbname", "service", "passfile")
     return dict({name: value for name, value in asked.items() if name not in gone}, **moved.named(database="dbname"))
 
 
-def patch_psycopg(module, policy):
+def patch_psycopg(module: Any, policy: Connections) -> None:
     """psycopg 3: the class method of both connection classes; the pools use it too."""
     from psycopg.conninfo import conninfo_to_dict
 
     libpq = {"host", "hostaddr", "port", "user", "password", "dbname", "service", "passfile"}
 
-    def arguments(conninfo, kwargs):
+    def arguments(conninfo: Any, kwargs: Any) -> tuple[Any, Any, bool]:
         """(conninfo, kwargs, is read-only)"""
         asked = conninfo_to_dict(conninfo, **{name: value for name, value in kwargs.items() if name in libpq})
         moved = policy.relocate("postgresql+psycopg", libpq_location(asked))
@@ -134,14 +141,14 @@ def patch_psycopg(module, policy):
     original = module.Connection.connect.__func__
     original_async = module.AsyncConnection.connect.__func__
 
-    def connect(cls, conninfo="", **kwargs):
+    def connect(cls: type[Any], conninfo: Any = "", **kwargs: Any) -> Any:
         if policy.is_ours:
             return original(cls, conninfo, **kwargs)
         conninfo, kwargs, is_read_only = arguments(conninfo, kwargs)
         connection = original(cls, conninfo, **kwargs)
         return read_only(connection, "postgresql", policy) if is_read_only else connection
 
-    async def connect_async(cls, conninfo="", **kwargs):
+    async def connect_async(cls: type[Any], conninfo: Any = "", **kwargs: Any) -> Any:
         if policy.is_ours:
             return await original_async(cls, conninfo, **kwargs)
         conninfo, kwargs, is_read_only = arguments(conninfo, kwargs)
@@ -150,19 +157,21 @@ def patch_psycopg(module, policy):
             await policy.adopt("readonly_postgresql").protect_async(connection)
         return connection
 
-    module.Connection.connect = classmethod(connect)
-    module.AsyncConnection.connect = classmethod(connect_async)
+    module.Connection.connect = classmethod(connect)  # type: ignore[arg-type]  # as psycopg has it
+    module.AsyncConnection.connect = classmethod(connect_async)  # type: ignore[arg-type]
     module.connect = module.Connection.connect
 
 
-def by_keywords(policy, drivername, original, names, positions=()):
+def by_keywords(
+    policy: Connections, drivername: str, original: Any, names: Mapping[str, Any], positions: Sequence[str] = ()
+) -> Callable[..., Any]:
     """A `connect` that takes its location as keywords; `names` are this driver's own for the parts of a `Location`."""
-    family = drivername.split("+")[0]
+    family = drivername.split("+", maxsplit=1)[0]
     reverse = {own: part for part, owns in names.items() for own in owns}
     sockets = ("unix_socket", "unix_sock", "sock", "host", "read_default_file", "option_files", "dsn")
 
     @functools.wraps(original)
-    def connect(*args, **kwargs):
+    def connect(*args: Any, **kwargs: Any) -> Any:
         if policy.is_ours:
             return original(*args, **kwargs)
         given = dict(zip(positions, args))  # noqa: B905 - the rest of the arguments is not the location
@@ -177,7 +186,7 @@ def by_keywords(policy, drivername, original, names, positions=()):
     return connect
 
 
-def moved_keywords(moved, names):
+def moved_keywords(moved: Location, names: Mapping[str, Any]) -> dict[str, Any]:
     """The parts of a `Location` as one driver's keywords; a socket's path is not a host there."""
     parts = {names[part][0]: value for part, value in moved.parts.items() if part in names}
     if str(moved.parts.get("host", "")).startswith("/"):
@@ -186,7 +195,7 @@ def moved_keywords(moved, names):
     return parts
 
 
-def patch_pg8000(module, policy):
+def patch_pg8000(module: Any, policy: Connections) -> None:
     """pg8000 and its `dbapi` and `legacy` modules."""
     if hasattr(module, "connect"):
         names = {"host": ["host"], "port": ["port"], "user": ["user"], "password": ["password"], "database": ["database"]}
@@ -195,11 +204,11 @@ def patch_pg8000(module, policy):
         module.connect = by_keywords(policy, "postgresql+pg8000", module.connect, names, positions)
 
 
-def patch_asyncpg(module, policy):
+def patch_asyncpg(module: Any, policy: Connections) -> None:
     """asyncpg takes the read-only default as a setting of the session."""
     original = module.connect
 
-    async def connect(dsn=None, **kwargs):
+    async def connect(dsn: Any = None, **kwargs: Any) -> Any:
         if policy.is_ours:
             return await original(dsn, **kwargs)
         location = Location(**{name: kwargs.get(name) for name in Location.NAMES})
@@ -215,11 +224,11 @@ def patch_asyncpg(module, policy):
 MYSQL = {"host": ["host"], "port": ["port"], "user": ["user"], "password": ["password", "passwd"], "database": ["database", "db"]}
 
 
-def patch_pymysql(module, policy):
+def patch_pymysql(module: Any, policy: Connections) -> None:
     """PyMySQL connects in a method of its connection, also when it reconnects."""
     original = module.Connection.connect
 
-    def connect(self, sock=None):
+    def connect(self: Any, sock: Any = None) -> Any:
         if policy.is_ours:
             return original(self, sock)
         asked = Location(
@@ -243,13 +252,13 @@ def patch_pymysql(module, policy):
         self.client_flag |= module.CLIENT.CONNECT_WITH_DB  # which one that asked for no database does not say
         return original(self, None)
 
-    def text(value):
+    def text(value: Any) -> Any:
         return value.decode("utf8", "replace") if isinstance(value, (bytes, bytearray)) else value
 
     module.Connection.connect = connect
     execute = module.Connection._execute_command  # all that is sent goes through it, once there is a connection
 
-    def _execute_command(self, command, sql):
+    def _execute_command(self: Any, command: Any, sql: Any) -> Any:
         if command == module.COMMAND.COM_INIT_DB:
             policy.require_own("USE `%s`" % text(sql))
         elif command in (module.COMMAND.COM_QUERY, module.COMMAND.COM_STMT_PREPARE):
@@ -259,18 +268,18 @@ def patch_pymysql(module, policy):
     module.Connection._execute_command = _execute_command
 
 
-def keep_apart(owner, names, policy):
+def keep_apart(owner: Any, names: Iterable[str], policy: Connections) -> None:
     """Ask the policy before methods of a connection's class whose first argument is a statement, or the name of a database."""
     for name in names:
         if hasattr(owner, name):
             setattr(owner, name, asked_before(getattr(owner, name), name, policy))
 
 
-def asked_before(original, name, policy):
+def asked_before(original: Any, name: str, policy: Connections) -> Callable[..., Any]:
     """One such method."""
 
     @functools.wraps(original)
-    def method(self, asked="", *args, **kwargs):
+    def method(self: Any, asked: Any = "", *args: Any, **kwargs: Any) -> Any:
         if "user" in name:
             policy.require_own("SET ROLE")
         elif "db" in name:
@@ -282,12 +291,12 @@ def asked_before(original, name, policy):
     return method
 
 
-def patch_mysqldb_connections(module, policy):
+def patch_mysqldb_connections(module: Any, policy: Connections) -> None:
     """mysqlclient's connections, in Python around those in C."""
     keep_apart(module.Connection, ("query", "select_db", "change_user"), policy)
 
 
-def patch_mysql_connector_connections(module, policy):
+def patch_mysql_connector_connections(module: Any, policy: Connections) -> None:
     """MySQL Connector/Python's, with and without C."""
     for owner in (getattr(module, "MySQLConnection", None), getattr(module, "CMySQLConnection", None)):
         if owner is not None:
@@ -295,19 +304,19 @@ def patch_mysql_connector_connections(module, policy):
             keep_apart(owner, names, policy)
 
 
-def patch_mysqldb(module, policy):
+def patch_mysqldb(module: Any, policy: Connections) -> None:
     """mysqlclient: `connect`, `Connect` and `Connection` are one function."""
     names = dict(MYSQL, password=["passwd", "password"], database=["db", "database"])
     connect = by_keywords(policy, "mysql+mysqldb", module.Connect, names, ("host", "user", "password", "database", "port"))
     module.connect = module.Connect = module.Connection = connect
 
 
-def patch_mysql_connector(module, policy):
+def patch_mysql_connector(module: Any, policy: Connections) -> None:
     """MySQL Connector/Python: `connect` makes pooled and single connections."""
     module.connect = module.Connect = by_keywords(policy, "mysql+mysqlconnector", module.connect, MYSQL)
 
 
-def patch_mariadb(module, policy):
+def patch_mariadb(module: Any, policy: Connections) -> None:
     """MariaDB Connector/Python, whose cursors are in C: what they send cannot be read before."""
     if policy.has_neighbours:
         refuse(module, policy)

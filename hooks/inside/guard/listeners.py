@@ -7,14 +7,18 @@ public way to leave it out for one engine.
 from __future__ import annotations
 
 import contextlib
+from typing import TYPE_CHECKING
 
 from sqlalchemy import pool
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.engine.default import DefaultDialect
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 @contextlib.contextmanager
-def unheard():
+def unheard() -> Iterator[None]:
     """Nobody hears of what engines do meanwhile; what listens to a single engine still does."""
     by_class = [
         getattr(owner.dispatch, name)._clslevel

@@ -4,37 +4,41 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 
 class PatchOnImport:
     """Runs `patches[name](module)` right after the module `name` has been executed, or at once where it is imported already."""
 
-    def __init__(self, patches):
+    def __init__(self, patches: Mapping[str, Callable[[Any], None]]) -> None:
         self._patches = patches
-        self._busy = set()
+        self._busy: set[str] = set()
 
-    def install(self):
+    def install(self) -> None:
         """Start watching; also patches what is there."""
         for name, patch in self._patches.items():
             if name in sys.modules:
                 patch(sys.modules[name])
         sys.meta_path.insert(0, self)
 
-    def find_spec(self, fullname, path=None, target=None):
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any:
         """The spec that the other finders give, with the patch behind the module's own code."""
         patch = self._patches.get(fullname)
         if patch is None or fullname in self._busy:
             return None
         self._busy.add(fullname)
         try:
-            spec = importlib.util.find_spec(fullname)
+            spec: Any = importlib.util.find_spec(fullname)
         finally:
             self._busy.discard(fullname)
         if spec is None or not hasattr(spec.loader, "exec_module"):
             return spec
         execute = spec.loader.exec_module
 
-        def execute_and_patch(module):
+        def execute_and_patch(module: Any) -> None:
             execute(module)
             patch(module)
 

@@ -8,6 +8,11 @@ reads it (/*! ... */). `shop.name` is a column where the statement has a table `
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
 
 TOKEN = re.compile(
     r"(?P<gap>\s+|--(?=\s).*?(?:\n|$)|\#.*?(?:\n|$)|/\*M?!\d*|\*/|/\*.*?\*/)"
@@ -28,12 +33,12 @@ HARMLESS = frozenset(["information_schema", "performance_schema", "sys"])
 class StatementRefused(Exception):
     """The application names something beyond its play database."""
 
-    def __init__(self, name, statement):
+    def __init__(self, name: str, statement: str) -> None:
         super().__init__("a statement that names %s is refused while the application is loaded: %s" % (name, statement[:120]))
         self.name = name
 
 
-def named_beyond(statement, others):
+def named_beyond(statement: str, others: Iterable[str]) -> str:
     """What a statement names beyond its own database, "" where nothing; `others` are the server's other ones, in lower case."""
     others = frozenset(others) - HARMLESS
     for tokens in pieces(statement):
@@ -48,9 +53,9 @@ def named_beyond(statement, others):
     return ""
 
 
-def pieces(statement):
+def pieces(statement: str) -> list[list[tuple[Any, str]]]:
     """The statements of a text, each as its tokens without what is between them."""
-    found = [[]]
+    found: list[list[tuple[Any, str]]] = [[]]
     for match in TOKEN.finditer(statement):
         kind = match.lastgroup
         if (kind, match.group()) == ("mark", ";"):
@@ -60,7 +65,7 @@ def pieces(statement):
     return found
 
 
-def databases_in(tokens, others):
+def databases_in(tokens: Sequence[tuple[Any, str]], others: Collection[str]) -> Iterator[str]:
     """Those of `others` that stand before a dot, and are no table of the statement."""
     texts = ["", *(text for _, text in tokens), "", "", ""]
     places = [place for place in range(1, len(tokens) + 1) if tokens[place - 1][0] == "name" and texts[place - 1] != "."]
@@ -73,6 +78,6 @@ def databases_in(tokens, others):
                 yield name
 
 
-def bare(text):
+def bare(text: str) -> str:
     """A name without its quotes, in lower case."""
     return text[1:-1].lower() if text[:1] in ("`", '"') else text.lower()

@@ -14,22 +14,26 @@ import importlib.util
 import io
 import os
 import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Overlay:
     """The edited files, by real path; `install()` makes the interpreter see them."""
 
-    def __init__(self, root, encoded):
+    def __init__(self, root: str, encoded: Mapping[str, str]) -> None:
         self.files = {os.path.realpath(os.path.join(root, path)): base64.b64decode(data) for path, data in encoded.items()}
         self._names = {os.path.basename(path) for path in self.files}
 
-    def add(self, path, text):
+    def add(self, path: str, text: str | None) -> None:
         """Serve `text` for one more file; None adds nothing."""
         if text is not None:
             self.files[os.path.realpath(path)] = text.encode("utf-8")
             self._names.add(os.path.basename(path))
 
-    def find(self, path):
+    def find(self, path: Any) -> bytes | None:
         """The edited bytes for `path`, or None. Cheap for every other file: its base name is looked at first."""
         try:
             path = os.fspath(path)
@@ -41,16 +45,25 @@ class Overlay:
             return None
         return self.files.get(os.path.realpath(path))
 
-    def install(self):
+    def install(self) -> None:
         """Patch `open` and the source loader of this interpreter."""
         self._patch_open()
         self._patch_loader()
         sys.meta_path.append(NewModules(self))
 
-    def _patch_open(self):
+    def _patch_open(self) -> None:
         original = io.open
 
-        def open(file, mode="r", buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None):
+        def open(
+            file: Any,
+            mode: str = "r",
+            buffering: int = -1,
+            encoding: Any = None,
+            errors: Any = None,
+            newline: Any = None,
+            closefd: bool = True,
+            opener: Any = None,
+        ) -> Any:
             data = None if set(mode) & set("wax+") else self.find(file)
             if data is None:
                 return original(file, mode, buffering, encoding, errors, newline, closefd, opener)
@@ -61,16 +74,16 @@ class Overlay:
         # no plain function: pathlib on Python 3.10 and older keeps it in a class, where a function would become a method
         builtins.open = io.open = functools.partial(open)
 
-    def _patch_loader(self):
-        loader = importlib.machinery.SourceFileLoader
+    def _patch_loader(self) -> None:
+        loader: Any = importlib.machinery.SourceFileLoader
         get_code, get_data = loader.get_code, loader.get_data
 
-        def patched_get_code(this, fullname):
+        def patched_get_code(this: Any, fullname: str) -> Any:
             path = this.get_filename(fullname)
             data = self.find(path)
             return get_code(this, fullname) if data is None else this.source_to_code(data, path)
 
-        def patched_get_data(this, path):
+        def patched_get_data(this: Any, path: str) -> Any:
             data = self.find(path)
             return get_data(this, path) if data is None else data
 
@@ -86,10 +99,10 @@ class MemoryFile(io.BytesIO):
 class NewModules:
     """Finds modules that exist only in the overlay; asked last."""
 
-    def __init__(self, overlay):
+    def __init__(self, overlay: Overlay) -> None:
         self._overlay = overlay
 
-    def find_spec(self, fullname, path=None, target=None):
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any:
         """The spec of a module whose file is not on disk yet, or None."""
         tail = fullname.rpartition(".")[2]
         for folder in sys.path if path is None else path:

@@ -9,6 +9,11 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
 
 SERVERS = {
     "flask": ["Flask.run"],
@@ -39,11 +44,11 @@ class ExitRequested(SystemExit):
     """The app called `os._exit` while it loads."""
 
 
-def patches():
+def patches() -> dict[str, Callable[[Any], None]]:
     """What to patch on import, for `PatchOnImport`."""
 
-    def patch_with(names):
-        def patch(module):
+    def patch_with(names: Sequence[str]) -> Callable[[Any], None]:
+        def patch(module: Any) -> None:
             for dotted in names:
                 owner = module
                 *parents, name = dotted.split(".")
@@ -57,16 +62,16 @@ def patches():
     return {module: patch_with(names) for module, names in SERVERS.items()}
 
 
-def not_started(*args, **kwargs):
+def not_started(*args: Any, **kwargs: Any) -> None:
     """In the place of a server's run method: it returns at once."""
 
 
-def install():
+def install() -> None:
     """Patch what every Python has: `os._exit` and the starting of programs."""
     owner = os.getpid()
     leave = os._exit
 
-    def _exit(status):
+    def _exit(status: int) -> NoReturn:
         if os.getpid() != owner:  # a forked child ends as it always does
             leave(status)
         raise ExitRequested(status)
@@ -74,19 +79,19 @@ def install():
     os._exit = _exit
     start, system = subprocess.Popen.__init__, os.system
 
-    def checked_start(self, args, *rest, **kwargs):
+    def checked_start(self: Any, args: Any, *rest: Any, **kwargs: Any) -> Any:
         refuse_database_program(args)
         return start(self, args, *rest, **kwargs)
 
-    def checked_system(command):
+    def checked_system(command: Any) -> int:
         refuse_database_program(command)
         return system(command)
 
-    subprocess.Popen.__init__ = checked_start
+    subprocess.Popen.__init__ = checked_start  # type: ignore[method-assign]  # on purpose
     os.system = checked_system
 
 
-def refuse_database_program(args):
+def refuse_database_program(args: Any) -> None:
     """Raise ProgramRefused for a command line that names one of DATABASE_PROGRAMS as its program."""
     if isinstance(args, (str, bytes, os.PathLike)):
         programs = [part.split()[0] for part in re.split(r"[;&|()\n]+", os.fsdecode(args)) if part.split()]

@@ -12,8 +12,13 @@ The scheme and what stands behind "?" stay as they are in each place: applicatio
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING, Any
 
 from .connections import url_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
 
 SETTINGS = "SQLALCHEMY_DATABASE_URI", "SQLALCHEMY_BINDS"
 
@@ -24,35 +29,35 @@ class Moved:
     `urls` are those of the binds that lead there: {bind: URL}.
     """
 
-    def __init__(self, url, texts, play, urls=None):
+    def __init__(self, url: Any, texts: Iterable[str], play: str, urls: Mapping[Any, Any] | None = None) -> None:
         self.url, self.texts, self.play, self.urls = url, list(texts), play, dict(urls or {})
 
 
 class Redirect:
     """All that is redirected; `same_database` tells whether two URLs lead to one database."""
 
-    def __init__(self, moved, same_database):
+    def __init__(self, moved: Iterable[Moved], same_database: Callable[[Any, Any], bool]) -> None:
         self._moved, self._same_database = list(moved), same_database
 
-    def play_of(self, url):
+    def play_of(self, url: Any) -> str | None:
         """The play URL in the place of `url`, itself where it is one already; None where nothing is known of it."""
         return next((one.play for one in self._moved if self._is_one(url, one)), None)
 
-    def real(self, url, key=None):
+    def real(self, url: Any, key: str | None = None) -> Any:
         """The URL that the configuration has for an engine's, of the bind `key`; itself where that was not redirected."""
         return next((one.urls.get(key, one.url) for one in self._moved if self._is_one(url, one)), url)
 
-    def _is_one(self, url, moved):
+    def _is_one(self, url: Any, moved: Moved) -> bool:
         return self._same_database(url, moved.play) or self._same_database(url, moved.url)
 
-    def environment(self, environ):
+    def environment(self, environ: Any) -> None:
         """Replace what stands in the variables of `environ`."""
         for name, value in list(environ.items()):
             moved = self.text(value)
             if moved != value:
                 environ[name] = moved
 
-    def text(self, text):
+    def text(self, text: str) -> str:
         """`text` with the locations in it replaced."""
         if "://" not in text:
             return text
@@ -61,7 +66,7 @@ class Redirect:
                 text = replaced(text, known, one.play)
         return text
 
-    def setting(self, value):
+    def setting(self, value: Any) -> Any:
         """A value of the configuration: text, a URL of SQLAlchemy, or a mapping of them; anything else stays as it is."""
         if isinstance(value, str):
             return self.text(value)
@@ -74,12 +79,12 @@ class Redirect:
         return value
 
     @staticmethod
-    def _parsed(text):
+    def _parsed(text: str) -> Any:
         from sqlalchemy.engine.url import make_url
 
         return make_url(text)
 
-    def configuration(self, config):
+    def configuration(self, config: Any) -> None:
         """Replace the URLs in the configuration of an application that attaches its `SQLAlchemy` object."""
         for name in SETTINGS:
             if config.get(name):
@@ -88,7 +93,7 @@ class Redirect:
                     config[name] = moved
 
 
-def replaced(text, known, play):
+def replaced(text: str, known: str, play: str) -> str:
     """`text` with the place that the URL `known` names turned into the one of the URL `play`, as a whole only."""
     before, after = place_of(known), place_of(play)
     if not before or before not in text:
@@ -96,6 +101,6 @@ def replaced(text, known, play):
     return re.sub(r"(?<=://)" + re.escape(before) + r"(?![\w./%@:-])", after.replace("\\", r"\\"), text)
 
 
-def place_of(url):
+def place_of(url: str) -> str:
     """What stands between the scheme and the options of a URL."""
     return url.partition("://")[2].partition("?")[0]

@@ -5,8 +5,16 @@ They are patched where every form of them ends, in SQLAlchemy's `MetaData` and `
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
 
-def install(record, policy, may_create):
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..base.record import Record
+    from .connections import Connections
+
+
+def install(record: Record, policy: Connections, may_create: bool) -> None:
     """Patch SQLAlchemy; with `may_create` the creating calls do run (on a scratch database) and are recorded all the same.
 
     What this session itself does inside `policy.permitted()`, such as Alembic's version table, is left alone.
@@ -14,18 +22,18 @@ def install(record, policy, may_create):
     from sqlalchemy import MetaData, Table, event
 
     @event.listens_for(Table, "column_reflect")
-    def note(inspector, table, column_info):
+    def note(inspector: object, table: Any, column_info: object) -> None:
         if not policy.is_ours:
             record.reflected.add(table)
 
     reflect = MetaData.reflect
 
-    def noted(self, *args, **kwargs):
+    def noted(self: Any, *args: Any, **kwargs: Any) -> Any:
         if not policy.is_ours:
             record.reflect_calls.append(record.here() or {})
         return reflect(self, *args, **kwargs)
 
-    MetaData.reflect = noted
+    MetaData.reflect = noted  # type: ignore[method-assign]  # on purpose
     for owner, name, creates in (
         (MetaData, "create_all", True),
         (MetaData, "drop_all", False),
@@ -35,10 +43,10 @@ def install(record, policy, may_create):
         setattr(owner, name, recorded(getattr(owner, name), name, record, policy, runs=creates and may_create))
 
 
-def recorded(original, name, record, policy, runs):
+def recorded(original: Any, name: str, record: Record, policy: Connections, runs: bool) -> Callable[..., Any]:
     """`original` behind a note of who called it."""
 
-    def method(self, *args, **kwargs):
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         if policy.is_ours:
             return original(self, *args, **kwargs)
         if name == "drop_all":

@@ -8,25 +8,30 @@ from __future__ import annotations
 
 import functools
 import os
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode
+
+if TYPE_CHECKING:
+    from .connections import Connections
+
 
 QUIET_PRAGMAS = {"journal_mode", "wal_checkpoint", "optimize", "auto_vacuum", "incremental_vacuum", "page_size"}
 
 
-def patch(module, policy):
+def patch(module: Any, policy: Connections) -> None:
     """`sqlite3.connect` and `sqlite3.dbapi2.connect`."""
     original = module.connect
     allowed, denied, ignored = module.SQLITE_OK, module.SQLITE_DENY, module.SQLITE_IGNORE
 
-    def read_only(action, first, second, *rest):
+    def read_only(action: Any, first: Any, second: Any, *rest: object) -> Any:
         is_quiet = action == module.SQLITE_PRAGMA and second is not None and first.lower() in QUIET_PRAGMAS
         return ignored if is_quiet else allowed
 
-    def alone(action, first, *rest):
+    def alone(action: Any, first: Any, *rest: object) -> Any:
         return denied if action == module.SQLITE_ATTACH and first not in ("", ":memory:") else allowed
 
     @functools.wraps(original)
-    def connect(*args, **kwargs):
+    def connect(*args: Any, **kwargs: Any) -> Any:
         if policy.is_ours:
             return original(*args, **kwargs)
         kwargs, rest = dict(kwargs), list(args)
@@ -47,7 +52,7 @@ def patch(module, policy):
     module.connect = module.dbapi2.connect = connect
 
 
-def split(asked, is_uri):
+def split(asked: Any, is_uri: Any) -> tuple[str | None, dict[str, str]]:
     """(absolute path, query) of what `connect` is given; no path for a database in memory."""
     asked = os.fsdecode(asked)
     query = {}

@@ -13,13 +13,19 @@ import importlib.util
 import inspect
 import os
 import sys
+from typing import TYPE_CHECKING, Any
 
 from ..base.redaction import redaction
 from ..base.stop import Stop
 from .causes import stop_for
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
 
-def load_app(request, session):
+    from ..base.messages import Request, RequestedApp
+
+
+def load_app(request: Request, session: Any) -> Any:
     """The Flask object that the request names.
 
     Raises:
@@ -32,7 +38,7 @@ def load_app(request, session):
         return with_secrets_known(require_flask(find_named(request.app), request.app))
 
 
-def load_as_flask(request, session):
+def load_as_flask(request: Request, session: Any) -> Any:
     """The Flask object that a plain `flask` finds: by FLASK_APP, in wsgi.py or in app.py.
 
     Raises:
@@ -50,14 +56,14 @@ def load_as_flask(request, session):
             raise
 
 
-def with_secrets_known(app):
+def with_secrets_known(app: Any) -> Any:
     """`app`; what its configuration and the environment call a secret is not printed from here on."""
     redaction.learn_mapping(app.config)
     redaction.learn_mapping(os.environ)
     return app
 
 
-def find_named(wanted):
+def find_named(wanted: RequestedApp) -> Any:
     """Whatever is called `wanted.name`, the factory called, the wrapper opened."""
     module = importlib.import_module(wanted.module)
     found = functools.reduce(getattr, wanted.name.split("."), module)
@@ -69,7 +75,7 @@ def find_named(wanted):
 
 
 @contextlib.contextmanager
-def as_stops(session):
+def as_stops(session: Any) -> Iterator[None]:
     """Make a `Stop` of whatever the project's code raises, and of a `drop_all()`: it is a fact about the project."""
     try:
         yield
@@ -85,7 +91,7 @@ def as_stops(session):
         raise stop from error
 
 
-def require_no_drop(session):
+def require_no_drop(session: Any) -> None:
     """An app that drops its tables whenever it is loaded would do so under each `flask db` command, and nothing makes them again.
 
     Raises:
@@ -95,7 +101,7 @@ def require_no_drop(session):
         raise Stop("app-drops-tables-while-loading", **session.record.drop_all_calls[0])
 
 
-def require_own_databases(session):
+def require_own_databases(session: Any) -> None:
     """A schema of MySQL or SQLite is another database, which is none of the play databases: that is why loading failed.
 
     Raises:
@@ -110,7 +116,7 @@ def require_own_databases(session):
                 raise Stop("schemas-unsupported", tables=elsewhere, dialect=url.get_backend_name(), keys=[key])
 
 
-def require_tables_to_reflect(session):
+def require_tables_to_reflect(session: Any) -> None:
     """An app that makes tables of what it finds in its database finds none in an empty one, and says nothing.
 
     Raises:
@@ -120,7 +126,7 @@ def require_tables_to_reflect(session):
         raise Stop("app-queries-while-loading", asked=True, **session.record.reflect_calls[0])
 
 
-def prepare_environment(request):
+def prepare_environment(request: Request) -> None:
     """What the `flask` command does before it imports the app."""
     os.environ["FLASK_RUN_FROM_CLI"] = "true"  # app.run() at module level is ignored
     sys.argv[:] = ["flask", "db", "migrate"]
@@ -132,11 +138,11 @@ def prepare_environment(request):
         os.environ.setdefault("FLASK_APP", request.flask_app)
 
 
-def call_factory(factory, arguments, module):
+def call_factory(factory: Any, arguments: str, module: Any) -> Any:
     """Call the factory with the argument text; literals as `flask` allows, and names that the factory's module knows."""
-    tree = ast.parse("f(%s)" % arguments, mode="eval").body
+    tree: Any = ast.parse("f(%s)" % arguments, mode="eval").body
 
-    def value(node):
+    def value(node: Any) -> Any:
         try:
             return ast.literal_eval(node)
         except ValueError:
@@ -151,7 +157,7 @@ def call_factory(factory, arguments, module):
     return factory(*positional, **keywords)
 
 
-def takes_script_info(factory, positional, keywords):
+def takes_script_info(factory: Any, positional: Sequence[Any], keywords: Mapping[str, Any]) -> bool:
     """Whether Flask before 2.1 would pass its ScriptInfo to this factory."""
     try:
         parameter = inspect.signature(factory).parameters.get("script_info")
@@ -160,7 +166,7 @@ def takes_script_info(factory, positional, keywords):
     return parameter is not None and parameter.default is parameter.empty and not positional and "script_info" not in keywords
 
 
-def require_flask(found, wanted):
+def require_flask(found: Any, wanted: RequestedApp) -> Any:
     """`found`, or the Flask object in it: some factories return it in a tuple, wrappers hold it as `app` or `server`."""
     from flask import Flask
 

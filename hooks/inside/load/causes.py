@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import os
 import re
+from typing import TYPE_CHECKING, Any
 
 from ..base.redaction import redaction
 from ..base.stop import Stop
 from ..guard.connections import BLOCKED_WRITE, ConnectionRefused
 from ..guard.other_databases import StatementRefused
 from ..guard.programs import ProgramRefused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..base.record import Record
+
 
 MISSING_TABLE = re.compile(
     r"NoSuchTableError|no such (?:table|column)"
@@ -23,7 +30,7 @@ READS_VARIABLE = re.compile(
 NAMES_VARIABLE = re.compile(r"""^["']?([A-Z][A-Z0-9_]{2,})["']? not found\.|[Ee]nvironment variable ["'`]?([A-Za-z_]\w*)""")
 
 
-def chain(error):
+def chain(error: BaseException | None) -> Iterator[BaseException]:
     """`error` and all that it came from, outermost first."""
     seen = []
     while error is not None and error not in seen:
@@ -36,14 +43,14 @@ def chain(error):
         error = error.__cause__ or error.__context__
 
 
-def stop_for(error, record):
+def stop_for(error: BaseException, record: Record) -> Stop:
     """The `Stop` for an exception that left the project's code while it loaded."""
     redaction.learn_error(error)
     redaction.learn_mapping(os.environ)  # what was in a .env is there by now
     place = record.last_place(error) or {}
     facts = dict(place, exception=described(error), missing=missing(error, place))
     facts.update({"missing_" + key: value for key, value in facts.pop("missing").items()})
-    every = list(chain(error))
+    every: list[Any] = list(chain(error))
     if isinstance(error, SystemExit):
         return Stop("app-exits-while-loading", status=str(error.code), **facts)
     for one in every:
@@ -62,7 +69,7 @@ def stop_for(error, record):
     return Stop("app-failed-to-load", **facts)
 
 
-def described(error):
+def described(error: BaseException) -> str:
     """Type and message in one line, as Python prints it; long statements are cut."""
     text = redaction.masked(str(error).strip())  # before it is cut: half a secret would not be found any more
     name = type(error).__name__
@@ -72,7 +79,7 @@ def described(error):
     return "%s: %s" % (name, first if len(first) <= 500 else first[:500] + " ...") if first else name
 
 
-def missing(error, place):
+def missing(error: BaseException, place: Any) -> Any:
     """What was not there: {"variable": name}, {"module": name}, {"file": path}, {"dialect": name}, or nothing."""
     for one in chain(error):
         if type(one).__name__ == "NoSuchModuleError" and OLD_SCHEME.search(str(one)):
@@ -96,7 +103,7 @@ def missing(error, place):
     return {"variable": unset[0]} if unset else {}
 
 
-def raised_by_environ(error):
+def raised_by_environ(error: BaseException) -> bool:
     """Whether a KeyError comes from `os.environ[...]`."""
     traceback = error.__traceback__
     while traceback is not None and traceback.tb_next is not None:

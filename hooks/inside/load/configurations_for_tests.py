@@ -19,11 +19,16 @@ import sys
 import tempfile
 import time
 import traceback
+from typing import TYPE_CHECKING, Any
 
 from ..base.messages import BuiltForTests
 from .application import load_app
 from .observed_apps import because, facts_of
 from .test_files import TestFile, import_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
 
 KEY, BINDS, TESTING = "SQLALCHEMY_DATABASE_URI", "SQLALCHEMY_BINDS", "TESTING"
 SECONDS_EACH, SECONDS_ALL, SECONDS_PAUSE = 10, 40, 0.01
@@ -31,7 +36,7 @@ FACTORY_WORDS = {"testing": True, "test": True}
 CHOOSING = re.compile(r"(config|env|environment|mode|settings|name|stage|profile)", re.IGNORECASE)
 
 
-def look(session):
+def look(session: Any) -> Any:
     """Emit "for-tests": `built` are the configurations with what was seen, `failed` those that could not be built, and why."""
     found = Found()
     began = time.time()
@@ -46,10 +51,13 @@ def look(session):
 class Found:
     """What the children have answered, each configuration once."""
 
-    def __init__(self):
+    def __init__(self) -> None:
+        self.built: list[Any]
+        self.failed: list[Any]
+        self._known: set[Any]
         self.built, self.failed, self._known = [], [], set()
 
-    def add(self, label, answer):
+    def add(self, label: str, answer: Any) -> None:
         """Note what one child has answered."""
         for one in answer.get("built", ()):
             key = (one["kind"], one["name"])
@@ -65,22 +73,22 @@ class Found:
 class Build:
     """One thing to build: `run(session)` gives {"built": [...], "unbuilt": [[name, why]]}."""
 
-    def __init__(self, label, run, environ=()):
+    def __init__(self, label: str, run: Callable[[], Any], environ: Any = ()) -> None:
         self.label, self.run, self.environ = label, run, dict(environ)
 
 
-def builds(session):
+def builds(session: Any) -> Iterator[Build]:
     """All that is to be built, the cheapest first."""
     request = session.request
     yield Build("the application", lambda: configurations(session))
     for name, value in request.environments:
         label = "%s=%s" % (name, value)
-        yield Build(label, lambda label=label: by_environment(session, label), {name: value})
+        yield Build(label, lambda label=label: by_environment(session, label), {name: value})  # type: ignore[misc]  # its default is the loop's
     for one in request.test_files:
         yield Build(one["path"], TestFile(session, one).build)
 
 
-def in_child(session, build, seconds):
+def in_child(session: Any, build: Build, seconds: float) -> Any:
     """What a child process answers that does one build; it leaves nothing behind and is ended after `seconds`."""
     reader, writer = os.pipe()
     pid = os.fork()
@@ -108,7 +116,7 @@ def in_child(session, build, seconds):
     return json.loads(text) if text else {"failed": "the process that built it ended"}
 
 
-def answer_of(build):
+def answer_of(build: Build) -> Any:
     """What a build gives; what it raises is a reason why it could not be built."""
     try:
         return build.run()
@@ -117,9 +125,9 @@ def answer_of(build):
         return {"failed": because(error)}
 
 
-def read_until(descriptor, end):
+def read_until(descriptor: int, end: float) -> Any:
     """All that arrives before the other side is closed; None where that takes longer than until `end`."""
-    pieces = []
+    pieces: list[bytes] = []
     try:
         while True:
             if not select.select([descriptor], [], [], max(0, end - time.time()))[0]:
@@ -133,7 +141,7 @@ def read_until(descriptor, end):
 
 
 @contextlib.contextmanager
-def alone(session, environ):
+def alone(session: Any, environ: Any) -> Any:
     """In a child: the variables of this build, connections that lead nowhere, and files that are taken away at the end.
 
     Where the kernel can, it refuses every TCP connection (a suite that empties a Redis) and every file elsewhere. Nothing is waited
@@ -142,7 +150,7 @@ def alone(session, environ):
     request = session.request
     os.environ.update(environ)
     os.environ[request.variable] = request.probe_url
-    pause, time.sleep = time.sleep, lambda seconds: pause(min(seconds, SECONDS_PAUSE))
+    pause, time.sleep = time.sleep, lambda seconds: pause(min(seconds, SECONDS_PAUSE))  # type: ignore[type-var]  # a number
     session.files.belong_to_this_process()
     session.adopt("landlock").restrict([tempfile.gettempdir()], ports_denied="all")
     with tempfile.TemporaryDirectory(prefix="for-tests-") as folder:
@@ -156,8 +164,10 @@ def alone(session, environ):
 # -- the application itself
 
 
-def configurations(session):
+def configurations(session: Any) -> dict[str, Any]:
     """The classes, mappings and settings modules that configure, then the application with arguments that ask for tests."""
+    built: list[Any]
+    unbuilt: list[Any]
     built, unbuilt, loads = [], [], True
     try:
         load_app(session.request, session)
@@ -173,7 +183,7 @@ def configurations(session):
     return {"built": built, "unbuilt": unbuilt}
 
 
-def by_environment(session, label):
+def by_environment(session: Any, label: str) -> Any:
     """The application as it is with a variable that the tests set; nothing where that is no configuration for tests."""
     try:
         app = load_app(session.request, session)
@@ -182,12 +192,14 @@ def by_environment(session, label):
     return {"built": [one for one in facts_of([app], label, session.request.token) if one["testing"]]}
 
 
-def by_guess(session):
+def by_guess(session: Any) -> Any:
     """The application from its factory with arguments that ask for tests by their names, as far as it takes them."""
     import inspect
 
     from .application import find_named
 
+    built: list[Any]
+    values: list[Any]
     app, built = session.request.app, []
     factory = find_named(dataclasses.replace(app, kind="object", inner=""))
     try:
@@ -217,7 +229,7 @@ def by_guess(session):
 # -- what holds a configuration
 
 
-def holders(session, module, path):
+def holders(session: Any, module: Any, path: str) -> Any:
     """Facts of everything in a module that configures: itself, classes, objects, mappings, and what mappings hold."""
     found = [fact(session, "module", module.__name__, path, vars(module))]
     for name, value in list(vars(module).items()):
@@ -225,7 +237,7 @@ def holders(session, module, path):
     return [one for one in found if one is not None]
 
 
-def of_value(session, module, path, name, value, depth):
+def of_value(session: Any, module: Any, path: str, name: str, value: Any, depth: int) -> Any:
     """Facts of one value of a module, and of the values of a mapping."""
     spec = "%s:%s" % (module.__name__, name)
     if isinstance(value, type):
@@ -246,19 +258,19 @@ def of_value(session, module, path, name, value, depth):
     return []
 
 
-def class_fact(session, owner, path):
+def class_fact(session: Any, owner: Any, path: str) -> Any:
     """The fact of a class; what only its objects have (a property, a field of pydantic's) is read from one."""
-    if not any(hasattr(owner, name) or name in annotations(owner) for name in (TESTING, KEY)):
+    if not any(hasattr(owner, name) or name in annotations(owner) for name in (TESTING, KEY)):  # type: ignore[operator]  # the function below
         return None
     return fact(session, "class", "%s:%s" % (owner.__module__, owner.__qualname__), path, Attributes(owner), owner)
 
 
-def annotations(owner):
+def annotations(owner: Any) -> set[str]:  # type: ignore[no-redef]  # the word above is none of a value
     """The names that a class or one of its bases annotates."""
     return {name for base in owner.__mro__ for name in own_annotations(base)}
 
 
-def own_annotations(base):
+def own_annotations(base: Any) -> Any:
     """What a class itself annotates; Python 3.14 makes that when it is asked for."""
     found = base.__dict__.get("__annotations__")
     if not isinstance(found, dict) and sys.version_info >= (3, 14):
@@ -269,10 +281,10 @@ def own_annotations(base):
 class Attributes:
     """`get` for the attributes of a class or an object."""
 
-    def __init__(self, owner):
+    def __init__(self, owner: Any) -> None:
         self._owner, self._made = owner, None
 
-    def get(self, name):
+    def get(self, name: str) -> Any:
         """The value, of an object where the class does not have it; None where there is none."""
         value = getattr(self._owner, name, None)
         if isinstance(self._owner, type) and not isinstance(value, (str, bool, int, dict)):
@@ -280,7 +292,7 @@ class Attributes:
         return value
 
     @property
-    def made(self):
+    def made(self) -> Any:
         """An object of the class, made once; the class itself where it takes arguments."""
         if self._made is None:
             try:
@@ -290,7 +302,7 @@ class Attributes:
         return self._made
 
 
-def fact(session, kind, name, path, values, owner=None):
+def fact(session: Any, kind: str, name: str, path: str, values: Any, owner: Any = None) -> Any:
     """What is seen of one configuration; None where it is none, or cannot be asked."""
     try:
         url, testing, binds = values.get(KEY), values.get(TESTING), values.get(BINDS)
@@ -307,12 +319,12 @@ def fact(session, kind, name, path, values, owner=None):
     return found
 
 
-def place(session, owner):
+def place(session: Any, owner: Any) -> Any:
     """(file below the root, name) of a class."""
     name = getattr(sys.modules.get(owner.__module__), "__file__", None) or ""
     return [os.path.relpath(os.path.realpath(name), session.root).replace(os.sep, "/"), owner.__qualname__]
 
 
-def giving(owner):
+def giving(owner: Any) -> Any:
     """The class that gives `owner` its URL: itself or one of its bases; None where none does."""
     return next((base for base in owner.__mro__ if KEY in base.__dict__ or KEY in own_annotations(base)), None)

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from ..base.stop import Stop
 from .causes import stop_for
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from sqlalchemy import Table
 
 
 class LoadedDatabase:
@@ -14,18 +21,18 @@ class LoadedDatabase:
     `keys` are the binds that lead to it, None being the default one; `name` is what people call it, "" for the default one.
     """
 
-    def __init__(self, db, target, url, connect_args):
+    def __init__(self, db: Any, target: Any, url: Any, connect_args: Mapping[str, Any] | None) -> None:
         self.db, self.binds, self.url, self.connect_args = db, target.binds, url, connect_args
         self.name, self.keys = target.name, target.keys
         self.dialect = target.engine.dialect
 
     @property
-    def tables(self):
+    def tables(self) -> Any:
         """Those of the models, as they are registered now."""
         return [table for bind in self.binds for table in bind.tables()]
 
     @property
-    def schemas(self):
+    def schemas(self) -> Any:
         """The schemas that models name, sorted; the default one is not among them."""
         return sorted({table.schema for table in self.tables if table.schema})
 
@@ -36,15 +43,15 @@ class Configured:
     `spare` are the binds without a model, `default_url` is that of the default database, None where there is none.
     """
 
-    def __init__(self, db, databases, spare, default):
+    def __init__(self, db: Any, databases: Any, spare: Any, default: Any) -> None:
         self.db, self.databases, self.spare, self.default_url = db, databases, spare, default
 
-    def tables(self):
+    def tables(self) -> list[Table]:
         """Those of all models, as they are registered now."""
         binds = [bind for database in self.databases for bind in database.binds] + self.spare
         return [table for bind in binds for table in bind.tables()]
 
-    def spare_databases(self, session):
+    def spare_databases(self, session: Any) -> Iterator[Any]:
         """The databases of the binds without a model, those that an engine can be made for."""
         targets = session.adopt("targets")
         for bind in self.spare:
@@ -55,12 +62,12 @@ class Configured:
             yield loaded_database(self.db, target, session)
 
 
-def sequences_of(metadata):
+def sequences_of(metadata: Any) -> Any:
     """The sequences that have been made with a metadata, by schema and name."""
     return {(one.schema, one.name): one for one in getattr(metadata, "_sequences", {}).values()}
 
 
-def find_databases(app, session):
+def find_databases(app: Any, session: Any) -> Configured:
     """What the application is configured with.
 
     Raises:
@@ -80,7 +87,7 @@ def find_databases(app, session):
     return Configured(db, databases, [bind for bind in every if bind not in used], default)
 
 
-def loaded_database(db, target, session):
+def loaded_database(db: Any, target: Any, session: Any) -> LoadedDatabase:
     """The database behind a target of the loaded application."""
     from sqlalchemy.engine.url import make_url
 
@@ -88,7 +95,7 @@ def loaded_database(db, target, session):
     return LoadedDatabase(db, target, url, session.adopt("targets").connect_args(db, target.keys[0]))
 
 
-def migrated(app):
+def migrated(app: Any) -> Any:
     """The `SQLAlchemy` object that Flask-Migrate works on.
 
     Raises:
@@ -105,7 +112,7 @@ def migrated(app):
     return getattr(extension, "db", None) or extension
 
 
-def require_configured(db, keys):
+def require_configured(db: Any, keys: Collection[None]) -> None:
     """Every bind that a model names has a URL.
 
     Raises:
@@ -116,13 +123,13 @@ def require_configured(db, keys):
         raise Stop("bind-not-configured", binds=missing)
 
 
-def require_names(binds):
+def require_names(binds: Any) -> None:
     """Each bind has functions of its own in a revision, `upgrade_<name>`.
 
     Raises:
         Stop: two keys make the same name.
     """
-    names = {}
+    names: dict[str, list[str]] = {}
     for bind in binds:
         names.setdefault(bind.name, []).append(str(bind.key))
     alike = sorted(keys for keys in names.values() if len(keys) > 1)
@@ -130,13 +137,13 @@ def require_names(binds):
         raise Stop("binds-alike", binds=[", ".join(keys) for keys in alike])
 
 
-def require_once(database):
+def require_once(database: Any) -> None:
     """No table is in two binds that lead to one database.
 
     Raises:
         Stop: names those that are.
     """
-    places = {}
+    places: dict[str, list[str]] = {}
     for bind in database.binds:
         for table in bind.tables():
             places.setdefault(table.fullname, []).append("the default one" if bind.key is None else str(bind.key))
@@ -145,7 +152,7 @@ def require_once(database):
         raise Stop("table-in-two-binds", tables=twice)
 
 
-def bound_tables(db):
+def bound_tables(db: Any) -> Iterator[Any]:
     """(table, bind) of every table that does not live in the default database."""
     for key, metadata in getattr(db, "metadatas", {None: db.metadata}).items():
         for table in metadata.tables.values():

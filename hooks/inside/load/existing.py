@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from ..base.stop import Stop
 from . import extensions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
 
 PRESENT, ABSENT, UNREACHABLE = "present", "absent", "unreachable"
 
@@ -15,12 +21,14 @@ class Existing:
     `objects` what it has beside tables.
     """
 
-    def __init__(self, state, snapshot=None, reason="", extensions=None, server=None, objects=()):
+    def __init__(
+        self, state: str, snapshot: Any = None, reason: str = "", extensions: Any = None, server: Any = None, objects: Any = ()
+    ) -> None:
         self.state, self.snapshot, self.reason, self.objects = state, snapshot, reason, objects
         self.extensions, self.server = extensions, server
 
     @property
-    def table_names(self):
+    def table_names(self) -> Any:
         """Its tables by their bare names, or None where there is none to ask."""
         if self.snapshot is None:
             return None
@@ -30,27 +38,29 @@ class Existing:
 class Server:
     """What a dialect has learned of its server by connecting to it, as data."""
 
-    def __init__(self, facts, preparer):
+    def __init__(self, facts: Mapping[str, Any], preparer: Any) -> None:
         self._facts, self._preparer = facts, preparer
 
     @classmethod
-    def of(cls, dialect):
+    def of(cls, dialect: Any) -> Server:
         facts = {name: value for name, value in vars(dialect).items() if is_plain(value)}
         return cls(facts, type(dialect.identifier_preparer))
 
-    def teach(self, dialect):
+    def teach(self, dialect: Any) -> Any:
         """`dialect`, which knows all that now."""
         vars(dialect).update(self._facts)
         dialect.identifier_preparer = self._preparer(dialect)
         return dialect
 
 
-def is_plain(value):
+def is_plain(value: object) -> bool:
     """Whether it is a number, a text, or a tuple of them."""
     return value is None or isinstance(value, (bool, int, str)) or (isinstance(value, tuple) and all(map(is_plain, value)))
 
 
-def examine(adopt, url, connect_args, schemas, own_revision):
+def examine(
+    adopt: Callable[[str], Any], url: Any, connect_args: Mapping[str, Any] | None, schemas: Sequence[str], own_revision: Any
+) -> Existing:
     """The state of the database at `url`; `own_revision` is the one that this run will stamp.
 
     Raises:
@@ -67,7 +77,7 @@ def examine(adopt, url, connect_args, schemas, own_revision):
             snapshot = adopt("snapshot").take(connection, schemas=schemas)
             if not snapshot["tables"]:
                 return Existing(ABSENT, reason="it has no table yet")
-            more = {"extensions": extensions.read(connection), "server": Server.of(connection.dialect)}
+            more: dict[str, Any] = {"extensions": extensions.read(connection), "server": Server.of(connection.dialect)}
             return Existing(PRESENT, snapshot, objects=adopt("objects").take(connection, schemas), **more)
     except errors.DatabaseMissing as error:
         return Existing(ABSENT, reason=error.reason)
@@ -77,7 +87,7 @@ def examine(adopt, url, connect_args, schemas, own_revision):
         return Existing(UNREACHABLE, reason=error.reason)
 
 
-def require_unstamped(connection, label, own_revision):
+def require_unstamped(connection: Any, label: str, own_revision: Any) -> None:
     """Raise where `alembic_version` holds a row; an empty one is what `flask db migrate` leaves behind, and is no stamp.
 
     `own_revision` is fine: a run that was killed right after it had stamped hands its id on to the next one.

@@ -11,6 +11,11 @@ to ask, a list of well-known names has to do.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
 
 OWN_PARTS = """
 SELECT a.attrelid AS relation, 'pg_class'::regclass AS classid, a.attrelid AS objid FROM pg_attribute a WHERE a.attnum = 1
@@ -66,10 +71,12 @@ CALL, CAST = re.compile(r"(\w+)\s*\("), re.compile(r"::\s*(?:\w+\.)?(\w+)")
 class Extensions:
     """Those of one database. `schemas` has {name: schema that it is in, None for the usual one}, in the order of their making."""
 
-    def __init__(self, schemas, used, members, required):
+    def __init__(
+        self, schemas: Mapping[str, None], used: Sequence[Any], members: Mapping[Any, Any], required: Sequence[Any]
+    ) -> None:
         self.schemas, self._used, self._members, self._required = schemas, used, members, required
 
-    def needed(self, tables, types, text):
+    def needed(self, tables: Any, types: str, text: str) -> list[Any]:
         """The extensions that `tables` need, in the order in which they can be made; `types` and `text` are what models say."""
         wanted = {extension for table, extension in self._used if table in tables}
         named = [("pg_type", word) for word in words(types) | set(CAST.findall(text.lower()))]
@@ -85,12 +92,12 @@ class Extensions:
 class Unasked:
     """In the place of `Extensions` where there is no database to ask; `version` is the server's, () where it is not known."""
 
-    schemas = {}
+    schemas: dict[str, str] = {}
 
-    def __init__(self, version=()):
+    def __init__(self, version: Sequence[int] | None = ()) -> None:
         self._version = tuple(version or ())
 
-    def needed(self, tables, types, text):
+    def needed(self, tables: Any, types: str, text: str) -> list[Any]:
         wanted = {KNOWN_TYPES[word] or word for word in words(types) if word in KNOWN_TYPES}
         wanted.update(name for pattern, name in KNOWN_TEXT if pattern.search(text))
         if re.search(r"\bgen_random_uuid\b", text) and () < self._version < (13,):
@@ -98,17 +105,17 @@ class Unasked:
         return sorted(wanted)
 
 
-def words(text):
+def words(text: str) -> set[str]:
     return set(re.findall(r"\w+", text.lower()))
 
 
-def read(connection):
+def read(connection: Any) -> Extensions | None:
     """The Extensions of a PostgreSQL database; None on other servers."""
     if connection.dialect.name != "postgresql":
         return None
     from sqlalchemy import text
 
-    def rows(query):
+    def rows(query: str) -> list[Any]:
         return [tuple(row) for row in connection.execute(text(query.replace(":", "\\:"))).fetchall()]
 
     schemas = dict(rows(INSTALLED))

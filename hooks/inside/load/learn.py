@@ -7,6 +7,7 @@ first, so there the application is loaded to its end, or to its first question t
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING, Any
 
 from ..base.arguments import packed
 from ..base.messages import Learned
@@ -14,16 +15,19 @@ from ..base.stop import Stop
 from ..guard.connections import url_text
 from .application import load_app, load_as_flask
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 class Known(BaseException):
     """All is known: nothing more of the application need be run."""
 
 
-def learn(session):
+def learn(session: Any) -> None:
     """Send "learned": its databases, and the environment variables that it has set."""
     before = dict(os.environ)
 
-    def attached(db, app):
+    def attached(db: Any, app: Any) -> None:
         if session.attached.engines_of(db, app) is not None:  # Flask-SQLAlchemy 3
             raise Known
 
@@ -37,7 +41,7 @@ def learn(session):
     session.pipe.emit(Learned(), private={"databases": databases, "environ": set_by_it})
 
 
-def facts_of(session, db, app):
+def facts_of(session: Any, db: Any, app: Any) -> Iterator[dict[str, Any]]:
     """Each database of one `SQLAlchemy` object: its bind, its URL, what the configuration says, and what its driver gets."""
     binds = dict(app.config.get("SQLALCHEMY_BINDS") or {})
     targets = session.adopt("targets")

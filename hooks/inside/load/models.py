@@ -11,19 +11,28 @@ import importlib
 import os
 import re
 import sys
+from typing import TYPE_CHECKING, Any
 
 from ..base.stop import Stop
 from .causes import described
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ..base.messages import Request
 
 
 class Settled:
     """What became of the models: `imports` are modules for `migrations/project.ini`, `unused` and `failed` are models as data."""
 
-    def __init__(self):
+    def __init__(self) -> None:
+        self.imports: list[str]
+        self.unused: list[dict[str, Any]]
+        self.failed: list[dict[str, Any]]
         self.imports, self.unused, self.failed = [], [], []
 
 
-def settle(request, session, found, existing_tables):
+def settle(request: Request, session: Any, found: Any, existing_tables: Any) -> Settled:
     """Import what is in use and missing.
 
     `found` are the `Configured` databases; `existing_tables()` are the names in the existing ones, None where there is none to ask.
@@ -54,7 +63,7 @@ def settle(request, session, found, existing_tables):
     return settled
 
 
-def unregistered(models, session, found):
+def unregistered(models: Sequence[Any], session: Any, found: Any) -> list[Any]:
     """The models whose table is not in the metadata; classes without a table of their own (abstract, mixins) do not count."""
     classes = mapped_classes(found)
     missing = []
@@ -66,17 +75,17 @@ def unregistered(models, session, found):
     return missing
 
 
-def is_registered(model, session, found):
+def is_registered(model: Any, session: Any, found: Any) -> bool:
     """The same for one model, after an import."""
     return not unregistered([model], session, found)
 
 
-def has_table(name, found):
+def has_table(name: str, found: Any) -> bool:
     """Whether the metadata holds a table of this name, in whatever schema."""
     return bool(name) and any(name in (table.key, table.name) for table in found.tables())
 
 
-def mapped_classes(found):
+def mapped_classes(found: Any) -> set[tuple[str, str]]:
     """(file, name) of every class that is mapped to a table of the metadata."""
     tables = set(found.tables())
     classes, waiting = set(), [found.db.Model]
@@ -89,7 +98,7 @@ def mapped_classes(found):
     return classes
 
 
-def is_without_table(model, path):
+def is_without_table(model: Any, path: str) -> bool:
     """Whether the module is imported and its class has no table: it is abstract, or its condition does not hold."""
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
@@ -101,7 +110,7 @@ def is_without_table(model, path):
     return False
 
 
-def import_module(model, session, found, settled):
+def import_module(model: Any, session: Any, found: Any, settled: Settled) -> Any:
     """Import the module of a model that is in use; note it only where that registers the model."""
     try:
         importlib.import_module(model["module"])
@@ -118,7 +127,7 @@ def import_module(model, session, found, settled):
         settled.failed.append(dict(model, exception="", at={}))  # it belongs to another metadata
 
 
-def is_cleared(model, session, found):
+def is_cleared(model: Any, session: Any, found: Any) -> bool:
     """Whether the table of a loaded model is no longer in the metadata that it was made in: `db.metadata.clear()`."""
     every = getattr(found.db, "metadatas", None) or {None: found.db.metadata}
     tables, waiting = set(found.tables()), [found.db.Model]
@@ -134,7 +143,7 @@ def is_cleared(model, session, found):
     return False
 
 
-def default_table_name(name):
+def default_table_name(name: str) -> str:
     """What Flask-SQLAlchemy calls the table of a class.
 
     https://flask-sqlalchemy.palletsprojects.com/en/stable/models/#naming-the-table
@@ -142,7 +151,7 @@ def default_table_name(name):
     return re.sub(r"(?<=[a-z0-9])([A-Z])|(?<=[A-Z])([A-Z])(?=[a-z])", lambda match: "_" + match.group(0), name).lower()
 
 
-def project_ini(settled, unmanaged, views):
+def project_ini(settled: Settled, unmanaged: Any, views: Any) -> str | None:
     """The text of `migrations/project.ini`, or None where env.py needs to know nothing; `unmanaged` and `views` by bind key."""
     parts = []
     if settled.imports:
@@ -163,6 +172,6 @@ def project_ini(settled, unmanaged, views):
     return "\n".join(parts) or None
 
 
-def listed(names):
+def listed(names: Iterable[str]) -> str:
     """Names as the lines of one value; one with a space in it stands between quotes."""
     return "".join("\n    " + ('"%s"' % name if " " in name else name) for name in names) + "\n"

@@ -6,12 +6,14 @@ engine is made when it is used first, from what the configuration says then.
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..guard.connections import url_text
 
 KEY, BINDS = "SQLALCHEMY_DATABASE_URI", "SQLALCHEMY_BINDS"
 
 
-def facts_of(values, name, token, path=""):
+def facts_of(values: Any, name: str, token: Any, path: str = "") -> Any:
     """Facts of each application among `values`, or behind one of them, that has a database."""
     found, seen = [], set()
     for app in (app for value in values for app in applications(value)):
@@ -25,7 +27,7 @@ def facts_of(values, name, token, path=""):
     return found
 
 
-def applications(value):
+def applications(value: Any) -> Any:
     """The Flask objects in what a fixture, a factory or a test holds: itself, a client's, those of a tuple."""
     from flask import Flask
 
@@ -41,7 +43,7 @@ def applications(value):
     return found
 
 
-def urls_of(app):
+def urls_of(app: Any) -> Any:
     """The URLs of the application's databases, as text; None where no database is attached to it."""
     extension = app.extensions.get("sqlalchemy")
     if extension is None:
@@ -53,6 +55,6 @@ def urls_of(app):
     return [str(app.config.get(KEY)), str(app.config.get(BINDS))]
 
 
-def because(error):
+def because(error: BaseException) -> Any:
     """An exception in one line."""
     return "%s: %s" % (type(error).__name__, (str(error).splitlines() or [""])[0][:200])

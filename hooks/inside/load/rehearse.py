@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import os
 from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
 
 from ..base.messages import Rehearsed
 from ..guard.connections import url_text
 from .application import load_app, load_as_flask
 from .databases import find_databases
 
+if TYPE_CHECKING:
+    from ..base.messages import Request
 
-def rehearse(session):
+
+def rehearse(session: Any) -> None:
     """Emit "rehearsed"; a `Stop` is the reason why the app does not start.
 
     The app is the one that a plain `flask` finds where the request's `by_flask` says so, else the one that it names.
@@ -42,7 +46,7 @@ def rehearse(session):
     )
 
 
-def beside(request):
+def beside(request: Request) -> str | None:
     """The URL that the play database is made beside; None where an empty one is given, and nothing else is known yet.
 
     With no `base_url` it is an SQLite file.
@@ -53,15 +57,15 @@ def beside(request):
     return url or "sqlite:///" + os.path.join(request.root, "app.db")
 
 
-def bring_driver(url):
+def bring_driver(url: Any) -> None:
     """Let PyMySQL stand for MySQLdb, as the application does that was loaded with this URL before."""
     if url.startswith(("mysql://", "mariadb://")) and not find_spec("MySQLdb") and find_spec("pymysql"):
-        import pymysql
+        import pymysql  # type: ignore[import-untyped]
 
         pymysql.install_as_MySQLdb()
 
 
-def table_names(engine):
+def table_names(engine: Any) -> Any:
     """The tables of a database in its default schema."""
     from sqlalchemy import inspect
 

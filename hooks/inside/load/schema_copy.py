@@ -6,8 +6,15 @@ constraints and triggers are not, for nothing is verified on it.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
 
-def copy_schema(adopt, url, connect_args, play):
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sqlalchemy.engine import URL
+
+
+def copy_schema(adopt: Callable[[str], Any], url: Any, connect_args: Mapping[str, Any] | None, play: URL) -> None:
     """Make the tables of the database at `url` in the one at `play`, which is empty.
 
     Raises:
@@ -27,7 +34,7 @@ def copy_schema(adopt, url, connect_args, play):
             plain(connection)(statement)
 
 
-def plain(connection):
+def plain(connection: Any) -> Any:
     """What runs a statement in which nothing is a parameter, on every SQLAlchemy."""
     return getattr(connection, "exec_driver_sql", connection.execute)
 
@@ -38,7 +45,7 @@ SQLITE = (
 )
 
 
-def reflected(connection):
+def reflected(connection: Any) -> Any:
     """The tables and views of a database, as tables without what only writing needs."""
     from sqlalchemy import CheckConstraint, MetaData
 

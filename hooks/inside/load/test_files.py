@@ -16,9 +16,16 @@ import sys
 import types
 import unittest
 import unittest.mock
+from typing import TYPE_CHECKING, Any
 
 from .application import prepare_environment
 from .observed_apps import applications, because, facts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..base.record import Record
+
 
 OF_PYTEST = {"request", "monkeypatch", "tmp_path", "tmpdir", "tmp_path_factory"}
 MOST_FIXTURES, MOST_CASES, MOST_VALUES = 16, 12, 4
@@ -28,7 +35,7 @@ class NotBuilt(Exception):
     """Something that a fixture needs is not there."""
 
 
-def import_file(root, path):
+def import_file(root: str, path: str) -> Any:
     """The module of a file: the one that is loaded, else by the name that it has below the folder that is no package."""
     full = os.path.realpath(os.path.join(root, path))
     for module in list(sys.modules.values()):
@@ -47,14 +54,14 @@ def import_file(root, path):
     module = importlib.import_module(dotted)
     if os.path.realpath(getattr(module, "__file__", None) or "") == full:
         return module
-    specification = importlib.util.spec_from_file_location("_of_tests_%d" % len(sys.modules), full)
+    specification: Any = importlib.util.spec_from_file_location("_of_tests_%d" % len(sys.modules), full)
     module = importlib.util.module_from_spec(specification)
     sys.modules[specification.name] = module
     specification.loader.exec_module(module)
     return module
 
 
-def plug_in(module):
+def plug_in(module: Any) -> None:
     """Import the plugins that a conftest.py names, and let it configure pytest as far as it can without one."""
     plugins = getattr(module, "pytest_plugins", ())
     for name in [plugins] if isinstance(plugins, str) else plugins:
@@ -71,11 +78,13 @@ class TestFile:
 
     __test__ = False  # for pytest, which takes every class of this name for tests
 
-    def __init__(self, session, given):
+    def __init__(self, session: Any, given: Mapping[str, Any]) -> None:
         self._session, self._given, self._path = session, given, given["path"]
+        self._built: list[Any]
+        self._unbuilt: list[Any]
         self._built, self._unbuilt = [], []
 
-    def build(self):
+    def build(self) -> Any:
         """What was built, and what could not be."""
         prepare_environment(self._session.request)
         for folder in {self._session.request.folder or "src", "src"}:  # pytest's `pythonpath`, or an installed project
@@ -112,10 +121,10 @@ class TestFile:
             self._note(self._path, list(vars(module).values()))
         return {"built": self._built, "unbuilt": self._unbuilt}
 
-    def _case(self, case):
+    def _case(self, case: Any) -> None:
         held = [vars(case)]
 
-        def run():
+        def run() -> None:
             is_unittest = issubclass(case, unittest.TestCase)
             test = case("__str__") if is_unittest else case()
             held.append(vars(test))
@@ -125,7 +134,7 @@ class TestFile:
 
         self._try(case.__name__, run, lambda: [value for values in held for value in values.values()])
 
-    def _try(self, name, function, held, is_told=True):
+    def _try(self, name: str, function: Any, held: Any, is_told: bool = True) -> None:
         """Run something that builds applications, and note those that it gives, holds or was about to give.
 
         `is_told` is whether it says something of tests that it could not be built.
@@ -140,7 +149,7 @@ class TestFile:
         if not self._note(label, [*values, *held(), *current()]) and why and is_told:
             self._unbuilt.append([label, why])
 
-    def _note(self, label, values):
+    def _note(self, label: Any, values: Any) -> Any:
         found = facts_of(values, label, self._session.request.token, self._path)
         self._built += found
         return bool(found)
@@ -149,11 +158,14 @@ class TestFile:
 class Fixtures:
     """The fixtures that the imported files define, and their values, each made once."""
 
-    def __init__(self):
+    def __init__(self) -> None:
+        self._functions: dict[str, Any]
+        self._values: dict[Any, Any]
+        self.owned: list[str]
         self._functions, self._values = {}, {}
         self.owned, self.own = [], False  # the names of those in the file that is built; whether that is imported now
 
-    def install(self):
+    def install(self) -> None:
         """Let `pytest.fixture` give the function itself, which is noted here; a stand-in where pytest is not installed."""
         try:
             import pytest
@@ -163,24 +175,24 @@ class Fixtures:
         if hasattr(pytest, "yield_fixture"):
             pytest.yield_fixture = self.fixture
 
-    def fixture(self, *args, **kwargs):
+    def fixture(self, *args: object, **kwargs: Any) -> Any:
         """As `pytest.fixture`, with and without arguments."""
         if len(args) == 1 and inspect.isfunction(args[0]) and not kwargs:
             return self._add(args[0], {})
         return lambda function: self._add(function, kwargs)
 
-    def _add(self, function, options):
+    def _add(self, function: Any, options: Any) -> Any:
         name = options.get("name") or function.__name__
         self._functions[name] = (function, list(options.get("params") or [None]))
         if self.own and not is_method(function):
             self.owned.append(name)
         return function
 
-    def has(self, function):
+    def has(self, function: Any) -> bool:
         """Whether a function is a fixture."""
         return any(one is function for one, _ in self._functions.values())
 
-    def may_make(self, name, factory):
+    def may_make(self, name: str, factory: Any) -> bool:
         """Whether a fixture itself, or a function that it calls, has to do with making an application, or it is given what the
         project does not make; the others are given an application by a fixture that is looked at itself.
         """
@@ -188,11 +200,11 @@ class Fixtures:
         given = set(inspect.signature(function).parameters) - set(self._functions) - OF_PYTEST
         return bool(given) or mentions(function, made_with(factory), 3)
 
-    def values_of(self, name):
+    def values_of(self, name: str) -> Any:
         """The parameters of a fixture; one None where it has none."""
         return self._functions[name][1]
 
-    def value(self, name, number=0):
+    def value(self, name: str, number: int = 0) -> Any:
         """The value of a fixture, with the parameter of this number."""
         if (name, number) in self._values:
             return self._values[name, number]
@@ -209,7 +221,7 @@ class Fixtures:
         self._values[name, number] = made
         return made
 
-    def _request(self, parameter):
+    def _request(self, parameter: Any) -> Any:
         config = types.SimpleNamespace(getoption=lambda *args, **kwargs: None, getini=lambda *args: None)
         return types.SimpleNamespace(
             param=parameter,
@@ -220,7 +232,7 @@ class Fixtures:
             node=types.SimpleNamespace(get_closest_marker=lambda *args: None),
         )
 
-    def _of_pytest(self, name):
+    def _of_pytest(self, name: str) -> Any:
         import pathlib
         import tempfile
 
@@ -235,14 +247,14 @@ class Fixtures:
         raise NotBuilt("the fixture %s is not one of the project's" % name)
 
 
-def is_method(function):
+def is_method(function: Any) -> bool:
     """Whether a function is made inside a class."""
     return "." in function.__qualname__.replace("<locals>.", "")
 
 
-def cases(module):
+def cases(module: Any) -> Any:
     """The classes of tests in a module, one for each way to set up."""
-    found = {}
+    found: dict[Any, Any] = {}
     for name, case in list(vars(module).items()):
         if not isinstance(case, type) or case.__module__ != module.__name__:
             continue
@@ -254,7 +266,7 @@ def cases(module):
     return list(found.values())
 
 
-def makers(module, factory):
+def makers(module: Any, factory: Any) -> Any:
     """The functions of a module that need no argument, are no tests, and have to do with making an application."""
     found = []
     for name, function in list(vars(module).items()):
@@ -266,12 +278,12 @@ def makers(module, factory):
     return found
 
 
-def made_with(factory):
+def made_with(factory: Any) -> Any:
     """The names that a function speaks of where it has to do with making an application."""
     return {factory.rpartition(".")[2], "Flask", "create_app", "init_app"}
 
 
-def mentions(function, names, depth=0):
+def mentions(function: Any, names: Any, depth: int = 0) -> bool:
     """Whether a function uses one of the names, or a function does that it calls, as far down as `depth`."""
     code = getattr(inspect.unwrap(function), "__code__", None)
     if code is None or names.intersection(code.co_names):
@@ -280,20 +292,20 @@ def mentions(function, names, depth=0):
     return any(inspect.isfunction(one) and mentions(one, names, depth - 1) for one in called)
 
 
-def with_arguments(step, given=None):
+def with_arguments(step: Any, given: Any = None) -> None:
     """Call a step of setting up, if there is one, with `given` for what it asks for (`method` of `setup_method`)."""
     if callable(step):
         needed = [one for one in inspect.signature(step).parameters.values() if one.default is one.empty]
         step(*[given for one in needed if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)])
 
 
-def call(module, text):
+def call(module: Any, text: str) -> Any:
     """A call of the factory as the tests have it; its names are those of their module."""
     tree = ast.parse(text, mode="eval")
     return eval(compile(tree, "<a call in the tests>", "eval"), dict(vars(module)))
 
 
-def locals_of(error, record):
+def locals_of(error: BaseException, record: Record) -> Any:
     """The local variables of the project's functions that were running when `error` was raised."""
     values, trace = [], error.__traceback__
     while trace is not None:
@@ -303,10 +315,10 @@ def locals_of(error, record):
     return values
 
 
-def current():
+def current() -> Any:
     """The application whose context is pushed, if one is."""
     from flask import current_app
 
     with contextlib.suppress(RuntimeError):
-        return [current_app._get_current_object()]
+        return [current_app._get_current_object()]  # type: ignore[attr-defined]  # a proxy's own method
     return []

@@ -8,7 +8,7 @@ import importlib
 LIBRARIES = ("sqlalchemy.orm", "flask.cli", "flask_sqlalchemy", "alembic.command", "mako.template")
 
 
-def warm_up():
+def warm_up() -> None:
     """Import what is installed; what fails fails again, and is told, when the application is loaded."""
     with contextlib.suppress(Exception):
         for name in LIBRARIES:

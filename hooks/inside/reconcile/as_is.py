@@ -7,6 +7,7 @@ differs comes from the database.
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, MetaData, PrimaryKeyConstraint, Table, UniqueConstraint
 from sqlalchemy.dialects import postgresql
@@ -25,7 +26,7 @@ class NotExpressible(Exception):
     """Something in the database cannot be written as a revision; says what."""
 
 
-def as_it_is(tables, naming_convention, differences, snapshot, connection, alter_words):
+def as_it_is(tables: Any, naming_convention: Any, differences: Any, snapshot: Any, connection: Any, alter_words: Any) -> Any:
     """New tables, in a new metadata, for those of `tables` that the database of `connection` has; it is only read.
 
     `differences` are what distinguishes it from `tables`, `snapshot` is its schema; `alter_words` is the module of that name.
@@ -54,7 +55,7 @@ def as_it_is(tables, naming_convention, differences, snapshot, connection, alter
     return result
 
 
-def require_targets(metadata):
+def require_targets(metadata: Any) -> None:
     """Raises NotExpressible where a foreign key leads to a table that is made by no model."""
     for table in metadata.tables.values():
         for key in table.foreign_keys:
@@ -64,7 +65,7 @@ def require_targets(metadata):
                 raise NotExpressible(words % (table.fullname, key.parent.name, target))
 
 
-def take_labels(metadata, snapshot, dialect):
+def take_labels(metadata: Any, snapshot: Any, dialect: Any) -> None:
     """Give the enum types of PostgreSQL the labels that they have in the database."""
     for table in metadata.tables.values():
         for column in table.columns:
@@ -79,20 +80,21 @@ def take_labels(metadata, snapshot, dialect):
 class Mixed:
     """One table that differs: its unchanged columns from the model, all else as the database has it."""
 
-    def __init__(self, table, changed, has_other_key, snapshot, connection, alter_words):
+    def __init__(self, table: Any, changed: Any, has_other_key: Any, snapshot: Any, connection: Any, alter_words: Any) -> None:
         self._alter_words = alter_words
         self._table, self._changed, self._has_other_key, self._snapshot = table, changed, has_other_key, snapshot
         self._dialect, self._preparer = connection.dialect.name, connection.dialect.identifier_preparer
-        self._sequences = []  # (name as SQL, the column that counts by it)
+        self._sequences: list[tuple[str, str]] = []  # (name as SQL, the column that counts by it)
         reflected = MetaData()
         reflected.reflect(connection, schema=table.schema, only=[table.name])
         self._theirs = reflected.tables[table.fullname]
 
-    def add_to(self, metadata):
+    def add_to(self, metadata: Any) -> None:
         """Make the table in `metadata`."""
         columns = [self._column(column) for column in self._theirs.columns]
         made = Table(self._table.name, metadata, *columns, schema=self._table.schema, **self._options())
-        key = self._theirs.primary_key
+        key: Any = self._theirs.primary_key
+        name: Any
         name = conv(key.name) if self._has_other_key and key.name else made.primary_key.name
         if len(key.columns) > 1:  # in the order that it has there
             made.append_constraint(PrimaryKeyConstraint(*[column.name for column in key.columns], name=name))
@@ -116,11 +118,11 @@ class Mixed:
             self._later(made, "COMMENT ON CONSTRAINT %s ON %s IS '%s'" % words)
 
     @staticmethod
-    def _later(made, statement, when=AFTER):
+    def _later(made: Any, statement: str, when: Any = AFTER) -> None:
         """Have a statement run before or after the table is made."""
         made.info.setdefault(when, []).append(statement)
 
-    def _options(self):
+    def _options(self) -> Any:
         of_database = re.compile(OPTIONS[self._dialect] + "|sqlite_autoincrement$|postgresql_partition_by$")
         options = {name: value for name, value in self._table.dialect_kwargs.items() if not of_database.match(name.lower())}
         options.update(options_of(self._dialect, self._snapshot.get("options", "")))
@@ -132,8 +134,8 @@ class Mixed:
             options["comment"] = self._snapshot["comment"]
         return options
 
-    def _column(self, column):
-        own = {one.name: one for one in self._table.columns}.get(column.name)
+    def _column(self, column: Any) -> Any:
+        own: Any = {one.name: one for one in self._table.columns}.get(column.name)
         is_same = own is not None and column.name not in self._changed
         copy = copied(own if is_same else column)
         copy.primary_key = column.primary_key
@@ -147,7 +149,7 @@ class Mixed:
                 self._sequences.append((sequence.group(1), column.name))
         return copy
 
-    def _add_index(self, name, facts, index, made):
+    def _add_index(self, name: str, facts: Any, index: Any, made: Any) -> None:
         if index is not None and (self._dialect in ("mysql", "mariadb") or is_plain(facts["definition"], made.columns)):
             names = [column.name for column in index.columns]
             Index(index.name, *[made.columns[one] for one in names], unique=index.unique, **dict(index.dialect_kwargs))
@@ -168,7 +170,7 @@ OPTIONS = {
 }
 
 
-def options_of(dialect, words):
+def options_of(dialect: Any, words: str) -> dict[str, Any]:
     """The arguments of a Table for options as a snapshot has them: "ENGINE=InnoDB CHARSET=latin1", "STRICT, WITHOUT ROWID"."""
     if dialect in ("mysql", "mariadb"):
         names = {"CHARSET": "default_charset"}
@@ -184,20 +186,20 @@ def options_of(dialect, words):
 SEQUENCE = re.compile(r"^nextval\('(.*)'::regclass\)$")
 
 
-def is_plain(definition, columns):
+def is_plain(definition: str, columns: Any) -> bool:
     """Whether an index is on columns as they are: no expression, no order, no operator class."""
     matched = re.match(r"(?:\w+ )?\(([^()]*)\)(?: INCLUDE | WHERE |$)", definition)
     return matched is not None and all(name.strip('"') in columns for name in matched.group(1).split(", "))
 
 
-def copied(column):
+def copied(column: Any) -> Any:
     """A copy without what becomes a constraint or an index of its own."""
     copy = column._copy() if hasattr(column, "_copy") else column.copy()
     copy.index = copy.unique = None
     return copy
 
 
-def add_constraint(constraint, table):
+def add_constraint(constraint: Any, table: Any) -> None:
     """The same constraint on another table of the same columns; the primary key is said by the columns."""
     name = conv(constraint.name) if constraint.name else None
     if isinstance(constraint, UniqueConstraint):

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 STATUS = "python -m migrations.adopt status --json"
 
 
-def triaged(session, subject):
+def triaged(session: Any, subject: Any) -> Any:
     """The differences of a subject, sorted by migrations/adopt/triage.py; the rows at stake are counted in its database."""
     if not subject.differences:
         return []
@@ -17,13 +22,13 @@ def triaged(session, subject):
         return triage(subject.differences, subject.built, subject.existing.snapshot, rows, places.of)
 
 
-def lines(session, found, second):
+def lines(session: Any, found: Any, second: str | None) -> Any:
     """The lines for them; `second` is the name of the revision that carries them over, None where there is none."""
     see_all = "read migrations/versions/" + second if second else STATUS
     return session.adopt("listing").lines(found, see_all=see_all)
 
 
-def unmanaged(session, subject):
+def unmanaged(session: Any, subject: Any) -> Any:
     """[{"table", "rows", "owner"}] of its tables without a model."""
     if not subject.unmanaged:
         return []
@@ -32,7 +37,7 @@ def unmanaged(session, subject):
 
 
 @contextlib.contextmanager
-def rows_of(session, database):
+def rows_of(session: Any, database: Any) -> Iterator[Any]:
     """The counts of a database, over a connection that only reads."""
     with session.look(database) as connection:
         yield session.adopt("counting").Rows(connection)

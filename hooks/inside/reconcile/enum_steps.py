@@ -8,8 +8,12 @@ a label that goes     a new type in the place of the old one, whose columns are 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING, Any
 
 from ..baseline.server_objects import named_enum
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 
 class TextBlock:
@@ -17,14 +21,14 @@ class TextBlock:
 
     hint = ""
 
-    def __init__(self, done, undone, why=""):
+    def __init__(self, done: Sequence[str], undone: Sequence[str], why: str = "") -> None:
         self._done, self._undone, self.why = list(done), list(undone), why
 
-    def undo(self):
+    def undo(self) -> TextBlock:
         """What undoes it."""
         return TextBlock(self._undone, self._done, self.why)
 
-    def lines(self, context, is_marked):
+    def lines(self, context: Any, is_marked: bool) -> list[str]:
         """The lines of code, without indent."""
         if self.why and is_marked and self._done:
             return ["# " + line for line in [self.why, *self._done]]
@@ -34,11 +38,11 @@ class TextBlock:
 class EnumSteps:
     """`base` is the snapshot of what there is, `wanted` that of what the models make; `rows` counts in the existing database."""
 
-    def __init__(self, base, wanted, rows, counting, columns_of_type, quote):
+    def __init__(self, base: Any, wanted: Any, rows: Any, counting: Any, columns_of_type: Any, quote: Any) -> None:
         self._base, self._wanted, self._rows, self._counting = base, wanted, rows, counting
         self._columns_of_type, self._quote = columns_of_type, quote
 
-    def blocks(self):
+    def blocks(self) -> Any:
         """The blocks that stand before all others, in their order."""
         for name, wanted in sorted(self._wanted["enums"].items()):
             there = self._base["enums"].get(name)
@@ -47,7 +51,7 @@ class EnumSteps:
             elif there != wanted:
                 yield from self._changed(name, there, wanted)
 
-    def _changed(self, name, there, wanted):
+    def _changed(self, name: str, there: Any, wanted: Any) -> Any:
         labels = list(there)
         for number, label in enumerate(wanted):
             if label not in there:
@@ -62,7 +66,7 @@ class EnumSteps:
             gone = [label for label in labels if label not in wanted]
             yield TextBlock(self._anew(name, wanted), self._anew(name, labels), self._why(name, gone))
 
-    def _why(self, name, gone):
+    def _why(self, name: str, gone: Any) -> str:
         if not gone:
             return ""
         words = " and ".join(map(literal, gone))
@@ -71,7 +75,7 @@ class EnumSteps:
             return "%s: %s is only in the database" % (name, words)
         return "%s: %s with %s" % (name, self._counting.shown(None if None in counts else sum(counts)).lower(), words)
 
-    def _anew(self, name, labels):
+    def _anew(self, name: str, labels: Any) -> list[str]:
         """The lines that put a type of these labels in the place of the one of that name."""
         old = self._name(name, "_before")
         lines = ["ALTER TYPE %s RENAME TO %s" % (self._name(name), self._quote(bare(name) + "_before")), self._create(name, labels)]
@@ -85,38 +89,38 @@ class EnumSteps:
             lines += [start + "SET DEFAULT " + str(facts["default"])] * bool(facts["default"])
         return [execute(line) for line in [*lines, "DROP TYPE " + old]]
 
-    def _create(self, name, labels):
+    def _create(self, name: str, labels: Any) -> str:
         return "CREATE TYPE %s AS ENUM (%s)" % (self._name(name), ", ".join(map(literal, labels)))
 
-    def _name(self, name, ending=""):
+    def _name(self, name: str, ending: str = "") -> Any:
         schema, _, last = name.rpartition(".")
         return (self._quote(schema) + "." if schema else "") + self._quote(last + ending)
 
 
-def bare(name):
+def bare(name: str) -> str:
     """The name without its schema."""
     return name.rpartition(".")[2]
 
 
-def execute(statement):
+def execute(statement: str) -> str:
     """The line that runs a statement."""
     return "op.execute(%r)" % with_colons(statement)
 
 
-def with_colons(text):
+def with_colons(text: str) -> str:
     """Text for `sa.text`, which would take a colon for the start of a parameter."""
     return re.sub(r"(?<!:):(?!:)", r"\\:", text)
 
 
-def literal(text):
+def literal(text: str) -> str:
     """A text as SQL."""
     return "'" + text.replace("'", "''") + "'"
 
 
-def rendering(render_item, dialect):
+def rendering(render_item: Any, dialect: Any) -> Callable[..., Any]:
     """Alembic's `render_item` for operations on tables: the types of their columns are there already."""
 
-    def render(type_, obj, context):
+    def render(type_: Any, obj: Any, context: Any) -> Any:
         enum = named_enum(obj, dialect) if type_ == "type" and not hasattr(obj, "item_type") else None
         if enum is None:
             return render_item(type_, obj, context)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from alembic.operations import ops
 from sqlalchemy import inspect
 
 from .risks import dropped_reference
 
+if TYPE_CHECKING:
+    from sqlalchemy.engine.reflection import Inspector
 
-def drop_with_keys(changes, base, connection):
+
+def drop_with_keys(changes: Any, base: Any, connection: Any) -> None:
     """Add to `changes` the drop of every such index; `base` is the snapshot of the database of `connection`, without them."""
     if connection.dialect.name not in ("mysql", "mariadb"):
         return
@@ -18,17 +23,17 @@ def drop_with_keys(changes, base, connection):
             table.ops = [part for one in table.ops for part in with_index(one, table.table_name, base, inspector)]
 
 
-def with_index(operation, table, base, inspector):
+def with_index(operation: Any, table: Any, base: Any, inspector: Inspector) -> Any:
     """The operation, and after it the drop of the index that it leaves behind."""
     key = dropped_reference(operation)
     if key is None:
         return [operation]
     columns = [element.parent.name for element in key.elements]
     kept = base["tables"][table]["indexes"]
-    left = [one for one in inspector.get_indexes(table) if one["column_names"] == columns and one["name"] not in kept]
+    left: list[Any] = [one for one in inspector.get_indexes(table) if one["column_names"] == columns and one["name"] not in kept]
     others = [one for one in inspector.get_foreign_keys(table) if one["constrained_columns"] == columns]
     if len(others) > 1 or not left or left[0]["unique"]:
         return [operation]
-    drop = ops.DropIndexOp(left[0]["name"], table, _reverse=ops.CreateIndexOp(left[0]["name"], table, columns))
+    drop: Any = ops.DropIndexOp(left[0]["name"], table, _reverse=ops.CreateIndexOp(left[0]["name"], table, columns))
     drop.goes_with_key = True
     return [operation, drop]

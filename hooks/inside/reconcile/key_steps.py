@@ -13,6 +13,7 @@ keys refer to is told, and left.
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 from alembic.operations import ops
 from sqlalchemy import inspect
@@ -21,7 +22,7 @@ from .enum_steps import TextBlock, execute
 from .second_revision import Block
 
 
-def names_of(connection, tables):
+def names_of(connection: Any, tables: Any) -> Any:
     """{table: the name of its primary key, None where it has none} of those of `tables`, by full names, that are there."""
     inspector, result = inspect(connection), {}
     for table in sorted(tables):
@@ -31,12 +32,12 @@ def names_of(connection, tables):
     return result
 
 
-def freed(changes, base):
+def freed(changes: Any, base: Any) -> Any:
     """{table: the operations that let a column be NULL which is in the key of `base`}, taken out of `changes`.
 
     They are possible only once the key is another one.
     """
-    result = {}
+    result: dict[str, list[Any]] = {}
     for operation in changes.ops:
         name = ".".join(filter(None, (getattr(operation, "schema", None), getattr(operation, "table_name", ""))))
         key = base["tables"].get(name, {}).get("primary_key", ())
@@ -57,13 +58,26 @@ class KeySteps:
     `names_there` and `names_built` are what `names_of` says of both, `free` is what `freed` has taken out.
     """
 
-    def __init__(self, tables, base, wanted, names_there, names_built, free, rows, counting, dialect):
+    def __init__(
+        self,
+        tables: Any,
+        base: Any,
+        wanted: Any,
+        names_there: Any,
+        names_built: Any,
+        free: Any,
+        rows: Any,
+        counting: Any,
+        dialect: Any,
+    ) -> None:
         self._free, self._tables, self._base, self._wanted = free, tables, base["tables"], wanted["tables"]
         self._names_there, self._names_built = names_there, names_built
         self._rows, self._counting, self._dialect = rows, counting, dialect
 
-    def blocks(self, left):
+    def blocks(self, left: Any) -> Any:
         """(blocks that stand before all others, those that stand after them) for the differences that are left."""
+        first: list[Any]
+        last: list[Any]
         first, last = [], []
         for item in left:
             table = item["table"]
@@ -79,19 +93,20 @@ class KeySteps:
                 last.append(TextBlock(self._rebuilt(table, old, new), self._rebuilt(table, new, old, is_undone=True), why))
             else:
                 if old:
-                    first.append(TextBlock(*self._dropped_and_made(table, old, self._names_there), why))
+                    first.append(TextBlock(*self._dropped_and_made(table, old, self._names_there), why))  # type: ignore[call-arg]  # they are two
                 if new:
-                    last.append(TextBlock(*reversed(self._dropped_and_made(table, new, self._names_built)), why))
+                    # they are two
+                    last.append(TextBlock(*reversed(self._dropped_and_made(table, new, self._names_built)), why))  # type: ignore[call-arg]
             if table in self._free:
                 last.append(Block(self._modified(table), why))
         return first, last
 
-    def _is_referred_to(self, table):
+    def _is_referred_to(self, table: Any) -> bool:
         names = ['"%s"' % table, table, table.rpartition(".")[2]]
         targets = {key["refers_to"].partition("(")[0] for one in self._base.values() for key in one["foreign_keys"]}
         return not targets.isdisjoint(names)
 
-    def _why(self, table, old, new):
+    def _why(self, table: str, old: Any, new: Any) -> Any:
         """Why it is held back, "" where it is not."""
         place = table + " primary key"
         if not new:
@@ -105,11 +120,11 @@ class KeySteps:
             words = "would not be told apart by it"
         return "" if rows == 0 else "%s: %s %s" % (place, self._counting.shown(rows).lower(), words)
 
-    def _modified(self, table):
+    def _modified(self, table: Any) -> Any:
         schema, _, bare = table.rpartition(".")
         return ops.ModifyTableOps(bare, self._free[table], schema=schema or None)
 
-    def _dropped_and_made(self, table, columns, names):
+    def _dropped_and_made(self, table: Any, columns: Any, names: Any) -> Any:
         """(the lines that drop a key of PostgreSQL, those that make it)."""
         schema, _, bare = table.rpartition(".")
         name, place = names.get(table) or bare + "_pkey", ", schema=%r" % schema if schema else ""
@@ -118,12 +133,12 @@ class KeySteps:
             ["op.create_primary_key(op.f(%r), %r, %r%s)" % (name, bare, list(columns), place)],
         )
 
-    def _altered(self, table, old, new):
+    def _altered(self, table: str, old: Any, new: Any) -> Any:
         quote = self._dialect.identifier_preparer.quote
         changes = ["DROP PRIMARY KEY"] * bool(old) + ["ADD PRIMARY KEY (%s)" % ", ".join(map(quote, new))] * bool(new)
         return [execute("ALTER TABLE %s %s" % (quote(table), ", ".join(changes)))]
 
-    def _rebuilt(self, table, old, new, is_undone=False):
+    def _rebuilt(self, table: str, old: Any, new: Any, is_undone: bool = False) -> Any:
         """The key gets a name, by which alone it is found again; one that has another name gives way to it."""
         name = self._names_built.get(table) or "pk_" + table
         there = self._names_there.get(table) or name

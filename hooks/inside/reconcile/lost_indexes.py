@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .as_is import is_plain
 from .enum_steps import TextBlock, execute
 
 
-def blocks(changes, base, dialect):
+def blocks(changes: Any, base: Any, dialect: Any) -> Any:
     """(blocks that stand before all others, those that stand after them) for the tables that `changes` are about."""
     first, last = [], []
     quote = dialect.identifier_preparer.quote

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from typing import TYPE_CHECKING, Any
 
 from alembic import autogenerate
 from alembic.operations import ops
@@ -25,11 +26,14 @@ from .key_indexes import drop_with_keys
 from .risks import Risks
 from .second_revision import SecondRevision, Steps
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
 
 class NotReconciled(Exception):
     """No baseline of what the database of `subject` is could be proven; says why."""
 
-    def __init__(self, subject, why):
+    def __init__(self, subject: Any, why: str) -> None:
         super().__init__(why)
         self.subject = subject
 
@@ -46,14 +50,14 @@ NOT_COMPARED = ("check", "primary key")  # by Alembic
 class Reconciler:
     """Both revisions; of a subject that does not differ the first has what the models say, and the second nothing."""
 
-    def __init__(self, session, app, subjects):
+    def __init__(self, session: Any, app: Any, subjects: Sequence[Any]) -> None:
         self._session, self._app, self._subjects = session, app, subjects
         self._differing = [subject for subject in subjects if subject.differences]
         self._compare = session.adopt("differences").compare
-        self._base = {}  # what the baseline builds for those that differ
-        self._left = {}  # what the second revision leaves of their differences
+        self._base: dict[Any, Any] = {}  # what the baseline builds for those that differ
+        self._left: dict[Any, Any] = {}  # what the second revision leaves of their differences
 
-    def reconcile(self):
+    def reconcile(self) -> Any:
         """Two files, each (name, text), the second None where it would be empty, or could not be proven.
 
         What is told of each database that differs is in its `reconciled` then: `held` are the places that are commented out, each
@@ -78,7 +82,7 @@ class Reconciler:
         finally:
             workshop.close()
 
-    def _first(self, workshop):
+    def _first(self, workshop: Any) -> tuple[str, str]:
         """The baseline's file, proven."""
         request = self._session.request
         parts = []
@@ -100,7 +104,7 @@ class Reconciler:
                     raise NotProven("it builds something else: " + "; ".join(self._lines(found, "baseline", "database")[:3]))
         return file
 
-    def _second(self, workshop):
+    def _second(self, workshop: Any) -> Any:
         """The second file, with what Alembic does not compare where that can be proven; None where nothing is to carry over."""
         found = self._proven(workshop)
         if not any(item["what"] in NOT_COMPARED for left in self._left.values() for item in left):
@@ -117,7 +121,7 @@ class Reconciler:
                 subject.reconciled = without[subject]
             return found
 
-    def _proven(self, workshop, is_whole=False):
+    def _proven(self, workshop: Any, is_whole: bool = False) -> Any:
         """The second file, proven as it is written and with nothing commented out; None where there is nothing to carry over."""
         request = self._session.request
         steps_of = {subject: self._steps(workshop, subject, is_whole) for subject in self._subjects}
@@ -141,14 +145,14 @@ class Reconciler:
             subject.reconciled["held"] = [reason for steps in steps_of[subject] for reason in steps.reasons]
         return os.path.basename(path), text
 
-    def _steps(self, workshop, subject, is_whole):
+    def _steps(self, workshop: Any, subject: Any, is_whole: bool) -> Any:
         """What carries the scratch database, which is at the baseline, to the models, for each bind."""
         binds = subject.database.binds
         if subject not in self._differing:
             return [Steps.none(bind.name) for bind in binds]
         found = []
 
-        def look(context):
+        def look(context: Any) -> None:
             context._user_compare_server_default = True  # env.py's are Alembic's defaults, which leave these out
             changes = autogenerate.produce_migrations(context, context.opts["target_metadata"]).upgrade_ops
             self._session.adopt("key_indexes").cover(context, changes, ops.DowngradeOps([]))
@@ -172,7 +176,7 @@ class Reconciler:
                 steps.append(Steps(bind.name, rendering_context, changes, risks, first, last))
             return steps
 
-    def _enum_steps(self, subject, bind, connection):
+    def _enum_steps(self, subject: Any, bind: Any, connection: Any) -> Any:
         """What changes PostgreSQL's enum types, which Alembic does not compare: those of the bind's tables."""
         adopt, quote = self._session.adopt, connection.dialect.identifier_preparer.quote
         rows, columns_of_type = adopt("counting").Rows(connection), adopt("judge_enums").columns_of_type
@@ -183,7 +187,7 @@ class Reconciler:
         steps = EnumSteps(self._base[subject], wanted, rows, adopt("counting"), columns_of_type, quote)
         return list(steps.blocks())
 
-    def _not_compared(self, subject, bind, connection, free):
+    def _not_compared(self, subject: Any, bind: Any, connection: Any, free: Any) -> Any:
         """What changes the CHECK constraints of the bind's tables, then their keys: (blocks before all others, others after)."""
         adopt, left, held = self._session.adopt, self._left[subject], subject.reconciled["held"]
         tables = {table.fullname: table for table in bind.tables()}
@@ -193,17 +197,17 @@ class Reconciler:
         facts = self._base[subject], subject.built, key_steps.names_of(connection, tables), subject.built_keys, free
         yield key_steps.KeySteps(tables, *facts, rows, counting, connection.dialect).blocks(left)
 
-    def _look(self, subject):
+    def _look(self, subject: Any) -> Any:
         return self._session.look(subject.database)
 
     @staticmethod
-    def _now(subject):
+    def _now(subject: Any) -> Any:
         return subject.take(subject.database.schemas)
 
-    def _lines(self, found, expected, actual):
+    def _lines(self, found: Any, expected: Any, actual: Any) -> Any:
         return self._session.adopt("differences").lines(found, expected=expected, actual=actual)
 
-    def _note_left(self):
+    def _note_left(self) -> None:
         """Note what the scratch databases lack of what the models say; each of it was a difference from the beginning.
 
         Raises:
@@ -220,7 +224,7 @@ class Reconciler:
 
 
 @contextlib.contextmanager
-def told_of(subject):
+def told_of(subject: Any) -> Iterator[None]:
     """Say of which database it is that something could not be proven."""
     try:
         yield

@@ -10,14 +10,19 @@ drop anything else                 somebody made it for this database, and nothi
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from alembic.operations import ops
 from sqlalchemy import ForeignKeyConstraint, UniqueConstraint, inspect
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Risks:
     """What stands against an operation on the database of `connection`; `adopt` gives the modules of migrations/adopt/."""
 
-    def __init__(self, connection, adopt):
+    def __init__(self, connection: Any, adopt: Any) -> None:
         self._counting, self._rows = adopt("counting"), adopt("counting").Rows(connection)
         self._widening, self._type_text = adopt("widening"), adopt("snapshot_reflected").type_text
         self._dialect = connection.dialect
@@ -25,7 +30,7 @@ class Risks:
         self.quote = connection.dialect.identifier_preparer.quote
         self._connection, self._pairs = connection, adopt("renames").pairs
 
-    def of(self, operation, others):
+    def of(self, operation: Any, others: Sequence[Any]) -> Any:
         """The reason why `operation` is not to run unseen, or "". `others` are those on the same table."""
         if isinstance(operation, ops.DropTableOp):
             return self._said(self._rows.all(name_of(operation)), "%s in the table")
@@ -53,7 +58,7 @@ class Risks:
             return "its comment is only in the database"
         return ""
 
-    def new_name(self, operation, others):
+    def new_name(self, operation: Any, others: Sequence[Any]) -> Any:
         """The new column of the same type that one which is dropped may have become, "" where there is none."""
         if not isinstance(operation, ops.DropColumnOp):
             return ""
@@ -65,7 +70,7 @@ class Risks:
         found = {old: new for new, old in self._pairs(missing, extra)}
         return found.get(operation.column_name, "")
 
-    def _altered(self, operation, others):
+    def _altered(self, operation: Any, others: Sequence[Any]) -> Any:
         table, column = name_of(operation), operation.column_name
         if operation.modify_type is not None and any(column in kept_columns(other, others) for other in others):
             return "its foreign key, which is only in the database, has to go first"
@@ -83,17 +88,17 @@ class Risks:
             return "its default is only in the database"
         return "its comment is only in the database" if operation.modify_comment is None else ""
 
-    def _keeps(self, old, new):
+    def _keeps(self, old: Any, new: Any) -> Any:
         words = [self._type_text(type_, self._dialect) for type_ in (old, new)]
         return self._widening.keeps_every_value(*words, "mysql" if self._dialect.name == "mariadb" else self._dialect.name)
 
-    def _on_new_columns(self, operation, others):
+    def _on_new_columns(self, operation: Any, others: Sequence[Any]) -> str:
         for other in added(others):
             if other.column.name in names_in(operation) and self.of(other, others):
                 return "needs %s, which is commented out as well" % other.column.name
         return ""
 
-    def _lost(self, operation, others):
+    def _lost(self, operation: Any, others: Sequence[Any]) -> Any:
         names, new = names_in(operation), {other.column.name for other in added(others)}
         if new & set(names):
             return ""  # no row has a value there
@@ -103,10 +108,10 @@ class Risks:
         found = self._rows.orphans(name_of(operation), names, referred, list(operation.remote_cols))
         return self._said(found, "%s to what is not there")
 
-    def _is_there(self, operation):
+    def _is_there(self, operation: Any) -> bool:
         return operation.referent_table in inspect(self._connection).get_table_names(schema=operation.kw.get("referent_schema"))
 
-    def _repeated(self, operation, others):
+    def _repeated(self, operation: Any, others: Sequence[Any]) -> Any:
         if not isinstance(operation, ops.CreateUniqueConstraintOp) and not getattr(operation, "unique", False):
             return ""
         if any(is_same_rule(operation, other) for other in others):
@@ -126,30 +131,30 @@ class Risks:
         stand = self._counting.verb(count, "stands/stand")[0]
         return "%s %s in several rows" % (self._counting.shown(count, "value").lower(), stand)
 
-    def _said(self, rows, words):
+    def _said(self, rows: Any, words: str) -> str:
         """What is said of so many rows; None is a number that nobody knows, and no reason to go on."""
         return "" if rows == 0 else words % self._counting.shown(rows).lower()
 
 
-def name_of(operation):
+def name_of(operation: Any) -> Any:
     """The table as a snapshot names it."""
     schema = getattr(operation, "schema", None) or getattr(operation, "kw", {}).get("source_schema")
     table = getattr(operation, "table_name", None) or operation.source_table
     return schema + "." + table if schema else table
 
 
-def added(operations):
+def added(operations: Any) -> Any:
     """The operations that add a column."""
     return [one for one in operations if isinstance(one, ops.AddColumnOp)]
 
 
-def names_in(operation):
+def names_in(operation: Any) -> list[str]:
     """The columns that a constraint or an index is on; an expression stands for itself."""
     columns = operation.local_cols if isinstance(operation, ops.CreateForeignKeyOp) else operation.columns
     return [str(getattr(one, "name", one)) if isinstance(one, str) or hasattr(one, "name") else one for one in columns]
 
 
-def kept_columns(operation, others):
+def kept_columns(operation: Any, others: Sequence[Any]) -> Any:
     """The columns of a foreign key that is only in the database, and so is not dropped unseen."""
     reference = dropped_reference(operation)
     if reference is None or any(made_again(operation, other) for other in others):
@@ -157,7 +162,7 @@ def kept_columns(operation, others):
     return [element.parent.name for element in reference.elements]
 
 
-def dropped_reference(operation):
+def dropped_reference(operation: Any) -> Any:
     """The foreign key that an operation drops, None where it does something else."""
     if not isinstance(operation, ops.DropConstraintOp):
         return None
@@ -165,7 +170,7 @@ def dropped_reference(operation):
     return constraint if isinstance(constraint, ForeignKeyConstraint) else None
 
 
-def made_again(dropped, operation):
+def made_again(dropped: Any, operation: Any) -> bool:
     """Whether `operation` puts something of the same name, or the same rule, in the place of what is dropped."""
     name = getattr(dropped, "constraint_name", None) or getattr(dropped, "index_name", None)
     if not isinstance(operation, (ops.AddConstraintOp, ops.CreateIndexOp)):
@@ -174,7 +179,7 @@ def made_again(dropped, operation):
     return (name is not None and name in names) or is_same_rule(operation, dropped)
 
 
-def is_same_rule(made, dropped):
+def is_same_rule(made: Any, dropped: Any) -> bool:
     """Whether an index or unique constraint that is made says what one says that is dropped, in another form or by another name."""
     if not isinstance(dropped, (ops.DropIndexOp, ops.DropConstraintOp)):
         return False
@@ -182,7 +187,7 @@ def is_same_rule(made, dropped):
     return rules[0] is not None and rules[0] == rules[1]
 
 
-def rule_of(operation):
+def rule_of(operation: Any) -> Any:
     """(is it unique, its columns in their order) of an operation on an index or unique constraint; None for every other one.
 
     Of a unique constraint the order says nothing.
@@ -190,7 +195,7 @@ def rule_of(operation):
     if isinstance(operation, (ops.DropIndexOp, ops.CreateIndexOp)):
         index = operation.to_index()
         options = {name: value for name, value in index.dialect_kwargs.items() if value and not name.endswith("_using")}
-        names = [getattr(one, "name", None) for one in index.expressions]
+        names: list[Any] = [getattr(one, "name", None) for one in index.expressions]
         if options or None in names:
             return None
         return bool(index.unique), tuple(sorted(names) if index.unique else names)

@@ -15,6 +15,7 @@ import copy
 import hashlib
 import itertools
 import re
+from typing import TYPE_CHECKING, Any
 
 from alembic.autogenerate import render
 from alembic.operations import ops
@@ -22,6 +23,10 @@ from sqlalchemy import Enum, String
 
 from ..baseline import revision_file
 from .risks import dropped_reference, made_again, name_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 MESSAGE = "reconcile"
 ABOUT = """Carries the database from what it was to what the models say; read it before you run `flask db upgrade`.
@@ -39,7 +44,7 @@ class Steps:
     with that commented out, and without a mark.
     """
 
-    def __init__(self, name, context, changes, risks, first=(), last=()):
+    def __init__(self, name: str, context: Any, changes: Any, risks: Any, first: Any = (), last: Any = ()) -> None:
         self.imports = context.imports
         found = [*first, *blocks(changes.ops, risks), *last]
         self.reasons = [block.why for block in found if block.why]
@@ -49,7 +54,7 @@ class Steps:
         self.marked, self.unmarked = (revision_file.Body(name, *one) for one in bodies)
 
     @classmethod
-    def none(cls, name):
+    def none(cls, name: str) -> Steps:
         """Those of a bind that is what its models say."""
         steps = cls.__new__(cls)
         steps.imports, steps.reasons, steps.is_empty = set(), [], True
@@ -60,10 +65,10 @@ class Steps:
 class SecondRevision:
     """The steps of all binds in one file."""
 
-    def __init__(self, every, create_date=None):
+    def __init__(self, every: Any, create_date: str | None = None) -> None:
         self._every, self._create_date = list(every), create_date
 
-    def write(self, workshop, down_revision):
+    def write(self, workshop: Any, down_revision: str) -> Any:
         """Write it after `down_revision`; (path, text). Its id follows from that one, so that another run gives the same."""
         revision = hashlib.sha1(down_revision.encode()).hexdigest()[:12]
         imports = {line for steps in self._every for line in steps.imports}
@@ -72,7 +77,7 @@ class SecondRevision:
         is_to_decide = any(steps.reasons for steps in self._every)
         return path, revision_file.explain(path, MESSAGE, ABOUT, consents=CONSENTS if is_to_decide else "")
 
-    def unmarked(self, text):
+    def unmarked(self, text: str) -> str:
         """The same file with nothing commented out: what it comes to when every decision is a yes."""
         names = [steps.marked.name for steps in self._every]
         for steps in self._every:
@@ -89,14 +94,14 @@ class SecondRevision:
 class Block:
     """Operations that are written together; `why` they are commented out, "" where they are not; a `hint` says what else to do."""
 
-    def __init__(self, operation, why, hint=""):
+    def __init__(self, operation: Any, why: str, hint: str = "") -> None:
         self.operation, self.why, self.hint = operation, why, hint
 
-    def undo(self):
+    def undo(self) -> Any:
         """What undoes it."""
         return Block(self.operation.reverse(), self.why)
 
-    def lines(self, context, is_marked):
+    def lines(self, context: Any, is_marked: bool) -> list[str]:
         """The lines of code, without indent; none for an operation that Alembic renders as nothing."""
         code = FRAME.sub("", render._render_cmd_body(ops.UpgradeOps([self.operation]), context)).strip()
         if code in ("", "pass"):
@@ -110,11 +115,12 @@ class Block:
         return code.split("\n")
 
 
-def blocks(operations, risks):
+def blocks(operations: Any, risks: Any) -> Any:
     """The operations in their order: those of one table that need no decision together, every other one by itself.
 
     A foreign key goes first: the types of its two columns may change only then.
     """
+    group: Any
     for operation, others in foreign_keys_first(operations, risks.dialect_name):
         if not isinstance(operation, ops.ModifyTableOps):
             yield Block(operation, reason(operation, [], risks))
@@ -130,8 +136,10 @@ def blocks(operations, risks):
                 yield Block(changes, some[0][1], hint(ones, others, risks))
 
 
-def foreign_keys_first(operations, dialect_name):
+def foreign_keys_first(operations: Any, dialect_name: str) -> Any:
     """The operations, each with all those on its table; what only drops a foreign key comes before all others."""
+    first: list[Any]
+    rest: list[Any]
     first, rest = [], []
     for table in operations:
         every = [part for one in getattr(table, "ops", []) for part in apart(one, dialect_name)]
@@ -144,12 +152,12 @@ def foreign_keys_first(operations, dialect_name):
     return first + rest
 
 
-def is_key_that_goes(operation, every):
+def is_key_that_goes(operation: Any, every: Any) -> bool:
     """Whether it drops a foreign key for good."""
     return dropped_reference(operation) is not None and not any(made_again(operation, other) for other in every)
 
 
-def apart(operation, dialect_name):
+def apart(operation: Any, dialect_name: str) -> Any:
     """An operation in parts: what it takes away for good, a default or a comment, comes after all else that it changes.
 
     Where the type becomes one of another kind, for which the default would be no value, that is one change; PostgreSQL wants the
@@ -160,6 +168,7 @@ def apart(operation, dialect_name):
     is_other_kind = needs_cast(operation.existing_type, operation.modify_type)
     if is_other_kind and dialect_name != "postgresql":
         return [operation]
+    whole: Any
     whole, parts = copy.copy(operation), []
     for fact in ("server_default", "comment"):
         if getattr(whole, "modify_" + fact) is None:
@@ -171,7 +180,7 @@ def apart(operation, dialect_name):
     return [whole] * whole.has_changes() + parts
 
 
-def without(operation, fact, is_after):
+def without(operation: Any, fact: str, is_after: bool) -> Any:
     """The part of an operation that takes away the default or the comment, after the rest of it or before."""
     part = copy.copy(operation)
     part.modify_type = part.modify_nullable = None
@@ -184,13 +193,13 @@ def without(operation, fact, is_after):
     return part
 
 
-def reason(operation, others, risks):
+def reason(operation: Any, others: Sequence[Any], risks: Any) -> str:
     """ "users.email: 3 rows without a value", or ""."""
     why = risks.of(operation, others)
     return "%s: %s" % (place(operation), why) if why else ""
 
 
-def hint(operations, others, risks):
+def hint(operations: Any, others: Sequence[Any], risks: Any) -> str:
     """What keeps the values of a column that may have been renamed, "" where none looks so."""
     new = risks.new_name(operations[0], others)
     if not new:
@@ -200,7 +209,7 @@ def hint(operations, others, risks):
     return "if so, keep the values:  op.execute(%r)" % statement
 
 
-def place(operation):
+def place(operation: Any) -> Any:
     """What an operation is about: "users.email", "users uq_users_email", "users"."""
     column = getattr(operation, "column_name", None) or getattr(getattr(operation, "column", None), "name", None)
     other = getattr(operation, "constraint_name", None) or getattr(operation, "index_name", None)
@@ -208,28 +217,29 @@ def place(operation):
     return table + ("." + column if column else " " + other if other else "")
 
 
-def with_casts(code, operation, dialect):
+def with_casts(code: str, operation: Any, dialect: Any) -> str:
     """The code with the words that PostgreSQL needs to make one type of another that it would not change by itself."""
     for one in getattr(operation, "ops", ()):
         if isinstance(one, ops.AlterColumnOp) and needs_cast(one.existing_type, one.modify_type):
             words = dialect.identifier_preparer.quote(one.column_name)
             words += "::text" if isinstance(one.modify_type, Enum) else ""
-            using = "%s::%s" % (words, one.modify_type.compile(dialect=dialect))
+            using = "%s::%s" % (words, one.modify_type.compile(dialect=dialect))  # type: ignore[union-attr]  # it changes the type
             start = re.escape("alter_column(%r," % str(one.column_name)) + r"(?:(?!alter_column\().)*?"
             new = "postgresql_using=%r,\n" % using
             pattern = re.compile("(%s)( *)(?=type_=)" % start, re.S)
-            code = pattern.sub(lambda found, new=new: found[1] + found[2] + new + found[2], code, count=1)
+            # its default is the loop's
+            code = pattern.sub(lambda found, new=new: found[1] + found[2] + new + found[2], code, count=1)  # type: ignore[misc]
     return code
 
 
-def needs_cast(old, new):
+def needs_cast(old: Any, new: Any) -> bool:
     """Whether the server asks for one: not to make a text of something, nor between two types of one kind."""
     if old is None or new is None or isinstance(new, String) and not isinstance(new, Enum):
         return False
     return isinstance(new, Enum) or old._type_affinity is not new._type_affinity
 
 
-def needs_recreation(operation):
+def needs_recreation(operation: Any) -> bool:
     """Whether SQLite has to build the table anew for it: it adds no NOT NULL column without a default in place."""
     return any(
         isinstance(one, ops.AddColumnOp) and not one.column.nullable and one.column.server_default is None
@@ -237,9 +247,9 @@ def needs_recreation(operation):
     )
 
 
-def body(context, found, is_marked):
+def body(context: Any, found: Any, is_marked: bool) -> str:
     """The indented body of a function."""
-    lines = []
+    lines: list[str] = []
     for block in found:
         new = block.lines(context, is_marked)
         lines += [""] * bool(lines and new) + new
