@@ -80,7 +80,7 @@ def adopt(
                 wait_for_upgrade(database)
                 continue
             found = with_history(found, chain.graph)
-            adoption = Adoption(database, chains, chain, upgrade, restamp, keeper, trusts_mark=attempt == 0)
+            adoption = Adoption(database, chains, chain, upgrade, restamp, keeper, attempt == 0)
             found = adoption.act(seen, found) if write else found
             return explained(found, adoption.seen or seen, adoption.chain, database, with_objects=with_objects)
         except (AlreadyStamped, ChangedSinceVerified, StampNotRead):
@@ -117,8 +117,7 @@ class Adoption:
         chain: Chain,
         upgrade: bool,
         restamp: bool,
-        keeper: Any = None,
-        *,
+        keeper: Any,
         trusts_mark: bool,
     ) -> None:
         self._database, self._chains, self.chain = database, chains, chain
