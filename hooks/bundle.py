@@ -128,10 +128,13 @@ def shortened(text: str) -> str:
 def joined(text: str) -> str:
     """The same where all simple statements of a block stand in the line that it belongs to, while there is room."""
     lines = text.splitlines(keepends=True)
-    for node in ast.walk(ast.parse(text)):
-        for name in ("body", "orelse", "finalbody"):
-            block = getattr(node, name, None)
-            if isinstance(node, ast.Module) or not isinstance(block, list) or len(block) < 2 or any(map(is_long, block)):
+    left: list[ast.AST] = [ast.parse(text)]
+    while left:  # statements alone, which is a tenth of all that ast.walk() gives
+        node = left.pop()
+        for name in ("body", "orelse", "finalbody", "handlers"):
+            block = getattr(node, name, [])
+            left += block
+            if isinstance(node, ast.Module) or len(block) < 2 or any(map(is_long, block)):
                 continue
             numbers = [statement.lineno - 1 for statement in block]
             before = lines[numbers[0] - 1]
