@@ -45,6 +45,7 @@ def bundle(template: Path = TEMPLATE) -> bytes:
 
 def loader(text: str) -> str:
     """What imports the modules, for users and type checkers: with annotations, and with the first docstring alone."""
+    text = spaced(text)
     lines = text.splitlines(keepends=True)
     for node in ast.walk(ast.parse(text)):
         found = docstring(node)
@@ -97,7 +98,7 @@ def shortened(text: str) -> str:
     the line while there is room. Modules that are imported in a row are so in one line. Statements of one block, where none has a
     block of its own, stay in the line that it belongs to.
     """
-    text = SPACED.sub(lambda found: found["sign"] or found["before"] or found["word"] or found[0].strip(" "), text)
+    text = spaced(text)
     lines = text.splitlines(keepends=True)
     alone = without_words(lines, ast.parse(text), keeps_first="__doc__" in text)
     found = scan("".join(lines))
@@ -125,8 +126,13 @@ def shortened(text: str) -> str:
     return joined("\n".join(made) + "\n")
 
 
+def spaced(text: str) -> str:
+    """Without spaces at signs, brackets and quotes."""
+    return SPACED.sub(lambda found: found["sign"] or found["before"] or found["word"] or found[0].strip(" "), text)
+
+
 def joined(text: str) -> str:
-    """The same where all simple statements of a block stand in the line that it belongs to, while there is room."""
+    """The same where simple statements of a block stand in one line while there is room, and in its own if it has no others."""
     lines = text.splitlines(keepends=True)
     left: list[ast.AST] = [ast.parse(text)]
     while left:  # statements alone, which is a tenth of all that ast.walk() gives
@@ -134,15 +140,21 @@ def joined(text: str) -> str:
         for name in ("body", "orelse", "finalbody", "handlers"):
             block = getattr(node, name, [])
             left += block
-            if isinstance(node, ast.Module) or len(block) < 2 or any(map(is_long, block)):
+            if isinstance(node, ast.Module) or len(block) < 2:
                 continue
-            numbers = [statement.lineno - 1 for statement in block]
-            before = lines[numbers[0] - 1]
-            line = before.rstrip("\n") + ";".join(lines[number].strip() for number in numbers) + "\n"
-            if before.endswith(":\n") and len(line) <= WIDEST:
-                lines[numbers[0] - 1] = line
-                for number in numbers:
-                    lines[number] = ""
+            starts: list[int | None] = []  # of lines that are left; None for what is long
+            for statement in block:
+                number = statement.lineno - 1
+                last = starts[-1] if starts else None
+                if is_long(statement):
+                    starts.append(None)
+                elif last is not None and len(lines[last]) + len(lines[number].strip()) < WIDEST:
+                    lines[last], lines[number] = lines[last].rstrip("\n") + ";" + lines[number].strip() + "\n", ""
+                else:
+                    starts.append(number)
+            first = starts[0]
+            if len(starts) == 1 and first and len(lines[first - 1]) + len(lines[first].strip()) < WIDEST:
+                lines[first - 1], lines[first] = lines[first - 1].rstrip("\n") + lines[first].strip() + "\n", ""
     return "".join(lines)
 
 
@@ -267,7 +279,7 @@ WORDS = "and|as|assert|del|elif|else|except|for|from|if|import|in|is|not|or|rais
 SPACED = re.compile(
     NO_CODE
     + r"| (?P<sign>[-+*/%|&<>=!]+) |(?P<before>[,:]) (?=[^ ])"
-    + rf"|(?P<word>\b(?:{WORDS})) (?=[\[({{\"'])|(?<=[\])}}\"']) (?=(?:{WORDS})\b)",
+    + rf"|(?P<word>\b(?:{WORDS})) (?=[\[({{\"'.])|(?<=[\])}}\"'.]) (?=(?:{WORDS})\b)",
     re.DOTALL,
 )
 

@@ -103,9 +103,10 @@ class Completion(IndexChanges, ConstraintChanges):
         self._first, self._last, self.left = [], [], []
 
     def run(self) -> None:
-        late_foreign_keys(self._operations, self._dialect)
         leave_what_is_equal(self._operations, self._models.snapshot, self._there)
         found = differences.compare(self._models.snapshot, self._there)
+        changed = {item["table"] for item in found if item["what"] in ("primary key", "unique", "index")}
+        late_foreign_keys(self._operations, self._dialect, changed)
         for item in found:
             write = getattr(self, "_" + item["what"].replace(" ", "_"), None)
             is_both = item["table"] in self._there["tables"] and item["table"] in self._tables

@@ -171,7 +171,7 @@ class Names:
         return self._taken[schema, table]
 
     def _there(self, table: str, schema: str | None) -> set[Any]:
-        if self._dialect.name == "sqlite":
+        if self._dialect.name == "sqlite" or table not in self._inspector.get_table_names(schema):
             return set()
         asked = (self._inspector.get_indexes, self._inspector.get_unique_constraints, self._inspector.get_foreign_keys)
         found = [one for ask in asked for one in ask(table, schema)]

@@ -1,4 +1,5 @@
-"""Foreign keys of new tables that cannot stand in CREATE TABLE: those with `use_alter`, and those of a cycle of tables.
+"""Foreign keys of new tables that cannot stand in CREATE TABLE: those with `use_alter`, those of a cycle of tables, and those to
+what gets unique in the same revision.
 
 Before:  op.create_table('team', ..., sa.ForeignKeyConstraint(['leader_id'], ['member.id'], use_alter=True))    never created
 After:   op.create_foreign_key('fk_leader', 'team', 'member', ['leader_id'], ['id'])                            after both tables
@@ -6,7 +7,7 @@ After:   op.create_foreign_key('fk_leader', 'team', 'member', ['leader_id'], ['i
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from alembic.operations import ops
 from sqlalchemy import Table
@@ -15,9 +16,12 @@ from sqlalchemy.sql.ddl import sort_tables_and_constraints
 
 from .extra_operations import qualified
 
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
-def late_foreign_keys(upgrade_ops: Any, dialect: Any) -> None:
-    """Create after all tables the foreign keys that cannot stand in CREATE TABLE: `use_alter`, and those of a cycle."""
+
+def late_foreign_keys(upgrade_ops: Any, dialect: Any, changed: Collection[str]) -> None:
+    """Create after all tables the foreign keys that cannot stand in CREATE TABLE; `changed` are the tables whose keys change."""
     if not dialect.supports_alter:
         return
     created = {qualified(one): one for one in upgrade_ops.ops if isinstance(one, ops.CreateTableOp)}
@@ -27,9 +31,17 @@ def late_foreign_keys(upgrade_ops: Any, dialect: Any) -> None:
     # SQLAlchemy's has no types
     for table, found in sort_tables_and_constraints(sorted(tables, key=lambda table: table.fullname)):  # type: ignore[no-untyped-call]
         late += [key for key in found if table is None]
-    late += [key for key in keys if getattr(key, "use_alter", False) and not any(key is one for one in late)]
+    waiting = {key.parent.fullname for key in keys if referred(key) in changed}  # with all its keys: MySQL numbers them
+    late += [key for key in keys if getattr(key, "use_alter", False) or key.parent.fullname in waiting]
     for key in late:
         operation = created.get(key.parent.fullname)
         if operation is not None and any(key is one for one in operation.columns):
             operation.columns = [one for one in operation.columns if one is not key]
-            upgrade_ops.ops.append(ops.CreateForeignKeyOp.from_constraint(key))
+            made = ops.CreateForeignKeyOp.from_constraint(key)
+            is_last = key.parent.fullname in waiting
+            upgrade_ops.ops.append(ops.ModifyTableOps(operation.table_name, [made], schema=operation.schema) if is_last else made)
+
+
+def referred(key: Any) -> Any:
+    """The table that a foreign key refers to, with its schema."""
+    return key.elements[0].target_fullname.rpartition(".")[0]

@@ -72,17 +72,6 @@ class Restriction:
     other_threads: int = 0
     why_not: str = ""
 
-    def data(self) -> dict[str, Any]:
-        """The same for a report as JSON."""
-        return {
-            "abi": self.abi,
-            "files": self.files,
-            "ports": list(self.ports),
-            "signals": self.signals,
-            "other_threads": self.other_threads,
-            "why_not": self.why_not,
-        }
-
 
 def restrict(writable: Iterable[str], ports_denied: Collection[int] | str | None = None) -> Restriction:
     """Restrict this process for good; never raises, the Restriction says what there is.

@@ -117,15 +117,13 @@ def check(database: Database, graph: Graph, down: int | None = None) -> Checked:
 def walk(database: Database, graph: Graph) -> Iterator[Walk]:
     """A Walk on a scratch database of its own."""
     place = replay.place_of(database)
-    scratch.drop_leftovers(database.url, **place)
-    place.update(configured_urls=database.configured_urls, empty_database_url=replay.given_scratch(database))
-    del place["purpose"]
+    scratch.drop_leftovers(database.url, purpose=replay.ROOT, connect_args=database.connect_args)
     models, why_not = None, ""
     try:
         models = models_schema.build(targets.of_keys(database.keys).binds, database.url, **place)
     except ModelsNotCreated as error:
         why_not = f"only what Alembic compares was compared: {error.reason}"
-    with scratch.create_scratch(database.url, purpose=replay.ROOT, **place) as empty:
+    with replay.scratch_for(database) as empty:
         yield Walk(database, graph, empty, models, why_not)
 
 

@@ -17,9 +17,8 @@ setup   From a fresh clone to an application that runs, before anything is insta
 The database is that of `flask db upgrade`. Run it from the project's root.
 With --urls-from FILE adopt and status do every database in a list: one in a line, a URL or a variable that holds one.
 Of several (SQLALCHEMY_BINDS) adopt and status do all; --bind NAME chooses one.
-Exit status of adopt: 0 adopted, or stamped correctly before; 1 the database differs; 2 it could not be checked.
-Of status: 0 at head, and the schema matches; 3 something is to be done; 1 and 2 as above.
-Of forget: 0 no stamp is left, 3 one was kept. Of check, deploy and rehearse: 0 all is well; 1 something is wrong; 2 as above.
+Exit status: 0 all is well; 1 the database differs, or something is wrong; 2 it could not be checked; of status and forget also 3,
+something is to be done.
 """
 
 from __future__ import annotations
@@ -49,7 +48,12 @@ if TYPE_CHECKING:
 
 UNCHECKED = verdict.UNCHECKED
 CODES: dict[type[AdoptError], int] = {DatabaseChanged: verdict.DIFFERS}
-ASKS = {"adopt": ("stamp",), "forget": ("stamp",), "sql": ("write",), "diagram": ("write",)}  # for what the keeper does
+ASKS = {
+    "adopt": ("stamp",),
+    "forget": ("stamp",),
+    "sql": ("write",),
+    "diagram": ("write",),
+}  # for what the keeper does
 COMMANDS = {
     "check": other_commands.check,
     "deploy": other_commands.deploy,
@@ -76,10 +80,9 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if options.urls_from is None and options.shard.count > 1:
         parser.error("--shard goes with --urls-from")
-    if options.bind is not None and options.command not in ("adopt", "status"):
-        parser.error("--bind goes with adopt and status")
-    if options.urls_from is not None and options.command not in ("adopt", "status"):
-        parser.error("--urls-from goes with adopt and status")
+    for name in ("bind", "urls_from"):
+        if getattr(options, name) is not None and options.command not in ("adopt", "status"):
+            parser.error(f"--{name.replace('_', '-')} goes with adopt and status")
     return options
 
 
@@ -202,11 +205,4 @@ def standard_output_for_json(wanted: bool) -> Iterator[TextIO]:
 
 def stopped(reference: str, what: str, lines: Iterable[str], status: int = UNCHECKED) -> int:
     """Print one message in the shape that all messages have; return the exit status."""
-    print("error: " + reference, file=sys.stderr)
-    for line in [what] + [line for line in lines if line]:
-        print("  " + line, file=sys.stderr)
-    return status
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return attempts.failed(reference, [what] + [line for line in lines if line], status)

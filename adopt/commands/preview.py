@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from ..history.loading import Database
 
 
-ENCODING = "utf-8"
-
-
 def preview(database: Database) -> tuple[str, Any]:
     """(SQL, the revisions that the database is at): text that brings this database to the newest revision, "" where it is there.
 

@@ -48,7 +48,7 @@ def rehearse(database: Database, graph: Graph, number: int) -> tuple[dict[str, A
     with replay.scratch_for(database) as empty:
         for target in at:
             with empty.engine().connect() as connection:
-                replay.run(connection, target, bind_keys=database.keys, arrived=lambda *_: None)
+                replay.run(connection, target, bind_keys=database.keys)
         with empty.engine().connect() as connection, connection.begin():
             there = snapshot.take(connection, ignore=(database.version_table, "alembic_version"), schemas=database.schemas)
             facts["rows"] = made_up.fill(connection, there, number)

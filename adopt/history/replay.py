@@ -103,7 +103,7 @@ def chain(database: Located, history: Graph | None = None) -> Chain:
     history = history or graph()
     replayed = Replayed(database, history)
     with contextlib.suppress(NotPermitted):  # what another role left behind is not in the way
-        scratch.drop_leftovers(database.url, **place_of(database))
+        scratch.drop_leftovers(database.url, purpose=ROOT, connect_args=database.connect_args)
     replayed.run(("heads",), frozenset(history.revisions))
     for revision in reversed(history.revisions):
         replayed.run((revision,), history.applied([revision]))
@@ -179,12 +179,13 @@ class Replayed:
 
 def scratch_for(database: Located) -> scratch.Scratch:
     """An empty database beside one of the application, see scratch.py."""
-    more: dict[str, Any] = {"configured_urls": database.configured_urls, "empty_database_url": given_scratch(database)}
-    return scratch.create_scratch(database.url, **place_of(database), **more)
+    return scratch.create_scratch(database.url, purpose=ROOT, **place_of(database))
 
 
 def place_of(database: Located) -> Any:
-    return {"purpose": ROOT, "connect_args": database.connect_args}
+    """What is to be known about where it is, to make others beside it."""
+    given = {"configured_urls": database.configured_urls, "empty_database_url": given_scratch(database)}
+    return dict(given, connect_args=database.connect_args)
 
 
 def given_scratch(database: Located) -> str | None:
@@ -192,7 +193,13 @@ def given_scratch(database: Located) -> str | None:
     return os.environ.get(scratch.empty_url_variable(database.name))
 
 
-def run(connection: Connection, target: Any, *, bind_keys: Collection[str | None] = (None,), arrived: Callable[..., Any]) -> None:
+def nothing(*_: Any) -> None:
+    """What is to be done at each revision where nothing is."""
+
+
+def run(
+    connection: Connection, target: Any, *, bind_keys: Collection[str | None] = (None,), arrived: Callable[..., Any] = nothing
+) -> None:
     """Bring the empty database of this connection to `target`; the caller closes the connection.
 
     `arrived(connection, rows of alembic_version)` is called before the first revision and after each one, inside of whatever

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from typing import Any
 
@@ -37,7 +38,7 @@ def load(session: Any) -> Any:
             dialect=url.get_backend_name(),
             load_on=session.load_on,
             in_memory=any(urls.backend(one) == "sqlite" and urls.sqlite_path(one) is None for one in configured),
-            restriction=session.restriction.data(),
+            restriction=dataclasses.asdict(session.restriction),
             url=url_text(url),
         )
     )

@@ -499,6 +499,14 @@ CHANGES_AND_BACK = {
         {},
         {"tables": "Table('a%b c', db.metadata, Column('d%s', Integer, primary_key=True, autoincrement=False))\n"},
     ),
+    "new-table-to-what-gets-unique": (
+        ALL,
+        {},
+        {
+            "name": ", unique=True",
+            "tables": "Table('t', db.metadata, Column('a', String(40), ForeignKey('item.name')))\n",
+        },
+    ),
     "key-on-another-column": (
         PG,
         {"tables": "Table('t', db.metadata, Column('a', Integer, primary_key=True, autoincrement=False))\n"},

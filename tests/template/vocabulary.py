@@ -68,7 +68,7 @@ DEFAULTS = {
         MARIA: ["text('(char_length(\\'a:b\\'))')"],
     },
     "text": {
-        "": ["'a'", '"it\'s %s :b"', "''", "text(\"'x'\")", "text(\"('a' || 'b')\")", "'100%'"],
+        "": ["'a'", '"it\'s %s :b"', "''", "text(\"'x'\")", "text(\"(lower('A') || 'b')\")", "'100%'"],
         PG: ["text(\"'x'::character varying\")", "func.lower('A:B')", "text('CURRENT_USER')"],
         MARIA: ["text(\"(concat('a', '\\\\:b'))\")"],
         LITE: ["text(\"(lower('A\\\\:B'))\")"],
