@@ -14,6 +14,7 @@ Where processes cannot be forked the command is run in this one, on the existing
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import select
 import shutil
@@ -64,6 +65,7 @@ def run(command: Callable[[str], int], asks: Collection[str] = ()) -> int:
     folder: str | None
     child: Any
     folder, before = tempfile.mkdtemp(prefix="adopt-"), tempfile.tempdir
+    gc.freeze()  # what is imported by now stays: no collection need look through it again, here and in what is forked
     prctl(ADOPT_ORPHANS, 1)  # what outlives its parent becomes a child of this process
     rungs, is_for_reading = [PLAY, EXISTING], True
     try:
