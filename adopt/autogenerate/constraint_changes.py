@@ -18,17 +18,17 @@ from sqlalchemy import inspect
 from ..server.catalogue import FIRST_OID
 from ..server.connecting import literal, query
 from .alter_words import options_mysql
+from .completion_part import Part
 from .constraint_names import CREATED, columns_of
 from .extra_operations import execute_all, execute_both, is_change, qualified
 from .rendering import with_lists
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from sqlalchemy import Table
     from sqlalchemy.engine import Connection
 
-    from ..base.types import Difference, Snapshot
+    from ..base.types import Difference
     from .extra_operations import LinesOp
 
 
@@ -66,21 +66,9 @@ def lines_of(connection: Connection, table: str) -> list[str]:
     return [line.strip().rstrip(",") for line in query(connection, statement)[0][1].split("\n")[1:-1]]
 
 
-class ConstraintChanges:
+class ConstraintChanges(Part):
     """The part of a Completion that is about them; `_keyed` are {(table, how the definitions begin that differ)}."""
 
-    _connection: Connection
-    _dialect: Any
-    _models: Any
-    _operations: Any
-    _tables: dict[str, Table]
-    _there: Snapshot
-    _first: list[Any]
-    _last: list[Any]
-    _retyped: set[tuple[str, str]]
-    _quoted: Callable[[str], str]
-    _quoted_one: Callable[[str], str]
-    _rebuild: Callable[[str], bool]
     _constraints: dict[str, dict[str, Any]]
     _options_changed: dict[str, tuple[str, str]]
     _keyed: set[tuple[str, str]]

@@ -9,6 +9,7 @@ from alembic.operations import ops
 
 from ..schema.comparing import is_unreadable
 from ..server.connecting import literal, query
+from .completion_part import Part
 from .extra_operations import LinesOp, execute_both, is_change
 from .rendering import with_lists
 
@@ -16,26 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from sqlalchemy import Table
-    from sqlalchemy.engine import Connection
 
-    from ..base.types import Difference, Snapshot
+    from ..base.types import Difference
 
 
-class IndexChanges:
+class IndexChanges(Part):
     """The part of a Completion that is about indexes."""
 
-    _connection: Connection
-    _dialect: Any
-    _models: Any
-    _operations: Any
-    _tables: dict[str, Table]
-    _there: Snapshot
-    _first: list[Any]
-    _last: list[Any]
-    _retyped: set[tuple[str, str]]
-    _quoted: Callable[[str], str]
-    _quoted_one: Callable[[str], str]
-    _rebuild: Callable[[str], bool]
     _modify: Callable[[str], Any]
     _of_table: Callable[[str], list[Any]]
     _altered_at_once: Callable[..., None]

@@ -1,0 +1,30 @@
+"""What the parts of a Completion have in common."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Table
+    from sqlalchemy.engine import Connection
+
+    from ..base.types import Snapshot
+
+
+class Part:
+    """Some of the methods of a Completion, which sets these."""
+
+    _connection: Connection
+    _dialect: Any
+    _models: Any
+    _operations: Any
+    _tables: dict[str, Table]
+    _there: Snapshot
+    _first: list[Any]
+    _last: list[Any]
+    _retyped: set[tuple[str, str]]
+    _quoted: Callable[[str], str]
+    _quoted_one: Callable[[str], str]
+    _rebuild: Callable[[str], bool]
