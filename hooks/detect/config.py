@@ -18,14 +18,13 @@ from dataclasses import dataclass
 from hooks.base.facts import Config, UriForm, UriSite
 from hooks.base.location import Span
 from hooks.base.source import Source, Unparsable
-from hooks.detect.data_files import find_data_files, pyfiles
+from hooks.detect.data_files import KEY, find_data_files, pyfiles
 from hooks.detect.environment import schemes_of, variables_of
 from hooks.detect.for_tests import configures_tests, inheriting_tests, is_test_condition
 from hooks.detect.index import Index
 from hooks.detect.prefixed import find_prefixed
 from hooks.detect.tree import Module, own_nodes, string
 
-KEY = "SQLALCHEMY_DATABASE_URI"
 # What holds variables, and configures nothing: os.environ, env, env_vars.
 OF_ENVIRONMENT = re.compile(r"(^|[._])env(s|iron|ironment|_?vars?)?$", re.IGNORECASE)
 

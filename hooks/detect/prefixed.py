@@ -11,12 +11,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from hooks.detect.data_files import KEY
 from hooks.detect.files import is_test_file
 from hooks.detect.index import Index, Ref
 from hooks.detect.settings_fields import SETTINGS, variable_of_class
 from hooks.detect.tree import Module, argument, string
 
-KEY = "SQLALCHEMY_DATABASE_URI"
 PREFIX = "FLASK"
 DYNACONF = frozenset({"dynaconf.FlaskDynaconf", "dynaconf.contrib.FlaskDynaconf", "dynaconf.contrib.flask_dynaconf.FlaskDynaconf"})
 OF_DYNACONF = frozenset({"envvar_prefix", "envvar_prefix_for_dynaconf"})

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from hooks.base.git import boundary
 from hooks.base.location import Location
 from hooks.detect.deploy.ran import Ran
 from hooks.detect.deploy.yaml_files import find_ran
@@ -26,7 +27,7 @@ LARGEST = 200_000
 def ran_above(root: Path) -> Iterator[Ran]:
     """What is run there in the project's own folder; nothing where the project is the whole repository."""
     here = root.resolve()
-    top = next((one for one in (here, *here.parents) if (one / ".git").exists()), here)
+    top = boundary(here)
     if top == here:
         return
     folder = here.relative_to(top).as_posix()

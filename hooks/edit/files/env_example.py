@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from hooks.base.formats.textfile import TextFile, add_lines
+from hooks.base.git import boundary
 from hooks.base.plural import listed
 from hooks.edit.core.splice import Reason, Untouched
 from hooks.edit.files.dotenv import assignment_of
@@ -54,7 +55,7 @@ def is_shown(files: Iterable[str], read: Callable[[str], bytes | None], variable
 
 def is_shown_above(root: Path, variable: str) -> bool:
     """Whether the repository that the project is a folder of has the variable in an example at its top or on the way there."""
-    top = next((one for one in (root, *root.parents) if (one / ".git").exists()), root)
+    top = boundary(root)
     folders = [one for one in root.parents if top in (one, *one.parents)] if top != root else []
     found = [path for folder in folders for path in sorted(folder.glob("*env*")) if path.is_file()]
     return any(

@@ -35,6 +35,7 @@ from collections.abc import Mapping, Sequence
 
 from hooks.base.facts import Attachment, InheritingTest, UriSite
 from hooks.base.source import Source, Unparsable
+from hooks.detect.data_files import KEY
 from hooks.edit.core import layout
 from hooks.edit.core.arguments import Function, environment_of_caller, own_part, value_behind
 from hooks.edit.core.imports import Available, environ_get
@@ -48,7 +49,6 @@ from hooks.edit.python.environment_reader import reader
 from hooks.edit.python.shared_url import value_of_all
 from hooks.edit.python.sites import find_site, serious, without_repetitions
 
-KEY = "SQLALCHEMY_DATABASE_URI"
 BUILT_IN = {"str", "repr", "int"}  # what every module means by them
 
 
