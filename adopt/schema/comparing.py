@@ -58,15 +58,15 @@ def compare_type(
 ) -> bool | None:
     """Alembic's `compare_type`: False where the types are the same, None to let Alembic compare them."""
     try:
-        wanted = stated.compile(dialect=context.dialect)
+        wanted, there = (str(one.compile(dialect=context.dialect)) for one in (stated, found))
     except exc.CompileError:  # a type that has no words there
         return None
     if context.dialect.name == "sqlite":
-        return False if wanted.upper() == declared_in_sqlite(context, column).upper() else None
+        return False if wanted == there or wanted.upper() == declared_in_sqlite(context, column).upper() else None
     sized = re.match(r"(TEXT|BLOB|FLOAT)\((\d+)\)$", wanted)
     if not sized:
         return None
-    word = re.split(r"\W", found.compile(dialect=context.dialect))[0]
+    word = re.split(r"\W", there)[0]
     return False if word in made_of(sized.group(1), int(sized.group(2))) else None
 
 
