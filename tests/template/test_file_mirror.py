@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.template.conftest import TEMPLATE
-from tests.template.test_landlock import needs_abi
+from tests.template.kernel import needs_abi
 
 PROGRAM = """
 import os, sys

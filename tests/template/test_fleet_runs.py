@@ -20,6 +20,7 @@ from sqlalchemy import make_url
 from adopt.server import scratch
 from tests.servers import DIALECTS, databases, execute
 from tests.template.fleets import application, build, stamped, write_list
+from tests.template.kernel import needs_abi
 from tests.template.project import Project
 
 New = Callable[[str], str]
@@ -104,7 +105,7 @@ atexit.register(write)
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no process that may write nothing can be had")
+@needs_abi[1]
 def test_application_that_writes_to_a_database_of_the_list(fleet, tmp_path):
     """It is loaded where it can write to none of them, nor to the project."""
     urls = copies(tmp_path, 2)

@@ -15,6 +15,7 @@ import pytest
 
 from adopt.base import landlock
 from tests.template.conftest import TEMPLATE
+from tests.template.kernel import ABI, needs_abi
 
 PROGRAM = """
 import dataclasses, json, sys
@@ -32,12 +33,6 @@ def outcome(action):
 print(json.dumps([dataclasses.asdict(restriction), [outcome(action) for action in {actions!r}]]))
 """
 REFUSED = "Permission denied"
-
-try:
-    ABI = landlock.Kernel().abi()
-except OSError:
-    ABI = 0
-needs_abi = {abi: pytest.mark.skipif(abi > ABI, reason=f"this kernel has Landlock ABI {ABI}") for abi in (1, 3, 4, 6)}
 
 
 def restricted(writable: list[Path], actions: list[str], ports=None) -> tuple[dict, list[str]]:
