@@ -38,7 +38,7 @@ from ..project import targets
 from ..verdict import adopting, verdict, verdict_text
 from ..verdict.chains import Chains
 from . import attempts, other_commands, set_up
-from .fleet import fleet_command, url_list
+from .fleet import fleet_command
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -90,7 +90,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parsed(arguments)
     if options.command == "setup":
         return set_up.main()
-    url_list.keep_standard_input(options.urls_from)
+    # read before the first process is forked: each of them wants the list
+    options.standard_input = sys.stdin.buffer.read() if options.urls_from == "-" else b""
     return attempts.run(lambda rung: done_on(rung, options), ASKS.get(options.command, ()))
 
 

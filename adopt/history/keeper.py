@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 PLAY, EXISTING = "play", "existing"
 FAILED = (NotPermitted, ScratchRefused, DatabaseUnreachable)
 LINES = 3  # of what is unclear about one database
-TOLD = ("done", "write", "hand_on")  # what has no answer
+TOLD = ("done", "write", "share", "hand_on")  # what has no answer
 
 
 class Keeper:
@@ -92,7 +92,7 @@ class Keeper:
         """Let several threads stamp the databases of a list from now on."""
         self._is_shared = True
 
-    def stamp(self, url: URL, revision: str, is_shared: bool = False, **facts: Any) -> None:
+    def stamp(self, url: URL, revision: str, **facts: Any) -> None:
         """Stamp a database that the application has not changed, see stamp.py.
 
         Of a list, what the application does not have as its own is not compared.
@@ -100,7 +100,7 @@ class Keeper:
         Raises:
             DatabaseChanged: it has.
         """
-        if not (is_shared or self._is_shared) or any(same_database(place.url, url) for place in self._places):
+        if not self._is_shared or any(same_database(place.url, url) for place in self._places):
             with self._lock:
                 self._stamp_compared(url, revision, **facts)
         else:
@@ -146,22 +146,21 @@ class Keeper:
         if method in TOLD:
             getattr(self, method)(*more)
         elif method == "stamp":
-            revision, is_shared, facts = more
 
             def answer() -> None:
-                send(answer_of(number, self._stamped(make_url(url), revision, is_shared, facts)))
+                send(answer_of(number, self._stamped(url, *more)))
 
-            threading.Thread(target=answer).start() if is_shared else answer()
+            threading.Thread(target=answer).start() if self._is_shared else answer()
         elif method == "end":
             send(answer_of(number, self.end()))
         else:
             found = {"look": self.look, "play": self.play}[method](make_url(url), *more)  # type: ignore[operator]
             send(answer_of(number, found and url_text(found)))
 
-    def _stamped(self, url: URL, revision: str, is_shared: bool, facts: Mapping[str, Any]) -> Any:
+    def _stamped(self, url: str, revision: str, facts: Mapping[str, Any]) -> Any:
         """None, or why it could not be, as JSON."""
         try:
-            self.stamp(url, revision, is_shared, **facts)
+            self.stamp(make_url(url), revision, **facts)
         except Exception as error:  # noqa: BLE001 -- the one that asks waits for an answer
             return as_data(error)
         return None
@@ -191,6 +190,7 @@ class Remote:
     def share(self) -> None:
         """Let several threads ask from now on, for each of which the answers come as they are ready."""
         self._is_shared = True
+        self._tell(None, "share", None, [])
         threading.Thread(target=self._hand_out_all, daemon=True).start()
 
     def look(self, url: Any, connect_args: Mapping[str, Any] | None = None) -> None:
@@ -207,7 +207,7 @@ class Remote:
 
     def stamp(self, url: Any, revision: str, **facts: Any) -> None:
         facts["connect_args"] = plain(facts["connect_args"])
-        error = self._ask("stamp", url_text(url), [revision, self._is_shared, facts])
+        error = self._ask("stamp", url_text(url), [revision, facts])
         if error:
             raise from_data(*error)
 

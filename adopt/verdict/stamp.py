@@ -27,7 +27,7 @@ from ..server.connecting import query
 from ..server.readonly import keep_journal_mode
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from sqlalchemy.engine import URL, Connection, Engine
 
@@ -75,13 +75,12 @@ def stamp(
                 found = set(rows or ())
                 if found and found != wanted and found != set(replaces):
                     raise AlreadyStamped(sorted(found), redact(url))
-                if expected_mark is None or catalogue.mark(connection) != expected_mark:
-                    if expected_snapshot is not None:
-                        present = snapshot.take(connection, ignore=(version_table, "alembic_version"), schemas=schemas)
-                        if present != expected_snapshot:
-                            raise ChangedSinceVerified(differences.compare(expected_snapshot, present), redact(url))
-                    elif expected_mark is not None:
-                        raise ChangedSinceVerified((), redact(url))
+                _require_verified(
+                    connection,
+                    expected_mark,
+                    expected_snapshot,
+                    lambda: snapshot.take(connection, ignore=(version_table, "alembic_version"), schemas=schemas),
+                )
                 if wanted:
                     require_room(context, wanted, rows is not None)
                     _write(context, rows, wanted)
@@ -96,6 +95,18 @@ def stamp(
         words = [", ".join(sorted(ids)) or "nothing" for ids in (found, wanted)]
         raise StampNotRead("alembic_version holds {} instead of {}".format(*words), redact(url))
     return revision
+
+
+def _require_verified(connection: Connection, mark: str | None, expected: Snapshot | None, taken: Callable[[], Snapshot]) -> None:
+    """Raises ChangedSinceVerified where the mark is another one, and the snapshot that is `taken` then is not as expected."""
+    if mark is not None and catalogue.mark(connection) == mark:
+        return
+    if expected is not None:
+        present = taken()
+        if present != expected:
+            raise ChangedSinceVerified(differences.compare(expected, present), redact(connection.engine.url))
+    elif mark is not None:
+        raise ChangedSinceVerified((), redact(connection.engine.url))
 
 
 def read_back(context: Any) -> Any:

@@ -72,7 +72,7 @@ def run(options: argparse.Namespace, output: TextIO, rung: str) -> int:
     """
     if hasattr(flask.cli, "load_dotenv"):  # Flask 1.0; what the list names may be in .env
         flask.cli.load_dotenv()
-    listing = url_list.read(options.urls_from)
+    listing = url_list.read(options.urls_from, options.standard_input)
     app = loading.load_app(rung)
     with app.app_context():
         base = chosen(loading.databases(), options.bind or None)
@@ -113,8 +113,9 @@ def tell_all(fleet: Fleet, listing: Listing, total: int, options: argparse.Names
     Raises:
         MustWrite: some are left.
     """
-    tally, progress = fleet_text.Tally(*([keeper.handed_on["tally"]] if keeper.handed_on else [])), Progress(total, sys.stderr)
-    document = fleet_text.Document(output, keeper.handed_on and tally.done) if options.json else None
+    before, progress = keeper.handed_on, Progress(total, sys.stderr)
+    tally = fleet_text.Tally(before["tally"]) if before else fleet_text.Tally()
+    document = fleet_text.Document(output, before and tally.done) if options.json else None
 
     def say(*lines: str) -> None:
         if document is None:
@@ -128,7 +129,7 @@ def tell_all(fleet: Fleet, listing: Listing, total: int, options: argparse.Names
         if document is not None:
             document.add(entry, found)
 
-    if keeper.handed_on is None:
+    if before is None:
         say(*(fleet_text.repeated_line(one, other) for one, other in listing.repeated))
     was_abandoned, is_whole = False, False
     with counted_interruptions() as interruptions:

@@ -67,8 +67,7 @@ class Fleet:
         """
         # Only one thread may have filters of its own at a time, and snapshots ask for this one.
         warnings.simplefilter("ignore", exc.SAWarning)
-        if hasattr(gc, "freeze"):  # Python 3.7
-            gc.freeze()  # the application and its libraries stay: no collection need look through them again
+        gc.freeze()  # the application and its libraries stay: no collection need look through them again
         for _ in range(min(self._jobs, self._total)):
             threading.Thread(target=self._work, daemon=True).start()
         ended, expected = 0, self._total

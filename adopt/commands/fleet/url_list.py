@@ -13,7 +13,6 @@ from __future__ import annotations
 import collections
 import os
 import re
-import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Tuple
 
@@ -60,17 +59,8 @@ class BadList(AdoptError):
         self.evidence = ["  line {}   {}".format(*line) for line in self.lines]
 
 
-STANDARD_INPUT: list[bytes] = []  # what has been read from it: the processes of a command have one list
-
-
-def keep_standard_input(source: str | None) -> None:
-    """Read it, where that is the list, before the first process is forked that wants it."""
-    if source == "-":
-        STANDARD_INPUT[:] = [sys.stdin.buffer.read()]
-
-
-def read(source: str) -> Listing:
-    """The Listing of a file, or of the standard input where `source` is "-" and it was kept.
+def read(source: str, standard_input: bytes = b"") -> Listing:
+    """The Listing of a file, or of what the standard input held where `source` is "-".
 
     Raises:
         BadList: it cannot be read, names no database, or has lines that name none; carries all of them.
@@ -78,7 +68,7 @@ def read(source: str) -> Listing:
     shown = "standard input" if source == "-" else source
     try:
         if source == "-":
-            text = STANDARD_INPUT[0].decode("utf-8-sig")
+            text = standard_input.decode("utf-8-sig")
         else:
             with open(source, encoding="utf-8-sig") as file:
                 text = file.read()
