@@ -23,7 +23,7 @@ demo: $(READY) ## retrofit the sample shop in .demo/ and show what happened to i
 	$(BIN)/python -m tests.demo .demo
 
 test: $(READY) ## run every test; PYTEST_ARGS="-k wiring" chooses
-	$(BIN)/python -m pytest --durations=25 --durations-min=1 $(PYTEST_ARGS)
+	$(BIN)/python -m tests.own_servers $(BIN)/python -m pytest --durations=25 --durations-min=1 $(PYTEST_ARGS)
 
 test-fast: $(READY) ## run those that take a minute and need no server
 	$(BIN)/python -m pytest --durations=5 -n auto --dist worksteal $(FAST)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests import warm
+from tests.template.conftest import put_migrations
 
 PROGRAMS = {
     "streams": "import sys; print('out'); print('err', file=sys.stderr); print(repr(sys.stdin.read()))",
@@ -111,3 +112,18 @@ def test_a_killed_stand_in_takes_its_program_along(tmp_path: Path) -> None:
 
     time.sleep(1.5)
     assert not alive.exists()
+
+
+def test_modules_of_adopt_are_compiled_once(tmp_path: Path) -> None:
+    """Of migrations/adopt.py, in whichever project it is; a program that is forked finds them."""
+    compiled = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        put_migrations(tmp_path / name)
+        command = [sys.executable, "-m", "migrations.adopt", "--help"]
+        ended = warm.run(command, libraries="flask", cwd=tmp_path / name, environ=dict(os.environ), timeout_s=60)
+        assert ended.returncode == 0, ended.stderr
+        compiled.append({path.name for path in warm.kept().iterdir() if path.is_file()})
+
+    assert len(compiled[0]) > 30
+    assert compiled[1] - compiled[0] == set()

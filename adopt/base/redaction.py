@@ -34,6 +34,7 @@ PREFIX = 3  # no shorter value is looked for
 LONG = 8  # from here on it is found inside of other words too, where it is no word itself
 SOURCES = (".py", ".cfg", ".ini", ".conf", ".toml", ".yml", ".yaml", ".json")
 SKIPPED_FOLDERS = {"node_modules", "site-packages", "__pycache__", "venv", "env"}
+BUNDLED = "# Generated from the folder adopt/ of copier-flask-migrate "  # half a megabyte, and nobody's secrets
 SPLITS = "@/:#?%[]"  # where a parser may think that a password ends
 
 
@@ -140,7 +141,8 @@ class Secrets:
                 path = os.path.join(folder, name)
                 if name.endswith(SOURCES) or name.startswith((".env", ".flaskenv")):
                     text = source_bytes(path).decode("utf-8", "replace").replace("\r\n", "\n")
-                    self._learn_source(text, is_python=name.endswith(".py"))
+                    if not text.startswith(BUNDLED):
+                        self._learn_source(text, is_python=name.endswith(".py"))
 
     def _learn_source(self, text: str, is_python: bool) -> None:
         self._learn_logins(text)

@@ -35,7 +35,11 @@ STAND_IN = Path(__file__).with_name("python.py")
 LIBRARIES = {
     "copier": ("copier", "copier._cli", "copier._main"),
     # hooks/inside/load/warm_up.py imports these before a project's code, too. No driver: when it comes can make a difference.
-    "flask": ("sqlalchemy.orm", "flask.cli", "flask_sqlalchemy", "alembic.command", "mako.template", "flask_migrate", "dotenv"),
+    "flask": (
+        *("sqlalchemy.orm", "flask.cli", "flask_sqlalchemy", "alembic.command", "mako.template", "flask_migrate", "dotenv"),
+        *("sqlalchemy.dialects.sqlite", "sqlalchemy.dialects.postgresql", "sqlalchemy.dialects.mysql"),
+        "cryptography.hazmat.primitives.serialization",  # of PyMySQL
+    ),
 }
 # Programs of `python -m` that are no part of a project.
 OTHERS = ("pip", "pytest", "ruff", "uv", "venv", "mypy")

@@ -8,11 +8,13 @@ from __future__ import annotations
 import builtins
 import compileall
 import hashlib
+import importlib
 import marshal
 import os
 import py_compile
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -86,12 +88,35 @@ def rename_unless_there(made: Path, folder: Path) -> None:
             raise
 
 
+def keep_bundle(kept: str, script: str) -> None:
+    """migrations/adopt.py is made once of each clone in the folder `kept`; `script` is hooks/__main__.py of one."""
+    clone = Path(script).parents[1]
+    if clone.parent != Path(kept) or not (clone / "hooks" / "bundle.py").exists():
+        return
+    sys.path.insert(0, str(clone))
+    module: Any = importlib.import_module("hooks.bundle")
+    del sys.path[0]
+    real, place = module.bundle, clone.with_name(f"{clone.name}.bundle")
+
+    def bundle_once() -> bytes:
+        if not place.exists():
+            partial = place.with_name(f"{place.name}.{os.getpid()}")
+            partial.write_bytes(real())
+            partial.replace(place)
+        return place.read_bytes()
+
+    module.bundle = bundle_once
+
+
+ADOPT = "/migrations/adopt.py", " in migrations/adopt.py>"  # the file, and a module in it
+
+
 def keep_code(kept: str) -> None:
     """The modules in migrations/adopt.py are compiled once, into the folder `kept`; each project has the same ones."""
     real = builtins.compile
 
     def compile_once(source: Any, filename: Any, mode: str, *more: Any, **named: Any) -> Any:
-        ours = mode == "exec" and isinstance(source, str | bytes) and str(filename).endswith("/migrations/adopt.py")
+        ours = mode == "exec" and isinstance(source, str | bytes) and str(filename).endswith(ADOPT)
         if not ours or more or named not in ({"dont_inherit": True}, {"dont_inherit": True, "optimize": -1}):
             return real(source, filename, mode, *more, **named)
         place = Path(kept) / hashlib.sha1(source.encode() if isinstance(source, str) else source).hexdigest()
@@ -108,5 +133,7 @@ def keep_code(kept: str) -> None:
 
 def in_file(code: CodeType, filename: str) -> CodeType:
     """The same code as part of that file."""
+    if code.co_filename == filename:
+        return code
     constants = tuple(in_file(one, filename) if isinstance(one, CodeType) else one for one in code.co_consts)
     return code.replace(co_filename=filename, co_consts=constants)

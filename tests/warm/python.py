@@ -22,12 +22,18 @@ def libraries(arguments):
     return "copier" if arguments and arguments[0].endswith("/hooks/__main__.py") else ""
 
 
-def run(connection, arguments):
+def prepared(name, arguments):
+    """What is done before it runs, see preparing.py."""
+    return [("preparing", "keep_bundle", [os.path.join(FOLDER, "kept"), arguments[0]])] if name == "copier" else []
+
+
+def run(connection, name, arguments):
     """Be that program, as far as a caller sees, if the server takes it; the streams are this process's own.
 
     What stands between the two may be killed by the program, as its parent; then this process is.
     """
-    request = {"arguments": arguments, "cwd": os.getcwd(), "environ": dict(os.environ), "executable": sys.argv[0], "prepare": []}
+    request = {"arguments": arguments, "cwd": os.getcwd(), "environ": dict(os.environ), "executable": sys.argv[0]}
+    request["prepare"] = prepared(name, arguments)
     text = json.dumps(request).encode() + b"\n"
     try:
         sent = socket.send_fds(connection, [text], [0, 1, 2])
@@ -55,7 +61,7 @@ def main(arguments):
     if name:
         with socket.socket(socket.AF_UNIX) as connection:
             connection.connect(os.path.join(FOLDER, name))
-            run(connection, arguments)
+            run(connection, name, arguments)
     os.execv(REAL, [REAL, *arguments])
 
 
