@@ -38,6 +38,7 @@ from .equal_sides import leave_what_is_equal
 from .extra_operations import LinesOp, execute_all, execute_both, is_change, merged, qualified
 from .index_changes import IndexChanges
 from .late_foreign_keys import late_foreign_keys
+from .renamed_constraints import RenamedConstraints
 from .rendering import plain_dialect
 from .type_casts import CastOp, cast
 
@@ -79,7 +80,7 @@ def is_unread(operation: Any, statements: Mapping[str, str]) -> bool:
     return any(UNREAD.search(" ".join(clause)) for name in gone for clause in columns[name])
 
 
-class Completion(IndexChanges, ConstraintChanges):
+class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
     """The work on one comparison."""
 
     def __init__(self, context: ConnectedContext, binds: Sequence[Bind], models: Any, upgrade_ops: Any) -> None:
@@ -100,7 +101,7 @@ class Completion(IndexChanges, ConstraintChanges):
         self._constraints = constraint_changes.read(self._connection, self._there["tables"])
         self._names_there = check_constraints.names_of(self._connection, self._there["tables"], self._constraints)
         self.left: list[str]
-        self._first, self._last, self.left = [], [], []
+        self._first, self._last, self.left, self._renamed = [], [], [], []
 
     def run(self) -> None:
         leave_what_is_equal(self._operations, self._models.snapshot, self._there)
@@ -120,6 +121,7 @@ class Completion(IndexChanges, ConstraintChanges):
             if isinstance(one, ops.DropTableOp):
                 self._checks_again(qualified(one), self._there["tables"][qualified(one)]["columns"])
         self._set_checks_apart()
+        self._rename_constraints()
         self._write_constraints()
         self._unused_objects()
         self._rebuild_tables()
@@ -137,7 +139,7 @@ class Completion(IndexChanges, ConstraintChanges):
                     self._retyped.update((table, column.name) for column in list(one.to_index().columns)[:1])
         self._lifts = is_mysql or self._retyped or any(word != "FOREIGN KEY" for _, word in self._keyed)
         self._keys_apart()
-        self._operations.ops[:] = merged(self._first + self._operations.ops + self._last)
+        self._operations.ops[:] = merged(self._renamed + self._first + self._operations.ops + self._last)
 
     # one method for each kind of difference: True where an operation does it, Alembic's or ours
 

@@ -62,6 +62,16 @@ class Statement:
             if "CHECK" in [word.upper() for word in clause] and clause[-1].startswith("(")
         ]
 
+    def constraint_names(self) -> dict[tuple[str, str], set[str]]:
+        """{(column, "" for those of the table; what a constraint says): the names under which it says so}."""
+        found: dict[tuple[str, str], set[str]] = {}
+        for column, every in [*self.columns.items(), ("", self.constraints)]:
+            for clause in every:
+                is_named = clause[0].upper() == "CONSTRAINT"
+                said = re.sub(r"[\s\"`\[\]]", "", "".join(clause[2:] if is_named else clause))
+                found.setdefault((column, said), set()).update([unquoted(clause[1])] * is_named)
+        return found
+
     def collation(self, name: str) -> str | None:
         """The collation that a column says, None where it says none."""
         found = [unquoted(clause[1]) for clause in self.columns.get(name, ()) if clause[0].upper() == "COLLATE"]

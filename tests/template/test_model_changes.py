@@ -77,6 +77,7 @@ LONG_NAMES = (
     " 'fk': 'fk_%(table_name)s_' + 20 * 'long_' + '%(column_0_name)s',"
     " 'uq': 'uq_%(table_name)s_' + 20 * 'long_' + '%(column_0_name)s'}\n"
 )
+OWNER = '    owner = db.Column(db.ForeignKey("item.id"%s))\n'
 COUNTS = "class Count(db.Model):\n    id = db.Column(db.Integer, primary_key=True)\n    b = db.Column(db.Integer, %s)\n"
 NUMBERS = "shared = Sequence('shared')\nTable('two', db.metadata, Column('a', Integer%s), Column('b', Integer%s))\n"
 REFERS = "    ref = db.Column(db.Integer)\n"
@@ -95,6 +96,11 @@ CHANGES = {
         ALL,
         {"args": 'CheckConstraint("number > 0", name="ck_number"),'},
         {"args": 'CheckConstraint("number > 5 AND name LIKE \'a%\'", name="ck_number"),'},
+    ),
+    "names-of-constraints": (
+        ALL,
+        {"more": OWNER % ', name="old_key"', "args": 'CheckConstraint("number > 0", name="old_check"),'},
+        {"more": OWNER % ', name="fk_item"', "args": 'CheckConstraint("number > 0", name="ck_item"),'},
     ),
     "check-with-colons": (ALL, {}, {"args": "CheckConstraint(\"name <> ':x' AND name <> '12\\\\:30'\", name='ck_name'),"}),
     "column-with-unnamed-check": (MARIA, {}, {"more": '    rank = db.Column(db.Integer, CheckConstraint("rank > 0"))\n'}),

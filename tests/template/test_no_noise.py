@@ -203,3 +203,17 @@ def test_a_foreign_key_under_another_name(database_url: str, tmp_path: Path) -> 
     project.add(ORDERS)
 
     assert "No changes in schema detected" in project.flask("db", "migrate", "-m", "orders")
+
+
+def test_a_naming_convention_that_came_later(database_url: str, tmp_path: Path) -> None:
+    """A new database gets its names from the first revision already, which leaves them open: nothing is written for older ones."""
+    project = Project(tmp_path / "project", database_url)
+    project.add(ORDERS)
+    project.flask("db", "migrate", "-m", "all")
+    project.flask("db", "upgrade")
+    names = "{'fk': 'fk_%(table_name)s_%(column_0_name)s', 'pk': 'pk_%(table_name)s'}"
+    shop = (project.folder / "shop.py").read_text()
+    shop = shop.replace("SQLAlchemy(app)", f"SQLAlchemy(app, metadata=MetaData(naming_convention={names}))")
+    project.write("shop.py", "from sqlalchemy import MetaData\n" + shop)
+
+    assert "No changes in schema detected" in project.flask("db", "migrate", "-m", "named")
