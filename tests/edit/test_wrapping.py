@@ -16,6 +16,34 @@ def follow(source: Source) -> list[Edit | Untouched]:
 
 
 CASES = {
+    "behind a backslash": (
+        """
+        import os
+        SQLALCHEMY_DATABASE_URI = \\
+            os.environ.get('SQLALCHEMY_DATABASE_URI', default='postgresql://postgres@localhost/surf')
+        """,
+        """
+        import os
+        SQLALCHEMY_DATABASE_URI = (
+            os.environ.get('DATABASE_URL')
+            or os.environ.get('SQLALCHEMY_DATABASE_URI', default='postgresql://postgres@localhost/surf')
+        )
+        """,
+    ),
+    "behind a backslash in a class, with room": (
+        """
+        import os
+        class Config:
+            SQLALCHEMY_DATABASE_URI = \\
+                os.environ.get('DB') or 'sqlite://'
+        """,
+        """
+        import os
+        class Config:
+            SQLALCHEMY_DATABASE_URI = \\
+                os.environ.get('DATABASE_URL') or os.environ.get('DB') or 'sqlite://'
+        """,
+    ),
     "constant": (
         """
         import os

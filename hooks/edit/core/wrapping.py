@@ -75,6 +75,14 @@ def splices_around(outlined: Outline, node: ast.expr, around: Around, limit: int
         return at(start, end, opening, around.closing)
     if not is_whole_value(outlined, node) or behind.strip():
         return on_one_line
+    if follows_backslash(source, node) and "\n" not in old:  # which brackets take the place of
+        start = source.offset(span.line - 1, len(source.line_text(span.line - 1).rstrip()[:-1].encode()))
+        statement = source.line_text(outlined.parents[node].lineno)
+        indent = statement[: len(statement) - len(statement.lstrip())]
+        inner, end_of_old = indent + source.indent, source.offset(span.line, span.column)
+        opening = f"(\n{inner}{around.call}\n{inner}or " + "(" * around.brackets
+        closing = Splice(end, end, f"{around.closing}\n{indent})", layout.IN_EXPRESSION)
+        return [Splice(start, end_of_old, opening, layout.IN_EXPRESSION), closing]
     together = f"{inner}{around.opening}{old}{around.closing}"
     if "\n" not in old and len(together) <= limit and " or " not in old:
         return at(start, end, f"(\n{inner}{around.opening}", f"{around.closing}\n{indent})")
@@ -95,7 +103,13 @@ def at(start: int, end: int, opening: str, closing: str) -> list[Splice]:
 def is_first_of_line(source: Source, node: ast.expr) -> bool:
     """Whether an expression that is not a statement's first text begins a line, which it can in brackets only."""
     line = source.line_text(node.lineno).encode()
-    return not line[: node.col_offset].strip() and not source.line_text(node.lineno - 1).rstrip().endswith("\\")
+    return not line[: node.col_offset].strip() and not follows_backslash(source, node)
+
+
+def follows_backslash(source: Source, node: ast.expr) -> bool:
+    """Whether the line above goes on in that of the expression, which begins it."""
+    line = source.line_text(node.lineno).encode()
+    return not line[: node.col_offset].strip() and source.line_text(node.lineno - 1).rstrip().endswith("\\")
 
 
 def is_item_of_line(outlined: Outline, node: ast.expr) -> bool:
