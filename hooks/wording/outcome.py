@@ -98,7 +98,9 @@ def why_not_followed(plan: Plan, rehearsal: Rehearsal) -> str:
     if plan.caller_decides and plan.uri_sites:
         today = variable_read_today(plan)
         only = f"; to go on with {today}, which is read there:  -d database_url_variable={today}" if today else ""
-        return f"what calls the factory passes it ({plan.uri_sites[0].where.path}:{plan.uri_sites[0].where.line}){only}"
+        return (
+            f"its URL comes from the arguments of a function ({plan.uri_sites[0].where.path}:{plan.uri_sites[0].where.line}){only}"
+        )
     if not (rehearsal.seen and rehearsal.seen.testing and plan.test_sites):
         return "something sets the database after it was read"
     places = ", ".join(f"{site.where.path}:{site.where.line}" for site in plan.test_sites)
