@@ -115,7 +115,8 @@ def test_caller_of_the_factory_decides(tmp_path: Path) -> None:
     plan = replace(make_plans(detect(tmp_path), Answers())[0], caller_decides=True)
 
     assert why_not_followed(plan, Rehearsal(Rehearsed(False, True))) == (
-        "its URL comes from the arguments of a function (app.py:7); to go on with DB_URI, which is read there:  -d database_url_variable=DB_URI"
+        "its URL comes from the arguments of a function (app.py:7); to go on with DB_URI, which is read there:"
+        "  -d database_url_variable=DB_URI"
     )
 
 
