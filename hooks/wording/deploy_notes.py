@@ -13,7 +13,7 @@ from hooks.base.deploy_facts import Does, Place, Step
 from hooks.base.facts import Project
 from hooks.base.location import Location
 from hooks.detect.deploy.dockerfile import is_dockerfile
-from hooks.detect.deploy.image import left_out
+from hooks.detect.deploy.image import is_copied, left_out
 from hooks.planning.plan import Plan, concerns
 
 UPGRADE = "flask db upgrade"
@@ -53,6 +53,7 @@ def deploy_notes(project: Project, plan: Plan, *, made_tables: bool = False) -> 
     found += [stamped(step) for step in steps if step.does is Does.STAMP and step.place is not Place.PAGE]
     found += not_in_image(project, plan)
     found += nothing_upgrades(project, steps)
+    found += image_of_scripts(project, plan, steps) if made_tables else ()
     found += started_by_hand(steps) if made_tables else ()
     found += installed_as_package(project, plan) if made_tables else ()
     return found
@@ -166,6 +167,14 @@ def nothing_upgrades(project: Project, steps: Sequence[Step]) -> Iterator[str]:
     server = min(servers, key=lambda step: (step.where.path != release, posixpath.basename(step.where.path).lower() != "procfile"))
     how = RELEASES.get(release, f"run  {DEPLOY}  before it")
     yield f"{spoken([server.where])} starts the application, and nothing upgrades its database before that; {how}"
+
+
+def image_of_scripts(project: Project, plan: Plan, steps: Iterable[Step]) -> Iterator[str]:
+    """The application is in an image, and what is run there is no server and no step of a deployment that is known."""
+    if not any(step.place in DEPLOYING for step in steps):
+        images = {copy.where.path for copy in project.deploy.copied if is_copied(copy, plan.app.where.path)}
+        for path in sorted(images)[:1]:
+            yield f"{path} makes an image of the application, which makes no tables any more; run  {DEPLOY}  before what needs them"
 
 
 def started_by_hand(steps: Sequence[Step]) -> Iterator[str]:

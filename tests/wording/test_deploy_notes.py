@@ -48,6 +48,22 @@ def test_migrations_made_in_a_container():
     ]
 
 
+def test_image_of_which_no_start_is_known():
+    """Jobs in it had the tables made by importing the application; a server has a sentence of its own."""
+    compose = "services:\n  hourly:\n    build: .\n    command: python jobs/hourly.py\n"
+    told = "Dockerfile makes an image of the application, which makes no tables any more;"
+
+    def after(image: str) -> list[str]:
+        texts = {"Dockerfile": image, "compose.yml": compose}
+        project = replace(SHOP, files=(*SHOP.files, *texts), deploy=find_deploy(texts, lambda path: texts[path].encode(), CREATORS))
+        return deploy_notes(project, make_plan(project, Answers()), made_tables=True)
+
+    assert after("FROM python\nCOPY . /app\n") == [f"{told} run  python -m migrations.adopt deploy  before what needs them"]
+    assert after("FROM python\nCOPY docs /docs\n") == []
+    assert notes_of({"Dockerfile": "FROM python\nCOPY . /app\n", "compose.yml": compose}) == []
+    assert not [note for note in after("FROM python\nCOPY . .\nCMD flask db upgrade && gunicorn shop:app\n") if told in note]
+
+
 def test_platform_that_takes_no_image():
     """What a Dockerfile runs is no part of a deployment by Procfile or render.yaml."""
     image = "FROM python\nCOPY . .\nRUN flask db upgrade\nCMD gunicorn shop:app\n"

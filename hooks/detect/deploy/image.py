@@ -34,6 +34,11 @@ def left_out(copied: Sequence[Copied], app: str) -> Iterator[tuple[Copied, str]]
             yield partly, f"COPY migrations {beside(partly)}migrations"
 
 
+def is_copied(copy: Copied, path: str) -> bool:
+    """Whether the line copies the file, whichever of its folders the context is."""
+    return any(covers(copy, context, path) for context in contexts(copy.where.path))
+
+
 def contexts(path: str) -> list[str]:
     """The folders from the project's root down to the Dockerfile's, each with "/" at its end but the root's."""
     parts = posixpath.dirname(path).split("/")
