@@ -77,7 +77,7 @@ def splices_around(outlined: Outline, node: ast.expr, around: Around, limit: int
         return on_one_line
     if follows_backslash(source, node) and "\n" not in old:  # which brackets take the place of
         start = source.offset(span.line - 1, len(source.line_text(span.line - 1).rstrip()[:-1].encode()))
-        statement = source.line_text(outlined.parents[node].lineno)
+        statement = source.line_text(getattr(outlined.parents[node], "lineno", node.lineno))
         indent = statement[: len(statement) - len(statement.lstrip())]
         inner, end_of_old = indent + source.indent, source.offset(span.line, span.column)
         opening = f"(\n{inner}{around.call}\n{inner}or " + "(" * around.brackets
