@@ -12,12 +12,11 @@ import contextlib
 import json
 import os
 import threading
-from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exc, inspect
 
-from ..base import redaction
+from ..base import originals, redaction
 from ..base.errors import (
     DatabaseChanged,
     DatabaseMissing,
@@ -182,16 +181,16 @@ class Remote:
     """A Keeper in another process; `questions`, `answers` are files of bytes, `handed_on` is what the process before has left."""
 
     def __init__(self, questions: Any, answers: Any, is_for_reading: bool, handed_on: Any = None) -> None:
-        self._questions, self._answers, self._lock = questions, answers, threading.Lock()
+        self._questions, self._answers, self._lock = questions, answers, originals.allocate_lock()
         self.is_for_reading, self.handed_on = is_for_reading, handed_on
-        self._asked: list[SimpleQueue[Any]] = []
+        self._asked: list[originals.SimpleQueue[Any]] = []
         self._is_shared = False
 
     def share(self) -> None:
         """Let several threads ask from now on, for each of which the answers come as they are ready."""
         self._is_shared = True
         self._tell(None, "share", None, [])
-        threading.Thread(target=self._hand_out_all, daemon=True).start()
+        originals.start_new_thread(self._hand_out_all, ())  # one of gevent's would wait in the place of all
 
     def look(self, url: Any, connect_args: Mapping[str, Any] | None = None) -> None:
         self._ask("look", url_text(url), [plain(connect_args)])
@@ -224,7 +223,7 @@ class Remote:
         self._questions.write(json.dumps(message).encode() + b"\n")
 
     def _ask(self, *question: object) -> Any:
-        answer: SimpleQueue[Any] = SimpleQueue()
+        answer: originals.SimpleQueue[Any] = originals.SimpleQueue()
         with self._lock:
             self._asked.append(answer)
             self._tell(len(self._asked) - 1, *question)

@@ -64,3 +64,13 @@ def test_they_are_retrofitted_as_others(package: str, dialect: str, python: Path
 
         assert result.returncode == 0, result.output
         assert len(stamped_at(url)) == 1
+
+        with new_database(dialect) as second, new_database(dialect) as third:
+            for other in (second, third):
+                execute(other, CREATE[dialect])
+            (tmp_path / "list").write_text(f"{second}\n{third}\n")
+
+            adopted = run(python, "-m", "migrations.adopt", "--urls-from", tmp_path / "list", cwd=root)
+
+            assert "2 of 2 databases: 2 stamped" in adopted.output.splitlines()
+            assert stamped_at(second) == stamped_at(third) == stamped_at(url)
