@@ -73,7 +73,7 @@ PLACE = """\
 import os, sys, time
 
 SERVER, URL, HOST, PORT, USER, NAME = {server!r}, {url!r}, {host!r}, {port!r}, {user!r}, {name!r}
-PATH, ROOT, OUTSIDE, TMP, OTHER, TOKEN = {path!r}, {root!r}, {outside!r}, {tmp!r}, {other!r}, {token!r}
+PATH, ROOT, OUTSIDE, TMP, OTHER, TOKEN, SOCKET = {path!r}, {root!r}, {outside!r}, {tmp!r}, {other!r}, {token!r}, {socket!r}
 EVIL = "evil_" + TOKEN
 WRITE = "INSERT INTO users (name) VALUES ('evil')"
 

@@ -85,6 +85,7 @@ class World:
             "tmp": str(self.folder / "tmp"),
             "other": f"other_{self.token}",
             "token": self.token,
+            "socket": socket_of(self.server),
         }
 
     @property
@@ -163,6 +164,16 @@ class World:
                 own = (self.place["name"], self.place["other"], f"plain_{self.token}")
                 if name not in own and any(mark in str(name) for mark in marks):
                     yield str(name).replace(self.token, "TOKEN")
+
+
+@cache
+def socket_of(server: str) -> str:
+    """The folder of PostgreSQL's socket file, MariaDB's file itself; "" for SQLite."""
+    if server == "sqlite":
+        return ""
+    question = "SHOW unix_socket_directories" if server == "postgresql" else "SELECT @@socket"
+    with engine_for(SERVERS[server]).connect() as connection:
+        return str(connection.scalar(text(question))).partition(",")[0]
 
 
 def look_at(path: Path) -> Entry:

@@ -9,12 +9,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from tests.end_to_end.test_guarantees import FACTORY, MODELS, write_project
 from tests.end_to_end.tools import commit_all, git, heads, rows, run_copier, stamped_at, tree_bytes
 from tests.servers import execute, new_database, require_server
 
-TOOLS = {"postgresql": ["psql", "-q", "-h", "127.0.0.1", "-U", "postgres", "-c"], "mariadb": ["mariadb", "-h", "127.0.0.1", "-e"]}
+# The client of a server, and its options for the user, the port, the database and a statement.
+TOOLS = {"postgresql": ("psql", "-U", "-p", "-d", "-c"), "mariadb": ("mariadb", "-u", "-P", "-D", "-e")}
 REACH = """\
     import os, signal, time
     command = {command!r}
@@ -32,10 +34,9 @@ ENDS = {
 def write_reaching(root: Path, server: str, url: str, statement: str, then: str) -> None:
     """The project of test_guarantees.py, whose factory runs the server's own client."""
     write_project(root, url)
-    name = url.rpartition("/")[2].partition("?")[0]
-    tool, *options = TOOLS[server]
-    options = [*options[:-1], "-d" if server == "postgresql" else "-D", name, options[-1]]
-    command = [shutil.which(tool), *options, statement]
+    place, (tool, *options) = make_url(url), TOOLS[server]
+    values = zip(options, (place.username, str(place.port), place.database, statement), strict=True)
+    command = [shutil.which(tool), "-h", place.host, *[word for pair in values for word in pair]]
     more = REACH.format(command=command, then=then)
     (root / "app.py").write_text(MODELS + FACTORY.format(url=url, more=more))
     commit_all(root)
