@@ -38,7 +38,7 @@ with app.app_context():
 BEHIND_IT = {
     "sqlite": "import sqlite3; c = sqlite3.connect(db.engine.url.database)",
     "postgresql": "import psycopg2; c = psycopg2.connect(str(os.environ['DATABASE_URL']).replace('+psycopg2', ''))",
-    "mysql": "import pymysql; u = db.engine.url; c = pymysql.connect(host=u.host, user=u.username, database=u.database)",
+    "mysql": "import pymysql; u = db.engine.url; c = pymysql.connect(host=u.host, port=u.port, user=u.username, database=u.database)",
 }
 WRITES = """
 with app.app_context():
