@@ -107,13 +107,13 @@ class Keeper:
         self.has_stamped = True
 
     def _stamp_compared(self, url: URL, revision: str, **facts: Any) -> None:
-        with self._held_still():  # what goes on being written would be taken for that of others
+        with self._held_still():  # what is written meanwhile would be taken for that of others, or for what was there before
             changes = self.end()
-        if changes:
-            raise DatabaseChanged(changes, was_stamped=self.has_stamped)
-        place = self._place_of(url, facts["connect_args"])
-        self._stamp(url, revision, **facts)  # type: ignore[misc]  # who has none does not ask
-        place.begin()
+            if changes:
+                raise DatabaseChanged(changes, was_stamped=self.has_stamped)
+            place = self._place_of(url, facts["connect_args"])
+            self._stamp(url, revision, **facts)  # type: ignore[misc]  # who has none does not ask
+            place.begin()
 
     def hand_on(self, data: Any) -> None:
         """Keep what the next process is to be given, as JSON has it."""

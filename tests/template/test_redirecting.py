@@ -7,12 +7,14 @@ import re
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 from sqlalchemy import inspect, make_url, text
 
+from adopt.history.keeper import Keeper
 from tests.servers import databases, engine_for, execute
 from tests.template.project import Project
 from tests.template.test_adopt import old_users, stamped, write_baseline
@@ -268,6 +270,26 @@ def test_what_the_application_goes_on_writing_is_not_that_of_others(postgresql_u
 
     assert project.adopt(expect=1).startswith("error: database-changed\n")
     assert stamped(postgresql_url) == []
+
+
+def test_what_is_written_as_the_application_goes_on_after_the_stamp(database_url):
+    """It stands still until the stamp is made and the database is looked at anew: nothing falls in between."""
+    old_users(database_url)
+
+    def stamp(*_: object, **__: object) -> None:
+        execute(
+            database_url, "CREATE TABLE alembic_version (version_num VARCHAR(32))", "INSERT INTO alembic_version VALUES ('abc')"
+        )
+
+    @contextmanager
+    def held_still() -> Iterator[None]:
+        yield
+        execute(database_url, "INSERT INTO users (email) VALUES ('late@example.com')")
+
+    keeper = Keeper(stamp, held_still)
+    keeper.stamp(engine_for(database_url).url, "abc", connect_args={})
+
+    assert any("users" in what for _, what in keeper.end())
 
 
 LISTENS = """

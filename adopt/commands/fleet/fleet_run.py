@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exc
 
-from ...base.errors import MustWrite
+from ...base.errors import DatabaseChanged, MustWrite
 from ...base.urls import redact
 from ...verdict import adopting, verdict
 
@@ -108,7 +108,10 @@ class Fleet:
         except MustWrite:
             return None
         except BaseException as error:  # noqa: BLE001 -- also what somebody's revision does to leave the process
-            words = "{}: {}".format(type(error).__name__, (str(error).strip().splitlines() or ["no message"])[0])
+            lines = str(error).strip().splitlines()[:1] or ["no message"]
+            if isinstance(error, DatabaseChanged):
+                lines.append(error.evidence[0].strip())
+            words = "{}: {}".format(type(error).__name__, " ".join(lines))
             facts = {"database": redact(entry.url), "bind": self._base.name}
             return verdict.verdict(verdict.UNCHECKABLE, facts, reason=words)
 
