@@ -255,7 +255,8 @@ def judged(attack: Attack, server: str, way: str, ended: Ended, problems: list[s
     if any(OURS.search(block) for block in TRACEBACK.findall(ended.output)):  # others are what the application itself prints
         problems.append("a bare traceback")
     is_error = ended.returncode != 0 and not (way == "status" and ended.returncode == TO_DO)
-    if is_error and not re.search(r"^(error: |uncheckable +\S+ +\w+: )", ended.output, re.M):  # of a list, what one database is in
+    message = r"^(error: |[a-z-]+ +shop +\S)" if way == "fleet" else r"^error: "  # of a list, a line for each database
+    if is_error and not re.search(message, ended.output, re.M):
         problems.append(f"exit status {ended.returncode} without a message")
     in_tree = [one for one in changes if one.startswith("project/") and not re.match(r"project/instance/shop\.d", one)]
     stamps = [
