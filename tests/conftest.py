@@ -8,11 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.plain_environ import plain_environ
 from tests.servers import DIALECTS, new_database
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# How long something takes is measured in benchmarks/: no test fails because the machine is busy.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True, scope="session")
