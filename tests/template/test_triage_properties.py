@@ -55,7 +55,8 @@ Schema = dict[str, dict[str, tuple[str, bool, str, bool]]]
 NOT_BY_ITSELF = (
     "cannot be cast automatically",
     "used in key specification without a key length",
-    'type "color" does not exist',  # Alembic's own operations make no enum types
+    'type "color" does not exist',  # Alembic's own operations make no enum types for columns,
+    'type "color" already exists',  # and look for none that is there before a table
 )
 
 
