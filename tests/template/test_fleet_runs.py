@@ -242,6 +242,8 @@ def test_killed_run(dialect, new, fleet):
     urls = {f"c{number}": build(new(dialect), "three") for number in range(3)}
     source = write_list(fleet, **urls)
     own = scratch.prefix(fleet.folder)
+    newest = fleet.revisions()[-1]
+    newest.write_text(newest.read_text().replace("def upgrade():\n", "def upgrade():\n    __import__('time').sleep(0.5)\n"))
     run = start(fleet, "--urls-from", source)
     until(lambda: any(name.startswith(own) for name in databases(dialect)))
     run.kill()
