@@ -100,6 +100,7 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
         self._again = {}  # the columns of MySQL whose whole definition is said again
         self._constraints = constraint_changes.read(self._connection, self._there["tables"])
         self._names_there = check_constraints.names_of(self._connection, self._there["tables"], self._constraints)
+        self._statements = check_constraints.statements(self._connection)
         self.left: list[str]
         self._first, self._last, self.left, self._renamed = [], [], [], []
 
@@ -355,7 +356,7 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
 
         So are those that lose what SQLAlchemy cannot read. Rows are copied; triggers and indexes stay (see sqlite_rebuild).
         """
-        there = check_constraints.statements(self._connection)
+        there = self._statements
         losing = {qualified(one) for one in self._operations.ops if there and is_unread(one, there)}
         for table in sorted(self._rebuilt | losing):
             self._first.insert(0, LinesOp([], self._rebuilding(table, there, self._there)))

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.sql.elements import conv
 
 from ..schema.sqlite_statement import Statement
-from . import check_constraints
 from .completion_part import Part
 from .extra_operations import execute_all
 
@@ -48,13 +47,15 @@ class RenamedConstraints(Part):
     _added: Callable[[str, str], str]
     _dropped: Callable[[str, str], str]
     _renamed: list[LinesOp]
+    _statements: dict[str, str]
 
     def _rename_constraints(self) -> None:
-        statements = check_constraints.statements(self._connection)
         for table in sorted(set(self._tables).intersection(self._there["tables"], self._models.snapshot["tables"])):
             given = given_names(self._tables[table], self._dialect.identifier_preparer)
+            if not given:
+                continue
             if self._dialect.name == "sqlite":
-                there, wanted = (Statement(one[table]).constraint_names() for one in (statements, self._models.statements))
+                there, wanted = (Statement(one[table]).constraint_names() for one in (self._statements, self._models.statements))
                 known = {name for names in there.values() for name in names}
                 if any(self._quoted_one(name) in given for same in there if same in wanted for name in wanted[same] - known):
                     self._rebuild(table)
