@@ -53,9 +53,8 @@ def deploy_notes(project: Project, plan: Plan, *, made_tables: bool = False) -> 
     found += [stamped(step) for step in steps if step.does is Does.STAMP and step.place is not Place.PAGE]
     found += not_in_image(project, plan)
     found += nothing_upgrades(project, steps)
-    found += image_of_scripts(project, plan, steps) if made_tables else ()
-    found += started_by_hand(steps) if made_tables else ()
-    found += installed_as_package(project, plan) if made_tables else ()
+    if made_tables:
+        found += [*image_of_scripts(project, plan, steps), *started_by_hand(steps), *installed_as_package(project, plan)]
     return found
 
 

@@ -107,9 +107,8 @@ def is_first_of_line(source: Source, node: ast.expr) -> bool:
 
 
 def follows_backslash(source: Source, node: ast.expr) -> bool:
-    """Whether the line above goes on in that of the expression, which begins it."""
-    line = source.line_text(node.lineno).encode()
-    return not line[: node.col_offset].strip() and source.line_text(node.lineno - 1).rstrip().endswith("\\")
+    """Whether the line of the expression goes on with the one above."""
+    return source.line_text(node.lineno - 1).rstrip().endswith("\\")
 
 
 def is_item_of_line(outlined: Outline, node: ast.expr) -> bool:
