@@ -66,29 +66,32 @@ def of_user(name: str) -> dict[str, str]:
     return {"user": name, "group": name} if os.geteuid() == 0 else {}
 
 
+def initialised(folder: Path, user: dict[str, str], *command: object) -> None:
+    """Make the folder of a server, and let the command fill it."""
+    folder.mkdir()
+    if user:
+        shutil.chown(folder, **user)
+    subprocess.run([str(word) for word in command], check=True, capture_output=True, cwd=folder, **user)  # type: ignore[call-overload]
+
+
 def postgresql(folder: Path) -> tuple[str, Callable[[], object]]:
     """(its URL, what ends it); its settings are those of a new cluster, but it does not wait for a disk."""
-    found = [path.parent for path in sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))]
-    on_path = shutil.which("postgres")
-    programs = Path(on_path).parent if on_path else found[-1]
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: float(path.parts[-3]))
+    programs, data = Path(shutil.which("postgres") or found[-1]).parent, folder / "data"
     user, port = of_user("postgres"), free_port()
-    folder.mkdir()
-    shutil.chown(folder, **user) if user else None
     options = ["-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale", "C.UTF-8", "--no-sync"]
-    subprocess.run([programs / "initdb", "-D", folder / "data", *options], check=True, capture_output=True, cwd=folder, **user)  # type: ignore[call-overload]
+    initialised(folder, user, programs / "initdb", "-D", data, *options)
     settings = [*("-p", str(port)), *("-k", str(folder)), *("-c", "fsync=off"), *("-c", "listen_addresses=127.0.0.1")]
-    process = start([str(programs / "postgres"), "-D", str(folder / "data"), *settings], folder, port, user)
+    process = start([str(programs / "postgres"), "-D", str(data), *settings], folder, port, user)
     return f"postgresql://postgres@127.0.0.1:{port}/postgres", lambda: end(process, signal.SIGINT)
 
 
 def mariadb(folder: Path) -> tuple[str, Callable[[], object]]:
     """(its URL, what ends it); its settings are the machine's."""
     server, user, port = shutil.which("mariadbd") or "/usr/sbin/mariadbd", of_user("mysql"), free_port()
-    folder.mkdir()
-    shutil.chown(folder, **user) if user else None
     data = f"--datadir={folder / 'data'}"
     options = ["--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"]
-    subprocess.run(["mariadb-install-db", data, *options], check=True, capture_output=True, cwd=folder, **user)  # type: ignore[call-overload]
+    initialised(folder, user, "mariadb-install-db", data, *options)
     places = [data, f"--socket={folder / 'socket'}", f"--pid-file={folder / 'pid'}", f"--port={port}", "--bind-address=127.0.0.1"]
     process = start([server, *places, "--innodb-flush-log-at-trx-commit=0"], folder, port, user)
     return f"mysql+pymysql://root@127.0.0.1:{port}/mysql", lambda: end(process, signal.SIGKILL)

@@ -15,6 +15,7 @@ import py_compile
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -98,14 +99,16 @@ def keep_bundle(kept: str, script: str) -> None:
     del sys.path[0]
     real, place = module.bundle, clone.with_name(f"{clone.name}.bundle")
 
-    def bundle_once() -> bytes:
-        if not place.exists():
-            partial = place.with_name(f"{place.name}.{os.getpid()}")
-            partial.write_bytes(real())
-            partial.replace(place)
-        return place.read_bytes()
+    module.bundle = lambda: made_once(place, real)
 
-    module.bundle = bundle_once
+
+def made_once(place: Path, make: Callable[[], bytes]) -> bytes:
+    """What `make` gives, from the file where it was kept before; of two programs that make it at a time each keeps a whole one."""
+    if not place.exists():
+        partial = place.with_name(f"{place.name}.{os.getpid()}")
+        partial.write_bytes(make())
+        partial.replace(place)
+    return place.read_bytes()
 
 
 ADOPT = "/migrations/adopt.py", " in migrations/adopt.py>"  # the file, and a module in it
@@ -120,13 +123,7 @@ def keep_code(kept: str) -> None:
         if not ours or more or named not in ({"dont_inherit": True}, {"dont_inherit": True, "optimize": -1}):
             return real(source, filename, mode, *more, **named)
         place = Path(kept) / hashlib.sha1(source.encode() if isinstance(source, str) else source).hexdigest()
-        if place.exists():
-            return in_file(marshal.loads(place.read_bytes()), filename)
-        code = real(source, filename, mode, **named)
-        partial = place.with_name(f"{place.name}.{os.getpid()}")
-        partial.write_bytes(marshal.dumps(code))
-        partial.replace(place)
-        return code
+        return in_file(marshal.loads(made_once(place, lambda: marshal.dumps(real(source, filename, mode, **named)))), filename)
 
     builtins.compile = compile_once
 
