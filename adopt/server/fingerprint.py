@@ -90,7 +90,7 @@ def differences(before: Fingerprint, after: Fingerprint) -> list[str]:
 def unclear(before: Fingerprint, after: Fingerprint, with_server: bool = True) -> list[str]:
     """What was changed that others may have done, and what could not be looked at, a sentence each.
 
-    `with_server` is for databases and logins of the server besides this one, too.
+    `with_server` is for databases and logins of the server besides this one, too, and for what a superuser may hide.
     """
     if "unseen" in (before["state"], after["state"]):
         return ["it could not be looked at: {}".format(before.get("why") or after.get("why"))]
@@ -98,7 +98,8 @@ def unclear(before: Fingerprint, after: Fingerprint, with_server: bool = True) -
         return []
     found = _rows(before, after) if _is_shared(before, after) else []
     found += _marks("elsewhere", before, after) if with_server else []
-    found += [f"{what} could not be looked at" for what in sorted(set(before["unseen"]) | set(after["unseen"]))]
+    unseen = {what for one in (before, after) for what in one["unseen"] + one.get("uncounted", []) * with_server}
+    found += [f"{what} could not be looked at" for what in sorted(unseen)]
     if _is_shared(before, after):
         found += [RESET] * _is_reset(before, after)
     return found
