@@ -52,6 +52,12 @@ CASES = {
         [],
     ),
     "unique only there": (POST + PLAIN, POSTS + UNIQUE + ")", "drop_(constraint|index)", ["post {unique}: only in the database"]),
+    "a name for a unique constraint": (
+        POST + PLAIN + "        __table_args__ = (db.UniqueConstraint('tag_id', name='uq_tag'),)\n",
+        POSTS + UNIQUE + ")",
+        "create_(unique_constraint|index)",
+        [],
+    ),
     "unique on a column that goes": (
         POST,
         POSTS + UNIQUE + ")",
