@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import unquote, unquote_plus
 
 from . import secret_patterns as patterns
-from .paths import source_bytes
 from .secret_patterns import MASK
 
 if TYPE_CHECKING:
@@ -27,14 +26,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine import URL
 
-    from .types import StrPath
-
 
 PREFIX = 3  # no shorter value is looked for
 LONG = 8  # from here on it is found inside of other words too, where it is no word itself
-SOURCES = (".py", ".cfg", ".ini", ".conf", ".toml", ".yml", ".yaml", ".json")
-SKIPPED_FOLDERS = {"node_modules", "site-packages", "__pycache__", "venv", "env"}
-BUNDLED = "# Generated from the folder adopt/ of copier-flask-migrate "  # half a megabyte, and nobody's secrets
 SPLITS = "@/:#?%[]"  # where a parser may think that a password ends
 
 
@@ -79,12 +73,13 @@ class Secrets:
 
     def learn_text(self, text: str) -> None:
         """Remember what a value says to be a secret: the logins of URLs, `password=...` and the like."""
-        self._learn_logins(text)
+        self.learn_logins(text)
         for pattern in (patterns.IN_DSN, patterns.IN_SQL):
             for found in pattern.finditer(text):
                 self.learn(unquote_plus(found.group(2).strip("'")))
 
-    def _learn_logins(self, text: str) -> None:
+    def learn_logins(self, text: str) -> None:
+        """Remember the logins of URLs in a text."""
         whole = patterns.WHOLE_URL.match(text) if text.count("://") == 1 else None
         for found in [whole] if whole else patterns.URL_LOGIN.finditer(text):
             # `re.match` finds nothing, too
@@ -132,29 +127,6 @@ class Secrets:
                         self.learn_mapping(_own_values(mapping))
                 traceback = traceback.tb_next
             error = error.__cause__ or error.__context__
-
-    def learn_tree(self, root: StrPath) -> None:
-        """Remember what source and settings below `root` say to be secrets. For a failure: it reads every such file."""
-        for folder, folders, names in os.walk(str(root)):
-            folders[:] = [name for name in folders if name not in SKIPPED_FOLDERS and not name.startswith(".")]
-            for name in names:
-                path = os.path.join(folder, name)
-                if name.endswith(SOURCES) or name.startswith((".env", ".flaskenv")):
-                    text = source_bytes(path).decode("utf-8", "replace").replace("\r\n", "\n")
-                    if not text.startswith(BUNDLED):
-                        self._learn_source(text, is_python=name.endswith(".py"))
-
-    def _learn_source(self, text: str, is_python: bool) -> None:
-        self._learn_logins(text)
-        for pattern in (patterns.ASSIGNED, patterns.GIVEN_TO_GET, patterns.OR_ELSE):
-            for found in pattern.finditer(text):
-                self.learn(patterns.literal_value(found.group(2)))
-        if is_python:
-            return
-        for found in patterns.IN_YAML.finditer(text):
-            self.learn(found.group(2))
-        for found in patterns.IN_SHELL.finditer(text):
-            self.learn_mapping({found.group(1): found.group(2).strip().strip("\"'")})
 
     def masked(self, text: str) -> str:
         """`text` without secrets."""
@@ -210,7 +182,7 @@ def _own_values(mapping: Mapping[str, Any]) -> dict[str, Any]:
 
 _secrets = Secrets()  # those of this process
 learn, learn_url, learn_text, learn_mapping = _secrets.learn, _secrets.learn_url, _secrets.learn_text, _secrets.learn_mapping
-learn_error, learn_tree, masked = _secrets.learn_error, _secrets.learn_tree, _secrets.masked
+learn_logins, learn_error, masked = _secrets.learn_logins, _secrets.learn_error, _secrets.masked
 
 
 def known() -> dict[str, str]:

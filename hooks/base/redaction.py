@@ -21,3 +21,5 @@ if PACKAGE not in sys.modules:
     spec.loader.exec_module(sys.modules[PACKAGE])
 
 redaction = importlib.import_module(PACKAGE + ".redaction")
+patterns = importlib.import_module(PACKAGE + ".secret_patterns")
+source_bytes = importlib.import_module(PACKAGE + ".paths").source_bytes

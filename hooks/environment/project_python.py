@@ -25,6 +25,7 @@ from typing import IO
 from hooks.base.errors import ScriptDied, ScriptTimedOut
 from hooks.base.facts import Interpreter
 from hooks.base.redaction import redaction
+from hooks.environment.project_secrets import learn_tree
 from hooks.inside.base.messages import Event, Failed, Go, Request, event_of
 
 SCRIPT = Path(__file__).parents[1] / "inside" / "run.py"
@@ -36,7 +37,7 @@ TAIL_BYTES = 64 * 1024
 @functools.cache
 def learn_secrets(root: Path) -> None:
     """What the project says as it fails may hold a secret that it had not got to use: look for those in its files, once."""
-    redaction.learn_tree(root)
+    learn_tree(root)
 
 
 class ProjectPython:

@@ -11,6 +11,7 @@ import pytest
 from adopt.autogenerate import unloaded
 from adopt.base import paths, redaction
 from adopt.history import named
+from hooks.environment.project_secrets import learn_tree
 
 NO_SOURCES: dict[str, Callable[[Path], None]] = {
     "a lock of Emacs": lambda path: path.symlink_to("ada@host.123:456"),
@@ -42,5 +43,5 @@ def test_what_is_no_source(tmp_path, monkeypatch, make):
     assert [url.database for url in named.in_code(str(tmp_path))] == ["shop"]
     assert unloaded.declared(["order"]) == {"order": ("models.py", 1)}
     secrets = redaction.Secrets()
-    secrets.learn_tree(tmp_path)
+    learn_tree(tmp_path, secrets)
     assert secrets.masked("S3cretly") == "***"

@@ -10,7 +10,6 @@ from sqlalchemy.engine import make_url
 
 from adopt.base import redaction as adopted
 from hooks.base.redaction import redaction
-from tests.template.conftest import put_migrations
 
 SETTINGS = {
     "SECRET_KEY": "dev-9f8e7d",
@@ -190,28 +189,6 @@ def test_what_an_exception_passed_is_looked_at_only():
         secrets.learn_error(error)
 
     assert secrets.masked("k3y-of-lazy") == "***"
-
-
-def test_what_a_tree_says(tmp_path):
-    """Source and settings tell their secrets before anything of them was run."""
-    (tmp_path / "config.py").write_text("class Config:\n    SECRET_KEY = 'k3y-of-file'\n    password = ask(a1b2c3)\n")
-    (tmp_path / ".env").write_text('export MAIL_PASSWORD="m4il pw"\nNAME=ada-1815\n')
-    (tmp_path / "compose.yml").write_text("services:\n  db:\n    environment:\n      POSTGRES_PASSWORD: c0mpose\n")
-    secrets = learned()
-    secrets.learn_tree(tmp_path)
-
-    assert secrets.masked("k3y-of-file, m4il pw, c0mpose; ask(a1b2c3) ada-1815") == "***, ***, ***; ask(a1b2c3) ada-1815"
-
-
-def test_our_own_file_is_not_read_for_secrets(tmp_path, monkeypatch):
-    """migrations/adopt.py has patterns of secrets in it, and none of its owner."""
-    put_migrations(tmp_path)
-    secrets, read = learned(), []
-    monkeypatch.setattr(secrets, "_learn_source", lambda text, is_python: read.append(text))
-    secrets.learn_tree(tmp_path)
-
-    assert not [text for text in read if "TEXTS[" in text]
-    assert len(read) == len([path for path in tmp_path.rglob("*") if path.suffix in (".py", ".ini")]) - 1
 
 
 def test_a_stream():
