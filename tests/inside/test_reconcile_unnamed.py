@@ -48,7 +48,7 @@ CASES = {
     ),
     "a foreign key on a text": (
         TAG + POST + REFERS,
-        TAGS + POSTS.replace("INTEGER", "TEXT").replace("TEXT NOT", "INTEGER NOT") + "); INSERT INTO post (id, tag_id) VALUES (1, '7')",
+        TAGS + POSTS.replace("tag_id INTEGER", "tag_id TEXT") + "); INSERT INTO post (id, tag_id) VALUES (1, '7')",
         "create_foreign_key",
         ["post.tag_id: 1 row with a value of the old type", "post {key}: needs tag_id, which is commented out as well"],
     ),

@@ -137,7 +137,7 @@ def blocks(operations: Any, risks: Any) -> Any:
 
 
 def with_keys_apart(operations: Any, dialect_name: str) -> Any:
-    """The operations, each with all those on its table; what drops a foreign key comes before all others, what makes it again after.
+    """The operations, each with all those on its table; what drops a foreign key comes first, what makes it again comes last.
 
     SQLite makes the table anew for all of it, so that only a key that goes for good is set apart.
     """
