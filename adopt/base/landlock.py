@@ -22,7 +22,7 @@ import platform
 import struct
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Tuple
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -67,7 +67,7 @@ class Restriction:
 
     abi: int = 0
     files: bool = False
-    ports: Tuple[object, ...] = ()
+    ports: tuple[object, ...] = ()
     signals: bool = False
     other_threads: int = 0
     why_not: str = ""
