@@ -15,10 +15,13 @@ from ..project import project
 
 
 def ask(script: Any) -> None:
-    """Have the revision that is about to be written formatted; `hooks` is a list since Alembic 1.16."""
-    if project.formatters() and not script.hooks:
-        is_list = isinstance(script.hooks, list)
-        script.hooks = [{"_hook_name": "format", "type": "format"}] if is_list else {"hooks": "format", "format.type": "format"}
+    """Have the revision that is about to be written formatted; the hooks are a list since Alembic 1.16."""
+    if not project.formatters():
+        return
+    if hasattr(script, "hooks"):
+        script.hooks = script.hooks or [{"_hook_name": "format", "type": "format"}]
+    else:
+        script.hook_config = script.hook_config or {"hooks": "format", "format.type": "format"}
 
 
 @write_hooks.register("format")
