@@ -1,4 +1,4 @@
-"""Let the Linux kernel keep this process, and all that it starts from now on, from writing files and from connecting.
+"""Let the Linux kernel keep this process, and all that it starts from now on, from writing files.
 
 Landlock and seccomp need neither root nor a package: https://docs.kernel.org/userspace-api/landlock.html and seccomp_filter.html
 
@@ -7,11 +7,10 @@ Files       are written, truncated, made, removed, renamed and linked below the 
             (/dev/shm), where `multiprocessing.Lock()` makes its semaphores, unless a database is in it. Devices are made nowhere
 Modes       owners, times and attributes of files stay as they are: what would change them does nothing, as in our mirror of files
 Limits      of other processes stay as they are
-TCP         connections to the given ports, or to all, are refused with EACCES; ABI 4, Linux 6.7
 Signals     reach what this process has started, and nothing else; ABI 6, Linux 6.12
 
-It does not reach: what is open already, files and connections; a server's socket file (only "all" refuses abstract sockets);
-threads that run already, before ABI 8; modes and limits on other machines than x86-64 and ARM.
+It does not reach: what is open already; connections; threads that run already, before ABI 8; modes and limits on other machines
+than x86-64 and ARM.
 """
 
 from __future__ import annotations
@@ -22,23 +21,22 @@ import platform
 import struct
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Tuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
 
 CREATE, ADD, RESTRICT = 444, 445, 446  # one number on every machine below
 MACHINES = ("x86_64", "aarch64", "arm64", "ppc64le", "riscv64", "s390x")
 ASK_VERSION = 1
-BENEATH, PORT = 1, 2  # kinds of rules
+BENEATH = 1  # a kind of rules
 PR_SET_NO_NEW_PRIVS = 38
 
 WRITE_FILE, REFER, TRUNCATE = 1 << 1, 1 << 13, 1 << 14
 REMOVE_AND_MAKE = sum(1 << bit for bit in range(4, 13))  # remove_dir, remove_file, make_char, dir, reg, sock, fifo, block, sym
 REMOVE_FILE, DEVICES, MAKE_REG = 1 << 5, 1 << 6 | 1 << 11, 1 << 8
-CONNECT_TCP = 1 << 1
-ABSTRACT_SOCKETS, SIGNALS = 1 << 0, 1 << 1
+SIGNALS = 1 << 1
 ALL_THREADS = 1 << 3
 
 PR_SET_SECCOMP, FILTER = 22, 2
@@ -50,7 +48,8 @@ MODES = {
 }
 MODES["arm64"] = MODES["aarch64"]
 IO_URING, LATE_MODES = 425, (452, 463, 466, 469)  # fchmodat2, setxattrat, removexattrat, file_setattr
-LOAD, EQUAL, RETURN = 0x20, 0x15, 0x06  # of Berkeley's packet filter
+LOAD, EQUAL, AT_LEAST, RETURN = 0x20, 0x15, 0x35, 0x06  # of Berkeley's packet filter
+X32 = 1 << 30  # in the numbers of a second set of system calls, which x86-64 has under the same mark
 ALLOW, ERROR = 0x7FFF0000, 0x50000
 
 ALWAYS = ("/dev/null", "/dev/zero", "/dev/full", "/dev/tty")
@@ -62,21 +61,20 @@ SQLITE = b"SQLite format 3\0"
 class Restriction:
     """What the kernel keeps to from now on; `why_not` says why it is nothing.
 
-    `ports` are those that are refused, ("all",) for every one. `other_threads` is how many threads are not restricted.
+    `other_threads` is how many threads are not restricted.
     """
 
     abi: int = 0
     files: bool = False
-    ports: Tuple[object, ...] = ()
     signals: bool = False
     other_threads: int = 0
     why_not: str = ""
 
 
-def restrict(writable: Iterable[str], ports_denied: Collection[int] | str | None = None) -> Restriction:
+def restrict(writable: Iterable[str]) -> Restriction:
     """Restrict this process for good; never raises, the Restriction says what there is.
 
-    `writable` are folders, `ports_denied` is None, "all" or a set of ports. Call it before any thread is started.
+    `writable` are folders. Call it before any thread is started.
     """
     try:
         kernel = Kernel()
@@ -84,7 +82,7 @@ def restrict(writable: Iterable[str], ports_denied: Collection[int] | str | None
     except (ImportError, OSError, AttributeError, ValueError) as error:
         return Restriction(why_not=str(error) or type(error).__name__)
     try:
-        return kernel.restrict(abi, writable, ports_denied)
+        return kernel.restrict(abi, writable)
     except OSError as error:
         return Restriction(abi=abi, why_not=str(error))
 
@@ -117,38 +115,48 @@ class Kernel:
     def abi(self) -> int:
         return self.call(CREATE, 0, None, ASK_VERSION)
 
-    def restrict(self, abi: int, writable: Iterable[str], ports_denied: Any) -> Restriction:
+    def restrict(self, abi: int, writable: Iterable[str]) -> Restriction:
         rights = WRITE_FILE | REMOVE_AND_MAKE | (REFER if abi >= 2 else 0) | (TRUNCATE if abi >= 3 else 0)
-        has_tcp, has_signals = ports_denied is not None and abi >= 4, abi >= 6
-        scopes = (SIGNALS | (ABSTRACT_SOCKETS if ports_denied == "all" else 0)) if has_signals else 0
-        attributes = (self._c.c_uint64 * 3)(rights, CONNECT_TCP if has_tcp else 0, scopes)
-        size = 24 if abi >= 6 else 16 if abi >= 4 else 8
-        rules = self.call(CREATE, self._c.addressof(attributes), size)
+        has_signals = abi >= 6
+        self.enforce(abi, (rights, 0, SIGNALS * has_signals), lambda rules: self._allow_files(rules, rights, writable))
+        if platform.machine() in MODES:
+            _, limits, modes = MODES[platform.machine()]
+            steps = []
+            for number, code in [(IO_URING, errno.ENOSYS), *((one, 0) for one in (*modes, *LATE_MODES))]:
+                steps += [(EQUAL, 0, 1, number), (RETURN, 0, 0, ERROR + code)]
+            self.filter([*steps, (EQUAL, 0, 3, limits), (LOAD, 0, 0, 16), (EQUAL, 1, 0, 0), (RETURN, 0, 0, ERROR + errno.EPERM)])
+        return Restriction(abi=abi, files=True, signals=has_signals, other_threads=threads() - 1 if abi < 8 else 0)
+
+    def enforce(self, abi: int, handled: Sequence[int], allow: Callable[[int], None]) -> None:
+        """Refuse what is `handled`, of files, of TCP, and scopes, but for what `allow` adds to the rules, whose number it gets."""
+        attributes = (self._c.c_uint64 * 3)(*handled)
+        rules = self.call(CREATE, self._c.addressof(attributes), 24 if abi >= 6 else 16 if abi >= 4 else 8)
         try:
-            self._allow_files(rules, rights, writable)
-            if has_tcp and ports_denied != "all":
-                self._allow_ports(rules, set(ports_denied))
+            allow(rules)
             if self._libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
                 raise OSError(self._c.get_errno(), "no_new_privs was refused")
             self.call(RESTRICT, rules, ALL_THREADS if abi >= 8 else None)
-            self._keep_modes()
         finally:
             os.close(rules)
-        ports = (("all",) if ports_denied == "all" else tuple(sorted(ports_denied))) if has_tcp else ()
-        others = threads() - 1 if abi < 8 else 0
-        return Restriction(abi=abi, files=True, ports=ports, signals=has_signals, other_threads=others)
 
-    def _keep_modes(self) -> None:
-        if platform.machine() in MODES:
-            machine, limits, modes = MODES[platform.machine()]
-            steps = [(LOAD, 0, 0, 4), (EQUAL, 1, 0, machine), (RETURN, 0, 0, ERROR + errno.EPERM), (LOAD, 0, 0, 0)]
-            code: Any  # a number, then all of the program
-            for number, code in [(IO_URING, errno.ENOSYS), *((one, 0) for one in (*modes, *LATE_MODES))]:
-                steps += [(EQUAL, 0, 1, number), (RETURN, 0, 0, ERROR + code)]
-            steps += [(EQUAL, 0, 3, limits), (LOAD, 0, 0, 16), (EQUAL, 1, 0, 0), (RETURN, 0, 0, ERROR + errno.EPERM)]
-            code = self._c.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in [*steps, (RETURN, 0, 0, ALLOW)]))
-            program = self._c.create_string_buffer(struct.pack("HP", len(steps) + 1, self._c.addressof(code)))
-            self._libc.prctl(PR_SET_SECCOMP, FILTER, self._c.addressof(program), 0, 0)
+    def filter(self, steps: Sequence[tuple[int, ...]]) -> bool:
+        """Go through these steps at each system call, whose number is loaded; whether the kernel does so from now on.
+
+        The machine is one of `MODES`.
+        """
+        no = RETURN, 0, 0, ERROR + errno.EPERM
+        steps = [
+            (LOAD, 0, 0, 4),
+            (EQUAL, 1, 0, MODES[platform.machine()][0]),
+            no,
+            (LOAD, 0, 0, 0),
+            (AT_LEAST, 0, 1, X32),
+            no,
+            *steps,
+        ]
+        code = self._c.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in [*steps, (RETURN, 0, 0, ALLOW)]))
+        program = self._c.create_string_buffer(struct.pack("HP", len(steps) + 1, self._c.addressof(code)))
+        return bool(self._libc.prctl(PR_SET_SECCOMP, FILTER, self._c.addressof(program), 0, 0) == 0)
 
     def _allow_files(self, rules: int, rights: int, writable: Iterable[str]) -> None:
         for folder in writable:
@@ -178,16 +186,6 @@ class Kernel:
             self.call(ADD, rules, BENEATH, self._c.addressof(rule))
         except OSError:
             pass  # a pipe or a closed stream, which Landlock does not look at
-
-    def _allow_ports(self, rules: int, denied: Collection[int]) -> None:
-        rule, number = (self._c.c_uint64 * 2)(CONNECT_TCP, 0), self._c.c_long
-        address = self._c.c_void_p(self._c.addressof(rule))
-        add, *given = self._c.PyDLL(None).syscall, number(ADD), number(rules), number(PORT), address, number(0)
-        for port in range(1, 65536):  # each is a call: nothing is converted, and no lock is given back, for one
-            if port not in denied:
-                rule[1] = port
-                if add(*given):
-                    raise OSError("a port cannot be allowed")
 
 
 def has_database(folder: str) -> bool:

@@ -26,6 +26,7 @@ from .base.redaction import redaction
 from .base.stop import Stop
 from .comparing import compare
 from .guard.connections import url_text
+from .guard.out_of_reach import Refused
 from .load.existing import examine
 from .load.schema_copy import copy_schema
 from .load.warm_up import warm_up
@@ -88,6 +89,7 @@ class Keeper(RunDatabases):
         """Know the databases that the application is configured with, as far as it tells."""
         self.environ_learned = {}
         learning, self._learning = self._learning, None
+        self.places.asked_at = time.time()
         learning.send({"request": self.request, "folder": self.folder, "load_on": "nothing", "moved": [], "environ": {}})
         limit = threading.Timer(LEARNING_SECONDS, learning.end)
         limit.daemon = True
@@ -98,6 +100,7 @@ class Keeper(RunDatabases):
                 self.environ_learned = message["private"]["environ"]
                 # a .env may say what the URL does not; libpq completes ours, too
                 os.environ.update({name: value for name, value in self.environ_learned.items() if name.startswith("PG")})
+                self.places.refused = Refused(**message["private"]["refused"])
                 for one in message["private"]["databases"]:
                     self.places.add(one)
             if message["event"]["event"] in THE_END:

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import time
 from typing import TYPE_CHECKING, Any
 
 from .base.arguments import packed, unpacked
 from .base.stop import Stop
+from .guard.out_of_reach import PORTS, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+
+
+LATE = "it could not be looked at before the application was run"
+SQLITE = ("", "-wal", "-journal")
+# options that name a file which says where the server is
+ELSEWHERE = {"service", "read_default_file", "read_default_group", "option_files"}
 
 
 class Place:
@@ -32,11 +41,17 @@ class Place:
 
 
 class Places:
-    """All of them, each once; `adopt(name)` gives a module of adopt/, `taken` are fingerprints from earlier in this run, by URL."""
+    """All of them, each once; `adopt(name)` gives a module of adopt/, `taken` are fingerprints from earlier in this run, by URL.
+
+    `asked_at` is when the application was asked what it is configured with, in seconds since the epoch, and `refused` what it
+    could not connect to meanwhile: a database that others could write to then, and that was not looked at before, is looked at
+    late.
+    """
 
     def __init__(self, adopt: Callable[[str], Any], taken: Iterable[Mapping[str, Any]] = ()) -> None:
         self._places: list[Place]
         self._adopt, self._places, self._taken = adopt, [], [(one["url"], one["fingerprint"]) for one in taken]
+        self.asked_at, self.refused = time.time(), Refused()
 
     def __iter__(self) -> Iterator[Place]:
         return iter(self._places)
@@ -70,21 +85,39 @@ class Places:
         """What a database looks like before anything of the application is run in earnest; the first one of a run holds."""
         urls = self._adopt("urls")
         if urls.backend(place.url) != "sqlite" or urls.sqlite_path(place.url) is not None:  # one in memory has nothing to keep
-            place.fingerprint = self._taken_of(place.url) or self._adopt("fingerprint").take(place.url, place.connect_args)
+            place.fingerprint = self._taken_of(place.url) or self._taken_now(place)
+
+    def _taken_now(self, place: Place) -> Any:
+        is_late = not self._was_out_of_reach(place)
+        return dict(self._adopt("fingerprint").take(place.url, place.connect_args), is_late=is_late)
+
+    def _was_out_of_reach(self, place: Place) -> bool:
+        """Whether the application cannot have written to it while it was asked what it is configured with."""
+        urls = self._adopt("urls")
+        url, arguments = urls.make_url(place.url), place.connect_args or {}
+        if urls.backend(url) == "sqlite":
+            path = urls.sqlite_path(url)
+            there = list(filter(os.path.exists, (path + ending for ending in SQLITE))) or [os.path.dirname(path)]
+            return self.refused.files or all(os.stat(one).st_ctime < self.asked_at for one in there if os.path.exists(one))
+        given: list[Any] = [arguments.get("port"), os.environ.get("PGPORT")]
+        ports = {urls.without_host(url)[2], *(int(one) for one in given if str(one).isdigit())}
+        is_elsewhere = ELSEWHERE & {*(url.query or ()), *arguments} or "PGSERVICE" in os.environ
+        return not is_elsewhere and self.refused.has(ports)
 
     def _taken_of(self, url: Any) -> Any:
         """The fingerprint that was taken of it before."""
         return next((one for other, one in self._taken if self._adopt("urls").same_database(other, url)), None)
 
     def look_before(self, root: str) -> None:
-        """Take fingerprints of what the environment or the code names on a server of this machine, before any of the code runs.
+        """Take fingerprints of what the environment or the code names, before any of the code runs.
 
-        While the application is asked what it is configured with, the kernel refuses connections to the ports of servers; their
-        socket files it lets be.
+        Of a database on another machine only where it has none of the ports to which the kernel refuses connections while the
+        application is asked what it is configured with.
         """
         named, urls = self._adopt("named"), self._adopt("urls")
         for url in named.before_loading(root):
-            if urls.backend(url) != "sqlite" and url.host in named.HERE and self._taken_of(url) is None:
+            is_refused = url.host not in named.HERE and urls.without_host(url)[2] in PORTS
+            if urls.backend(url) != "sqlite" and not is_refused and self._taken_of(url) is None:
                 found = self._adopt("fingerprint").take(url)
                 self._taken += [(url, found)] * (found["state"] == "seen")
 
@@ -116,7 +149,7 @@ class Places:
             if place.fingerprint is not None:
                 after = fingerprint.take(place.url, place.connect_args, since=place.fingerprint)
                 changed += [(redact(place.url), one) for one in fingerprint.differences(place.fingerprint, after)]
-                unclear = fingerprint.unclear(place.fingerprint, after)
+                unclear = [LATE] * place.fingerprint.get("is_late", False) + fingerprint.unclear(place.fingerprint, after)
                 compared.append({"keys": place.keys, "database": redact(place.url), "unclear": unclear})
         return changed, compared
 

@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 import traceback
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine import Engine
@@ -18,7 +19,7 @@ from .base.messages import Failed, Waiting
 from .base.pipe import ChildEvents
 from .base.record import Record
 from .base.stop import Stop
-from .guard import guards, listeners
+from .guard import guards, listeners, out_of_reach
 from .guard.attached import Attached
 from .guard.connections import Connections, url_text
 from .guard.overlay import Overlay
@@ -32,8 +33,7 @@ if TYPE_CHECKING:
     from .base.children import Line
 
 
-# What is connected to while nothing may be: the ports of the servers, of poolers and of those that run beside another.
-DATABASE_PORTS = frozenset([3306, 3307, 5432, 5433, 6432, 26257])
+TRUNCATING = 3  # the first interface of Landlock that keeps files from that, too
 
 
 class Session:
@@ -81,8 +81,11 @@ class Session:
     def install(self) -> None:
         """Everything that the project's code must run behind, and what it is redirected by."""
         sys.path[:] = PROJECT_PATH
-        ports = DATABASE_PORTS if self.load_on == "nothing" else None
-        self.restriction = self.adopt("landlock").restrict([tempfile.gettempdir()], ports_denied=ports)
+        landlock = self.adopt("landlock")
+        self.restriction = landlock.restrict([tempfile.gettempdir()])
+        if self.load_on == "nothing":
+            refused = out_of_reach.refuse(landlock, out_of_reach.ports_of_databases(os.environ))
+            self.refused = replace(refused, files=self.restriction.files and self.restriction.abi >= TRUNCATING)
         self.overlay.install()
         self.files.install()
         guards.install(self.record, self.policy, self.attached, self.request.create_all == "run")

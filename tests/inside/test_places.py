@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import sys
+import time
 
+from hooks.inside.guard.out_of_reach import Refused
 from hooks.inside.places import Places
 from tests.servers import execute
 
@@ -36,3 +38,50 @@ def test_driver_is_imported_when_a_database_is_known():
 
     assert "pg8000" in sys.modules
     sys.modules.update({module.__name__: module for module in gone})
+
+
+def late(places, url, arguments=None):
+    """What is said of the time before the first look at this database."""
+    places.add({"url": url, "said": "", "key": None, "connect_args": arguments or {}})
+    place = list(places)[-1]
+    places.take_fingerprint(place)
+    return place.fingerprint["is_late"]
+
+
+def test_what_the_application_could_have_written_before_the_first_look(tmp_path):
+    """It is said of a server that it could connect to while it was asked where that is, and of a file that was changed then."""
+    places = Places(lambda name: importlib.import_module(MODULES[name]))
+    places.refused = Refused((5432, 3306), socket_files=True)
+    before, meanwhile = tmp_path / "before.db", tmp_path / "meanwhile.db"
+    execute(f"sqlite:///{before}", "CREATE TABLE users (id INTEGER)")
+    time.sleep(0.02)
+    places.asked_at = time.time()
+    missing = late(places, f"sqlite:///{tmp_path / 'folder' / 'missing.db'}")
+    time.sleep(0.02)
+    execute(f"sqlite:///{meanwhile}", "CREATE TABLE users (id INTEGER)")
+
+    assert [missing, late(places, f"sqlite:///{before}"), late(places, f"sqlite:///{meanwhile}")] == [False, False, True]
+    assert not late(places, "postgresql://nowhere.invalid/one")
+    assert late(places, "postgresql://nowhere.invalid:6000/two")
+    assert late(places, "postgresql://nowhere.invalid/three?service=shop")
+    assert late(places, "mysql+pymysql://nowhere.invalid/four", {"port": 6000})
+    changed, compared = places.compared()
+    assert changed == []
+    assert [one["unclear"][:1] for one in compared[1:3]] == [[], ["it could not be looked at before the application was run"]]
+
+
+def test_where_nothing_is_refused(tmp_path):
+    """Of every server it is said that it was looked at late, if it was not looked at before the application was asked."""
+    places = Places(lambda name: importlib.import_module(MODULES[name]))
+
+    assert late(places, "postgresql://nowhere.invalid/one")
+
+
+def test_where_no_file_can_be_written(tmp_path):
+    """A file that others write all the time was out of the application's reach all the same."""
+    places = Places(lambda name: importlib.import_module(MODULES[name]))
+    places.refused = Refused(files=True)
+    time.sleep(0.02)
+    execute(f"sqlite:///{tmp_path / 'busy.db'}", "CREATE TABLE users (id INTEGER)")
+
+    assert not late(places, f"sqlite:///{tmp_path / 'busy.db'}")

@@ -6,7 +6,6 @@ import json
 import os
 import platform
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -21,7 +20,7 @@ PROGRAM = """
 import dataclasses, json, sys
 sys.path.insert(0, {template!r})
 from adopt.base import landlock
-restriction = landlock.restrict({writable!r}, {ports!r})
+restriction = landlock.restrict({writable!r})
 
 def outcome(action):
     try:
@@ -35,12 +34,11 @@ print(json.dumps([dataclasses.asdict(restriction), [outcome(action) for action i
 REFUSED = "Permission denied"
 
 
-def restricted(writable: list[Path], actions: list[str], ports=None) -> tuple[dict, list[str]]:
+def restricted(writable: list[Path], actions: list[str]) -> tuple[dict, list[str]]:
     """What becomes of each action, a line of Python, in one process that has restricted itself."""
     program = PROGRAM.format(
         template=str(TEMPLATE.parent),
         writable=[*map(str, writable)],
-        ports=ports,
         actions=actions,
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
@@ -178,21 +176,6 @@ def test_devices_are_made_nowhere(tmp_path):
     assert restricted([tmp_path], [made, fifo])[1] == [REFUSED, "done"]
 
 
-@needs_abi[4]
-def test_connections_to_denied_ports():
-    """A denied port is refused, others are not; "all" refuses every one."""
-    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
-        ports = [server.getsockname()[1] for server in (one, other)]
-        actions = [f"import socket; socket.create_connection(('127.0.0.1', {port}))" for port in ports]
-
-        data, outcomes = restricted([], actions, ports={ports[0]})
-        assert outcomes == [REFUSED, "done"]
-        assert data["ports"] == [ports[0]]
-        assert data["ports"] == [ports[0]]
-        assert restricted([], actions, ports="all")[1] == [REFUSED, REFUSED]
-        assert restricted([], actions)[1] == ["done", "done"]
-
-
 @needs_abi[6]
 def test_signals_reach_own_children_only():
     """Neither the process that started it nor any other is ended; what it starts itself is."""
@@ -227,11 +210,11 @@ def test_older_kernels(tmp_path, abi):
         f"import sys; sys.path.insert(0, {str(TEMPLATE.parent)!r})\n"
         "from adopt.base import landlock\n"
         f"landlock.Kernel.abi = lambda self: {abi}\n"
-        "restriction = landlock.restrict([], {1})\n"
-        "print(restriction.abi, restriction.files, *restriction.ports, restriction.signals)\n"
+        "restriction = landlock.restrict([])\n"
+        "print(restriction.abi, restriction.files, restriction.signals)\n"
         f"open({str(tmp_path / 'made')!r}, 'w')"
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
 
-    assert run.stdout == f"{abi} True " + "1 " * (abi >= 4) + f"{abi >= 6}\n"
+    assert run.stdout == f"{abi} True {abi >= 6}\n"
     assert run.stderr.splitlines()[-1].startswith("PermissionError")

@@ -6,6 +6,7 @@ first, so there the application is loaded to its end, or to its first question t
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ class Known(BaseException):
 
 
 def learn(session: Any) -> None:
-    """Send "learned": its databases, and the environment variables that it has set."""
+    """Send "learned": its databases, the environment variables that it has set, and what it could not connect to meanwhile."""
     before = dict(os.environ)
 
     def attached(db: Any, app: Any) -> None:
@@ -38,7 +39,8 @@ def learn(session: Any) -> None:
         pass  # what is attached by then is known; why the rest fails is told by the process that loads it in earnest
     databases = [fact for db, app in session.attached.pairs for fact in facts_of(session, db, app)]
     set_by_it = {name: value for name, value in os.environ.items() if before.get(name) != value}
-    session.pipe.emit(Learned(), private={"databases": databases, "environ": set_by_it})
+    refused = dataclasses.asdict(session.refused)
+    session.pipe.emit(Learned(), private={"databases": databases, "environ": set_by_it, "refused": refused})
 
 
 def facts_of(session: Any, db: Any, app: Any) -> Iterator[dict[str, Any]]:
