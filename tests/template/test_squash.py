@@ -66,10 +66,12 @@ def test_squash(dialect, new, tmp_path):
     ]
     text = project.revisions()[0].read_text()
     assert '"""squash of 3 revisions\n' in text
-    assert "\ndown_revision = None\n" in text
+    assert "\ndown_revision = None\nbranch_labels = None\ndepends_on = None\nconsents = None\n" in text
     assert everything(project.database_url) == before
     assert "is at r2 (head), and its schema matches" in project.adopt("status")
     assert "1 revision from nothing builds what the models say" in project.adopt("check")
+    assert "This downgrade would lose values" in project.flask("db", "downgrade", expect=1)
+    assert everything(project.database_url) == before
     url = new(dialect)
     project.flask("db", "upgrade", DATABASE_URL=url)
     assert stamped(url) == ["r2"]
