@@ -17,7 +17,7 @@ from pathlib import Path
 TEMPLATE = Path(__file__).resolve().parents[1]
 PATH = "migrations/adopt.py"
 WIDEST = 200  # characters of a line
-MARK = "# MODULES\n"
+MARK = 'MODULES = ""\n'
 ENTRIES = ("commands.environment", "commands.main", "commands.readiness", "commands.set_up", "history.skeleton")
 RELATIVE_IMPORT = re.compile(r"^ *from (\.+)([\w.]*) import (\([^)]*\)|.*)$", re.M)
 FOR_TYPES = re.compile(r"^if TYPE_CHECKING:\n(?: .*\n|\n)+", re.M)
@@ -39,8 +39,8 @@ def bundle(template: Path = TEMPLATE) -> bytes:
     """The text of migrations/adopt.py, the same whenever it is made from the same template."""
     start, mark, end = (template / "hooks" / "bundled.py").read_text(encoding="ascii").partition(MARK)
     assert mark, "bundled.py says nowhere where the modules go"
-    text = HEAD.format(version=version(template)) + loader(start) + "".join(modules(template / "adopt")) + end
-    return text.encode("ascii")
+    named = "".join(f"#:{name}\n{text}" for name, text in modules(template / "adopt").items())
+    return f"{HEAD.format(version=version(template))}{loader(start)}MODULES=r'''\n{named}'''\n{end}".encode("ascii")
 
 
 def loader(text: str) -> str:
@@ -66,8 +66,8 @@ def source_bytes(source: Path) -> bytes:
     return bundle() if source == Path(__file__) else source.read_bytes()
 
 
-def modules(folder: Path) -> list[str]:
-    """An assignment for each module that a project's commands reach; what only the retrofit uses stays in the template."""
+def modules(folder: Path) -> dict[str, str]:
+    """{name: text} of each module that a project's commands reach; what only the retrofit uses stays in the template."""
     texts = {name_of(path.relative_to(folder)): path.read_text(encoding="ascii") for path in folder.rglob("*.py")}
     packages = {name for name in texts if any(other.startswith(name + ".") for other in texts)}
     reached: set[str] = set()
@@ -77,7 +77,7 @@ def modules(folder: Path) -> list[str]:
         if name not in reached:
             reached.add(name)
             left += [name.rpartition(".")[0], *imported(name, texts, packages)]
-    return [assignment(name, shortened(texts[name])) for name in sorted(reached)]
+    return {name: in_a_string(name, shortened(texts[name])) for name in sorted(reached)}
 
 
 def imported(name: str, texts: Mapping[str, str], packages: Collection[str]) -> Iterator[str]:
@@ -93,7 +93,7 @@ def imported(name: str, texts: Mapping[str, str], packages: Collection[str]) -> 
 def shortened(text: str) -> str:
     """The statements of a module with less of what is for its authors: hooks of teams refuse files of more than 500 KB.
 
-    No docstring is left, but a module's that it prints, no annotation, but those that make a class, no comment, no empty line, no
+    No docstring is left, but a module's that it prints, no annotation, but 0 for that of a field, no comment, no empty line, no
     space at signs, brackets and quotes; a level is indented by one space, and what goes on, or is all that a block has, stays in
     the line while there is room. Modules that are imported in a row are so in one line. Statements of one block, where none has a
     block of its own, stay in the line that it belongs to.
@@ -166,29 +166,25 @@ def is_long(statement: ast.stmt) -> bool:
 def without_words(lines: list[str], tree: ast.Module, *, keeps_first: bool) -> set[int]:
     """Leave an empty line for each line of a docstring and for a declaration, and what is before and behind an annotation.
 
-    With `keeps_first` the docstring of the module stays. Annotations in the body of a class that is made from them stay, too.
+    With `keeps_first` the docstring of the module stays. In the body of a decorated class, whose fields they are, they are 0.
     Returns the numbers of the lines at which a block begins that is one statement, without blocks of its own.
     """
     left: list[ast.AST] = [tree]
     alone = set()
     gone: list[Span] = []
+    fields: list[ast.expr] = []
     fillers: list[ast.stmt] = []
-    for_typing: list[ast.ImportFrom] = []
-    needed: list[ast.expr] = []
     while left:
         node = left.pop()
         found = docstring(node)
-        is_made = isinstance(node, ast.ClassDef) and is_made_from_annotations(node)
-        if isinstance(node, ast.ClassDef):
-            needed += node.bases
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             gone += of_signature(node, lines)
         for name in ("body", "orelse", "handlers", "finalbody"):
             statements, block = getattr(node, name, ()), []
             for statement in statements:
                 if isinstance(statement, ast.AnnAssign):
-                    if is_made:
-                        needed.append(statement.annotation)
+                    if isinstance(node, ast.ClassDef) and node.decorator_list:
+                        fields.append(statement.annotation)
                     else:
                         gone.append(of_assignment(statement))
                         if statement.value is None:
@@ -196,8 +192,6 @@ def without_words(lines: list[str], tree: ast.Module, *, keeps_first: bool) -> s
                 elif node is tree and is_for_types(statement):
                     gone.append(span(statement))
                     continue
-                elif node is tree and isinstance(statement, ast.ImportFrom) and statement.module == "typing":
-                    for_typing.append(statement)
                 if statement is not found:
                     block.append(statement)
             left += block
@@ -208,16 +202,11 @@ def without_words(lines: list[str], tree: ast.Module, *, keeps_first: bool) -> s
                 alone.add(statements[0].lineno)
         if found is not None and not (keeps_first and node is tree):
             gone.append(span(found))
-    for one in sorted(gone, reverse=True):
-        take_out(lines, one)
+    replaced = [(span(one), "0") for one in fields]
+    for one, instead in sorted([*((one, "") for one in gone), *replaced], reverse=True):
+        take_out(lines, one, instead)
     for first in fillers:
         lines[first.lineno - 1] = " " * first.col_offset + "pass\n"
-    if for_typing:
-        used = {part.id for expression in needed for part in ast.walk(expression) if isinstance(part, ast.Name)}
-        for imported in for_typing:
-            take_out(lines, span(imported))
-            kept = ",".join(alias.name for alias in imported.names if alias.name in used)
-            lines[imported.lineno - 1] = f"from typing import {kept}\n" if kept else "\n"
     return alone
 
 
@@ -232,17 +221,12 @@ def span(node: ast.stmt | ast.expr | ast.arg) -> Span:
 
 
 def is_for_types(node: ast.stmt) -> bool:
-    """Whether a statement of a module is for type checkers alone: `__all__`, and imports of what they read."""
+    """Whether a statement of a module is for type checkers alone: `__all__`, and imports of what annotations say."""
     if isinstance(node, ast.Assign):
         return [ast.unparse(target) for target in node.targets] == ["__all__"]
     if isinstance(node, ast.ImportFrom):
-        return node.module == "__future__" and [alias.name for alias in node.names] == ["annotations"]
+        return node.module == "typing" or (node.module == "__future__" and [one.name for one in node.names] == ["annotations"])
     return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING" and not node.orelse
-
-
-def is_made_from_annotations(node: ast.ClassDef) -> bool:
-    """Whether something reads the annotations of its body: a decorator, or what makes a tuple of them."""
-    return bool(node.decorator_list) or any(isinstance(base, ast.Name) and base.id == "NamedTuple" for base in node.bases)
 
 
 def of_signature(node: ast.FunctionDef | ast.AsyncFunctionDef, lines: list[str]) -> Iterator[Span]:
@@ -264,10 +248,10 @@ def of_assignment(node: ast.AnnAssign) -> Span:
     return line, column, annotation[2], annotation[3]
 
 
-def take_out(lines: list[str], span: Span) -> None:
-    """Put what is behind it to what is before it, and leave the other lines empty."""
+def take_out(lines: list[str], span: Span, instead: str = "") -> None:
+    """Put what is behind it to what is before it, with `instead` between them, and leave the other lines empty."""
     first, start, last, end = span
-    lines[first] = lines[first][:start] + lines[last][end:]
+    lines[first] = lines[first][:start] + instead + lines[last][end:]
     for number in range(first + 1, last + 1):
         lines[number] = "\n"
 
@@ -330,11 +314,12 @@ def name_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def assignment(name: str, text: str) -> str:
-    """A module as a string of Python that has each of its lines as it is."""
+def in_a_string(name: str, text: str) -> str:
+    """The text of a module, which is to stand in a raw string with the others, below its name."""
     assert "'''" not in text, f"{name} has three single quotes, which would end the string"
+    assert "\n#:" not in text, f"{name} has what is before the name of a module"
     assert text.endswith("\n"), f"{name} has no end of its last line"
-    return f"TEXTS[\"{name}\"]=r'''\n{text}'''\n"
+    return text
 
 
 def version(template: Path) -> str:

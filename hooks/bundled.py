@@ -3,9 +3,9 @@
     python -m migrations.adopt --help
     from migrations.adopt import readiness
 
-Below are the modules of this, each as its text. One is compiled when it is first imported, under the name that it has in the
-template and at its lines here, so that a traceback says "adopt/verdict/stamp.py", line 9040, and shows it. What was compiled is
-kept in __pycache__, as Python does with files.
+Below are the modules of this in one text, each below its name. One is compiled when it is first imported, under the name that it
+has in the template and at its lines here, so that a traceback says "adopt/verdict/stamp.py", line 9040, and shows it. What was
+compiled is kept in __pycache__, as Python does with files.
 """
 
 from __future__ import annotations
@@ -22,8 +22,7 @@ from types import CodeType, ModuleType
 from typing import Any, Dict, Optional, Sequence
 
 FILE = os.path.abspath(__file__)
-START = b'\nTEXTS["'
-TEXTS: Dict[str, str] = {}  # "server.scratch": the source of that module; "" is the package of all
+NAMED = "\n#:"  # what is before the name of a module, "server.scratch"; "" is the package of all
 
 
 def module(name: str) -> Any:  # pragma: no cover
@@ -51,16 +50,17 @@ class Importer:  # pragma: no cover
     """Finds the modules of a file like this one, and loads them as those of the package `package`."""
 
     def __init__(self, package: str) -> None:
-        self.package, self.adopt_file, self.texts = package, FILE, TEXTS
+        self.package, self.adopt_file = package, FILE
         with open(FILE, "rb") as file:
             text = file.read()
         self._key = importlib.util.MAGIC_NUMBER + importlib.util.source_hash(text)
+        self.texts: Dict[str, str] = {}
         self._lines: Dict[str, int] = {}  # how many stand before the first one of a module
-        number, before, at = 2, 0, text.find(START)
-        while at >= 0:
-            number += text.count(b"\n", before, at)
-            self._lines[text[at + len(START) : text.index(b'"', at + len(START))].decode()] = number
-            before, at = at, text.find(START, at + 1)
+        number = text.count(b"\n", 0, text.index(NAMED.encode())) + 2
+        for part in MODULES.split(NAMED)[1:]:
+            name, _, source = part.partition("\n")
+            self.texts[name], self._lines[name] = source, number
+            number += source.count("\n") + 2
 
     def find_spec(
         self, fullname: str, path: Optional[Sequence[str]] = None, target: Optional[ModuleType] = None
@@ -76,7 +76,7 @@ class Importer:  # pragma: no cover
     def exec_module(self, module: ModuleType) -> None:
         module.__file__ = FILE
         place, name = self._place(module.__name__), self._name(module.__name__)
-        lines = ["\n"] * self._lines.get(name, 0) + self.texts[name][1:].splitlines(True)
+        lines = ["\n"] * self._lines.get(name, 0) + self.texts[name].splitlines(True)
         linecache.cache[place] = (len(lines), None, lines, place)
         exec(self.get_code(module.__name__), module.__dict__)  # nosec
 
@@ -85,9 +85,9 @@ class Importer:  # pragma: no cover
         return start == "." or any(name.startswith(start) for name in self.texts)
 
     def get_source(self, fullname: str) -> str:
-        """The source of a module, which begins behind the quotes and the end of their line, at its place in this file."""
+        """The source of a module at its place in this file."""
         name = self._name(fullname)
-        return "\n" * self._lines.get(name, 0) + self.texts[name][1:]
+        return "\n" * self._lines.get(name, 0) + self.texts[name]
 
     def get_code(self, fullname: str) -> CodeType:
         """What a module compiles to: from __pycache__, where that was compiled from this very file by the same Python."""
@@ -144,7 +144,7 @@ def _package() -> str:  # pragma: no cover
     return name
 
 
-# MODULES
+MODULES = ""
 
 
 if __name__ == "__main__":  # pragma: no cover

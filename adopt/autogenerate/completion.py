@@ -85,6 +85,8 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
 
     def __init__(self, context: ConnectedContext, binds: Sequence[Bind], models: Any, upgrade_ops: Any) -> None:
         self._connection, self._dialect = context.connection, plain_dialect(context.dialect)
+        self._is_sqlite, self._is_postgresql = [context.dialect.name == one for one in ("sqlite", "postgresql")]
+        self._is_mysql = not self._is_sqlite and not self._is_postgresql
         self._models, self._operations, self._script = models, upgrade_ops, context.opts["script"]
         default = context.dialect.default_schema_name
         self._tables = {}
@@ -130,15 +132,14 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
 
     def set_keys_apart(self) -> None:
         """What is left where the models were not built anywhere; else the last of the work."""
-        is_mysql = self._dialect.name in ("mysql", "mariadb")
         for table in self._there["tables"]:
             for one in self._of_table(table):
                 if isinstance(one, ops.AlterColumnOp) and one.modify_type is not None:
                     self._retyped.add((table, one.column_name))
-                if isinstance(one, INDEXED) and is_mysql:
+                if isinstance(one, INDEXED) and self._is_mysql:
                     # which keeps an index while a foreign key needs it
                     self._retyped.update((table, column.name) for column in list(one.to_index().columns)[:1])
-        self._lifts = is_mysql or self._retyped or any(word != "FOREIGN KEY" for _, word in self._keyed)
+        self._lifts = self._is_mysql or self._retyped or any(word != "FOREIGN KEY" for _, word in self._keyed)
         self._keys_apart()
         self._operations.ops[:] = merged(self._renamed + self._first + self._operations.ops + self._last)
 
@@ -217,7 +218,7 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
         is_gone, side = item["kind"] == "extra", self._there if item["kind"] == "extra" else self._models.snapshot
         if item["kind"] != "changed":
             facts = side["tables"][table]["columns"][name]
-            if self._dialect.name == "postgresql" and counts(facts) == "serial":  # which is a word of CREATE TABLE alone
+            if self._is_postgresql and counts(facts) == "serial":  # which is a word of CREATE TABLE alone
                 made = execute_all(self._counted(table, name, {}, facts), [])
                 (self._first if is_gone else self._last).append(made.reverse() if is_gone else made)
             self._checks_again(table, [name] * is_gone)
@@ -225,15 +226,14 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
         wanted, there = (side["tables"][table]["columns"][name] for side in (self._models.snapshot, self._there))
         changed = {fact for fact in set(wanted) | set(there) if wanted.get(fact) != there.get(fact)}
         column = next(one for one in self._tables[table].columns if one.name == name)
-        is_mysql = self._dialect.name in ("mysql", "mariadb")
-        if "computed" in changed or wanted.get("computed") and "type" in changed and self._dialect.name != "postgresql":
+        if "computed" in changed or wanted.get("computed") and "type" in changed and not self._is_postgresql:
             return self._computed_anew(table, column)
-        if is_mysql and ("autoincrement" in changed or wanted.get("check") or there.get("check")):
+        if self._is_mysql and ("autoincrement" in changed or wanted.get("check") or there.get("check")):
             self._without(table, name)
             self._again.setdefault(table, set()).add(f"`{name}`")
             return True
-        is_counted = self._dialect.name == "postgresql" and counts(wanted) != counts(there)
-        if self._dialect.name == "postgresql":
+        is_counted = self._is_postgresql and counts(wanted) != counts(there)
+        if self._is_postgresql:
             self._counting(table, name, wanted, there, changed)
         known = next((one for one in self._of_table(table) if is_alteration(one, name)), None)
         operation = known or alteration(self._tables[table], self._reflected(table).columns[name])
@@ -251,9 +251,9 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
         if operation.modify_type is not None:
             if there.get("collation"):
                 self._rebuild(table)
-            if self._dialect.name == "postgresql":
+            if self._is_postgresql:
                 cast(operation, self._connection, (there["type"], wanted["type"]), column.server_default)
-            if is_mysql or isinstance(operation, CastOp):
+            if self._is_mysql or isinstance(operation, CastOp):
                 self._retyped.add((table, name))
         self._without(table, name)
         if operation.has_changes():
@@ -314,14 +314,14 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
     def _computed_anew(self, table: str, column: Any) -> Any:
         """Drop a computed column and add it again, as the model has it now."""
         place = self._without(table, column.name)
-        if self._dialect.name == "sqlite":
+        if self._is_sqlite:
             return self._rebuild(table)
         old = self._reflected(table).columns[column.name]
         schema = self._tables[table].schema
         dropped = ops.DropColumnOp.from_column_and_tablename(schema, self._tables[table].name, old)
         added = ops.AddColumnOp.from_column_and_tablename(schema, self._tables[table].name, plain(column))
         # of MySQL they are taken apart with the constraints
-        every = self._tables[table].indexes if self._dialect.name == "postgresql" else ()
+        every = self._tables[table].indexes if self._is_postgresql else ()
         sides = [side["tables"][table]["indexes"] for side in (self._there, self._models.snapshot)]
         indexes = [one for one in every if column.name in one.columns and sides[0].get(one.name) == sides[1][one.name]]
         place.ops += map(ops.DropIndexOp.from_index, indexes)
@@ -334,7 +334,7 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
         if self._rebuild(item["table"]):
             return True
         there, wanted = item["actual"], item["expected"]
-        if self._dialect.name in ("mysql", "mariadb"):
+        if self._is_mysql:
             table, lines = item["table"], self._constraint_sides(item["table"])[0]
             self._options_changed[table] = there, wanted
             if "CHARSET" in "".join(options_mysql(there, wanted)[0]):  # which is that of new columns only
@@ -348,8 +348,8 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
 
     def _rebuild(self, table: str) -> Any:
         """Whether the server is SQLite, where a table can be made anew with the statement of the models."""
-        self._rebuilt.update([table] if self._dialect.name == "sqlite" else [])
-        return self._dialect.name == "sqlite"
+        self._rebuilt.update([table] if self._is_sqlite else [])
+        return self._is_sqlite
 
     def _rebuild_tables(self) -> None:
         """Make them anew after all else; on the way back as they were, after all else, too.
@@ -384,7 +384,7 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
             return True
         both, name = [], self._quoted(item["name"])
         for old, new in ((item["actual"], item["expected"]), (item["expected"], item["actual"])):
-            if self._dialect.name != "postgresql":
+            if not self._is_postgresql:
                 least = re.search(r"minvalue (\S+)", new).group(1)  # type: ignore[union-attr]  # as the server prints it
                 both.append([f"DO SETVAL({name}, {least}, 0)", f"ALTER SEQUENCE {name} {new}"])
                 continue

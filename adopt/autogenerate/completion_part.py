@@ -18,6 +18,9 @@ class Part:
 
     _connection: Connection
     _dialect: Any
+    _is_sqlite: bool
+    _is_mysql: bool  # MariaDB too
+    _is_postgresql: bool
     _models: Any
     _operations: Any
     _tables: dict[str, Table]
@@ -27,4 +30,5 @@ class Part:
     _retyped: set[tuple[str, str]]
     _quoted: Callable[[str], str]
     _quoted_one: Callable[[str], str]
+    _of_table: Callable[[str], list[Any]]
     _rebuild: Callable[[str], bool]

@@ -79,9 +79,14 @@ class ConstraintChanges(Part):
     _lifts: Any  # whether foreign keys are in the way
 
     def _constraint(self, item: Difference) -> bool:
-        if self._dialect.name != "sqlite":
+        if not self._is_sqlite:
             self._keyed.add((item["table"], item["what"].upper()))
-        elif item["kind"] == "changed" or item["what"] == "primary key" or "ON CONFLICT" in item["actual"] + item["expected"]:
+        elif (
+            item["what"] == "primary key"
+            or "ON CONFLICT" in item["actual"] + item["expected"]
+            or item["kind"] == "changed"
+            and item["name"] not in [getattr(one, "constraint_name", "") for one in self._of_table(item["table"])]
+        ):
             self._rebuild(item["table"])
         return True
 
@@ -112,7 +117,7 @@ class ConstraintChanges(Part):
                 continue
             every = [*there.values(), *wanted.values()]
             self._retyped.update((table, column) for one in every for column in columns_in(one[0]))
-            if self._dialect.name == "postgresql":
+            if self._is_postgresql:
                 self._first += [self._both(table, name, *one).reverse() for name, one in sorted(there.items())]
                 self._last += [self._both(table, name, *one) for name, one in sorted(wanted.items())]
             elif there or wanted:
@@ -192,7 +197,7 @@ class ConstraintChanges(Part):
                         apart.add((table, name))
                         last.append(self._both(table, name, *one))
                         first.append(last[-1].reverse())
-        for table in self._there["tables"] if self._models and self._dialect.name in ("mysql", "mariadb") else ():
+        for table in self._there["tables"] if self._models and self._is_mysql else ():
             if table not in self._models.snapshot["tables"]:
                 continue
             there, wanted = [execute_all(list(some), []) for some in self._unused(table, apart)]
@@ -257,13 +262,13 @@ class ConstraintChanges(Part):
 
     def _added(self, name: str, definition: str) -> str:
         quoted, key = self._quoted_one(re.sub("^KEY ", "", name)), re.match("(?!FOREIGN)[A-Z ]*KEY", definition)
-        if self._dialect.name == "postgresql" or not key:
+        if self._is_postgresql or not key:
             return f"ADD CONSTRAINT {quoted} {with_lists(definition)}"
         return "ADD " + (definition if name == "PRIMARY" else definition.replace("KEY", "KEY " + quoted, 1))
 
     def _dropped(self, name: str, definition: str) -> str:
         word = "CONSTRAINT"
-        if self._dialect.name != "postgresql":
+        if not self._is_postgresql:
             words = {"PRIMARY": "PRIMARY KEY", "CHECK": word, "FOREIGN": "FOREIGN KEY"}
             word = words.get(definition.partition(" ")[0], "INDEX")
         return "DROP " + (word if word == "PRIMARY KEY" else word + " " + self._quoted_one(re.sub("^KEY ", "", name)))

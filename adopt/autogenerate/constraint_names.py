@@ -78,6 +78,9 @@ def drop_once(context: ConnectedContext, container: Any) -> None:
         if table.schema or table.name not in there:
             continue
         wanted = [sorted(column.name for column in one.columns) for one in table.constraints if isinstance(one, UniqueConstraint)]
+        for one in getattr(changed.get(table.name), "ops", ()):  # a name for it is a constraint of its own
+            if isinstance(one, ops.CreateUniqueConstraintOp) and sorted(columns_of(one)) in wanted:
+                wanted.remove(sorted(columns_of(one)))
         unnamed = [one["column_names"] for one in inspector.get_unique_constraints(table.name) if one["name"] is None]
         for names in unnamed:
             if sorted(names) not in wanted and unnamed.count(names) == 1:

@@ -36,7 +36,7 @@ class IndexChanges(Part):
         if kind == "missing":
             self._create_indexes(self._tables[table], [name])
             return True
-        if self._dialect.name in ("mysql", "mariadb"):
+        if self._is_mysql:
             if kind == "changed" and not any(is_on_index(one, name) for one in self._of_table(table)):
                 self._altered_at_once(table, *({"KEY " + name: side["KEY " + name]} for side in self._constraint_sides(table)))
             return True
@@ -49,13 +49,13 @@ class IndexChanges(Part):
         dropped = "op.drop_index(op.f({!r}), table_name={!r}{})".format(name, bare, ", schema=%r" % schema if schema else "")
         self._first.append(LinesOp([dropped], execute_both("", self._made(table, name)).undone))
         if kind == "changed":
-            place: Any = self._last if self._dialect.name == "sqlite" else self._modify(table).ops
+            place: Any = self._last if self._is_sqlite else self._modify(table).ops
             place += map(ops.CreateIndexOp.from_index, found)
         return kind == "extra" or bool(found)
 
     def _made(self, table: str, name: str) -> Any:
         """The statement that makes an index that is there."""
-        if self._dialect.name == "sqlite":
+        if self._is_sqlite:
             statement = "SELECT sql FROM sqlite_master WHERE type = 'index' AND name = " + literal(name)
             return query(self._connection, statement)[0][0]
         there = self._there["tables"][table]["indexes"][name]

@@ -73,7 +73,7 @@ def prepare(bind: Bind, dialect: Any) -> None:
     mysql_columns.mend()
     snapshot_reflected.know_types(dialect)
     for metadata in bind.metadatas():
-        rendering.plain_flags(metadata)
+        rendering.plain_values(metadata)
 
 
 class Hooks:

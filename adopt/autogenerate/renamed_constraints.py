@@ -54,10 +54,11 @@ class RenamedConstraints(Part):
             given = given_names(self._tables[table], self._dialect.identifier_preparer)
             if not given:
                 continue
-            if self._dialect.name == "sqlite":
+            if self._is_sqlite:
                 there, wanted = (Statement(one[table]).constraint_names() for one in (self._statements, self._models.statements))
                 known = {name for names in there.values() for name in names}
-                if any(self._quoted_one(name) in given for same in there if same in wanted for name in wanted[same] - known):
+                new = [wanted[same] - known for same in there if same in wanted and not same[1].startswith(OF_ALEMBIC)]
+                if any(self._quoted_one(name) in given for names in new for name in names):
                     self._rebuild(table)
             else:
                 self._rename_on_server(table, given)
@@ -75,6 +76,6 @@ class RenamedConstraints(Part):
     def _renaming(self, table: str, names: Sequence[str], definition: str) -> str:
         """The statement that gives a constraint the second of two names."""
         place = f"ALTER TABLE {self._quoted(table)} "
-        if self._dialect.name == "postgresql":
+        if self._is_postgresql:
             return "{}RENAME CONSTRAINT {} TO {}".format(place, *map(self._quoted_one, names))
         return f"{place}{self._dropped(names[0], definition)}, {self._added(names[1], definition)}"

@@ -194,12 +194,26 @@ def ddl(type_: Any, dialect: Any) -> Any:
         return ""
 
 
-def plain_flags(metadata: MetaData) -> None:
-    """Make flags True or False, as they are in DDL: for `nullable=0` Alembic would propose the same change over and over."""
+def plain_values(metadata: MetaData) -> None:
+    """Make flags True or False, as they are in DDL: for `nullable=0` Alembic would propose the same change over and over.
+
+    So are the labels of `Enum(*Color)`, which are members of a StrEnum and no texts in a revision.
+    """
     for table in metadata.tables.values():
         for column in table.columns:
+            plain_labels(column.type)
             if type(column.nullable) is not bool:
                 column.nullable = column._user_defined_nullable = bool(column.nullable)  # SQLAlchemy 1.4 copies the second
         for index in table.indexes:
             if type(index.unique) is not bool:
                 index.unique = bool(index.unique)
+
+
+def plain_labels(type_: Any) -> None:
+    """Make the labels of an enum, or of one inside this type, the texts that the database stores."""
+    if isinstance(type_, types.Enum) and not all(type(label) is str for label in type_.enums):
+        type_.enums = [str.__str__(label) for label in type_.enums]
+    inside = [getattr(type_, name, None) for name in ("impl", "item_type")]
+    for one in (*inside, *getattr(type_, "_variant_mapping", {}).values()):
+        if isinstance(one, types.TypeEngine) and one is not type_:
+            plain_labels(one)

@@ -47,8 +47,8 @@ class Files:
         self._root = os.path.realpath(root)
         self._ours = os.path.realpath(ours or os.path.join(root, "migrations"))
         self._temporary = os.path.realpath(tempfile.gettempdir())
-        self._owner = os.getpid()
         self._folder, self._gone = None, set()
+        self._owner = os.getpid()
         self._busy = threading.local()
 
     # -- where a path leads
@@ -117,8 +117,7 @@ class Files:
             FileNotFoundError: it is not there in the eyes of the application.
         """
         found = self.seen(key)
-        if not os.path.lexists(found):
-            raise FileNotFoundError(*failure(errno.ENOENT, given))
+        require(found, given)
         return found
 
     def _remove(self, key: str) -> None:
@@ -142,8 +141,8 @@ class Files:
             return given
         found = self.seen(key)
         if not is_writing or (os.path.exists(found) and not os.path.isfile(found)):
-            if found != key and not os.path.lexists(found):
-                raise FileNotFoundError(*failure(errno.ENOENT, given))
+            if found != key:
+                require(found, given)
             return given if found == key else found
         if is_exclusive and os.path.lexists(found):
             raise FileExistsError(*failure(errno.EEXIST, given))
@@ -194,8 +193,8 @@ class Files:
         found = self.seen(key)
         if found == key:
             return original(given, *args, **kwargs)
-        if original.__name__ != "access" and not os.path.lexists(found):
-            raise FileNotFoundError(*failure(errno.ENOENT, given))
+        if original.__name__ != "access":
+            require(found, given)
         return original(found, *args, **kwargs)
 
     def listdir(self, original: Original, key: str, given: Given) -> Sequence[str | bytes]:
@@ -313,8 +312,8 @@ class Files:
         with self._really():
             is_new = flags & os.O_CREAT and flags & os.O_EXCL
             found: Given = self.opened(path, is_writing, bool(is_new), bool(flags & os.O_TRUNC), not flags & os.O_WRONLY)
-            if is_writing and not flags & os.O_CREAT and not os.path.lexists(found):
-                raise FileNotFoundError(*failure(errno.ENOENT, path))
+            if is_writing and not flags & os.O_CREAT:
+                require(found, path)
         return original(found, flags, *args, **kwargs)
 
     def _open(self, original: Original, file: Given, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
@@ -323,8 +322,8 @@ class Files:
             return original(file, mode, *args, **kwargs)
         with self._really():
             found = self.opened(file, is_writing, "x" in mode, "w" in mode, bool(set(mode) & set("r+")))
-            if "r" in mode and is_writing and not os.path.lexists(found):
-                raise FileNotFoundError(*failure(errno.ENOENT, file))
+            if "r" in mode and is_writing:
+                require(found, file)
         if found is not file:
             kwargs.pop("opener", None)  # that of pathlib on Python 3.9 and older opens its own path
         return original(found, mode, *args, **kwargs)  # where an opener stays, what it opens is mirrored as well
@@ -348,6 +347,12 @@ class Files:
 
 def is_below(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+def require(found: Given, path: Given) -> None:
+    """Raise what the system does where `found`, which stands for `path`, is not there."""
+    if not os.path.lexists(found):
+        raise FileNotFoundError(*failure(errno.ENOENT, path))
 
 
 def failure(number: int, path: Given) -> tuple[int, str, Given]:

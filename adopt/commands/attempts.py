@@ -106,10 +106,13 @@ def run(command: Callable[[str], int], asks: Collection[str] = ()) -> int:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def written(files: Mapping[str, str], status: int) -> int:
+def written(files: Mapping[str, str | None], status: int) -> int:
     """The exit status, once the files are there that the command has for the project."""
     for path, text in files.items():
         try:
+            if text is None:
+                os.remove(path)
+                continue
             with open(path, "w", encoding="utf-8", newline="") as file:
                 file.write(text)
         except OSError as error:

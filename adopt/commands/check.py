@@ -65,8 +65,7 @@ def compare(connection: Connection, keys: Sequence[str | None] = (None,), models
 
     With `models`, a ModelsSchema, as the server compares; else as Alembic does.
     """
-    config = alembic_config()
-    config.attributes.update(connection=connection, bind_keys=tuple(keys))
+    config = alembic_config(connection=connection, bind_keys=tuple(keys))
     found: dict[str, Any] = {"revisions": (), "code": [], "missing": [], "left": []}
     binds = targets.of_keys(tuple(keys)).binds if models is not None else []
 

@@ -182,8 +182,7 @@ class Walk:
         self._built[tuple(sorted(stamp))] = self._look(connection)
 
     def _look(self, connection: Connection) -> dict[str, Any]:
-        ignore = (self._database.version_table, "alembic_version")
-        return snapshot.take(connection, ignore=ignore, schemas=self._database.schemas)
+        return snapshot.of(self._database, connection)
 
     def _differences_from_models(self) -> list[Finding]:
         with self._empty.engine().connect() as connection:
@@ -202,10 +201,9 @@ class Walk:
     def _undo(self, revision: str) -> list[Finding] | None:
         """The findings about undoing one revision; None where it says that it cannot be undone."""
         before = self._graph.parents[revision]
-        config = replay.alembic_config()
         try:
             with self._empty.engine().connect() as connection:
-                config.attributes.update(connection=connection, bind_keys=self._database.keys)
+                config = replay.alembic_config(connection=connection, bind_keys=self._database.keys)
                 command.downgrade(config, before[0] if before else "base")
         except NotImplementedError:
             return None

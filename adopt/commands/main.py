@@ -1,4 +1,4 @@
-"""python -m migrations.adopt [adopt | status | check | deploy | sql | rehearse | diagram | forget | setup]
+"""python -m migrations.adopt [adopt | status | check | deploy | sql | rehearse | squash | diagram | forget | setup]
 
 adopt   Verify that the revisions build exactly the schema of this database, then stamp it with the revision that does; build it
         where it is absent or empty. It is only read until then; nothing but `alembic_version` is ever written.
@@ -10,6 +10,8 @@ deploy  For a release: upgrade, one process after the other, and see that no tab
 sql     Write what an upgrade would run to preview.sql, or to --output FILE ("-": standard output).
 rehearse  Run what is pending on a scratch database with made-up rows (--rows N in each table): how long does each statement take,
         and which locks does it hold?
+squash  Put one revision in the place of all, REVISION being the newest: its id stays, and the files of the others go. With
+        --urls-from FILE no database of the list may be behind it; --yes: though models do not say all that revisions do.
 diagram Draw the schema of the models in migrations/SCHEMA.md.
 forget  Take the stamp out again: asks, then drops alembic_version; your tables stay as they are. --yes: without asking.
 setup   From a fresh clone to an application that runs, before anything is installed:  python3 migrations/adopt.py setup
@@ -53,12 +55,15 @@ ASKS = {
     "forget": ("stamp",),
     "sql": ("write",),
     "diagram": ("write",),
+    "squash": ("write",),
 }  # for what the keeper does
+GOES_WITH = {"bind": ("adopt", "status"), "urls_from": ("adopt", "status", "squash"), "revision": ("squash",)}
 COMMANDS = {
     "check": other_commands.check,
     "deploy": other_commands.deploy,
     "sql": other_commands.sql,
     "rehearse": other_commands.rehearse,
+    "squash": other_commands.squash_all,
     "diagram": other_commands.draw,
     "forget": other_commands.forget,
 }
@@ -69,20 +74,22 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
         prog="python -m migrations.adopt", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("command", nargs="?", choices=("adopt", "status", *COMMANDS, "setup"), default="adopt")
+    parser.add_argument("revision", nargs="?", help="squash: the newest revision, or the beginning of its id")
     parser.add_argument("--upgrade", action="store_true", help="adopt: run what is pending, as `flask db upgrade` does")
     parser.add_argument("--restamp", action="store_true", help="adopt: replace a wrong stamp")
     parser.add_argument("--json", action="store_true", help="adopt, status, rehearse: one JSON document on standard output")
     parser.add_argument("--down", type=int, metavar="N", help="check: downgrade the newest N revisions only")
     parser.add_argument("--rows", type=fleet_command.positive, default=100, metavar="N", help="rehearse: rows for each table")
     parser.add_argument("--output", metavar="FILE", help='sql: the file to write; "-" is standard output')
-    parser.add_argument("--yes", action="store_true", help="forget: without asking")
+    parser.add_argument("--yes", action="store_true", help="forget: without asking; squash: though something is left")
     fleet_command.add(parser)
     options = parser.parse_args(arguments)
     if options.urls_from is None and options.shard.count > 1:
         parser.error("--shard goes with --urls-from")
-    for name in ("bind", "urls_from"):
-        if getattr(options, name) is not None and options.command not in ("adopt", "status"):
-            parser.error(f"--{name.replace('_', '-')} goes with adopt and status")
+    for name, commands in GOES_WITH.items():
+        if getattr(options, name) is not None and options.command not in commands:
+            shown = "a revision" if name == "revision" else "--" + name.replace("_", "-")
+            parser.error("{} goes with {}".format(shown, " and ".join(commands)))
     return options
 
 
@@ -105,7 +112,7 @@ def done_on(rung: str, options: argparse.Namespace) -> int:
     logging.getLogger("sqlalchemy.pool").addHandler(logging.NullHandler())  # what fails as a connection is closed, with a traceback
     with redaction.printing(), standard_output_for_json(options.json) as output:
         try:
-            if options.urls_from is not None:
+            if options.urls_from is not None and options.command != "squash":
                 return fleet_command.run(options, output, rung)
             with loading.load_app(rung).app_context():
                 try:

@@ -26,9 +26,10 @@ from ..base.errors import (
 from ..base.urls import backend, redact
 from ..history import loading, redirecting, replay
 from ..upgrade import refusals
-from ..verdict.verdict import DIFFERS, TO_DO, TRUE
+from ..verdict.verdict import ADOPT, DIFFERS, TO_DO, TRUE
 from ..verdict.verdict_text import counted
-from . import checking, diagram, preview, readiness, rehearsal
+from . import checking, diagram, preview, readiness, rehearsal, squash
+from .fleet import url_list
 
 if TYPE_CHECKING:
     import argparse
@@ -154,6 +155,38 @@ def rehearse(options: argparse.Namespace, output: TextIO) -> int:
         if failure:
             refused(failure)
     return status
+
+
+def squash_all(options: argparse.Namespace, output: TextIO) -> int:
+    """Put one revision in the place of all."""
+    graph, databases = replay.graph(), loading.databases()
+    heads = checking.several_heads(graph)
+    if heads:
+        return complain([heads])
+    if len(databases) > 1:
+        todo = "Each revision has parts for all of them, and no command writes those as one yet."
+        return complain([checking.Finding("several-databases", "The revisions build more than one database.", (), todo)])
+    if len(graph.revisions) < 2:
+        say("squashed", "there is one revision, " + graph.heads[0])
+        return TRUE
+    others = options.urls_from and url_list.read(options.urls_from, options.standard_input)
+    entries = url_list.with_driver_of(others, databases[0].url).entries if others else ()
+    wrong = squash.why_not(databases[0], graph, options.revision or "head", [(one.name, one.url) for one in entries])
+    if wrong:
+        return complain([wrong])
+    text, left = squash.squashed(databases[0], graph)
+    if left and not (text and options.yes):
+        todo = f"Nothing was changed. To have it all the same, and add those by hand:  {ADOPT} squash --yes"
+        return complain([checking.Finding("not-squashed", "The models do not say all that the revisions do:", left, todo)])
+    for path, content in squash.files(graph, text).items():
+        redirecting.KEEPERS[-1].write(os.path.join(paths.ROOT, path), content)
+    many = counted(len(graph.revisions), "revision")
+    say(*(("left", "this is not in it:") if left else ("verified", f"it builds from nothing what the {many} build")))
+    for line in left:
+        print("          " + line)
+    say("squashed", "{} are {}, still {}".format(many, graph.files[graph.heads[0]], graph.heads[0]))
+    say("next", 'git add -A {} && git commit -m "Squash {}"'.format(squash.folder_of(graph), many))
+    return TRUE
 
 
 def refused(error: Any) -> int:

@@ -33,9 +33,8 @@ def preview(database: Database) -> tuple[str, Any]:
     at = revisions_of(database)
     if len(at) > 1:
         raise NotWritableAsSql("it is at several revisions, " + ", ".join(at), redact(database.url))
-    config = alembic_config()
+    config = alembic_config(bind_keys=database.keys)
     config.output_buffer = io.StringIO()
-    config.attributes["bind_keys"] = database.keys
     try:
         command.upgrade(config, at[0] + ":head" if at else "head", sql=True)
     except (exc.SQLAlchemyError, CommandError, AttributeError, TypeError, NotImplementedError) as error:

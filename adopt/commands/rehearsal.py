@@ -50,8 +50,7 @@ def rehearse(database: Database, graph: Graph, number: int) -> tuple[dict[str, A
             with empty.engine().connect() as connection:
                 replay.run(connection, target, bind_keys=database.keys)
         with empty.engine().connect() as connection, connection.begin():
-            there = snapshot.take(connection, ignore=(database.version_table, "alembic_version"), schemas=database.schemas)
-            facts["rows"] = made_up.fill(connection, there, number)
+            facts["rows"] = made_up.fill(connection, snapshot.of(database, connection), number)
         folders = replay.locations(ScriptDirectory.from_config(config))
         facts["statements"] = Measured(empty.engine(), folders, facts["rows"]).statements
         try:

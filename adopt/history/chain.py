@@ -10,7 +10,7 @@ Revisions may branch: a database is then at several at once, one row of `alembic
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Dict, FrozenSet, Optional, Tuple
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -26,9 +26,9 @@ class Graph:
     project's root.
     """
 
-    revisions: Tuple[str, ...] = ()
-    parents: Dict[str, Tuple[str, ...]] = field(default_factory=dict)
-    files: Dict[str, str] = field(default_factory=dict)
+    revisions: tuple[str, ...] = ()
+    parents: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
 
     @property
     def heads(self) -> tuple[str, ...]:
@@ -63,8 +63,8 @@ class Graph:
 class Position:
     """`stamp` are the rows of `alembic_version`, sorted; `applied` the revisions that have run; `snapshot` what they build."""
 
-    stamp: Tuple[str, ...]
-    applied: FrozenSet[str]
+    stamp: tuple[str, ...]
+    applied: frozenset[str]
     snapshot: Any
 
 
@@ -86,21 +86,21 @@ class Chain:
     """
 
     graph: Graph
-    positions: Tuple[Position, ...] = ()
-    failures: Tuple[Failure, ...] = ()
-    beyond: FrozenSet[str] = frozenset()
-    objects: Optional[Tuple[Any, ...]] = None
+    positions: tuple[Position, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    beyond: frozenset[str] = frozenset()
+    objects: tuple[Any, ...] | None = None
 
     @property
     def snapshots(self) -> dict[str, Snapshot]:
         """{revision: the schema that it and those before it build}."""
         return {position.stamp[0]: position.snapshot for position in self.positions if len(position.stamp) == 1}
 
-    def position(self, applied: Collection[str]) -> Optional[Position]:
+    def position(self, applied: Collection[str]) -> Position | None:
         """The position at which exactly these revisions have run, or None where it was not replayed."""
         return next((position for position in self.positions if position.applied == applied), None)
 
-    def failure(self, applied: Collection[str]) -> Optional[Failure]:
+    def failure(self, applied: Collection[str]) -> Failure | None:
         """What keeps the position of `applied` from being built, or None."""
         return next((failure for failure in self.failures if failure.revision in applied), None)
 

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Optional, Tuple
+from typing import TYPE_CHECKING, Any
 
 from ..schema import differences
-from .chain import Position
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from ..base.types import Snapshot
-    from .chain import Chain
+    from .chain import Chain, Position
 
 
 @dataclass(frozen=True)
 class Identified:
     """`position` is the one whose schema this is, or None; `nearest` the one with the fewest `differences` from it."""
 
-    position: Optional[Position]
-    nearest: Optional[Position]
-    differences: Tuple[Any, ...] = ()
+    position: Position | None
+    nearest: Position | None
+    differences: tuple[Any, ...] = ()
 
 
 def identify(chain: Chain, snapshot: Snapshot, register: Collection[str] = ()) -> Identified:

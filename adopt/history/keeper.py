@@ -50,8 +50,8 @@ class Keeper:
     """The databases of one loading; `status` is how the command that asks for them has ended, None before.
 
     `stamp` is the function that writes a stamp, `held_still` lets nothing of the application run meanwhile, `asks` are what another
-    process may ask to be done; `files` are those to be written when that process has ended, {path: text}, and `handed_on` is what
-    it leaves to the next one, None for nothing.
+    process may ask to be done; `files` are those to be written when that process has ended, {path: text, None to delete it}, and
+    `handed_on` is what it leaves to the next one, None for nothing.
     """
 
     is_for_reading = False  # or the process that asks may write nothing
@@ -65,7 +65,7 @@ class Keeper:
         self.status: int | None
         self._places: list[Place]
         self._told: list[tuple[str, str]]
-        self.files: dict[str, str]
+        self.files: dict[str, str | None]
         self._places, self._told, self._asks, self.status = [], [], asks, None
         self._stamp, self._held_still, self.files = stamp, held_still, {}
         self._lock, self._is_shared, self.has_stamped = threading.Lock(), False, False
@@ -119,7 +119,7 @@ class Keeper:
         """Keep what the next process is to be given, as JSON has it."""
         self.handed_on = data
 
-    def write(self, path: str, text: str) -> None:
+    def write(self, path: str, text: str | None) -> None:
         self.files[path] = text
 
     def done(self, status: Any) -> None:
@@ -210,7 +210,7 @@ class Remote:
         if error:
             raise from_data(*error)
 
-    def write(self, path: str, text: str) -> None:
+    def write(self, path: str, text: str | None) -> None:
         self._tell(None, "write", None, [path, text])
 
     def hand_on(self, data: Any) -> None:

@@ -34,11 +34,14 @@ ONLINE = {"as_sql": False, "starting_rev": None, "tag": None}
 ENVIRONMENT = threading.RLock()  # Alembic keeps one for the whole process
 
 
-def alembic_config() -> Config:
-    """The configuration that Flask-Migrate would use, except that env.py leaves logging alone."""
+def alembic_config(versions: str | None = None, **attributes: Any) -> Config:
+    """The configuration that Flask-Migrate would use, except that env.py leaves logging alone; `versions` as for `run`."""
     config = Config(os.path.join(MIGRATIONS, "alembic.ini"))
     config.set_main_option("script_location", MIGRATIONS.replace("%", "%%"))  # this also reads the file
     config.config_file_name = None
+    if versions:
+        config.set_main_option("version_locations", versions.replace("%", "%%"))
+    config.attributes.update(attributes)
     return config
 
 
@@ -122,7 +125,6 @@ class Replayed:
 
     def __init__(self, database: Located, history: Graph, known: Chain | None = None) -> None:
         self._database, self._graph = database, history
-        self._ignore = (database.version_table, "alembic_version")
         self._positions = {position.applied: position for position in (known.positions if known else ())}
         self._failures = {failure.revision: failure for failure in (known.failures if known else ())}
         self._objects = known.objects if known else None
@@ -160,7 +162,7 @@ class Replayed:
     def _add(self, connection: Connection, stamp: Any) -> None:
         applied = self._graph.applied(stamp)
         if applied not in self._positions:
-            taken = snapshot.take(connection, ignore=self._ignore, schemas=self._database.schemas)
+            taken = snapshot.of(self._database, connection)
             self._positions[applied] = Position(tuple(sorted(stamp)), applied, self._shared(taken))
             if len(applied) == len(self._graph.revisions):
                 self._objects = tuple(objects.take(connection, self._database.schemas))
@@ -198,18 +200,23 @@ def nothing(*_: Any) -> None:
 
 
 def run(
-    connection: Connection, target: Any, *, bind_keys: Collection[str | None] = (None,), arrived: Callable[..., Any] = nothing
+    connection: Connection,
+    target: Any,
+    *,
+    bind_keys: Collection[str | None] = (None,),
+    arrived: Callable[..., Any] = nothing,
+    versions: str | None = None,
 ) -> None:
     """Bring the empty database of this connection to `target`; the caller closes the connection.
 
     `arrived(connection, rows of alembic_version)` is called before the first revision and after each one, inside of whatever
-    transaction they run in. env.py takes this for no upgrade, so nothing of what guards a real one is done.
+    transaction they run in. env.py takes this for no upgrade, so nothing of what guards a real one is done. `versions` is
+    the folder of the revisions where they are not the project's.
 
     Raises:
         RevisionFailed: a revision raised, or env.py did.
     """
-    config = alembic_config()
-    config.attributes.update(connection=connection, bind_keys=bind_keys)
+    config = alembic_config(versions, connection=connection, bind_keys=bind_keys)
     script = ScriptDirectory.from_config(config)
     running: list[Script]
     looking: list[tuple[str, ...]]

@@ -25,9 +25,8 @@ def upgrade(database: Database, target: Any = "heads") -> None:
         RiskyRevision: one of them would lose values that are there; nothing was changed.
         RevisionFailed: a revision raised; PostgreSQL has undone it, other servers keep what ran before the error.
     """
-    config = replay.alembic_config()
     with replay.ENVIRONMENT, engines.engine(database.url, database.connect_args).connect() as connection:
-        config.attributes.update(connection=connection, bind_keys=database.keys, counts_rows=True)
+        config = replay.alembic_config(connection=connection, bind_keys=database.keys, counts_rows=True)
         try:
             command.upgrade(config, target)
         except CommandError as error:

@@ -65,6 +65,17 @@ class Rows:
         """Rows whose number is not of -limit to limit - 1."""
         return self._where(table, f"{self._quote(column)} NOT BETWEEN {-limit} AND {limit - 1}")
 
+    def rounded(self, table: str, column: str, digits: float, scale: float) -> Any:
+        """Rows whose number has more than `digits` before its point, or more than `scale` behind it."""
+        value = self._quote(column)
+        value = f"CAST({value} AS NUMERIC)" if self._dialect == "postgresql" else value
+        too_long = f" OR ABS({value}) >= 1e{digits}" if digits < MOST else ""
+        return self._where(table, f"ROUND({value}, {scale}) <> {value}{too_long}")
+
+    def with_time(self, table: str, column: str) -> Any:
+        """Rows whose time is more than its day."""
+        return self._where(table, "DATE({0}) <> {0}".format(self._quote(column)))
+
     def of_others(self, table: str, column: str, labels: Sequence[str]) -> Any:
         """Rows whose value is none of `labels`."""
         as_text = "CAST({} AS {})".format(self._quote(column), "TEXT" if self._dialect in ("sqlite", "postgresql") else "CHAR")

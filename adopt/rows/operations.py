@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, FrozenSet
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -39,7 +39,7 @@ class Operation:
     table: str
     given: Any
     line: int
-    known: FrozenSet[str]
+    known: frozenset[str]
     follows_code: bool
 
     def text(self, argument: str) -> Any:

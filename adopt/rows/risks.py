@@ -43,16 +43,17 @@ if TYPE_CHECKING:
 
 
 LENGTH = re.compile(r"(?i)^(?:\w*char|string|unicode)\w*\((?:length=)?(\d+)")
-BITS = re.compile(r"(?i)^(tiny|small|medium|big)?int(?!.*unsigned)")
+DECIMAL = re.compile(r"(?i)^(?:numeric|decimal)(?:\((?:precision=)?(\d+)(?:, ?(?:scale=)?(\d+))?)?")
+BITS = re.compile(r"(?i)^(tiny|small|medium|big)?int(?!erval|.*unsigned)")
 SIZES = {"tiny": 7, "small": 15, "medium": 23, None: 31, "big": 63}
 FAMILIES = (  # the first that is found in the name of a type
     ("text", re.compile(r"(?i)^(\w*char|string|unicode|\w*text)")),
     ("fraction", re.compile(r"(?i)^(float|numeric|decimal|double|real)")),
     ("time", re.compile(r"(?i)^(datetime|timestamp)")),
     ("day", re.compile(r"(?i)^date")),
-    ("number", re.compile(r"(?i)^\w*int")),
+    ("number", re.compile(r"(?i)^(\w+(?<!po))?int(?!erval)")),
 )
-ROUNDED = {("fraction", "number"), ("time", "day")}
+ENDLESS, NUMBERS = float("inf"), ("fraction", "number")
 FILL = " first: op.execute('UPDATE {table} SET {columns} = ...')"
 FAILS = ", which the statement fails on"
 RULES = {  # what the rows are, and how to write it without losing them
@@ -301,7 +302,9 @@ def unfit(name: str, old: str, new: str, dialect: str) -> tuple[Any, ...] | None
     """The question for the values of one type that another one has no room for, None where it has."""
     lengths, sizes = [[pattern.match(one) for one in (old, new)] for pattern in (LENGTH, BITS)]
     both = family(old), family(new)
-    if dialect == "sqlite" and both[0] == both[1]:  # which keeps what is longer
+    if both == ("time", "day"):
+        return ("with_time", name)
+    if dialect == "sqlite" and both != ("fraction", "number"):  # which keeps what is longer
         return None
     if lengths[1] and both[0] == "text":
         before, after = [one and int(one.group(1)) for one in lengths]
@@ -309,7 +312,23 @@ def unfit(name: str, old: str, new: str, dialect: str) -> tuple[Any, ...] | None
     if all(sizes):
         before, after = [SIZES[one.group(1) and one.group(1).lower()] for one in sizes]  # type: ignore[union-attr]  # both have matched
         return ("outside", name, 2**after) if after < before else None
-    return ("with_value", name) if both in ROUNDED else None
+    if both[0] not in NUMBERS or both[1] not in NUMBERS:
+        return None
+    (whole, behind), (digits, scale) = [room(one, dialect) for one in (old, new)]
+    return ("rounded", name, digits, scale) if whole > digits or behind > scale else None
+
+
+def room(type_: str, dialect: str) -> tuple[float, float]:
+    """How many digits a type of numbers has before the point, and behind it."""
+    found, bits = DECIMAL.match(type_), BITS.match(type_)
+    if bits:
+        return len(str(2 ** SIZES[bits.group(1) and bits.group(1).lower()])), 0
+    if family(type_) == "number":
+        return ENDLESS, 0
+    if found is None or not (found.group(1) or dialect in ("mysql", "mariadb")):
+        return ENDLESS, ENDLESS
+    scale = int(found.group(2) or 0)
+    return int(found.group(1) or 10) - scale, scale
 
 
 def added_column(one: Operation) -> Iterator[Risk]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine import Connection
 
-    from ..base.types import Snapshot
+    from ..base.types import Located, Snapshot
 
 
 def take(connection: Connection, *, ignore: Sequence[str] = ("alembic_version",), schemas: Iterable[str] = ()) -> Snapshot:
@@ -44,6 +44,11 @@ def take(connection: Connection, *, ignore: Sequence[str] = ("alembic_version",)
     result["dialect"] = "mysql" if dialect.name == "mariadb" else dialect.name
     result["tables"] = {name: table for name, table in sorted(result["tables"].items()) if name not in ignore}
     return result
+
+
+def of(database: Located, connection: Connection) -> Snapshot:
+    """That of one database of the application, or of a scratch database for it, without the table of its stamp."""
+    return take(connection, ignore=(database.version_table, "alembic_version"), schemas=database.schemas)
 
 
 def _take_schema(connection: Connection, schema: str | None, result: Snapshot) -> None:

@@ -27,7 +27,6 @@ from .servers.postgresql import quoted as quoted_postgresql
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from contextlib import AbstractContextManager
 
     from sqlalchemy.engine import URL, Connection
 
@@ -106,7 +105,7 @@ def _own_login(logins: Roles | Users, url: URL, name: str, connect_args: Mapping
         return None
     own = replace(url, username=name, password=password)
     try:
-        with contextlib.closing(engines.engine(own, connect_args).connect()) as connection:
+        with engines.engine(own, connect_args).connect() as connection:
             if connection.execute(text(logins.WHO)).scalar().partition("@")[0] == name:  # type: ignore[union-attr]  # one row
                 return own
     except NOT_USABLE:
@@ -125,13 +124,20 @@ def _logins(url: URL | str, connect_args: Mapping[str, Any] | None) -> Roles | U
     return kind(make_url(url), connect_args) if kind else None
 
 
-class Roles:
-    """The roles of a PostgreSQL server."""
-
-    WHO = "SELECT current_user"
+class Logins:
+    """What may connect to a server."""
 
     def __init__(self, url: URL, connect_args: Mapping[str, Any] | None) -> None:
         self._url, self._connect_args = url, connect_args
+
+    def _server(self) -> Any:  # a Connection
+        return server_of(self._url, self._connect_args).server()
+
+
+class Roles(Logins):
+    """The roles of a PostgreSQL server."""
+
+    WHO = "SELECT current_user"
 
     def create(self, name: str, password: str, url: URL) -> None:
         role = quoted_postgresql(name)
@@ -139,7 +145,7 @@ class Roles:
             connection.execute(sql(f"CREATE ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {literal(password)}"))
             connection.execute(sql(f"GRANT {role} TO CURRENT_USER"))  # who gives a database away is a member
             connection.execute(sql(f"ALTER DATABASE {quoted_postgresql(url.database)} OWNER TO {role}"))  # type: ignore[arg-type]  # it has a name
-        with contextlib.closing(open_connection(url, self._connect_args)) as connection:
+        with open_connection(url, self._connect_args) as connection:
             schemas = connection.execute(
                 sql(
                     "SELECT nspname::text, pg_get_userbyid(nspowner) = CURRENT_USER FROM pg_namespace"
@@ -167,7 +173,7 @@ class Roles:
     def take_back(self, name: str, url: URL) -> None:
         """Drop it, and leave what it was given to who gave it."""
         role = quoted_postgresql(name)
-        with contextlib.closing(open_connection(url, self._connect_args)) as connection:
+        with open_connection(url, self._connect_args) as connection:
             if connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": name}).first() is not None:
                 connection.execute(sql(f"REASSIGN OWNED BY {role} TO CURRENT_USER"))
                 connection.execute(sql("DROP OWNED BY " + role))
@@ -186,17 +192,11 @@ class Roles:
             ).fetchall()
         return [name for (name,) in found]
 
-    def _server(self) -> AbstractContextManager[Connection]:
-        return contextlib.closing(server_of(self._url, self._connect_args).server())
 
-
-class Users:
+class Users(Logins):
     """The users of a MySQL or MariaDB server."""
 
     WHO = "SELECT CURRENT_USER()"
-
-    def __init__(self, url: URL, connect_args: Mapping[str, Any] | None) -> None:
-        self._url, self._connect_args = url, connect_args
 
     def create(self, name: str, password: str, url: URL) -> None:
         with self._server() as connection, permitted(url, "create users"):
@@ -238,6 +238,3 @@ class Users:
         """A user from anywhere, and one from here: an anonymous user of the server from here would come before the first."""
         here: Any = connection.execute(text("SELECT SUBSTRING_INDEX(USER(), '@', -1)")).scalar()
         return [f"{quoted_mysql(name)}@{quoted_mysql(host)}" for host in sorted({"%", here})]
-
-    def _server(self) -> AbstractContextManager[Connection]:
-        return contextlib.closing(server_of(self._url, self._connect_args).server())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, FrozenSet, Optional, Tuple
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exc
 
@@ -41,12 +41,12 @@ class Seen:
     missing: bool = False
     unreachable: str = ""
     not_permitted: str = ""
-    stamped: Tuple[str, ...] = ()
+    stamped: tuple[str, ...] = ()
     empty_version_table: bool = False
-    server: Tuple[Any, ...] = ()
+    server: tuple[Any, ...] = ()
     snapshot: Any = None
-    mark: Optional[str] = None
-    register: FrozenSet[str] = frozenset()
+    mark: str | None = None
+    register: frozenset[str] = frozenset()
 
 
 def look(database: Database) -> Seen:
@@ -91,7 +91,7 @@ def looked(connection: Connection, database: Database) -> dict[str, Any]:
         "empty_version_table": rows == (),
         "server": kind(connection),
         "mark": None if rows else catalogue.mark(connection),  # before the snapshot; what is stamped is seldom stamped again
-        "snapshot": snapshot.take(connection, ignore=(database.version_table, "alembic_version"), schemas=database.schemas),
+        "snapshot": snapshot.of(database, connection),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict as as_dict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Optional, Tuple
+from typing import TYPE_CHECKING, Any
 
 from ..base.errors import NotPermitted
 from ..history.chain import Failure
@@ -63,20 +63,20 @@ class Verdict:
     database: str
     bind: str
     state: str
-    revision: Optional[str] = None
-    stamped: Tuple[str, ...] = ()
-    head: Tuple[str, ...] = ()
-    pending: Tuple[str, ...] = ()
-    differences: Tuple[Any, ...] = ()
-    nearest: Optional[str] = None
-    unmanaged: Tuple[Any, ...] = ()
-    unbuilt: Tuple[Any, ...] = ()
+    revision: str | None = None
+    stamped: tuple[str, ...] = ()
+    head: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
+    differences: tuple[Any, ...] = ()
+    nearest: str | None = None
+    unmanaged: tuple[Any, ...] = ()
+    unbuilt: tuple[Any, ...] = ()
     empty_version_table: bool = False
-    lost: Tuple[Any, ...] = ()
-    failure: Optional[Any] = None
+    lost: tuple[Any, ...] = ()
+    failure: Any | None = None
     reason: str = ""
-    actions: Tuple[str, ...] = ()
-    next: Tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
+    next: tuple[str, ...] = ()
     exit: int = UNCHECKED
 
 

@@ -185,6 +185,7 @@ class CreateAll:
     """One call of `create_all`; `statement` spans the smallest statement that holds it, `db` is the object as written.
 
     `is_needed_unseen`: only a script or a request runs it, and what follows there uses the tables.
+    `fallback` is the first line of what is made where it fails, in an `except` around it: the database itself, say; 0 for nothing.
     """
 
     call: Span
@@ -194,6 +195,7 @@ class CreateAll:
     db: str = "db"
     function: str | None = None
     is_needed_unseen: bool = False
+    fallback: int = 0
 
 
 class DeclarationForm(Enum):

@@ -2,7 +2,7 @@
 
 A call at start-up hides every later migration: the new table is there before `flask db migrate` looks. One in a command, a view or
 a script that nothing imports is the project's own affair; so is one behind a `drop_all()`, which makes a database anew and never
-adds a table to one that is there.
+adds a table to one that is there. A script that has models and an engine of its own makes other tables in another database.
 """
 
 from __future__ import annotations
@@ -17,14 +17,16 @@ from hooks.detect.database import Databases
 from hooks.detect.files import TEST_FOLDER, is_test_file
 from hooks.detect.index import Index, Ref
 from hooks.detect.kinds import SQLALCHEMY
-from hooks.detect.tree import Module
-from hooks.detect.what_follows import BESIDE_LOADING, is_needed_unseen
+from hooks.detect.tree import Module, argument
+from hooks.detect.what_follows import BESIDE_LOADING, fallback, is_needed_unseen
 
 SCRIPT_NAME = re.compile(
     r"(re)?(create|init|seed|setup|populate|reset|drop|fill|load|import|migrate|manage|build|make|bootstrap|db|database"
     r"|fixtures?|generate|add|delete|clear|test|cli|shell|demo|sample|update|insert|install)"
     r"(_|$|db|tables|data)"
 )
+MAKE_ENGINE = frozenset({"create_engine"})
+MAKE_METADATA = frozenset({"declarative_base", "automap_base", "DeclarativeBase", "DeclarativeBaseNoMeta", "MetaData"})
 HOOK_NAMES = frozenset(
     {"before_first_request", "before_app_first_request", "before_request", "before_app_request", "before_serving"}
 )
@@ -41,15 +43,19 @@ def find_create_all(
     found = []
     for module in index.candidates:
         for call, receiver in _calls(index, databases, module):
+            role = start_up.role(module, call)
+            if role is CreateAllRole.COMMAND and is_of_another_database(module, call, receiver):
+                continue
             found.append(
                 CreateAll(
                     call=module.span(call),
                     statement=module.span(module.statement_of(call)),
                     where=module.where(call),
-                    role=start_up.role(module, call),
+                    role=role,
                     db=module.text(receiver),
                     function=module.function_name(call),
                     is_needed_unseen=is_needed_unseen(index, graph, module, call, start_up.factories),
+                    fallback=fallback(module, call),
                 )
             )
     return tuple(sorted(found, key=lambda fact: (fact.where, fact.call)))
@@ -83,6 +89,23 @@ def _creates_tables(index: Index, databases: Databases, module: Module, receiver
     if index.class_definition(owner) is None:
         return True
     return index.is_class(owner, SQLALCHEMY)
+
+
+def is_of_another_database(module: Module, call: ast.Call, receiver: ast.expr) -> bool:
+    """Whether the same file makes both the metadata and the engine of a call: `Base = declarative_base()`, `create_engine(...)`."""
+    engine = argument(call, 0, "bind")
+    metadata = receiver.value if isinstance(receiver, ast.Attribute) and receiver.attr == "metadata" else receiver
+    if not isinstance(engine, ast.Name) or not isinstance(metadata, ast.Name):
+        return False
+    return is_made_by(module, engine.id, MAKE_ENGINE) and is_made_by(module, metadata.id, MAKE_METADATA)
+
+
+def is_made_by(module: Module, name: str, makers: frozenset[str]) -> bool:
+    """Whether all that a file binds a name to are calls, or subclasses, of what has one of these names."""
+    made = [one.value for one in module.statements if isinstance(one, ast.Assign) and name in map(module.text, one.targets)]
+    classes = [one for one in module.classes if one.name == name]
+    ways = [one.func if isinstance(one, ast.Call) else one for one in made] + [base for one in classes for base in one.bases]
+    return bool(ways) and all(module.text(one).rpartition(".")[2] in makers for one in ways)
 
 
 def drops_before(module: Module, node: ast.AST) -> bool:

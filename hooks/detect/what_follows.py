@@ -1,4 +1,4 @@
-"""Whether the code behind a `create_all()` uses the tables, where loading the application does not run it.
+"""Whether the code behind a `create_all()` needs the call: it uses the tables, or does something of its own where the call fails.
 
     if __name__ == "__main__":
         with app.app_context():
@@ -8,23 +8,52 @@
         app.run()
 
 `python app.py` on an empty database needs the call, which starting the application by `flask` does not show.
+
+    try:
+        db.create_all()
+    except OperationalError:
+        create_database(app)
+
+Nothing would make the database without the call.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 
 from hooks.detect.calls import CallGraph, RootKind
 from hooks.detect.index import Index
 from hooks.detect.tree import FUNCTION, Module
 
 BESIDE_LOADING = {RootKind.MAIN, RootKind.HOOK}
+# What a handler calls that makes something, and no class of an error: create_database(), _init_db(), connection.execute(...)
+MAKES = re.compile(r"_*(creat|init|set_?up|make|build|ensure|restor|reset|execute)[a-z0-9_]*")
 
 
 def is_needed_unseen(index: Index, graph: CallGraph, module: Module, call: ast.Call, factories: frozenset[tuple[str, str]]) -> bool:
     """Whether only a script or a request runs `call`, and something after it in the same function or block uses tables."""
     kinds = graph.starts(module, call, factories)
     return bool(kinds) and kinds <= BESIDE_LOADING and any(uses_tables(index, module, one) for one in following(module, call))
+
+
+def fallback(module: Module, call: ast.Call) -> int:
+    """The first line in an `except` around `call`, up to its function, that makes something where the call fails; 0 for none."""
+    inner: ast.AST = call
+    for outer in module.enclosing(call):
+        if isinstance(outer, FUNCTION):
+            break
+        if isinstance(outer, ast.Try) and inner in outer.body:
+            made = [one for handler in outer.handlers for one in ast.walk(handler) if isinstance(one, ast.Call) and makes(one)]
+            if made:
+                return min(one.lineno for one in made)
+        inner = outer
+    return 0
+
+
+def makes(call: ast.Call) -> bool:
+    """Whether a call makes something, by its name."""
+    return MAKES.fullmatch(getattr(call.func, "attr", getattr(call.func, "id", ""))) is not None
 
 
 def following(module: Module, call: ast.Call) -> list[ast.stmt]:

@@ -72,7 +72,7 @@ class Subject:
         self.views = sorted(table.fullname for table in self.database.tables if table.fullname in views)
         for bind in self.database.binds:
             for metadata in bind.metadatas():
-                self._session.adopt("rendering").plain_flags(metadata)
+                self._session.adopt("rendering").plain_values(metadata)
                 self._session.adopt("exclusions").mend()
             tables = [table for table in bind.tables() if not table.info.get("is_view") and table.fullname not in views]
             self._of_binds[bind] = tables

@@ -12,10 +12,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from hooks.base.deploy_facts import Does, Place, Step
 from hooks.base.facts import Project
 from hooks.base.location import Location
+from hooks.detect.deploy.above import COMPOSE
 from hooks.detect.deploy.dockerfile import is_dockerfile
 from hooks.detect.deploy.image import is_copied, left_out
 from hooks.planning.plan import Plan, concerns
 
+FLASKENV = ".flaskenv"
 UPGRADE = "flask db upgrade"
 DEPLOY = "python -m migrations.adopt deploy"  # takes turns where several processes start at once
 INSTEAD = "in its place where it does nothing else"
@@ -148,7 +150,24 @@ def not_in_image(project: Project, plan: Plan) -> Iterator[str]:
     for where in project.deploy.kept_out:
         yield f"{spoken([where])} keeps migrations/ out of what is deployed ({where.text}); add below it  !migrations"
     for copy, line in left_out(project.deploy.copied, plan.app.where.path):
-        yield f"{spoken([copy.where])} copies the application into an image, but nothing copies migrations/; add  {line}"
+        spec = unsaid_in_image(project, plan, copy.where.path)
+        which = f"  and  ENV FLASK_APP={spec}" if spec else ""
+        yield f"{spoken([copy.where])} copies the application into an image, but nothing copies migrations/; add  {line}{which}"
+
+
+def unsaid_in_image(project: Project, plan: Plan, dockerfile: str) -> str:
+    """The FLASK_APP that `.flaskenv` says, where the image gets no `.flaskenv` and is told nothing of it; "" where it knows."""
+    said = plan.said_flask_app
+    spec = said.spec if said and said.where.path == FLASKENV else plan.flask_app
+    telling = [hint.where.path for hint in project.hints if "FLASK_APP" in hint.where.text]
+    is_told = any(path == dockerfile or is_compose(path) for path in telling)
+    copies = [copy for copy in project.deploy.copied if copy.where.path == dockerfile]
+    return "" if not spec or is_told or any(is_copied(copy, FLASKENV) for copy in copies) else spec
+
+
+def is_compose(path: str) -> bool:
+    """Whether a file is one of Docker Compose's, which sets the variables of its containers."""
+    return COMPOSE.match(posixpath.basename(path)) is not None
 
 
 def nothing_upgrades(project: Project, steps: Sequence[Step]) -> Iterator[str]:

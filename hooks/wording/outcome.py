@@ -131,6 +131,11 @@ def notes(plan: Plan, python: PythonChanges, proven: Proven) -> list[str]:
                 f"create_all() at {place} stays, for a database without any table: what follows it there uses the tables; once a"
                 " command of its own does that, take the call out"
             )
+        elif call.fallback:
+            line = python.place(call.where.path, call.fallback)
+            found.append(
+                f"create_all() at {place} stays, for a database without any table: where it fails, {line} makes what it needs"
+            )
         elif needs_tables:
             who = python.place(needs_tables.path, needs_tables.line) if needs_tables.path else "the application"
             found.append(

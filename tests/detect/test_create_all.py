@@ -252,3 +252,38 @@ def test_script_that_is_only_called_test(path: str, text: str, role: CreateAllRo
 def test_other_functions_of_that_name(source: str):
     """Only SQLAlchemy's method is meant."""
     assert calls(Text({"app.py": HEAD + source, "helpers.py": "def create_all(): pass\n"})) == ()
+
+
+SKETCH = """from sqlalchemy import MetaData, create_engine
+from sqlalchemy.orm import DeclarativeBase, declarative_base
+engine = create_engine("sqlite:///try.db")
+"""
+OWN_MODELS = "Base = declarative_base()\nclass Try(Base):\n    __tablename__ = 'try'\n"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param(OWN_MODELS + "Base.metadata.create_all(engine)\n", id="declarative_base"),
+        pytest.param(OWN_MODELS + "def main():\n    Base.metadata.create_all(bind=engine)\n", id="in a function"),
+        pytest.param("class Base(DeclarativeBase):\n    pass\nBase.metadata.create_all(engine)\n", id="DeclarativeBase"),
+        pytest.param("metadata = MetaData()\nmetadata.create_all(engine)\n", id="metadata"),
+    ],
+)
+def test_script_with_models_and_an_engine_of_its_own(source: str):
+    """It makes other tables in another database, and is no concern of the migrations."""
+    assert roles({"app.py": HEAD + "db.create_all()\n", "sketches/one.py": SKETCH + source}) == [START_UP]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param("from models import Base\nBase.metadata.create_all(engine)\n", id="models from elsewhere"),
+        pytest.param(OWN_MODELS + "from app import db\nBase.metadata.create_all(db.engine)\n", id="the application's engine"),
+        pytest.param(OWN_MODELS + "from app import engine\nBase.metadata.create_all()\n", id="no engine named"),
+        pytest.param("from app import db\ndb.metadata.create_all(engine)\n", id="the application's models"),
+    ],
+)
+def test_script_that_shares_models_or_database(source: str):
+    """It is named."""
+    assert roles({"app.py": HEAD + "db.create_all()\n", "sketches/one.py": SKETCH + source}) == [START_UP, COMMAND]

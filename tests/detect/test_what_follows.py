@@ -1,4 +1,4 @@
-"""Whether the code behind a `create_all()` needs the tables, where loading the application does not run it."""
+"""Whether the code behind a `create_all()` needs it: for the tables, or where the call fails."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ class User(db.Model):
 def seed():
     db.session.add(User())
 """
+LINES = APP.count("\n")
 MAIN = 'if __name__ == "__main__":\n'
 
 
@@ -69,3 +70,60 @@ def test_what_uses_the_tables(code: str, tmp_path: Path) -> None:
 def test_what_does_not(code: str, tmp_path: Path) -> None:
     """Serving, committing nothing, and what loading the application runs."""
     assert not needed(tmp_path, code)
+
+
+FALLBACK = """\
+def make_tables():
+    try:
+        db.create_all()
+    except Exception as error:
+        print(error)
+        {handled}
+with app.app_context():
+    make_tables()
+"""
+
+
+def fallback_of(root: Path, code: str) -> int:
+    """The line of the fallback in a module that ends like this, counted from there; 0 for none."""
+    (root / "app.py").write_text(APP + code)
+    (call,) = detect(root).create_all
+    return max(0, call.fallback - LINES)
+
+
+@pytest.mark.parametrize(
+    "handled",
+    [
+        pytest.param("_create_database()", id="a function"),
+        pytest.param("create_database(app.config['X'])", id="SQLAlchemy-Utils"),
+        pytest.param("db.engine.execute('CREATE DATABASE shop')", id="statement"),
+        pytest.param("init_db(app)", id="init"),
+    ],
+)
+def test_what_is_made_where_the_call_fails(handled: str, tmp_path: Path) -> None:
+    """Its line is found."""
+    assert fallback_of(tmp_path, FALLBACK.format(handled=handled)) == 6
+
+
+@pytest.mark.parametrize(
+    "handled",
+    [
+        pytest.param("pass", id="nothing"),
+        pytest.param("app.logger.error('no tables: %s', error)", id="log"),
+        pytest.param("raise RuntimeError('no tables') from error", id="raise"),
+        pytest.param("raise CreateFailed(str(error))", id="an error of that name"),
+        pytest.param("sys.exit(1)", id="exit"),
+        pytest.param("db.session.rollback()", id="rollback"),
+        pytest.param("time.sleep(5)", id="wait"),
+    ],
+)
+def test_what_only_reports_that_the_call_failed(handled: str, tmp_path: Path) -> None:
+    """There is nothing to keep."""
+    assert fallback_of(tmp_path, FALLBACK.format(handled=handled)) == 0
+
+
+def test_handler_of_a_call_in_its_own_block(tmp_path: Path) -> None:
+    """A call in the `except` or the `else` of a `try` is not what that `except` is for."""
+    code = "try:\n    import x\nexcept ImportError:\n    setup()\n    with app.app_context():\n        db.create_all()\n"
+
+    assert fallback_of(tmp_path, code) == 0

@@ -105,3 +105,53 @@ def test_create_all_that_stays_asks_every_database(tmp_path: Path) -> None:
     assert ALL_ASKED in newer.files["app.py"].decode()
     assert "\n    db.create_all()\n" in older.files["app.py"].decode()
     assert Reason.CANNOT_BE_EDITED_SAFELY in [untouched.reason for untouched in older.untouched]
+
+
+FALLING_BACK = """\
+import os
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+app = Flask(__name__)
+app.config["SQLALCHEMY_DATABASE_URI"] = os.environ["DATABASE_URL"]
+db = SQLAlchemy(app)
+class User(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+def ensure_db():
+    # Make the database where there is none.
+    try:
+        {call}
+    except Exception as error:
+        app.logger.error("no database: %s", error)
+        {handled}
+with app.app_context():
+    ensure_db()
+"""
+
+
+def test_create_all_whose_handler_makes_the_database(tmp_path: Path) -> None:
+    """It stays for a database without tables, with its handler and what is said there."""
+    (tmp_path / "app.py").write_text(FALLING_BACK.format(call="db.create_all()", handled="create_database()"))
+    project = detect(tmp_path)
+
+    found = python_changes(tmp_path, project, make_plans(project, Answers())[0], Variant())
+
+    kept = "if not db.inspect(db.engine).get_table_names():\n            db.create_all()"
+    expected = FALLING_BACK.format(call=kept, handled="create_database()")
+    assert found.files["app.py"].decode() == wired(expected)
+
+
+def test_create_all_whose_handler_reports(tmp_path: Path) -> None:
+    """It goes with its handler, and with the function that held nothing else."""
+    (tmp_path / "app.py").write_text(FALLING_BACK.format(call="db.create_all()", handled="raise"))
+    project = detect(tmp_path)
+
+    found = python_changes(tmp_path, project, make_plans(project, Answers())[0], Variant())
+
+    assert found.files["app.py"].decode() == wired(FALLING_BACK.partition("def ensure_db")[0])
+
+
+def wired(code: str) -> str:
+    """With Flask-Migrate attached."""
+    return code.replace("from flask_sqlalchemy", "from flask_migrate import Migrate\nfrom flask_sqlalchemy").replace(
+        "db = SQLAlchemy(app)\n", "db = SQLAlchemy(app)\nmigrate = Migrate(app, db)\n"
+    )

@@ -107,6 +107,25 @@ MIGRATE = {
         "'''Shop.'''\nfrom shop.sqla import SQLAlchemy\nimport sys\n\ny",
         "'''Shop.'''\nfrom shop.sqla import SQLAlchemy\nimport sys\nfrom flask_migrate import Migrate\n\ny; Migrate()",
     ),
+    "database from the package, beside Flask": (
+        "import logging\n\nfrom flask import (\n    Flask,\n)\nfrom flask_login import x\nfrom flask_wtf import z\n\n"
+        "from . import paths\nfrom .models import db\n\ny",
+        "import logging\n\nfrom flask import (\n    Flask,\n)\nfrom flask_login import x\nfrom flask_migrate import Migrate\n"
+        "from flask_wtf import z\n\nfrom . import paths\nfrom .models import db\n\ny; Migrate()",
+    ),
+    "database from the package, Flask last": (
+        "import os\nfrom shop.models import db\nimport flask\n\ny",
+        "import os\nfrom shop.models import db\nimport flask\nfrom flask_migrate import Migrate\n\ny; Migrate()",
+    ),
+    "database from the package, later extensions alone": (
+        "import os\n\nfrom flask_restful import Api\nfrom shop.models import db\n\ny",
+        "import os\n\nfrom flask_migrate import Migrate\nfrom flask_restful import Api\nfrom shop.models import db\n\ny; Migrate()",
+    ),
+    "names that begin like Flask's": (
+        "from flasks import x\nfrom .flask import y\nimport flask, sys\nfrom shop.models import db\n\ny",
+        "from flasks import x\nfrom .flask import y\nimport flask, sys\nfrom shop.models import db\n"
+        "from flask_migrate import Migrate\n\ny; Migrate()",
+    ),
     "no imports": ("'''Shop.'''\n\ny", "'''Shop.'''\n\nfrom flask_migrate import Migrate\n\ny; Migrate()"),
     "no imports, docstring on the same line": ("'''Shop.'''; y", "'''Shop.'''; from flask_migrate import Migrate; y; Migrate()"),
     "future on the same line": (
@@ -138,7 +157,7 @@ MIGRATE = {
 
 @pytest.mark.parametrize(("before", "after"), MIGRATE.values(), ids=MIGRATE)
 def test_migrate(before: str, after: str):
-    """`Migrate` is imported beside Flask-SQLAlchemy, in order where the imports are in order."""
+    """`Migrate` is imported beside Flask-SQLAlchemy, else beside Flask, in order where the imports are in order."""
     check_edit(lambda source: needed(source, migrate_class), before, after)
 
 

@@ -138,7 +138,7 @@ def test_new_and_removed_files(tmp_path: Path) -> None:
 
     updated(project)
 
-    assert "\nTEXTS[\"base\"]=r'''\nnewer=1\n'''\n" in (project.root / "migrations/adopt.py").read_text()
+    assert "\n#:base\nnewer=1\n#:" in (project.root / "migrations/adopt.py").read_text()
     assert not (project.root / DB_MK).exists()
     assert (project.root / "schema.md").read_text() == "# Schema\n"
     assert (project.root / "migrations/more/deep.py").read_text() == "x = 1\n"

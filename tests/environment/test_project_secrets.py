@@ -26,5 +26,5 @@ def test_our_own_file_is_not_read_for_secrets(tmp_path, monkeypatch):
     monkeypatch.setattr(project_secrets, "learn_source", lambda text, secrets, is_python: read.append(text))
     learn_tree(tmp_path)
 
-    assert not [text for text in read if "TEXTS[" in text]
+    assert not [text for text in read if "MODULES=" in text]
     assert len(read) == len([path for path in tmp_path.rglob("*") if path.suffix in (".py", ".ini")]) - 1

@@ -18,6 +18,7 @@ TAGS = "CREATE TABLE tag (id INTEGER NOT NULL PRIMARY KEY); "
 POSTS = "CREATE TABLE post (id INTEGER NOT NULL PRIMARY KEY, tag_id INTEGER"
 FOREIGN_KEY = ", FOREIGN KEY (tag_id) REFERENCES tag (id)"
 UNIQUE = ", UNIQUE (tag_id)"
+HELD = ["post {key}: only in the database", "post.tag_id: its foreign key, which is only in the database, has to go first"]
 
 CASES = {
     "a foreign key only in the models": (TAG + POST + REFERS, TAGS + POSTS + ")", "create_foreign_key", []),
@@ -32,6 +33,24 @@ CASES = {
         TAGS + POSTS + FOREIGN_KEY + ")",
         "drop_constraint",
         ["post {key}: only in the database"],
+    ),
+    "a foreign key to another table": (
+        TAG + TAG.replace("Tag", "Label") + POST + REFERS.replace("'tag.id')", "'label.id'), nullable=False"),
+        TAGS + TAGS.replace("tag", "label") + POSTS + FOREIGN_KEY + ")",
+        "create_foreign_key",
+        [],
+    ),
+    "another type under a foreign key only there, and a new one": (
+        TAG + POST + PLAIN.replace("Integer", "Text") + REFERS.replace("tag_id", "first_id"),
+        TAGS + POSTS + FOREIGN_KEY + ")",
+        "create_foreign_key",
+        HELD,
+    ),
+    "a foreign key on a text": (
+        TAG + POST + REFERS,
+        TAGS + POSTS.replace("tag_id INTEGER", "tag_id TEXT") + "); INSERT INTO post (id, tag_id) VALUES (1, '7')",
+        "create_foreign_key",
+        ["post.tag_id: 1 row with a value of the old type", "post {key}: needs tag_id, which is commented out as well"],
     ),
     "the index of a foreign key, only there": (
         TAG + POST + REFERS,
@@ -52,6 +71,12 @@ CASES = {
         [],
     ),
     "unique only there": (POST + PLAIN, POSTS + UNIQUE + ")", "drop_(constraint|index)", ["post {unique}: only in the database"]),
+    "a name for a unique constraint": (
+        POST + PLAIN + "        __table_args__ = (db.UniqueConstraint('tag_id', name='uq_tag'),)\n",
+        POSTS + UNIQUE + ")",
+        "create_(unique_constraint|index)",
+        [],
+    ),
     "unique on a column that goes": (
         POST,
         POSTS + UNIQUE + ")",

@@ -141,6 +141,11 @@ CHANGES = {
     ),
     "unique-added": (ALL, {}, {"args": 'UniqueConstraint("name", name="uq_name"),'}),
     "unique-removed": (ALL, {"args": 'UniqueConstraint("name", name="uq_name"),'}, {}),
+    "unique-named": (
+        ALL,
+        {"args": 'UniqueConstraint("name"), UniqueConstraint("number"),'},
+        {"args": 'UniqueConstraint("name", name="uq_name"), UniqueConstraint("number"),'},
+    ),
     "unique-columns": (
         ALL,
         {"args": 'UniqueConstraint("name", name="uq_name"),'},

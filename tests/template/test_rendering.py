@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import enum
+
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import api, render
@@ -11,7 +13,7 @@ from sqlalchemy import types
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.dialects.postgresql import psycopg2
 
-from adopt.autogenerate.rendering import plain_flags, render_item, stored_type
+from adopt.autogenerate.rendering import plain_values, render_item, stored_type
 
 DIALECTS = {"postgresql": psycopg2.dialect, "mysql": mysql.dialect, "sqlite": sqlite.dialect}
 
@@ -139,11 +141,55 @@ def test_flags_become_what_their_ddl_says():
         sa.Column("c", sa.Integer, nullable=False, index=True, unique=1),
     )
 
-    plain_flags(metadata)
+    plain_values(metadata)
 
     assert [column.nullable for column in table.columns] == [False, True, False]
     assert [column.nullable for column in table.to_metadata(sa.MetaData()).columns] == [False, True, False]
     assert [index.unique for index in table.indexes] == [True]
+
+
+class Color(str, enum.Enum):
+    RED = "red"
+    DARK = "it's dark"
+
+
+class Light(types.TypeDecorator):
+    impl = sa.Enum(*Color, name="color")
+    cache_ok = True
+
+
+@pytest.mark.parametrize(
+    "type_",
+    [
+        sa.Enum(*Color, name="color"),
+        Light(),
+        sa.ARRAY(sa.Enum(*Color, name="color")),
+        sa.String(9).with_variant(sa.Enum(*Color, name="color"), "mysql"),
+    ],
+    ids=["itself", "decorated", "items", "variant"],
+)
+def test_labels_of_an_enum_become_texts(type_):
+    """`Enum(*Color)` stores what the members of a StrEnum say; a copy of the table has them as well."""
+    metadata = sa.MetaData()
+    table = sa.Table("t", metadata, sa.Column("a", type_))
+
+    plain_values(metadata)
+
+    for one in (table, table.to_metadata(sa.MetaData())):
+        text = rendered(one.c.a.type, "mysql")[0]
+        assert """sa.Enum('red', "it's dark", name='color')""" in text
+        assert "Color" not in text
+
+
+def test_enum_of_a_class_is_left_alone():
+    """Its labels are the names of the members already, and the class stays the one that values are made of."""
+    metadata = sa.MetaData()
+    column = sa.Column("a", sa.Enum(Color))
+    sa.Table("t", metadata, column)
+
+    plain_values(metadata)
+
+    assert (column.type.enums, column.type.enum_class) == (["RED", "DARK"], Color)
 
 
 @pytest.mark.parametrize("dialect", ["sqlite", "mysql"])

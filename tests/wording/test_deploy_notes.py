@@ -15,6 +15,7 @@ from hooks.detect.create_all import find_create_all
 from hooks.detect.database import find_databases
 from hooks.detect.deploy.creators import Creators, find_creators, find_scripts
 from hooks.detect.deploy.find_deploy import find_deploy
+from hooks.detect.hints import find_hints
 from hooks.wording.deploy_notes import deploy_notes
 from tests.detect.tools import Text
 from tests.planning.test_plan import SHOP, app, make_plan
@@ -299,8 +300,49 @@ def test_what_is_deployed_lacks_the_migrations():
 
     assert notes_of(files) == [
         ".dockerignore:1 keeps migrations/ out of what is deployed (migrations); add below it  !migrations",
-        "Dockerfile:1 copies the application into an image, but nothing copies migrations/; add  COPY migrations /srv/migrations",
+        "Dockerfile:1 copies the application into an image, but nothing copies migrations/; add  COPY migrations /srv/migrations"
+        "  and  ENV FLASK_APP=shop",
     ]
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "others"),
+    [
+        pytest.param("ENV FLASK_APP=shop\nCOPY shop /srv/shop\n", {}, id="said in the image"),
+        pytest.param("COPY shop /srv/shop\n", {"docker-compose.yml": "    environment:\n      FLASK_APP: shop\n"}, id="compose"),
+        pytest.param("COPY shop /srv/shop\nCOPY .flaskenv /srv/\n", {".flaskenv": "FLASK_APP=shop\n"}, id=".flaskenv copied"),
+        pytest.param("COPY shop app.py /srv/\n", {"app.py": ""}, id="found by flask"),
+    ],
+)
+def test_image_that_knows_the_application(dockerfile: str, others: dict[str, str]):
+    """Nothing is said of FLASK_APP."""
+    texts = {"Dockerfile": dockerfile, **others}
+    hints = find_hints(texts, lambda path: texts[path].encode() if path in texts else None)
+    found = replace(
+        SHOP, files=(*SHOP.files, *texts), hints=hints, deploy=find_deploy(texts, lambda path: texts[path].encode(), CREATORS)
+    )
+    if "app.py" in others:
+        found = replace(
+            found, apps=(replace(found.apps[0], aliases=(("app", "create_app"),)),), files=("shop/__init__.py", "app.py")
+        )
+
+    (note,) = deploy_notes(found, make_plan(found, Answers()))
+
+    assert note.endswith("; add  COPY migrations /srv/migrations")
+
+
+def test_image_without_the_flaskenv_that_is_there():
+    """What the server is told is nothing to `flask`."""
+    texts = {"Dockerfile": "COPY shop /srv/shop\nCMD gunicorn shop:app\n", ".flaskenv": "FLASK_APP=shop:create_app\n"}
+    hints = find_hints(texts, lambda path: texts[path].encode() if path in texts else None)
+    project = replace(
+        SHOP, files=(*SHOP.files, *texts), hints=hints, deploy=find_deploy(texts, lambda path: texts[path].encode(), CREATORS)
+    )
+
+    assert deploy_notes(project, make_plan(project, Answers()))[0] == (
+        "Dockerfile:1 copies the application into an image, but nothing copies migrations/; add  COPY migrations /srv/migrations"
+        "  and  ENV FLASK_APP=shop:create_app"
+    )
 
 
 @pytest.mark.parametrize(

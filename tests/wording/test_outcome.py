@@ -83,6 +83,15 @@ def test_a_call_that_stays_because_it_cannot_be_edited(tmp_path: Path) -> None:
     ]
 
 
+def test_a_call_that_something_is_made_for_where_it_fails(tmp_path: Path) -> None:
+    """The note has the line of that, as it is after the edits."""
+    statement = "try:\n        db.create_all()\n    except Exception:\n        create_database()"
+
+    assert notes_of(tmp_path, statement) == [
+        "create_all() at app.py:17 stays, for a database without any table: where it fails, app.py:19 makes what it needs"
+    ]
+
+
 CONFIGS = """\
     class Config:
         SQLALCHEMY_DATABASE_URI = "sqlite:///shop.db"

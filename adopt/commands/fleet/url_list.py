@@ -14,7 +14,7 @@ import collections
 import os
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Tuple
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exc
 
@@ -46,8 +46,8 @@ class Listing:
     """`entries` are the databases, each one once; `repeated` are (entry, the one that is the same database)."""
 
     source: str
-    entries: Tuple[Entry, ...]
-    repeated: Tuple[Tuple[Entry, Entry], ...] = ()
+    entries: tuple[Entry, ...]
+    repeated: tuple[tuple[Entry, Entry], ...] = ()
 
 
 class BadList(AdoptError):

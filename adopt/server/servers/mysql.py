@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exc, text
@@ -57,11 +56,11 @@ class MySQL:
         return replace(self.url, database=name), ()
 
     def create_missing(self) -> None:
-        with contextlib.closing(self.server()) as connection, permitted(self.url, "create databases"):
+        with self.server() as connection, permitted(self.url, "create databases"):
             connection.execute(sql("CREATE DATABASE IF NOT EXISTS " + quoted(self.url.database)))  # type: ignore[arg-type]  # that of a database
 
     def drop(self, name: str) -> bool:
-        with contextlib.closing(self.server()) as connection:
+        with self.server() as connection:
             for (thread,) in connection.execute(
                 text("SELECT id FROM information_schema.processlist WHERE db = :n"), {"n": name}
             ).fetchall():
@@ -77,7 +76,7 @@ class MySQL:
         return True
 
     def unused(self, prefix: str) -> list[Any]:
-        with contextlib.closing(self.server()) as connection:
+        with self.server() as connection:
             found = connection.execute(
                 text(
                     "SELECT schema_name FROM information_schema.schemata WHERE LEFT(schema_name, :length) = :prefix"
@@ -100,7 +99,7 @@ class MySQL:
 
     def empty(self, _: bool) -> None:
         tables, programs = self._tables(), self._programs()
-        with contextlib.closing(open_connection(self.url, self._connect_args)) as connection:
+        with open_connection(self.url, self._connect_args) as connection:
             connection.execute(sql("SET FOREIGN_KEY_CHECKS = 0"))
             for name, kind in tables:
                 connection.execute(sql("DROP {} {}".format(KINDS.get(kind, "TABLE"), quoted(name))))
@@ -108,11 +107,11 @@ class MySQL:
                 connection.execute(sql(f"DROP {kind} {quoted(name)}"))
 
     def _programs(self) -> list[Any]:
-        with contextlib.closing(open_connection(self.url, self._connect_args)) as connection:
+        with open_connection(self.url, self._connect_args) as connection:
             return [tuple(row) for row in connection.execute(sql(PROGRAMS)).fetchall()]
 
     def _tables(self) -> list[Any]:
-        with contextlib.closing(open_connection(self.url, self._connect_args)) as connection:
+        with open_connection(self.url, self._connect_args) as connection:
             found = connection.execute(
                 text(
                     "SELECT table_name, table_type FROM information_schema.tables"

@@ -6,7 +6,6 @@ too: another run in this project may have begun with another database.
 
 from __future__ import annotations
 
-import contextlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -96,7 +95,7 @@ class PostgreSQL:
             raise
 
     def create_missing(self) -> None:
-        with contextlib.closing(self.server()) as connection, permitted(self.url, "create databases"):
+        with self.server() as connection, permitted(self.url, "create databases"):
             try:
                 connection.execute(sql("CREATE DATABASE " + quoted(self.url.database)))  # type: ignore[arg-type]  # that of a database
             except exc.DBAPIError as error:
@@ -104,7 +103,7 @@ class PostgreSQL:
                     raise
 
     def drop(self, name: str) -> bool:
-        with contextlib.closing(self.server()) as connection, permitted(self.url, "drop databases"):
+        with self.server() as connection, permitted(self.url, "drop databases"):
             force = int(connection.execute(text("SHOW server_version_num")).scalar()) >= 130000  # type: ignore[arg-type]  # the server has said it
             if not force:
                 connection.execute(
@@ -116,7 +115,7 @@ class PostgreSQL:
         return True
 
     def unused(self, prefix: str) -> list[str]:
-        with contextlib.closing(self.server()) as connection:
+        with self.server() as connection:
             found = connection.execute(
                 text(
                     "SELECT datname FROM pg_database WHERE left(datname, :length) = :prefix AND datname NOT IN"
@@ -176,7 +175,7 @@ class PostgreSQL:
                 connection.execute(sql(f"ALTER DATABASE {quoted(name)} SET search_path TO {path}"))
 
     def _database(self, url: URL) -> AbstractContextManager[Connection]:
-        return contextlib.closing(open_connection(url, self._connect_args))
+        return open_connection(url, self._connect_args)
 
     def server(self) -> Connection:
         """A connection for CREATE and DROP DATABASE: to the existing database where there is one, which changes nothing in it."""

@@ -13,6 +13,7 @@ Left alone: whatever imports the same thing already, under any name that the pla
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -129,7 +130,10 @@ def standard_import(source: Source, code: str) -> tuple[Splice, TreeChange]:
 
 
 def beside_flask_sqlalchemy(source: Source, node: ast.AST, code: str) -> tuple[Splice, TreeChange]:
-    """Put an import next to the one of Flask-SQLAlchemy that `node` sees, else at the end of the imports at the top."""
+    """Put an import next to the one of Flask-SQLAlchemy that `node` sees, else next to Flask's or to one of its extensions'.
+
+    Where there is none of these either, it is the last of the imports at the top.
+    """
     outlined = outline(source)
     for scope in outlined.scopes(node):
         if isinstance(scope, ast.ClassDef | ast.Lambda):
@@ -138,8 +142,12 @@ def beside_flask_sqlalchemy(source: Source, node: ast.AST, code: str) -> tuple[S
             if is_flask_sqlalchemy(statement) and outlined.is_before(statement, node):
                 return _beside(source, scope, statement, code, node)
     leading = leading_imports(outlined.tree)
+    of_flask = [statement for statement in leading if is_of_flask(statement)]
+    earlier = [statement for statement in of_flask if module_of(statement) < "flask_migrate"]
+    if of_flask and not earlier:
+        return _beside(source, outlined.tree, of_flask[0], code, node)
     if leading:
-        last = leading[-1]
+        last = earlier[-1] if earlier else leading[-1]
         return layout.after(source, last, code), InsertAfter(source.span(last), code)
     return layout.first(source, code), InsertFirst(code)
 
@@ -196,6 +204,18 @@ def is_flask_sqlalchemy(statement: ast.stmt) -> bool:
     if isinstance(statement, ast.Import):
         return any(alias.name in ("flask_sqlalchemy", "flask.ext.sqlalchemy") for alias in statement.names)
     return isinstance(statement, ast.ImportFrom) and statement.module in ("flask_sqlalchemy", "flask.ext.sqlalchemy")
+
+
+def is_of_flask(statement: ast.stmt) -> bool:
+    """Whether a statement imports Flask, or one of its extensions, and nothing else."""
+    return re.fullmatch(r"flask(_\w+)?(\..+)?", module_of(statement)) is not None
+
+
+def module_of(statement: ast.stmt) -> str:
+    """The one module that a statement imports or imports from; "" where it is of the project's package, or no such import."""
+    if isinstance(statement, ast.Import) and len(statement.names) == 1:
+        return statement.names[0].name
+    return statement.module or "" if isinstance(statement, ast.ImportFrom) and not statement.level else ""
 
 
 def is_future(statement: ast.stmt | None) -> bool:

@@ -94,7 +94,7 @@ def python_changes(root: Path, project: Project, plan: Plan, variant: Variant) -
     results += [test_variable.empty_in_tests(sources[path], plan.variable, top_names) for path in variant.emptied_in]
     for call in plan.start_up_create_all:
         source = sources[call.where.path]
-        if variant.keep_create_all or call.is_needed_unseen:
+        if variant.keep_create_all or call.is_needed_unseen or call.fallback:
             results.append(create_all.keep_for_empty(source, call, how_to_ask(root, project, variant)))
         else:
             results.append(create_all.remove(source, call, partial(is_named_elsewhere, root, project, source.path)))

@@ -19,7 +19,7 @@ from ..baseline import baseline
 from ..baseline.prove import Workshop
 from ..baseline.server_objects import enum_names
 from ..load.causes import described
-from . import check_steps, key_steps, lost_indexes
+from . import check_steps, key_names, key_steps, lost_indexes
 from .as_is import NotExpressible
 from .enum_steps import EnumSteps, rendering
 from .key_indexes import drop_with_keys
@@ -157,6 +157,7 @@ class Reconciler:
             changes = autogenerate.produce_migrations(context, context.opts["target_metadata"]).upgrade_ops
             self._session.adopt("key_indexes").cover(context, changes, ops.DowngradeOps([]))
             self._session.adopt("constraint_names").complete(context, changes, ops.DowngradeOps([]))
+            key_names.set_apart(changes, context.connection)
             drop_with_keys(changes, self._base[subject], context.connection)
             free = key_steps.freed(changes, self._base[subject])
             opts = dict(context.opts, render_item=rendering(context.opts["render_item"], context.dialect))

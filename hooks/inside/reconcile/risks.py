@@ -47,13 +47,13 @@ class Risks:
         if isinstance(operation, ops.AlterColumnOp):
             return self._altered(operation, others)
         if isinstance(operation, ops.CreateForeignKeyOp):
-            return self._on_new_columns(operation, others) or self._lost(operation, others)
+            return self._on_held_columns(operation, others) or self._lost(operation, others)
         if isinstance(operation, (ops.CreateUniqueConstraintOp, ops.CreateIndexOp)):
-            return self._on_new_columns(operation, others) or self._repeated(operation, others)
-        if getattr(operation, "goes_with_key", False):
-            return "the index of that foreign key"
+            return self._on_held_columns(operation, others) or self._repeated(operation, others)
         if isinstance(operation, (ops.DropConstraintOp, ops.DropIndexOp)):
-            return "" if any(made_again(operation, other) for other in others) else "only in the database"
+            if any(made_again(operation, other) for other in others):
+                return ""
+            return "the index of that foreign key" if getattr(operation, "goes_with_key", False) else "only in the database"
         if isinstance(operation, ops.DropTableCommentOp):
             return "its comment is only in the database"
         return ""
@@ -92,10 +92,15 @@ class Risks:
         words = [self._type_text(type_, self._dialect) for type_ in (old, new)]
         return self._widening.keeps_every_value(*words, "mysql" if self._dialect.name == "mariadb" else self._dialect.name)
 
-    def _on_new_columns(self, operation: Any, others: Sequence[Any]) -> str:
-        for other in added(others):
-            if other.column.name in names_in(operation) and self.of(other, others):
-                return "needs %s, which is commented out as well" % other.column.name
+    def _on_held_columns(self, operation: Any, others: Sequence[Any]) -> str:
+        """Why it has to wait for a column that is held back: a new one, or one that gets the type which a key or MySQL wants."""
+        held = {other.column.name: other for other in added(others)}
+        if isinstance(operation, ops.CreateForeignKeyOp) or self.dialect_name in ("mysql", "mariadb"):
+            retyped = [one for one in others if isinstance(one, ops.AlterColumnOp) and one.modify_type is not None]
+            held.update({one.column_name: one for one in retyped})
+        for column, other in held.items():
+            if column in names_in(operation) and self.of(other, others):
+                return f"needs {column}, which is commented out as well"
         return ""
 
     def _lost(self, operation: Any, others: Sequence[Any]) -> Any:

@@ -118,10 +118,10 @@ class Block:
 def blocks(operations: Any, risks: Any) -> Any:
     """The operations in their order: those of one table that need no decision together, every other one by itself.
 
-    A foreign key goes first: the types of its two columns may change only then.
+    A foreign key goes first, and comes back last: its columns, and the index that it needs, may change only in between.
     """
     group: Any
-    for operation, others in foreign_keys_first(operations, risks.dialect_name):
+    for operation, others in with_keys_apart(operations, risks.dialect_name):
         if not isinstance(operation, ops.ModifyTableOps):
             yield Block(operation, reason(operation, [], risks))
             continue
@@ -136,25 +136,28 @@ def blocks(operations: Any, risks: Any) -> Any:
                 yield Block(changes, some[0][1], hint(ones, others, risks))
 
 
-def foreign_keys_first(operations: Any, dialect_name: str) -> Any:
-    """The operations, each with all those on its table; what only drops a foreign key comes before all others."""
+def with_keys_apart(operations: Any, dialect_name: str) -> Any:
+    """The operations, each with all those on its table; what drops a foreign key comes first, what makes it again comes last.
+
+    SQLite makes the table anew for all of it, so that only a key that goes for good is set apart.
+    """
     first: list[Any]
     rest: list[Any]
-    first, rest = [], []
+    last: list[Any]
+    first, rest, last = [], [], []
     for table in operations:
         every = [part for one in getattr(table, "ops", []) for part in apart(one, dialect_name)]
-        gone = [one for one in every if is_key_that_goes(one, every) or getattr(one, "goes_with_key", False)]
-        for place, some in ((first, gone), (rest, [one for one in every if one not in gone])):
+        keys = [one for one in every if dropped_reference(one) is not None]
+        if dialect_name == "sqlite":
+            keys = [one for one in keys if not any(made_again(one, other) for other in every)]
+        gone = [one for one in every if one in keys or getattr(one, "goes_with_key", False)]
+        again = [one for one in every if isinstance(one, ops.CreateForeignKeyOp) and any(made_again(key, one) for key in keys)]
+        for place, some in ((first, gone), (rest, [one for one in every if one not in gone + again]), (last, again)):
             if some:
                 place.append((type(table)(table.table_name, some, schema=table.schema), every))
         if not every:
             rest.append((table, []))
-    return first + rest
-
-
-def is_key_that_goes(operation: Any, every: Any) -> bool:
-    """Whether it drops a foreign key for good."""
-    return dropped_reference(operation) is not None and not any(made_again(operation, other) for other in every)
+    return first + rest + last
 
 
 def apart(operation: Any, dialect_name: str) -> Any:
