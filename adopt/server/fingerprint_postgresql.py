@@ -37,6 +37,8 @@ STATISTICS_S = 0.6  # until the collector of PostgreSQL 14 and before has writte
 READ = 128 << 20  # bytes of the tables whose rows are read where they may be written uncounted
 AT_ONCE = 200  # relations
 
+MARK = "concat_ws(' ', count(*), sum(xmin::text::bigint))"  # of rows: one that is written has the number of a later transaction
+CHECKSUM = "SELECT {}, " + MARK + " FROM {}"
 HIDDEN = "SELECT oid FROM pg_namespace WHERE nspname ~ '^pg_(temp|toast)'"
 TEMPORARY = f"SELECT oid FROM pg_class WHERE relpersistence = 't' OR relnamespace IN ({HIDDEN})"
 
@@ -61,24 +63,27 @@ KINDS = {
     "parents of tables": ("pg_inherits", "inhrelid NOT IN ({temporary})", 0),
     "functions": ("pg_proc", "pronamespace NOT IN ({hidden})", 0),
     "types": ("pg_type", "typnamespace NOT IN ({hidden})", 0),
-    "values of enums": ("pg_enum", "true", 0),
     "schemas": ("pg_namespace", "oid NOT IN ({hidden})", 0),
-    "extensions": ("pg_extension", "true", 0),
     "comments": ("pg_description", "objoid >= 16384", 0),
-    "casts": ("pg_cast", "true", 0),
-    "operators": ("pg_operator", "true", 0),
-    "aggregates": ("pg_aggregate", "true", 0),
-    "collations": ("pg_collation", "true", 0),
-    "default privileges": ("pg_default_acl", "true", 0),
-    "event triggers": ("pg_event_trigger", "true", 0),
-    "foreign servers": ("pg_foreign_server", "true", 0),
-    "large objects": ("pg_largeobject_metadata", "true", 0),
-    "text search configurations": ("pg_ts_config", "true", 0),
     "policies": ("pg_policy", "true", 90500),
     "definitions of sequences": ("pg_sequence", "seqrelid NOT IN ({temporary})", 100000),
     "publications": ("pg_publication", "true", 100000),
     "extended statistics": ("pg_statistic_ext", "true", 100000),
 }
+ALL_ROWS = {
+    "values of enums": "pg_enum",
+    "extensions": "pg_extension",
+    "casts": "pg_cast",
+    "operators": "pg_operator",
+    "aggregates": "pg_aggregate",
+    "collations": "pg_collation",
+    "default privileges": "pg_default_acl",
+    "event triggers": "pg_event_trigger",
+    "foreign servers": "pg_foreign_server",
+    "large objects": "pg_largeobject_metadata",
+    "text search configurations": "pg_ts_config",
+}
+KINDS.update((label, (catalogue, "true", 0)) for label, catalogue in ALL_ROWS.items())
 # (name, whether pg_describe_object knows its rows) of all others, but those that the server writes, or temporary tables
 OTHERS = (
     "SELECT relname::text, EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attname = 'oid') FROM pg_class c"
@@ -112,7 +117,6 @@ SIZES = TABLES.format(
     "c.oid::regclass::text, CASE WHEN has_table_privilege(c.oid, 'SELECT') AND NOT row_security_active(c.oid)"
     " THEN pg_relation_size(c.oid) END"
 )
-CHECKSUM = "SELECT {}, concat_ws(' ', count(*), sum(xmin::text::bigint)) FROM {}"
 MAY_SWITCH = "SELECT bool_or({} AND pg_has_role(oid, 'MEMBER')) FROM pg_roles"
 SEQUENCES = (
     "SELECT n.nspname || '.' || c.relname, c.oid::regclass::text, has_table_privilege(c.oid, 'SELECT'),"
@@ -133,12 +137,6 @@ AT_WORK = (
     " AND (client_addr IS NULL OR client_addr = inet_client_addr()) AND clock_timestamp() - query_start > interval '1 s'"
     " AND pid <> pg_backend_pid() AND wait_event IS DISTINCT FROM 'advisory' AND query !~ 'scratch_'"
 )
-DATABASES = "SELECT datname::text, concat_ws(' ', oid, xmin) FROM pg_database WHERE left(datname, 8) <> 'scratch_'"
-SETTINGS = "SELECT concat_ws(' ', setdatabase, setrole), hashtext(setconfig::text)::text FROM pg_db_role_setting"
-ROLES = (
-    "SELECT rolname::text, hashtext(concat_ws(',', oid, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin,"
-    " rolreplication, rolbypassrls, rolvaliduntil, rolconfig))::text FROM pg_roles WHERE left(rolname, 8) <> 'scratch_'"
-)
 
 
 def take(url: URL | str, connect_args: Mapping[str, Any] | None, since: Fingerprint) -> Fingerprint:
@@ -158,11 +156,6 @@ def take(url: URL | str, connect_args: Mapping[str, Any] | None, since: Fingerpr
             "at_work": at_work,
             "moment": query(connection, "SELECT txid_snapshot_xmax(txid_current_snapshot())")[0][0] & 0xFFFFFFFF,
             "rows": rows,
-            "elsewhere": {
-                "database": marks_by_name(connection, DATABASES),
-                "login": marks_by_name(connection, ROLES),
-                "settings of": marks_by_name(connection, SETTINGS),
-            },
             "unseen": unseen + unread,
             "uncounted": uncounted,
             "sessions": sessions,
@@ -213,8 +206,7 @@ def schema_of(connection: Connection, version: int, since: Fingerprint) -> tuple
     kinds = {label: KINDS[label][:2] + (NAMES.get(label, DESCRIBED),) for place, label in enumerate(known) if may_be_read[place]}
     kinds.update((name, (name, "true", DESCRIBED if is_known else "")) for name, is_known in query(connection, OTHERS))
     questions = [
-        f"(SELECT concat_ws(' ', count(*), sum(xmin::text::bigint)) FROM {catalogue}"
-        f" WHERE {where.format(hidden=HIDDEN, temporary=TEMPORARY)})"
+        f"(SELECT {MARK} FROM {catalogue} WHERE {where.format(hidden=HIDDEN, temporary=TEMPORARY)})"
         for catalogue, where, _ in kinds.values()
     ]
     marks = query(connection, "SELECT " + ", ".join(questions + [OF_DATABASE]))[0]
@@ -270,10 +262,7 @@ def next_numbers(connection: Connection) -> tuple[dict[str, Any], bool]:
 
 
 def are_read(connection: Connection, tables: dict[str, dict[str, Any]]) -> bool:
-    """Put a checksum of its rows into the mark of each table, as far as they are few; whether each has one.
-
-    A row that is written has the number of a later transaction.
-    """
+    """Put a checksum of its rows into the mark of each table, as far as they are few; whether each has one."""
     try:
         with connection.begin_nested():
             small, room = [], READ
@@ -299,7 +288,3 @@ def read(connection: Connection, question: str, relations: Sequence[tuple[str, s
 def escaped(connection: Connection, statement: str) -> str:
     """Some drivers take a percent sign for the start of a parameter."""
     return statement.replace("%", "%%") if connection.dialect.paramstyle in ("format", "pyformat") else statement
-
-
-def marks_by_name(connection: Connection, question: str) -> dict[str, Any]:
-    return dict(query(connection, question))
