@@ -7,6 +7,7 @@ one server can be compared by all that the server says of them.
 from __future__ import annotations
 
 import os
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -52,11 +53,13 @@ NOT_THERE = (NotPermitted, ScratchRefused, DatabaseUnreachable, ModelsNotCreated
 def begun(context: ConnectedContext, binds: Sequence[Bind]) -> Callable[[], ModelsSchema]:
     """A function that waits for the ModelsSchema of a comparison: one that was built for it before, or one that a thread builds.
 
-    Meanwhile Alembic compares. The function raises as `build` does.
+    It comes back when the tables are there: Alembic copies types while it compares, which gives their MetaData more listeners, and
+    create_all() goes through those. The function raises as `build` does.
     """
     given = context.config.attributes.get("models_schema")
     if given is not None:
         return lambda: given
+    is_created = threading.Event()
     app, url, key = current_app._get_current_object(), context.connection.engine.url, binds[0].key  # type: ignore[attr-defined]  # a proxy's own method
 
     def built() -> ModelsSchema:
@@ -68,9 +71,13 @@ def begun(context: ConnectedContext, binds: Sequence[Bind]) -> Callable[[], Mode
                 connect_args=targets.connect_args(db, key),
                 configured_urls=targets.configured_urls(db),
                 empty_database_url=os.environ.get(scratch.empty_url_variable(targets.function_name(key))) or None,
+                created=is_created.set,
             )
 
-    return ThreadPoolExecutor(1).submit(built).result
+    waiting = ThreadPoolExecutor(1).submit(built)
+    waiting.add_done_callback(lambda _: is_created.set())
+    is_created.wait()
+    return waiting.result
 
 
 def build(
@@ -80,8 +87,9 @@ def build(
     connect_args: Mapping[str, Any] | None = None,
     configured_urls: Iterable[URL | str] = (),
     empty_database_url: URL | str | None = None,
+    created: Callable[[], object] = dict,
 ) -> ModelsSchema:
-    """The ModelsSchema of these binds, built beside the database at `url` and dropped again.
+    """The ModelsSchema of these binds, built beside the database at `url` and dropped again; `created()` when the tables are there.
 
     Raises:
         NotPermitted, ScratchRefused, DatabaseUnreachable: there is no scratch database.
@@ -95,6 +103,7 @@ def build(
         except SQLAlchemyError as error:
             said = str(getattr(error, "orig", None) or error).strip().splitlines() or [type(error).__name__]
             raise ModelsNotCreated("create_all() of the models fails on an empty database: " + said[0]) from error
+        created()
         with empty.engine().connect() as connection:
             return ModelsSchema(connection, schemas_of(binds))
 

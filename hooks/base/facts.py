@@ -318,7 +318,10 @@ class Project:
 
 @dataclass(frozen=True)
 class Answers:
-    """The answers to the questions of copier.yml; "auto" means: find out."""
+    """The answers to the questions of copier.yml; "auto" means: find out.
+
+    `variable_is_asked`: somebody has said which variable, so that no other one is gone on with.
+    """
 
     app: str = "auto"
     db: str = "auto"
@@ -331,6 +334,7 @@ class Answers:
     mode: str = "apply"
     report: str = ""
     allow_dirty: bool = False
+    variable_is_asked: bool = False
 
     @property
     def is_plan(self) -> bool:

@@ -359,6 +359,80 @@ REMOVED = {
             print(error)
         """,
     ),
+    "loop that waits for the server": (
+        """
+        with app.app_context():
+            for _ in range(5):
+                try:
+                    db.create_all()
+                    break
+                except OperationalError as err:
+                    # db may not be running yet
+                    if err.orig.args[0] == CONNECTION_ERROR:
+                        sleep(3)
+                    else:
+                        raise
+            db.session.commit()
+        app.run()
+        """,
+        """
+        app.run()
+        """,
+    ),
+    "loop that counts": (
+        """
+        retries = 5
+        while retries > 0:
+            try:
+                with app.app_context():
+                    db.create_all()
+                print("Database initialized")
+                break
+            except OperationalError:
+                retries -= 1
+                time.sleep(2)
+        else:
+            raise RuntimeError("no database")
+        app.run()
+        """,
+        """
+        app.run()
+        """,
+    ),
+    "loop that waits for ever": (
+        """
+        while True:
+            try:
+                db.create_all()
+            except OperationalError:
+                time.sleep(2)
+            else:
+                break
+        app.run()
+        """,
+        """
+        app.run()
+        """,
+    ),
+    "loop that does more": (
+        """
+        for _ in range(5):
+            try:
+                db.create_all()
+                seed()
+                break
+            except OperationalError:
+                time.sleep(2)
+        """,
+        """
+        for _ in range(5):
+            try:
+                seed()
+                break
+            except OperationalError:
+                time.sleep(2)
+        """,
+    ),
     "try that ends with something": (
         """
         try:
@@ -1023,3 +1097,41 @@ def test_helper_that_only_says_that_it_is_done():
         app.run()
         """,
     )
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param(
+            "for one in plugins():\n    try:\n        db.create_all()\n        break\n    except E:\n        pass\n", id="a loop"
+        ),
+        pytest.param("try:\n    db.create_all()\n    is_ready = True\nexcept E:\n    is_ready = False\n", id="a flag"),
+        pytest.param(
+            "def f():\n    try:\n        db.create_all()\n        return True\n    except E:\n        return False\n", id="a value"
+        ),
+    ],
+)
+def test_nothing_else_is_tried(code: str):
+    """Without the call the `try` would have nothing that can fail: the call stays for a database without any table."""
+    source = Source("shop.py", code.encode())
+
+    assert create_all.is_all_that_is_tried(source, create_all_in(source)[0])
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param(
+            "for _ in range(5):\n    try:\n        db.create_all()\n        break\n    except E:\n        pass\n",
+            id="a loop that goes",
+        ),
+        pytest.param("try:\n    db.create_all()\nexcept E:\n    print('no database')\n", id="a try that goes"),
+        pytest.param("try:\n    db.create_all()\n    seed()\nexcept E:\n    pass\n", id="something else"),
+        pytest.param("try:\n    import x\nexcept E:\n    db.create_all()\n", id="in the handler"),
+    ],
+)
+def test_something_is_tried_or_all_goes(code: str):
+    """The call can be taken out."""
+    source = Source("shop.py", code.encode())
+
+    assert not create_all.is_all_that_is_tried(source, create_all_in(source)[0])

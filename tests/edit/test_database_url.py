@@ -292,6 +292,10 @@ VALUES = {
         f'(\n    {GET}) or "sqlite:///" + base  # here\n    + "/x.db"\n)',
     ),
     "call over lines": ('make(\n    "x.db",\n)', f'{GET}) or make(\n    "x.db",\n)'),
+    "other quotes inside": (
+        """f'mysql://{os.environ["HOST"]}/shop'""",
+        f"""{GET}) or f'mysql://{{os.environ["HOST"]}}/shop'""",
+    ),
     "triple quotes": ('"""sqlite://"""', f'{GET}, """sqlite://""")'),
     "non-ASCII": ('"sqlite:///größe.db"', f'{GET}, "sqlite:///größe.db")'),
 }

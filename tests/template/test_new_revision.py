@@ -18,6 +18,23 @@ class Order(db.Model):
 """
 
 
+SLOW = """
+
+import time
+from sqlalchemy import event
+
+@event.listens_for(db.metadata, "before_create")
+def slow(*args, **options):
+    time.sleep(1.5)
+
+def late(object_, name, type_, reflected, compare_to):
+    time.sleep(0.5 if name == "parcels" else 0)
+    return True
+
+app.extensions["migrate"].configure_args["include_object"] = late
+"""
+
+
 def migrated(project: Project, message: str) -> str:
     """The text of a new revision."""
     project.flask("db", "migrate", "-m", message)
@@ -75,6 +92,16 @@ def test_enum_in_a_new_column(project):
     project.flask("db", "downgrade")
     assert labels(project.database_url) == {}
     project.flask("db", "upgrade")
+
+
+def test_types_that_are_copied_while_the_models_are_built(project):
+    """Alembic adds listeners to their MetaData as it compares, and not while `create_all()` goes through them."""
+    enums = [
+        f"    state_{number} = db.Column(db.Enum('a', 'b', name='state_{number}', metadata=db.metadata))\n" for number in range(3)
+    ]
+    project.add(ORDER.replace("Order", "Parcel").replace("orders", "parcels") + "".join(enums) + SLOW)
+
+    assert "create_table('parcels'" in migrated(project, "parcels")
 
 
 def test_percent_signs(project):

@@ -89,24 +89,29 @@ def unchanged(project: Project, *arguments: str) -> str:
     return said
 
 
-def test_rows_of_a_revision(project):
-    """The models do not say them; with --yes they are named, and left to the author."""
+def test_what_models_do_not_say(project):
+    """A view and rows of a revision; with --yes they are named, and left to the author."""
     path = project.revisions()[2]
-    path.write_text(
-        path.read_text().replace(
-            "def upgrade():\n", "def upgrade():\n    op.execute(\"INSERT INTO users (id, email) VALUES (9, 'root')\")\n"
-        )
-    )
+    more = """
+    op.execute("INSERT INTO users (id, email) VALUES (9, 'root')")
+    op.execute("CREATE VIEW mails AS SELECT email FROM users")
+"""
+    path.write_text(path.read_text().replace("def upgrade():\n", "def upgrade():" + more))
     commit(project)
-    left = "users   1 row that a revision writes\n"
+    left = [
+        "users   1 row that a revision writes\n",
+        "1 view: mails   SELECT sql FROM sqlite_master WHERE type = 'view' AND name = 'mails'\n",
+    ]
 
     assert unchanged(project) == (
         "error: not-squashed\n"
         "  The models do not say all that the revisions do:\n"
-        f"    {left}"
+        f"    {'    '.join(left)}"
         "  Nothing was changed. To have it all the same, and add those by hand:  python -m migrations.adopt squash --yes\n"
     )
-    assert project.adopt("squash", "--yes").startswith(f"left      this is not in it:\n          {left}squashed  3 revisions are ")
+    assert project.adopt("squash", "--yes").startswith(
+        f"left      this is not in it:\n          {(10 * ' ').join(left)}squashed  3 revisions are "
+    )
     assert len(project.revisions()) == 1
 
 

@@ -94,7 +94,8 @@ def python_changes(root: Path, project: Project, plan: Plan, variant: Variant) -
     results += [test_variable.empty_in_tests(sources[path], plan.variable, top_names) for path in variant.emptied_in]
     for call in plan.start_up_create_all:
         source = sources[call.where.path]
-        if variant.keep_create_all or call.is_needed_unseen or call.fallback:
+        is_needed = call.is_needed_unseen or call.fallback or create_all.is_all_that_is_tried(source, call)
+        if variant.keep_create_all or is_needed:
             results.append(create_all.keep_for_empty(source, call, how_to_ask(root, project, variant)))
         else:
             results.append(create_all.remove(source, call, partial(is_named_elsewhere, root, project, source.path)))

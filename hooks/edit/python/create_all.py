@@ -85,6 +85,26 @@ def remove(source: Source, call: CreateAll, is_named_elsewhere: Callable[[str], 
     return replace(edit, splices=(*edit.splices, *untrue_comment(source, outlined.parents[whole])))
 
 
+def is_all_that_is_tried(source: Source, call: CreateAll) -> bool:
+    """Whether taking the call out would leave a `try` that has nothing to try: a `break`, a flag that says it went well."""
+    found = plain_statement(source, call)
+    if found is None:
+        return False
+    outlined, statement = found
+    going = Going(outlined, statement)
+    whole = going.outermost(statement)
+    attempt = outlined.parents[whole]
+    left = [one for one in outlined.block(whole) if not going.goes(one) and not going.accompanies(one)]
+    return isinstance(attempt, ast.Try) and whole in attempt.body and bool(left) and all(map(does_nothing, left))
+
+
+def does_nothing(statement: ast.stmt) -> bool:
+    """Whether a statement cannot fail: it leaves a loop or a function, or sets a name to a constant."""
+    is_flag = isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant)
+    is_left = isinstance(statement, ast.Return) and (statement.value is None or isinstance(statement.value, ast.Constant))
+    return is_flag or is_left or isinstance(statement, ast.Break | ast.Continue | ast.Pass)
+
+
 def untrue_comment(source: Source, around: ast.AST) -> list[Splice]:
     """Cut the comment above a `with app.app_context():` that stays, where it speaks of the tables alone."""
     if not isinstance(around, ast.With) or not all(map(is_context, around.items)):

@@ -251,10 +251,15 @@ def quoted(source: Source, text: str, *near: ast.AST) -> str:
 
 
 def quote_of(source: Source, node: ast.AST) -> str:
-    """The quote character of a string literal that is not triple-quoted; "" for anything else."""
+    """The quote character of a string literal that is not triple-quoted; "" for anything else.
+
+    One that holds the other kind of quote, as `f'{getenv("HOST")}'` does, says nothing of what the file prefers.
+    """
     if not (isinstance(node, ast.Constant) and isinstance(node.value, str)) and not isinstance(node, ast.JoinedStr):
         return ""
     start = source.offset(node.lineno, node.col_offset)
     match = re.compile(rb"[a-zA-Z]{0,2}(\"\"\"|'''|\"|')").match(source.raw, start)
     found = match.group(1).decode() if match else ""
-    return found if len(found) == 1 else ""
+    text = source.raw[start : source.offset(node.end_lineno or 0, node.end_col_offset or 0)]
+    is_free = len(found) == 1 and {"'": b'"', '"': b"'"}[found] not in text
+    return found if is_free else ""

@@ -8,6 +8,15 @@ nothing left to commit.
             db.create_all()
             db.session.commit()
         print("Tables created.")
+
+So does a loop that does nothing but wait until the server is there:
+
+    for _ in range(5):
+        try:
+            db.create_all()
+            break
+        except OperationalError:
+            time.sleep(3)
 """
 
 from __future__ import annotations
@@ -21,14 +30,30 @@ CONTEXTS = ("app_context", "test_request_context", "request_context")
 HANDLERS = ("before_first_request", "before_app_first_request", "before_request", "before_app_request", "before_serving")
 HARMLESS = {
     *("exists", "isfile", "is_file", "lexists", "has_table", "get_table_names", "inspect", "get", "getenv", "join", "len", "bool"),
-    *("any", "all", "str", "int", "isinstance", "hasattr", "getattr", "lower", "upper", "strip", "startswith", "endswith", "split"),
+    *(
+        "range",
+        "any",
+        "all",
+        "str",
+        "int",
+        "isinstance",
+        "hasattr",
+        "getattr",
+        "lower",
+        "upper",
+        "strip",
+        "startswith",
+        "endswith",
+        "split",
+    ),
 }
-ANNOUNCERS = ("print", "echo", "secho", "info", "debug", "warning")
+ANNOUNCERS = ("print", "echo", "secho", "info", "debug", "warning", "error", "critical")
 ANNOUNCES_IT = re.compile(
     r"\b(?:creat|initiali[sz])(?:e|ed|es|ing)\b.*\b(?:db|databases?|tables?|schema)\b"
     r"|\b(?:db|databases?|tables?|schema)\b.*\b(?:created|initiali[sz]ed)\b",
     re.I | re.S,
 )
+SAYS_ANYTHING = re.compile("")
 # What is said at the end of a block of which nothing else stays.
 IS_DONE = re.compile(r"^\W*(?:all\s+)?(?:done|ok|okay|success\w*|finished|completed?)\W*$", re.I)
 
@@ -55,7 +80,12 @@ class Going:
             return self.all_go(statement.body) and all(is_context(item) for item in statement.items)
         if isinstance(statement, ast.If):
             return self.all_go(statement.body) and not statement.orelse and is_harmless(statement.test)
+        if isinstance(statement, ast.For | ast.While):
+            return self.only_waits(statement)
         if isinstance(statement, ast.Try):
+            loop = self.outlined.parents.get(statement)
+            if isinstance(loop, ast.For | ast.While) and statement in loop.body and self.only_waits(loop):
+                return True
             return self.all_go(statement.body) and not statement.orelse and not statement.finalbody
         if isinstance(statement, Function):
             is_handled = is_handler(statement) and not self.is_named_elsewhere(statement)
@@ -68,9 +98,36 @@ class Going:
             self.goes(one) or is_docstring(one) or self.accompanies(one) or announces(one, IS_DONE) for one in block
         )
 
+    def only_waits(self, loop: ast.For | ast.While) -> bool:
+        """Whether a loop only tries the call until it goes well, and says or raises something where it never does."""
+        attempts = [one for one in loop.body if isinstance(one, ast.Try)]
+        if len(attempts) != 1 or not is_harmless(loop.iter if isinstance(loop, ast.For) else loop.test):
+            return False
+        attempt = attempts[0]
+        done = [one for one in (*attempt.body, *attempt.orelse) if not isinstance(one, ast.Break)]
+        return (
+            not attempt.finalbody
+            and any(isinstance(one, ast.Break) for one in (*attempt.body[-1:], *attempt.orelse[-1:]))
+            and self.all_go(done)
+            and all(self.accompanies(one) for one in loop.body if one is not attempt)
+            and all(isinstance(one, ast.Raise) or announces(one, SAYS_ANYTHING) for one in loop.orelse)
+        )
+
+    def counts(self, statement: ast.stmt) -> bool:
+        """Whether a statement only sets what the waiting loop right below it counts with."""
+        if not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.Constant) or len(statement.targets) != 1:
+            return False
+        block = self.outlined.block(statement)
+        loop = next(iter(block[block.index(statement) + 1 :]), None)
+        name = dotted(statement.targets[0])
+        around = next(one for one in self.outlined.above(statement) if isinstance(one, Function | ast.Module))
+        return (
+            isinstance(loop, ast.While) and self.only_waits(loop) and names_in(around).count(name) == names_in(loop).count(name) + 1
+        )
+
     def accompanies(self, statement: ast.stmt) -> bool:
         """Whether a statement beside a going one has nothing left to do without it: a message, a commit of nothing."""
-        return announces(statement) or (self.commits(statement) and self.has_nothing_to_commit(statement))
+        return announces(statement) or self.counts(statement) or (self.commits(statement) and self.has_nothing_to_commit(statement))
 
     def commits(self, statement: ast.AST) -> bool:
         """Whether a statement is `db.session.commit()` of the object whose tables are made."""
@@ -161,6 +218,11 @@ def announces(statement: ast.stmt, says: re.Pattern[str] = ANNOUNCES_IT) -> bool
         return False
     words = [node.value for node in ast.walk(call) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
     return is_harmless(ast.Tuple(call.args)) and bool(says.search(" ".join(words)))
+
+
+def names_in(node: ast.AST) -> list[str]:
+    """Every name that is used or set somewhere in a piece of code."""
+    return [one.id for one in ast.walk(node) if isinstance(one, ast.Name)]
 
 
 def is_context(item: ast.withitem) -> bool:
