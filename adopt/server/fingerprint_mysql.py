@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import exc
 
 from . import readonly
-from .connecting import command, query
+from .connecting import command, escaped, query
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -183,9 +183,7 @@ def rows_of(connection: Connection, tables: Sequence[Any]) -> tuple[dict[str, An
 
 
 def quoted(connection: Connection, name: str) -> str:
-    """The name in a statement; some drivers take a percent sign for the start of a parameter."""
-    name = "`" + name.replace("`", "``") + "`"
-    return name.replace("%", "%%") if connection.dialect.paramstyle in ("format", "pyformat") else name
+    return escaped(connection, "`" + name.replace("`", "``") + "`")
 
 
 def marks_by_name(connection: Connection, question: str) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import exc
 
 from . import readonly
-from .connecting import command, query
+from .connecting import command, escaped, query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -283,8 +283,3 @@ def read(connection: Connection, question: str, relations: Sequence[tuple[str, s
         asked = [question.format(place, escaped(connection, shown)) for place, (_, shown) in some]
         for place, answer in query(connection, " UNION ALL ".join(asked)):
             yield relations[place][0], answer
-
-
-def escaped(connection: Connection, statement: str) -> str:
-    """Some drivers take a percent sign for the start of a parameter."""
-    return statement.replace("%", "%%") if connection.dialect.paramstyle in ("format", "pyformat") else statement
