@@ -183,17 +183,7 @@ def _own_values(mapping: Mapping[str, Any]) -> dict[str, Any]:
 _secrets = Secrets()  # those of this process
 learn, learn_url, learn_text, learn_mapping = _secrets.learn, _secrets.learn_url, _secrets.learn_text, _secrets.learn_mapping
 learn_logins, learn_error, masked = _secrets.learn_logins, _secrets.learn_error, _secrets.masked
-
-
-def known() -> dict[str, str]:
-    """What was learned, as data for another process: `learn_known` takes it there."""
-    return dict(_secrets.replacements)
-
-
-def learn_known(replacements: Mapping[str, str]) -> None:
-    """Look for what another process has learned."""
-    for needle, replacement in replacements.items():
-        _secrets.put(needle, replacement)
+known, put = _secrets.replacements, _secrets.put  # what was learned, as data, and what takes it in another process
 
 
 def shortened(text: str, length: int, ending: str = "...") -> str:

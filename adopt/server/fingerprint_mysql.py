@@ -3,10 +3,9 @@
 InnoDB counts nothing that a login may ask for, so rows are told by contents (CHECKSUM TABLE) where they are few, and elsewhere by
 the second of the last commit that changed them, and by the next number of AUTO_INCREMENT.
 
-Seen        every table, column, key, constraint, view, routine, trigger and event, and the rows of tables; of the server, the names
-            of its databases, and its logins where the role may read them
-Not seen    what was done and undone again; in tables beyond 256 KiB, rows that were changed in the second of an earlier change;
-            rows of partitioned tables beyond that size; rows in other databases of the server
+Seen        every table, column, key, constraint, view, routine, trigger and event, the rows of tables, and sequences
+Not seen    what was done and undone again; numbers of a sequence that the server had drawn before; in tables beyond 256 KiB, rows
+            that were changed in the second of an earlier change, and of engines that do not tell when that was, all of them
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ AT_WORK_S = 10
 
 TABLES = (
     "SELECT table_name, table_type, CAST(CRC32(CONCAT_WS('|', table_type, engine, create_options, table_collation, table_comment,"
-    " create_time)) AS CHAR), auto_increment, CAST(update_time AS CHAR), data_length"
+    " create_time)) AS CHAR), auto_increment, CAST(update_time AS CHAR), data_length, engine"
     " FROM information_schema.tables WHERE table_schema = DATABASE()"
 )
 SUMS = (
@@ -164,8 +163,8 @@ def rows_of(connection: Connection, tables: Sequence[Any]) -> tuple[dict[str, An
     """(what tells that rows were written, what of it cannot be told)."""
     of_tables = {
         name: {"next": number, "committed": changed or "", "checksum": None}
-        for name, kind, _, number, changed, _ in tables
-        if kind in ("BASE TABLE", "SYSTEM VERSIONED")
+        for name, kind, _, number, changed, *_ in tables
+        if kind[-4:] != "VIEW"
     }
     room, small = ALTOGETHER, []
     for size, name in sorted((row[5] or 0, row[0]) for row in tables if row[0] in of_tables):
@@ -175,15 +174,15 @@ def rows_of(connection: Connection, tables: Sequence[Any]) -> tuple[dict[str, An
     unseen = []
     for names in (small[first : first + 200] for first in range(0, len(small), 200)):
         try:
-            for shown, checksum in query(connection, "CHECKSUM TABLE " + ", ".join(quoted(connection, name) for name in names)):
+            several = ", ".join("`" + name.replace("`", "``") + "`" for name in names)
+            for shown, checksum in query(connection, escaped(connection, "CHECKSUM TABLE " + several)):
                 of_tables[shown.partition(".")[2]]["checksum"] = checksum
         except exc.DBAPIError:  # somebody has locked one of them for longer than the timeout
-            unseen.append("the rows of tables, of which one is locked,")
-    return {"rows of": of_tables}, unseen[:1]
-
-
-def quoted(connection: Connection, name: str) -> str:
-    return escaped(connection, "`" + name.replace("`", "``") + "`")
+            unseen = ["the rows of tables, of which one is locked,"]
+    untimed = {row[0] for row in tables if row[4] is None and row[6] != "InnoDB"} & {*of_tables}
+    if any(of_tables[name]["checksum"] is None for name in untimed):
+        unseen += ["the rows of large tables that are not InnoDB's"]
+    return {"rows of": of_tables}, unseen
 
 
 def marks_by_name(connection: Connection, question: str) -> dict[str, Any]:

@@ -118,7 +118,8 @@ class ProjectPython:
                 raise ScriptDied(self._process.wait(), self.stderr_tail())
             data = json.loads(line)
             if data["event"] == "secrets":
-                redaction.learn_known(data["known"])
+                for secret in data["known"].items():
+                    redaction.put(*secret)
                 continue
             if data["event"] == "done":
                 self._is_done = True

@@ -96,7 +96,8 @@ class Keeper(RunDatabases):
         limit.start()
         for message in learning.messages():
             if message["event"]["event"] == Learned.kind:
-                redaction.learn_known(message["secrets"])
+                for secret in message["secrets"].items():
+                    redaction.put(*secret)
                 self.environ_learned = message["private"]["environ"]
                 # a .env may say what the URL does not; libpq completes ours, too
                 os.environ.update({name: value for name, value in self.environ_learned.items() if name.startswith("PG")})
@@ -181,7 +182,8 @@ class Keeper(RunDatabases):
             if message["event"]["event"] == Verified.kind and not self._may_be_verified(message):
                 message = children.not_ours('{"event": "verified", ...}')
             event = message["event"]
-            redaction.learn_known(message["secrets"])
+            for secret in message["secrets"].items():
+                redaction.put(*secret)
             if event["event"] in THE_END:
                 self.end_children()
                 if event["event"] == Verified.kind:

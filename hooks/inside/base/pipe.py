@@ -65,7 +65,7 @@ class ChildEvents(Events):
         """
         if event.kind in THE_END:
             sys.stderr.flush()
-        learned = {needle: mask for needle, mask in redaction.known().items() if needle not in self._told}
+        learned = {needle: mask for needle, mask in list(redaction.known.items()) if needle not in self._told}
         self._told.update(learned)
         self._line.send({"event": data_of(event), "private": private, "secrets": learned})
 
@@ -119,7 +119,7 @@ class Pipe(Events):
         if os.getpid() != self.pid:
             return  # a forked child of the project's
         with self._write_lock:
-            learned = {needle: mask for needle, mask in redaction.known().items() if needle not in self._told}
+            learned = {needle: mask for needle, mask in list(redaction.known.items()) if needle not in self._told}
             self._told.update(learned)
             events: list[Mapping[str, Any]] = [{"event": "secrets", "known": learned}] * bool(learned)
             events.append(data)
