@@ -20,7 +20,6 @@ import os
 import platform
 import struct
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -57,34 +56,18 @@ SHARED_MEMORY = "/dev/shm"
 SQLITE = b"SQLite format 3\0"
 
 
-@dataclass(frozen=True)
-class Restriction:
-    """What the kernel keeps to from now on; `why_not` says why it is nothing.
-
-    `other_threads` is how many threads are not restricted.
-    """
-
-    abi: int = 0
-    files: bool = False
-    signals: bool = False
-    other_threads: int = 0
-    why_not: str = ""
-
-
-def restrict(writable: Iterable[str]) -> Restriction:
-    """Restrict this process for good; never raises, the Restriction says what there is.
+def restrict(writable: Iterable[str]) -> int:
+    """Restrict this process for good, and say which ABI holds, 0 for none; never raises.
 
     `writable` are folders. Call it before any thread is started.
     """
     try:
         kernel = Kernel()
         abi = kernel.abi()
-    except (ImportError, OSError, AttributeError, ValueError) as error:
-        return Restriction(why_not=str(error) or type(error).__name__)
-    try:
-        return kernel.restrict(abi, writable)
-    except OSError as error:
-        return Restriction(abi=abi, why_not=str(error))
+        kernel.restrict(abi, writable)
+    except (ImportError, OSError, AttributeError, ValueError):
+        return 0
+    return abi
 
 
 class Kernel:
@@ -115,17 +98,15 @@ class Kernel:
     def abi(self) -> int:
         return self.call(CREATE, 0, None, ASK_VERSION)
 
-    def restrict(self, abi: int, writable: Iterable[str]) -> Restriction:
+    def restrict(self, abi: int, writable: Iterable[str]) -> None:
         rights = WRITE_FILE | REMOVE_AND_MAKE | (REFER if abi >= 2 else 0) | (TRUNCATE if abi >= 3 else 0)
-        has_signals = abi >= 6
-        self.enforce(abi, (rights, 0, SIGNALS * has_signals), lambda rules: self._allow_files(rules, rights, writable))
+        self.enforce(abi, (rights, 0, SIGNALS if abi >= 6 else 0), lambda rules: self._allow_files(rules, rights, writable))
         if platform.machine() in MODES:
             _, limits, modes = MODES[platform.machine()]
             steps = []
             for number, code in [(IO_URING, errno.ENOSYS), *((one, 0) for one in (*modes, *LATE_MODES))]:
                 steps += [(EQUAL, 0, 1, number), (RETURN, 0, 0, ERROR + code)]
             self.filter([*steps, (EQUAL, 0, 3, limits), (LOAD, 0, 0, 16), (EQUAL, 1, 0, 0), (RETURN, 0, 0, ERROR + errno.EPERM)])
-        return Restriction(abi=abi, files=True, signals=has_signals, other_threads=threads() - 1 if abi < 8 else 0)
 
     def enforce(self, abi: int, handled: Sequence[int], allow: Callable[[int], None]) -> None:
         """Refuse what is `handled`, of files, of TCP, and scopes, but for what `allow` adds to the rules, whose number it gets."""
@@ -201,11 +182,3 @@ def has_database(folder: str) -> bool:
             except OSError:
                 continue
     return False
-
-
-def threads() -> int:
-    """How many threads this process has, those of libraries among them."""
-    try:
-        return len(os.listdir("/proc/self/task"))
-    except OSError:
-        return 1

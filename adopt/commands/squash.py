@@ -102,7 +102,7 @@ def squashed(database: Database, graph: Graph) -> tuple[str, list[str]]:
     with replay.scratch_for(database) as empty, tempfile.TemporaryDirectory() as folder:
         with replay.ENVIRONMENT, empty.engine().connect() as connection:
             config = replay.alembic_config(folder, connection=connection, bind_keys=database.keys)
-            config.cmd_opts = argparse.Namespace(autogenerate=True)
+            config.cmd_opts = argparse.Namespace(autogenerate=True, x=None)
             with contextlib.redirect_stdout(io.StringIO()):  # on which Alembic says where it writes
                 message = "squash of {}".format(counted(len(graph.revisions), "revision"))
                 written: Any = command.revision(config, message, autogenerate=True, rev_id=graph.heads[0])

@@ -319,7 +319,7 @@ class Place:
         if self._other_stamp:
             held, holds = (", ".join(one or ["nothing"]) for one in (self._stamped, self._other_stamp))
             return [f"alembic_version held {held}, and holds {holds}"]
-        return fingerprint.unclear(self._before, self._after, with_server=False)
+        return fingerprint.unclear(self._before, self._after)
 
 
 def stamped(url: Any, connect_args: Mapping[str, Any] | None) -> list[str] | None:

@@ -57,9 +57,13 @@ def command(connection: Connection, statement: str) -> Any:
 
 
 def literal_for(connection: Connection, value: str) -> str:
-    """`literal` for these two: some drivers take a percent sign for the start of a parameter."""
-    has_percents = connection.dialect.paramstyle in ("format", "pyformat")
-    return literal(value).replace("%", "%%" if has_percents else "%")
+    """`literal` for these two."""
+    return escaped(connection, literal(value))
+
+
+def escaped(connection: Connection, statement: str) -> str:
+    """A statement, or a part of one, for these two: some drivers take a percent sign for the start of a parameter."""
+    return statement.replace("%", "%%") if connection.dialect.paramstyle in ("format", "pyformat") else statement
 
 
 def literal(value: str) -> str:

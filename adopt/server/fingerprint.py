@@ -7,7 +7,7 @@ A database in use is changed by others all the time, so a change is counted wher
                       and where they do not go on changing by now, when nothing of the application runs any more;
                       otherwise they are `unclear`: no error, and no reason either to say that nothing was written
     sessions          of the same login, from this machine, that began meanwhile and are still at work: what they write is not over
-    other databases   and logins of the server: `unclear`, they belong to everybody on it
+    other databases   and logins of the server are not looked at: they belong to everybody on it
 
 fingerprint_sqlite.py, fingerprint_postgresql.py and fingerprint_mysql.py take them, and say what is seen and what is not; none of
 them makes a file or writes a row.
@@ -84,24 +84,25 @@ def differences(before: Fingerprint, after: Fingerprint) -> list[str]:
     found = [f"a session that began meanwhile is still at work: process {pid}" for pid in after.get("at_work", ())]
     if not _is_shared(before, after):
         found += [RESET] * _is_reset(before, after) + _rows(before, after)
-    return _marks("schema", before, after) + found
+    return marks("schema", before, after) + found
 
 
-def unclear(before: Fingerprint, after: Fingerprint, with_server: bool = True) -> list[str]:
-    """What was changed that others may have done, and what could not be looked at, a sentence each.
-
-    `with_server` is for databases and logins of the server besides this one, too.
-    """
+def unclear(before: Fingerprint, after: Fingerprint) -> list[str]:
+    """What was changed that others may have done, and what could not be looked at, a sentence each."""
     if "unseen" in (before["state"], after["state"]):
         return ["it could not be looked at: {}".format(before.get("why") or after.get("why"))]
     if (before["state"], after["state"]) != ("seen", "seen"):
         return []
     found = _rows(before, after) if _is_shared(before, after) else []
-    found += _marks("elsewhere", before, after) if with_server else []
-    found += [f"{what} could not be looked at" for what in sorted(set(before["unseen"]) | set(after["unseen"]))]
+    found += unseen("unseen", before, after)
     if _is_shared(before, after):
         found += [RESET] * _is_reset(before, after)
     return found
+
+
+def unseen(part: str, before: Fingerprint, after: Fingerprint) -> list[str]:
+    """The sentences about one part, which is a list of what there is no mark for."""
+    return [f"{what} could not be looked at" for what in sorted({*before.get(part, ()), *after.get(part, ())})]
 
 
 def _is_reset(before: Fingerprint, after: Fingerprint) -> bool:
@@ -126,7 +127,7 @@ def _was_active(session: Sequence[Any], now: Sequence[Any] | None) -> bool:
     return session[1] is None or session[1] < ACTIVE_S
 
 
-def _marks(part: str, before: Fingerprint, after: Fingerprint) -> list[str]:
+def marks(part: str, before: Fingerprint, after: Fingerprint) -> list[str]:
     """The sentences about one part, which is {what: {name: mark}}."""
     found = []
     for what in sorted(set(before[part]) | set(after[part])):
@@ -142,7 +143,7 @@ def _marks(part: str, before: Fingerprint, after: Fingerprint) -> list[str]:
 def _rows(before: Fingerprint, after: Fingerprint) -> list[str]:
     """The sentences about rows: a mark is {"inserted": 3, ...}, and what is equal or not; None is not told."""
     is_counted = not _is_reset(before, after)
-    found = _marks(
+    found = marks(
         "rows", *({"rows": {what: marks for what, marks in one["rows"].items() if what != "rows of"}} for one in (before, after))
     )
     one, other = before["rows"].get("rows of", {}), after["rows"].get("rows of", {})

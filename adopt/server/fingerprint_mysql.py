@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import exc
 
 from . import readonly
-from .connecting import command, query
+from .connecting import command, escaped, query
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -84,17 +84,6 @@ KINDS = {
     ),
     "event": ("events", "event_name", "event_definition, status, interval_value, execute_at, last_altered", "event_schema"),
 }
-# what a role without a right to mysql.* is refused; from MariaDB 10.4 on mysql.user is a view
-LOGINS = (
-    "SELECT CONCAT(user, '@', host), CAST(CRC32(CAST(priv AS CHAR)) AS CHAR) FROM mysql.global_priv"
-    " WHERE LEFT(user, 8) <> 'scratch_'",
-    "SELECT CONCAT(user, '@', host), CAST(CRC32(CONCAT_WS('|', authentication_string, super_priv, grant_priv, create_priv,"
-    " insert_priv, drop_priv)) AS CHAR) FROM mysql.user WHERE LEFT(user, 8) <> 'scratch_'",
-)
-DATABASES = (
-    "SELECT schema_name, CONCAT(default_character_set_name, ' ', default_collation_name) FROM information_schema.schemata"
-    " WHERE LEFT(schema_name, 8) <> 'scratch_'"
-)
 OF_DATABASE = "SELECT * FROM information_schema.schemata WHERE schema_name = DATABASE()"
 AT_WORK = (
     "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()"
@@ -125,7 +114,6 @@ def take(url: URL | str, connect_args: Mapping[str, Any] | None, since: Fingerpr
             "schema": schema,
             "at_work": at_work,
             "rows": rows,
-            "elsewhere": {"database": marks_by_name(connection, DATABASES), "login": logins_of(connection)},
             "unseen": unseen + unknown,
             "sessions": sessions,
         }
@@ -195,19 +183,7 @@ def rows_of(connection: Connection, tables: Sequence[Any]) -> tuple[dict[str, An
 
 
 def quoted(connection: Connection, name: str) -> str:
-    """The name in a statement; some drivers take a percent sign for the start of a parameter."""
-    name = "`" + name.replace("`", "``") + "`"
-    return name.replace("%", "%%") if connection.dialect.paramstyle in ("format", "pyformat") else name
-
-
-def logins_of(connection: Connection) -> Any:
-    """The logins of the server, {} where the role may not read them."""
-    for question in LOGINS:
-        try:
-            return marks_by_name(connection, question)
-        except exc.DBAPIError:
-            continue
-    return {}
+    return escaped(connection, "`" + name.replace("`", "``") + "`")
 
 
 def marks_by_name(connection: Connection, question: str) -> dict[str, Any]:

@@ -1,13 +1,15 @@
-"""The fingerprint of a PostgreSQL database, from its catalogue and statistics: 0.1 s for 1,000 tables, however large they are.
+"""The fingerprint of a PostgreSQL database, from its catalogue and statistics: 0.1 s for 1,000 tables, however large they are, and
+twice that for a superuser.
 
 The catalogue's rows carry the number of the transaction that wrote them. What the server does for itself (vacuum, analyze) changes
 none of what is asked here. The statistics count rows that were written, those of rolled back transactions too; a session hands its
-counts on when it ends, which `since` waits for. Before PostgreSQL 15 they take half a second more.
+counts on when it ends, which `since` waits for. Before PostgreSQL 15 they take half a second more. A superuser may write uncounted
+(track_counts), so for his login rows are told by the numbers of their transactions as well, as far as they are few.
 
 Seen        every table, column, constraint, function, type and other object, rows that were written, sequences that were advanced:
             all of the catalogue but what the server writes by itself, and what the role may not read
-Not seen    what was done and undone again in the schema; rows where track_counts is off, also if a superuser has switched it off in
-            his session only, and in temporary tables; before PostgreSQL 10, sequences
+Not seen    what was done and undone again in the schema; rows beyond 128 MiB that were written uncounted; rows of temporary tables;
+            before PostgreSQL 10, sequences
 """
 
 from __future__ import annotations
@@ -18,10 +20,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import exc
 
 from . import readonly
-from .connecting import command, query
+from .connecting import command, escaped, query
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sqlalchemy.engine import URL, Connection
 
@@ -32,7 +34,11 @@ OWN = 16384  # FirstNormalObjectId: https://github.com/postgres/postgres/blob/ma
 WAIT_S = 1
 AT_WORK_S = 10
 STATISTICS_S = 0.6  # until the collector of PostgreSQL 14 and before has written them
+READ = 128 << 20  # bytes of the tables whose rows are read where they may be written uncounted
+AT_ONCE = 200  # relations
 
+MARK = "concat_ws(' ', count(*), sum(xmin::text::bigint))"  # of rows: one that is written has the number of a later transaction
+CHECKSUM = "SELECT {}, " + MARK + " FROM {}"
 HIDDEN = "SELECT oid FROM pg_namespace WHERE nspname ~ '^pg_(temp|toast)'"
 TEMPORARY = f"SELECT oid FROM pg_class WHERE relpersistence = 't' OR relnamespace IN ({HIDDEN})"
 
@@ -57,24 +63,27 @@ KINDS = {
     "parents of tables": ("pg_inherits", "inhrelid NOT IN ({temporary})", 0),
     "functions": ("pg_proc", "pronamespace NOT IN ({hidden})", 0),
     "types": ("pg_type", "typnamespace NOT IN ({hidden})", 0),
-    "values of enums": ("pg_enum", "true", 0),
     "schemas": ("pg_namespace", "oid NOT IN ({hidden})", 0),
-    "extensions": ("pg_extension", "true", 0),
     "comments": ("pg_description", "objoid >= 16384", 0),
-    "casts": ("pg_cast", "true", 0),
-    "operators": ("pg_operator", "true", 0),
-    "aggregates": ("pg_aggregate", "true", 0),
-    "collations": ("pg_collation", "true", 0),
-    "default privileges": ("pg_default_acl", "true", 0),
-    "event triggers": ("pg_event_trigger", "true", 0),
-    "foreign servers": ("pg_foreign_server", "true", 0),
-    "large objects": ("pg_largeobject_metadata", "true", 0),
-    "text search configurations": ("pg_ts_config", "true", 0),
     "policies": ("pg_policy", "true", 90500),
     "definitions of sequences": ("pg_sequence", "seqrelid NOT IN ({temporary})", 100000),
     "publications": ("pg_publication", "true", 100000),
     "extended statistics": ("pg_statistic_ext", "true", 100000),
 }
+ALL_ROWS = {
+    "values of enums": "pg_enum",
+    "extensions": "pg_extension",
+    "casts": "pg_cast",
+    "operators": "pg_operator",
+    "aggregates": "pg_aggregate",
+    "collations": "pg_collation",
+    "default privileges": "pg_default_acl",
+    "event triggers": "pg_event_trigger",
+    "foreign servers": "pg_foreign_server",
+    "large objects": "pg_largeobject_metadata",
+    "text search configurations": "pg_ts_config",
+}
+KINDS.update((label, (catalogue, "true", 0)) for label, catalogue in ALL_ROWS.items())
 # (name, whether pg_describe_object knows its rows) of all others, but those that the server writes, or temporary tables
 OTHERS = (
     "SELECT relname::text, EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attname = 'oid') FROM pg_class c"
@@ -98,16 +107,25 @@ NAMES = {
 NAMES.update(dict.fromkeys(("indexes", "views and rules", "parents of tables", "definitions of sequences", "aggregates"), ""))
 DESCRIBED = "pg_describe_object(tableoid, oid, 0)"
 MOST = 5  # names in a sentence
-ROWS = (
-    "SELECT n.nspname || '.' || c.relname, c.relfilenode, pg_stat_get_tuples_inserted(c.oid), pg_stat_get_tuples_updated(c.oid),"
-    " pg_stat_get_tuples_deleted(c.oid) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-    f" WHERE c.relkind IN ('r', 'm') AND (c.oid >= {OWN} OR c.relname = 'pg_largeobject') AND c.oid NOT IN ({TEMPORARY})"
+TABLES = (
+    "SELECT n.nspname || '.' || c.relname, {} FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+    f" WHERE c.relkind IN ('r', 'm') AND (c.oid >= {OWN} OR c.relname = 'pg_largeobject') AND c.oid NOT IN ({TEMPORARY}) ORDER BY 3"
 )
+COUNTS = ", ".join(f"pg_stat_get_tuples_{what}(c.oid)" for what in ("inserted", "updated", "deleted"))
+ROWS = TABLES.format("c.relfilenode, " + COUNTS)
+SIZES = TABLES.format(
+    "c.oid::regclass::text, CASE WHEN has_table_privilege(c.oid, 'SELECT') AND NOT row_security_active(c.oid)"
+    " THEN pg_relation_size(c.oid) END"
+)
+MAY_SWITCH = "SELECT bool_or({} AND pg_has_role(oid, 'MEMBER')) FROM pg_roles"
 SEQUENCES = (
-    "SELECT n.nspname || '.' || c.relname, CASE WHEN has_sequence_privilege(c.oid, 'SELECT,USAGE')"
-    " THEN pg_sequence_last_value(c.oid) END FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-    " WHERE c.relkind = 'S' AND c.relpersistence = 'p'"
+    "SELECT n.nspname || '.' || c.relname, c.oid::regclass::text, has_table_privilege(c.oid, 'SELECT'),"
+    " has_table_privilege(c.oid, 'UPDATE'),"
+    " CASE WHEN has_sequence_privilege(c.oid, 'SELECT,USAGE') THEN pg_sequence_last_value(c.oid) END"
+    " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'S'"
+    " AND (c.relpersistence = 'p' OR c.relpersistence = 'u' AND NOT pg_is_in_recovery())"
 )
+FIRST = "SELECT {}, last_value FROM {}"
 RESET = "SELECT stats_reset::text FROM pg_stat_database WHERE datname = current_database()"
 SESSIONS = (
     "SELECT pid, extract(epoch FROM state_change)::text, extract(epoch FROM now() - state_change)::float FROM pg_stat_activity"
@@ -118,12 +136,6 @@ AT_WORK = (
     "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND usename = session_user AND state = 'active'"
     " AND (client_addr IS NULL OR client_addr = inet_client_addr()) AND clock_timestamp() - query_start > interval '1 s'"
     " AND pid <> pg_backend_pid() AND wait_event IS DISTINCT FROM 'advisory' AND query !~ 'scratch_'"
-)
-DATABASES = "SELECT datname::text, concat_ws(' ', oid, xmin) FROM pg_database WHERE left(datname, 8) <> 'scratch_'"
-SETTINGS = "SELECT concat_ws(' ', setdatabase, setrole), hashtext(setconfig::text)::text FROM pg_db_role_setting"
-ROLES = (
-    "SELECT rolname::text, hashtext(concat_ws(',', oid, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin,"
-    " rolreplication, rolbypassrls, rolvaliduntil, rolconfig))::text FROM pg_roles WHERE left(rolname, 8) <> 'scratch_'"
 )
 
 
@@ -136,7 +148,7 @@ def take(url: URL | str, connect_args: Mapping[str, Any] | None, since: Fingerpr
         command(connection, "SET LOCAL lock_timeout = '1s'")
         sessions = settled_sessions(connection, since, version)
         at_work = at_work_since(connection, since)
-        rows, unseen = rows_of(connection, version)
+        rows, unseen, uncounted = rows_of(connection, version)
         schema, unread, named = schema_of(connection, version, since)
         return {
             "schema": schema,
@@ -144,12 +156,8 @@ def take(url: URL | str, connect_args: Mapping[str, Any] | None, since: Fingerpr
             "at_work": at_work,
             "moment": query(connection, "SELECT txid_snapshot_xmax(txid_current_snapshot())")[0][0] & 0xFFFFFFFF,
             "rows": rows,
-            "elsewhere": {
-                "database": marks_by_name(connection, DATABASES),
-                "login": marks_by_name(connection, ROLES),
-                "settings of": marks_by_name(connection, SETTINGS),
-            },
             "unseen": unseen + unread,
+            "uncounted": uncounted,
             "sessions": sessions,
             "counted_since": query(connection, RESET)[0][0],
         }
@@ -198,8 +206,7 @@ def schema_of(connection: Connection, version: int, since: Fingerprint) -> tuple
     kinds = {label: KINDS[label][:2] + (NAMES.get(label, DESCRIBED),) for place, label in enumerate(known) if may_be_read[place]}
     kinds.update((name, (name, "true", DESCRIBED if is_known else "")) for name, is_known in query(connection, OTHERS))
     questions = [
-        f"(SELECT concat_ws(' ', count(*), sum(xmin::text::bigint)) FROM {catalogue}"
-        f" WHERE {where.format(hidden=HIDDEN, temporary=TEMPORARY)})"
+        f"(SELECT {MARK} FROM {catalogue} WHERE {where.format(hidden=HIDDEN, temporary=TEMPORARY)})"
         for catalogue, where, _ in kinds.values()
     ]
     marks = query(connection, "SELECT " + ", ".join(questions + [OF_DATABASE]))[0]
@@ -221,23 +228,58 @@ def names_of(
     return found
 
 
-def rows_of(connection: Connection, version: int) -> tuple[dict[str, Any], list[str]]:
-    """(what tells that rows were written, what of it cannot be told)."""
+def rows_of(connection: Connection, version: int) -> tuple[dict[str, Any], list[str], list[str]]:
+    """(what tells that rows were written, what of it cannot be told, what of it may have been written uncounted)."""
     is_counted = query(connection, "SELECT current_setting('track_counts')")[0][0] == "on"
     tables = {}
     for name, file, inserted, updated, deleted in query(connection, ROWS):
         counts = {"inserted": inserted, "updated": updated, "deleted": deleted} if is_counted else {}
         tables[name] = dict(counts, file=file)
     found = {"rows of": tables}
-    unseen = [] if is_counted else ["rows, as track_counts is off,"]
+    unseen, uncounted = [], []
+    is_permitted = "has_parameter_privilege(oid, 'track_counts', 'SET')" if version >= 150000 else "rolsuper"
+    may_be_off = not is_counted or query(connection, MAY_SWITCH.format(is_permitted))[0][0]
+    if may_be_off and not are_read(connection, tables):
+        uncounted = ["rows of large tables, as this login can switch track_counts off,"] * is_counted
+        unseen = ["rows of large tables, as track_counts is off,"] * (not is_counted)
     if version >= 100000:
         try:
             with connection.begin_nested():
-                found["next number of"] = marks_by_name(connection, SEQUENCES)
+                found["next number of"], is_told = next_numbers(connection)
+                uncounted += ["sequences that this login may not read"] * (not is_told)
         except exc.DBAPIError:  # somebody alters one of them for longer than the timeout
             unseen.append("sequences, of which one is locked,")
-    return found, unseen
+    return found, unseen, uncounted
 
 
-def marks_by_name(connection: Connection, question: str) -> dict[str, Any]:
-    return dict(query(connection, question))
+def next_numbers(connection: Connection) -> tuple[dict[str, Any], bool]:
+    """(the last number of each sequence, or the one to begin with; whether all are told that this login may set)."""
+    sequences = query(connection, SEQUENCES)
+    unused = [(name, shown) for name, shown, may_be_read, _, number in sequences if number is None and may_be_read]
+    found = {name: number for name, *_, number in sequences}
+    found.update((name, f"from {number}") for name, number in read(connection, FIRST, unused))
+    return found, not any(may_be_set and found[name] is None for name, _, _, may_be_set, _ in sequences)
+
+
+def are_read(connection: Connection, tables: dict[str, dict[str, Any]]) -> bool:
+    """Put a checksum of its rows into the mark of each table, as far as they are few; whether each has one."""
+    try:
+        with connection.begin_nested():
+            small, room = [], READ
+            for name, shown, size in query(connection, SIZES):
+                room -= READ + 1 if size is None else size
+                small += [(name, shown)] * (room >= 0)
+            for name, checksum in read(connection, CHECKSUM, small):
+                tables[name]["checksum"] = checksum
+    except exc.DBAPIError:  # somebody has locked one of them for longer than the timeout
+        return False
+    return room >= 0
+
+
+def read(connection: Connection, question: str, relations: Sequence[tuple[str, str]]) -> Iterator[tuple[str, Any]]:
+    """(name, answer) for each of the relations, (name, as it is written in a statement)."""
+    for first in range(0, len(relations), AT_ONCE):
+        some = enumerate(relations[first : first + AT_ONCE], first)
+        asked = [question.format(place, escaped(connection, shown)) for place, (_, shown) in some]
+        for place, answer in query(connection, " UNION ALL ".join(asked)):
+            yield relations[place][0], answer

@@ -46,7 +46,6 @@ def take(url: URL | str, connect_args: Mapping[str, Any] | None, since: Fingerpr
     return {
         "schema": {},
         "rows": {"file": files},
-        "elsewhere": {},
         "unseen": [],
         "sessions": {},
         "holders": holders(path, since["taken"]) if is_other and "taken" in since else [],

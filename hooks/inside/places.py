@@ -7,6 +7,7 @@ import os
 import time
 from typing import TYPE_CHECKING, Any
 
+from . import rest_of_server
 from .base.arguments import packed, unpacked
 from .base.stop import Stop
 from .guard.out_of_reach import PORTS, Refused
@@ -89,7 +90,18 @@ class Places:
 
     def _taken_now(self, place: Place) -> Any:
         is_late = not self._was_out_of_reach(place)
-        return dict(self._adopt("fingerprint").take(place.url, place.connect_args), is_late=is_late)
+        return dict(self._take(place.url, place.connect_args), is_late=is_late)
+
+    def _take(self, url: Any, connect_args: Mapping[str, Any] | None = None, since: Any = None) -> Any:
+        """The fingerprint of a database, with what is beside it on its server."""
+        found = self._adopt("fingerprint").take(url, connect_args, since=since)
+        errors = self._adopt("errors")
+        if found["state"] == "seen":
+            try:
+                found["beside"] = rest_of_server.take(self._adopt, url, connect_args)
+            except (errors.DatabaseMissing, errors.DatabaseUnreachable):
+                found.update(beside={}, uncounted=["the rest of its server"])
+        return found
 
     def _was_out_of_reach(self, place: Place) -> bool:
         """Whether the application cannot have written to it while it was asked what it is configured with."""
@@ -118,7 +130,7 @@ class Places:
         for url in named.before_loading(root):
             is_refused = url.host not in named.HERE and urls.without_host(url)[2] in PORTS
             if urls.backend(url) != "sqlite" and not is_refused and self._taken_of(url) is None:
-                found = self._adopt("fingerprint").take(url)
+                found = self._take(url)
                 self._taken += [(url, found)] * (found["state"] == "seen")
 
     def told(self) -> list[Mapping[str, Any]]:
@@ -147,9 +159,12 @@ class Places:
         changed, compared = [], []
         for place in self._places:
             if place.fingerprint is not None:
-                after = fingerprint.take(place.url, place.connect_args, since=place.fingerprint)
-                changed += [(redact(place.url), one) for one in fingerprint.differences(place.fingerprint, after)]
-                unclear = [LATE] * place.fingerprint.get("is_late", False) + fingerprint.unclear(place.fingerprint, after)
+                before = place.fingerprint
+                after = self._take(place.url, place.connect_args, since=before)
+                changed += [(redact(place.url), one) for one in fingerprint.differences(before, after)]
+                unclear = [LATE] * before.get("is_late", False) + fingerprint.unclear(before, after)
+                if "seen" == before["state"] == after["state"]:
+                    unclear += fingerprint.marks("beside", before, after) + fingerprint.unseen("uncounted", before, after)
                 compared.append({"keys": place.keys, "database": redact(place.url), "unclear": unclear})
         return changed, compared
 

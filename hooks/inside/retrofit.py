@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from typing import Any
 
@@ -38,7 +37,6 @@ def load(session: Any) -> Any:
             dialect=url.get_backend_name(),
             load_on=session.load_on,
             in_memory=any(urls.backend(one) == "sqlite" and urls.sqlite_path(one) is None for one in configured),
-            restriction=dataclasses.asdict(session.restriction),
             url=url_text(url),
         )
     )

@@ -82,10 +82,10 @@ class Session:
         """Everything that the project's code must run behind, and what it is redirected by."""
         sys.path[:] = PROJECT_PATH
         landlock = self.adopt("landlock")
-        self.restriction = landlock.restrict([tempfile.gettempdir()])
+        abi = landlock.restrict([tempfile.gettempdir()])
         if self.load_on == "nothing":
             refused = out_of_reach.refuse(landlock, out_of_reach.ports_of_databases(os.environ))
-            self.refused = replace(refused, files=self.restriction.files and self.restriction.abi >= TRUNCATING)
+            self.refused = replace(refused, files=abi >= TRUNCATING)
         self.overlay.install()
         self.files.install()
         guards.install(self.record, self.policy, self.attached, self.request.create_all == "run")

@@ -10,7 +10,10 @@ from hooks.inside.guard.out_of_reach import Refused
 from hooks.inside.places import Places
 from tests.servers import execute
 
-MODULES = {"urls": "adopt.base.urls", "named": "adopt.history.named", "fingerprint": "adopt.server.fingerprint"}
+MODULES = {
+    **{"urls": "adopt.base.urls", "named": "adopt.history.named", "fingerprint": "adopt.server.fingerprint"},
+    **{"readonly": "adopt.server.readonly", "connecting": "adopt.server.connecting", "errors": "adopt.base.errors"},
+}
 
 
 def test_a_database_that_the_code_names_is_looked_at_before_any_of_it_runs(postgresql_url, tmp_path, monkeypatch):

@@ -21,7 +21,7 @@ from adopt.base import file_mirror, landlock
 files = file_mirror.Files({root!r})
 files.install()
 if {is_restricted}:
-    assert landlock.restrict([{temporary!r}]).files
+    assert landlock.restrict([{temporary!r}])
 os.chdir({root!r})
 exec(compile({program!r}, "app.py", "exec"), {{"__name__": "app", "files": files}})
 files.restore()

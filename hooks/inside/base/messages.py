@@ -140,7 +140,6 @@ class Loaded(Event):
     dialect: str
     load_on: str
     in_memory: bool = False  # one of its databases is SQLite's in memory
-    restriction: Any = None  # what the kernel forbids
     url: str = ""
 
 

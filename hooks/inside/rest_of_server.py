@@ -1,0 +1,67 @@
+"""What is on a server beside one database, which everybody on it may change: its other databases, its logins, and their settings.
+
+A difference is no error, and a reason not to say that nothing was written. Scratch databases and their logins are left out, and
+what the role may not read.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import exc
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+# what: the questions for (name, mark), of which the first one that the role may ask is asked
+QUESTIONS = {
+    "postgresql": {
+        "database": ["SELECT datname::text, concat_ws(' ', oid, xmin) FROM pg_database WHERE left(datname, 8) <> 'scratch_'"],
+        "login": [
+            "SELECT rolname::text, hashtext(concat_ws(',', oid, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin,"
+            " rolreplication, rolbypassrls, rolvaliduntil, rolconfig))::text FROM pg_roles WHERE left(rolname, 8) <> 'scratch_'"
+        ],
+        "settings of": ["SELECT concat_ws(' ', setdatabase, setrole), hashtext(setconfig::text)::text FROM pg_db_role_setting"],
+        "setting": ["SELECT name, hashtext(string_agg(setting, ' '))::text FROM pg_file_settings GROUP BY 1"],
+    },
+    "mysql": {
+        "database": [
+            "SELECT schema_name, CONCAT(default_character_set_name, ' ', default_collation_name) FROM information_schema.schemata"
+            " WHERE LEFT(schema_name, 8) <> 'scratch_'"
+        ],
+        "login": [  # from MariaDB 10.4 on mysql.user is a view
+            "SELECT CONCAT(user, '@', host), CAST(CRC32(CAST(priv AS CHAR)) AS CHAR) FROM mysql.global_priv"
+            " WHERE LEFT(user, 8) <> 'scratch_'",
+            "SELECT CONCAT(user, '@', host), CAST(CRC32(CONCAT_WS('|', authentication_string, super_priv, grant_priv, create_priv,"
+            " insert_priv, drop_priv)) AS CHAR) FROM mysql.user WHERE LEFT(user, 8) <> 'scratch_'",
+        ],
+        "event": [  # it may write to any database, and later
+            "SELECT CONCAT(event_schema, '.', event_name), CAST(CRC32(CONCAT_WS('|', event_definition, status, execute_at,"
+            " last_altered)) AS CHAR) FROM information_schema.events WHERE event_schema <> DATABASE()"
+            " AND LEFT(event_schema, 8) <> 'scratch_'"
+        ],
+    },
+}
+
+
+def take(adopt: Callable[[str], Any], url: Any, connect_args: Mapping[str, Any] | None) -> dict[str, dict[str, Any]]:
+    """{what: {name: mark}} of the server of the database at `url`, {} of SQLite; `adopt(name)` gives a module of adopt/."""
+    kinds = QUESTIONS.get(adopt("urls").backend(url), {})
+    if not kinds:
+        return {}
+    with adopt("readonly").connect(url, connect_args) as connection:
+        return {what: answer(adopt("connecting").query, connection, questions) for what, questions in kinds.items()}
+
+
+def answer(query: Callable[..., Any], connection: Any, questions: list[str]) -> dict[str, Any]:
+    """The marks by name, {} where the role may not read them."""
+    is_ended = connection.dialect.name == "postgresql"  # a transaction by an error; MariaDB's own tables know no savepoints
+    for question in questions:
+        try:
+            with connection.begin_nested() if is_ended else contextlib.nullcontext():
+                return {str(name): mark for name, mark in query(connection, question)}
+        except exc.DBAPIError:
+            continue
+    return {}
