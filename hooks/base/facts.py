@@ -313,6 +313,7 @@ class Project:
     unparsable: tuple[Location, ...] = ()
     needed_variables: tuple[str, ...] = ()  # without which it does not load
     deploy: Deploy = field(default_factory=Deploy)
+    without_tests: tuple[str, ...] = ()  # files that are named as tests are, and test nothing
     not_flask_sqlalchemy: tuple[Location, ...] = ()  # plain declarative bases, Quart: what a refusal names
 
 

@@ -31,6 +31,7 @@ ENVIRONMENT_MARKS = (
 
 TEST_FOLDER = re.compile(r"(^|/)(_*tests?_*|testing)/|(^|/)conftest\.py$")
 TEST_NAME = re.compile(r"(^|/)(test_[^/]*|[^/]*_tests?|tests)\.py$")
+TESTS = re.compile(rb"^[ \t]*(async[ \t]+)?def[ \t]+test|^class[ \t]+\w*Test|\bTestCase\b|>>> ", re.M | re.I)
 MODEL_FOLDER = re.compile(r"(^|/)(models?|entities|domain)/")  # models/test_result.py is a table of test results
 
 
@@ -40,6 +41,11 @@ def is_test_file(path: str) -> bool:
     if TEST_FOLDER.search(path):
         return True
     return TEST_NAME.search(path) is not None and MODEL_FOLDER.search(path) is None
+
+
+def has_tests(raw: bytes | None) -> bool:
+    """Whether a file holds a test that pytest or unittest would run."""
+    return TESTS.search(raw or b"") is not None
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from hooks.detect.deploy.creators import find_creators, find_programs, find_scri
 from hooks.detect.deploy.find_deploy import find_deploy
 from hooks.detect.deploy.python_calls import find_python_calls
 from hooks.detect.existing import belongs_to_alembic, find_alembic, find_existing
-from hooks.detect.files import list_files
+from hooks.detect.files import has_tests, is_test_file, list_files
 from hooks.detect.hints import find_hints
 from hooks.detect.index import Index
 from hooks.detect.models import find_models
@@ -85,5 +85,6 @@ def detect(root: Path) -> Project:
         unparsable=index.unparsable,
         needed_variables=find_needed_variables(index, {(app.where.path, app.name) for app in apps}),
         deploy=replace(find_deploy(files, read, creators, ran_above(root), in_python), scripts=tuple(find_scripts(read))),
+        without_tests=tuple(path for path in files if is_test_file(path) and not has_tests(read(path))),
         not_flask_sqlalchemy=() if is_ours and apps else find_others(index),
     )

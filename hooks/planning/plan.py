@@ -111,7 +111,7 @@ def is_name_of_url(variable: str) -> bool:
 
 def tests_need_create_all(project: Project) -> bool:
     """Whether taking out the call at start-up would leave the project's tests without tables."""
-    return any(is_test_file(path) for path in project.files) and not any(
+    return any(is_test_file(path) and path not in project.without_tests for path in project.files) and not any(
         call.role is CreateAllRole.TEST for call in project.create_all
     )
 

@@ -174,7 +174,9 @@ def nothing_upgrades(project: Project, steps: Sequence[Step]) -> Iterator[str]:
     """The server starts, and no step of a deployment upgrades the database, or would once it is changed as said above."""
     deploying = [step for step in steps if step.place in DEPLOYING]
     servers = [step for step in deploying if step.does is Does.SERVE and step.place is not Place.IMAGE]
-    others = [step for step in deploying if step.does is not Does.SERVE]
+    others = [
+        step for step in deploying if step.does not in (Does.SERVE, Does.INIT)
+    ]  # what only makes a directory upgrades nothing
     if others and all(is_dockerfile(step.where.path) for step in others):  # they are no part of a deployment without an image
         servers = [step for step in servers if posixpath.basename(step.where.path).lower() in WITHOUT_IMAGE]
     elif others:

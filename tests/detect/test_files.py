@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hooks.detect.files import is_test_file, list_files, without_foreign
+from hooks.detect.files import has_tests, is_test_file, list_files, without_foreign
 
 
 def write(root: Path, *paths: str) -> None:
@@ -114,3 +114,24 @@ def test_file_of_tests(path: str):
 def test_file_that_is_not_of_tests(path: str):
     """A name that merely contains "test", and a model about tests."""
     assert not is_test_file(path)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def test_pet():\n",
+        "    async def test_pet(self):\n",
+        "class TestPet:\n",
+        "class PetCase(unittest.TestCase):\n",
+        ">>> pet()\n",
+    ],
+)
+def test_file_that_tests(code: str) -> None:
+    """What pytest, unittest or doctest would run."""
+    assert has_tests(code.encode())
+
+
+@pytest.mark.parametrize("code", ["", '"""Test the web app."""\n', "class PetFactory(factory.Factory):\n    testing = True\n"])
+def test_file_that_tests_nothing(code: str) -> None:
+    """A package's `__init__.py`, a page of good intentions, or what tests are made with."""
+    assert not has_tests(code.encode())

@@ -296,6 +296,10 @@ VALUES = {
         """f'mysql://{os.environ["HOST"]}/shop'""",
         f"""{GET}) or f'mysql://{{os.environ["HOST"]}}/shop'""",
     ),
+    "other quotes inside, the usual ones outside": (
+        """f"sqlite:///{data / 'x.db'}\"""",
+        f"""{GET}) or f"sqlite:///{{data / 'x.db'}}\"""",
+    ),
     "triple quotes": ('"""sqlite://"""', f'{GET}, """sqlite://""")'),
     "non-ASCII": ('"sqlite:///größe.db"', f'{GET}, "sqlite:///größe.db")'),
 }

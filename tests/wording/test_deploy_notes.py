@@ -294,6 +294,14 @@ def test_nothing_upgrades(files: dict[str, str], note: str):
     assert notes_of(files) == [note]
 
 
+def test_directory_that_a_script_makes():
+    """`flask db init` is taken out; nothing upgrades the database before the server starts, with it or without."""
+    assert notes_of({"db-init.sh": "flask db init\n", "boot.sh": "exec gunicorn shop:app\n"}) == [
+        "db-init.sh:1 runs `flask db init`, which fails now that migrations/ is there; take it out",
+        f"boot.sh:1 {STARTS} run  python -m migrations.adopt deploy  before it",
+    ]
+
+
 def test_what_is_deployed_lacks_the_migrations():
     """The line that keeps them out, and the Dockerfile that does not name them."""
     files = {".dockerignore": "migrations\n", "Dockerfile": "COPY shop /srv/shop\nCMD flask db upgrade && gunicorn shop:app\n"}

@@ -31,7 +31,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 
 from hooks.base.facts import Attachment, InheritingTest, UriSite
 from hooks.base.source import Source, Unparsable
@@ -239,15 +240,24 @@ def quoted(source: Source, text: str, *near: ast.AST) -> str:
     """`text` as a string literal, in the quotes of the nearest code that has any, else in those that the file uses most."""
     counts = {"'": 0, '"': 0}
     for piece in near:
-        for node in ast.walk(piece):
+        for node in outside_f_strings(piece):
             found = quote_of(source, node)
             if found:
                 return f"{found}{text}{found}"
-    for node in ast.walk(source.tree):
+    for node in outside_f_strings(source.tree):
         found = quote_of(source, node)
         if found:
             counts[found] += 1
     return f"'{text}'" if counts["'"] > counts['"'] else f'"{text}"'
+
+
+def outside_f_strings(piece: ast.AST) -> Iterator[ast.AST]:
+    """Every node of a piece of code but those inside of an f-string, whose quotes are those that are left to them."""
+    waiting = deque([piece])
+    while waiting:
+        node = waiting.popleft()
+        yield node
+        waiting.extend(() if isinstance(node, ast.JoinedStr) else ast.iter_child_nodes(node))
 
 
 def quote_of(source: Source, node: ast.AST) -> str:
