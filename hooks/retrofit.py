@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import posixpath
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -28,7 +27,6 @@ from hooks.base.verified import may_be_stamped
 from hooks.ci.adding import add_ci
 from hooks.ci.detecting import find_ci
 from hooks.detect.dependencies import specifiers
-from hooks.detect.dotenv_override import is_overridden
 from hooks.detect.line_length import find_line_length
 from hooks.detect.project import detect
 from hooks.edit.files.kept_in_git import keep_in_git
@@ -40,7 +38,7 @@ from hooks.environment.install import DOTENV, LAST_DOTENV, installed_for
 from hooks.environment.prestart import EarlyPython
 from hooks.inside.base.messages import Verified
 from hooks.planning.oldest_python import find_oldest_python
-from hooks.planning.plan import Plan, is_name_of_url, make_plans, variable_read_today
+from hooks.planning.plan import Plan, make_plans, variable_read_today
 from hooks.planning.variables_set import require_one_database
 from hooks.prove.proof import Proven, Prover
 from hooks.prove.trial import Candidate, first_proven
@@ -61,7 +59,7 @@ from hooks.worktree.undoing import Worktree
 class Prepared:
     """What is known before anything of the project is run: `likeliest` is the first of `plans`, with its edits.
 
-    `answers` are those of the run, with the variable that the configuration reads already, where there is one.
+    `answers` are those of the run; where migrations are taken over, with the variable that the configuration reads already.
     """
 
     answers: Answers
@@ -75,7 +73,7 @@ class Prepared:
 def prepare(
     tree: Worktree, settings: Settings, journal: Journal, report: Report, early: EarlyPython, *, takes_over: bool = False
 ) -> Prepared:
-    """Detect, plan, and find the project's Python. A take-over goes on with a variable of whatever name."""
+    """Detect, plan, and find the project's Python."""
     root, answers = tree.root, settings.answers
     with report.step("detect") as step:
         project = detect(root)
@@ -84,9 +82,8 @@ def prepare(
         step.detail = f"{count(len(project.models), 'model')} in {count(len(own), 'file')}"
     with report.step("plan") as step:
         answers, plans = decided(project, answers, is_asked=may_ask(settings, report))
-        today = "" if answers.variable_is_asked else variable_read_today(plans[0])
-        if today and (takes_over or (is_name_of_url(today) and not is_overridden(project.files, partial(read, root)))):
-            answers = replace(answers, database_url_variable=today)
+        if takes_over and answers.database_url_variable == Answers.database_url_variable and variable_read_today(plans[0]):
+            answers = replace(answers, database_url_variable=variable_read_today(plans[0]))
             plans = make_plans(project, answers)
         require_one_database(root, project, plans[0], os.environ)
         likeliest = Candidate(root, project, plans[0])
@@ -125,8 +122,8 @@ def retrofit(
     tree: Worktree, settings: Settings, journal: Journal, report: Report, early: EarlyPython, first: Sequence[tuple[str, str]] = ()
 ) -> None:
     """One call for each stage; raises RetrofitStopped for every reason to end early. `first` are rows to begin the report with."""
+    root, answers = tree.root, settings.answers
     prepared = prepare(tree, settings, journal, report, early)
-    root, answers, settings = tree.root, prepared.answers, replace(settings, answers=prepared.answers)
     project, plans, likeliest, interpreter = prepared.project, prepared.plans, prepared.likeliest, prepared.interpreter
     plan = likeliest.plan
     if may_ask(settings, report) and not answers.is_plan:
@@ -160,7 +157,7 @@ def retrofit(
             raise Planned
         with report.step("write") as step:
             tree.require_untouched()
-            journal.write({**written, **answers_file(root, settings)})
+            journal.write(written)
             step.detail = count(len(written), "file")
         journal.may_be_stamped = answers.stamp and may_be_stamped(databases)
         stamped = proven.stamp(journal.may_be_stamped)
@@ -171,16 +168,6 @@ def retrofit(
     report.rows([*first, *summary(done)])
     if any(one.differs for one in databases):
         raise DatabaseDiffers(databases)
-
-
-def answers_file(root: Path, settings: Settings) -> dict[str, bytes]:
-    """The answers file with the variable that is gone on with; nothing where it says so."""
-    asked = str(settings.rendered_answers.get("database_url_variable", settings.answers.database_url_variable))
-    path = root / settings.answers_file
-    if asked == settings.answers.database_url_variable or not path.is_file():
-        return {}
-    line = f"database_url_variable: {settings.answers.database_url_variable}"
-    return {settings.answers_file: re.sub(r"(?m)^database_url_variable: .*$", line, path.read_text("utf-8")).encode("utf-8")}
 
 
 def versions_to_install(root: Path, project: Project) -> dict[str, str]:

@@ -6,6 +6,7 @@ Where the configuration reads a variable already, that one is gone on with: such
 
 from __future__ import annotations
 
+import re
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +24,7 @@ from hooks.environment.install import installed_for
 from hooks.environment.prestart import EarlyPython
 from hooks.prove.proof import Prover
 from hooks.prove.trial import first_proven
-from hooks.retrofit import Prepared, answers_file, may_ask, other_files, prepare, project_ini, retrofit, versions_to_install
+from hooks.retrofit import Prepared, may_ask, other_files, prepare, project_ini, retrofit, versions_to_install
 from hooks.wording.deploy_notes import deploy_notes
 from hooks.wording.planned import show
 from hooks.wording.takeover_report import TakenOver, came_about, closing_rows, replaced_rows
@@ -77,6 +78,16 @@ def takeover(tree: Worktree, settings: Settings, journal: Journal, report: Repor
         journal.is_final = True
     report.line()
     report.rows(closing_rows(done, settings))
+
+
+def answers_file(root: Path, settings: Settings) -> dict[str, bytes]:
+    """The answers file with the variable that is gone on with; nothing where it says so."""
+    asked = str(settings.rendered_answers.get("database_url_variable", settings.answers.database_url_variable))
+    path = root / settings.answers_file
+    if asked == settings.answers.database_url_variable or not path.is_file():
+        return {}
+    line = f"database_url_variable: {settings.answers.database_url_variable}"
+    return {settings.answers_file: re.sub(r"(?m)^database_url_variable: .*$", line, path.read_text("utf-8")).encode("utf-8")}
 
 
 def prover_of(

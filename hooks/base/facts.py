@@ -319,10 +319,7 @@ class Project:
 
 @dataclass(frozen=True)
 class Answers:
-    """The answers to the questions of copier.yml; "auto" means: find out.
-
-    `variable_is_asked`: somebody has said which variable, so that no other one is gone on with.
-    """
+    """The answers to the questions of copier.yml; "auto" means: find out."""
 
     app: str = "auto"
     db: str = "auto"
@@ -335,7 +332,6 @@ class Answers:
     mode: str = "apply"
     report: str = ""
     allow_dirty: bool = False
-    variable_is_asked: bool = False
 
     @property
     def is_plan(self) -> bool:

@@ -5,7 +5,6 @@ Every ambiguity ends here, as an error that names the candidates and the `-d` th
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -15,8 +14,6 @@ from hooks.detect.files import is_test_file
 from hooks.planning.candidates import candidate_apps, identity, likely_apps, settled_apps, top_folder
 from hooks.planning.flask_app import attached_for_flask, flask_app_to_write, said_flask_app
 from hooks.planning.postgres_scheme import scheme_for
-
-NAME_OF_URL = re.compile(r"(^|_|DB|DATABASE|SQL|MYSQL|POSTGRES)(URL|URI|DSN)$|_CONN(ECTION)?_?STR(ING)?$", re.I)
 
 
 @dataclass(frozen=True)
@@ -102,11 +99,6 @@ def variable_read_today(plan: Plan) -> str:
     is_whole = len(read) == 1 and not any(site.is_made_up for site in plan.uri_sites)
     (names,) = read if is_whole else ((),)
     return names[0] if len(names) == 1 else ""
-
-
-def is_name_of_url(variable: str) -> bool:
-    """Whether a variable says by its name that it holds a URL, and not what one is chosen or made by."""
-    return NAME_OF_URL.search(variable) is not None
 
 
 def tests_need_create_all(project: Project) -> bool:

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.tools import (
-    Project,
     commit_all,
     flask,
     heads,
@@ -81,64 +80,6 @@ def test_settings_file_that_names_the_variable(follows: bool, tmp_path: Path) ->
     empty = {"DATABASE_URL": f"sqlite:///{tmp_path}/empty.db"}
     assert flask(project, "db", "upgrade", app=False, env=empty).returncode == 0
     assert stamped_at(empty["DATABASE_URL"]) == heads(project.root)
-
-
-def reading(project: Project, value: str, more: str = "") -> bytes:
-    """Let the application have its URL from `value`; the line that says so."""
-    app = project.root / "app.py"
-    line = f'app.config["SQLALCHEMY_DATABASE_URI"] = {value}\n'
-    text = app.read_text().replace('app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite:///notes.db"\n', line)
-    app.write_text(f"import os\n{more}{text}")
-    commit_all(project.root)
-    return line.encode()
-
-
-def test_variable_that_is_read_already(tmp_path: Path) -> None:
-    """It is gone on with: the configuration stays, nothing speaks of another variable, and the answers file names it."""
-    project = make_project("single_module", tmp_path)
-    line = reading(project, 'os.environ.get("NOTES_DB_URI", "sqlite:///notes.db")')
-
-    result = run_copier(project)
-
-    assert result.returncode == 0, result.output
-    assert line in (project.root / "app.py").read_bytes()
-    assert "database_url_variable: NOTES_DB_URI\n" in (project.root / ".copier-answers.yml").read_text()
-    assert "# NOTES_DB_URI=sqlite:///" in (project.root / ".env.example").read_text()
-    assert " DATABASE_URL" not in result.stderr
-    assert stamped_at(project.database_url) == heads(project.root)
-    empty = {"NOTES_DB_URI": f"sqlite:///{tmp_path}/empty.db"}
-    assert flask(project, "db", "upgrade", app=False, env=empty).returncode == 0
-    assert stamped_at(empty["NOTES_DB_URI"]) == heads(project.root)
-    commit_all(project.root)
-    tree = tree_bytes(project.root)
-    assert run_copier(project).returncode == 0
-    assert tree_bytes(project.root) == tree
-
-
-@pytest.mark.parametrize(
-    ("value", "more", "asked"),
-    [
-        pytest.param('os.environ.get("NOTES_DB_URI", "sqlite:///notes.db")', "", True, id="said on the command line"),
-        pytest.param('os.environ.get("NOTES_DB", "sqlite:///notes.db")', "", False, id="a name that says no URL"),
-        pytest.param(
-            'os.environ.get("NOTES_DB_URI", "sqlite:///notes.db")',
-            "from dotenv import load_dotenv\nload_dotenv(override=True)\n",
-            False,
-            id="a file comes before the environment",
-        ),
-    ],
-)
-def test_variable_that_is_not_gone_on_with(value: str, more: str, asked: bool, tmp_path: Path) -> None:
-    """The configuration reads DATABASE_URL before it, and the report says why there are two."""
-    project = make_project("single_module", tmp_path)
-    reading(project, value, more)
-
-    result = run_copier(project, *(["database_url_variable=DATABASE_URL"] if asked else []))
-
-    assert result.returncode == 0, result.output
-    assert "edited     app.py: Flask-Migrate attached; reads DATABASE_URL;" in result.stderr
-    assert "DATABASE_URL, which migrations/ works with, comes before NOTES_DB" in result.stderr
-    assert stamped_at(project.database_url) == heads(project.root)
 
 
 @pytest.mark.usefixtures("from_nothing")
