@@ -158,6 +158,9 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
 
     def _check(self, item: Difference) -> Any:
         table = item["table"]
+        said = self._models.snapshot["tables"][table]["checks"] + self._there["tables"][table]["checks"]
+        if said.count(item["expected"] or item["actual"]) > 1 and self._rebuild(table):  # under two names
+            return True
         if item["kind"] == "missing":
             name, text = self._models.check_names.get((table, item["expected"]), NO_NAME)
             if self._comes_with_a_column(table, name, text):

@@ -164,7 +164,7 @@ def squash_all(options: argparse.Namespace, output: TextIO) -> int:
     if heads:
         return complain([heads])
     if len(databases) > 1:
-        todo = "Each revision has parts for all of them, and no command writes those as one yet."
+        todo = "No command puts their parts into one revision yet."
         return complain([checking.Finding("several-databases", "The revisions build more than one database.", (), todo)])
     if len(graph.revisions) < 2:
         say("squashed", "there is one revision, " + graph.heads[0])

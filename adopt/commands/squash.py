@@ -63,7 +63,7 @@ def why_not(database: Database, graph: Graph, wanted: str, others: Iterable[tupl
     places = [(redact(database.url), database), *((name, database.at(url)) for name, url in others)]
     behind = [f"{name} is at {where}" for name, one in places for where in [place_of(one, head)] if where != head]
     if behind:
-        todo = "Nothing was changed. Upgrade them first; one that nobody needs goes out of the list."
+        todo = "Nothing was changed. Upgrade them first, or take them out of the list."
         return checking.Finding("databases-behind", f"These could not get to {head} any more:", behind, todo)
     return None
 

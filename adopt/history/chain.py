@@ -91,11 +91,6 @@ class Chain:
     beyond: frozenset[str] = frozenset()
     objects: tuple[Any, ...] | None = None
 
-    @property
-    def snapshots(self) -> dict[str, Snapshot]:
-        """{revision: the schema that it and those before it build}."""
-        return {position.stamp[0]: position.snapshot for position in self.positions if len(position.stamp) == 1}
-
     def position(self, applied: Collection[str]) -> Position | None:
         """The position at which exactly these revisions have run, or None where it was not replayed."""
         return next((position for position in self.positions if position.applied == applied), None)

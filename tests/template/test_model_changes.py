@@ -102,6 +102,14 @@ CHANGES = {
         {"more": OWNER % ', name="old_key"', "args": 'CheckConstraint("number > 0", name="old_check"),'},
         {"more": OWNER % ', name="fk_item"', "args": 'CheckConstraint("number > 0", name="ck_item"),'},
     ),
+    "check-under-two-names": (
+        LITE,
+        {},
+        {
+            "more": "    good = db.Column(Boolean(create_constraint=True))\n",
+            "args": "CheckConstraint('good IN (0, 1)', name='ck_good'),",
+        },
+    ),
     "check-with-colons": (ALL, {}, {"args": "CheckConstraint(\"name <> ':x' AND name <> '12\\\\:30'\", name='ck_name'),"}),
     "column-with-unnamed-check": (MARIA, {}, {"more": '    rank = db.Column(db.Integer, CheckConstraint("rank > 0"))\n'}),
     "column-with-check": (

@@ -127,7 +127,7 @@ def test_a_list_with_one_behind(project, tmp_path):
         "error: databases-behind\n"
         "  These could not get to r2 any more:\n"
         "    second is at r1\n"
-        "  Nothing was changed. Upgrade them first; one that nobody needs goes out of the list.\n"
+        "  Nothing was changed. Upgrade them first, or take them out of the list.\n"
     )
     project.flask("db", "upgrade", DATABASE_URL=f"sqlite:///{tmp_path}/second.db")
     project.adopt("squash", "--urls-from", str(listed))
@@ -182,5 +182,5 @@ def test_several_databases(tmp_path):
         assert project.adopt("squash", expect=1) == (
             "error: several-databases\n"
             "  The revisions build more than one database.\n"
-            "  Each revision has parts for all of them, and no command writes those as one yet.\n"
+            "  No command puts their parts into one revision yet.\n"
         )
