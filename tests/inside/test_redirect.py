@@ -83,7 +83,7 @@ def test_what_goes_around_is_found_out(tmp_path: Path, postgresql_url: str) -> N
 
     error = heard.one("error")
     assert error["reason"] == "database-changed"
-    assert [change for _, change in error["changes"]] == ["rows of public.user were written: 1 inserted"]
+    assert [change for _, change in error["changes"]] == ["rows of public.user were written: its checksum is another, 1 inserted"]
     found = everything(postgresql_url)
     assert isinstance(found, dict)
     assert "alembic_version" not in found
