@@ -28,7 +28,7 @@ def test_a_change_is_found(tmp_path: Path) -> None:
     existing = expecting(tmp_path)
 
     def note() -> None:
-        taken = {"url": url, "connect_args": {}, "keys": [None], "fingerprint": fingerprint.take(url)}
+        taken = {"url": url, "connect_args": {}, "keys": [None], "fingerprint": {**fingerprint.take(url), "beside": {}}}
         existing.note(Fingerprints([taken], is_known=True))
 
     note()
