@@ -179,10 +179,7 @@ class Walk:
             replay.run(connection, "heads", bind_keys=self._database.keys, arrived=arrived)
 
     def _remember(self, connection: Connection, stamp: Sequence[str]) -> None:
-        self._built[tuple(sorted(stamp))] = self._look(connection)
-
-    def _look(self, connection: Connection) -> dict[str, Any]:
-        return snapshot.of(self._database, connection)
+        self._built[tuple(sorted(stamp))] = snapshot.of(self._database, connection)
 
     def _differences_from_models(self) -> list[Finding]:
         with self._empty.engine().connect() as connection:
@@ -218,7 +215,7 @@ class Walk:
         """What distinguishes the schema now from the one that was there at `stamp`."""
         expected = self._built[tuple(sorted(stamp))]
         with self._empty.engine().connect() as connection:
-            now = self._look(connection)
+            now = snapshot.of(self._database, connection)
         rows = differences.lines(differences.compare(expected, now), expected="before", actual="after")
         rows += [f"{name}   is left over" for name in differences.unmanaged(expected, now)]
         rows += [f"enum {name}   is left over" for name in sorted(set(now["enums"]) - set(expected["enums"]))]

@@ -17,6 +17,7 @@ from sqlalchemy import exc
 
 from . import readonly
 from .connecting import command, escaped, query
+from .servers.mysql import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -174,8 +175,7 @@ def rows_of(connection: Connection, tables: Sequence[Any]) -> tuple[dict[str, An
     unseen = []
     for names in (small[first : first + 200] for first in range(0, len(small), 200)):
         try:
-            several = ", ".join("`" + name.replace("`", "``") + "`" for name in names)
-            for shown, checksum in query(connection, escaped(connection, "CHECKSUM TABLE " + several)):
+            for shown, checksum in query(connection, escaped(connection, "CHECKSUM TABLE " + ", ".join(map(quoted, names)))):
                 of_tables[shown.partition(".")[2]]["checksum"] = checksum
         except exc.DBAPIError:  # somebody has locked one of them for longer than the timeout
             unseen = ["the rows of tables, of which one is locked,"]

@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 
 from hooks.ci.facts import Ci
+from hooks.detect.deploy.above import COMPOSE
 from hooks.detect.deploy.yaml_files import Path as Keys
 from hooks.detect.deploy.yaml_files import documents
 
@@ -26,7 +27,6 @@ NOT_JOBS = frozenset(
 )
 SAID_IN = (".python-version", "runtime.txt", "Pipfile", "Dockerfile")
 FROM_PYTHON = re.compile(r"^(?:FROM\s+(?:\S*/)?python:|python_version\s*=\s*\"|python-)?(3\.\d{1,2})\b", re.M | re.IGNORECASE)
-COMPOSE = re.compile(r"^(docker-)?compose[\w.-]*\.ya?ml$")
 LARGEST = 200_000
 
 

@@ -22,7 +22,7 @@ from .base import children
 from .base.arguments import unpacked
 from .base.messages import Compared, Failed, Fingerprints, Go, Learned, LeftBehind, Request, Stamped, Verified, Waiting
 from .base.pipe import THE_END
-from .base.redaction import redaction
+from .base.redaction import learn_known
 from .base.stop import Stop
 from .comparing import compare
 from .guard.connections import url_text
@@ -96,8 +96,7 @@ class Keeper(RunDatabases):
         limit.start()
         for message in learning.messages():
             if message["event"]["event"] == Learned.kind:
-                for secret in message["secrets"].items():
-                    redaction.put(*secret)
+                learn_known(message["secrets"])
                 self.environ_learned = message["private"]["environ"]
                 # a .env may say what the URL does not; libpq completes ours, too
                 os.environ.update({name: value for name, value in self.environ_learned.items() if name.startswith("PG")})
@@ -182,8 +181,7 @@ class Keeper(RunDatabases):
             if message["event"]["event"] == Verified.kind and not self._may_be_verified(message):
                 message = children.not_ours('{"event": "verified", ...}')
             event = message["event"]
-            for secret in message["secrets"].items():
-                redaction.put(*secret)
+            learn_known(message["secrets"])
             if event["event"] in THE_END:
                 self.end_children()
                 if event["event"] == Verified.kind:

@@ -15,9 +15,9 @@ from hooks.base.location import Location
 from hooks.detect.deploy.above import COMPOSE
 from hooks.detect.deploy.dockerfile import is_dockerfile
 from hooks.detect.deploy.image import is_copied, left_out
+from hooks.edit.files.dotenv import PATH as FLASKENV
 from hooks.planning.plan import Plan, concerns
 
-FLASKENV = ".flaskenv"
 UPGRADE = "flask db upgrade"
 DEPLOY = "python -m migrations.adopt deploy"  # takes turns where several processes start at once
 INSTEAD = "in its place where it does nothing else"
@@ -174,9 +174,8 @@ def nothing_upgrades(project: Project, steps: Sequence[Step]) -> Iterator[str]:
     """The server starts, and no step of a deployment upgrades the database, or would once it is changed as said above."""
     deploying = [step for step in steps if step.place in DEPLOYING]
     servers = [step for step in deploying if step.does is Does.SERVE and step.place is not Place.IMAGE]
-    others = [
-        step for step in deploying if step.does not in (Does.SERVE, Does.INIT)
-    ]  # what only makes a directory upgrades nothing
+    upgrades_nothing = (Does.SERVE, Does.INIT)  # the second only makes a directory
+    others = [step for step in deploying if step.does not in upgrades_nothing]
     if others and all(is_dockerfile(step.where.path) for step in others):  # they are no part of a deployment without an image
         servers = [step for step in servers if posixpath.basename(step.where.path).lower() in WITHOUT_IMAGE]
     elif others:

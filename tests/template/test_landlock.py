@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import signal
@@ -14,36 +13,13 @@ import pytest
 
 from adopt.base import landlock
 from tests.template.conftest import TEMPLATE
-from tests.template.kernel import ABI, needs_abi
-
-PROGRAM = """
-import json, sys
-sys.path.insert(0, {template!r})
-from adopt.base import landlock
-abi = landlock.restrict({writable!r})
-
-def outcome(action):
-    try:
-        exec(action, {{}})
-    except OSError as error:
-        return error.strerror
-    return "done"
-
-print(json.dumps([abi, [outcome(action) for action in {actions!r}]]))
-"""
-REFUSED = "Permission denied"
+from tests.template.kernel import ABI, REFUSED, needs_abi, outcomes
 
 
 def restricted(writable: list[Path], actions: list[str]) -> tuple[int, list[str]]:
     """What becomes of each action, a line of Python, in one process that has restricted itself."""
-    program = PROGRAM.format(
-        template=str(TEMPLATE.parent),
-        writable=[*map(str, writable)],
-        actions=actions,
-    )
-    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
-    assert run.returncode == 0, run.stderr
-    return tuple(json.loads(run.stdout.splitlines()[-1]))
+    folders = [*map(str, writable)]
+    return outcomes(f"from adopt.base import landlock; said = landlock.restrict({folders!r})", actions)
 
 
 @needs_abi[3]
@@ -74,10 +50,10 @@ def test_files_outside_of_the_folder_cannot_be_changed(tmp_path):
     ]
     in_children = [f"import subprocess; subprocess.run(['rm', '-f', {str(kept)!r}], stderr=subprocess.DEVNULL)"]
 
-    abi, outcomes = restricted([inside], refused + in_children)
+    abi, became = restricted([inside], refused + in_children)
 
-    assert outcomes.pop(8) == "Invalid cross-device link", "what the kernel says of a link from one folder to another"
-    assert outcomes == [REFUSED] * (len(refused) - 1) + ["done"]
+    assert became.pop(8) == "Invalid cross-device link", "what the kernel says of a link from one folder to another"
+    assert became == [REFUSED] * (len(refused) - 1) + ["done"]
     assert sorted(path.name for path in outside.iterdir()) == ["folder", "kept"]
     assert kept.read_text() == "kept"
     assert list(inside.iterdir()) == []

@@ -30,22 +30,8 @@ CONTEXTS = ("app_context", "test_request_context", "request_context")
 HANDLERS = ("before_first_request", "before_app_first_request", "before_request", "before_app_request", "before_serving")
 HARMLESS = {
     *("exists", "isfile", "is_file", "lexists", "has_table", "get_table_names", "inspect", "get", "getenv", "join", "len", "bool"),
-    *(
-        "range",
-        "any",
-        "all",
-        "str",
-        "int",
-        "isinstance",
-        "hasattr",
-        "getattr",
-        "lower",
-        "upper",
-        "strip",
-        "startswith",
-        "endswith",
-        "split",
-    ),
+    *("any", "all", "str", "int", "isinstance", "hasattr", "getattr", "lower", "upper", "strip", "startswith", "endswith", "split"),
+    "range",
 }
 ANNOUNCERS = ("print", "echo", "secho", "info", "debug", "warning", "error", "critical")
 ANNOUNCES_IT = re.compile(
