@@ -207,10 +207,9 @@ def only_looked_at(test: ast.AST, factory: str) -> Iterator[ast.AST]:
     parents = {child: parent for parent in ast.walk(test) for child in ast.iter_child_nodes(parent)}
     if any(isinstance(one, ast.Attribute) and one.attr in DATABASE for one in parents):
         return
-    for call in parents:
+    for call, parent in parents.items():
         if not is_call_of(call, {factory}):
             continue
-        parent = parents[call]
         uses: list[ast.AST] = [call]
         if isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Name):
             names = {ast.unparse(target) for target in parent.targets}

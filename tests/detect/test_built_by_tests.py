@@ -34,7 +34,8 @@ def test_project_without_tests(tmp_path: Path):
 def test_fixtures_and_calls(tmp_path: Path):
     """conftest.py comes first, each file knows those above it, and what is called with literals or known names is a call."""
     test = (
-        "from shop import create_app\nfrom config import QA\ndef test_a():\n    create_app(QA).test_client()\n    use(create_app({'A': [1]}))\n"
+        "from shop import create_app\nfrom config import QA\ndef test_a():\n"
+        "    create_app(QA).test_client()\n    create_app({'A': [1]}).test_client()\n"
         "def test_b(tmp_path):\n    create_app(tmp_path)\n    create_app(make())\n"
     )
     files = {"shop/__init__.py": "TESTING = False\n", "tests/conftest.py": FIXTURE, "tests/api/test_a.py": test}
