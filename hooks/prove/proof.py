@@ -18,7 +18,8 @@ from hooks.base.errors import Circumstances, ProjectFailed, ScriptDied, ScriptTi
 from hooks.base.facts import Interpreter
 from hooks.base.verified import VerifiedDatabase, databases_of
 from hooks.detect.files import is_test_file
-from hooks.edit.python.changes import Variant, is_named
+from hooks.edit.python.changes import Variant
+from hooks.edit.python.elsewhere import is_named
 from hooks.environment.project_python import ProjectPython
 from hooks.inside.base.messages import (
     Compared,

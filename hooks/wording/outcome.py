@@ -16,6 +16,7 @@ from hooks.planning.plan import Plan, variable_read_today
 from hooks.prove.proof import Proven
 from hooks.prove.rehearsal import Rehearsal
 from hooks.wording.closing_rows import Outcome
+from hooks.wording.deploy_notes import spoken
 from hooks.wording.unverified import unverified_databases
 
 MOST_TESTS = 4
@@ -144,6 +145,9 @@ def notes(plan: Plan, python: PythonChanges, proven: Proven) -> list[str]:
             )
         elif proven.rehearsal and proven.rehearsal.in_memory:
             found.append(f"create_all() at {place} stays, for a database without any table, as one in memory is at each start")
+    for one in python.emptied:
+        users = f", and what names it: {spoken(one.calls)}" if one.calls else ""
+        found.append(f"{one.name}() at {spoken([one.where])} only made the tables and does nothing any more; take it out{users}")
     for call in plan.kept_create_all:
         if call.role is not CreateAllRole.TEST:
             place = python.place(call.where.path, call.where.line)

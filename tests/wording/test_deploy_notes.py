@@ -131,6 +131,14 @@ def test_tables_made_by_a_command():
     ]
 
 
+def test_tables_made_by_a_statement_that_says_so():
+    """How the tables are made is said once."""
+    assert notes(README__md="In a `flask shell`:\n\n    >>> db.create_all()\n") == [
+        "README.md:3 uses `db.create_all()`, which makes the tables; run  flask db upgrade  before it, or in its place"
+        " where it does nothing else"
+    ]
+
+
 def test_tables_dropped_and_made():
     """Nothing that it would drop again is to be run before it, and an upgrade before it is none."""
     command = "from shop import cli, db\n\n@cli.command('create_db')\ndef create():\n    db.drop_all()\n    db.create_all()\n"

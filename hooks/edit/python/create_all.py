@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from hooks.base.facts import CreateAll
@@ -83,6 +83,36 @@ def remove(source: Source, call: CreateAll, is_named_elsewhere: Callable[[str], 
             return with_pass(source, block, call)
     edit = edit_of(source, outlined, [going.neighbours(block, whole)], call)
     return replace(edit, splices=(*edit.splices, *untrue_comment(source, outlined.parents[whole])))
+
+
+def remove_with_calls_elsewhere(source: Source, call: CreateAll, others: Sequence[Source]) -> list[Edit]:
+    """Take out the function that held nothing but the call, with the statements of `others` that call it; [] where that cannot be.
+
+    `others` are all other files that speak of the function. Their imports of it are left to unused_import.py.
+    """
+    found = plain_statement(source, call)
+    if found is None:
+        return []
+    outlined, statement = found
+    going = Going(outlined, statement)
+    whole = going.outermost(statement)
+    helper = outlined.parents[whole]
+    if not isinstance(helper, ast.FunctionDef) or not going.all_go(helper.body):
+        return []
+    groups = [(source, outlined, going.with_helper(helper, is_called_elsewhere=bool(others)))]
+    groups += [(one, outline(one), Going(outline(one), statement).with_calls_of(helper)) for one in others]
+    return [edit_of(one, its, group, call) for one, its, group in groups] if all(group for _, _, group in groups) else []
+
+
+def helper_of(source: Source, call: CreateAll) -> str:
+    """The function of which nothing would stay without the call; "" where there is none."""
+    found = plain_statement(source, call)
+    if found is None:
+        return ""
+    outlined, statement = found
+    going = Going(outlined, statement)
+    helper = outlined.parents[going.outermost(statement)]
+    return helper.name if isinstance(helper, ast.FunctionDef) and going.all_go(helper.body) else ""
 
 
 def is_all_that_is_tried(source: Source, call: CreateAll) -> bool:
