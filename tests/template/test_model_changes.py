@@ -77,7 +77,7 @@ LONG_NAMES = (
     " 'fk': 'fk_%(table_name)s_' + 20 * 'long_' + '%(column_0_name)s',"
     " 'uq': 'uq_%(table_name)s_' + 20 * 'long_' + '%(column_0_name)s'}\n"
 )
-CONVENTION = "    db.metadata.naming_convention = {'ck': 'ck_%(table_name)s_%(constraint_name)s', 'fk': 'fk_%(table_name)s_%(column_0_name)s'}\n"
+CONVENTION = "    db.metadata.naming_convention = {'ck': 'ck_%(table_name)s_%(constraint_name)s'}\n"
 TYPES_WITH_CHECKS = (
     "    state = db.Column(db.Enum('a', 'b', name='states', native_enum=False, create_constraint=True))\n"
     "    flag = db.Column(db.Boolean(create_constraint=True, name='flags'))\n"
@@ -528,7 +528,8 @@ CHANGES_AND_BACK = {
         {"name": ", server_default=\"'q'\""},
         {
             "name": ", server_default=\"'q' and 'r'\"",
-            "more": '    word = db.Column(db.String(9), server_default="\'q\'")\n    it = db.Column(db.String(9), server_default="\'")\n',
+            "more": "    word = db.Column(db.String(9), server_default=\"'q'\")\n"
+            '    it = db.Column(db.String(9), server_default="\'")\n',
         },
     ),
     "intervals": (
