@@ -13,8 +13,9 @@ from __future__ import annotations
 import ast
 import builtins
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 
+from hooks.detect.needed_variables import ends_the_run
 from hooks.edit.core import layout
 from hooks.edit.core.names import bindings_seen
 from hooks.edit.core.nodes import Outline, dotted
@@ -22,7 +23,6 @@ from hooks.edit.core.splice import Splice
 from hooks.edit.python.condition import value_given
 
 VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
-EXITS = {"sys.exit", "exit", "quit", "os._exit"}
 
 
 def demands(outlined: Outline, value: ast.expr, variables: Collection[str]) -> Iterator[ast.If]:
@@ -38,14 +38,6 @@ def demands(outlined: Outline, value: ast.expr, variables: Collection[str]) -> I
         asked = set(filter(VARIABLE.fullmatch, read))
         if asked and asked <= set(variables):
             yield node
-
-
-def ends_the_run(body: Sequence[ast.stmt]) -> bool:
-    """Whether a block does nothing but say something and stop."""
-    *before, last = body
-    calls = [one.value for one in body if isinstance(one, ast.Expr) and isinstance(one.value, ast.Call)]
-    is_exit = bool(calls) and calls[-1] is getattr(last, "value", None) and dotted(calls[-1].func) in EXITS
-    return (isinstance(last, ast.Raise) or is_exit) and len(calls) == len(before) + is_exit
 
 
 def all_behind(outlined: Outline, test: ast.expr) -> set[ast.AST] | None:
