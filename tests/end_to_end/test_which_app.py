@@ -137,7 +137,7 @@ def test_own_error_behind_a_query(tmp_path: Path) -> None:
           The application could not be loaded; this is its own error:
             shop.py:20   import shop_blueprints
             ModuleNotFoundError: No module named 'shop_blueprints'
-          No file was changed, and nothing was stamped.
+          Nothing was changed.
           Install shop_blueprints in the project's environment, or name the right Python:  -d python=...
         """)
         in result.stderr
