@@ -102,7 +102,8 @@ def python_changes(root: Path, project: Project, plan: Plan, variant: Variant) -
         elif with_calls := remove_with_calls(root, project.files, sources, call, partial(edited, root, project)):
             results += with_calls
         else:
-            results.append(create_all.remove(source, call, partial(is_named_elsewhere, root, project.files, source.path)))
+            elsewhere, needed = (partial(ask, root, project.files, source.path) for ask in (is_named_elsewhere, is_needed_import))
+            results.append(create_all.remove(source, call, elsewhere, needed))
     edits = without_moot([result for result in results if isinstance(result, Edit)])
     files = edited(root, project, sources, edits)
     return PythonChanges(
