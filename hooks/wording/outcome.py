@@ -102,8 +102,10 @@ def why_not_followed(plan: Plan, rehearsal: Rehearsal) -> str:
         return (
             f"its URL comes from the arguments of a function ({plan.uri_sites[0].where.path}:{plan.uri_sites[0].where.line}){only}"
         )
-    if not (rehearsal.seen and rehearsal.seen.testing and plan.test_sites):
+    if not (rehearsal.seen and rehearsal.seen.testing):
         return "something sets the database after it was read"
+    if not plan.test_sites:
+        return "its configuration has TESTING on, and what is tested keeps its database; take TESTING out of it"
     places = ", ".join(f"{site.where.path}:{site.where.line}" for site in plan.test_sites)
     return f"it is loaded with the configuration for tests ({places}), which stays as it is; give it another one to migrate that"
 
