@@ -9,7 +9,7 @@ from hooks.base.plural import count, listed
 from hooks.base.verified import VerifiedDatabase, titled
 from hooks.edit.core.splice import Reason
 from hooks.edit.files.project_files import ProjectFiles
-from hooks.edit.python.changes import PythonChanges
+from hooks.edit.python.changes import CREATE_ALL_GONE, PythonChanges
 from hooks.inside.base.messages import RevisionFile
 from hooks.planning.flask_app import longest_flask_app_spec
 from hooks.planning.plan import Plan, variable_read_today
@@ -17,6 +17,7 @@ from hooks.prove.proof import Proven
 from hooks.prove.rehearsal import Rehearsal
 from hooks.wording.closing_rows import Outcome
 from hooks.wording.deploy_notes import spoken
+from hooks.wording.untrue_pages import notes_on_code
 from hooks.wording.unverified import unverified_databases
 
 MOST_TESTS = 4
@@ -150,6 +151,7 @@ def notes(plan: Plan, python: PythonChanges, proven: Proven) -> list[str]:
     for one in python.emptied:
         users = f", and what names it: {spoken(one.calls)}" if one.calls else ""
         found.append(f"{one.name}() at {spoken([one.where])} only made the tables and does nothing any more; take it out{users}")
+    found += notes_on_code({path: python.files[path] for path, what in python.done if what == CREATE_ALL_GONE})
     for call in plan.kept_create_all:
         if call.role is not CreateAllRole.TEST:
             place = python.place(call.where.path, call.where.line)
