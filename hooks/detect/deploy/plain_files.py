@@ -34,6 +34,8 @@ TOML = (
 
 VARIABLE = re.compile(r"^(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*[:?]?:?=[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 
+USED = re.compile(r"\$[({](\w+)[)}]|\{\{ *(\w+) *\}\}")
+
 
 def is_recipes(path: str) -> bool:
     """Whether it is a Makefile or a justfile."""
@@ -85,9 +87,7 @@ def _recipes(file: Lines, indent: str) -> Iterator[Ran]:
             body.append(lines[at])
             at += 1
         text = "\n".join(body)
-        for name, value in values.items():
-            text = re.sub(rf"\$[({{]{name}[)}}]|\{{\{{ *{name} *\}}\}}", lambda _, value=value: value, text)
-        text = text.replace("$$", "$").lstrip()
+        text = USED.sub(lambda used: values.get(used[1] or used[2], used[0]), text).replace("$$", "$").lstrip()
         yield from file.ran_by_shell(text, Place.TASK, f"{file.path}:{target}", first + 1)
 
 
