@@ -61,5 +61,5 @@ def remark(context: ConnectedContext, upgrade_ops: Any) -> None:
         words = risks.sentence(found, None if found.rows != 0 else "rows of other databases")
         words = [f"{found.name}: {words[0].lower() + words[1:]}", "  " + found.way]
         words += ["  " + RENAMED.format(option.partition(":")[0], option) for _, option in found.renames]
-        log.warning("\n".join([*words, "  Count them:  " + risks.ask(Statements(context.dialect), found.question)]))
+        log.warning("\n".join([*words, "  Count them:  " + Statements(context.dialect).asked(*found.question)]))
         into.insert(next(number for number, other in enumerate(into) if other is operation), CommentOp(*words))

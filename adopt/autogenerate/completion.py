@@ -191,15 +191,17 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
 
     def _comes_with_a_column(self, table: str, name: str | None, text: str) -> bool:
         """Whether an added column brings it: under its own name, or under the one that the server gives it."""
+        said = name and self._quoted_one(name)
         for column in [one.column for one in self._of_table(table) if isinstance(one, ops.AddColumnOp)]:
             checks: list[Any] = [one for one in column.constraints if isinstance(one, CheckConstraint)]
-            type_ = getattr(column.type, "impl", column.type)  # which brings its own where it is a Boolean or an Enum
-            checks += [type_] if getattr(type_, "create_constraint", False) else []
-            names = [str(one.name or None) for one in checks]
-            if "None" in names:
-                names += ["{}_{}_check".format(table.rpartition(".")[2], column.name), str(column.name)]
-                names += [str(name)] * (column.name in text and str(name).startswith("CONSTRAINT_"))
-            if str(name) in names:
+            # a Boolean or an Enum brings its own, whose name may be made by a convention
+            bound: list[Any] = [one for one in self._tables[table].constraints if getattr(one, "_type_bound", False)]
+            checks += [one for one in bound if column.key in one.columns]
+            names = [one.name and self._dialect.identifier_preparer.format_constraint(one) for one in checks]
+            if name and None in names:
+                names += map(self._quoted_one, ("{}_{}_check".format(table.rpartition(".")[2], column.name), column.name))
+                names += [said] * (column.name in text and name.startswith("CONSTRAINT_"))
+            if said in names:
                 return True
         return False
 

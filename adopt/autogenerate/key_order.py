@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 
 def order(context: ConnectedContext, *containers: Any) -> None:
     """Do that for the upgrade and the downgrade of one comparison; the reverse of either order works."""
-    if context.dialect.name in ("mysql", "mariadb"):
-        for container in containers:
+    for container in containers:
+        if context.dialect.name in ("mysql", "mariadb"):
             container.ops[:] = ordered(container.ops)
+        for table in container.ops:
+            if isinstance(table, ops.ModifyTableOps):
+                table.ops.sort(key=step)
 
 
 def ordered(operations: Any) -> Any:
@@ -33,13 +36,20 @@ def ordered(operations: Any) -> Any:
             kept = [one for one in table.ops if not (key(table) in gone and isinstance(one, ops.DropIndexOp))]
             if not kept and table.ops:
                 continue
-            table.ops[:] = sorted(kept, key=is_not_dropped_key)
+            table.ops[:] = kept
         result.append(table)
     return result
 
 
 def key(operation: Any) -> Any:
     return operation.schema, operation.table_name
+
+
+def step(operation: Any) -> int:
+    """When it is done among the changes of a table: an index or a constraint may need a type, or stand in its way."""
+    if isinstance(operation, (ops.DropIndexOp, ops.DropConstraintOp)):
+        return is_not_dropped_key(operation)
+    return 3 if isinstance(operation, (ops.CreateIndexOp, ops.AddConstraintOp)) else 2
 
 
 def is_not_dropped_key(operation: Any) -> bool:

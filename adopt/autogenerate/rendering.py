@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy
 from alembic.autogenerate import render
 from sqlalchemy import exc, types
+from sqlalchemy.util import generic_repr
 
 from .exclusions import render_exclusion
 from .inline_checks import render_column
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from sqlalchemy import MetaData
 
 
-CONSTRAINTS = {"column": render_column, "exclude": render_exclusion, "primary_key": render_primary_key}
 TYPES_APART = "enum_types_apart"  # in the options of a context: CREATE TYPE is an operation of its own there (enums.py)
 STRING = "'(?:[^']|'')*'"
 ANY = re.compile(
@@ -48,13 +48,15 @@ def render_item(type_: Any, obj: Any, autogen_context: AutogenContext) -> Any:
     keep_characters(autogen_context.migration_context)
     autogen_context.dialect = autogen_context.migration_context.dialect
     if type_ != "type":
-        return CONSTRAINTS[type_](obj, autogen_context) if type_ in CONSTRAINTS else False
+        return RENDERERS[type_](obj, autogen_context) if type_ in RENDERERS else False
     if autogen_context.opts.get(TYPES_APART) and is_named_enum(obj, autogen_context.dialect):
         return enum_without_type(obj, autogen_context)
     if type(obj).__name__ == "DOMAIN" and hasattr(obj, "data_type"):
         return domain_without_type(obj, autogen_context)
     if is_of_another_server(obj, autogen_context.dialect):
         return text_of_another_server(obj, autogen_context)
+    if type(obj) is types.Interval:  # of which SQLAlchemy writes no arguments
+        return autogen_context.opts["sqlalchemy_module_prefix"] + generic_repr(obj) + variants(obj, autogen_context)
     if type(obj).__module__.startswith("sqlalchemy."):
         return False
     stored = stored_type(obj, autogen_context.dialect)
@@ -135,9 +137,27 @@ def text_of_another_server(type_: Any, autogen_context: AutogenContext) -> str:
     text = "postgresql." + repr(type_)
     for part in parts(type_):
         text = text.replace(repr(part), render._repr_type(part, autogen_context))
-    for name, variant in sorted(getattr(type_, "_variant_mapping", {}).items()):
-        text += f".with_variant({render._repr_type(variant, autogen_context)}, {name!r})"
-    return text
+    return text + variants(type_, autogen_context)
+
+
+def variants(type_: Any, autogen_context: AutogenContext) -> str:
+    """What comes after the text of a type that is another one on some servers."""
+    found = sorted(getattr(type_, "_variant_mapping", {}).items())
+    return "".join(f".with_variant({render._repr_type(one, autogen_context)}, {name!r})" for name, one in found)
+
+
+def render_default(default: Any, autogen_context: AutogenContext) -> Any:
+    """A string as it is, of which Alembic would take quotes at its ends for those of SQL; False for "as usual"."""
+    text = getattr(default, "arg", None)
+    return repr(str(text)) if isinstance(text, str) else False
+
+
+RENDERERS = {
+    "column": render_column,
+    "exclude": render_exclusion,
+    "primary_key": render_primary_key,
+    "server_default": render_default,
+}
 
 
 def is_named_enum(type_: Any, dialect: Any) -> bool:

@@ -41,6 +41,10 @@ class Rows:
         preparer = self.dialect.identifier_preparer
         return str(preparer.quote(name)).replace("%%" if getattr(preparer, "_double_percents", False) else "%", "%")
 
+    def asked(self, table: str, question: Sequence[Any]) -> Any:
+        """What one of these methods answers; a question is its name and the arguments after the table."""
+        return getattr(self, question[0])(table, *question[1:])
+
     def all(self, table: str) -> Any:
         """Rows of the table."""
         return self._where(table, "1 = 1")

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from .counting import shown, verb
+from .fitting import is_same, unfit
 from .judgement import cosmetic, counted, dangerous, database, models, worst
-from .widening import is_same, keeps_every_value, text_length
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,27 +68,20 @@ def type_(item: Difference, wanted: Mapping[str, Any], there: Mapping[str, Any],
     old, new = there["type"], wanted["type"]
     if is_same(old, new, side.dialect):
         return cosmetic("One type in two spellings.")
-    if keeps_every_value(old, new, side.dialect):
+    question = unfit(item["name"], old, new, side.dialect)
+    if question is None:
         return models("Change the type; every value fits.")
     rows = side.rows.with_value(item["table"], item["name"])
     if rows == 0:
         words = f"Change the type, or say {old} in the model; no row has a value in it."
-        return database(words) if keeps_every_value(new, old, side.dialect) else models(words)
-    has, them = verb(rows, "has/have", "it/them")
-    length = text_length(new, side.dialect)
-    longer = side.rows.longer(item["table"], item["name"], length) if length and is_text(old) else None
-    if longer == 0:
-        words = "{} {} a value, none longer than {} today: change the type where that holds, or say {} in the model."
-        return dangerous(words.format(shown(rows), has, length, old), rows)
-    if longer:
-        words = "{} {} longer than {}: shorten the values first, or say {} in the model."
-        return dangerous(words.format(shown(longer), verb(longer, "is/are")[0], length, old), longer)
+        return models(words) if unfit(item["name"], new, old, side.dialect) else database(words)
     words = "{} {} a value of this type, which {} may cut or refuse: convert {} first, or say {} in the model."
-    return dangerous(words.format(shown(rows), has, new, them, old), rows)
-
-
-def is_text(type_: str) -> bool:
-    return re.match(r"(VARCHAR|CHAR|TEXT|TINYTEXT|MEDIUMTEXT|LONGTEXT)\b", type_) is not None
+    if question[0] != "with_value":
+        rows = side.rows.asked(item["table"], question)
+        words = "{} {} a value that does not fit {}: change {} first, or say {} in the model."
+    has, them = verb(rows, "has/have", "it/them")
+    harmless = models(f"Change the type; every value fits today. Or say {old} in the model.")
+    return harmless if rows == 0 else dangerous(words.format(shown(rows), has, new, them, old), rows)
 
 
 def nullable(item: Difference, wanted: Mapping[str, Any], there: Mapping[str, Any], side: Side) -> Judged:

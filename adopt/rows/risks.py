@@ -31,6 +31,7 @@ from ..base.urls import redact
 from . import operations
 from .conditions import has_grown
 from .counting import Rows, shown
+from .fitting import unfit
 from .renames import pairs
 
 if TYPE_CHECKING:
@@ -42,10 +43,6 @@ if TYPE_CHECKING:
     from .operations import Operation
 
 
-LENGTH = re.compile(r"(?i)^(?:\w*char|string|unicode)\w*\((?:length=)?(\d+)")
-DECIMAL = re.compile(r"(?i)^(?:numeric|decimal)(?:\((?:precision=)?(\d+)(?:, ?(?:scale=)?(\d+))?)?")
-BITS = re.compile(r"(?i)^(tiny|small|medium|big)?int(?!erval|.*unsigned)")
-SIZES = {"tiny": 7, "small": 15, "medium": 23, None: 31, "big": 63}
 FAMILIES = (  # the first that is found in the name of a type
     ("text", re.compile(r"(?i)^(\w*char|string|unicode|\w*text)")),
     ("fraction", re.compile(r"(?i)^(float|numeric|decimal|double|real)")),
@@ -53,7 +50,6 @@ FAMILIES = (  # the first that is found in the name of a type
     ("day", re.compile(r"(?i)^date")),
     ("number", re.compile(r"(?i)^(\w+(?<!po))?int(?!erval)")),
 )
-ENDLESS, NUMBERS = float("inf"), ("fraction", "number")
 FILL = " first: op.execute('UPDATE {table} SET {columns} = ...')"
 FAILS = ", which the statement fails on"
 RULES = {  # what the rows are, and how to write it without losing them
@@ -183,7 +179,7 @@ class Chain:
                     renames = [(f"op.rename_table({one.table!r}, {other!r})", one.table + ":" + other) for other in alike]
                 words = RULES[risk.rule][0].replace("{about}", risk.about.replace("{", "{{").replace("}", "}}"))
                 way = RULES[risk.rule][1].format(table=one.table, columns=", ".join(risk.columns))
-                yield Found(one.line, name, risk.rule, ask(self._rows, question), question, renames, words, way)
+                yield Found(one.line, name, risk.rule, self._rows.asked(*question), question, renames, words, way)
             self._note(one)
         for one in made:
             self._code |= one.known
@@ -256,12 +252,6 @@ class Chain:
         ]
 
 
-def ask(rows: Rows, question: Any) -> Any:
-    """What `rows` answers to (table, (its method, the arguments))."""
-    table, (method, *arguments) = question
-    return getattr(rows, method)(table, *arguments)
-
-
 def dropped_table(one: Operation) -> Iterator[Risk]:
     yield Risk("drop-table", [], lambda *_: ("all",))
 
@@ -295,40 +285,16 @@ def altered_column(one: Operation) -> Iterator[Risk]:
                     words,
                 )
         else:
-            yield Risk("type", [name], lambda chain, names, old: unfit(names[0], old, new, chain.dialect), "", new)
+            yield Risk("type", [name], lambda chain, names, old: not_fitting(chain, names[0], old, new), "", new)
 
 
-def unfit(name: str, old: str, new: str, dialect: str) -> tuple[Any, ...] | None:
-    """The question for the values of one type that another one has no room for, None where it has."""
-    lengths, sizes = [[pattern.match(one) for one in (old, new)] for pattern in (LENGTH, BITS)]
-    both = family(old), family(new)
-    if both == ("time", "day"):
-        return ("with_time", name)
-    if dialect == "sqlite" and both != ("fraction", "number"):  # which keeps what is longer
+def not_fitting(chain: Chain, column: str, old: str, new: str) -> tuple[Any, ...] | None:
+    """The question for the values that a type has no room for; None where it has, and where nobody knows."""
+    question = unfit(column, old, new, chain.dialect)
+    if question is None or question[0] == "with_value":
         return None
-    if lengths[1] and both[0] == "text":
-        before, after = [one and int(one.group(1)) for one in lengths]
-        return None if before and before <= after else ("longer", name, after)  # type: ignore[operator]  # both have matched
-    if all(sizes):
-        before, after = [SIZES[one.group(1) and one.group(1).lower()] for one in sizes]  # type: ignore[union-attr]  # both have matched
-        return ("outside", name, 2**after) if after < before else None
-    if both[0] not in NUMBERS or both[1] not in NUMBERS:
-        return None
-    (whole, behind), (digits, scale) = [room(one, dialect) for one in (old, new)]
-    return ("rounded", name, digits, scale) if whole > digits or behind > scale else None
-
-
-def room(type_: str, dialect: str) -> tuple[float, float]:
-    """How many digits a type of numbers has before the point, and behind it."""
-    found, bits = DECIMAL.match(type_), BITS.match(type_)
-    if bits:
-        return len(str(2 ** SIZES[bits.group(1) and bits.group(1).lower()])), 0
-    if family(type_) == "number":
-        return ENDLESS, 0
-    if found is None or not (found.group(1) or dialect in ("mysql", "mariadb")):
-        return ENDLESS, ENDLESS
-    scale = int(found.group(2) or 0)
-    return int(found.group(1) or 10) - scale, scale
+    is_kept = chain.dialect == "sqlite" and question[0] != "with_time" and (family(old), family(new)) != ("fraction", "number")
+    return None if is_kept else question  # SQLite keeps what is longer
 
 
 def added_column(one: Operation) -> Iterator[Risk]:

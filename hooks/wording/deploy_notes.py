@@ -120,16 +120,17 @@ def own_tables(steps: Sequence[Step]) -> Iterator[str]:
         lines, s = spoken_with_s([step.where for step in same])
         creator = same[0].creator
         by = f"`{command}`" + (f" ({creator.path}:{creator.line})" if creator else "")
+        how = "" if "create_all" in command else " by create_all()"  # the command says so itself
         there = [step.command for step in steps if step.does is Does.UPGRADE and step.block in {one.block for one in same}]
         if same[0].drops:
             upgrade = UPGRADE if is_asked_for else there[0] if there else DEPLOY
             uses = f"use{s}" if is_asked_for else f"run{s}"
-            yield f"{lines} {uses} {by}, which drops all tables and makes new ones by create_all(); run  {upgrade}  {INSTEAD}"
+            yield f"{lines} {uses} {by}, which drops all tables and makes new ones{how}; run  {upgrade}  {INSTEAD}"
         elif is_asked_for:
-            yield f"{lines} use{s} {by}, which makes the tables by create_all(); run  {UPGRADE}  {FIRST}"
+            yield f"{lines} use{s} {by}, which makes the tables{how}; run  {UPGRADE}  {FIRST}"
         else:
             upgrade = there[0] if there else DEPLOY
-            yield f"{lines} run{s} {by}, which makes new tables by create_all() before a migration can; run  {upgrade}  {FIRST}"
+            yield f"{lines} run{s} {by}, which makes new tables{how} before a migration can; run  {upgrade}  {FIRST}"
 
 
 def upgraded(step: Step, steps: Iterable[Step]) -> bool:
@@ -185,6 +186,9 @@ def nothing_upgrades(project: Project, steps: Sequence[Step]) -> Iterator[str]:
     release = next((name for name in RELEASES if name in project.files), "")
     server = min(servers, key=lambda step: (step.where.path != release, posixpath.basename(step.where.path).lower() != "procfile"))
     how = RELEASES.get(release, f"run  {DEPLOY}  before it")
+    there = [where for where in project.deploy.releases if where.path == release]
+    if there:
+        how = f"have {spoken(there)} run  {UPGRADE}  before what it runs on each release"
     yield f"{spoken([server.where])} starts the application, and nothing upgrades its database before that; {how}"
 
 

@@ -9,13 +9,15 @@ from hooks.base.plural import count, listed
 from hooks.base.verified import VerifiedDatabase, titled
 from hooks.edit.core.splice import Reason
 from hooks.edit.files.project_files import ProjectFiles
-from hooks.edit.python.changes import PythonChanges
+from hooks.edit.python.changes import CREATE_ALL_GONE, PythonChanges
 from hooks.inside.base.messages import RevisionFile
 from hooks.planning.flask_app import longest_flask_app_spec
 from hooks.planning.plan import Plan, variable_read_today
 from hooks.prove.proof import Proven
 from hooks.prove.rehearsal import Rehearsal
 from hooks.wording.closing_rows import Outcome
+from hooks.wording.deploy_notes import spoken
+from hooks.wording.untrue_pages import notes_on_code
 from hooks.wording.unverified import unverified_databases
 
 MOST_TESTS = 4
@@ -101,8 +103,10 @@ def why_not_followed(plan: Plan, rehearsal: Rehearsal) -> str:
         return (
             f"its URL comes from the arguments of a function ({plan.uri_sites[0].where.path}:{plan.uri_sites[0].where.line}){only}"
         )
-    if not (rehearsal.seen and rehearsal.seen.testing and plan.test_sites):
+    if not (rehearsal.seen and rehearsal.seen.testing):
         return "something sets the database after it was read"
+    if not plan.test_sites:
+        return "its configuration has TESTING on, and what is tested keeps its database; take TESTING out of it"
     places = ", ".join(f"{site.where.path}:{site.where.line}" for site in plan.test_sites)
     return f"it is loaded with the configuration for tests ({places}), which stays as it is; give it another one to migrate that"
 
@@ -144,6 +148,10 @@ def notes(plan: Plan, python: PythonChanges, proven: Proven) -> list[str]:
             )
         elif proven.rehearsal and proven.rehearsal.in_memory:
             found.append(f"create_all() at {place} stays, for a database without any table, as one in memory is at each start")
+    for one in python.emptied:
+        users = f", and what names it: {spoken(one.calls)}" if one.calls else ""
+        found.append(f"{one.name}() at {spoken([one.where])} only made the tables and does nothing any more; take it out{users}")
+    found += notes_on_code({path: python.files[path] for path, what in python.done if what == CREATE_ALL_GONE})
     for call in plan.kept_create_all:
         if call.role is not CreateAllRole.TEST:
             place = python.place(call.where.path, call.where.line)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from hooks.base.facts import Answers
 from hooks.detect.project import detect
 from hooks.edit.core.splice import Reason
@@ -155,3 +157,115 @@ def wired(code: str) -> str:
     return code.replace("from flask_sqlalchemy", "from flask_migrate import Migrate\nfrom flask_sqlalchemy").replace(
         "db = SQLAlchemy(app)\n", "db = SQLAlchemy(app)\nmigrate = Migrate(app, db)\n"
     )
+
+
+DATABASE = '''\
+from flask_sqlalchemy import SQLAlchemy
+
+from settings import logger
+
+db = SQLAlchemy()
+
+
+class User(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+
+
+def create_database(app):
+    """Create the tables."""
+    with app.app_context():
+        db.create_all()
+        logger.info("Database initialized.")
+
+
+def find(number):
+    return db.session.get(User, number)
+'''
+FACTORY = """\
+from flask import Flask
+
+from settings import URL, logger
+from shop.database import db, find
+
+
+def create_app():
+    app = Flask(__name__)
+    app.config["SQLALCHEMY_DATABASE_URI"] = URL
+    logger.info("shop")
+    db.init_app(app)
+    app.add_url_rule("/<int:number>", view_func=find)
+    return app
+"""
+SETTINGS = """\
+import logging
+
+URL = "sqlite:///shop.db"
+logger = logging.getLogger("shop")
+"""
+MAIN = """\
+from settings import logger
+from shop import create_app
+from shop.database import create_database
+
+app = create_app()
+create_database(app)
+logger.info("started")
+"""
+
+
+def changes_of(root: Path, files: dict[str, str], **more: str) -> PythonChanges:
+    """What the retrofit would change in a project of these files."""
+    for path, text in {**files, **{name.replace("__", "/") + ".py": text for name, text in more.items()}}.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+    project = detect(root)
+    return python_changes(root, project, make_plans(project, Answers())[0], Variant())
+
+
+CALLED_ELSEWHERE = {"settings.py": SETTINGS, "shop/database.py": DATABASE, "shop/__init__.py": FACTORY, "main.py": MAIN}
+
+
+def test_a_function_of_which_nothing_stays_goes_with_its_calls_elsewhere(tmp_path: Path) -> None:
+    """It goes with the statement that calls it in another file, and with the imports that only they used."""
+    found = changes_of(tmp_path, CALLED_ELSEWHERE)
+
+    function = DATABASE[DATABASE.index("def create_database") : DATABASE.index("def find")]
+    migrate = "from flask_migrate import Migrate\nfrom flask_sqlalchemy"
+    assert found.files["shop/database.py"].decode() == DATABASE.replace(function, "").replace(
+        "from flask_sqlalchemy", migrate
+    ).replace("from settings import logger\n\n", "").replace("db = SQLAlchemy()\n", "db = SQLAlchemy()\nmigrate = Migrate()\n")
+    assert found.files["main.py"].decode() == (
+        'from settings import logger\nfrom shop import create_app\n\napp = create_app()\nlogger.info("started")\n'
+    )
+    assert found.emptied == ()
+
+
+USED_ELSEWHERE = {
+    "its value is used": MAIN.replace("create_database(app)", "made = create_database(app)"),
+    "called with what does something": MAIN.replace("create_database(app)", "create_database(create_app())"),
+    "handed on": MAIN.replace("create_database(app)", "create_database(app)\nprint(create_database)"),
+    "spoken of": MAIN.replace("create_database(app)", "# create_database makes the tables\ncreate_database(app)"),
+    "all that a function does": MAIN.replace("create_database(app)", "def start():\n    create_database(app)\nstart()"),
+    "imported with a remark": MAIN.replace("import create_database", "import create_database  # noqa: I001"),
+}
+
+
+@pytest.mark.parametrize("main", USED_ELSEWHERE.values(), ids=USED_ELSEWHERE)
+def test_a_function_that_another_file_needs_stays(tmp_path: Path, main: str) -> None:
+    """It stays with nothing but its docstring in it, and is named with the lines that speak of it."""
+    found = changes_of(tmp_path, {**CALLED_ELSEWHERE, "main.py": main})
+
+    assert "main.py" not in found.files
+    assert '\n    """Create the tables."""\n\n\ndef find' in found.files["shop/database.py"].decode()
+    lines = [number for number, line in enumerate(main.splitlines(), 1) if "create_database" in line]
+    (emptied,) = found.emptied
+    assert (emptied.name, emptied.where.path) == ("create_database", "shop/database.py")
+    assert [(one.path, one.line) for one in emptied.calls] == [("main.py", line) for line in lines]
+
+
+def test_a_function_that_tests_or_a_page_name_stays(tmp_path: Path) -> None:
+    """Tests make their tables by it, people are told to call it."""
+    for name, text in (("tests/test_shop.py", MAIN), ("README.md", "Call `create_database`.\n")):
+        found = changes_of(tmp_path / name.partition(".")[0], {**CALLED_ELSEWHERE, name: text})
+
+        assert [one.name for one in found.emptied] == ["create_database"]

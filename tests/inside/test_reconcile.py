@@ -104,7 +104,12 @@ CASES = {
     "a shorter text": (
         "    class Tag(db.Model):\n        id = db.Column(db.Integer, primary_key=True)\n        name = db.Column(db.String(10))\n",
         "CREATE TABLE tag (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(20)); INSERT INTO tag VALUES (1, 'twelve marks')",
-        ["tag.name: 1 row with a value of the old type"],
+        ["tag.name: 1 row with a value that does not fit"],
+    ),
+    "a shorter text, which every row fits": (
+        "    class Tag(db.Model):\n        id = db.Column(db.Integer, primary_key=True)\n        name = db.Column(db.String(10))\n",
+        "CREATE TABLE tag (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(20)); INSERT INTO tag VALUES (1, 'ten marks')",
+        [],
     ),
     "a default only there": (
         "    class Tag(db.Model):\n        id = db.Column(db.Integer, primary_key=True)\n        name = db.Column(db.String(20))\n",

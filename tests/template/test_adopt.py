@@ -90,7 +90,7 @@ def test_differences_at_which_rows_are_at_stake(database_url, tmp_path):
         OLD.format(length=200, **words)
         .replace("NOT NULL, secret", ", secret")
         .replace("PRIMARY KEY (id)", "nick TEXT, PRIMARY KEY (id)"),
-        "INSERT INTO users (email, nick) VALUES ('a@example.com', NULL), (NULL, 'bo')",
+        f"INSERT INTO users (email, nick) VALUES ('{'a' * 121}', NULL), (NULL, 'bo')",
     )
 
     output = project.adopt("status", expect=1)
@@ -101,7 +101,7 @@ def test_differences_at_which_rows_are_at_stake(database_url, tmp_path):
         f"  The schema of {name} is that of no revision; the nearest is {revision}:\n"
         "    dangerous: carrying it over would lose values, or fail on rows that are there\n"
         "      users.email   revisions VARCHAR(120) NOT NULL   database VARCHAR(200) NULL   shop.py:21\n"
-        "        1 row has a value, none longer than 120 today: change the type where that holds, or say VARCHAR(200) in the model."
+        "        1 row has a value that does not fit VARCHAR(120): change it first, or say VARCHAR(200) in the model."
         " 1 row has no value: give it one first, or say nullable=True in the model.\n"
         "      users.nick    only in the database  TEXT                                     shop.py:18\n"
         "        1 row has a value in it: add it to the model, or save it before the column is dropped.\n"

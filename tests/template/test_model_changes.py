@@ -77,6 +77,11 @@ LONG_NAMES = (
     " 'fk': 'fk_%(table_name)s_' + 20 * 'long_' + '%(column_0_name)s',"
     " 'uq': 'uq_%(table_name)s_' + 20 * 'long_' + '%(column_0_name)s'}\n"
 )
+CONVENTION = "    db.metadata.naming_convention = {'ck': 'ck_%(table_name)s_%(constraint_name)s'}\n"
+TYPES_WITH_CHECKS = (
+    "    state = db.Column(db.Enum('a', 'b', name='states', native_enum=False, create_constraint=True))\n"
+    "    flag = db.Column(db.Boolean(create_constraint=True, name='flags'))\n"
+)
 OWNER = '    owner = db.Column(db.ForeignKey("item.id"%s))\n'
 COUNTS = "class Count(db.Model):\n    id = db.Column(db.Integer, primary_key=True)\n    b = db.Column(db.Integer, %s)\n"
 NUMBERS = "shared = Sequence('shared')\nTable('two', db.metadata, Column('a', Integer%s), Column('b', Integer%s))\n"
@@ -513,6 +518,37 @@ ODD_CHECKS = (
 )
 # what is tried both ways
 CHANGES_AND_BACK = {
+    "json-gets-an-index": (
+        PG,
+        {"more": "    data = db.Column(db.JSON)\n"},
+        {"more": "    data = db.Column(pg.JSONB)\n", "args": 'Index("ix_data", "data", postgresql_using="gin"),'},
+    ),
+    "default-in-quotes": (
+        ALL,
+        {"name": ", server_default=\"'q'\""},
+        {
+            "name": ", server_default=\"'q' and 'r'\"",
+            "more": "    word = db.Column(db.String(9), server_default=\"'q'\")\n"
+            '    it = db.Column(db.String(9), server_default="\'")\n',
+        },
+    ),
+    "intervals": (
+        PG,
+        {"more": "    a = db.Column(db.Interval)\n    b = db.Column(pg.INTERVAL(fields='YEAR'))\n"},
+        {
+            "more": "    a = db.Column(db.Interval(second_precision=3))\n    b = db.Column(pg.INTERVAL(fields='MONTH'))\n"
+            "    c = db.Column(pg.INTERVAL(fields='DAY TO SECOND', precision=2))\n"
+            "    d = db.Column(db.Interval(second_precision=0))\n    e = db.Column(db.ARRAY(pg.INTERVAL(precision=4)))\n"
+        },
+    ),
+    "type-with-a-check-named-by-convention": (
+        ALL,
+        {"more": CONVENTION},
+        {
+            "more": CONVENTION + TYPES_WITH_CHECKS,
+            "tables": "class Two(db.Model):\n    id = db.Column(db.Integer, primary_key=True)\n" + TYPES_WITH_CHECKS,
+        },
+    ),
     "table-of-another-name": (
         ALL,
         {},

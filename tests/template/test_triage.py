@@ -186,7 +186,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], int | None, list[ADVICE]]
             (
                 "dangerous",
                 "users.name",
-                "5 rows are longer than 10: shorten the values first, or say VARCHAR(20) in the model.",
+                "5 rows have a value that does not fit VARCHAR(10): change them first, or say VARCHAR(20) in the model.",
                 5,
             )
         ],
@@ -200,6 +200,19 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], int | None, list[ADVICE]]
                 "database-ahead",
                 "users.name",
                 "Change the type, or say VARCHAR(20) in the model; no row has a value in it.",
+                None,
+            )
+        ],
+    ),
+    "a type of which nobody knows whether it narrows": (
+        of(name=column("VARCHAR(10)")),
+        PLAIN,
+        None,
+        [
+            (
+                "dangerous",
+                "users.name",
+                "Some rows have a value that does not fit VARCHAR(10): change them first, or say VARCHAR(20) in the model.",
                 None,
             )
         ],

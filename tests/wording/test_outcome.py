@@ -55,6 +55,33 @@ def notes_of_kept_call(root: Path, needs_tables: Failed) -> list[str]:
     return notes(candidate.plan, candidate.changes(kept), proven(kept, needs_tables))
 
 
+HELPER = """\
+    from flask import Flask
+    from flask_sqlalchemy import SQLAlchemy
+
+    app = Flask(__name__)
+    app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite:///shop.db"
+    db = SQLAlchemy(app)
+
+
+    def create_database():
+        with app.app_context():
+            db.create_all()
+"""
+
+
+def test_a_function_of_which_nothing_stays(tmp_path: Path) -> None:
+    """Where it cannot go, as its value is used, it is named, with the lines that use it."""
+    (tmp_path / "app.py").write_text(dedent(HELPER))
+    (tmp_path / "run.py").write_text("from app import app, create_database\n\nmade = create_database()\napp.run()\n")
+    project = detect(tmp_path)
+    candidate = Candidate(tmp_path, project, make_plans(project, Answers())[0])
+
+    assert notes(candidate.plan, candidate.first, proven()) == [
+        "create_database() at app.py:15 only made the tables and does nothing any more; take it out, and what names it: run.py:1, 3"
+    ]
+
+
 def test_a_call_that_is_taken_out_needs_no_note(tmp_path: Path) -> None:
     """The plain call is gone; there is nothing to add."""
     assert notes_of(tmp_path, "db.create_all()") == []
@@ -112,6 +139,16 @@ def test_a_default_configuration_that_is_for_tests(tmp_path: Path) -> None:
         "it is loaded with the configuration for tests (config.py:6), which stays as it is; give it another one to migrate that"
     )
     assert why_not_followed(plan, Rehearsal(Rehearsed(False, True))) == "something sets the database after it was read"
+
+
+def test_a_configuration_in_a_file_that_is_for_tests(tmp_path: Path) -> None:
+    """No source says so: the loaded application does."""
+    (tmp_path / "app.py").write_text(dedent(APP).format(statement="pass"))
+    plan = make_plans(detect(tmp_path), Answers())[0]
+
+    assert why_not_followed(plan, Rehearsal(Rehearsed(False, True, testing=True))) == (
+        "its configuration has TESTING on, and what is tested keeps its database; take TESTING out of it"
+    )
 
 
 def test_caller_of_the_factory_decides(tmp_path: Path) -> None:

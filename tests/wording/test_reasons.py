@@ -394,8 +394,8 @@ MESSAGES = {
                     ),
                     drift=(
                         "dangerous: carrying it over would lose values, or fail on rows that are there",
-                        "  users.email   models VARCHAR(80)   database VARCHAR(120)   shop/models.py:14",
-                        "    3 rows are longer than 80: shorten the values first, or say VARCHAR(120) in the model.",
+                        "  users.email   models VARCHAR(8)   database VARCHAR(90)   shop/models.py:14",
+                        "    3 rows have a value that does not fit VARCHAR(8): change them first, or say VARCHAR(90) in the model.",
                         "models-ahead: the models say more, and no row is in the way",
                         "  users.age     only in the models  INTEGER                  shop/models.py:15",
                         "    Add the column; rows that are there get NULL.",
@@ -407,8 +407,8 @@ MESSAGES = {
         error: database-differs
           The baseline does not describe the existing database postgresql://shop:***@db/shop:
             dangerous: carrying it over would lose values, or fail on rows that are there
-              users.email   models VARCHAR(80)   database VARCHAR(120)   shop/models.py:14
-                3 rows are longer than 80: shorten the values first, or say VARCHAR(120) in the model.
+              users.email   models VARCHAR(8)   database VARCHAR(90)   shop/models.py:14
+                3 rows have a value that does not fit VARCHAR(8): change them first, or say VARCHAR(90) in the model.
             models-ahead: the models say more, and no row is in the way
               users.age     only in the models  INTEGER                  shop/models.py:15
                 Add the column; rows that are there get NULL.

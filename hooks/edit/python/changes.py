@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import partial
@@ -19,11 +19,13 @@ from hooks.detect.line_length import find_line_length
 from hooks.edit.core.changed_files import changed_files
 from hooks.edit.core.splice import Edit, Reason, Untouched
 from hooks.edit.python import create_all, database_url, flask_object, test_variable, wiring
+from hooks.edit.python.elsewhere import LARGEST_FILE, is_named_elsewhere, is_needed_import, is_taken_elsewhere
+from hooks.edit.python.emptied import Emptied, emptied_functions, remove_with_calls
 from hooks.edit.python.subsumed import without_moot
 from hooks.edit.python.unused_import import without_unused
 from hooks.planning.plan import Plan
 
-LARGEST_FILE = 1_000_000  # bytes; a larger one is data
+CREATE_ALL_GONE = "start-up create_all() taken out"  # what was done in a file, in the report
 BINDS = re.compile(rb"\bSQLALCHEMY_BINDS\b|\b__bind_key__\b|\bbind_key\b")
 
 
@@ -64,6 +66,7 @@ class PythonChanges:
     before: Mapping[str, bytes]
     done: tuple[tuple[str, str], ...]
     untouched: tuple[Untouched, ...]
+    emptied: tuple[Emptied, ...] = ()
 
     def place(self, path: str, line: int) -> str:
         """`path:line` of what stands in a line of the project as it was, once the edits are written."""
@@ -97,19 +100,29 @@ def python_changes(root: Path, project: Project, plan: Plan, variant: Variant) -
         is_needed = call.is_needed_unseen or call.fallback or create_all.is_all_that_is_tried(source, call)
         if variant.keep_create_all or is_needed:
             results.append(create_all.keep_for_empty(source, call, how_to_ask(root, project, variant)))
+        elif with_calls := remove_with_calls(root, project.files, sources, call, partial(edited, root, project)):
+            results += with_calls
         else:
-            results.append(create_all.remove(source, call, partial(is_named_elsewhere, root, project, source.path)))
+            elsewhere, needed = (partial(ask, root, project.files, source.path) for ask in (is_named_elsewhere, is_needed_import))
+            results.append(create_all.remove(source, call, elsewhere, needed))
     edits = without_moot([result for result in results if isinstance(result, Edit)])
-    files = changed_files(sources, edits)
-    for path in {edit.path for edit in edits if edit.what == "create_all"} & files.keys():
-        taken = partial(is_taken_elsewhere, root, project, path)
-        files[path] = without_unused(sources[path], files[path], taken, partial(is_own_module, project))
+    files = edited(root, project, sources, edits)
     return PythonChanges(
         files=files,
         before={path: sources[path].raw for path in files},
         done=tuple(sorted({(edit.path, wording(edit.what, plan)) for edit in edits if edit.path in files})),
         untouched=tuple(result for result in results if isinstance(result, Untouched)),
+        emptied=tuple(emptied_functions(root, project.files, sources, files)),
     )
+
+
+def edited(root: Path, project: Project, sources: Mapping[str, Source], edits: Sequence[Edit]) -> dict[str, bytes]:
+    """The new bytes of every file, without the imports that a `create_all()` leaves without use."""
+    files = changed_files(sources, edits)
+    for path in {edit.path for edit in edits if edit.what == "create_all"} & files.keys():
+        taken = partial(is_taken_elsewhere, root, project.files, path)
+        files[path] = without_unused(sources[path], files[path], taken, partial(is_needed_import, root, project.files, path))
+    return files
 
 
 def how_to_ask(root: Path, project: Project, variant: Variant) -> create_all.Ask:
@@ -119,37 +132,6 @@ def how_to_ask(root: Path, project: Project, variant: Variant) -> create_all.Ask
     if not any(BINDS.search(file.read_bytes()) for file in python if file.is_file() and file.stat().st_size <= LARGEST_FILE):
         return create_all.ask_default
     return create_all.ask_all if variant.has_engines else create_all.cannot_ask
-
-
-def is_named_elsewhere(root: Path, project: Project, path: str, name: str) -> bool:
-    """Whether any other file of the project than `path` has the word `name`."""
-    return is_named(root, (one for one in project.files if one != path), name)
-
-
-def is_named(root: Path, paths: Iterable[str], name: str) -> bool:
-    """Whether any of these files has the word `name`; one that is too large to be code is not read."""
-    word = re.compile(rb"\b%s\b" % re.escape(name.encode("utf-8")))
-    files = (root / path for path in paths)
-    return any(word.search(file.read_bytes()) for file in files if file.is_file() and file.stat().st_size <= LARGEST_FILE)
-
-
-def is_taken_elsewhere(root: Path, project: Project, path: str, name: str) -> bool:
-    """Whether another file of the project seems to have `name` from the module in `path`: `from run import name`, `run.name`."""
-    stem = path.removesuffix(".py").removesuffix("/__init__").rpartition("/")[2]
-    word, module = re.escape(name), re.escape(stem)
-    pattern = re.compile(
-        rf"\b{module}\.{word}\b|from\s+[\w.]*\b{module}\s+import\s+(?:\*|\([^)]*\b{word}\b|[^\n(]*\b{word}\b)"
-        + (rf"|from\s+\.+\s+import\s+(?:\([^)]*\b{word}\b|[^\n(]*\b{word}\b)" if path.endswith("__init__.py") else "")
-    )
-    files = (root / one for one in project.files if one != path and one.endswith(".py"))
-    texts = (file.read_bytes() for file in files if file.is_file() and file.stat().st_size <= LARGEST_FILE)
-    return any(pattern.search(text.decode("utf-8", "replace")) for text in texts if name.encode() in text)
-
-
-def is_own_module(project: Project, module: str, level: int) -> bool:
-    """Whether an import is of a module of the project."""
-    first = module.partition(".")[0]
-    return level > 0 or any(path in (f"{first}.py", f"src/{first}.py") or f"/{first}/" in f"/{path}" for path in project.files)
 
 
 def read_sources(root: Path, project: Project, plan: Plan, variant: Variant) -> dict[str, Source]:
@@ -227,7 +209,7 @@ def wording(what: str, plan: Plan) -> str:
         why = ", which the tests rely on" if plan.tests_need_create_all else ""
         return f"start-up create_all() kept for an empty database{why}"
     return {
-        "create_all": "start-up create_all() taken out",
+        "create_all": CREATE_ALL_GONE,
         "wiring": "Flask-Migrate attached",
         "database_url": f"reads {plan.variable}",
         "flask_object": "names the Flask object",

@@ -20,6 +20,11 @@ Before:  if uri := os.getenv("DB_URI"):              (without it nothing is set:
 After:   if uri := os.environ.get("DATABASE_URL") or os.getenv("DB_URI"):
              app.config["SQLALCHEMY_DATABASE_URI"] = uri
 
+Before:  if not DB_USER:                      (what asks for the parts of a URL that is put together: demands.py)
+             raise RuntimeError("DB_USER is not set")
+After:   if not os.environ.get("DATABASE_URL") and not DB_USER:
+             raise RuntimeError("DB_USER is not set")
+
 Before:  SQLALCHEMY_DATABASE_URI = "postgresql:///shop"      (or another value, where the project is one for Heroku, say)
 After:   SQLALCHEMY_DATABASE_URI = os.environ.get("DATABASE_URL", "postgresql:///shop").replace("postgres://", "postgresql://", 1)
 
@@ -46,6 +51,7 @@ from hooks.edit.core.splice import Edit, Reason, Untouched
 from hooks.edit.core.tree_changes import InsertAfter, InsertBefore, ReplaceExpression, TreeChange
 from hooks.edit.core.wrapping import Around, splices_around
 from hooks.edit.python.condition import value_before_condition
+from hooks.edit.python.demands import demands, unless
 from hooks.edit.python.environment_reader import reader
 from hooks.edit.python.shared_url import value_of_all
 from hooks.edit.python.sites import find_site, serious, without_repetitions
@@ -97,8 +103,13 @@ def follow(
         default = f", {keyword}{empty}" if empty else ""
         around = Around(f"{get.expression}({name}{default}){replace}", brackets=brackets)
     splices = [*get.splices, *splices_around(outlined, node, around, limit)]
-    change = ReplaceExpression(span, f"{around.opening}__old__{around.closing}")
-    return Edit(source.path, "database_url", tuple(splices), (*get.changes, change), site.where)
+    changes = [*get.changes, ReplaceExpression(span, f"{around.opening}__old__{around.closing}")]
+    condition = f"not {get.expression}({name}{f', {keyword}None' if keyword else ''})"
+    for one in demands(outlined, node, site.variables):
+        more, code = unless(outlined, one.test, condition, limit)
+        splices += more
+        changes.append(ReplaceExpression(source.span(one.test), code))
+    return Edit(source.path, "database_url", tuple(splices), tuple(changes), site.where)
 
 
 def follow_at_attachments(

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Callable, Sequence
 
 from hooks.edit.core.nodes import Function, Outline, dotted, is_docstring, is_plain
 
@@ -40,15 +41,23 @@ ANNOUNCES_IT = re.compile(
     re.I | re.S,
 )
 SAYS_ANYTHING = re.compile("")
+# (module, level of a relative import) -> whether the file has to import it for what that does by itself
+IsNeededImport = Callable[[str, int], bool]
 # What is said at the end of a block of which nothing else stays.
 IS_DONE = re.compile(r"^\W*(?:all\s+)?(?:done|ok|okay|success\w*|finished|completed?)\W*$", re.I)
+
+
+def always_needed(_module: str, _level: int) -> bool:
+    """Nothing is known of other files."""
+    return True
 
 
 class Going:
     """Which statements can go when `call` goes, and with it every plain `create_all` of the same object."""
 
-    def __init__(self, outlined: Outline, call: ast.Expr) -> None:
+    def __init__(self, outlined: Outline, call: ast.Expr, is_needed_import: IsNeededImport = always_needed) -> None:
         self.outlined = outlined
+        self.is_needed_import = is_needed_import
         self.call = call
         self.method = ast.dump(called(call).func)
         self.helper: ast.FunctionDef | None = None
@@ -113,7 +122,25 @@ class Going:
 
     def accompanies(self, statement: ast.stmt) -> bool:
         """Whether a statement beside a going one has nothing left to do without it: a message, a commit of nothing."""
-        return announces(statement) or self.counts(statement) or (self.commits(statement) and self.has_nothing_to_commit(statement))
+        return (
+            announces(statement)
+            or self.counts(statement)
+            or self.brings_names(statement)
+            or (self.commits(statement) and self.has_nothing_to_commit(statement))
+        )
+
+    def brings_names(self, statement: ast.stmt) -> bool:
+        """Whether a statement imports, inside of a function, nothing but names that only going statements beside it use."""
+        if not isinstance(statement, ast.ImportFrom) or self.is_needed_import(statement.module or "", statement.level):
+            return False
+        function = self.outlined.function(statement)
+        if function is None:
+            return False
+        used = names_in(function)
+        block = self.outlined.block(statement)
+        by_going = [name for one in block if one is not statement and self.goes(one) for name in names_in(one)]
+        names = [alias.asname or alias.name for alias in statement.names]
+        return all(name in by_going and used.count(name) == by_going.count(name) for name in names)
 
     def commits(self, statement: ast.AST) -> bool:
         """Whether a statement is `db.session.commit()` of the object whose tables are made."""
@@ -151,16 +178,51 @@ class Going:
             last += 1
         return block[first : last + 1]
 
-    def with_helper(self, helper: ast.FunctionDef) -> list[list[ast.stmt]]:
-        """What goes with a function of which nothing would stay: the statements that call it; [] where it is used otherwise."""
+    def with_helper(self, helper: ast.FunctionDef, *, is_called_elsewhere: bool = False) -> list[list[ast.stmt]]:
+        """What goes with a function of which nothing would stay: the statements that call it; [] where it is used otherwise.
+
+        `is_called_elsewhere`: other files call it, so that none of this one has to.
+        """
         tree = self.outlined.tree
-        callers = [one for one in ast.walk(tree) if isinstance(one, ast.Expr) and is_plain_call(one.value, helper.name)]
-        mentions = re.findall(rf"\b{re.escape(helper.name)}\b", self.outlined.source.text)
-        if not callers or len(mentions) != 1 + len(callers) or helper not in tree.body or helper.decorator_list:
+        callers = self.callers(helper)
+        mentions = self.mentions(helper)
+        if (
+            (not callers and not is_called_elsewhere)
+            or mentions != 1 + len(callers)
+            or helper not in tree.body
+            or helper.decorator_list
+        ):
             return []
         self.helper = helper
+        return self.groups([helper, *callers])
+
+    def with_calls_of(self, helper: ast.FunctionDef) -> list[list[ast.stmt]]:
+        """What goes of a file that imports such a function from another one: the statements that call it; [] where it does more."""
+        callers = self.callers(helper)
+        imported = [
+            alias
+            for one in ast.walk(self.outlined.tree)
+            if isinstance(one, ast.ImportFrom)
+            for alias in one.names
+            if alias.name == helper.name and alias.asname is None
+        ]
+        if not callers or not imported or self.mentions(helper) != len(callers) + len(imported):
+            return []
+        self.helper, self.method = helper, ""  # a `create_all()` of this file is an edit of its own
+        return self.groups(callers)
+
+    def callers(self, helper: ast.FunctionDef) -> list[ast.stmt]:
+        """The statements of the file that do nothing but call the function."""
+        return [one for one in ast.walk(self.outlined.tree) if isinstance(one, ast.Expr) and is_plain_call(one.value, helper.name)]
+
+    def mentions(self, helper: ast.FunctionDef) -> int:
+        """How often the file has the word that is the function's name."""
+        return len(re.findall(rf"\b{re.escape(helper.name)}\b", self.outlined.source.text))
+
+    def groups(self, going: Sequence[ast.stmt]) -> list[list[ast.stmt]]:
+        """The statements with the blocks and neighbours that go with them; [] where a block would be left empty."""
         groups: list[list[ast.stmt]] = []
-        for one in (helper, *callers):
+        for one in going:
             whole = self.outermost(one)
             block = self.outlined.block(whole)
             if self.all_go(block) and not can_be_empty(self.outlined, whole):

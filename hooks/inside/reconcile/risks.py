@@ -1,7 +1,7 @@
 """Which operations of a revision would lose what a database holds, or fail on it; asked of its rows, read-only.
 
 drop a column                      loses its values, where a row has one
-change a type                      may cut values, unless every value fits (migrations/adopt/widening.py)
+change a type                      may cut values, unless every value fits (adopt/rows/fitting.py)
 NOT NULL, a new NOT NULL column    fails where a row has no value
 unique                             fails where rows repeat
 a foreign key                      fails where a row refers to nothing
@@ -24,7 +24,7 @@ class Risks:
 
     def __init__(self, connection: Any, adopt: Any) -> None:
         self._counting, self._rows = adopt("counting"), adopt("counting").Rows(connection)
-        self._widening, self._type_text = adopt("widening"), adopt("snapshot_reflected").type_text
+        self._unfit, self._type_text = adopt("fitting").unfit, adopt("snapshot_reflected").type_text
         self._dialect = connection.dialect
         self.dialect_name = connection.dialect.name
         self.quote = connection.dialect.identifier_preparer.quote
@@ -76,8 +76,11 @@ class Risks:
             return "its foreign key, which is only in the database, has to go first"
         if getattr(operation, "has_default_in_its_way", False):
             return "its default, which is only in the database, has to go first"
-        if operation.modify_type is not None and not self._keeps(operation.existing_type, operation.modify_type):
-            found = self._said(self._rows.with_value(table, column), "%s with a value of the old type")
+        if operation.modify_type is not None:
+            types = [self._type_text(type_, self._dialect) for type_ in (operation.existing_type, operation.modify_type)]
+            question = self._unfit(column, *types, self._dialect.name)
+            words = "%s with a value " + ("of the old type" if question and question[0] == "with_value" else "that does not fit")
+            found = self._said(self._rows.asked(table, question), words) if question else ""
             if found:
                 return found
         if operation.modify_nullable is False:
@@ -87,10 +90,6 @@ class Risks:
         if operation.modify_server_default is None and operation.existing_server_default not in (None, False):
             return "its default is only in the database"
         return "its comment is only in the database" if operation.modify_comment is None else ""
-
-    def _keeps(self, old: Any, new: Any) -> Any:
-        words = [self._type_text(type_, self._dialect) for type_ in (old, new)]
-        return self._widening.keeps_every_value(*words, "mysql" if self._dialect.name == "mariadb" else self._dialect.name)
 
     def _on_held_columns(self, operation: Any, others: Sequence[Any]) -> str:
         """Why it has to wait for a column that is held back: a new one, or one that gets the type which a key or MySQL wants."""

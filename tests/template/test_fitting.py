@@ -1,10 +1,10 @@
-"""Which types take every value of which others."""
+"""Which values of a type have no room in another one."""
 
 from __future__ import annotations
 
 import pytest
 
-from adopt.rows.widening import is_same, keeps_every_value, text_length
+from adopt.rows.fitting import is_same, unfit
 
 KEPT = [
     ("VARCHAR(80)", "VARCHAR(120)", "postgresql"),
@@ -58,13 +58,13 @@ NOT_KEPT = [
 @pytest.mark.parametrize(("old", "new", "dialect"), KEPT)
 def test_types_with_room(old: str, new: str, dialect: str):
     """Every value of the old type is one of the new type."""
-    assert keeps_every_value(old, new, dialect)
+    assert unfit("c", old, new, dialect) is None
 
 
 @pytest.mark.parametrize(("old", "new", "dialect"), NOT_KEPT)
 def test_types_that_may_cut_or_refuse(old: str, new: str, dialect: str):
     """Where a value may be cut, refused or read as another one, the answer is no."""
-    assert not keeps_every_value(old, new, dialect)
+    assert unfit("c", old, new, dialect) is not None
 
 
 @pytest.mark.parametrize(
@@ -83,12 +83,26 @@ def test_spellings_of_one_type(one: str, other: str, dialect: str, expected: boo
     assert is_same(one, other, dialect) is expected
 
 
-def test_how_many_characters_a_type_takes():
-    """Known for a text with a limit only."""
-    assert [text_length(one, "postgresql") for one in ("VARCHAR(20)", "CHAR(3)", "VARCHAR", "TEXT", "NUMERIC(10,2)")] == [
-        20,
-        3,
-        None,
-        None,
-        None,
-    ]
+@pytest.mark.parametrize(
+    ("old", "new", "dialect", "question"),
+    [
+        ("TEXT", "VARCHAR(20)", "postgresql", ("longer", "c", 20)),
+        ("VARCHAR(80)", "String(length=20)", "mariadb", ("longer", "c", 20)),
+        ("CHAR(3)", "VARCHAR(2)", "postgresql", ("longer", "c", 2)),
+        ('VARCHAR(80) COLLATE "C"', "VARCHAR(20)", "postgresql", ("longer", "c", 20)),
+        ("BIGINT", "sa.INTEGER()", "postgresql", ("with_value", "c")),  # the words come without their module
+        ("BIGINT", "Integer()", "postgresql", ("outside", "c", 2**31)),
+        ("NUMERIC(8, 4)", "Numeric(precision=5, scale=2)", "postgresql", ("rounded", "c", 3, 2)),
+        ("DOUBLE PRECISION", "INTEGER", "postgresql", ("rounded", "c", 10, 0)),
+        ("NUMERIC", "NUMERIC(5)", "sqlite", ("rounded", "c", 5, 0)),
+        ("TIMESTAMP WITHOUT TIME ZONE", "DATE", "postgresql", ("with_time", "c")),
+        ("DATETIME(6)", "DATE", "mysql", ("with_time", "c")),
+        ("VARCHAR(20)[]", "VARCHAR(10)[]", "postgresql", ("with_value", "c")),
+        ("INTEGER UNSIGNED", "INTEGER", "mysql", ("with_value", "c")),
+        ("JSON", "JSONB", "postgresql", ("with_value", "c")),
+        ("", "VARCHAR(20)", "postgresql", ("with_value", "c")),
+    ],
+)
+def test_what_is_asked_of_the_rows(old: str, new: str, dialect: str, question: tuple[object, ...]):
+    """What can be counted is; where nobody knows, each value is at stake."""
+    assert unfit("c", old, new, dialect) == question

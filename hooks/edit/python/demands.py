@@ -1,0 +1,113 @@
+"""Code that ends the run where a part of the URL is not set: it must not do so where the variable has the whole URL.
+
+Before:  if not all([user, password, host]):
+             raise RuntimeError("The database is not configured")
+After:   if not os.environ.get("DATABASE_URL") and not all([user, password, host]):
+             raise RuntimeError("The database is not configured")
+
+Left alone: what asks for anything else as well, and what asks for the value that follows the variable now.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+from collections.abc import Collection, Iterator
+
+from hooks.detect.needed_variables import ends_the_run
+from hooks.edit.core import layout
+from hooks.edit.core.names import bindings_seen
+from hooks.edit.core.nodes import Outline, dotted
+from hooks.edit.core.splice import Splice
+from hooks.edit.python.condition import value_given
+
+VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
+
+
+def demands(outlined: Outline, value: ast.expr, variables: Collection[str]) -> Iterator[ast.If]:
+    """The `if` statements, in the scopes that `value` is made in, that end the run for want of some of `variables` alone."""
+    scopes = outlined.scopes(value)
+    for node in ast.walk(outlined.tree):
+        if not isinstance(node, ast.If) or node.orelse or not ends_the_run(node.body) or outlined.scopes(node)[0] not in scopes:
+            continue
+        made_of = all_behind(outlined, node.test)
+        if made_of is None or value in made_of:
+            continue
+        read = {one.value for one in made_of if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+        asked = set(filter(VARIABLE.fullmatch, read))
+        if asked and asked <= set(variables):
+            yield node
+
+
+def all_behind(outlined: Outline, test: ast.expr) -> set[ast.AST] | None:
+    """The nodes of an expression, and of all that its names are given; None where a name comes from somewhere else."""
+    found: set[ast.AST] = set()
+    waiting: list[ast.AST] = [test]
+    while waiting:
+        for node in ast.walk(waiting.pop()):
+            if node in found:
+                continue
+            found.add(node)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                given = given_to(outlined, node)
+                if given is None:
+                    return None
+                waiting += given
+    return found
+
+
+def given_to(outlined: Outline, name: ast.Name) -> list[ast.expr] | None:
+    """What a name is given: nothing, if it is built in or an import that is asked for something; None where nobody knows."""
+    inside = [one for one in outlined.above(name) if isinstance(one, ast.ListComp | ast.SetComp | ast.GeneratorExp)]
+    looped = [part.iter for one in inside for part in one.generators if name.id in dotted(part.target).split(".")]
+    seen = bindings_seen(outlined, name, name.id)
+    if looped:
+        return looped
+    if seen is None:
+        return [] if hasattr(builtins, name.id) else None
+    given: list[ast.expr] = []
+    for binding in seen[1]:
+        if isinstance(binding, ast.Import | ast.ImportFrom):
+            if not is_asked(outlined, name):
+                return None
+            continue
+        loop = outlined.parents.get(binding)
+        value = value_given(outlined, binding) if isinstance(binding, ast.Name) else None
+        if value is None and isinstance(loop, ast.For) and loop.target is binding:
+            value = loop.iter
+        if value is None:
+            return None
+        given.append(value)
+    return given
+
+
+def is_asked(outlined: Outline, name: ast.Name) -> bool:
+    """Whether a name is, or begins, what is asked: `os.getenv("DB_HOST")`, `environ["DB_HOST"]`, `"DB_HOST" in os.environ`."""
+    node: ast.AST = name
+    while isinstance(outlined.parents[node], ast.Attribute):
+        node = outlined.parents[node]
+    parent = outlined.parents[node]
+    is_called = isinstance(parent, ast.Call) and parent.func is node and bool(parent.args)
+    is_searched = isinstance(parent, ast.Compare) and parent.left is not node and isinstance(parent.ops[0], ast.In | ast.NotIn)
+    return is_called or is_searched or (isinstance(parent, ast.Subscript) and parent.value is node)
+
+
+def unless(outlined: Outline, test: ast.expr, condition: str, limit: int) -> tuple[list[Splice], str]:
+    """Put `condition`, and `and`, before a test: the splices, and the expression with `__old__` for what is there."""
+    source, span = outlined.source, outlined.source.span(test)
+    start, end = source.offset(span.line, span.column), source.offset(span.end_line, span.end_column)
+    is_weaker = isinstance(test, ast.BoolOp) and isinstance(test.op, ast.Or)
+    opening, closing = ("(", ")") if is_weaker or isinstance(test, ast.IfExp | ast.NamedExpr | ast.Lambda) else ("", "")
+    old, line = source.segment(span), source.line_text(span.line)
+    longest = max(limit, *(len(one.expandtabs(4)) for one in source.text.splitlines()))
+    first, last = f"{condition} and {opening}", closing
+    is_first = not line.encode()[: span.column].strip()
+    indent = line[: len(line) - len(line.lstrip())]
+    if is_first:
+        first = f"{condition}\n{indent}and {opening}"
+    elif "\n" not in old and len(line + first + last) > longest:
+        inner = indent + source.indent
+        first, last = f"(\n{inner}{condition}\n{inner}and {opening}", f"{closing}\n{indent})"
+    splices = [Splice(start, start, first, layout.IN_EXPRESSION), Splice(end, end, last, layout.IN_EXPRESSION)]
+    return [one for one in splices if one.text], f"{condition} and {opening}__old__{closing}"
