@@ -34,8 +34,9 @@ def demands(outlined: Outline, value: ast.expr, variables: Collection[str]) -> I
     """The tests, in the scopes that `value` is made in, that end the run for want of some of `variables` alone."""
     scopes = outlined.scopes(value)
     for node in ast.walk(outlined.tree):
-        is_demand = isinstance(node, ast.If) and not node.orelse and ends_the_run(node.body)
-        if is_demand and outlined.scopes(node)[0] in scopes and asks_for(outlined, node.test, value, variables):
+        if not isinstance(node, ast.If) or node.orelse or not ends_the_run(node.body):
+            continue
+        if outlined.scopes(node)[0] in scopes and asks_for(outlined, node.test, value, variables):
             yield node.test
 
 
