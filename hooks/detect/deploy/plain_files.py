@@ -19,6 +19,8 @@ PROCFILE = re.compile(r"(^|/)procfile(\.\w+)?$", re.IGNORECASE)
 ONE_OFF = re.compile("init|migrat|upgrad|downgrad|create|drop|reset|seed|setup|shell|console|db|test")  # by `heroku run` alone
 MAKEFILE = re.compile(r"(^|/)((gnu)?makefile|[\w-]+\.mk)$", re.IGNORECASE)
 JUSTFILE = re.compile(r"(^|/)\.?justfile$", re.IGNORECASE)
+VARIABLE = re.compile(r"^(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*[:?]?:?=[ \t]*(.*?)[ \t]*$", re.MULTILINE)
+USED = re.compile(r"\$[({](\w+)[)}]|\{\{ *(\w+) *\}\}")  # of a Makefile or justfile
 UNIT = re.compile(r"\.service$|(^|/)supervisord?[\w.-]*\.(conf|ini)$")
 TOML = (
     (re.compile(r"(^|/)fly[\w.-]*\.toml$"), "deploy/release_command", Place.RELEASE),
@@ -30,11 +32,6 @@ TOML = (
     (re.compile(r"^pyproject\.toml$"), r"tool/(poe/tasks|taskipy/tasks|pdm/scripts)/[^/]+(/(cmd|shell))?", Place.TASK),
     (re.compile(r"^Pipfile$"), r"scripts/[^/]+", Place.TASK),
 )
-
-
-VARIABLE = re.compile(r"^(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*[:?]?:?=[ \t]*(.*?)[ \t]*$", re.MULTILINE)
-
-USED = re.compile(r"\$[({](\w+)[)}]|\{\{ *(\w+) *\}\}")
 
 
 def is_recipes(path: str) -> bool:
