@@ -18,7 +18,7 @@ from hooks.prove.rehearsal import Rehearsal
 from hooks.wording.closing_rows import Outcome
 from hooks.wording.deploy_notes import spoken
 from hooks.wording.untrue_pages import notes_on_code
-from hooks.wording.unverified import unverified_databases
+from hooks.wording.unverified import ADOPT, unverified_databases
 
 MOST_TESTS = 4
 
@@ -66,7 +66,14 @@ def unverified(plan: Plan, proven: Proven, stamped: Mapping[str, str], answers: 
     """What could not be shown to hold, each with its reason."""
     rehearsal = proven.rehearsal
     reasons = unverified_databases(proven.databases, stamped, answers)
-    if rehearsal is None:
+    if why := without_databases(proven):
+        only = proven.databases[0]
+        reasons = [
+            f"{why}, so the baseline was not run, the application was loaded on the existing database, read-only, and"
+            f" {only.database} was not compared and not stamped; with an empty database of its kind:"
+            f"  {only.empty_url}=... {ADOPT}"
+        ]
+    elif rehearsal is None:
         reasons.append("the application was not started on an empty database")
     elif rehearsal.failed and not rehearsal.is_tried:
         reasons.append(f"the application was not started on an empty database ({rehearsal.failed.message})")
@@ -83,6 +90,16 @@ def unverified(plan: Plan, proven: Proven, stamped: Mapping[str, str], answers: 
         if rehearsal.flask_exception:
             reasons.append(lost_by_flask(plan, rehearsal.flask_exception))
     return [*reasons, *of_tests(plan, proven)]
+
+
+def without_databases(proven: Proven) -> str:
+    """Why no database could be made, where that is the one reason for all that was not verified of the only database; else ""."""
+    rehearsal, no_play = proven.rehearsal, proven.facts.no_play_database.partition(":")[0]
+    if not (no_play and rehearsal and rehearsal.failed and not rehearsal.is_tried) or len(proven.databases) != 1:
+        return ""
+    only = proven.databases[0]
+    whys = [rehearsal.failed.message, *(one.partition("made: ")[2] for one in only.unverified)]
+    return no_play if only.offline and {one.partition(":")[0] for one in whys} == {no_play} else ""
 
 
 def of_tests(plan: Plan, proven: Proven) -> list[str]:
@@ -207,7 +224,7 @@ def two_variables(plan: Plan, python: PythonChanges) -> list[str]:
 def loading_notes(python: PythonChanges, proven: Proven) -> list[str]:
     """What the application was loaded on, where that was more than an empty database of its own."""
     missed, loaded_on, no_play = proven.missed, proven.facts.loaded_on, proven.facts.no_play_database
-    if loaded_on not in ("schema", "existing") or not (missed or no_play):
+    if loaded_on not in ("schema", "existing") or not (missed or no_play) or without_databases(proven):
         return []  # a take-over looks at the databases as they are
     on = "an empty copy of its schema" if loaded_on == "schema" else "the existing database, read-only"
     if no_play:
