@@ -5,7 +5,8 @@
     os.remove("shop.db")         the file is gone in the eyes of the application, and of it alone
 
 The whole file system is mirrored but for the temporary folder of the process, devices and /proc: what is made there is real. What
-does not go through Python's functions (databases, extension modules, other programs) is not: Landlock refuses it where it can.
+does not go through Python's functions (databases, extension modules, other programs) is not: Landlock refuses it where it can. So a
+file in shared memory is safe from `os.remove`, and a library may make its own there.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-REAL = tuple(os.path.join(os.sep, name) for name in ("dev", "proc", "sys"))
+REAL = ("/dev", "/proc", "/sys")
 LONGEST_COPY = 16 * 1024 * 1024  # what is only appended to begins empty beyond: nobody reads his old log
 
 
@@ -63,7 +64,7 @@ class Files:
         key = os.path.join(os.path.realpath(folder), name)
         if is_below(key, self._temporary) and not (is_below(key, self._root) and is_below(self._root, self._temporary)):
             return None
-        return None if any(is_below(key, one) for one in REAL) else key
+        return None if any(is_below(key, one) for one in REAL) and not is_below(key, "/dev/shm") else key
 
     def _mirrored(self, key: str) -> str:
         return os.path.join(self._folder or os.devnull, os.path.splitdrive(key)[1].lstrip(os.sep))

@@ -6,6 +6,7 @@ Files       are written, truncated, made, removed, renamed and linked below the 
             null, zero and full devices, the terminal, what is standard input, output and error already, and shared memory
             (/dev/shm), where `multiprocessing.Lock()` makes its semaphores, unless a database is in it. Devices are made nowhere
 Modes       owners, times and attributes of files stay as they are: what would change them does nothing, as in our mirror of files
+Flags       of files stay; nothing is typed into a terminal
 Limits      of other processes stay as they are
 Signals     reach what this process has started, and nothing else; ABI 6, Linux 6.12
 
@@ -39,17 +40,18 @@ SIGNALS = 1 << 1
 ALL_THREADS = 1 << 3
 
 PR_SET_SECCOMP, FILTER = 22, 2
-# of a machine: its mark, prlimit64, and chmod, chown, utime, setxattr and removexattr in all their forms
+# of a machine: its mark, prlimit64, ioctl, and chmod, chown, utime, setxattr and removexattr in all their forms
 # https://github.com/torvalds/linux/blob/master/arch/x86/entry/syscalls/syscall_64.tbl, and scripts/syscall.tbl there
 MODES = {
-    "x86_64": (0xC000003E, 302, (*range(90, 95), 132, 235, 260, 261, 268, 280, *range(188, 191), *range(197, 200))),
-    "aarch64": (0xC00000B7, 261, (*range(52, 56), 88, *range(5, 8), *range(14, 17))),
+    "x86_64": (0xC000003E, 302, 16, (*range(90, 95), 132, 235, 260, 261, 268, 280, *range(188, 191), *range(197, 200))),
+    "aarch64": (0xC00000B7, 261, 29, (*range(52, 56), 88, *range(5, 8), *range(14, 17))),
 }
 MODES["arm64"] = MODES["aarch64"]
 IO_URING, LATE_MODES = 425, (452, 463, 466, 469)  # fchmodat2, setxattrat, removexattrat, file_setattr
-LOAD, EQUAL, AT_LEAST, RETURN = 0x20, 0x15, 0x35, 0x06  # of Berkeley's packet filter
+LOAD, AND, EQUAL, AT_LEAST, RETURN = 0x20, 0x54, 0x15, 0x35, 0x06  # of Berkeley's packet filter
 X32 = 1 << 30  # in the numbers of a second set of system calls, which x86-64 has under the same mark
 ALLOW, ERROR = 0x7FFF0000, 0x50000
+TIOCSTI, FLAGS = 0x5412, (0x6600, 0x5800, 0x9400)  # kinds of ioctl: FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR, those of btrfs
 
 ALWAYS = ("/dev/null", "/dev/zero", "/dev/full", "/dev/tty")
 SHARED_MEMORY = "/dev/shm"
@@ -102,8 +104,10 @@ class Kernel:
         rights = WRITE_FILE | REMOVE_AND_MAKE | (REFER if abi >= 2 else 0) | (TRUNCATE if abi >= 3 else 0)
         self.enforce(abi, (rights, 0, SIGNALS if abi >= 6 else 0), lambda rules: self._allow_files(rules, rights, writable))
         if platform.machine() in MODES:
-            _, limits, modes = MODES[platform.machine()]
-            steps = []
+            _, limits, ioctl, modes = MODES[platform.machine()]
+            steps = [(EQUAL, 0, 8, ioctl), (LOAD, 0, 0, 24), (EQUAL, 4, 0, TIOCSTI), (AND, 0, 0, 0xFF00)]
+            steps += [(EQUAL, 2 - place, place // 2, kind) for place, kind in enumerate(FLAGS)]
+            steps += [(RETURN, 0, 0, ERROR + errno.ENOTTY), (RETURN, 0, 0, ALLOW)]
             for number, code in [(IO_URING, errno.ENOSYS), *((one, 0) for one in (*modes, *LATE_MODES))]:
                 steps += [(EQUAL, 0, 1, number), (RETURN, 0, 0, ERROR + code)]
             self.filter([*steps, (EQUAL, 0, 3, limits), (LOAD, 0, 0, 16), (EQUAL, 1, 0, 0), (RETURN, 0, 0, ERROR + errno.EPERM)])

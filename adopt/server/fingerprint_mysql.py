@@ -87,7 +87,8 @@ KINDS = {
 OF_DATABASE = "SELECT * FROM information_schema.schemata WHERE schema_name = DATABASE()"
 AT_WORK = (
     "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()"
-    " AND command IN ('Query', 'Execute') AND time >= 1 AND state <> 'User lock' AND LOCATE('scratch_', info) = 0"
+    " AND command IN ('Query', 'Execute') AND time >= 1 AND state <> 'User lock'"
+    " AND LEFT(info, 12) NOT IN ('CREATE DATAB', 'DROP DATABAS')"
     " AND user = SUBSTRING_INDEX(USER(), '@', 1) AND (host = 'localhost' OR"
     " SUBSTRING_INDEX(host, ':', 1) = SUBSTRING_INDEX(USER(), '@', -1))"
 )
@@ -138,7 +139,7 @@ def settled_sessions(connection: Connection, since: Fingerprint) -> dict[str, An
 
 
 def at_work_since(connection: Connection, since: Fingerprint) -> list[Any]:
-    """The sessions of this login, from this machine, that began since then and do not come to the end of their statement."""
+    """The sessions of this login, from this machine, that began since then, and whose statement goes on."""
     until = time.monotonic() + AT_WORK_S
     while since:
         found = [str(number) for (number,) in query(connection, AT_WORK) if str(number) not in since["sessions"]]

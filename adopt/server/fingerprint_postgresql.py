@@ -53,58 +53,46 @@ RELATIONS = (
 WORDS = {"r": "table", "p": "table", "v": "view", "m": "materialized view", "f": "foreign table", "S": "sequence"}
 WORDS.update({"i": "index", "I": "index", "c": "type", "t": "table"})
 
-# label: (catalogue, which of its rows, the oldest server that has it)
+# label: (catalogue, which of its rows)
 KINDS = {
-    "defaults of columns": ("pg_attrdef", "adrelid NOT IN ({temporary})", 0),
-    "constraints": ("pg_constraint", "conrelid NOT IN ({temporary})", 0),
-    "indexes": ("pg_index", "indexrelid NOT IN ({temporary})", 0),
-    "triggers": ("pg_trigger", "tgrelid NOT IN ({temporary})", 0),
-    "views and rules": ("pg_rewrite", "ev_class NOT IN ({temporary})", 0),
-    "parents of tables": ("pg_inherits", "inhrelid NOT IN ({temporary})", 0),
-    "functions": ("pg_proc", "pronamespace NOT IN ({hidden})", 0),
-    "types": ("pg_type", "typnamespace NOT IN ({hidden})", 0),
-    "schemas": ("pg_namespace", "oid NOT IN ({hidden})", 0),
-    "comments": ("pg_description", "objoid >= 16384", 0),
-    "policies": ("pg_policy", "true", 90500),
-    "definitions of sequences": ("pg_sequence", "seqrelid NOT IN ({temporary})", 100000),
-    "publications": ("pg_publication", "true", 100000),
-    "extended statistics": ("pg_statistic_ext", "true", 100000),
+    "defaults of columns": ("pg_attrdef", "adrelid NOT IN ({temporary})"),
+    "constraints": ("pg_constraint", "conrelid NOT IN ({temporary})"),
+    "indexes": ("pg_index", "indexrelid NOT IN ({temporary})"),
+    "triggers": ("pg_trigger", "tgrelid NOT IN ({temporary})"),
+    "views and rules": ("pg_rewrite", "ev_class NOT IN ({temporary})"),
+    "parents of tables": ("pg_inherits", "inhrelid NOT IN ({temporary})"),
+    "functions": ("pg_proc", "pronamespace NOT IN ({hidden})"),
+    "types": ("pg_type", "typnamespace NOT IN ({hidden})"),
+    "schemas": ("pg_namespace", "oid NOT IN ({hidden})"),
+    "comments": ("pg_description", "objoid >= 16384"),
+    "definitions of sequences": ("pg_sequence", "seqrelid NOT IN ({temporary})"),
+    "extensions": ("pg_depend", "deptype IN ('e', 'x')"),
+    "values of enums": ("pg_enum", "true"),
+    "large objects": ("pg_largeobject_metadata", "true"),
 }
-ALL_ROWS = {
-    "values of enums": "pg_enum",
-    "extensions": "pg_extension",
-    "casts": "pg_cast",
-    "operators": "pg_operator",
-    "aggregates": "pg_aggregate",
-    "collations": "pg_collation",
-    "default privileges": "pg_default_acl",
-    "event triggers": "pg_event_trigger",
-    "foreign servers": "pg_foreign_server",
-    "large objects": "pg_largeobject_metadata",
-    "text search configurations": "pg_ts_config",
-}
-KINDS.update((label, (catalogue, "true", 0)) for label, catalogue in ALL_ROWS.items())
 # (name, whether pg_describe_object knows its rows) of all others, but those that the server writes, or temporary tables
 OTHERS = (
     "SELECT relname::text, EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attname = 'oid') FROM pg_class c"
     " WHERE relnamespace = 'pg_catalog'::regnamespace AND relkind = 'r' AND NOT relisshared AND has_table_privilege(oid, 'SELECT')"
-    " AND relname NOT IN ('pg_class', 'pg_attribute', 'pg_depend', 'pg_largeobject', 'pg_statistic', 'pg_statistic_ext_data',"
+    " AND relname NOT IN ('pg_class', 'pg_attribute', 'pg_largeobject', 'pg_statistic', 'pg_statistic_ext_data',"
     " 'pg_subscription_rel', {}) ORDER BY 1"
-).format(", ".join(f"'{catalogue}'" for catalogue, _, _ in KINDS.values()))
+).format(", ".join(f"'{catalogue}'" for catalogue, _ in KINDS.values()))
 DATABASE = "settings of the database"
+SUBSCRIPTIONS = "(SELECT string_agg(concat(oid, subenabled), '') FROM pg_subscription WHERE subdbid = d.oid)"
 OF_DATABASE = (
     "(SELECT concat_ws(' ', xmin, hashtext(shobj_description(oid, 'pg_database')), (SELECT hashtext(string_agg(s::text, ' '"
-    " ORDER BY setrole)) FROM pg_db_role_setting s WHERE setdatabase = d.oid))"
+    " ORDER BY setrole)) FROM pg_db_role_setting s WHERE setdatabase = d.oid), {})"
     " FROM pg_database d WHERE datname = current_database())"
 )
 # what a row of a catalogue stands for; "" where a relation is named for it
 NAMES = {
     "comments": "pg_describe_object(classoid, objoid, objsubid)",
+    "extensions": "pg_describe_object(classid, objid, objsubid)",
     "values of enums": "enumtypid::regtype::text || ' ' || enumlabel",
     "large objects": "oid::text",
     "types": "CASE WHEN typrelid = 0 AND typcategory <> 'A' THEN typname::text END",
 }
-NAMES.update(dict.fromkeys(("indexes", "views and rules", "parents of tables", "definitions of sequences", "aggregates"), ""))
+NAMES.update(dict.fromkeys(("indexes", "views and rules", "parents of tables", "definitions of sequences"), ""))
 DESCRIBED = "pg_describe_object(tableoid, oid, 0)"
 MOST = 5  # names in a sentence
 TABLES = (
@@ -135,7 +123,7 @@ SESSIONS = (
 AT_WORK = (
     "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND usename = session_user AND state = 'active'"
     " AND (client_addr IS NULL OR client_addr = inet_client_addr()) AND clock_timestamp() - query_start > interval '1 s'"
-    " AND pid <> pg_backend_pid() AND wait_event IS DISTINCT FROM 'advisory' AND query !~ 'scratch_'"
+    " AND pid <> pg_backend_pid() AND wait_event IS DISTINCT FROM 'advisory' AND query !~ '^(CREATE|DROP) DATABASE '"
 )
 
 
@@ -184,7 +172,7 @@ def settled_sessions(connection: Connection, since: Fingerprint, version: int) -
 
 
 def at_work_since(connection: Connection, since: Fingerprint) -> list[Any]:
-    """The sessions of this login, from this machine, that began since then and do not come to the end of their statement."""
+    """The sessions of this login, from this machine, that began since then, and whose statement goes on."""
     until = time.monotonic() + AT_WORK_S
     while since:
         command(connection, "SELECT pg_stat_clear_snapshot()")
@@ -200,16 +188,17 @@ def schema_of(connection: Connection, version: int, since: Fingerprint) -> tuple
     found: dict[str, dict[str, Any]] = {}
     for name, kind, mark in query(connection, RELATIONS):
         found.setdefault(WORDS.get(kind, "relation"), {})[name] = mark
-    known = [label for label, (_, _, oldest) in KINDS.items() if version >= oldest]
+    known = [label for label in KINDS if version >= 100000 or label != "definitions of sequences"]
     asked = ", ".join(f"has_table_privilege('pg_catalog.{KINDS[label][0]}', 'SELECT')" for label in known)
     may_be_read = query(connection, "SELECT " + asked)[0]
-    kinds = {label: KINDS[label][:2] + (NAMES.get(label, DESCRIBED),) for place, label in enumerate(known) if may_be_read[place]}
+    kinds = {label: KINDS[label] + (NAMES.get(label, DESCRIBED),) for place, label in enumerate(known) if may_be_read[place]}
     kinds.update((name, (name, "true", DESCRIBED if is_known else "")) for name, is_known in query(connection, OTHERS))
     questions = [
         f"(SELECT {MARK} FROM {catalogue} WHERE {where.format(hidden=HIDDEN, temporary=TEMPORARY)})"
         for catalogue, where, _ in kinds.values()
     ]
-    marks = query(connection, "SELECT " + ", ".join(questions + [OF_DATABASE]))[0]
+    of_database = OF_DATABASE.format(SUBSCRIPTIONS if version >= 100000 else "''")
+    marks = query(connection, "SELECT " + ", ".join(questions + [of_database]))[0]
     found[""] = {label: marks[place] for place, label in enumerate([*kinds, DATABASE])}
     return found, [label for label in known if label not in kinds], names_of(connection, kinds, found[""], since)
 
@@ -217,7 +206,7 @@ def schema_of(connection: Connection, version: int, since: Fingerprint) -> tuple
 def names_of(
     connection: Connection, kinds: Mapping[str, tuple[str, str, str]], marks: Mapping[str, str], since: Fingerprint
 ) -> dict[str, Any]:
-    """What has been written in each catalogue whose mark is another one since then, as text; what is gone has no name there."""
+    """What has been written in each catalogue whose mark is another one; what is gone has no name there."""
     found = {}
     for label, (catalogue, where, shown) in kinds.items():
         if shown and since.get("schema", {}).get("", {}).get(label, marks[label]) != marks[label]:

@@ -64,6 +64,7 @@ class Deploy:
 
     `kept_out` are lines of .dockerignore and its like that keep migrations/ out of what is deployed. `installs` are the commands,
     as words, that install packages, with the place that runs them. `scripts` are the lines that make console scripts.
+    `releases` is what the platform already runs once for each deployment.
     """
 
     steps: tuple[Step, ...] = ()
@@ -71,3 +72,4 @@ class Deploy:
     kept_out: tuple[Location, ...] = ()
     installs: tuple[tuple[Place, tuple[str, ...]], ...] = ()
     scripts: tuple[Location, ...] = ()
+    releases: tuple[Location, ...] = ()

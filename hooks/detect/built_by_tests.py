@@ -26,6 +26,8 @@ SETS_CHOICE = re.compile(rf"""\b({CHOOSES})["']?\]?\s*[:=,]\s*["']?([\w.:-]+)"""
 LITERAL = re.compile(r"""["'](test|testing|tests|TEST|TESTING|Testing|Test)["']""")
 RUNNERS = re.compile(r"(^|/)(tox\.ini|pytest\.ini|setup\.cfg|pyproject\.toml|[Mm]akefile|justfile|\.travis\.yml|\.gitlab-ci\.yml)$")
 WORKFLOW = re.compile(r"(^|/)\.(github/workflows|circleci)/[^/]+\.ya?ml$")
+SETTINGS = frozenset({"config", "debug", "testing", "name", "secret_key", "env"})  # of an application: they lead to no database
+DATABASE = frozenset({"drop_all", "create_all", "session", "engine", "engines", "query", "execute"})
 SETS_UP = frozenset(
     {"setUp", "setUpClass", "asyncSetUp", "create_app", "setup_method", "setup_class", "setup", "setUpModule", "setup_module"}
 )
@@ -174,7 +176,8 @@ def last_name(node: ast.Name | ast.Attribute) -> str:
 
 
 def factory_calls(tree: ast.Module, app: App) -> Iterator[str]:
-    """The calls of the factory whose arguments are literals, or names that the file has at its top."""
+    """The calls of the factory whose arguments are literals, or names that the file has at its top; not those of a test that looks
+    at the settings alone, `assert create_app("development").debug`."""
     factory = app.name if app.kind is AppKind.FACTORY else app.made_by.rpartition(":")[2]
     if not factory:
         return
@@ -188,12 +191,31 @@ def factory_calls(tree: ast.Module, app: App) -> Iterator[str]:
     known |= {
         target.id for node in tree.body if isinstance(node, ast.Assign) for target in node.targets if isinstance(target, ast.Name)
     }
+    looked_at = {call for node in ast.walk(tree) for call in only_looked_at(node, factory)}
     for node in ast.walk(tree):
-        if is_call_of(node, {factory}):
+        if is_call_of(node, {factory}) and node not in looked_at:
             inside = list(ast.walk(node))
             is_plain = not any(isinstance(one, ast.Call | ast.Lambda | ast.Await | ast.Yield) for one in inside[1:])
             if is_plain and all(one.id in known for one in inside if isinstance(one, ast.Name)):
                 yield ast.unparse(node)
+
+
+def only_looked_at(test: ast.AST, factory: str) -> Iterator[ast.AST]:
+    """The calls of the factory in a test function that uses no database, and of what it is given nothing but settings."""
+    if not isinstance(test, ast.FunctionDef) or not test.name.startswith("test"):
+        return
+    parents = {child: parent for parent in ast.walk(test) for child in ast.iter_child_nodes(parent)}
+    if any(isinstance(one, ast.Attribute) and one.attr in DATABASE for one in parents):
+        return
+    for call, parent in parents.items():
+        if not is_call_of(call, {factory}):
+            continue
+        uses: list[ast.AST] = [call]
+        if isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Name):
+            names = {ast.unparse(target) for target in parent.targets}
+            uses = [one for one in parents if isinstance(one, ast.Name) and one.id in names and isinstance(one.ctx, ast.Load)]
+        if all(isinstance(parents[one], ast.Expr) or getattr(parents[one], "attr", "") in SETTINGS for one in uses):
+            yield call
 
 
 def choices(root: Path, project: Project, texts: dict[str, bytes]) -> tuple[tuple[str, str], ...]:

@@ -1,12 +1,17 @@
 """The environment variables without which the application does not load, read in a module, a class or a factory.
 
 os.environ["X"]      int(os.environ.get("X"))      os.getenv("X", False).lower()
+
+key = os.getenv("X")
+if not key:
+    raise RuntimeError("X is not set")
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Collection, Iterator, Sequence
 
 from hooks.detect.files import is_test_file
 from hooks.detect.index import Index
@@ -14,6 +19,8 @@ from hooks.detect.tree import Module, string
 
 GET = frozenset({"os.getenv", "os.environ.get"})
 NUMBERS = frozenset({"int", "float"})
+VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
+EXITS = frozenset({"sys.exit", "exit", "quit", "os._exit"})
 
 
 def find_needed_variables(index: Index, factories: Collection[tuple[str, str]]) -> tuple[str, ...]:
@@ -23,24 +30,28 @@ def find_needed_variables(index: Index, factories: Collection[tuple[str, str]]) 
 
 
 def _read_by(index: Index, module: Module, factories: Collection[tuple[str, str]]) -> Iterator[str]:
+    def is_on_the_way(node: ast.AST) -> bool:
+        function = module.function_of(node)
+        is_run = function is None or (module.path, module.qualname(function)) in factories
+        return is_run and not module.main_block(node)
+
     for mention in module.mentions.get("environ", ()):
         parent = module.parents.get(mention)
         if not isinstance(parent, ast.Subscript) or parent.value is not mention or not isinstance(parent.ctx, ast.Load):
             continue
         ref = index.resolve(module, mention)
         name = string(parent.slice)
-        function = module.function_of(parent)
-        is_on_the_way = function is None or (module.path, module.qualname(function)) in factories
-        if ref is not None and ref.name == "os.environ" and name and is_on_the_way and not module.main_block(parent):
+        if ref is not None and ref.name == "os.environ" and name and is_on_the_way(parent):
             yield name
     for call in module.calls:
-        function = module.function_of(call)
-        is_on_the_way = function is None or (module.path, module.qualname(function)) in factories
         name = string(call.args[0]) if call.args else None
-        if name and is_on_the_way and _fails_on_none(module, call) and not module.main_block(call):
+        if name and is_on_the_way(call) and _fails_on_none(module, call):
             ref = index.resolve(module, call.func)
             if ref is not None and ref.name in GET:
                 yield name
+    for statement in module.statements:
+        if is_on_the_way(statement):
+            yield from _demanded_by(module, statement)
 
 
 def _fails_on_none(module: Module, call: ast.Call) -> bool:
@@ -51,3 +62,45 @@ def _fails_on_none(module: Module, call: ast.Call) -> bool:
         return default is None or (isinstance(default, ast.Constant) and not isinstance(default.value, str))
     is_number = isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) and parent.func.id in NUMBERS
     return is_number and (default is None or (isinstance(default, ast.Constant) and default.value is None))
+
+
+def _demanded_by(module: Module, statement: ast.stmt) -> Iterator[str]:
+    """The variables without which an `if` ends the run; those that have a default are none."""
+    if not isinstance(statement, ast.If) or statement.orelse or not ends_the_run(statement.body):
+        return
+    nodes = list(_behind(module, statement))
+    compared = [one for one in nodes if isinstance(one, ast.Compare) and not isinstance(one.ops[0], ast.Is)]
+    if not all(ast.unparse(one.comparators[0]).endswith("environ") for one in compared):
+        return  # it is to be one of several values
+    calls = [one for one in nodes if isinstance(one, ast.Call)]
+    optional = {string(call.args[0]) for call in calls if len(call.args) > 1 or call.keywords}
+    reads = {getattr(one, "attr", getattr(one, "id", "")) for one in nodes if isinstance(one, ast.Attribute | ast.Name)}
+    if reads & {"environ", "getenv"}:
+        for one in nodes:
+            name = string(one)
+            if name and VARIABLE.fullmatch(name) and name not in optional:
+                yield name
+
+
+def _behind(module: Module, statement: ast.If) -> Iterator[ast.AST]:
+    """The nodes of its test, of what the names in it are given, and of what is looped over around it."""
+    function = module.function_of(statement)
+    given: dict[str, list[ast.expr]] = {}
+    for one in module.statements:
+        if isinstance(one, ast.Assign) and module.function_of(one) in (function, None) and isinstance(one.targets[0], ast.Name):
+            given.setdefault(one.targets[0].id, []).append(one.value)
+    loops = [one.iter for one in module.enclosing(statement) if isinstance(one, ast.For)]
+    waiting: list[ast.AST] = [statement.test, *loops]
+    while waiting:
+        for node in ast.walk(waiting.pop()):
+            yield node
+            if isinstance(node, ast.Name):
+                waiting += given.pop(node.id, [])
+
+
+def ends_the_run(body: Sequence[ast.stmt]) -> bool:
+    """Whether a block does nothing but say something and stop."""
+    *before, last = body
+    calls = [one.value for one in body if isinstance(one, ast.Expr) and isinstance(one.value, ast.Call)]
+    is_exit = bool(calls) and calls[-1] is getattr(last, "value", None) and ast.unparse(calls[-1].func) in EXITS
+    return (isinstance(last, ast.Raise) or is_exit) and len(calls) == len(before) + is_exit

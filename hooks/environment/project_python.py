@@ -27,6 +27,7 @@ from hooks.base.facts import Interpreter
 from hooks.base.redaction import redaction
 from hooks.environment.project_secrets import learn_tree
 from hooks.inside.base.messages import Event, Failed, Go, Request, event_of
+from hooks.inside.guard.start_up import KEPT, WARNINGS
 
 SCRIPT = Path(__file__).parents[1] / "inside" / "run.py"
 SILENCE_S = 300.0  # the longest known import of an application takes a fifth of it
@@ -79,9 +80,9 @@ class ProjectPython:
         `timeout_s` is the longest time in wall-clock seconds between two events; the first includes importing the application.
         """
         process = subprocess.Popen(
-            [interpreter.path, str(SCRIPT)],
+            [interpreter.path, "-S", str(SCRIPT)],
             cwd=root,
-            env=dict(environ),
+            env={KEPT if name == WARNINGS else name: value for name, value in environ.items()},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

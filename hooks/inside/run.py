@@ -45,10 +45,15 @@ def main() -> None:
     leave = os._exit  # a process that loads the application replaces it for the project's code
     folder = os.path.dirname(os.path.abspath(__file__))
     package = load_package(PACKAGE, folder)
+    start_up = importlib.import_module(PACKAGE + ".guard.start_up")
+    start_up.find_packages()
     root, path = os.getcwd(), [os.path.abspath(entry) for entry in sys.path]
     # our own folder must not be importable; the project's root is the first, as `flask` has it, where its code is to be run
     package.PROJECT_PATH[:] = [root] + [entry for entry in path if entry not in (folder, root)]
     sys.path[:] = [entry for entry in package.PROJECT_PATH if not is_of_project(entry, root)]
+    before = list(sys.path)
+    start_up.run_where_needed()
+    package.PROJECT_PATH += [entry for entry in sys.path if entry not in before]
     pipe = importlib.import_module(PACKAGE + ".base.pipe")
     if len(sys.argv) > 1:  # where a process cannot be forked
         importlib.import_module(PACKAGE + ".load.warm_up").warm_up()

@@ -19,7 +19,7 @@ from .base.messages import Failed, Waiting
 from .base.pipe import ChildEvents
 from .base.record import Record
 from .base.stop import Stop
-from .guard import guards, listeners, out_of_reach
+from .guard import guards, listeners, out_of_reach, start_up
 from .guard.attached import Attached
 from .guard.connections import Connections, url_text
 from .guard.overlay import Overlay
@@ -96,6 +96,7 @@ class Session:
             self.redirect.environment(os.environ)
             if None in self._keys:
                 os.environ[self.request.variable] = url_text(self.policy.play)
+        start_up.run()
 
     def _lead_nowhere_else(self) -> None:
         """Let variables that name the existing database name none: one alone is to lead to the play database."""

@@ -32,3 +32,12 @@ def ladder(make_overlay: MakeOverlay, first: Variant) -> Iterator[tuple[Overlay,
 def misses_something(stop: ProjectFailed) -> bool:
     """Whether an application may load on a database that holds more."""
     return stop.reason == "not-copied" or (stop.reason in MISSES_SOMETHING and stop.failed.asked)
+
+
+def better_cause(why: ProjectFailed | None, stop: ProjectFailed, more: Mapping[str, Any]) -> ProjectFailed:
+    """Which of two failures to report: the first, unless the application then had its tables as usual and failed by itself.
+
+    With the schema alone (`more` says what a step loads on) it may have missed rows.
+    """
+    is_its_own = stop.reason == "app-failed-to-load" and more.get("load_on") != "schema"
+    return stop if why is None or (is_its_own and why.reason == "app-queries-while-loading") else why

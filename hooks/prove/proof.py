@@ -37,7 +37,7 @@ from hooks.inside.base.messages import (
 from hooks.planning.flask_app import flask_app_by_path, longest_flask_app_spec
 from hooks.planning.plan import Plan
 from hooks.prove.database_of_tests import DatabaseOfTests
-from hooks.prove.ladder import MakeOverlay, Overlay, ladder, misses_something
+from hooks.prove.ladder import MakeOverlay, Overlay, better_cause, ladder, misses_something
 from hooks.prove.missing import with_evidence
 from hooks.prove.processes import Processes
 from hooks.prove.rehearsal import NOT_TRIED, OfTests, Rehearsal
@@ -127,7 +127,7 @@ class Prover(Processes):
                         break
                     if not misses_something(stop):
                         raise
-                    why = why or stop
+                    why = better_cause(why, stop, more)
             assert why is not None
             raise why
 

@@ -186,6 +186,9 @@ def nothing_upgrades(project: Project, steps: Sequence[Step]) -> Iterator[str]:
     release = next((name for name in RELEASES if name in project.files), "")
     server = min(servers, key=lambda step: (step.where.path != release, posixpath.basename(step.where.path).lower() != "procfile"))
     how = RELEASES.get(release, f"run  {DEPLOY}  before it")
+    there = [where for where in project.deploy.releases if where.path == release]
+    if there:
+        how = f"have {spoken(there)} run  {UPGRADE}  before what it runs on each release"
     yield f"{spoken([server.where])} starts the application, and nothing upgrades its database before that; {how}"
 
 

@@ -9,7 +9,7 @@ from hooks.base.plural import count, listed
 from hooks.base.verified import VerifiedDatabase, titled
 from hooks.edit.core.splice import Reason
 from hooks.edit.files.project_files import ProjectFiles
-from hooks.edit.python.changes import PythonChanges
+from hooks.edit.python.changes import CREATE_ALL_GONE, PythonChanges
 from hooks.inside.base.messages import RevisionFile
 from hooks.planning.flask_app import longest_flask_app_spec
 from hooks.planning.plan import Plan, variable_read_today
@@ -17,7 +17,8 @@ from hooks.prove.proof import Proven
 from hooks.prove.rehearsal import Rehearsal
 from hooks.wording.closing_rows import Outcome
 from hooks.wording.deploy_notes import spoken
-from hooks.wording.unverified import unverified_databases
+from hooks.wording.untrue_pages import notes_on_code
+from hooks.wording.unverified import ADOPT, unverified_databases
 
 MOST_TESTS = 4
 
@@ -65,7 +66,14 @@ def unverified(plan: Plan, proven: Proven, stamped: Mapping[str, str], answers: 
     """What could not be shown to hold, each with its reason."""
     rehearsal = proven.rehearsal
     reasons = unverified_databases(proven.databases, stamped, answers)
-    if rehearsal is None:
+    if why := without_databases(proven):
+        only = proven.databases[0]
+        reasons = [
+            f"{why}, so the baseline was not run, the application was loaded on the existing database, read-only, and"
+            f" {only.database} was not compared and not stamped; with an empty database of its kind:"
+            f"  {only.empty_url}=... {ADOPT}"
+        ]
+    elif rehearsal is None:
         reasons.append("the application was not started on an empty database")
     elif rehearsal.failed and not rehearsal.is_tried:
         reasons.append(f"the application was not started on an empty database ({rehearsal.failed.message})")
@@ -82,6 +90,16 @@ def unverified(plan: Plan, proven: Proven, stamped: Mapping[str, str], answers: 
         if rehearsal.flask_exception:
             reasons.append(lost_by_flask(plan, rehearsal.flask_exception))
     return [*reasons, *of_tests(plan, proven)]
+
+
+def without_databases(proven: Proven) -> str:
+    """Why no database could be made, where that is the one reason for all that was not verified of the only database; else ""."""
+    rehearsal, no_play = proven.rehearsal, proven.facts.no_play_database.partition(":")[0]
+    if not (no_play and rehearsal and rehearsal.failed and not rehearsal.is_tried) or len(proven.databases) != 1:
+        return ""
+    only = proven.databases[0]
+    whys = [rehearsal.failed.message, *(one.partition("made: ")[2] for one in only.unverified)]
+    return no_play if only.offline and {one.partition(":")[0] for one in whys} == {no_play} else ""
 
 
 def of_tests(plan: Plan, proven: Proven) -> list[str]:
@@ -102,8 +120,10 @@ def why_not_followed(plan: Plan, rehearsal: Rehearsal) -> str:
         return (
             f"its URL comes from the arguments of a function ({plan.uri_sites[0].where.path}:{plan.uri_sites[0].where.line}){only}"
         )
-    if not (rehearsal.seen and rehearsal.seen.testing and plan.test_sites):
+    if not (rehearsal.seen and rehearsal.seen.testing):
         return "something sets the database after it was read"
+    if not plan.test_sites:
+        return "its configuration has TESTING on, and what is tested keeps its database; take TESTING out of it"
     places = ", ".join(f"{site.where.path}:{site.where.line}" for site in plan.test_sites)
     return f"it is loaded with the configuration for tests ({places}), which stays as it is; give it another one to migrate that"
 
@@ -148,6 +168,7 @@ def notes(plan: Plan, python: PythonChanges, proven: Proven) -> list[str]:
     for one in python.emptied:
         users = f", and what names it: {spoken(one.calls)}" if one.calls else ""
         found.append(f"{one.name}() at {spoken([one.where])} only made the tables and does nothing any more; take it out{users}")
+    found += notes_on_code({path: python.files[path] for path, what in python.done if what == CREATE_ALL_GONE})
     for call in plan.kept_create_all:
         if call.role is not CreateAllRole.TEST:
             place = python.place(call.where.path, call.where.line)
@@ -203,7 +224,7 @@ def two_variables(plan: Plan, python: PythonChanges) -> list[str]:
 def loading_notes(python: PythonChanges, proven: Proven) -> list[str]:
     """What the application was loaded on, where that was more than an empty database of its own."""
     missed, loaded_on, no_play = proven.missed, proven.facts.loaded_on, proven.facts.no_play_database
-    if loaded_on not in ("schema", "existing") or not (missed or no_play):
+    if loaded_on not in ("schema", "existing") or not (missed or no_play) or without_databases(proven):
         return []  # a take-over looks at the databases as they are
     on = "an empty copy of its schema" if loaded_on == "schema" else "the existing database, read-only"
     if no_play:

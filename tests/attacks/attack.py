@@ -32,6 +32,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent
 KINDS = ("drivers", "ways", "sqlalchemy", "configuration", "shadows", "trees", "later", "processes", "files", "tampering", "logins")
+KINDS += ("boundaries",)
 ALL_SERVERS = ("sqlite", "postgresql", "mariadb")
 CONFIG = "class Config:\n    SQLALCHEMY_DATABASE_URI = {url!r}\n"
 

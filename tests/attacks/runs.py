@@ -164,6 +164,7 @@ class Bench:
             commit_all(world.root)
             before = world.look()
             ended = self.run_retrofit(world)
+            world.wait_for_server()
             after = world.look()
             problems, changes = [], []
             if ended.returncode == 0:
@@ -188,6 +189,7 @@ class Bench:
                 engine_for(world.url).dispose()  # or this process would be one of the others who may have written
             before = world.look()
             ended = supervised([str(self.python), "-m", "migrations.adopt", *COMMANDS[way]], world.root, world.variables)
+            world.wait_for_server()
             changes = self._changes(world, before, world.look())
             if way in STAMPING and ended.returncode == 0:
                 changes = [one for one in changes if one != world.database_file + ": another content"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import fcntl
 import hashlib
 import os
 import re
@@ -11,6 +12,7 @@ import shutil
 import sqlite3
 import stat
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -25,6 +27,8 @@ from tests.attacks.attack import Attack
 from tests.plain_environ import plain_environ
 from tests.servers import SERVERS, engine_for, execute
 
+SERVER_S = 60
+FS_IOC_GETFLAGS = 0x80086601
 HUGE = 2**30  # bytes of a file that is told by its size
 # What git writes whenever somebody looks: not compared.
 FLEETING = re.compile(r"project/\.git(/index(\.lock)?|/FETCH_HEAD|/gc\.log)?")
@@ -113,12 +117,26 @@ class World:
     def look(self) -> Seen:
         """What there is now."""
         entries = {}
-        for path in sorted([*self.folder.rglob("*"), *self.shared_memory.rglob("*")]):
+        shared = self.shared_memory.parent.glob(self.shared_memory.name + "*")
+        for path in sorted([*self.folder.rglob("*"), *self.shared_memory.rglob("*"), *shared]):
             name = os.path.relpath(path, self.folder)
             if not FLEETING.fullmatch(name):
                 with suppress(FileNotFoundError):
                     entries[name] = look_at(path)
         return Seen(entries, self.dump(), self.stamp(), tuple(self.server_objects()))
+
+    def wait_for_server(self) -> None:
+        """Until no other session is at work in the database: what an ended process has sent may go on, and write."""
+        question = {
+            "postgresql": "SELECT count(*) FROM pg_stat_activity WHERE datname = :name AND state = 'active'",
+            "mariadb": "SELECT count(*) FROM information_schema.processlist WHERE db = :name AND command = 'Query'",
+        }.get(self.server)
+        until = time.monotonic() + SERVER_S
+        while question and time.monotonic() < until:
+            with engine_for(SERVERS[self.server]).connect() as connection:
+                if not connection.scalar(text(question), {"name": self.place["name"]}):
+                    return
+            time.sleep(0.5)
 
     def dump(self) -> str:
         """Structure and rows of the database, as its own tools write them; and of the database beside it on MariaDB."""
@@ -186,7 +204,16 @@ def look_at(path: Path) -> Entry:
         content = hashlib.sha256(path.read_bytes()).hexdigest() if status.st_size < HUGE else str(status.st_size)
     is_folder = stat.S_ISDIR(status.st_mode)
     attributes = tuple(os.listxattr(path, follow_symlinks=False))
+    if stat.S_ISREG(status.st_mode):
+        attributes += (flags_of(path),)
     return Entry(status.st_mode, (status.st_uid, status.st_gid), 0 if is_folder else status.st_mtime_ns, content, attributes)
+
+
+def flags_of(path: Path) -> str:
+    """What `lsattr` shows, where the file system has it."""
+    with path.open("rb") as file, suppress(OSError):
+        return fcntl.ioctl(file, FS_IOC_GETFLAGS, bytes(8)).hex()
+    return ""
 
 
 def dump_sqlite(path: Path) -> str:
@@ -309,6 +336,16 @@ def drop(server: str, mark: str) -> None:
         if server == "postgresql":
             names = list(connection.scalars(text(f"SELECT datname FROM pg_database WHERE datname LIKE '%{mark}%'")))
             roles = list(connection.scalars(text(f"SELECT rolname FROM pg_roles WHERE rolname LIKE '%{mark}%'")))
+            for name in names:  # a database that has one cannot be dropped
+                url = make_url(SERVERS[server]).set(database=name)
+                with engine_for(url).connect() as inside:
+                    of_it = (
+                        "SELECT subname FROM pg_subscription WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = :name)"
+                    )
+                    subscriptions = list(inside.scalars(text(of_it), {"name": name}))
+                engine_for(url).dispose()
+                for one in subscriptions:
+                    execute(url, f"ALTER SUBSCRIPTION {one} SET (slot_name = NONE)", f"DROP SUBSCRIPTION {one}")
             statements = [f'DROP DATABASE IF EXISTS "{one}" WITH (FORCE)' for one in names]
             statements += [f'DROP ROLE IF EXISTS "{one}"' for one in roles]
         else:

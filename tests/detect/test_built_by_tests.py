@@ -34,7 +34,8 @@ def test_project_without_tests(tmp_path: Path):
 def test_fixtures_and_calls(tmp_path: Path):
     """conftest.py comes first, each file knows those above it, and what is called with literals or known names is a call."""
     test = (
-        "from shop import create_app\nfrom config import QA\ndef test_a():\n    create_app(QA)\n    create_app({'A': [1]})\n"
+        "from shop import create_app\nfrom config import QA\ndef test_a():\n"
+        "    create_app(QA).test_client()\n    create_app({'A': [1]}).test_client()\n"
         "def test_b(tmp_path):\n    create_app(tmp_path)\n    create_app(make())\n"
     )
     files = {"shop/__init__.py": "TESTING = False\n", "tests/conftest.py": FIXTURE, "tests/api/test_a.py": test}
@@ -46,6 +47,27 @@ def test_fixtures_and_calls(tmp_path: Path):
             SuiteFile("tests/api/test_a.py", ("tests/conftest.py",), ("create_app(QA)", "create_app({'A': [1]})")),
         ),
     )
+
+
+@pytest.mark.parametrize(
+    ("body", "is_built"),
+    [
+        ("assert create_app('development').testing is False", False),
+        ("app = create_app('development')\n    assert app.config['DEBUG'] and not app.testing", False),
+        ("create_app('development')\n    assert printed == ['development']", False),
+        ("app = create_app('development')\n    app.test_client().get('/')", True),
+        ("app = create_app('development')\n    with app.app_context():\n        pass", True),
+        ("create_app('development')\n    db.drop_all()", True),
+        ("assert routes_of(create_app('development')) == []", True),
+    ],
+)
+def test_tests_of_settings(tmp_path: Path, body: str, is_built: bool):
+    """What a test looks at no further than its settings is not one that tests use a database of."""
+    files = {"tests/test_app.py": f"from shop import create_app, db\ndef test_config():\n    {body}\n"}
+
+    calls = [call for file in found(tmp_path, files).files for call in file.calls]
+
+    assert calls == ["create_app('development')"] * is_built
 
 
 def test_files_that_build_nothing_and_files_that_are_alike(tmp_path: Path):

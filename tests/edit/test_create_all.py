@@ -792,6 +792,74 @@ def test_helper(before: str, after: str):
     check_edit(remove_with_helpers, before, after)
 
 
+def remove_where_others_import_it(source: Source) -> Sequence[Edit | Untouched]:
+    """Take every call of the file out; other files import what this one does."""
+    return [create_all.remove(source, call, lambda name: False, lambda module, level: False) for call in create_all_in(source)]
+
+
+IMPORTS_INSIDE = {
+    "handler": (
+        """
+        @app.before_first_request
+        def create_tables():
+            from shop.extensions import db
+
+            db.create_all()
+
+
+        app.run()
+        """,
+        """
+        app.run()
+        """,
+    ),
+    "context": (
+        """
+        @app.before_first_request
+        def create_tables():
+            with app.app_context():
+                from shop.extensions import db
+                db.create_all()
+        app.run()
+        """,
+        """
+        app.run()
+        """,
+    ),
+    "function that stays": (
+        """
+        def create_app():
+            from shop.extensions import db
+            db.create_all()
+            return app
+        """,
+        """
+        def create_app():
+            return app
+        """,
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), IMPORTS_INSIDE.values(), ids=IMPORTS_INSIDE)
+def test_import_inside_of_a_function(before: str, after: str):
+    """What a function imports for the call alone goes with it, where other files import the module too."""
+    check_edit(remove_where_others_import_it, before, after)
+
+
+IMPORTS_THAT_STAY = {
+    "used elsewhere in the function": "def f():\n    from x import db\n    db.create_all()\n    return db\n",
+    "not for the call": "def f():\n    from x import db, User\n    db.create_all()\n    return 1\n",
+    "of the module": "from x import db\ndb.create_all()\nrun()\n",
+}
+
+
+@pytest.mark.parametrize("before", IMPORTS_THAT_STAY.values(), ids=IMPORTS_THAT_STAY)
+def test_import_that_stays(before: str):
+    """Only the call goes."""
+    check_edit(remove_where_others_import_it, before, before.replace("    db.create_all()\n", "").replace("db.create_all()\n", ""))
+
+
 USED_HELPERS = {
     "spoken of in a comment": "# see setup\ndef setup():\n    {}\ndef f():\n    setup()\n    return app\n",
     "handed on": "def setup():\n    {}\ndef f():\n    setup()\n    later(setup)\n",

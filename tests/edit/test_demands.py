@@ -208,6 +208,78 @@ EDITED = {
         """,
     ),
 }
+CONDITIONS = {
+    "is in the environment": (
+        """
+        import os
+
+        class Config:
+            if 'DB_URI' in os.environ:
+                SQLALCHEMY_DATABASE_URI = os.environ['DB_URI']
+        """,
+        """
+        import os
+
+        class Config:
+            if os.environ.get('DATABASE_URL') or 'DB_URI' in os.environ:
+                SQLALCHEMY_DATABASE_URI = os.environ.get('DATABASE_URL') or os.environ['DB_URI']
+        """,
+    ),
+    "all parts are set": (
+        """
+        import os
+
+        host, user = os.getenv("DB_HOST"), os.getenv("DB_USER")
+        if os.getenv("DB_HOST") and os.getenv("DB_USER"):
+            app.config["SQLALCHEMY_DATABASE_URI"] = f"postgresql://{user}@{host}/shop"
+        """,
+        """
+        import os
+
+        host, user = os.getenv("DB_HOST"), os.getenv("DB_USER")
+        if os.getenv("DATABASE_URL") or (os.getenv("DB_HOST") and os.getenv("DB_USER")):
+            app.config["SQLALCHEMY_DATABASE_URI"] = (
+                os.getenv("DATABASE_URL") or f"postgresql://{user}@{host}/shop"
+            )
+        """,
+    ),
+    "another way is there": (
+        """
+        import os
+
+        if "DB_URI" in os.environ:
+            URI = os.environ["DB_URI"]
+            app.config["SQLALCHEMY_DATABASE_URI"] = URI
+        else:
+            app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
+        """,
+        """
+        import os
+
+        if "DB_URI" in os.environ:
+            URI = os.environ["DB_URI"]
+            app.config["SQLALCHEMY_DATABASE_URI"] = os.environ.get("DATABASE_URL") or URI
+        else:
+            app.config["SQLALCHEMY_DATABASE_URI"] = os.environ.get("DATABASE_URL", "sqlite://")
+        """,
+    ),
+    "something else is asked": (
+        """
+        import os
+
+        if os.environ.get("FLASK_ENV") == "production":
+            app.config["SQLALCHEMY_DATABASE_URI"] = os.environ["DB_URI"]
+        """,
+        """
+        import os
+
+        if os.environ.get("FLASK_ENV") == "production":
+            app.config["SQLALCHEMY_DATABASE_URI"] = (
+                os.environ.get("DATABASE_URL") or os.environ["DB_URI"]
+            )
+        """,
+    ),
+}
 LEFT = {
     "asks for something else, too": "if not user or not os.environ.get('SECRET_KEY'):\n    raise ValueError('not set')",
     "something else": "if not os.environ.get('SECRET_KEY'):\n    raise ValueError('not set')",
@@ -224,6 +296,12 @@ LEFT = {
 @pytest.mark.parametrize(("before", "after"), EDITED.values(), ids=EDITED)
 def test_asks_no_more_where_the_variable_is_set(before: str, after: str):
     """The whole file before and after."""
+    check_edit(follow, before, after)
+
+
+@pytest.mark.parametrize(("before", "after"), CONDITIONS.values(), ids=CONDITIONS)
+def test_set_where_the_variable_is(before: str, after: str):
+    """A value that is set only where its parts are there follows the variable alone, too."""
     check_edit(follow, before, after)
 
 

@@ -89,6 +89,24 @@ def test_env_example_of_what_names_the_database_today(today: list[str], sentence
     assert after == raw + f"# {sentence}:\n# DATABASE_URL=sqlite:///x.db\n".encode()
 
 
+SHOWN = {
+    "a template": (b"DB_URI=mysql+pymysql://[USER]:[PASSWORD]@[HOST]/[NAME]", b"mysql+pymysql://[USER]:[PASSWORD]@[HOST]/[NAME]"),
+    "in quotes": (b"export DB_URI = 'postgresql://u:p@db/shop'\nB=1", b"'postgresql://u:p@db/shop'"),
+    "a part of one": (b"DB_URI=shop", b"sqlite:///x.db"),
+    "of another variable": (b"OTHER_DB_URI=postgresql://u:p@db/shop", b"sqlite:///x.db"),
+}
+
+
+@pytest.mark.parametrize(("line", "shown"), SHOWN.values(), ids=SHOWN)
+def test_env_example_with_the_url_that_it_shows(line: bytes, shown: bytes):
+    """The URL that is there for the variable of today is the one to fill in."""
+    why = b"# Comes before DB_URI, which works as before:\n"
+
+    assert add_example(line + b"\n", "DATABASE_URL", "sqlite:///x.db", today=["DB_URI"]) == (
+        line + b"\n" + why + b"# DATABASE_URL=" + shown + b"\n"
+    )
+
+
 @pytest.mark.parametrize("line", ["DATABASE_URL=x", "# DATABASE_URL=postgresql://...", "export DATABASE_URL=", "#DATABASE_URL = x"])
 def test_env_example_left_alone(line: str):
     """A file that shows the variable, commented out or not, is complete."""

@@ -57,6 +57,14 @@ EDITS = {
         "gunicorn==20.0.4\nFlask-SQLAlchemy==2.4.4\nFlask==1.1.2\n",
         "gunicorn==20.0.4\nFlask-SQLAlchemy==2.4.4\nFlask-Migrate==4.1.0\npython-dotenv==1.2.4\nFlask==1.1.2\n",
     ),
+    "sorted, but for one that was added below": (
+        "attrs\nblack\nclick\nFlask\nFlask-SQLAlchemy\ngunicorn\nidna\nyarl\nschedule\n",
+        "attrs\nblack\nclick\nFlask\nFlask-Migrate\nFlask-SQLAlchemy\ngunicorn\nidna\npython-dotenv\nyarl\nschedule\n",
+    ),
+    "sorted, but for too many": (
+        "attrs\nblack\nFlask\nFlask-SQLAlchemy\nidna\nyarl\nschedule\n",
+        "attrs\nblack\nFlask\nFlask-SQLAlchemy\nFlask-Migrate\npython-dotenv\nidna\nyarl\nschedule\n",
+    ),
     "underscores": (
         "flask\nrequests\nflask_sqlalchemy\n",
         "flask\nrequests\nflask_sqlalchemy\nflask_migrate\npython_dotenv\n",

@@ -79,3 +79,18 @@ def test_taken_from_this_file():
 def test_without_use_before():
     """What the team keeps without use is its own affair."""
     assert edited("import os\nimport db\ndb.create_all()\n", "import os\nimport db\n") == "import os\n"
+
+
+def test_several_at_the_start_of_the_file():
+    """No empty line is left at the start of the file."""
+    before = "from flask import Flask\n\nfrom other import log\n\nfrom shop import models\n"
+    call = "def make(app: Flask):\n    log(app)\n"
+
+    assert edited(f"{before}{call}", before) == "from shop import models\n"
+
+
+def test_a_comment_between_two():
+    """What is said of the second stays where it is, as it was."""
+    before = "import first\n# a remark\nimport second\nx = 1\n"
+
+    assert edited(f"{before}first.a(second)\n", before) == "# a remark\nx = 1\n"

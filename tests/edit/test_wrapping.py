@@ -44,6 +44,36 @@ CASES = {
                 os.environ.get('DATABASE_URL') or os.environ.get('DB') or 'sqlite://'
         """,
     ),
+    "lines that backslashes join": (
+        """
+        from os import environ, path
+        class DevelopmentConfigurationOfTheShop:
+            SQLALCHEMY_DATABASE_URI = environ.get('DEVELOPMENT_DATABASE_URL') or \\
+                'sqlite:///' + path.join(BASE_DIR, 'dev.sqlite')
+        """,
+        """
+        from os import environ, path
+        class DevelopmentConfigurationOfTheShop:
+            SQLALCHEMY_DATABASE_URI = \\
+                environ.get('DATABASE_URL') or \\
+                environ.get('DEVELOPMENT_DATABASE_URL') or \\
+                'sqlite:///' + path.join(BASE_DIR, 'dev.sqlite')
+        """,
+    ),
+    "lines that backslashes join, with room": (
+        """
+        from os import environ, path
+        class Config:
+            SQLALCHEMY_DATABASE_URI = environ.get('DB_URL') or \\
+                'sqlite:///' + path.join(BASE_DIR, 'dev.sqlite')
+        """,
+        """
+        from os import environ, path
+        class Config:
+            SQLALCHEMY_DATABASE_URI = environ.get('DATABASE_URL') or environ.get('DB_URL') or \\
+                'sqlite:///' + path.join(BASE_DIR, 'dev.sqlite')
+        """,
+    ),
     "constant": (
         """
         import os

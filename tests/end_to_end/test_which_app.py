@@ -117,6 +117,34 @@ def test_every_name_fails(tmp_path: Path) -> None:
     assert git(root, "status", "--porcelain") == "?? notes.txt\n"
 
 
+def test_own_error_behind_a_query(tmp_path: Path) -> None:
+    """Without create_all() it misses its tables; with them it fails by itself, which is what the message is about."""
+    start = """\
+        with app.app_context():
+            db.create_all()
+            Product.query.first()
+        import shop_blueprints
+"""
+    root = write_project(tmp_path / "shop", shop__py=SHOP.replace("        return app", start + "        return app"))
+    before = tree_bytes(root)
+
+    result = run_copier(root)
+
+    assert result.returncode != 0
+    assert (
+        dedent("""\
+        error: app-failed-to-load
+          The application could not be loaded; this is its own error:
+            shop.py:20   import shop_blueprints
+            ModuleNotFoundError: No module named 'shop_blueprints'
+          Nothing was changed.
+          Install shop_blueprints in the project's environment, or name the right Python:  -d python=...
+        """)
+        in result.stderr
+    )
+    assert tree_bytes(root) == before
+
+
 def test_settings_that_git_ignores(tmp_path: Path) -> None:
     """The settings module is not in the repository: the message names the line that ignores it, and the example to copy."""
     needs = SHOP.replace("    import os\n", "    import os\n\n    import settings\n")

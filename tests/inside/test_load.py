@@ -8,6 +8,7 @@ import pytest
 
 from hooks.base.redaction import redaction
 from hooks.inside.base.messages import Failed, data_of
+from hooks.inside.load import causes
 from tests.inside import tools
 
 pytestmark = pytest.mark.usefixtures("from_nothing")  # how the process starts is what these are about
@@ -96,6 +97,25 @@ FAILURES = {
     "a key of their own": ("VALUE = {}['HOME']", {"exception": "KeyError: 'HOME'"}),
     "a plain error": ("VALUE = 1 / 0", {"exception": "ZeroDivisionError: division by zero"}),
 }
+
+
+ASKED_FOR = {
+    "JWT_SECRET environment variable must be set.": "JWT_SECRET",
+    "Environment variable 'shop_key' not set": "shop_key",
+    "SECRET not found. Declare it as envvar or define a default value.": "SECRET",
+    "SHOP_KEY is not set; see README": "SHOP_KEY",
+    "Missing SHOP_KEY": "SHOP_KEY",
+    "HOME and SHOP_KEY are required": "SHOP_KEY",
+    "Database environment variables are not fully set.": "",
+    "Either 'SQLALCHEMY_DATABASE_URI' or 'SQLALCHEMY_BINDS' must be set.": "",
+    "no SHOP_KEY in this world": "",
+}
+
+
+@pytest.mark.parametrize("message", ASKED_FOR)
+def test_variables_that_messages_ask_for(message: str) -> None:
+    """As libraries and people put it; words of the sentence are none."""
+    assert causes.asked_for(message) == ASKED_FOR[message]
 
 
 @pytest.mark.parametrize("failure", FAILURES)

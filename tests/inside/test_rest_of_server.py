@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib
 import secrets
 
+import pymysql
 import pytest
+from sqlalchemy import make_url
 
 from hooks.inside.places import Places
 from tests.inside.test_places import MODULES
@@ -15,6 +17,7 @@ from tests.servers import execute, new_database
 ON_POSTGRESQL = {
     ("CREATE DATABASE {name}", "DROP DATABASE {name}"): "database {name} is new",
     ("CREATE USER {name}", "DROP USER {name}"): "login {name} is new",
+    ("GRANT pg_monitor TO pg_signal_backend", "REVOKE pg_monitor FROM pg_signal_backend"): "login pg_signal_backend changed",
     ("ALTER SYSTEM SET work_mem = '5MB'", "ALTER SYSTEM RESET work_mem"): "setting work_mem is new",
 }
 ON_MARIADB = {
@@ -24,6 +27,8 @@ ON_MARIADB = {
         "CREATE DATABASE {name}; CREATE EVENT {name}.later ON SCHEDULE AT NOW() + INTERVAL 1 DAY DO SELECT 1",
         "DROP DATABASE {name}",
     ): "event {name}.later is new",
+    ("CREATE USER {name}; GRANT DELETE ON other.* TO {name}", "DROP USER {name}"): "right {name}@% on other is new",
+    ("SET GLOBAL init_connect = 'SET @x = 1'", "SET GLOBAL init_connect = ''"): "setting init_connect changed",
 }
 
 
@@ -45,3 +50,22 @@ def test_what_somebody_does_to_the_server(dialect):
 
             assert changed == []
             assert expected.format(name=name) in compared[0]["unclear"]
+
+
+def test_a_transaction_that_was_prepared(mariadb_url):
+    """What it has written is to be seen when somebody commits it, which may be much later."""
+    url, name = make_url(mariadb_url), f"other_{secrets.token_hex(4)}"
+    places = Places(lambda module: importlib.import_module(MODULES[module]))
+    places.add({"url": mariadb_url, "said": "", "key": None, "connect_args": {}})
+    (place,) = places
+    places.take_fingerprint(place)
+    connection = pymysql.connect(host=url.host, port=url.port or 3306, user=url.username, database=url.database)
+    try:
+        for statement in (f"XA START '{name}'", f"XA END '{name}'", f"XA PREPARE '{name}'"):
+            connection.cursor().execute(statement)
+        _, compared = places.compared()
+    finally:
+        connection.cursor().execute(f"XA ROLLBACK '{name}'")
+        connection.close()
+
+    assert f"prepared transaction {name} is new" in compared[0]["unclear"]

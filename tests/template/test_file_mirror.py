@@ -78,6 +78,16 @@ assert "data.json" in [entry.name for entry in os.scandir(".")]
 os.remove("data.json")
 assert not os.path.exists("data.json")
 """,
+    "a file and a lock in shared memory": """
+import multiprocessing, os, subprocess
+path = "/dev/shm/mirror_%d" % os.getpid()
+if os.path.isdir("/dev/shm"):
+    open(path, "w").close()
+    assert os.path.exists(path)
+    assert subprocess.run(["test", "-e", path]).returncode == 1
+    os.remove(path)
+    multiprocessing.Lock()
+""",
     "a file that is replaced": """
 import json, os, tempfile
 with tempfile.NamedTemporaryFile("w", dir=".", delete=False) as file:

@@ -20,7 +20,10 @@ TABLES = {
     "postgresql": "CREATE TABLE users (id SERIAL PRIMARY KEY, email VARCHAR(120))",
     "mariadb": "CREATE TABLE users (id INTEGER PRIMARY KEY AUTO_INCREMENT, email VARCHAR(120))",
 }
-MORE = {"postgresql": ["CREATE UNLOGGED TABLE draft (id SERIAL)"], "mariadb": ["CREATE SEQUENCE numbers"]}  # beside it
+MORE = {
+    "postgresql": ["CREATE UNLOGGED TABLE draft (id SERIAL)", "CREATE EXTENSION IF NOT EXISTS plpgsql"],
+    "mariadb": ["CREATE SEQUENCE numbers"],
+}  # beside it
 ROWS = "INSERT INTO users (email) VALUES ('a'), ('b')"
 
 # what another session does: what is found; {name} is the database's
@@ -62,6 +65,10 @@ ON_POSTGRESQL = {
     "ALTER TABLE users FORCE ROW LEVEL SECURITY": ["table public.users changed"],
     "CREATE CONVERSION other FOR 'UTF8' TO 'LATIN1' FROM utf8_to_iso8859_1": ["pg_conversion changed: conversion other"],
     "CREATE TEXT SEARCH DICTIONARY other (TEMPLATE = simple)": ["pg_ts_dict changed: text search dictionary other"],
+    "CREATE PUBLICATION other FOR ALL TABLES": ["pg_publication changed: publication other"],
+    'CREATE COLLATION other FROM "C"': ["pg_collation changed: collation other"],
+    "ALTER EXTENSION plpgsql ADD TABLE users": ["extensions changed: table users"],
+    "ALTER INDEX users_pkey DEPENDS ON EXTENSION plpgsql": ["extensions changed: index users_pkey"],
     "DO $$ BEGIN EXECUTE format('COMMENT ON DATABASE %I IS %L', current_database(), 'x'); END $$": [
         "settings of the database changed"
     ],
@@ -217,13 +224,30 @@ while True:
 """
 
 
+def test_a_subscription(postgresql_url):
+    """One that is made, or switched, is a change of the database, also for a login that may not read where it leads."""
+    login = f"plain_{secrets.token_hex(4)}"
+    url = make_url(postgresql_url).set(username=login)
+    execute(postgresql_url, TABLES["postgresql"], f"CREATE ROLE {login} LOGIN")
+    try:
+        before = [fingerprint.take(one) for one in (url, postgresql_url)]
+        execute(postgresql_url, "CREATE SUBSCRIPTION other CONNECTION 'dbname=none' PUBLICATION other WITH (connect = false)")
+        after = [fingerprint.take(one) for one in (url, postgresql_url)]
+    finally:
+        execute(postgresql_url, "ALTER SUBSCRIPTION other SET (slot_name = NONE)", "DROP SUBSCRIPTION IF EXISTS other")
+        execute(postgresql_url, f"DROP ROLE {login}")
+
+    assert [both(*pair)[0] for pair in zip(before, after, strict=True)] == [["settings of the database changed"]] * 2
+
+
+@pytest.mark.parametrize("words", ["", " /* scratch_ */"])
 @pytest.mark.parametrize("dialect", ["postgresql", "mariadb"])
-def test_a_session_that_is_still_at_work(dialect, monkeypatch):
-    """What the application has sent to the server runs on when its process has been ended."""
+def test_a_session_that_is_still_at_work(dialect, words, monkeypatch):
+    """What the application has sent to the server runs on when its process has been ended, whatever it names."""
     require_server(dialect)
     for kind in (fingerprint_postgresql, fingerprint_mysql):
         monkeypatch.setattr(kind, "AT_WORK_S", 0)
-    sleep = {"postgresql": "SELECT pg_sleep(9)", "mariadb": "SELECT SLEEP(9)"}[dialect]
+    sleep = {"postgresql": "SELECT pg_sleep(9)", "mariadb": "SELECT SLEEP(9)"}[dialect] + words
     command = "import sys, sqlalchemy as s; s.create_engine(sys.argv[1]).connect().execute(s.text(sys.argv[2]))"
     with new_database(dialect) as url:
         before = fingerprint.take(url)

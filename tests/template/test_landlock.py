@@ -130,6 +130,24 @@ def test_modes_owners_times_and_attributes_stay(tmp_path):
 
 @needs_abi[3]
 @pytest.mark.skipif(platform.machine() not in landlock.MODES, reason="not known on this machine")
+def test_what_an_ioctl_changes_stays(tmp_path):
+    """The flags of a file that is open for reading are not set, and nothing is typed into a terminal; what only tells does."""
+    kept = tmp_path / "kept"
+    kept.write_text("kept")
+    opened = f"import fcntl, os, struct; f = os.open({str(kept)!r}, os.O_RDONLY); "
+    actions = [
+        f"{opened}fcntl.ioctl(f, 0x40086602, struct.pack('l', 0x80))",
+        f"{opened}fcntl.ioctl(f, 0x401C5820, bytes(28))",
+        f"{opened}fcntl.ioctl(f, 0x5000940F, bytes(4096)[:1000])",
+        f"{opened}fcntl.ioctl(f, 0x5412, b'y')",
+        f"{opened}fcntl.ioctl(os.pipe()[0], 0x541B, bytes(4))",
+    ]
+
+    assert restricted([], actions)[1] == ["Inappropriate ioctl for device"] * 4 + ["done"]
+
+
+@needs_abi[3]
+@pytest.mark.skipif(platform.machine() not in landlock.MODES, reason="not known on this machine")
 def test_limits_of_other_processes_stay(tmp_path):
     """Those of the parent are not to be changed, its own are."""
     limits = "import os, resource; resource.prlimit({}, resource.RLIMIT_CORE, (0, 0))"

@@ -55,13 +55,14 @@ def run(connection, name, arguments):
 
 
 def main(arguments):
-    """Fork it or start it."""
+    """Fork it or start it; a warm process has done already what -S leaves out."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    name = libraries(arguments)
+    without = arguments[arguments[:1] == ["-S"] :]
+    name = libraries(without)
     if name:
         with socket.socket(socket.AF_UNIX) as connection:
             connection.connect(os.path.join(FOLDER, name))
-            run(connection, name, arguments)
+            run(connection, name, without)
     os.execv(REAL, [REAL, *arguments])
 
 

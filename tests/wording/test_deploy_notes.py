@@ -79,6 +79,30 @@ def test_platform_that_takes_no_image():
     ]
 
 
+def test_release_that_is_there():
+    """Another line of the same kind would be one too many: the one that is there gets another command."""
+    assert notes(Procfile="release: ./warm-up.sh\nweb: gunicorn shop:app\n") == [
+        f"Procfile:2 {STARTS} have Procfile:1 run  flask db upgrade  before what it runs on each release"
+    ]
+
+
+def test_what_runs_by_make():
+    """A release, an image or a start runs what the targets run that it names; those who call them are told once."""
+    make = "RUN := FLASK_APP=shop\ntables:\n\t$(RUN) flask init-db\nup:\n\t@flask db upgrade\nserve: up\n\tgunicorn shop:app\n"
+    by = "`flask init-db` (shop/cli.py:9)"
+
+    assert notes(Makefile=make, Procfile="web: gunicorn shop:app\nrelease: make tables\n") == [
+        f"Procfile:2 runs {by}, which makes new tables by create_all() before a migration can;"
+        " run  python -m migrations.adopt deploy  before it, or in its place where it does nothing else",
+        f"Makefile:3 uses {by}, which makes the tables by create_all();"
+        " run  flask db upgrade  before it, or in its place where it does nothing else",
+    ]
+    assert notes(Makefile=make, Procfile="web: gunicorn shop:app\nrelease: make up\n", README__md="Run `make tables`.\n") == [
+        f"Makefile:3 uses {by}, which makes the tables by create_all();"
+        " run  flask db upgrade  before it, or in its place where it does nothing else",
+    ]
+
+
 def test_migrations_made_by_a_script():
     """Both commands in one place are told once."""
     assert notes(boot__sh="flask db init\nflask db migrate\nexec gunicorn shop:app\n") == [

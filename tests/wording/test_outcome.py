@@ -141,6 +141,16 @@ def test_a_default_configuration_that_is_for_tests(tmp_path: Path) -> None:
     assert why_not_followed(plan, Rehearsal(Rehearsed(False, True))) == "something sets the database after it was read"
 
 
+def test_a_configuration_in_a_file_that_is_for_tests(tmp_path: Path) -> None:
+    """No source says so: the loaded application does."""
+    (tmp_path / "app.py").write_text(dedent(APP).format(statement="pass"))
+    plan = make_plans(detect(tmp_path), Answers())[0]
+
+    assert why_not_followed(plan, Rehearsal(Rehearsed(False, True, testing=True))) == (
+        "its configuration has TESTING on, and what is tested keeps its database; take TESTING out of it"
+    )
+
+
 def test_caller_of_the_factory_decides(tmp_path: Path) -> None:
     """The place is named, and the variable that is read there already."""
     app = 'app = Flask(__name__)\n    app.config["SQLALCHEMY_DATABASE_URI"] = os.environ.get("DB_URI", uri)\n'

@@ -43,10 +43,11 @@ def find_deploy(
         ran += ran_by(path, text)
         if dockerfile.is_dockerfile(path):
             copied += dockerfile.find_copied(path, text)
-    ran = list(started_scripts(ran))
+    ran = list(through_make(list(started_scripts(ran))))
     steps = dict.fromkeys((*steps_of(ran, creators), *placed(in_python, ran)))
     ordered = sorted(steps, key=lambda step: (step.where, step.command))
-    return Deploy(tuple(ordered), tuple(copied), tuple(find_kept_out(files, read)), tuple(installs_of(ran)))
+    releases = tuple(sorted({one.where for one in ran if one.place is Place.RELEASE}))
+    return Deploy(tuple(ordered), tuple(copied), tuple(find_kept_out(files, read)), tuple(installs_of(ran)), releases=releases)
 
 
 def installs_of(ran: Iterable[Ran]) -> Iterator[tuple[Place, tuple[str, ...]]]:
@@ -87,6 +88,19 @@ def started_scripts(ran: Sequence[Ran]) -> Iterator[Ran]:
         is_script = plain_files.SCRIPT.search(one.where.path) is not None
         is_started = is_script and one.where.path.rpartition("/")[2] in by_start
         yield replace(one, place=Place.START) if one.place is Place.TASK and is_started else one
+
+
+def through_make(ran: Sequence[Ran]) -> Iterator[Ran]:
+    """`ran`, and what the targets run that something names by `make` or `just`; what people ask for is told at the target alone."""
+    recipes: dict[str, list[Ran]] = defaultdict(list)
+    for one in ran:
+        if plain_files.is_recipes(one.where.path) and "/" not in one.where.path:
+            recipes[one.block.partition(":")[2]].append(one)
+    for one in ran:
+        yield one
+        if one.words[:1] in (("make",), ("just",)) and one.place not in (Place.TASK, Place.PAGE):
+            for inner in (inner for target in one.words[1:] for inner in recipes.get(target, ())):
+                yield replace(inner, where=one.where, place=one.place, block=one.block, folder=one.folder)
 
 
 def steps_of(ran: Iterable[Ran], creators: Creators) -> Iterator[Step]:

@@ -19,6 +19,8 @@ PROCFILE = re.compile(r"(^|/)procfile(\.\w+)?$", re.IGNORECASE)
 ONE_OFF = re.compile("init|migrat|upgrad|downgrad|create|drop|reset|seed|setup|shell|console|db|test")  # by `heroku run` alone
 MAKEFILE = re.compile(r"(^|/)((gnu)?makefile|[\w-]+\.mk)$", re.IGNORECASE)
 JUSTFILE = re.compile(r"(^|/)\.?justfile$", re.IGNORECASE)
+VARIABLE = re.compile(r"^(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*[:?]?:?=[ \t]*(.*?)[ \t]*$", re.MULTILINE)
+USED = re.compile(r"\$[({](\w+)[)}]|\{\{ *(\w+) *\}\}")  # of a Makefile or justfile
 UNIT = re.compile(r"\.service$|(^|/)supervisord?[\w.-]*\.(conf|ini)$")
 TOML = (
     (re.compile(r"(^|/)fly[\w.-]*\.toml$"), "deploy/release_command", Place.RELEASE),
@@ -32,6 +34,11 @@ TOML = (
 )
 
 
+def is_recipes(path: str) -> bool:
+    """Whether it is a Makefile or a justfile."""
+    return MAKEFILE.search(path) is not None or JUSTFILE.search(path) is not None
+
+
 def find_ran(path: str, text: str) -> Iterator[Ran]:
     """What such a file runs; nothing for any other file."""
     file = Lines(path, text)
@@ -42,7 +49,7 @@ def find_ran(path: str, text: str) -> Iterator[Ran]:
             if match := re.match(r"([\w-]+):\s*(.*)", line):
                 place = Place.RELEASE if match[1] == "release" else Place.TASK if ONE_OFF.match(match[1]) else Place.START
                 yield from file.ran_by_shell(match[2], place, f"{path}:{match[1] == 'release'}", number)
-    elif MAKEFILE.search(path) or JUSTFILE.search(path):
+    elif is_recipes(path):
         yield from _recipes(file, r"\t" if MAKEFILE.search(path) else r"[ \t]+")
     elif UNIT.search(path):
         for number, line in enumerate(file.lines, start=1):
@@ -64,6 +71,7 @@ def _script(file: Lines) -> Iterator[Ran]:
 def _recipes(file: Lines, indent: str) -> Iterator[Ran]:
     """Each recipe of a Makefile or justfile is a block; its lines are joined where they end with a backslash."""
     target, lines, at = "", file.lines, 0
+    values = {name: value.strip("\"'") for name, value in VARIABLE.findall(file.text)}
     while at < len(lines):
         first, line = at, lines[at]
         at += 1
@@ -75,7 +83,8 @@ def _recipes(file: Lines, indent: str) -> Iterator[Ran]:
         while body[-1].endswith("\\") and at < len(lines):
             body.append(lines[at])
             at += 1
-        text = "\n".join(body).replace("$$", "$").lstrip()
+        text = "\n".join(body)
+        text = USED.sub(lambda used: values.get(used[1] or used[2], used[0]), text).replace("$$", "$").lstrip()
         yield from file.ran_by_shell(text, Place.TASK, f"{file.path}:{target}", first + 1)
 
 

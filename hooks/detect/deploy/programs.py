@@ -15,10 +15,15 @@ from hooks.base.formats.shell import Command, commands
 Words = tuple[str, ...]
 
 ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
-PYTHON = re.compile(r"(?:python|pypy)(?:\d(?:\.\d+)?)?(?:\.exe)?|py|\$[({]?(?:DB_)?(?:PYTHON|PY)3?[)}]?", re.IGNORECASE)
+PYTHON = re.compile(
+    r"(?:python|pypy)(?:\d(?:\.\d+)?)?(?:\.exe)?|py"
+    r"|\$[({]?(?:\w+_)?(?:PYTHON|PY)3?(?:_(?:BIN|CMD|EXE|EXECUTABLE|INTERPRETER))?[)}]?",  # $(LOCAL_PYTHON), in a Makefile
+    re.IGNORECASE,
+)
 FLASK = re.compile(r"flask(?:\.exe)?|\$[({]?FLASK[)}]?", re.IGNORECASE)
 SHELL = re.compile(r"(?:ba|da|z|k|a)?sh")
 COMPOSE_VARIABLE = re.compile(r"\$[({]\w+[)}]")  # $(COMPOSE) exec web flask db init, in a Makefile
+CONTAINERS = frozenset({"docker", "podman", "nerdctl", "docker-compose", "podman-compose"})
 # Programs that run what follows them, with how many words of their own come first.
 PREFIXES = {"exec": 0, "sudo": 0, "nohup": 0, "command": 0, "env": 0, "tini": 0, "dumb-init": 0, "ddtrace-run": 0, "call": 0}
 PREFIXES |= {"opentelemetry-instrument": 0, "gosu": 1, "su-exec": 1, "newrelic-admin": 1, "catchsegv": 0, "@": 0, "stdbuf": 0}
@@ -69,12 +74,9 @@ def _unwrapped(given: Words, depth: int) -> Iterator[Words | Command]:
                 yield (name, *rest)
                 return
             words = after_options(inner)
-        elif name in ("docker", "podman", "nerdctl", "docker-compose", "podman-compose") or COMPOSE_VARIABLE.fullmatch(first):
+        elif name in CONTAINERS or (COMPOSE_VARIABLE.fullmatch(first) and not FLASK.fullmatch(name) and not PYTHON.fullmatch(name)):
             inner = _after_word(rest, ("exec", "run"))
-            if not inner and not FLASK.fullmatch(name) and not PYTHON.fullmatch(name):
-                return
             if not inner:
-                yield from _named(name, rest)
                 return
             words = after_options(inner)[1:]
         elif name in ("kubectl", "oc", "fly", "flyctl", "heroku", "dokku"):

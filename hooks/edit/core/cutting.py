@@ -36,7 +36,7 @@ def cut(source: Source, outlined: Outline, together: list[ast.stmt], speaks_of_i
 def lines_cut(source: Source, top: int, bottom: int, *, opens_block: bool) -> Splice:
     """Cut the lines from `top` to `bottom`, and empty lines so that no more of them meet than stood on one side.
 
-    None are left at the start of a block or at the end of the file.
+    None are left at the start of a block or of the file, or at its end.
     """
     above = 0
     while is_blank(source, top - above - 1):
@@ -45,7 +45,8 @@ def lines_cut(source: Source, top: int, bottom: int, *, opens_block: bool) -> Sp
     while is_blank(source, bottom + below + 1):
         below += 1
     if source.line_end(bottom + below) < len(source.raw):
-        extra = below if opens_block and above == 0 else min(above, below)
+        is_first = (opens_block and above == 0) or top - above == 1
+        extra = below if is_first else min(above, below)
         return Splice(source.offset(top), source.line_end(bottom + extra), "")
     return Splice(source.offset(top - above), len(source.raw), "")
 

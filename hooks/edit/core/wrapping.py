@@ -5,6 +5,11 @@ URI = os.environ.get(                    URI = (                                
 )                                            or "sqlite:///" + os.path.join(...)        or env.str("DB_URI"),
                                          )                                          )
 
+URI = \\
+    os.environ.get("DATABASE_URL") or \\
+    os.environ.get("DB_URI") or \\
+    "sqlite:///" + os.path.join(...)                                    (where backslashes join the lines already)
+
 Left alone: an expression in the middle of a line, of which no line break is sure to be allowed.
 """
 
@@ -83,6 +88,9 @@ def splices_around(outlined: Outline, node: ast.expr, around: Around, limit: int
         opening = f"(\n{inner}{around.call}\n{inner}or " + "(" * around.brackets
         closing = Splice(end, end, f"{around.closing}\n{indent})", layout.IN_EXPRESSION)
         return [Splice(start, end_of_old, opening, layout.IN_EXPRESSION), closing]
+    *before_last, _ = old.split("\n")
+    if before_last and not around.brackets and all(line.rstrip().endswith("\\") for line in before_last):  # the file's own way
+        return at(start, end, f"\\\n{inner}{around.call} or \\\n{inner}", around.closing)
     together = f"{inner}{around.opening}{old}{around.closing}"
     if "\n" not in old and len(together) <= limit and " or " not in old:
         return at(start, end, f"(\n{inner}{around.opening}", f"{around.closing}\n{indent})")

@@ -29,6 +29,7 @@ KEYS: tuple[Callable[[Entry], str], ...] = (
     lambda entry: (entry.name + entry.specifier).lower(),
     lambda entry: entry.name + entry.specifier,
 )
+FEW = 8  # one in so many may be out of order at the end
 _CLAUSE = re.compile(r"\s*(===|==|~=|!=|>=|<=|>|<|\^|~|=)?(\s*)([^\s,]+)\s*")
 _COMMENT_OR_BLANK = re.compile(r"\n[ \t]*(?:[#;]|\r?\n)")
 
@@ -139,8 +140,9 @@ def _next_major(old: str, version: str) -> str:
 def place(text: str, entries: Sequence[Entry], anchor: Entry, new: Entry, after: str) -> int:
     """The number of entries that come before `new`: where the alphabet puts it in a sorted list, else right after `anchor`.
 
-    A list is sorted as a whole, or in the block of `anchor`, which ends at an empty line or a comment. `after` is the normalised
-    name of the requirement that was put in before this one; in an unsorted list they stay together.
+    A list is sorted as a whole, in the block of `anchor`, which ends at an empty line or a comment, or but for a few that were
+    added below. `after` is the normalised name of the requirement that was put in before this one; in an unsorted list they stay
+    together.
     """
     has_blocks = any(_is_gap(text, one, other) for one, other in pairwise(entries))
     order = sorted_by(entries, KEYS[:2] if has_blocks else KEYS)
@@ -156,6 +158,9 @@ def place(text: str, entries: Sequence[Entry], anchor: Entry, new: Entry, after:
     order = sorted_by(block)
     if order is not None and len(block) > 2:
         return first + bisect_right([order(entry) for entry in block], order(new))
+    length, order = sorted_beginning(entries)
+    if order is not None and at < length:
+        return bisect_right([order(entry) for entry in entries[:length]], order(new))
     previous = [index for index, entry in enumerate(entries) if entry.key == after]
     return (previous[-1] if previous else at) + 1
 
@@ -167,6 +172,15 @@ def sorted_by(entries: Sequence[Entry], keys: Sequence[Callable[[Entry], str]] =
         if found == sorted(found):
             return key
     return None
+
+
+def sorted_beginning(entries: Sequence[Entry]) -> tuple[int, Callable[[Entry], str] | None]:
+    """How many entries come before the few that were added below a sorted list, and its order; (0, None) where there is no such."""
+    for few in range(1, len(entries) // FEW + 1):
+        order = sorted_by(entries[:-few])
+        if order is not None:
+            return len(entries) - few, order
+    return 0, None
 
 
 def _is_gap(text: str, one: Entry, other: Entry) -> bool:

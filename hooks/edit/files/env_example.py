@@ -73,12 +73,24 @@ def example_url(driver: str, name: str) -> str:
     return f"{driver}://user:password@localhost/{name}" if dialect in SERVERS else f"{driver}://..."
 
 
+def url_shown(raw: bytes, variables: Iterable[str]) -> str:
+    """The URL that the file shows for one of these variables, as it is written there; "" for none."""
+    for name in variables:
+        match = re.search(
+            rb"^[ \t]*(?:export[ \t]+)?%s[ \t]*=[ \t]*([^\s#]+://[^\r\n]*?)[ \t]*\r?$" % re.escape(name.encode()), raw, re.MULTILINE
+        )
+        if match is not None:
+            return match[1].decode("utf-8", "replace")
+    return ""
+
+
 def add_example(raw: bytes | None, variable: str, example: str, path: str = NEW, today: Iterable[str] = ()) -> bytes | Untouched:
     """The example file's new bytes (`raw` is None where there is none), with a line that sets `variable` to `example`.
 
-    `today` are the variables that name the database without this one.
+    `today` are the variables that name the database without this one; the URL that is shown for one of them is shown again.
     """
     older = [name for name in dict.fromkeys(today) if name != variable]
+    example = url_shown(raw or b"", older) or example
     why = f"Comes before {listed(older)}, which work{'s' * (len(older) == 1)} as before" if older else WHY
     line = f"# {why}:\n# {variable}={example}\n"
     if raw is None:

@@ -25,6 +25,7 @@ from hooks.edit.python.subsumed import without_moot
 from hooks.edit.python.unused_import import without_unused
 from hooks.planning.plan import Plan
 
+CREATE_ALL_GONE = "start-up create_all() taken out"  # what was done in a file, in the report
 BINDS = re.compile(rb"\bSQLALCHEMY_BINDS\b|\b__bind_key__\b|\bbind_key\b")
 
 
@@ -102,7 +103,8 @@ def python_changes(root: Path, project: Project, plan: Plan, variant: Variant) -
         elif with_calls := remove_with_calls(root, project.files, sources, call, partial(edited, root, project)):
             results += with_calls
         else:
-            results.append(create_all.remove(source, call, partial(is_named_elsewhere, root, project.files, source.path)))
+            elsewhere, needed = (partial(ask, root, project.files, source.path) for ask in (is_named_elsewhere, is_needed_import))
+            results.append(create_all.remove(source, call, elsewhere, needed))
     edits = without_moot([result for result in results if isinstance(result, Edit)])
     files = edited(root, project, sources, edits)
     return PythonChanges(
@@ -207,7 +209,7 @@ def wording(what: str, plan: Plan) -> str:
         why = ", which the tests rely on" if plan.tests_need_create_all else ""
         return f"start-up create_all() kept for an empty database{why}"
     return {
-        "create_all": "start-up create_all() taken out",
+        "create_all": CREATE_ALL_GONE,
         "wiring": "Flask-Migrate attached",
         "database_url": f"reads {plan.variable}",
         "flask_object": "names the Flask object",

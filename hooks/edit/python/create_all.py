@@ -29,7 +29,7 @@ from hooks.edit.core.cutting import cut
 from hooks.edit.core.nodes import Function, Outline, dotted, first_line, is_docstring, is_plain, outline
 from hooks.edit.core.splice import Edit, Reason, Splice, Untouched
 from hooks.edit.core.tree_changes import ReplaceExpression, ReplaceStatement
-from hooks.edit.python.removable import Going, called, can_be_empty, is_context, is_create_all
+from hooks.edit.python.removable import Going, IsNeededImport, always_needed, called, can_be_empty, is_context, is_create_all
 
 SPEAKS_OF_IT = re.compile(
     r"create_all|\btables?\b"
@@ -61,7 +61,12 @@ def cannot_ask(_db: str, _application: str) -> str:
     return ""
 
 
-def remove(source: Source, call: CreateAll, is_named_elsewhere: Callable[[str], bool] = lambda _: True) -> Edit | Untouched:
+def remove(
+    source: Source,
+    call: CreateAll,
+    is_named_elsewhere: Callable[[str], bool] = lambda _: True,
+    is_needed_import: IsNeededImport = always_needed,
+) -> Edit | Untouched:
     """Take the call out, with its line and whatever block held nothing but such calls of the same object.
 
     `is_named_elsewhere` tells of a function of this file whether any other file of the project speaks of it.
@@ -70,7 +75,7 @@ def remove(source: Source, call: CreateAll, is_named_elsewhere: Callable[[str], 
     if found is None:
         return Untouched(source.path, Reason.CANNOT_BE_EDITED_SAFELY, call.where)
     outlined, statement = found
-    going = Going(outlined, statement)
+    going = Going(outlined, statement, is_needed_import)
     whole = going.outermost(statement)
     block = outlined.block(whole)
     if going.all_go(block) and not can_be_empty(outlined, whole):
@@ -85,7 +90,9 @@ def remove(source: Source, call: CreateAll, is_named_elsewhere: Callable[[str], 
     return replace(edit, splices=(*edit.splices, *untrue_comment(source, outlined.parents[whole])))
 
 
-def remove_with_calls_elsewhere(source: Source, call: CreateAll, others: Sequence[Source]) -> list[Edit]:
+def remove_with_calls_elsewhere(
+    source: Source, call: CreateAll, others: Sequence[Source], is_needed_import: IsNeededImport = always_needed
+) -> list[Edit]:
     """Take out the function that held nothing but the call, with the statements of `others` that call it; [] where that cannot be.
 
     `others` are all other files that speak of the function. Their imports of it are left to unused_import.py.
@@ -94,7 +101,7 @@ def remove_with_calls_elsewhere(source: Source, call: CreateAll, others: Sequenc
     if found is None:
         return []
     outlined, statement = found
-    going = Going(outlined, statement)
+    going = Going(outlined, statement, is_needed_import)
     whole = going.outermost(statement)
     helper = outlined.parents[whole]
     if not isinstance(helper, ast.FunctionDef) or not going.all_go(helper.body):
@@ -104,13 +111,13 @@ def remove_with_calls_elsewhere(source: Source, call: CreateAll, others: Sequenc
     return [edit_of(one, its, group, call) for one, its, group in groups] if all(group for _, _, group in groups) else []
 
 
-def helper_of(source: Source, call: CreateAll) -> str:
+def helper_of(source: Source, call: CreateAll, is_needed_import: IsNeededImport = always_needed) -> str:
     """The function of which nothing would stay without the call; "" where there is none."""
     found = plain_statement(source, call)
     if found is None:
         return ""
     outlined, statement = found
-    going = Going(outlined, statement)
+    going = Going(outlined, statement, is_needed_import)
     helper = outlined.parents[going.outermost(statement)]
     return helper.name if isinstance(helper, ast.FunctionDef) and going.all_go(helper.body) else ""
 

@@ -51,7 +51,7 @@ from hooks.edit.core.splice import Edit, Reason, Untouched
 from hooks.edit.core.tree_changes import InsertAfter, InsertBefore, ReplaceExpression, TreeChange
 from hooks.edit.core.wrapping import Around, splices_around
 from hooks.edit.python.condition import value_before_condition
-from hooks.edit.python.demands import demands, unless
+from hooks.edit.python.demands import conditions, demands, joined
 from hooks.edit.python.environment_reader import reader
 from hooks.edit.python.shared_url import value_of_all
 from hooks.edit.python.sites import find_site, serious, without_repetitions
@@ -104,11 +104,13 @@ def follow(
         around = Around(f"{get.expression}({name}{default}){replace}", brackets=brackets)
     splices = [*get.splices, *splices_around(outlined, node, around, limit)]
     changes = [*get.changes, ReplaceExpression(span, f"{around.opening}__old__{around.closing}")]
-    condition = f"not {get.expression}({name}{f', {keyword}None' if keyword else ''})"
-    for one in demands(outlined, node, site.variables):
-        more, code = unless(outlined, one.test, condition, limit)
+    is_set = f"{get.expression}({name}{f', {keyword}None' if keyword else ''})"
+    tests = [(test, f"not {is_set}", "and") for test in demands(outlined, node, site.variables)]
+    tests += [(test, is_set, "or") for test in conditions(outlined, node, site.variables)]
+    for test, condition, operator in tests:
+        more, code = joined(outlined, test, condition, operator, limit)
         splices += more
-        changes.append(ReplaceExpression(source.span(one.test), code))
+        changes.append(ReplaceExpression(source.span(test), code))
     return Edit(source.path, "database_url", tuple(splices), tuple(changes), site.where)
 
 

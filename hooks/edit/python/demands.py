@@ -1,9 +1,14 @@
-"""Code that ends the run where a part of the URL is not set: it must not do so where the variable has the whole URL.
+"""Code that asks whether a part of the URL is set: the variable, which has the whole URL, is an answer to that.
 
 Before:  if not all([user, password, host]):
              raise RuntimeError("The database is not configured")
 After:   if not os.environ.get("DATABASE_URL") and not all([user, password, host]):
              raise RuntimeError("The database is not configured")
+
+Before:  if "DB_URI" in os.environ:
+             SQLALCHEMY_DATABASE_URI = os.environ["DB_URI"]
+After:   if os.environ.get("DATABASE_URL") or "DB_URI" in os.environ:
+             SQLALCHEMY_DATABASE_URI = os.environ.get("DATABASE_URL") or os.environ["DB_URI"]
 
 Left alone: what asks for anything else as well, and what asks for the value that follows the variable now.
 """
@@ -13,8 +18,9 @@ from __future__ import annotations
 import ast
 import builtins
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 
+from hooks.detect.needed_variables import ends_the_run
 from hooks.edit.core import layout
 from hooks.edit.core.names import bindings_seen
 from hooks.edit.core.nodes import Outline, dotted
@@ -22,30 +28,35 @@ from hooks.edit.core.splice import Splice
 from hooks.edit.python.condition import value_given
 
 VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
-EXITS = {"sys.exit", "exit", "quit", "os._exit"}
 
 
-def demands(outlined: Outline, value: ast.expr, variables: Collection[str]) -> Iterator[ast.If]:
-    """The `if` statements, in the scopes that `value` is made in, that end the run for want of some of `variables` alone."""
+def demands(outlined: Outline, value: ast.expr, variables: Collection[str]) -> Iterator[ast.expr]:
+    """The tests, in the scopes that `value` is made in, that end the run for want of some of `variables` alone."""
     scopes = outlined.scopes(value)
     for node in ast.walk(outlined.tree):
-        if not isinstance(node, ast.If) or node.orelse or not ends_the_run(node.body) or outlined.scopes(node)[0] not in scopes:
+        if not isinstance(node, ast.If) or node.orelse or not ends_the_run(node.body):
             continue
-        made_of = all_behind(outlined, node.test)
-        if made_of is None or value in made_of:
-            continue
-        read = {one.value for one in made_of if isinstance(one, ast.Constant) and isinstance(one.value, str)}
-        asked = set(filter(VARIABLE.fullmatch, read))
-        if asked and asked <= set(variables):
-            yield node
+        if outlined.scopes(node)[0] in scopes and asks_for(outlined, node.test, value, variables):
+            yield node.test
 
 
-def ends_the_run(body: Sequence[ast.stmt]) -> bool:
-    """Whether a block does nothing but say something and stop."""
-    *before, last = body
-    calls = [one.value for one in body if isinstance(one, ast.Expr) and isinstance(one.value, ast.Call)]
-    is_exit = bool(calls) and calls[-1] is getattr(last, "value", None) and dotted(calls[-1].func) in EXITS
-    return (isinstance(last, ast.Raise) or is_exit) and len(calls) == len(before) + is_exit
+def conditions(outlined: Outline, value: ast.expr, variables: Collection[str]) -> Iterator[ast.expr]:
+    """The tests without which `value` is not used, and nothing else in its place: whether some of `variables` alone are set."""
+    inside: ast.AST = value
+    for node in outlined.above(value):
+        if isinstance(node, ast.If) and inside in node.body and not node.orelse and asks_for(outlined, node.test, value, variables):
+            yield node.test
+        inside = node
+
+
+def asks_for(outlined: Outline, test: ast.expr, value: ast.expr, variables: Collection[str]) -> bool:
+    """Whether a test is about some of `variables` alone, and not about `value`."""
+    made_of = all_behind(outlined, test)
+    if made_of is None or value in made_of:
+        return False
+    read = {one.value for one in made_of if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+    asked = {one for one in read if one in variables or VARIABLE.fullmatch(one)}
+    return bool(asked) and asked <= set(variables)
 
 
 def all_behind(outlined: Outline, test: ast.expr) -> set[ast.AST] | None:
@@ -101,21 +112,21 @@ def is_asked(outlined: Outline, name: ast.Name) -> bool:
     return is_called or is_searched or (isinstance(parent, ast.Subscript) and parent.value is node)
 
 
-def unless(outlined: Outline, test: ast.expr, condition: str, limit: int) -> tuple[list[Splice], str]:
-    """Put `condition`, and `and`, before a test: the splices, and the expression with `__old__` for what is there."""
+def joined(outlined: Outline, test: ast.expr, condition: str, operator: str, limit: int) -> tuple[list[Splice], str]:
+    """Put `condition` and an operator, "and" or "or", before a test: the splices, and the new test with `__old__` for the old."""
     source, span = outlined.source, outlined.source.span(test)
     start, end = source.offset(span.line, span.column), source.offset(span.end_line, span.end_column)
-    is_weaker = isinstance(test, ast.BoolOp) and isinstance(test.op, ast.Or)
-    opening, closing = ("(", ")") if is_weaker or isinstance(test, ast.IfExp | ast.NamedExpr | ast.Lambda) else ("", "")
+    is_mixed = isinstance(test, ast.BoolOp) and isinstance(test.op, ast.Or if operator == "and" else ast.And)
+    opening, closing = ("(", ")") if is_mixed or isinstance(test, ast.IfExp | ast.NamedExpr | ast.Lambda) else ("", "")
     old, line = source.segment(span), source.line_text(span.line)
     longest = max(limit, *(len(one.expandtabs(4)) for one in source.text.splitlines()))
-    first, last = f"{condition} and {opening}", closing
+    first, last = f"{condition} {operator} {opening}", closing
     is_first = not line.encode()[: span.column].strip()
     indent = line[: len(line) - len(line.lstrip())]
     if is_first:
-        first = f"{condition}\n{indent}and {opening}"
+        first = f"{condition}\n{indent}{operator} {opening}"
     elif "\n" not in old and len(line + first + last) > longest:
         inner = indent + source.indent
-        first, last = f"(\n{inner}{condition}\n{inner}and {opening}", f"{closing}\n{indent})"
+        first, last = f"(\n{inner}{condition}\n{inner}{operator} {opening}", f"{closing}\n{indent})"
     splices = [Splice(start, start, first, layout.IN_EXPRESSION), Splice(end, end, last, layout.IN_EXPRESSION)]
-    return [one for one in splices if one.text], f"{condition} and {opening}__old__{closing}"
+    return [one for one in splices if one.text], f"{condition} {operator} {opening}__old__{closing}"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from hooks.base.source import Source, Unparsable
 from hooks.detect.files import is_test_file
 
 LARGEST_FILE = 1_000_000  # bytes; a larger one is data
@@ -46,14 +48,45 @@ def is_needed_import(root: Path, files: Sequence[str], path: str, module: str, l
 
     Files of tests do not count, nor do those of a package for the package.
     """
-    if level > 0:
-        return True
-    places = {f"{prefix}{module.replace('.', '/')}{end}" for prefix in ("", "src/") for end in (".py", "/__init__.py")}
-    own = next((one for one in files if one in places), "")
-    first = module.partition(".")[0]
+    wanted = absolute(path, module, level)
+    own = next(
+        (one for one in files if one in (f"{folder}{end}" for folder in in_folders(wanted) for end in (".py", "/__init__.py"))), ""
+    )
+    first = wanted.partition(".")[0]
     if not own:
-        return any(one in (f"{first}.py", f"src/{first}.py") or f"/{first}/" in f"/{one}" for one in files)
+        return level > 0 or any(one in (f"{first}.py", f"src/{first}.py") or f"/{first}/" in f"/{one}" for one in files)
     inside = own.removesuffix("__init__.py") if own.endswith("/__init__.py") else own
-    imports = re.compile(rb"^[ \t]*(?:from|import)[ \t]+%s\b" % re.escape(module.encode("utf-8")), re.MULTILINE)
-    others = (one for one in files if one.endswith(".py") and one != path and not one.startswith(inside) and not is_test_file(one))
-    return not any(imports.search(raw) for raw in contents(root, others))
+    others = [one for one in files if one.endswith(".py") and one != path and not one.startswith(inside) and not is_test_file(one)]
+    word = wanted.rpartition(".")[2]
+    for one in others:
+        for raw in contents(root, [one]):
+            if word.encode("utf-8") in raw and any(f"{found}.".startswith(f"{wanted}.") for found in imported(Source(one, raw))):
+                return False
+    return True
+
+
+def imported(source: Source) -> Iterator[str]:
+    """The modules that a file may import, dotted, what it has from one of them included; none where it cannot be parsed."""
+    try:
+        nodes = [*ast.walk(source.tree)]
+    except Unparsable:
+        return
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            module = absolute(source.path, node.module or "", node.level)
+            yield from (module, *(f"{module}.{alias.name}".lstrip(".") for alias in node.names))
+
+
+def absolute(path: str, module: str, level: int) -> str:
+    """The dotted name of a module that the file in `path` imports, counted from the project's root or its src/."""
+    if not level:
+        return module
+    folders = path.removeprefix("src/").split("/")[:-1]
+    return ".".join([*folders[: len(folders) - level + 1], *([module] if module else [])])
+
+
+def in_folders(module: str) -> tuple[str, str]:
+    """Where the module may be, without the end of its name."""
+    return module.replace(".", "/"), f"src/{module.replace('.', '/')}"

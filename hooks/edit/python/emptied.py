@@ -19,6 +19,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from hooks.base.facts import CreateAll
@@ -28,7 +29,7 @@ from hooks.detect.files import is_test_file
 from hooks.edit.core.nodes import Function, is_docstring
 from hooks.edit.core.splice import Edit
 from hooks.edit.python import create_all
-from hooks.edit.python.elsewhere import is_named
+from hooks.edit.python.elsewhere import is_named, is_needed_import
 
 
 @dataclass(frozen=True)
@@ -52,13 +53,14 @@ def remove_with_calls(
     `edited` makes the new bytes of files. Those that are edited join `sources`.
     """
     source = sources[call.where.path]
-    name = create_all.helper_of(source, call)
+    is_needed = partial(is_needed_import, root, files, source.path)
+    name = create_all.helper_of(source, call, is_needed)
     paths = [path for path in files if name and path != source.path and is_named(root, [path], name)]
     if not paths or any(not path.endswith(".py") or is_test_file(path) for path in paths):
         return []
     more = {path: sources.get(path) or Source(path, (root / path).read_bytes()) for path in paths}
     try:
-        edits = create_all.remove_with_calls_elsewhere(source, call, [*more.values()])
+        edits = create_all.remove_with_calls_elsewhere(source, call, [*more.values()], is_needed)
         after = edited({**sources, **more}, edits)
     except Unparsable:
         return []

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from hooks.edit.core.nodes import Function, Outline, dotted, is_docstring, is_plain
 
@@ -41,15 +41,23 @@ ANNOUNCES_IT = re.compile(
     re.I | re.S,
 )
 SAYS_ANYTHING = re.compile("")
+# (module, level of a relative import) -> whether the file has to import it for what that does by itself
+IsNeededImport = Callable[[str, int], bool]
 # What is said at the end of a block of which nothing else stays.
 IS_DONE = re.compile(r"^\W*(?:all\s+)?(?:done|ok|okay|success\w*|finished|completed?)\W*$", re.I)
+
+
+def always_needed(_module: str, _level: int) -> bool:
+    """Nothing is known of other files."""
+    return True
 
 
 class Going:
     """Which statements can go when `call` goes, and with it every plain `create_all` of the same object."""
 
-    def __init__(self, outlined: Outline, call: ast.Expr) -> None:
+    def __init__(self, outlined: Outline, call: ast.Expr, is_needed_import: IsNeededImport = always_needed) -> None:
         self.outlined = outlined
+        self.is_needed_import = is_needed_import
         self.call = call
         self.method = ast.dump(called(call).func)
         self.helper: ast.FunctionDef | None = None
@@ -114,7 +122,25 @@ class Going:
 
     def accompanies(self, statement: ast.stmt) -> bool:
         """Whether a statement beside a going one has nothing left to do without it: a message, a commit of nothing."""
-        return announces(statement) or self.counts(statement) or (self.commits(statement) and self.has_nothing_to_commit(statement))
+        return (
+            announces(statement)
+            or self.counts(statement)
+            or self.brings_names(statement)
+            or (self.commits(statement) and self.has_nothing_to_commit(statement))
+        )
+
+    def brings_names(self, statement: ast.stmt) -> bool:
+        """Whether a statement imports, inside of a function, nothing but names that only going statements beside it use."""
+        if not isinstance(statement, ast.ImportFrom) or self.is_needed_import(statement.module or "", statement.level):
+            return False
+        function = self.outlined.function(statement)
+        if function is None:
+            return False
+        used = names_in(function)
+        block = self.outlined.block(statement)
+        by_going = [name for one in block if one is not statement and self.goes(one) for name in names_in(one)]
+        names = [alias.asname or alias.name for alias in statement.names]
+        return all(name in by_going and used.count(name) == by_going.count(name) for name in names)
 
     def commits(self, statement: ast.AST) -> bool:
         """Whether a statement is `db.session.commit()` of the object whose tables are made."""

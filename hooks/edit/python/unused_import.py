@@ -4,14 +4,14 @@ Before:  from shop import create_app, db            After:   from shop import cr
          import os                                            (each was there for the create_all() that is gone)
 
 Left alone: a name that another file has from this one, that `__all__` names, that was without use before; the only import of a
-module of the project, for what that does by itself (it may register models); an import with a comment.
+module of the project in all of its files, for what that does by itself (it may register models); an import with a comment.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from hooks.base.source import Source
 from hooks.edit.core.cutting import cut
@@ -24,17 +24,18 @@ NEVER = re.compile(r"(?!)")
 
 
 def without_unused(
-    before: Source, after: bytes, is_taken_elsewhere: Callable[[str], bool], is_own_module: Callable[[str, int], bool]
+    before: Source, after: bytes, is_taken_elsewhere: Callable[[str], bool], is_needed_import: Callable[[str, int], bool]
 ) -> bytes:
     """The file's bytes `after` the edits, without the imports that these have left without use.
 
-    `is_taken_elsewhere`: whether another file has a name from this one; `is_own_module`: whether a module is the project's, by its
-    name and the level of a relative import.
+    `is_taken_elsewhere`: whether another file has a name from this one; `is_needed_import`: whether this one has to import a
+    module, by its name and the level of a relative import, for what that does by itself.
     """
     source = Source(before.path, after)
     outlined = outline(source)
     gone = {name for name in used(before.tree) - used(source.tree) if not is_taken_elsewhere(name)}
-    edits = []
+    edits: list[Edit] = []
+    whole: list[ast.stmt] = []
     for statement in imports(outlined):
         spare = [alias for alias in statement.names if bound(alias) in gone]
         if not spare or "#" in "".join(source.line_text(line) for line in lines(statement)):
@@ -42,10 +43,33 @@ def without_unused(
         if len(spare) < len(statement.names):
             if isinstance(statement, ast.ImportFrom):
                 edits.append(with_fewer_names(source, statement, spare))
-        elif len(outlined.block(statement)) > 1 and not is_only_import(source, statement, is_own_module):
-            splice = cut(source, outlined, [statement], NEVER)
-            edits.append(Edit(source.path, "unused_import", (splice,), (ReplaceStatement(source.span(statement), ""),)))
+        elif len(outlined.block(statement)) > 1 and not is_only_import(source, statement, is_needed_import):
+            whole.append(statement)
+    for together in in_rows(outlined, whole):
+        splice = cut(source, outlined, together, NEVER)
+        changes = tuple(ReplaceStatement(source.span(one), "") for one in together)
+        edits.append(Edit(source.path, "unused_import", (splice,), changes))
     return apply(source, edits) if edits else after
+
+
+def in_rows(outlined: Outline, statements: Sequence[ast.stmt]) -> Iterator[list[ast.stmt]]:
+    """The statements, those together that are next to each other in one block."""
+    row: list[ast.stmt] = []
+    for one in sorted(statements, key=lambda one: (one.lineno, one.col_offset)):
+        block = outlined.block(one)
+        if row and not (
+            row[-1] in block and block.index(one) == block.index(row[-1]) + 1 and is_right_below(outlined.source, row[-1], one)
+        ):
+            yield row
+            row = []
+        row.append(one)
+    if row:
+        yield row
+
+
+def is_right_below(source: Source, first: ast.stmt, then: ast.stmt) -> bool:
+    """Whether nothing but empty lines is between two statements."""
+    return not any(source.line_text(line).strip() for line in range(lines(first).stop, then.lineno))
 
 
 def used(tree: ast.Module) -> set[str]:
@@ -75,11 +99,11 @@ def lines(statement: ast.stmt) -> range:
     return range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
 
 
-def is_only_import(source: Source, statement: ast.Import | ast.ImportFrom, is_own_module: Callable[[str, int], bool]) -> bool:
+def is_only_import(source: Source, statement: ast.Import | ast.ImportFrom, is_needed_import: Callable[[str, int], bool]) -> bool:
     """Whether a module of the project would not be imported by this file any more."""
     if isinstance(statement, ast.Import):
-        return any(is_own_module(alias.name, 0) for alias in statement.names)
-    if not is_own_module(statement.module or "", statement.level):
+        return any(is_needed_import(alias.name, 0) for alias in statement.names)
+    if not is_needed_import(statement.module or "", statement.level):
         return False
     others = [one for one in ast.walk(source.tree) if isinstance(one, ast.ImportFrom) and one is not statement]
     return not any((one.module, one.level) == (statement.module, statement.level) for one in others)

@@ -24,7 +24,6 @@ NAMES_PORT = re.compile(r"(?=.*(DB|DATABASE|SQL|PG|POSTGRES|MARIA)).*PORT", re.I
 
 PORT, CONNECT_TCP, ABSTRACT_SOCKETS = 2, 1 << 1, 1 << 0  # https://docs.kernel.org/userspace-api/landlock.html
 SOCKET = {"x86_64": 41, "aarch64": 198, "arm64": 198}  # the number of that system call
-AND = 0x54  # of Berkeley's packet filter
 FAMILY, TYPE = 16, 24  # where the arguments are
 TYPES = 0xF  # the rest are flags
 
@@ -90,7 +89,7 @@ def _without_socket_files(landlock: Any) -> list[tuple[int, ...]]:
         (equal, 1, 0, int(socket.AF_UNIX)),
         leave,
         (load, 0, 0, TYPE),
-        (AND, 0, 0, TYPES),
+        (landlock.AND, 0, 0, TYPES),
         (equal, 0, 1, int(socket.SOCK_STREAM)),
         (landlock.RETURN, 0, 0, landlock.ERROR + errno.EACCES),
     ]

@@ -27,7 +27,11 @@ OLD_SCHEME = re.compile(r"sqlalchemy\.dialects:postgres\b")
 READS_VARIABLE = re.compile(
     r"""(?:environ\s*\[\s*|environ\.get\(\s*|getenv\(\s*|(?:config|env|env\.\w+)\(\s*)["']([A-Za-z_]\w*)["']"""
 )
-NAMES_VARIABLE = re.compile(r"""^["']?([A-Z][A-Z0-9_]{2,})["']? not found\.|[Ee]nvironment variable ["'`]?([A-Za-z_]\w*)""")
+NAMES_VARIABLE = re.compile(
+    r"""^["']?([A-Z][A-Z0-9_]{2,})["']? not found\.|[Ee]nvironment variable (?:["'`]([A-Za-z_]\w*)|([A-Z][A-Z0-9_]+))"""
+)
+ASKS_FOR_VARIABLE = re.compile(r"(?i)environ|\benv\b|variable|not set\b|\b(?:be|is|are) (?:set|required|missing)\b|\bmissing\b")
+NAME_OF_VARIABLE = re.compile(r"\b(?!SQLALCHEMY_)[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
 
 
 def chain(error: BaseException | None) -> Iterator[BaseException]:
@@ -90,17 +94,20 @@ def missing(error: BaseException, place: Any) -> Any:
             return {"file": os.fsdecode(one.filename) if isinstance(one.filename, (str, bytes)) else str(one.filename)}
         if isinstance(one, KeyError) and raised_by_environ(one):
             return {"variable": str(one.args[0])}
-        named = NAMES_VARIABLE.search(str(one))
-        if named and type(one).__name__ in (
-            "UndefinedValueError",
-            "EnvError",
-            "ImproperlyConfigured",
-            "RuntimeError",
-            "ValueError",
-        ):
-            return {"variable": named.group(1) or named.group(2)}
+        name = asked_for(str(one))
+        if name and not type(one).__module__.startswith(("sqlalchemy", "flask_sqlalchemy")):
+            return {"variable": name}
     unset = [name for name in READS_VARIABLE.findall(place.get("text", "")) if name not in os.environ]
     return {"variable": unset[0]} if unset else {}
+
+
+def asked_for(text: str) -> str:
+    """The variable that a message says is missing, as libraries and people put it, and that is not set; "" for none."""
+    named = NAMES_VARIABLE.search(text)
+    names = list(filter(None, named.groups())) if named else []
+    if ASKS_FOR_VARIABLE.search(text):
+        names += NAME_OF_VARIABLE.findall(text)
+    return next((name for name in names if not os.environ.get(name)), "")
 
 
 def raised_by_environ(error: BaseException) -> bool:

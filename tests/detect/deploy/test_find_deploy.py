@@ -156,6 +156,18 @@ def test_dockerfile():
             id="Procfile",
         ),
         pytest.param(
+            "Makefile",
+            "RUN := FLASK_APP=run.py\ntables:\n\t$(RUN) flask db init\nother:\n\t${RUN} flask db upgrade\n",
+            [("init", 3, "task"), ("upgrade", 5, "task")],
+            id="Makefile with variables",
+        ),
+        pytest.param(
+            "justfile",
+            'flask := "uv run flask"\ntables:\n    {{ flask }} db init\n',
+            [("init", 3, "task")],
+            id="justfile with variables",
+        ),
+        pytest.param(
             "heroku.yml",
             "release:\n  command:\n    - flask db init\nrun:\n  web: gunicorn app:app",
             [("init", 3, "release")],

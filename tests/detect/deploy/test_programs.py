@@ -52,6 +52,9 @@ def run_by(text: str) -> list[str]:
         "gosu www flask db init",
         "@flask db init",
         "-@$(FLASK) db init",
+        "$(LOCAL_PYTHON) -m flask db init",
+        "${VENV_PYTHON} -m flask db init",
+        "$PYTHON_BIN -m flask db init",
         "if ! flask db init; then",
         "(cd api; flask db init)",
     ],
@@ -75,6 +78,8 @@ def test_wrapped(text: str):
         pytest.param("./boot.sh flask db init", ["./boot.sh flask db init"], id="arguments of a script"),
         pytest.param("python manage.py migrate", ["python manage.py migrate"], id="Django"),
         pytest.param("sh entrypoint.sh", ["entrypoint.sh"], id="script"),
+        pytest.param("$(FLASK) run --port 5", ["flask run --port 5"], id="a variable, and its run"),
+        pytest.param("$(PY) manage.py run -h ::", ["python manage.py run -h ::"], id="a variable, and a script's run"),
         pytest.param("python -c 'import flask'", ["python -c import flask"], id="code"),
     ],
 )
