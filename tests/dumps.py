@@ -47,12 +47,24 @@ def plain(statement: str) -> str:
     text = re.sub("'(?:[^']|'')*'", lambda said: said[0].translate({ord("("): "<", ord(")"): ">", ord(","): ";"}), statement)
     text = re.sub(r"\s+", " ", re.sub(r'[`"]', "", text)).strip().rstrip(",;")
     text = re.sub(r"DEFAULT \(([^()]*)\)", r"DEFAULT \1", text)
-    matched = re.match(r"((?:table )?CREATE TABLE [^(]*)\((.*)\)([^)]*)$", text)
+    matched = re.match(r"(?:table )?CREATE (?:UNLOGGED )?TABLE [^(]*\(", text)
     if not matched:
         return text
-    keys = {columns: name for name, columns in re.findall(r"CONSTRAINT (\S+) FOREIGN KEY \((.*?)\)", matched[2].replace(", ", ","))}
-    parts = [one for part in split(matched[2]) for one in without_checks(unnamed(part, keys))]
-    return f"{matched[1]}({', '.join(sorted(parts))}){matched[3]}"
+    end = end_of(text, matched.end())
+    inside = text[matched.end() : end]
+    keys = {columns: name for name, columns in re.findall(r"CONSTRAINT (\S+) FOREIGN KEY \((.*?)\)", inside.replace(", ", ","))}
+    parts = [one for part in split(inside) for one in without_checks(unnamed(part, keys))]
+    return matched[0] + ", ".join(sorted(parts)) + text[end:]
+
+
+def end_of(text: str, start: int) -> int:
+    """Where the bracket is closed that was opened right before `start`."""
+    depth = 1
+    for end in range(start, len(text)):
+        depth += {"(": 1, ")": -1}.get(text[end], 0)
+        if not depth:
+            return end
+    return len(text)
 
 
 def unnamed(part: str, keys: dict[str, str]) -> str:
@@ -81,8 +93,5 @@ def without_checks(part: str) -> list[str]:
     matched = re.search(r" (CONSTRAINT \S+ )?CHECK \(", part)
     if not matched:
         return [part]
-    depth, end = 1, matched.end()
-    while depth and end < len(part):
-        depth += {"(": 1, ")": -1}.get(part[end], 0)
-        end += 1
+    end = end_of(part, matched.end()) + 1
     return [*without_checks((part[: matched.start()] + part[end:]).strip()), part[matched.start() : end].strip()]

@@ -243,14 +243,13 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
         known = next((one for one in self._of_table(table) if is_alteration(one, name)), None)
         operation = known or alteration(self._tables[table], self._reflected(table).columns[name])
         if is_counted:
-            operation.existing_server_default = False
-            operation.modify_server_default = False if counts(wanted) else operation.modify_server_default
+            operation.existing_server_default = operation.modify_server_default = False
         if "nullable" in changed and operation.modify_nullable is None:
             operation.modify_nullable = wanted["nullable"]
         if changed & {"default", "identity", "numbering"} and operation.modify_server_default is False:
-            operation.modify_server_default = column.server_default
+            operation.modify_server_default = None if counts(wanted) else column.server_default
             if operation.existing_server_default in (False, None):
-                operation.existing_server_default = self._reflected(table).columns[name].server_default
+                operation.existing_server_default = None if counts(there) else self._reflected(table).columns[name].server_default
         if changed & {"type", "collation"} and operation.modify_type is None:
             operation.modify_type = column.type
         if operation.modify_type is not None:

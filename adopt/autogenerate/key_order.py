@@ -20,36 +20,24 @@ if TYPE_CHECKING:
 
 def order(context: ConnectedContext, *containers: Any) -> None:
     """Do that for the upgrade and the downgrade of one comparison; the reverse of either order works."""
+    is_mysql = context.dialect.name in ("mysql", "mariadb")
     for container in containers:
-        if context.dialect.name in ("mysql", "mariadb"):
-            container.ops[:] = ordered(container.ops)
-        for table in container.ops:
-            if isinstance(table, ops.ModifyTableOps):
-                table.ops.sort(key=step)
-
-
-def ordered(operations: Any) -> Any:
-    gone = {key(one) for one in operations if isinstance(one, ops.DropTableOp)}
-    result = []
-    for table in operations:
-        if isinstance(table, ops.ModifyTableOps):
+        gone = {key(one) for one in container.ops if is_mysql and isinstance(one, ops.DropTableOp)}
+        for table in [one for one in container.ops if isinstance(one, ops.ModifyTableOps)]:
             kept = [one for one in table.ops if not (key(table) in gone and isinstance(one, ops.DropIndexOp))]
-            if not kept and table.ops:
-                continue
-            table.ops[:] = kept
-        result.append(table)
-    return result
+            if table.ops and not kept:
+                container.ops.remove(table)
+            table.ops[:] = sorted(kept, key=step)
 
 
 def key(operation: Any) -> Any:
     return operation.schema, operation.table_name
 
 
-def step(operation: Any) -> int:
+def step(operation: Any) -> tuple[bool, ...]:
     """When it is done among the changes of a table: an index or a constraint may need a type, or stand in its way."""
-    if isinstance(operation, (ops.DropIndexOp, ops.DropConstraintOp)):
-        return is_not_dropped_key(operation)
-    return 3 if isinstance(operation, (ops.CreateIndexOp, ops.AddConstraintOp)) else 2
+    kinds = (ops.DropIndexOp, ops.DropConstraintOp), (ops.CreateIndexOp, ops.AddConstraintOp)
+    return is_not_dropped_key(operation), not isinstance(operation, kinds[0]), isinstance(operation, kinds[1])
 
 
 def is_not_dropped_key(operation: Any) -> bool:

@@ -38,8 +38,7 @@ def late_foreign_keys(upgrade_ops: Any, dialect: Any, changed: Collection[str]) 
         if operation is not None and any(key is one for one in operation.columns):
             operation.columns = [one for one in operation.columns if one is not key]
             made = ops.CreateForeignKeyOp.from_constraint(key)
-            is_last = key.parent.fullname in waiting
-            upgrade_ops.ops.append(ops.ModifyTableOps(operation.table_name, [made], schema=operation.schema) if is_last else made)
+            upgrade_ops.ops.append(ops.ModifyTableOps(operation.table_name, [made], schema=operation.schema))
 
 
 def referred(key: Any) -> Any:

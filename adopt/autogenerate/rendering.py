@@ -57,6 +57,8 @@ def render_item(type_: Any, obj: Any, autogen_context: AutogenContext) -> Any:
         return text_of_another_server(obj, autogen_context)
     if type(obj) is types.Interval:  # of which SQLAlchemy writes no arguments
         return autogen_context.opts["sqlalchemy_module_prefix"] + generic_repr(obj) + variants(obj, autogen_context)
+    if type(obj) is types.PickleType and repr(obj.impl) != "LargeBinary()":
+        return render._repr_type(obj.impl, autogen_context)  # type: ignore[arg-type]  # an instance
     if type(obj).__module__.startswith("sqlalchemy."):
         return False
     stored = stored_type(obj, autogen_context.dialect)

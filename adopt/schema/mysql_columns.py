@@ -51,13 +51,18 @@ def _facts(connection: Connection, schema: str | None) -> dict[tuple[str, str], 
 
 
 def _correct(column: dict[str, Any], facts: Any) -> None:
-    """The comment is the server's own; a default only where none was read and there is one."""
+    """The comment is the server's own; a default only where none was read and there is one, or one of which SQLAlchemy has
+    read as far as the first bracket that closes.
+    """
     if facts is None:
         return
     comment, said, is_json = facts
     column["comment"] = comment
     if is_json and "LONGTEXT" in str(column["type"]):
         column["type"] = mysql.JSON()
+    read = column.get("default") or ""
+    if read[:1] == "(" and read.count("(") > read.count(")"):
+        column["default"] = f"({said})"
     if column.get("default") is None and said not in (None, "NULL") and not column.get("computed"):
         column["default"] = said
 

@@ -10,6 +10,7 @@ if not key:
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Collection, Iterator, Sequence
 
 from hooks.detect.files import is_test_file
@@ -18,6 +19,7 @@ from hooks.detect.tree import Module, string
 
 GET = frozenset({"os.getenv", "os.environ.get"})
 NUMBERS = frozenset({"int", "float"})
+VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
 EXITS = frozenset({"sys.exit", "exit", "quit", "os._exit"})
 
 
@@ -28,24 +30,28 @@ def find_needed_variables(index: Index, factories: Collection[tuple[str, str]]) 
 
 
 def _read_by(index: Index, module: Module, factories: Collection[tuple[str, str]]) -> Iterator[str]:
+    def is_on_the_way(node: ast.AST) -> bool:
+        function = module.function_of(node)
+        is_run = function is None or (module.path, module.qualname(function)) in factories
+        return is_run and not module.main_block(node)
+
     for mention in module.mentions.get("environ", ()):
         parent = module.parents.get(mention)
         if not isinstance(parent, ast.Subscript) or parent.value is not mention or not isinstance(parent.ctx, ast.Load):
             continue
         ref = index.resolve(module, mention)
         name = string(parent.slice)
-        function = module.function_of(parent)
-        is_on_the_way = function is None or (module.path, module.qualname(function)) in factories
-        if ref is not None and ref.name == "os.environ" and name and is_on_the_way and not module.main_block(parent):
+        if ref is not None and ref.name == "os.environ" and name and is_on_the_way(parent):
             yield name
     for call in module.calls:
-        function = module.function_of(call)
-        is_on_the_way = function is None or (module.path, module.qualname(function)) in factories
         name = string(call.args[0]) if call.args else None
-        if name and is_on_the_way and not module.main_block(call) and (_fails_on_none(module, call) or _is_demanded(module, call)):
+        if name and is_on_the_way(call) and _fails_on_none(module, call):
             ref = index.resolve(module, call.func)
             if ref is not None and ref.name in GET:
                 yield name
+    for statement in module.statements:
+        if is_on_the_way(statement):
+            yield from _demanded_by(module, statement)
 
 
 def _fails_on_none(module: Module, call: ast.Call) -> bool:
@@ -58,20 +64,38 @@ def _fails_on_none(module: Module, call: ast.Call) -> bool:
     return is_number and (default is None or (isinstance(default, ast.Constant) and default.value is None))
 
 
-def _is_demanded(module: Module, call: ast.Call) -> bool:
-    """Whether the run ends where `os.environ.get(...)` gives nothing: an `if` asks for it, or for the name that it is given."""
-    if len(call.args) > 1 or call.keywords:
-        return False
-    parent, function = module.parents.get(call), module.function_of(call)
-    named = parent.targets[0] if isinstance(parent, ast.Assign) else parent.target if isinstance(parent, ast.AnnAssign) else None
-    for node in module.statements:
-        if isinstance(node, ast.If) and not node.orelse and module.function_of(node) is function and ends_the_run(node.body):
-            inside = list(ast.walk(node.test))
-            names = {one.id for one in inside if isinstance(one, ast.Name)}
-            is_for_all = not any(isinstance(one, ast.Compare) and not isinstance(one.ops[0], ast.Is) for one in inside)
-            if is_for_all and (call in inside or (isinstance(named, ast.Name) and named.id in names)):
-                return True
-    return False
+def _demanded_by(module: Module, statement: ast.stmt) -> Iterator[str]:
+    """The variables without which an `if` ends the run; those that have a default are none."""
+    if not isinstance(statement, ast.If) or statement.orelse or not ends_the_run(statement.body):
+        return
+    nodes = list(_behind(module, statement))
+    compared = [one for one in nodes if isinstance(one, ast.Compare) and not isinstance(one.ops[0], ast.Is)]
+    if not all(ast.unparse(one.comparators[0]).endswith("environ") for one in compared):
+        return  # it is to be one of several values
+    calls = [one for one in nodes if isinstance(one, ast.Call)]
+    optional = {string(call.args[0]) for call in calls if len(call.args) > 1 or call.keywords}
+    reads = {getattr(one, "attr", getattr(one, "id", "")) for one in nodes if isinstance(one, ast.Attribute | ast.Name)}
+    if reads & {"environ", "getenv"}:
+        for one in nodes:
+            name = string(one)
+            if name and VARIABLE.fullmatch(name) and name not in optional:
+                yield name
+
+
+def _behind(module: Module, statement: ast.If) -> Iterator[ast.AST]:
+    """The nodes of its test, of what the names in it are given, and of what is looped over around it."""
+    function = module.function_of(statement)
+    given: dict[str, list[ast.expr]] = {}
+    for one in module.statements:
+        if isinstance(one, ast.Assign) and module.function_of(one) in (function, None) and isinstance(one.targets[0], ast.Name):
+            given.setdefault(one.targets[0].id, []).append(one.value)
+    loops = [one.iter for one in module.enclosing(statement) if isinstance(one, ast.For)]
+    waiting: list[ast.AST] = [statement.test, *loops]
+    while waiting:
+        for node in ast.walk(waiting.pop()):
+            yield node
+            if isinstance(node, ast.Name):
+                waiting += given.pop(node.id, [])
 
 
 def ends_the_run(body: Sequence[ast.stmt]) -> bool:

@@ -193,13 +193,12 @@ class Module:
 
     def scopes_of(self, node: ast.AST) -> Iterator[Scope]:
         """The scopes in which a name at `node` is looked up, in Python's order."""
-        is_first = True
+        is_first, inner = True, node
         for outer in self.enclosing(node):
-            if isinstance(outer, ast.ClassDef) and not is_first:
-                continue
-            if isinstance(outer, SCOPE):
+            if isinstance(outer, SCOPE) and not runs_around(outer, inner) and (is_first or not isinstance(outer, ast.ClassDef)):
                 yield outer
                 is_first = False
+            inner = outer
 
     def qualname(self, node: ast.AST) -> str:
         """The dotted name of a function or class, from the module's top."""
@@ -266,6 +265,11 @@ def argument(call: ast.Call, position: int, name: str) -> ast.expr | None:
     if len(call.args) > position and not any(isinstance(item, ast.Starred) for item in call.args[: position + 1]):
         return call.args[position]
     return keyword(call, name)
+
+
+def runs_around(scope: ast.AST, child: ast.AST) -> bool:
+    """Whether a child of a function or class is evaluated around it: its decorators, defaults, annotations, bases."""
+    return not isinstance(scope, ast.Module) and isinstance(child, (ast.arguments, ast.expr, ast.keyword))
 
 
 def children_of(node: ast.AST) -> list[ast.AST]:

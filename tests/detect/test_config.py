@@ -313,6 +313,7 @@ def test_variable_that_is_a_part_of_the_url(value: str, expected: bool):
         pytest.param("HERE", ("A",), id="a name of the module"),
         pytest.param("settings.HOST", ("C",), id="a name of another module"),
         pytest.param("uri()", ("D",), id="a function of the project"),
+        pytest.param("Base.uri()", ("F",), id="the default of a method"),
         pytest.param("os.environ[NAME]", ("E",), id="a constant for the name"),
         pytest.param("Base.HOST", ("F",), id="an attribute of a class"),
         pytest.param("'sqlite:///x.db'", (), id="a literal"),
@@ -338,6 +339,9 @@ def test_variables_that_a_value_reads(value: str, variables: tuple[str, ...]):
                 USER = HERE = os.environ.get("A")
                 class Base:
                     HOST = getenv("F")
+                    @staticmethod
+                    def uri(host=HOST):
+                        return "postgresql://" + host
                 {KEY} = {value}
                 """,
         }

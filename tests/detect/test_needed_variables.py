@@ -18,6 +18,20 @@ from tests.detect.tools import Text
         pytest.param('KEY = os.environ.get("A")\nif not KEY:\n    raise RuntimeError("A is not set")', ("A",), id="asked for"),
         pytest.param('if not os.getenv("A"):\n    print("no A")\n    exit(1)', ("A",), id="asked for at once"),
         pytest.param('KEY = os.getenv("A")\nif KEY is None:\n    raise ValueError(KEY)', ("A",), id="asked whether it is None"),
+        pytest.param(
+            'NEEDED = ["A", "B"]\nleft = [one for one in NEEDED if not os.getenv(one)]\nif left:\n    raise ValueError(left)',
+            ("A", "B"),
+            id="asked for in a list",
+        ),
+        pytest.param(
+            'for one in ("A", "B"):\n    if one not in os.environ:\n        raise ValueError(one)', ("A", "B"), id="in a loop"
+        ),
+        pytest.param(
+            'a, b = 1, 2\nA = os.getenv("A")\nB = os.getenv("B", "c")\nif not all([A, B]):\n    raise ValueError(A)',
+            ("A",),
+            id="several, one with a default",
+        ),
+        pytest.param('KIND = "A"\nif not KIND:\n    raise ValueError(KIND)', (), id="no variable is asked for"),
         pytest.param('KEY = os.getenv("A")\nif not KEY:\n    print("no A")', (), id="told only"),
         pytest.param('KEY = os.getenv("A")\nif KEY not in KNOWN:\n    raise ValueError(KEY)', (), id="one of several values"),
         pytest.param('KEY = os.getenv("A", "b")\nif not KEY:\n    raise ValueError(KEY)', (), id="asked for with a default"),

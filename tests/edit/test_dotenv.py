@@ -75,6 +75,13 @@ def test_env_example(before: bytes | None, after: bytes):
     assert add_example(before, "DATABASE_URL", "sqlite:///x.db") == after
 
 
+def test_env_example_of_the_only_variable():
+    """No database is configured without it."""
+    after = add_example(b"SECRET=\n", "DATABASE_URL", "sqlite:///x.db", today=["DATABASE_URL"], is_only=True)
+
+    assert after == b"SECRET=\n# The database:\n# DATABASE_URL=sqlite:///x.db\n"
+
+
 @pytest.mark.parametrize(
     ("today", "sentence"),
     [(["DB_URI"], "Comes before DB_URI, which works as before"), (["A", "B", "A"], "Comes before A and B, which work as before")],

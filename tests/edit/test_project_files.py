@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -116,3 +117,21 @@ def test_variable_without_effect(tmp_path: Path) -> None:
 
     assert ".env.example" in project_files(tmp_path, SHOP, plan, FLASK_1, {}).files
     assert ".env.example" not in project_files(tmp_path, SHOP, plan, FLASK_1, {}, is_followed=False).files
+
+
+@pytest.mark.parametrize(
+    ("variables", "schemes", "why"),
+    [
+        (("DATABASE_URL",), (), "The database"),
+        (("DATABASE_URL",), ("sqlite",), "The database, where it is not the configured one"),
+        (("DB_URI",), (), "Comes before DB_URI, which works as before"),
+    ],
+)
+def test_why_the_variable_is_shown(variables: tuple[str, ...], schemes: tuple[str, ...], why: str, tmp_path: Path) -> None:
+    """What else names the database, if anything does."""
+    plan = make_plan(SHOP, Answers())
+    plan = replace(plan, uri_sites=tuple(replace(site, variables=variables, schemes=schemes) for site in plan.uri_sites))
+
+    made = project_files(tmp_path, SHOP, plan, FLASK_1, {})
+
+    assert made.files[".env.example"].decode().splitlines()[0] == f"# {why}:"

@@ -46,7 +46,7 @@ def upgrade():
 def downgrade():
     for table in ('item',):
         if op.get_bind().execute('x'):
-            raise RuntimeError('%s holds rows, and this downgrade would drop it; nothing was dropped' % table)
+            raise RuntimeError(table + ' holds rows, and this downgrade would drop it; nothing was dropped')
 '''
 )
 AFTER = '''"""baseline
@@ -91,8 +91,8 @@ def downgrade():
     for table in ("item",):
         if op.get_bind().execute("x"):
             raise RuntimeError(
-                "%s holds rows, and this downgrade would drop it; nothing was dropped"
-                % table
+                table
+                + " holds rows, and this downgrade would drop it; nothing was dropped"
             )
 '''
 

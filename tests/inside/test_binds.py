@@ -504,8 +504,8 @@ def refuse_to_drop_rows(*tables):
     if op.get_context().as_sql:
         return
     for table in tables:
-        if op.get_bind().execute(sa.text('SELECT 1 FROM %s LIMIT 1' % table)).first():
-            raise RuntimeError('%s holds rows, and this downgrade would drop it; nothing was dropped' % table)
+        if op.get_bind().execute(sa.text(f'SELECT 1 FROM {{table}} LIMIT 1')).first():
+            raise RuntimeError(f'{{table}} holds rows; nothing was dropped')
 '''
 
 

@@ -135,6 +135,11 @@ CHANGES = {
     "default-changed": (ALL, {"number": ', server_default="7"'}, {"number": ', server_default="8"'}),
     "default-text": (ALL, {"name": ', server_default="a"'}, {"name": ', server_default="it\'s %s :b"'}),
     "default-expression": (("postgresql", "mariadb"), {}, {"name": ", server_default=text(\"concat('a', ':b')\")"}),
+    "default-expression-in-brackets": (
+        ("postgresql", "mariadb"),
+        {"number": ", server_default=text('((1 + 2) * 3)')", "name": ", server_default=text(\"(lower('A') || 'b')\")"},
+        {"number": ", server_default=text('((1 + 2) * 4)')", "name": ", server_default=text(\"(lower('A') || 'c')\")"},
+    ),
     "default-now": (ALL, {}, {"more": "    made = db.Column(db.DateTime, server_default=func.now())\n"}),
     "not-null-with-default": (ALL, {}, {"number": ', nullable=False, server_default="0"'}),
     "computed-added": (
@@ -328,6 +333,14 @@ CHANGES = {
             '    leader_id = db.Column(db.ForeignKey("member.id", use_alter=True, name="fk_leader"))\n'
             "class Member(db.Model):\n    id = db.Column(db.Integer, primary_key=True)\n"
             '    team_id = db.Column(db.ForeignKey("team.id", name="fk_team"), nullable=False)\n'
+        },
+    ),
+    "unnamed-cycle": (
+        ("postgresql", "mariadb"),
+        {},
+        {
+            "tables": "Table('team', db.metadata, Column('id', Integer, primary_key=True), Column('a', ForeignKey('member.id')))\n"
+            "Table('member', db.metadata, Column('id', Integer, primary_key=True), Column('b', ForeignKey('team.id')))\n"
         },
     ),
     "foreign-key-option": (
@@ -541,6 +554,14 @@ CHANGES_AND_BACK = {
             "    d = db.Column(db.Interval(second_precision=0))\n    e = db.Column(db.ARRAY(pg.INTERVAL(precision=4)))\n"
         },
     ),
+    "pickles": (
+        ALL,
+        {"more": "    a = db.Column(db.PickleType)\n"},
+        {
+            "more": "    a = db.Column(db.PickleType(impl=db.LargeBinary(70000)))\n"
+            "    b = db.Column(db.PickleType(impl=db.Text()))\n    c = db.Column(db.PickleType)\n"
+        },
+    ),
     "type-with-a-check-named-by-convention": (
         ALL,
         {"more": CONVENTION},
@@ -674,6 +695,15 @@ CHANGES_AND_BACK = {
         {"tables": COUNTS % ""},
         {"tables": "N = Sequence('n', metadata=db.metadata)\n" + COUNTS % "N, server_default=N.next_value()"},
     ),
+    **{
+        f"{name}-to-sequence-as-default": (
+            PG,
+            {"tables": COUNTED % how},
+            {"tables": "N = Sequence('n', metadata=db.metadata)\n" + COUNTED % "N, server_default=N.next_value(), "},
+        )
+        for name, how in (("serial", ""), ("identity", "Identity(), "))
+    },
+    "identity-to-default": (PG, {"tables": COUNTS % "Identity()"}, {"tables": COUNTS % "nullable=False, server_default='7'"}),
     "index-using": (PG, {"args": 'Index("ix", "number"),'}, {"args": 'Index("ix", "number", postgresql_using="hash"),'}),
     "index-using-mariadb": (MARIA, {"args": 'Index("ix", "number"),'}, {"args": 'Index("ix", "number", mysql_using="hash"),'}),
     "enum-charset": (

@@ -57,7 +57,8 @@ VALUES: tuple[tuple[Any, Any], ...] = (
 )
 # what rows may have against a change: it is tried again without rows
 OF_ROWS = re.compile(
-    "NotNull|contains null values|cannot be null|NOT NULL constraint failed|[Cc]heck constraint|CHECK constraint"
+    "Cannot add a NOT NULL column"
+    "|NotNull|contains null values|cannot be null|NOT NULL constraint failed|[Cc]heck constraint|CHECK constraint"
     "|CONSTRAINT `.*` failed"
     "|invalid input|Incorrect .* value|[Dd]ata truncated|out of range|violates foreign key|foreign key constraint fails|overflow"
     "|could not create unique|Duplicate entry|UNIQUE constraint|[Tt]runcat|too long|cannot be cast|malformed|datatype mismatch"

@@ -27,7 +27,7 @@ NEW = ".env.example"
 # Its name is made of such words only, "env" and one of the first five among them: .env.sample, env_template, dot-env-example.
 EXAMPLE = frozenset({"example", "sample", "template", "dist", "tmpl"})
 WORDS = EXAMPLE | {"env", "dotenv", "dot", "file", "dev", "local", "default", "txt"}
-WHY = "The database, where it is not the configured one"
+WHY, ONLY = "The database, where it is not the configured one", "The database"
 SERVERS = ("postgresql", "mysql", "mariadb", "mssql", "oracle")
 
 
@@ -84,14 +84,17 @@ def url_shown(raw: bytes, variables: Iterable[str]) -> str:
     return ""
 
 
-def add_example(raw: bytes | None, variable: str, example: str, path: str = NEW, today: Iterable[str] = ()) -> bytes | Untouched:
+def add_example(
+    raw: bytes | None, variable: str, example: str, path: str = NEW, today: Iterable[str] = (), *, is_only: bool = False
+) -> bytes | Untouched:
     """The example file's new bytes (`raw` is None where there is none), with a line that sets `variable` to `example`.
 
     `today` are the variables that name the database without this one; the URL that is shown for one of them is shown again.
+    `is_only`: nothing else names it, and no database is configured without the variable.
     """
     older = [name for name in dict.fromkeys(today) if name != variable]
     example = url_shown(raw or b"", older) or example
-    why = f"Comes before {listed(older)}, which work{'s' * (len(older) == 1)} as before" if older else WHY
+    why = f"Comes before {listed(older)}, which work{'s' * (len(older) == 1)} as before" if older else ONLY if is_only else WHY
     line = f"# {why}:\n# {variable}={example}\n"
     if raw is None:
         return line.encode()
