@@ -126,7 +126,7 @@ def done_on(rung: str, options: argparse.Namespace) -> int:
                 output.write(verdict_text.document([], UNCHECKED, error) + "\n")
             lines = [error.frame] if isinstance(error, ApplicationNotLoaded) else getattr(error, "evidence", [])
             if not isinstance(error, DatabaseChanged):
-                lines = lines + ["No database was written to."]
+                lines = lines + ["This command wrote to no database."]
             return stopped(error.reference, getattr(error, "reason", str(error)), lines, CODES.get(type(error), UNCHECKED))
         except Exception as error:  # noqa: BLE001 -- status 1 would say that the database differs
             frame = loading.last_own_frame(error)

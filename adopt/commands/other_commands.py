@@ -40,8 +40,9 @@ if TYPE_CHECKING:
 
 
 HOW_TO_GO_ON = {
-    NotUpgraded.reference: "Nothing was written to it. See what differs:  python -m migrations.adopt status",
-    RevisionUnknown.reference: "Nothing was written to it. Deploy the code that has it, or see:  python -m migrations.adopt status",
+    NotUpgraded.reference: "This command wrote nothing to it. See what differs:  python -m migrations.adopt status",
+    RevisionUnknown.reference: "This command wrote nothing to it."
+    " Deploy the code that has it, or see:  python -m migrations.adopt status",
 }
 REFUSED = (KeysViolated, LockNotTaken, LockTimedOut, NotRebuilt, RiskyRevision, RowsLost, StatementFailed)
 PAGE = os.path.join(paths.MIGRATIONS, "SCHEMA.md")

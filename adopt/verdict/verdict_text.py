@@ -83,7 +83,7 @@ def action_line(action: str, found: Verdict) -> str:
 
 def wrong(found: Verdict) -> list[str]:
     """The message of a database that is not as it should be."""
-    nothing = ["The database was not upgraded."] if found.actions else ["Nothing was written to it."]
+    nothing = ["The database was not upgraded."] if found.actions else ["This command wrote nothing to it."]
     if found.state in (verdict.UNREACHABLE, verdict.NOT_PERMITTED):
         reference = {verdict.UNREACHABLE: "database-unreachable"}.get(found.state, found.state)
         scratch = "To compare it takes an empty database of the same kind; name one:  EMPTY_DATABASE_URL=... " + ADOPT

@@ -59,6 +59,71 @@ REMOVED = {
         """,
         "",
     ),
+    "with what its condition asks by": (
+        """
+        def create_app():
+            db.init_app(app)
+
+            # Safe table creation check to prevent race conditions with multiple workers
+            with app.app_context():
+                inspector = inspect(db.engine)
+                tables = inspector.get_table_names()
+                if not "todo" in tables:
+                    db.create_all()
+                    print("Database created")
+                else:
+                    print("Database is there already")
+
+            return app
+        """,
+        """
+        def create_app():
+            db.init_app(app)
+
+            return app
+        """,
+    ),
+    "with what its condition asks by, of the module": (
+        """
+        with app.app_context():
+            inspector = db.inspect(db.engine)
+            if not inspector.has_table("todo"):
+                db.create_all()
+            load_settings()
+        """,
+        """
+        with app.app_context():
+            load_settings()
+        """,
+    ),
+    "without what is asked by for more": (
+        """
+        with app.app_context():
+            inspector = db.inspect(db.engine)
+            if not inspector.has_table("todo"):
+                db.create_all()
+            print(inspector.default_schema_name)
+        """,
+        """
+        with app.app_context():
+            inspector = db.inspect(db.engine)
+            print(inspector.default_schema_name)
+        """,
+    ),
+    "without what may do more than look": (
+        """
+        def create_app():
+            tables = prepare(db.engine)
+            if not tables:
+                db.create_all()
+            return app
+        """,
+        """
+        def create_app():
+            tables = prepare(db.engine)
+            return app
+        """,
+    ),
     "with a commit in the same context": (
         """
         with app.app_context():

@@ -121,7 +121,7 @@ old-scheme
   Where the application reads it, write:
     url.replace("postgres://", "postgresql://", 1)
   Or give it one that begins with postgresql://.
-  No database was written to.
+  This command wrote to no database.
 """
 REFUSED = """\
 Error: old-scheme

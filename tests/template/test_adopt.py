@@ -74,7 +74,7 @@ def test_database_that_differs(database_url, tmp_path):
         "    models-ahead: the revisions say more, and no row is in the way\n"
         "      users.email   revisions VARCHAR(120)   database VARCHAR(80)   shop.py:21\n"
         "        Change the type; every value fits.\n"
-        "  Nothing was written to it.\n"
+        "  This command wrote nothing to it.\n"
         "  Make them agree and run again:  python -m migrations.adopt\n"
     )
     assert stamped(database_url) == []
@@ -105,7 +105,7 @@ def test_differences_at_which_rows_are_at_stake(database_url, tmp_path):
         " 1 row has no value: give it one first, or say nullable=True in the model.\n"
         "      users.nick    only in the database  TEXT                                     shop.py:18\n"
         "        1 row has a value in it: add it to the model, or save it before the column is dropped.\n"
-        "  Nothing was written to it.\n"
+        "  This command wrote nothing to it.\n"
         "  Make them agree and run again:  python -m migrations.adopt\n"
     )
     (found,) = json.loads(project.adopt("status", "--json", expect=1))["databases"]
@@ -196,7 +196,7 @@ def test_revision_that_fails(project):
         "error: revision-failed\n"
         f"  migrations/versions/{baseline.name}:{line}: the revision {revision} cannot run on an empty database: "
         'OperationalError: near "nothing": syntax error.\n'
-        "  Nothing was written to it.\n"
+        "  This command wrote nothing to it.\n"
         "  Let it run on an empty database, and run again:  python -m migrations.adopt\n"
     )
     assert stamped(project.database_url) == []
@@ -217,7 +217,7 @@ def test_database_of_another_history(project):
         f"  {project.database_url} is stamped with theirs, which is in no file of migrations/versions/.\n"
         "    where theirs comes from cannot be told: this is no clone of a git repository\n"
         f"  Its schema is that of {revision}.\n"
-        "  Nothing was written to it.\n"
+        "  This command wrote nothing to it.\n"
         "  To stamp it with the revision that it is at:  python -m migrations.adopt --restamp\n"
     )
     assert stamped(project.database_url) == ["theirs"]

@@ -123,7 +123,7 @@ def test_role_that_may_make_no_scratch_database(dialect, request, tmp_path):
         assert said.startswith("error: not-permitted\n  ")
         assert "the role may not create databases: " in said
         assert said.endswith(
-            "  Nothing was written to it.\n"
+            "  This command wrote nothing to it.\n"
             "  To compare it takes an empty database of the same kind; name one:  "
             "EMPTY_DATABASE_URL=... python -m migrations.adopt\n"
         )

@@ -94,7 +94,7 @@ def test_stamp_of_another_revision(shop):
         f"  The stamp of {shop.shown} says phone, and its schema is that of first:\n"
         "    orders        only in the revision\n"
         "    users.phone   only in the revision  VARCHAR(20)\n"
-        "  Nothing was written to it.\n"
+        "  This command wrote nothing to it.\n"
         "  Stamp it with the revision that it is at:  python -m migrations.adopt --restamp\n"
     )
     before = everything(shop.database_url)
@@ -117,7 +117,7 @@ def test_rows_that_overlap(shop):
         "error: stamp-not-true\n"
         f"  The stamp of {shop.shown} says first, orders, and its schema is that of orders; "
         "one of those rows includes another, and Alembic upgrades from none.\n"
-        "  Nothing was written to it.\n"
+        "  This command wrote nothing to it.\n"
         "  Stamp it with the revision that it is at:  python -m migrations.adopt --restamp\n"
     )
     shop.adopt("--restamp", "--upgrade")
@@ -136,7 +136,7 @@ def test_stamped_and_the_schema_of_no_revision(shop):
         "    database-ahead: only the database has it\n"
         f"      users.age   only in the database  {integer}   shop.py:18\n"
         "        Add it to the model, or drop it; no row has a value in it.\n"
-        "  Nothing was written to it.\n"
+        "  This command wrote nothing to it.\n"
         "  Make them agree and run again:  python -m migrations.adopt\n"
     )
 
@@ -159,7 +159,7 @@ def test_stamped_without_any_table(shop):
         "error: database-differs\n"
         f"  {shop.shown} is stamped with first, and none of its tables is there:"
         " somebody dropped them, or copied alembic_version alone.\n"
-        "  Nothing was written to it.\n"
+        "  This command wrote nothing to it.\n"
         "  To build them, take the stamp away first:  flask db stamp base && flask db upgrade\n"
     )
     for command in said.splitlines()[-1].partition(":  ")[2].split(" && "):
@@ -176,7 +176,7 @@ def test_stamped_with_an_unknown_revision(shop):
         f"  {shop.shown} is stamped with gone, which is in no file of migrations/versions/.\n"
         "    where gone comes from cannot be told: this is no clone of a git repository\n"
         "  Its schema is that of orders.\n"
-        "  Nothing was written to it.\n"
+        "  This command wrote nothing to it.\n"
         "  To stamp it with the revision that it is at:  python -m migrations.adopt --restamp\n"
     )
 
@@ -201,7 +201,7 @@ def test_drifted(shop):
         "    database-ahead: only the database has it\n"
         "      orders   only in the database\n"
         "        Drop it, or make it in a revision; it has no row.\n"
-        "  Nothing was written to it.\n"
+        "  This command wrote nothing to it.\n"
         "  Make them agree and run again:  python -m migrations.adopt\n"
     )
     assert shop.adopt("--upgrade", expect=1) == said
@@ -260,7 +260,7 @@ def test_database_of_others(shop):
         "error: database-of-others\n"
         f"  No table of the revisions is in {shop.shown}, and it holds 1 table of no revision:\n"
         "    theirs   1 row   a tool such as pandas, for it has no primary key\n"
-        "  Nothing was written to it.\n"
+        "  This command wrote nothing to it.\n"
         "  If it is the right database, build them beside those:  flask db upgrade\n"
     )
     assert everything(shop.database_url) == before
@@ -280,7 +280,7 @@ def test_unreachable(sqlite_shop, url):
         assert said.startswith("error: database-unreachable\n  ")
         assert "nobody:***@127.0.0.1:1/shop" in said
         assert "hunter2" not in said
-        assert said.endswith("  Nothing was written to it.\n")
+        assert said.endswith("  This command wrote nothing to it.\n")
 
 
 def test_json(sqlite_shop):

@@ -351,7 +351,7 @@ def test_one_bind_of_several(sqlite):
 
     assert [len(sqlite.revision_of(name)) for name in DATABASES] == [0, 0, 1]
     assert unknown == (
-        "error: no-such-bind\n  there is no bind 'theirs'; the binds are archive, my-bind\n  No database was written to.\n"
+        "error: no-such-bind\n  there is no bind 'theirs'; the binds are archive, my-bind\n  This command wrote to no database.\n"
     )
     assert sqlite.adopt("status", "--bind", "", expect=3).startswith("unstamped ")
 

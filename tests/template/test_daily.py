@@ -136,7 +136,7 @@ def test_deploy_of_older_code(behind):
     assert output.splitlines()[-3:] == [
         "error: unknown-revision",
         f"  the database is at later, which is in no file of migrations/versions/ ({shown(behind)}).",
-        "  Nothing was written to it. Deploy the code that has it, or see:  python -m migrations.adopt status",
+        "  This command wrote nothing to it. Deploy the code that has it, or see:  python -m migrations.adopt status",
     ]
     assert stamped(behind.database_url) == ["later"]
 
@@ -158,7 +158,7 @@ def test_deploy_to_a_database_that_is_no_revision(database_url, tmp_path):
     output = project.adopt("deploy", expect=1)
 
     assert "users.email" in output
-    assert output.splitlines()[-1] == "  Nothing was written to it. See what differs:  python -m migrations.adopt status"
+    assert output.splitlines()[-1] == "  This command wrote nothing to it. See what differs:  python -m migrations.adopt status"
     assert stamped(database_url) == []
 
 

@@ -44,7 +44,7 @@ count  state             what to do
     1  drifted           see what differs with --json; make it agree, and run this again
     1  unreachable       see the reason above, and run this again
 
-11 of 11 databases: nothing was written
+11 of 11 databases: nothing was done
 """
 ADOPTED = """\
 behind            behind   two, 1 pending

@@ -161,7 +161,7 @@ def test_bad_lines_are_told_before_anything_is_done(fleet, tmp_path):
         "  list.txt holds 2 lines that name no database:\n"
         "    line 2   the environment variable MISSING_URL is not set\n"
         "    line 3   a URL whose user, password or path is not percent-encoded\n"
-        "  No database was written to.\n"
+        "  This command wrote to no database.\n"
     )
     assert stamped(url) is None
 
@@ -175,7 +175,7 @@ def test_scratch_database_in_the_list(fleet, tmp_path):
         "error: bad-list\n"
         "  list.txt names a scratch database:\n"
         "    line 1   this database is also EMPTY_DATABASE_URL, which is emptied after use\n"
-        "  No database was written to.\n"
+        "  This command wrote to no database.\n"
     )
 
 
@@ -336,4 +336,6 @@ def test_databases_of_a_bind(tmp_path):
 
     assert output.startswith("stamped           customer   four\n")
     assert stamped(url) == ["four"]
-    assert wrong == ("error: no-such-bind\n  there is no bind 'other'; the binds are archive\n  No database was written to.\n")
+    assert wrong == (
+        "error: no-such-bind\n  there is no bind 'other'; the binds are archive\n  This command wrote to no database.\n"
+    )

@@ -46,7 +46,7 @@ def said(shop: History) -> list[str]:
         "error: unknown-revision",
         f"  {shop.shown} is stamped with phone, which is in no file of migrations/versions/.",
     ]
-    assert lines[3:5] == ["  Its schema is that of first.", "  Nothing was written to it."]
+    assert lines[3:5] == ["  Its schema is that of first.", "  This command wrote nothing to it."]
     return [lines[2].strip(), *(line.strip() for line in lines[5:-1])]
 
 

@@ -137,7 +137,7 @@ def test_a_schema_that_is_not_there(shop):
     said = shop.adopt("--bind", "tenant", expect=2, OPTIONS="-csearch_path=tenant")
 
     assert "no schema of its search_path is there; make the one for its tables:  CREATE SCHEMA tenant.\n" in said
-    assert "Nothing was written to it.\n" in said
+    assert "This command wrote nothing to it.\n" in said
 
 
 @pytest.mark.parametrize("where", ["DATABASE {database}", "ROLE {role} IN DATABASE {database}"])

@@ -126,7 +126,7 @@ def test_every_verdict_has_words(seen, expected):
     assert json.loads(words.document([found], found.exit))["databases"][0]["state"] == expected[0]
     assert bool(said) != bool(complaint)
     assert any("sqlite:///shop.db" in line for line in said + complaint)
-    assert complaint == [] or (complaint[0].startswith("error: ") and "  Nothing was written to it." in complaint)
+    assert complaint == [] or (complaint[0].startswith("error: ") and "  This command wrote nothing to it." in complaint)
 
 
 def test_stamp_that_is_true_is_believed():

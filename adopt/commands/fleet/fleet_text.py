@@ -121,7 +121,7 @@ def command(options: argparse.Namespace) -> str:
 def summary(tally: Tally, total: int, was_interrupted: bool) -> list[str]:
     """The last lines."""
     done = [f"{count} {word}" for word, count in sorted(tally.actions.items())]
-    result = ["", "{} of {}: {}".format(tally.done, counted(total, "database"), ", ".join(done) or "nothing was written")]
+    result = ["", "{} of {}: {}".format(tally.done, counted(total, "database"), ", ".join(done) or "nothing was done")]
     if was_interrupted:
         result.append("Interrupted. Run the same command again: what is done is recognised, and the rest is done.")
     return result

@@ -9,7 +9,7 @@ nothing left to commit.
             db.session.commit()
         print("Tables created.")
 
-So does a loop that does nothing but wait until the server is there:
+So does what only the condition uses, `inspector = inspect(db.engine)`, and a loop that does nothing but wait for the server:
 
     for _ in range(5):
         try:
@@ -74,7 +74,8 @@ class Going:
         if isinstance(statement, ast.With):
             return self.all_go(statement.body) and all(is_context(item) for item in statement.items)
         if isinstance(statement, ast.If):
-            return self.all_go(statement.body) and not statement.orelse and is_harmless(statement.test)
+            says_else = all(announces(one, SAYS_ANYTHING) for one in statement.orelse)  # "the tables are there already"
+            return self.all_go(statement.body) and says_else and is_harmless(statement.test)
         if isinstance(statement, ast.For | ast.While):
             return self.only_waits(statement)
         if isinstance(statement, ast.Try):
@@ -126,6 +127,7 @@ class Going:
             announces(statement)
             or self.counts(statement)
             or self.brings_names(statement)
+            or self.only_asks(statement)
             or (self.commits(statement) and self.has_nothing_to_commit(statement))
         )
 
@@ -141,6 +143,16 @@ class Going:
         by_going = [name for one in block if one is not statement and self.goes(one) for name in names_in(one)]
         names = [alias.asname or alias.name for alias in statement.names]
         return all(name in by_going and used.count(name) == by_going.count(name) for name in names)
+
+    def only_asks(self, statement: ast.stmt) -> bool:
+        """Whether a statement only looks something up, by what does nothing else, for going statements behind it alone."""
+        if not isinstance(statement, ast.Assign) or len(statement.targets) != 1 or not isinstance(statement.value, ast.Call):
+            return False
+        name, block = dotted(statement.targets[0]), self.outlined.block(statement)
+        behind = [one for one in block[block.index(statement) + 1 :] if self.goes(one) or self.only_asks(one)]
+        by_going = [used for one in behind for used in names_in(one)].count(name)
+        around = self.outlined.function(statement) or self.outlined.tree
+        return bool(by_going) and is_harmless(statement.value) and names_in(around).count(name) == by_going + 1
 
     def commits(self, statement: ast.AST) -> bool:
         """Whether a statement is `db.session.commit()` of the object whose tables are made."""
