@@ -59,6 +59,8 @@ def replaced_rows(by_hand: ByHand) -> list[Row]:
         rows.append(("replaced", f"{path}: {what_was_in(path, len(own), by_hand)}"))
         rows += [("yours", f"{one.path}:{one.line}   {one.text}") for one in own]
     rows += [("kept", f"{INI}: {one.partition(chr(10))[0]}") for one in by_hand.carried]
+    told = "is the line that `flask db init` writes; README.md takes its place:  git rm"
+    rows += [("note", f"{path} {told} {path}") for path in by_hand.spare]
     return rows
 
 

@@ -20,7 +20,7 @@ from hooks.worktree.stock_fingerprints import FINGERPRINTS
 
 ENV, INI, MAKO = "migrations/env.py", "migrations/alembic.ini", "migrations/script.py.mako"
 REPLACED = (ENV, INI, MAKO)
-PAGE = "migrations/README.md"
+PAGE, STOCK_PAGE = "migrations/README.md", "migrations/README"
 KNOWN_OTHERWISE = {("alembic", "script_location"), ("alembic", "sqlalchemy.url"), ("alembic", "databases")}
 # What `Migrate(...)` has to say instead of env.py, or the database is looked for its stamp in the wrong place.
 DECIDING = ("version_table", "version_table_schema")
@@ -33,7 +33,8 @@ class ByHand:
     the files in versions/.
 
     `own` are the team's lines that are in none of the new files, `options` those of them that are arguments of `context.configure`,
-    `carried` the settings that alembic.ini keeps. `commit` has the replaced files as they were, but for the `unsaved` ones.
+    `carried` the settings that alembic.ini keeps. `spare` are files of Flask-Migrate's that nobody needs any more. `commit` has the
+    replaced files as they were, but for the `unsaved` ones.
     """
 
     revisions: tuple[str, ...]
@@ -43,6 +44,7 @@ class ByHand:
     options: tuple[Option, ...] = ()
     carried: tuple[str, ...] = ()
     unsaved: tuple[str, ...] = ()
+    spare: tuple[str, ...] = ()
     commit: str = ""
 
     @property
@@ -80,8 +82,14 @@ def read_by_hand(root: Path, sources: Mapping[str, Path]) -> ByHand:
         options=tuple(options(texts.get(ENV, ""))),
         carried=tuple(stock.setting(*key, value) for key, value in carried.items()),
         unsaved=tuple(path for path in before if path in touched and not is_in_git(root, path)),
+        spare=(STOCK_PAGE,) if is_stock_page(root / STOCK_PAGE) else (),
         commit=last_commit(root),
     )
+
+
+def is_stock_page(path: Path) -> bool:
+    """Whether it is the one line that `flask db init` writes."""
+    return path.is_file() and re.fullmatch(rb"\s*[\w -]+-database configuration( for \w+)?\.\s*", path.read_bytes()) is not None
 
 
 def own_lines(texts: Mapping[str, str]) -> list[Location]:
