@@ -37,6 +37,7 @@ def add_ci(
 ) -> None:
     """Put the files into `result`; where there can be none, say why in its notes.
 
+    Above the project's folder, which may be others', they are written where somebody has asked for them.
     `proven` is what loading the application has told; before that, the files are those that are likely.
     """
     kinds = wanted(answers.ci, ci)
@@ -47,6 +48,12 @@ def add_ci(
         job = make_job(project, plan, interpreter, ci, now)
     except NoJob as why:
         result.notes.append(f"no check of the migrations was added to {' and '.join(NAMES[kind] for kind in kinds)}: {why}")
+        return
+    if answers.ci == "auto" and ci.top:
+        result.notes.append(
+            f"no check of the migrations was added, as the files of CI are above this folder; have CI run, in {ci.folder}:"
+            f"  {' && '.join(job.runs)}"
+        )
         return
     if "github" in kinds:
         put_new(result, root, github.path_of(ci), github.workflow(job, ci), job.runs)

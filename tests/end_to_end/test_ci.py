@@ -56,6 +56,25 @@ def test_a_file_of_the_users_is_left_alone(tmp_path: Path) -> None:
     ) in said(result)
 
 
+def test_ci_of_a_larger_repository(tmp_path: Path) -> None:
+    """Its files are above the project's folder, so none is written unless it is asked for; the report says what is to run."""
+    project = make_project("gitlab_and_procfile", tmp_path)
+    before = tree_bytes(project.top)
+
+    result = run_copier(project, "ci=auto")
+
+    assert result.returncode == 0, result.output
+    assert written(project) == []
+    after = tree_bytes(project.top)
+    assert {path: raw for path, raw in after.items() if not path.startswith("services/ledger/")} == {
+        path: raw for path, raw in before.items() if not path.startswith("services/ledger/")
+    }
+    assert (
+        "note       no check of the migrations was added, as the files of CI are above this folder; have CI run, in"
+        " services/ledger:  python -m migrations.adopt check\n"
+    ) in said(result)
+
+
 def test_an_include_that_cannot_be_extended(tmp_path: Path) -> None:
     """The job's file is written, .gitlab-ci.yml stays as it is, and the report has the line."""
     project = make_project("gitlab_and_procfile", tmp_path)
