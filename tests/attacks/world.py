@@ -260,6 +260,7 @@ def new_world(base: Path, attack: Attack, server: str, template: str = "", tree:
     folder = base / token
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        stack.callback(lambda: Path("/dev/shm", f"attack_{token}.sem").unlink(missing_ok=True))
         for name in ("outside", "home", "tmp"):
             (folder / name).mkdir(parents=True)
         root = folder / "project"
