@@ -447,7 +447,7 @@ def test_spaces_in_strings_stay():
         ('x = [1] if "a" in (b) else "c"  # d\n', 'x=[1]if"a"in(b)else"c"\n'),
         ("def f():\n    x = 1\n    return x\n\n\ny = 1\n", "def f():x=1;return x\ny=1\n"),
         ("if x:\n    y = 1\n    if z:\n        a = 1\n        del b\n", "if x:\n y=1\n if z:a=1;del b\n"),
-        (f"if x:\n    y = '{'a' * 195}'\n    z = 1\n    y = 3\n", f"if x:\n y='{'a' * 195}'\n z=1;y=3\n"),
+        (f"if x:\n    y = '{'a' * 395}'\n    z = 1\n    y = 3\n", f"if x:\n y='{'a' * 395}'\n z=1;y=3\n"),
         ('if x:\n    y = """\n    """\n    z = 1\n', 'if x:\n y="""\n    """\n z=1\n'),
         ("x = 1 if y else f(z) or not z\n", "x=1 if y else f(z)or not z\n"),
         ("x = {'a': lambda: 1, 'b: c': y[1:2]}\n", "x={'a':lambda:1,'b: c':y[1:2]}\n"),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from alembic.operations import ops
 from sqlalchemy import inspect
+from sqlalchemy.sql.elements import conv
 
 from ..server.catalogue import FIRST_OID
 from ..server.connecting import literal, query
@@ -197,18 +198,29 @@ class ConstraintChanges(Part):
                         apart.add((table, name))
                         last.append(self._both(table, name, *one))
                         first.append(last[-1].reverse())
-        for table in self._there["tables"] if self._models and self._is_mysql else ():
-            if table not in self._models.snapshot["tables"]:
-                continue
+        both = set(self._there["tables"]).intersection(self._models.snapshot["tables"]) if self._models and self._is_mysql else ()
+        for table in sorted(both):
             there, wanted = [execute_all(list(some), []) for some in self._unused(table, apart)]
             first += [there] if there.done else []
             last[:0] = [wanted.reverse()] if wanted.done else []
         place, going = self._going(gone)
         if is_in_the_way:
             first += going
+        elif self._models and not self._is_mysql and self._names_again(gone):
+            self._first += going
         else:
             self._operations.ops[place:place] = going
         self._first[:0], self._last = first, self._last + last
+
+    def _names_again(self, gone: Collection[str]) -> bool:
+        """Whether a new table has an index or a constraint that is called as one of these tables: there can be one in a schema."""
+        there, wanted = self._there["tables"], self._models.snapshot["tables"]
+        sides = (there, self._constraints, gone), (wanted, self._models.constraints, set(wanted).difference(there))
+        names = [
+            {name for table in some for name in (*tables[table]["indexes"], *constraints.get(table, ()))}
+            for tables, constraints, some in sides
+        ]
+        return not names[0].isdisjoint(names[1])
 
     def _going(self, gone: Collection[str]) -> tuple[int, list[Any]]:
         """(the place, what drops these tables), taken out of all else: those that refer to others first."""
@@ -224,23 +236,33 @@ class ConstraintChanges(Part):
         return min(going, default=0), sorted(made, key=lambda one: ordered.index(qualified(one)))
 
     def _unused(self, table: str, apart: Collection[tuple[str, str]]) -> Iterator[list[str]]:
-        """For each side the statements that drop the indexes that MySQL has made for foreign keys which are dropped by then."""
+        """For each side the statements that drop the indexes that MySQL has made for foreign keys which are dropped by then.
+
+        They are called as a column is where a key had no name in CREATE TABLE, and as the key is where a revision made it.
+        """
         sides = self._constraint_sides(table)
         for side, other, seen in zip(sides, sides[::-1], (self._there, self._models.snapshot)):  # noqa: B905 -- as many
-            given = seen["tables"].get(table, {"indexes": side})["indexes"]
             keys = [one[0] for name, one in side.items() if one not in other.values() or (table, name) in apart]
             columns = [columns_in(one) for one in keys if one.startswith("FOREIGN")]
             changed = [name for name, one in side.items() if other.get(name) != one and one[0].startswith("KEY")]
             names = [name for name in changed if columns_in(side[name][0]) in columns]
+            columns = [columns_in(side[name][0]) for name in names]
+            of_keys = {name for name, one in side.items() if one[0].startswith("FOREIGN") and columns_in(one[0]) in columns}
             if_ = "IF EXISTS " if getattr(self._dialect, "is_mariadb", False) else ""
+            every = {name[4:] for name in names if if_ or side is sides[0]}
+            every |= of_keys.difference(other) if if_ or not every else set()
             place = f"ALTER TABLE {self._quoted(table)} DROP INDEX {if_}"
-            yield [place + self._quoted_one(name[4:]) for name in sorted(names) if name[4:] not in given]
+            yield [place + self._quoted_one(name) for name in sorted(every.difference(seen["tables"][table]["indexes"]))]
 
     def _comments(self, table: str) -> None:
-        """What says them of a new table, or again of one that was dropped."""
+        """What says them of a new table, or again of one that was dropped, whose constraints SQLAlchemy has not read as a whole."""
         there, wanted = self._constraint_sides(table)
-        found = sorted((there or wanted).items())
-        made = execute_all([self._said(table, name, comment) for name, (_, comment) in found if comment], [])
+        found, place = sorted((there or wanted).items()), f"ALTER TABLE {self._quoted(table)} "
+        partly = [
+            (name, one[0]) for name, one in found if there and self._is_postgresql and one[0][0] != "P" and not PLAIN.match(one[0])
+        ]
+        words = [place + f"DROP CONSTRAINT IF EXISTS {self._quoted_one(name)}, {self._added(name, said)}" for name, said in partly]
+        made = execute_all(words + [self._said(table, name, comment) for name, (_, comment) in found if comment], [])
         (self._first if there else self._last).append(made.reverse() if there else made)
 
     def _said(self, table: str, name: str, comment: str | None) -> str:
@@ -255,6 +277,8 @@ class ConstraintChanges(Part):
                 name = getattr(one, "constraint_name", None)
                 if name not in side and side is wanted:  # it has none, or one that SQLAlchemy cuts
                     name = next((other for other in side if columns_in(side[other][0]) == columns_of(one)), None)
+                    if name and name not in self._constraints.get(table, {}):
+                        one.constraint_name, one._orig_constraint = conv(name), None
                 if name in side and PLAIN.match(side[name][0]) and not side[name][1]:
                     del side[name]
                 elif name in side:

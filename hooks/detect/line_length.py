@@ -1,4 +1,4 @@
-"""How long the project lets a line be, as it tells its formatter or linter.
+"""How long the project lets a line be, as it tells its formatter or linter, and whether one wants its imports first.
 
 [tool.black] line-length = 100      [tool.ruff] line-length = 100      [flake8] max-line-length = 100      black -l 100
 """
@@ -25,6 +25,10 @@ SAID = re.compile(
     r"|--(?:max-)?line-length[= ](\d{2,3})\b|\bblack\b[^\n#]*?[ ]-l[= ]?(\d{2,3})\b"
 )
 DEFAULT, DEFAULT_OF_FLAKE8 = 88, 79
+ASKS_FOR_LINTERS = re.compile(
+    r"(^|/)([\w.-]*requirements[\w.-]*\.(txt|in)|Pipfile|\.gitlab-ci\.yml|\.github/workflows/[^/]+\.ya?ml)$"
+)
+WANTS_IMPORTS_FIRST = re.compile(r"(?i)\b(flake8|pycodestyle|pep8|pylint|pylama|prospector)\b")
 
 
 def find_line_length(files: Iterable[str], read: Callable[[str], bytes | None]) -> int:
@@ -38,3 +42,9 @@ def find_line_length(files: Iterable[str], read: Callable[[str], bytes | None]) 
     together = "\n".join(texts)
     is_checked_only = re.search(r"flake8|pycodestyle|pep8", together) and not re.search(r"\b(black|ruff)\b", together)
     return DEFAULT_OF_FLAKE8 if is_checked_only else DEFAULT
+
+
+def wants_imports_first(files: Iterable[str], read: Callable[[str], bytes | None]) -> bool:
+    """Whether a linter may be run that lets no plain statement stand before an import; Ruff allows what sets `os.environ`."""
+    texts = (read(name) or b"" for name in files if name in NAMES or ASKS_FOR_LINTERS.search(name))
+    return any(WANTS_IMPORTS_FIRST.search(text.decode("utf-8", "replace")) for text in texts)

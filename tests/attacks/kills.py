@@ -111,11 +111,12 @@ def killed(bench: Bench, world: World, moment: Moment | None) -> tuple[int | Non
 
 
 def kill_all(before: set[int]) -> None:
-    """SIGKILL for every process below this one that was not there, until there is none."""
+    """SIGKILL for every process below this one that was not there, until there is none; at one moment: none sees another's end."""
     while alive := descendants() - before:
-        for pid in alive:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        for number in (signal.SIGSTOP, signal.SIGKILL):
+            for pid in alive:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, number)
         if not rest(before, 0.2):
             return
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hooks.detect.line_length import find_line_length
+from hooks.detect.line_length import find_line_length, wants_imports_first
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,19 @@ from hooks.detect.line_length import find_line_length
 def test_said(name: str, text: str, expected: int):
     """In a configuration, or on the command line of black."""
     assert find_line_length([name], lambda path: text.encode()) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        (".pre-commit-config.yaml", "- repo: https://github.com/PyCQA/flake8\n", True),
+        ("requirements-dev.txt", "pylint==2.3.1\n", True),
+        (".github/workflows/ci.yml", "- run: flake8 .\n", True),
+        ("pyproject.toml", "[tool.ruff.lint]\nselect = ['E']\n", False),
+        ("requirements.txt", "autopep8==2.0\n", False),
+        ("shop/app.py", "import flake8\n", False),
+    ],
+)
+def test_linters_that_want_the_imports_first(name: str, text: str, expected: bool):
+    """As the project configures or installs them."""
+    assert wants_imports_first([name], lambda path: text.encode()) is expected

@@ -10,6 +10,11 @@ from hooks.edit.python import test_variable
 from tests.edit.tools import check_edit, check_untouched
 
 
+def empty_behind_linters(source: Source) -> Edit | Untouched:
+    """The same where a linter wants the imports first."""
+    return test_variable.empty_in_tests(source, "DATABASE_URL", {"shop", "tests"}, imports_first=True)
+
+
 def empty(source: Source) -> Edit | Untouched:
     """The edit for DATABASE_URL in a project whose modules are `shop` and `tests`."""
     return test_variable.empty_in_tests(source, "DATABASE_URL", {"shop", "tests"})
@@ -32,8 +37,7 @@ CASES = {
         import os
 
         # these tests keep the database of the settings
-        if os.environ.get("DATABASE_URL") != "":
-            os.environ["DATABASE_URL"] = ""
+        os.environ["DATABASE_URL"] = ""
 
         from shop import app
 
@@ -55,8 +59,7 @@ CASES = {
         import pytest
 
         # these tests keep the database of the settings
-        if os.environ.get("DATABASE_URL") != "":
-            os.environ["DATABASE_URL"] = ""
+        os.environ["DATABASE_URL"] = ""
 
         from shop import app
         from shop.models import db
@@ -81,8 +84,7 @@ CASES = {
         import os
 
         # these tests keep the database of the settings
-        if os.environ.get('DATABASE_URL') != '':
-            os.environ['DATABASE_URL'] = ''
+        os.environ['DATABASE_URL'] = ''
 
         # the shop
         from shop import app
@@ -99,8 +101,7 @@ CASES = {
         from os import environ
 
         # these tests keep the database of the settings
-        if environ.get("DATABASE_URL") != "":
-            environ["DATABASE_URL"] = ""
+        environ["DATABASE_URL"] = ""
 
         import shop.app as made
         """,
@@ -114,8 +115,7 @@ CASES = {
         import os
 
         # these tests keep the database of the settings
-        if os.environ.get("DATABASE_URL") != "":
-            os.environ["DATABASE_URL"] = ""
+        os.environ["DATABASE_URL"] = ""
 
         from .base import BaseTestCase
         """,
@@ -132,8 +132,7 @@ CASES = {
         import os
 
         # these tests keep the database of the settings
-        if os.environ.get("DATABASE_URL") != "":
-        \tos.environ["DATABASE_URL"] = ""
+        os.environ["DATABASE_URL"] = ""
 
         try:
         \tfrom shop import app
@@ -156,8 +155,7 @@ CASES = {
         import pytest
 
         # these tests keep the database of the settings
-        if os.environ.get("DATABASE_URL") != "":
-            os.environ["DATABASE_URL"] = ""
+        os.environ["DATABASE_URL"] = ""
 
 
         @pytest.fixture
@@ -173,16 +171,15 @@ CASES = {
         """
         import os
         # these tests keep the database of the settings
-        if os.environ.get("DATABASE_URL") != "":
-            os.environ["DATABASE_URL"] = ""
+        os.environ["DATABASE_URL"] = ""
         from shop import app
         """,
     ),
     "CRLF, no final newline, non-ASCII": (
         "import os\r\n# Bücher\r\nfrom shop import app".encode(),
         (
-            'import os\r\n\r\n# these tests keep the database of the settings\r\nif os.environ.get("DATABASE_URL") != "":\r\n'
-            '    os.environ["DATABASE_URL"] = ""\r\n\r\n# Bücher\r\nfrom shop import app'
+            "import os\r\n\r\n# these tests keep the database of the settings\r\n"
+            'os.environ["DATABASE_URL"] = ""\r\n\r\n# Bücher\r\nfrom shop import app'
         ).encode(),
     ),
 }
@@ -192,6 +189,26 @@ CASES = {
 def test_emptied(before: str | bytes, after: str | bytes):
     """Where an import of the project begins, the variable is empty."""
     check_edit(empty, before, after, path="tests/test_shop.py")
+
+
+def test_emptied_where_a_linter_wants_the_imports_first():
+    """In a condition, behind which imports may stand; that it is always set is what it says."""
+    check_edit(
+        empty_behind_linters,
+        """
+        from shop import app
+        """,
+        """
+        import os
+
+        # these tests keep the database of the settings
+        if os.environ.get("DATABASE_URL") != "":
+            os.environ["DATABASE_URL"] = ""
+
+        from shop import app
+        """,
+        path="tests/test_shop.py",
+    )
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,11 @@ COUNTED = "class Counted(db.Model):\n    id = db.Column(db.Integer, %sprimary_ke
 KEY_OF_PAIR = ", PrimaryKeyConstraint('a', 'b')"
 TO_PAIR = 'ForeignKeyConstraint([%s], ["pair.a", "pair.b"], name="fk_pair"),'
 PAIR = "Table('pair', db.metadata, Column('a', Integer), Column('b', Integer)%s)\n"
+NAMED_ALL = (
+    "Table('%s', db.metadata, Column('a', Integer), Column('b', ForeignKey('item.id', name='fk_b')), Index('ix_a', 'a'),"
+    " UniqueConstraint('b', name='uq_b'), CheckConstraint('a > 0', name='ck'), PrimaryKeyConstraint('a', 'b', name='pk'))\n"
+)
+POINTS = "Table('t', db.metadata, Column('x', Integer), Column('y', Integer)%s)\n"
 SERIAL = "    serial = db.Column(db.BigInteger, Identity(%s))\n"
 # name: (servers, what the model has before, what it has after)
 CHANGES = {
@@ -343,6 +348,15 @@ CHANGES = {
             "Table('member', db.metadata, Column('id', Integer, primary_key=True), Column('b', ForeignKey('team.id')))\n"
         },
     ),
+    "table-dropped-with-all-its-constraints": (
+        PG,
+        {
+            "tables": "Table('t', db.metadata, Column('a', Integer), Column('b', ForeignKey('item.id', name='fk', match='FULL')),"
+            " UniqueConstraint('a', name='uq', deferrable=True, initially='DEFERRED', comment='why'), UniqueConstraint('b', 'a',"
+            " postgresql_nulls_not_distinct=True), pg.ExcludeConstraint((text('(a + 2)'), '='), name='ex', using='btree'))\n"
+        },
+        {},
+    ),
     "foreign-key-option": (
         ("postgresql", "mariadb"),
         {"more": '    ref = db.Column(db.ForeignKey("item.id", name="fk_ref"))\n'},
@@ -570,6 +584,15 @@ CHANGES_AND_BACK = {
             "tables": "class Two(db.Model):\n    id = db.Column(db.Integer, primary_key=True)\n" + TYPES_WITH_CHECKS,
         },
     ),
+    "unnamed-foreign-key-on-a-column": (
+        ALL,
+        {"more": REFERS, "tables": PAIR % KEY_OF_PAIR + POINTS % ""},
+        {
+            "more": REFERS,
+            "args": 'ForeignKeyConstraint(["ref"], ["item.id"]),',
+            "tables": PAIR % KEY_OF_PAIR + POINTS % ", ForeignKeyConstraint(['y', 'x'], ['pair.a', 'pair.b'])",
+        },
+    ),
     "table-of-another-name": (
         ALL,
         {},
@@ -658,6 +681,11 @@ CHANGES_AND_BACK = {
         ALL,
         {"more": REFERS, "tables": PAIR % KEY_OF_PAIR, "args": TO_PAIR % '"ref", "number"'},
         {"more": REFERS, "tables": PAIR % KEY_OF_PAIR, "args": TO_PAIR % '"number", "ref"'},
+    ),
+    "table-of-another-name-with-the-same-indexes": (
+        ALL,
+        {"tables": NAMED_ALL % "old"},
+        {"tables": NAMED_ALL % "new"},
     ),
     "foreign-key-and-its-table": (
         ALL,

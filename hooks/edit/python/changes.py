@@ -15,7 +15,7 @@ from hooks.base.location import Location
 from hooks.base.reading import read
 from hooks.base.source import Source
 from hooks.detect.existing import belongs_to_alembic
-from hooks.detect.line_length import find_line_length
+from hooks.detect.line_length import find_line_length, wants_imports_first
 from hooks.edit.core.changed_files import changed_files
 from hooks.edit.core.splice import Edit, Reason, Untouched
 from hooks.edit.python import create_all, database_url, flask_object, test_variable, wiring
@@ -94,7 +94,10 @@ def python_changes(root: Path, project: Project, plan: Plan, variant: Variant) -
         results.append(flask_object.expose(sources[plan.app.where.path], plan.app))
     results += url_edits(sources, project, plan, variant, limit)
     top_names = frozenset(path.removeprefix("src/").removesuffix(".py").partition("/")[0] for path in project.files)
-    results += [test_variable.empty_in_tests(sources[path], plan.variable, top_names) for path in variant.emptied_in]
+    if variant.emptied_in:
+        first = wants_imports_first(project.files, partial(read, root))
+        emptied = partial(test_variable.empty_in_tests, variable=plan.variable, top_names=top_names, imports_first=first)
+        results += [emptied(sources[path]) for path in variant.emptied_in]
     for call in plan.start_up_create_all:
         source = sources[call.where.path]
         is_needed = call.is_needed_unseen or call.fallback or create_all.is_all_that_is_tried(source, call)

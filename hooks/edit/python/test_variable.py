@@ -4,13 +4,13 @@ Before:  from shop import app, db
 After:   import os
 
          # these tests keep the database of the settings
-         if os.environ.get("DATABASE_URL") != "":
-             os.environ["DATABASE_URL"] = ""
+         os.environ["DATABASE_URL"] = ""
 
          from shop import app, db
 
-Emptied, not removed: what reads a `.env` file leaves a variable alone that is there. In an `if`, behind which pycodestyle allows
-imports. The value that follows the variable is written with `or` then. Left alone: tests that name the variable themselves.
+Emptied, not removed: what reads a `.env` file leaves a variable alone that is there. Where pycodestyle or the like looks at the
+project, it stands in an `if`, behind which they allow imports: `if os.environ.get("DATABASE_URL") != "":`. The value that follows
+the variable is written with `or` then. Left alone: tests that name the variable themselves.
 """
 
 from __future__ import annotations
@@ -29,8 +29,11 @@ from hooks.edit.python.database_url import quoted, reads
 COMMENT = "# these tests keep the database of the settings"
 
 
-def empty_in_tests(source: Source, variable: str, top_names: Collection[str]) -> Edit | Untouched:
-    """Empty `variable` before the file imports the project, whose modules have one of `top_names` as their first name."""
+def empty_in_tests(source: Source, variable: str, top_names: Collection[str], *, imports_first: bool = False) -> Edit | Untouched:
+    """Empty `variable` before the file imports the project, whose modules have one of `top_names` as their first name.
+
+    `imports_first`: a linter lets no plain statement stand before them.
+    """
     cannot = Untouched(source.path, Reason.CANNOT_BE_EDITED_SAFELY, None)
     try:
         body = source.tree.body
@@ -49,7 +52,8 @@ def empty_in_tests(source: Source, variable: str, top_names: Collection[str]) ->
         return cannot
     empty = name[0] * 2
     is_first = anchor is others[0]  # a comment above it belongs to the file
-    code = f"{COMMENT}\nif {get.expression}({name}) != {empty}:\n{source.indent}{environ}[{name}] = {empty}"
+    condition = f"if {get.expression}({name}) != {empty}:\n{source.indent}" if imports_first else ""
+    code = f"{COMMENT}\n{condition}{environ}[{name}] = {empty}"
     line = first_line(anchor) if is_first else layout.comment_above(source, first_line(anchor))
     if not is_first and source.line_text(line - 1).strip():
         code = f"\n{code}"
