@@ -126,3 +126,10 @@ def test_meaning_stays(code):
     done = in_style(code)
 
     assert done == code or compile(done, "a", "exec").co_code == compile(code, "b", "exec").co_code
+
+
+def test_f_strings():
+    """They are in double quotes as well, but where they hold quotes themselves."""
+    before = "def f(a):\n    raise ValueError(f'{a} is no number')\n    print(f'\"{a}\"')\n"
+
+    assert in_style(before) == before.replace("f'{a} is no number'", 'f"{a} is no number"')

@@ -504,8 +504,8 @@ def refuse_to_drop_rows(*tables):
     if op.get_context().as_sql:
         return
     for table in tables:
-        if op.get_bind().execute(sa.text(f'SELECT 1 FROM {{table}} LIMIT 1')).first():
-            raise RuntimeError(f'{{table}} holds rows; nothing was dropped')
+        if op.get_bind().execute(sa.text(f"SELECT 1 FROM {{table}} LIMIT 1")).first():
+            raise RuntimeError(f"{{table}} holds rows; nothing was dropped")
 '''
 
 

@@ -152,7 +152,8 @@ class _Quoted(ast.NodeTransformer):
     """Puts a name that prints like a double-quoted literal in the place of each string."""
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
-        return node  # its quotes are those that ast.unparse finds
+        written = ast.unparse(node)
+        return ast.Name(f'f"{written[2:-1]}"') if re.fullmatch(r"f'[^'\"\\\n]*'", written) else node
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
         return ast.Name(quoted(node.value)) if isinstance(node.value, str) else node

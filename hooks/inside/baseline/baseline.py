@@ -46,7 +46,7 @@ def refuse_to_drop_rows(*tables):
         return
     for table in tables:
         if op.get_bind().execute(sa.text(%(query)s)).%(fetch)s():
-            raise RuntimeError(f'{table} holds rows; nothing was dropped')
+            raise RuntimeError(f"{table} holds rows; nothing was dropped")
 '''
 
 
@@ -218,7 +218,7 @@ def helper(parts: Sequence[Part]) -> str:
     if not any(part.has_tables for part in parts):
         return ""
     limited = all(part.can_limit for part in parts)
-    query = "f'SELECT 1 FROM {table} LIMIT 1'" if limited else "f'SELECT COUNT(*) FROM {table}'"
+    query = 'f"SELECT 1 FROM {table} LIMIT 1"' if limited else 'f"SELECT COUNT(*) FROM {table}"'
     return REFUSE_TO_DROP_ROWS % {"query": query, "fetch": "first" if limited else "scalar"}
 
 
