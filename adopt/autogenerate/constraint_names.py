@@ -91,10 +91,11 @@ def drop_once(context: ConnectedContext, container: Any) -> None:
 
 
 def drop_unique(names: Sequence[str], table: Any) -> None:
+    """Before its columns go, and before one on the same columns comes: SQLAlchemy sees one of two that are alike."""
     made = UniqueConstraint(*names)
     Table(table.table_name, MetaData(), *(Column(name) for name in names), made)
-    gone = [at for at, one in enumerate(table.ops) if isinstance(one, ops.DropColumnOp) and one.column_name in names]
-    table.ops.insert(gone[0] if gone else len(table.ops), ops.DropConstraintOp.from_constraint(made))
+    places = [at for at, one in enumerate(table.ops) if getattr(one, "column_name", getattr(one, "columns", ())) in (*names, names)]
+    table.ops.insert(places[0] if places else len(table.ops), ops.DropConstraintOp.from_constraint(made))
 
 
 def tables_of(context: ConnectedContext) -> Iterator[Table]:

@@ -77,6 +77,12 @@ CASES = {
         "create_(unique_constraint|index)",
         [],
     ),
+    "a name for a unique constraint, beside one that goes": (
+        POST + PLAIN + "        __table_args__ = (db.UniqueConstraint('tag_id', name='uq_tag'),)\n",
+        POSTS + ", seen INTEGER, UNIQUE (seen)" + UNIQUE + ")",
+        "create_(unique_constraint|index)",
+        ["post {seen}: only in the database", "post.seen: only in the database"],
+    ),
     "unique on a column that goes": (
         POST,
         POSTS + UNIQUE + ")",
@@ -87,9 +93,9 @@ CASES = {
 
 
 NAMES = {
-    "postgresql": {"key": "post_tag_id_fkey", "unique": "post_tag_id_key"},
-    "sqlite": {"key": "post_tag_id_fkey", "unique": "post_tag_id_key"},
-    "mariadb": {"key": "post_ibfk_1", "unique": "tag_id"},
+    "postgresql": {"key": "post_tag_id_fkey", "unique": "post_tag_id_key", "seen": "post_seen_key"},
+    "sqlite": {"key": "post_tag_id_fkey", "unique": "post_tag_id_key", "seen": "post_seen_key"},
+    "mariadb": {"key": "post_ibfk_1", "unique": "tag_id", "seen": "seen"},
 }
 OWN_INDEX = "post index post_ibfk_1   only in the after the downgrade  (tag_id)"
 
