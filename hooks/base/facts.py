@@ -296,6 +296,15 @@ class FlaskAppHint:
 
 
 @dataclass(frozen=True)
+class Demand:
+    """A place that ends the loading where these environment variables are not set; `is_condition`: an `if` asks for all of them."""
+
+    names: tuple[str, ...]
+    where: Location
+    is_condition: bool = False
+
+
+@dataclass(frozen=True)
 class Project:
     """All that reading the source tells; nothing in it was imported or run."""
 
@@ -311,7 +320,8 @@ class Project:
     existing: Existing = Existing()
     hints: tuple[FlaskAppHint, ...] = ()
     unparsable: tuple[Location, ...] = ()
-    needed_variables: tuple[str, ...] = ()  # without which it does not load
+    needed_variables: tuple[str, ...] = ()  # without which it may not load
+    demands: tuple[Demand, ...] = ()  # those places that ask for some of them whatever else is so
     deploy: Deploy = field(default_factory=Deploy)
     without_tests: tuple[str, ...] = ()  # files that are named as tests are, and test nothing
     not_flask_sqlalchemy: tuple[Location, ...] = ()  # plain declarative bases, Quart: what a refusal names

@@ -13,10 +13,13 @@ import ast
 import re
 from collections.abc import Collection, Iterator, Sequence
 
+from hooks.base.facts import Demand
 from hooks.detect.files import is_test_file
 from hooks.detect.index import Index
-from hooks.detect.tree import Module, string
+from hooks.detect.tree import Module, keyword, string
 
+BRANCHES = (ast.If, ast.IfExp, ast.Try, ast.BoolOp)
+RAISES = "decouple.config"  # without a default
 GET = frozenset({"os.getenv", "os.environ.get"})
 NUMBERS = frozenset({"int", "float"})
 VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
@@ -25,11 +28,27 @@ EXITS = frozenset({"sys.exit", "exit", "quit", "os._exit"})
 
 def find_needed_variables(index: Index, factories: Collection[tuple[str, str]]) -> tuple[str, ...]:
     """Their names, sorted. `factories` are (path, name) of the functions that make the application."""
-    found = {name for module in index.candidates if not is_test_file(module.path) for name in _read_by(index, module, factories)}
-    return tuple(sorted(found))
+    return tuple(sorted({name for _, _, names in _reads(index, factories) for name in names}))
 
 
-def _read_by(index: Index, module: Module, factories: Collection[tuple[str, str]]) -> Iterator[str]:
+def find_demands(index: Index, factories: Collection[tuple[str, str]]) -> tuple[Demand, ...]:
+    """The places that ask for them whatever else is so: in no branch, no `try`, not behind `or`."""
+    return tuple(
+        Demand(names, module.source.location(node), isinstance(node, ast.If))
+        for module, node, names in _reads(index, factories)
+        if not any(isinstance(outer, BRANCHES) for outer in module.enclosing(node))
+    )
+
+
+def _reads(index: Index, factories: Collection[tuple[str, str]]) -> Iterator[tuple[Module, ast.expr | ast.stmt, tuple[str, ...]]]:
+    for module in index.candidates:
+        if not is_test_file(module.path):
+            yield from ((module, node, names) for node, names in _read_by(index, module, factories))
+
+
+def _read_by(
+    index: Index, module: Module, factories: Collection[tuple[str, str]]
+) -> Iterator[tuple[ast.expr | ast.stmt, tuple[str, ...]]]:
     def is_on_the_way(node: ast.AST) -> bool:
         function = module.function_of(node)
         is_run = function is None or (module.path, module.qualname(function)) in factories
@@ -42,16 +61,19 @@ def _read_by(index: Index, module: Module, factories: Collection[tuple[str, str]
         ref = index.resolve(module, mention)
         name = string(parent.slice)
         if ref is not None and ref.name == "os.environ" and name and is_on_the_way(parent):
-            yield name
+            yield parent, (name,)
     for call in module.calls:
         name = string(call.args[0]) if call.args else None
-        if name and is_on_the_way(call) and _fails_on_none(module, call):
-            ref = index.resolve(module, call.func)
-            if ref is not None and ref.name in GET:
-                yield name
+        if not name or not is_on_the_way(call):
+            continue
+        ref = index.resolve(module, call.func)
+        is_raised = ref is not None and ref.name == RAISES and len(call.args) == 1 and not keyword(call, "default")
+        if is_raised or (_fails_on_none(module, call) and ref is not None and ref.name in GET):
+            yield call, (name,)
     for statement in module.statements:
-        if is_on_the_way(statement):
-            yield from _demanded_by(module, statement)
+        names = tuple(sorted(set(_demanded_by(module, statement)))) if is_on_the_way(statement) else ()
+        if names:
+            yield statement, names
 
 
 def _fails_on_none(module: Module, call: ast.Call) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from hooks.base.facts import Answers, CreateAllRole
+from hooks.base.location import Location
 from hooks.base.plural import count, listed
 from hooks.base.verified import VerifiedDatabase, titled
 from hooks.edit.core.splice import Reason
@@ -218,7 +219,23 @@ def two_variables(plan: Plan, python: PythonChanges) -> list[str]:
     works = "works" if len(older) == 1 else "work"
     holds_url = len(older) == 1 and not any(site.is_made_up for site in plan.uri_sites)
     only = f"; to have that one only:  -d database_url_variable={older[0]}" if holds_url else ""
+    asked = [f"{listed(names)} ({python.place(where.path, where.line)})" for names, where in still_asked_for(plan, python, older)]
+    if asked:
+        only += f"; {listed(asked)} {'has' if len(asked) == 1 else 'have'} to be set all the same"
     return [f"{plan.variable}, which migrations/ works with, comes before {listed(older)}, which {works} as before{only}"]
+
+
+def still_asked_for(plan: Plan, python: PythonChanges, older: Sequence[str]) -> Iterator[tuple[list[str], Location]]:
+    """Which of `older` the application asks for also where the other variable is set, and where it does so.
+
+    Not where the value reads them, which comes after that variable, nor in a condition that is about these alone: demands.py.
+    """
+    values = [site.value for site in plan.uri_sites]
+    for demand in python.demands:
+        where, names = demand.where, [name for name in demand.names if name in older]
+        is_in_value = any(one.path == where.path and one.line <= where.line <= one.end_line for one in values)
+        if names and not is_in_value and not (demand.is_condition and set(demand.names) <= set(older)):
+            yield names, where
 
 
 def loading_notes(python: PythonChanges, proven: Proven) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hooks.detect.needed_variables import find_needed_variables
+from hooks.detect.needed_variables import find_demands, find_needed_variables
 from tests.detect.tools import Text
 
 
@@ -41,6 +41,8 @@ from tests.detect.tools import Text
         pytest.param('KEY = os.environ.get("A")', (), id="None will do"),
         pytest.param('def later():\n    return int(os.environ.get("A"))', (), id="in a function"),
         pytest.param('PORT = int(settings.get("A"))', (), id="no variable"),
+        pytest.param('from decouple import config\nKEY = config("A")', ("A",), id="decouple"),
+        pytest.param('from decouple import config\nKEY = config("A", default="b")', (), id="decouple with a default"),
     ],
 )
 def test_variable_that_is_needed(line: str, expected: tuple[str, ...]):
@@ -48,3 +50,27 @@ def test_variable_that_is_needed(line: str, expected: tuple[str, ...]):
     text = Text({"config.py": f"import os\nfrom flask_sqlalchemy import SQLAlchemy\ndb = SQLAlchemy()\n{line}\n"})
 
     assert find_needed_variables(text.index, ()) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        pytest.param('KEY = os.environ["A"]', [(("A",), 4, False)], id="read"),
+        pytest.param('A, B = os.getenv("A"), os.getenv("B")\nif not A or not B:\n    raise ValueError', [], id="names of a tuple"),
+        pytest.param(
+            'A = os.getenv("A")\nB = os.getenv("B")\nif not A or not B:\n    raise ValueError',
+            [(("A", "B"), 6, True)],
+            id="condition",
+        ),
+        pytest.param('if DEBUG:\n    KEY = os.environ["A"]', [], id="in a branch"),
+        pytest.param('try:\n    KEY = os.environ["A"]\nexcept KeyError:\n    KEY = ""', [], id="tried"),
+        pytest.param('KEY = URL or os.environ["A"]', [], id="behind or"),
+    ],
+)
+def test_place_that_asks_whatever_else_is_so(line: str, expected: list[tuple[tuple[str, ...], int, bool]]):
+    """With its line, and whether an `if` asks."""
+    text = Text({"config.py": f"import os\nfrom flask_sqlalchemy import SQLAlchemy\ndb = SQLAlchemy()\n{line}\n"})
+
+    found = find_demands(text.index, ())
+
+    assert [(one.names, one.where.line, one.is_condition) for one in found] == expected

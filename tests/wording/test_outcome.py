@@ -7,6 +7,8 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any, cast
 
+import pytest
+
 from hooks.base.facts import Answers
 from hooks.detect.project import detect
 from hooks.edit.python.changes import Variant
@@ -149,6 +151,49 @@ def test_a_configuration_in_a_file_that_is_for_tests(tmp_path: Path) -> None:
     assert why_not_followed(plan, Rehearsal(Rehearsed(False, True, testing=True))) == (
         "its configuration has TESTING on, and what is tested keeps its database; take TESTING out of it"
     )
+
+
+PARTS = """\
+    import os
+
+    from flask import Flask
+    from flask_sqlalchemy import SQLAlchemy
+
+    db = SQLAlchemy()
+    {before}
+
+
+    def create_app():
+        app = Flask(__name__)
+        app.config["SQLALCHEMY_DATABASE_URI"] = "postgresql://" + {user} + "@/" + os.getenv("DB_NAME", "shop")
+        db.init_app(app)
+        return app
+"""
+OLDER = "DATABASE_URL, which migrations/ works with, comes before DB_USER and DB_NAME, which work as before"
+
+
+@pytest.mark.parametrize(
+    ("before", "user", "note"),
+    [
+        ('USER = os.environ["DB_USER"]', "USER", f"{OLDER}; DB_USER (app.py:9) has to be set all the same"),
+        ("", 'os.environ["DB_USER"]', OLDER),
+        ('USER = os.getenv("DB_USER")\n    if not USER:\n        raise ValueError', "USER", OLDER),
+        (
+            'USER = os.getenv("DB_USER")\n    KEY = os.getenv("KEY")\n    if not USER or not KEY:\n        raise ValueError',
+            "USER",
+            f"{OLDER}; DB_USER (app.py:11) has to be set all the same",
+        ),
+        ('USER = os.getenv("DB_USER", "shop")\n    KEY = os.environ["KEY"]', "USER", OLDER),
+    ],
+    ids=["read before", "read by the value", "asked for", "asked for with another", "another one"],
+)
+def test_parts_that_have_to_be_set_all_the_same(tmp_path: Path, before: str, user: str, note: str) -> None:
+    """What stops the application without a part of the URL, also where the variable has all of it."""
+    (tmp_path / "app.py").write_text(dedent(PARTS.format(before=before, user=user)))
+    project = detect(tmp_path)
+    candidate = Candidate(tmp_path, project, make_plans(project, Answers())[0])
+
+    assert [one for one in notes(candidate.plan, candidate.first, proven()) if "which work" in one] == [note]
 
 
 def test_caller_of_the_factory_decides(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from hooks.base.errors import CannotEdit
-from hooks.base.facts import AppKind, InheritingTest, Project, UriSite
+from hooks.base.facts import AppKind, Demand, InheritingTest, Project, UriSite
 from hooks.base.location import Location
 from hooks.base.reading import read
 from hooks.base.source import Source
@@ -67,6 +67,7 @@ class PythonChanges:
     done: tuple[tuple[str, str], ...]
     untouched: tuple[Untouched, ...]
     emptied: tuple[Emptied, ...] = ()
+    demands: tuple[Demand, ...] = ()
 
     def place(self, path: str, line: int) -> str:
         """`path:line` of what stands in a line of the project as it was, once the edits are written."""
@@ -116,6 +117,7 @@ def python_changes(root: Path, project: Project, plan: Plan, variant: Variant) -
         done=tuple(sorted({(edit.path, wording(edit.what, plan)) for edit in edits if edit.path in files})),
         untouched=tuple(result for result in results if isinstance(result, Untouched)),
         emptied=tuple(emptied_functions(root, project.files, sources, files)),
+        demands=project.demands,
     )
 
 
