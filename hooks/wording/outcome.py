@@ -105,11 +105,15 @@ def without_databases(proven: Proven) -> str:
 
 def of_tests(plan: Plan, proven: Proven) -> list[str]:
     """The configurations for tests that could not be built, so that nothing is known of their database."""
-    failed = proven.of_tests.failed
+    by_why: dict[str, list[str]] = {}
+    for what, why in proven.of_tests.failed:
+        by_why.setdefault(why, []).append(what)
+    groups = [*by_why.items()]
     found = [
-        f"{what} could not be built, so it may use the database of {plan.variable} ({why})" for what, why in failed[:MOST_TESTS]
+        f"{few(whats)} could not be built, so {'it' if len(whats) == 1 else 'they'} may use the database of {plan.variable} ({why})"
+        for why, whats in groups[:MOST_TESTS]
     ]
-    more = len(failed) - MOST_TESTS
+    more = sum(len(whats) for _, whats in groups[MOST_TESTS:])
     return [*found, *[f"nor could {count(more, 'other configuration')} for tests"] * (more > 0)]
 
 

@@ -16,9 +16,9 @@ from hooks.environment.project_python import ProjectPython
 from hooks.inside.base.messages import Failed, Rehearsed, Verified
 from hooks.planning.plan import make_plans
 from hooks.prove.proof import Proven
-from hooks.prove.rehearsal import Rehearsal
+from hooks.prove.rehearsal import OfTests, Rehearsal
 from hooks.prove.trial import Candidate
-from hooks.wording.outcome import notes, why_not_followed
+from hooks.wording.outcome import notes, of_tests, why_not_followed
 
 APP = """\
     from flask import Flask
@@ -151,6 +151,23 @@ def test_a_configuration_in_a_file_that_is_for_tests(tmp_path: Path) -> None:
     assert why_not_followed(plan, Rehearsal(Rehearsed(False, True, testing=True))) == (
         "its configuration has TESTING on, and what is tested keeps its database; take TESTING out of it"
     )
+
+
+def test_configurations_for_tests_that_were_not_built(tmp_path: Path) -> None:
+    """Those with one reason have one row, and of many reasons four are told."""
+    (tmp_path / "app.py").write_text(dedent(APP).format(statement="pass"))
+    plan = make_plans(detect(tmp_path), Answers())[0]
+    failed = [(f"tests/test_{number}.py", "no time was left") for number in range(7)]
+    failed += [(f"tests/api/{number}.py", f"KeyError: {number}") for number in range(5)]
+    found = replace(proven(), rehearsal=Rehearsal(of_tests=OfTests(failed=tuple(failed))))
+    use = "may use the database of DATABASE_URL"
+
+    assert of_tests(plan, found) == [
+        "tests/test_0.py, tests/test_1.py, tests/test_2.py, tests/test_3.py, tests/test_4.py and 2 more could not be built, so they"
+        f" {use} (no time was left)",
+        *(f"tests/api/{number}.py could not be built, so it {use} (KeyError: {number})" for number in range(3)),
+        "nor could 2 other configurations for tests",
+    ]
 
 
 PARTS = """\
