@@ -16,7 +16,7 @@ from pathlib import Path
 
 TEMPLATE = Path(__file__).resolve().parents[1]
 PATH = "migrations/adopt.py"
-WIDEST = 400  # characters of a line
+WIDEST = 300  # characters of a line
 MARK = 'MODULES = ""\n'
 ENTRIES = ("commands.environment", "commands.main", "commands.readiness", "commands.set_up", "history.skeleton")
 RELATIVE_IMPORT = re.compile(r"^ *from (\.+)([\w.]*) import (\([^)]*\)|.*)$", re.M)

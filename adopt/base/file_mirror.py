@@ -49,7 +49,6 @@ class Files:
         self._ours = os.path.realpath(ours or os.path.join(root, "migrations"))
         self._temporary = os.path.realpath(tempfile.gettempdir())
         self._folder, self._gone = None, set()
-        self._owner = os.getpid()
         self._busy = threading.local()
 
     # -- where a path leads
@@ -328,22 +327,6 @@ class Files:
         if found is not file:
             kwargs.pop("opener", None)  # that of pathlib on Python 3.9 and older opens its own path
         return original(found, mode, *args, **kwargs)  # where an opener stays, what it opens is mirrored as well
-
-    def belong_to_this_process(self) -> None:
-        """In a forked child: it goes on with a mirror of its own, which is its to take away."""
-        shared, self._folder, self._owner = self._folder, None, os.getpid()
-        if shared is not None:
-            with self._really():
-                folder = tempfile.mkdtemp(prefix="files-")
-                os.rmdir(folder)
-                self._folder = shutil.copytree(shared, folder, symlinks=True)
-
-    def restore(self) -> None:
-        """Take the mirror away; a child process that was forked leaves it to its parent."""
-        folder, self._folder = self._folder, None
-        if folder is not None and os.getpid() == self._owner:
-            with self._really():
-                shutil.rmtree(folder, ignore_errors=True)
 
 
 def is_below(path: str, folder: str) -> bool:

@@ -18,13 +18,14 @@ import os, sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, {template!r})
 from adopt.base import file_mirror, landlock
+from hooks.inside.guard.own_mirror import own_mirror
 files = file_mirror.Files({root!r})
 files.install()
 if {is_restricted}:
     assert landlock.restrict([{temporary!r}])
 os.chdir({root!r})
-exec(compile({program!r}, "app.py", "exec"), {{"__name__": "app", "files": files}})
-files.restore()
+with own_mirror(files):
+    exec(compile({program!r}, "app.py", "exec"), {{"__name__": "app", "files": files, "own_mirror": own_mirror}})
 assert os.listdir({temporary!r}) == [], os.listdir({temporary!r})
 """
 
@@ -261,23 +262,18 @@ assert open("migrations/env.py").read() == "# env" and os.listdir("migrations") 
     run(sys.executable, tmp_path, program, is_restricted=False)
 
 
-def test_a_forked_child_leaves_the_mirror(tmp_path):
-    """A child process that ends does not take away what its parent still reads."""
+def test_a_forked_child_has_a_mirror_of_its_own(tmp_path):
+    """What it writes and takes away is not what its parent still reads."""
     program = """
 import os
 open("new.txt", "w").write("x")
 child = os.fork()
 if not child:
-    files.restore()
+    with own_mirror(files):
+        open("new.txt", "a").write("y")
+        assert open("new.txt").read() == "xy"
     os._exit(0)
-os.waitpid(child, 0)
+assert os.waitpid(child, 0)[1] == 0
 assert open("new.txt").read() == "x"
 """
-    run(sys.executable, tmp_path / "shared", program, is_restricted=False)
-    writes = '    files.belong_to_this_process()\n    open("new.txt", "a").write("y")\n    assert open("new.txt").read() == "xy"\n'
-    run(
-        sys.executable,
-        tmp_path / "own",
-        program.replace("    files.restore()", writes + "    files.restore()"),
-        is_restricted=False,
-    )
+    run(sys.executable, tmp_path, program, is_restricted=False)

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..base.messages import BuiltForTests
 from ..guard import out_of_reach
+from ..guard.own_mirror import own_mirror
 from .application import load_app
 from .observed_apps import because, facts_of
 from .test_files import TestFile, import_file
@@ -152,16 +153,13 @@ def alone(session: Any, environ: Any) -> Any:
     os.environ.update(environ)
     os.environ[request.variable] = request.probe_url
     pause, time.sleep = time.sleep, lambda seconds: pause(min(seconds, SECONDS_PAUSE))  # type: ignore[type-var]  # a number
-    session.files.belong_to_this_process()
-    landlock = session.adopt("landlock")
-    landlock.restrict([tempfile.gettempdir()])
-    out_of_reach.refuse(landlock, "all")
-    with tempfile.TemporaryDirectory(prefix="for-tests-") as folder:
-        session.policy.lead_nowhere(folder)
-        try:
+    with own_mirror(session.files):
+        landlock = session.adopt("landlock")
+        landlock.restrict([tempfile.gettempdir()])
+        out_of_reach.refuse(landlock, "all")
+        with tempfile.TemporaryDirectory(prefix="for-tests-") as folder:
+            session.policy.lead_nowhere(folder)
             yield
-        finally:
-            session.files.restore()
 
 
 # -- the application itself
