@@ -263,6 +263,33 @@ CONDITIONS = {
             app.config["SQLALCHEMY_DATABASE_URI"] = os.environ.get("DATABASE_URL", "sqlite://")
         """,
     ),
+    "another way is there behind it": (
+        """
+        import os
+
+        class Config:
+            ENGINE, USE_SQLITE = os.getenv("DB_HOST"), True
+            if os.getenv("DB_HOST"):
+                SQLALCHEMY_DATABASE_URI = "postgresql://" + os.getenv("DB_HOST") + "/shop"
+                USE_SQLITE = False
+            if USE_SQLITE:
+                SQLALCHEMY_DATABASE_URI = "sqlite://"
+        """,
+        """
+        import os
+
+        class Config:
+            ENGINE, USE_SQLITE = os.getenv("DB_HOST"), True
+            if os.getenv("DB_HOST"):
+                SQLALCHEMY_DATABASE_URI = (
+                    os.getenv("DATABASE_URL")
+                    or "postgresql://" + os.getenv("DB_HOST") + "/shop"
+                )
+                USE_SQLITE = False
+            if USE_SQLITE:
+                SQLALCHEMY_DATABASE_URI = os.getenv("DATABASE_URL", "sqlite://")
+        """,
+    ),
     "something else is asked": (
         """
         import os
@@ -337,6 +364,43 @@ def test_asks_for_what_the_value_is_made_of():
             raise ValueError("DB_URI is not set")
         class Config:
             SQLALCHEMY_DATABASE_URI = os.environ.get("DATABASE_URL") or URI
+        """,
+    )
+
+
+def test_what_stands_in_for_a_database_that_does_not_answer():
+    """It is for the case in which the variable, too, leads nowhere."""
+    check_edit(
+        follow,
+        """
+        import os
+
+        app.config["SQLALCHEMY_DATABASE_URI"] = "postgresql://db/shop"
+        try:
+            db.create_all()
+        except Exception:
+            app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite:///" + os.path.join(HERE, "shop.db")
+            db.create_all()
+        try:
+            DEBUG = os.environ["DEBUG"]
+        except KeyError:
+            app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
+        """,
+        """
+        import os
+
+        app.config["SQLALCHEMY_DATABASE_URI"] = os.environ.get(
+            "DATABASE_URL", "postgresql://db/shop"
+        )
+        try:
+            db.create_all()
+        except Exception:
+            app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite:///" + os.path.join(HERE, "shop.db")
+            db.create_all()
+        try:
+            DEBUG = os.environ["DEBUG"]
+        except KeyError:
+            app.config["SQLALCHEMY_DATABASE_URI"] = os.environ.get("DATABASE_URL", "sqlite://")
         """,
     )
 

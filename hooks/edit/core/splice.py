@@ -52,6 +52,7 @@ class Reason(Enum):
     ALREADY_FOLLOWS = "it reads the variable already"
     CONFIGURES_TESTS = "it configures tests"
     CALLER_DECIDES = "the caller passes it"
+    STANDS_IN = "it stands in for a database that does not answer"
     ALREADY_DECLARED = "it is declared already"
     ALREADY_THERE = "it is there already"
     NOT_FOUND = "there is nothing to edit"

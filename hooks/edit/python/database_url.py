@@ -29,7 +29,8 @@ Before:  SQLALCHEMY_DATABASE_URI = "postgresql:///shop"      (or another value, 
 After:   SQLALCHEMY_DATABASE_URI = os.environ.get("DATABASE_URL", "postgresql:///shop").replace("postgres://", "postgresql://", 1)
 
 The value stays as it is written, and what computes it runs only where the variable is not set.
-Left alone: a value that reads the variable already, and one that configures tests: a suite that calls `drop_all` must not follow.
+Left alone: a value that reads the variable already, one that stands in where the database does not answer, and one that configures
+tests: a suite that calls `drop_all` must not follow.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ from hooks.edit.core import layout
 from hooks.edit.core.arguments import Function, environment_of_caller, own_part, value_behind
 from hooks.edit.core.imports import Available, environ_get
 from hooks.edit.core.names import bindings
-from hooks.edit.core.nodes import is_docstring, outline
+from hooks.edit.core.nodes import Outline, is_docstring, outline
 from hooks.edit.core.splice import Edit, Reason, Untouched
 from hooks.edit.core.tree_changes import InsertAfter, InsertBefore, ReplaceExpression, TreeChange
 from hooks.edit.core.wrapping import Around, splices_around
@@ -56,6 +57,7 @@ from hooks.edit.python.environment_reader import reader
 from hooks.edit.python.shared_url import value_of_all
 from hooks.edit.python.sites import find_site, serious, without_repetitions
 
+ASK_SERVER = {"create_all", "connect", "execute", "reflect"}
 BUILT_IN = {"str", "repr", "int"}  # what every module means by them
 
 
@@ -81,6 +83,8 @@ def follow(
         return Untouched(source.path, Reason.CANNOT_BE_EDITED_SAFELY, site.where)
     if reads(node, variable):
         return Untouched(source.path, Reason.ALREADY_FOLLOWS, site.where)
+    if stands_in(outlined, node):
+        return Untouched(source.path, Reason.STANDS_IN, site.where)
     node = value_of_all(outlined, value_before_condition(outlined, node))
     given = environment_of_caller(node, outlined.function(node))
     own = node if given else own_part(node, outlined.function(node))
@@ -112,6 +116,14 @@ def follow(
         splices += more
         changes.append(ReplaceExpression(source.span(test), code))
     return Edit(source.path, "database_url", tuple(splices), tuple(changes), site.where)
+
+
+def stands_in(outlined: Outline, node: ast.expr) -> bool:
+    """Whether it is used where a `try` has asked the configured database for something in vain."""
+    handlers = [one for one in outlined.above(node) if isinstance(one, ast.ExceptHandler)]
+    attempts = [outlined.parents[one] for one in handlers[:1]]
+    tried = [one for attempt in attempts if isinstance(attempt, ast.Try) for part in attempt.body for one in ast.walk(part)]
+    return any(isinstance(one, ast.Attribute) and one.attr in ASK_SERVER for one in tried)
 
 
 def follow_at_attachments(

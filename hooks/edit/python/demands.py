@@ -20,6 +20,7 @@ import builtins
 import re
 from collections.abc import Collection, Iterator
 
+from hooks.detect.data_files import KEY
 from hooks.detect.needed_variables import ends_the_run
 from hooks.edit.core import layout
 from hooks.edit.core.names import bindings_seen
@@ -43,6 +44,10 @@ def demands(outlined: Outline, value: ast.expr, variables: Collection[str]) -> I
 def conditions(outlined: Outline, value: ast.expr, variables: Collection[str]) -> Iterator[ast.expr]:
     """The tests without which `value` is not used, and nothing else in its place: whether some of `variables` alone are set."""
     inside: ast.AST = value
+    scope = outlined.scopes(value)[0]
+    setting = [one for one in ast.walk(scope) if isinstance(one, ast.Assign) and any(KEY in ast.unparse(to) for to in one.targets)]
+    if any(all(node is not value for node in ast.walk(one)) for one in setting):
+        return  # another one is there for where it is not used
     for node in outlined.above(value):
         if isinstance(node, ast.If) and inside in node.body and not node.orelse and asks_for(outlined, node.test, value, variables):
             yield node.test
