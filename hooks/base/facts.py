@@ -186,6 +186,7 @@ class CreateAll:
 
     `is_needed_unseen`: only a script or a request runs it, and what follows there uses the tables.
     `fallback` is the first line of what is made where it fails, in an `except` around it: the database itself, say; 0 for nothing.
+    `stands_in`: it is in such an `except` itself, for another database.
     """
 
     call: Span
@@ -196,6 +197,7 @@ class CreateAll:
     function: str | None = None
     is_needed_unseen: bool = False
     fallback: int = 0
+    stands_in: bool = False
 
 
 class DeclarationForm(Enum):

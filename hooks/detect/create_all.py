@@ -18,7 +18,7 @@ from hooks.detect.files import TEST_FOLDER, is_test_file
 from hooks.detect.index import Index, Ref
 from hooks.detect.kinds import SQLALCHEMY
 from hooks.detect.tree import Module, argument
-from hooks.detect.what_follows import BESIDE_LOADING, fallback, is_needed_unseen
+from hooks.detect.what_follows import BESIDE_LOADING, fallback, is_needed_unseen, stands_in
 
 SCRIPT_NAME = re.compile(
     r"(re)?(create|init|seed|setup|populate|reset|drop|fill|load|import|migrate|manage|build|make|bootstrap|db|database"
@@ -56,6 +56,7 @@ def find_create_all(
                     function=module.function_name(call),
                     is_needed_unseen=is_needed_unseen(index, graph, module, call, start_up.factories),
                     fallback=fallback(module, call),
+                    stands_in=stands_in(module, call),
                 )
             )
     return tuple(sorted(found, key=lambda fact: (fact.where, fact.call)))

@@ -51,6 +51,17 @@ def fallback(module: Module, call: ast.Call) -> int:
     return 0
 
 
+def stands_in(module: Module, call: ast.Call) -> bool:
+    """Whether a `create_all()` is in the `except` of another one, up to its function."""
+    for outer in module.enclosing(call):
+        if isinstance(outer, FUNCTION):
+            return False
+        attempt = module.parents.get(outer)
+        if isinstance(outer, ast.ExceptHandler) and isinstance(attempt, ast.Try):
+            return any(getattr(one, "attr", "") == "create_all" for part in attempt.body for one in ast.walk(part))
+    return False
+
+
 def makes(call: ast.Call) -> bool:
     """Whether a call makes something, by its name."""
     return MAKES.fullmatch(getattr(call.func, "attr", getattr(call.func, "id", ""))) is not None

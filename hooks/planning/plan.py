@@ -70,7 +70,8 @@ def plan_for(app: App, database: Database, attachments: tuple[Attachment, ...], 
     is_prefixed = answers.database_url_variable in project.config.prefixed
     follows_already = is_prefixed or any(answers.database_url_variable in site.variables for site in sites)
     to_edit = tuple(site for site in sites if not is_prefixed and answers.database_url_variable not in site.variables)
-    start_up = [call for call in project.create_all if call.role is CreateAllRole.START_UP]
+    calls = [call for call in project.create_all if not call.stands_in]  # which goes, or stays, with the one before
+    start_up = [call for call in calls if call.role is CreateAllRole.START_UP]
     mine = tuple(call for call in start_up if concerns(call.where.path, app, database, project))
     return Plan(
         app=app,
@@ -80,7 +81,7 @@ def plan_for(app: App, database: Database, attachments: tuple[Attachment, ...], 
         at_attachment=not to_edit and not follows_already,
         prefixed=() if to_edit or follows_already else project.config.prefixed,
         start_up_create_all=mine if answers.create_all == "remove" else (),
-        kept_create_all=tuple(call for call in project.create_all if call not in mine or answers.create_all == "keep"),
+        kept_create_all=tuple(call for call in calls if call not in mine or answers.create_all == "keep"),
         flask_app=flask_app_to_write(app, project),
         variable=answers.database_url_variable,
         all_attachments=attachments,

@@ -122,6 +122,16 @@ def test_what_only_reports_that_the_call_failed(handled: str, tmp_path: Path) ->
     assert fallback_of(tmp_path, FALLBACK.format(handled=handled)) == 0
 
 
+def test_call_that_stands_in_for_another(tmp_path: Path) -> None:
+    """Where the first fails, the tables are made in another database."""
+    code = "with app.app_context():\n    try:\n        db.create_all()\n    except Exception:\n        use_sqlite()\n        db.create_all()\n"
+    (tmp_path / "app.py").write_text(APP + code)
+
+    calls = detect(tmp_path).create_all
+
+    assert [(call.where.line - LINES, call.stands_in) for call in calls] == [(3, False), (6, True)]
+
+
 def test_handler_of_a_call_in_its_own_block(tmp_path: Path) -> None:
     """A call in the `except` or the `else` of a `try` is not what that `except` is for."""
     code = "try:\n    import x\nexcept ImportError:\n    setup()\n    with app.app_context():\n        db.create_all()\n"
