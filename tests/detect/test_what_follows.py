@@ -124,7 +124,8 @@ def test_what_only_reports_that_the_call_failed(handled: str, tmp_path: Path) ->
 
 def test_call_that_stands_in_for_another(tmp_path: Path) -> None:
     """Where the first fails, the tables are made in another database."""
-    code = "with app.app_context():\n    try:\n        db.create_all()\n    except Exception:\n        use_sqlite()\n        db.create_all()\n"
+    tried = "    try:\n        db.create_all()\n    except Exception:\n        use_sqlite()\n        db.create_all()\n"
+    code = f"with app.app_context():\n{tried}"
     (tmp_path / "app.py").write_text(APP + code)
 
     calls = detect(tmp_path).create_all
