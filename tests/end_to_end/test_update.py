@@ -63,7 +63,10 @@ def test_nothing_runs_in_scratch_folders(tag: str, tmp_path: Path) -> None:
 
 
 def test_the_trace_sees_what_runs(tmp_path: Path) -> None:
-    """The watching of the test above is none that sees nothing: a first `copier copy` starts the hook, which opens databases."""
+    """The watching of the test above is none that sees nothing: a first `copier copy` starts the hook, and what opens databases.
+
+    That is started without `sitecustomize`, so that its connections are not seen, but those of any other program are.
+    """
     project = retrofitted(A_TAG, "single_module", tmp_path)
     git(project.root, "reset", "-q", "--hard", "HEAD~1")
     execute(project.database_url, "DROP TABLE alembic_version")
@@ -74,7 +77,9 @@ def test_the_trace_sees_what_runs(tmp_path: Path) -> None:
     assert result.returncode == 0, result.output
     assert {file for file, _ in traced.hooks()} == {"__main__.py", "inside/run.py"}
     assert {folder for _, folder in traced.hooks()} == {str(project.root)}
-    assert traced.connections() != []
+    assert traced.connections() == []
+    run(sys.executable, "-c", "import sqlite3; sqlite3.connect(':memory:')", cwd=tmp_path, env=traced.env)
+    assert traced.connections() == [[":memory:"]]
 
 
 @every_release
