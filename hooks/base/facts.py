@@ -299,11 +299,15 @@ class FlaskAppHint:
 
 @dataclass(frozen=True)
 class Demand:
-    """A place that ends the loading where these environment variables are not set; `is_condition`: an `if` asks for all of them."""
+    """A place that ends the loading where these environment variables are not set; `is_condition`: an `if` asks for all of them.
+
+    `is_certain`: whatever else is so; not in a branch, a `try` or behind `or`.
+    """
 
     names: tuple[str, ...]
     where: Location
     is_condition: bool = False
+    is_certain: bool = True
 
 
 @dataclass(frozen=True)
@@ -322,11 +326,15 @@ class Project:
     existing: Existing = Existing()
     hints: tuple[FlaskAppHint, ...] = ()
     unparsable: tuple[Location, ...] = ()
-    needed_variables: tuple[str, ...] = ()  # without which it may not load
-    demands: tuple[Demand, ...] = ()  # those places that ask for some of them whatever else is so
+    demands: tuple[Demand, ...] = ()
     deploy: Deploy = field(default_factory=Deploy)
     without_tests: tuple[str, ...] = ()  # files that are named as tests are, and test nothing
     not_flask_sqlalchemy: tuple[Location, ...] = ()  # plain declarative bases, Quart: what a refusal names
+
+    @property
+    def needed_variables(self) -> tuple[str, ...]:
+        """The environment variables without which it may not load, sorted."""
+        return tuple(sorted({name for demand in self.demands for name in demand.names}))
 
 
 @dataclass(frozen=True)

@@ -26,24 +26,19 @@ VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
 EXITS = frozenset({"sys.exit", "exit", "quit", "os._exit"})
 
 
-def find_needed_variables(index: Index, factories: Collection[tuple[str, str]]) -> tuple[str, ...]:
-    """Their names, sorted. `factories` are (path, name) of the functions that make the application."""
-    return tuple(sorted({name for _, _, names in _reads(index, factories) for name in names}))
-
-
 def find_demands(index: Index, factories: Collection[tuple[str, str]]) -> tuple[Demand, ...]:
-    """The places that ask for them whatever else is so: in no branch, no `try`, not behind `or`."""
+    """The places that ask for them. `factories` are (path, name) of the functions that make the application."""
     return tuple(
-        Demand(names, module.source.location(node), isinstance(node, ast.If))
-        for module, node, names in _reads(index, factories)
-        if not any(isinstance(outer, BRANCHES) for outer in module.enclosing(node))
+        Demand(
+            names,
+            module.source.location(node),
+            is_condition=isinstance(node, ast.If),
+            is_certain=not any(isinstance(outer, BRANCHES) for outer in module.enclosing(node)),
+        )
+        for module in index.candidates
+        if not is_test_file(module.path)
+        for node, names in _read_by(index, module, factories)
     )
-
-
-def _reads(index: Index, factories: Collection[tuple[str, str]]) -> Iterator[tuple[Module, ast.expr | ast.stmt, tuple[str, ...]]]:
-    for module in index.candidates:
-        if not is_test_file(module.path):
-            yield from ((module, node, names) for node, names in _read_by(index, module, factories))
 
 
 def _read_by(

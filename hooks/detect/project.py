@@ -27,7 +27,7 @@ from hooks.detect.files import has_tests, is_test_file, list_files
 from hooks.detect.hints import find_hints
 from hooks.detect.index import Index
 from hooks.detect.models import find_models
-from hooks.detect.needed_variables import find_demands, find_needed_variables
+from hooks.detect.needed_variables import find_demands
 from hooks.detect.search import Sources, git_grep
 from hooks.detect.unsupported import find_others
 
@@ -83,7 +83,6 @@ def detect(root: Path) -> Project:
         existing=find_existing(index, alembic),
         hints=hints,
         unparsable=index.unparsable,
-        needed_variables=find_needed_variables(index, {(app.where.path, app.name) for app in apps}),
         demands=find_demands(index, {(app.where.path, app.name) for app in apps}),
         deploy=replace(find_deploy(files, read, creators, ran_above(root), in_python), scripts=tuple(find_scripts(read))),
         without_tests=tuple(path for path in files if is_test_file(path) and not has_tests(read(path))),

@@ -238,7 +238,7 @@ def still_asked_for(plan: Plan, python: PythonChanges, older: Sequence[str]) -> 
     for demand in python.demands:
         where, names = demand.where, [name for name in demand.names if name in older]
         is_in_value = any(one.path == where.path and one.line <= where.line <= one.end_line for one in values)
-        if names and not is_in_value and not (demand.is_condition and set(demand.names) <= set(older)):
+        if names and demand.is_certain and not is_in_value and not (demand.is_condition and set(demand.names) <= set(older)):
             yield names, where
 
 

@@ -6,14 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from hooks.base.facts import Answers, Declaration, DeclarationForm, Interpreter
+from hooks.base.facts import Answers, Declaration, DeclarationForm, Demand, Interpreter
+from hooks.base.location import Location
 from hooks.ci.facts import Ci, Job
 from hooks.ci.job import Circumstances, NoJob, make_job
 from hooks.ci.services import kind_of, make_service
 from tests.planning.test_plan import SHOP, make_plan
 
 FILE = Declaration("requirements.txt", DeclarationForm.REQUIREMENTS, 1, ("flask", "flask-migrate", "flask-sqlalchemy"))
-PROJECT = replace(SHOP, declarations=(FILE,), needed_variables=("DATABASE_URL", "SECRET_KEY", "SMTP_PORT", "TOKEN"))
+NEEDED = Demand(("DATABASE_URL", "SECRET_KEY", "SMTP_PORT", "TOKEN"), Location("shop/config.py", 3))
+PROJECT = replace(SHOP, declarations=(FILE,), demands=(NEEDED,))
 PYTHON = Interpreter("python", ".venv", (3, 11), {})
 ON_SQLITE = Circumstances("sqlite", "SQLite 3.40")
 ON_POSTGRESQL = Circumstances("postgresql+psycopg", "PostgreSQL 16.2 (Debian 16.2-1)")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hooks.detect.needed_variables import find_demands, find_needed_variables
+from hooks.base.facts import Project
+from hooks.detect.needed_variables import find_demands
 from tests.detect.tools import Text
 
 
@@ -49,7 +50,7 @@ def test_variable_that_is_needed(line: str, expected: tuple[str, ...]):
     """A read that raises where the variable is not set, on the way to the application."""
     text = Text({"config.py": f"import os\nfrom flask_sqlalchemy import SQLAlchemy\ndb = SQLAlchemy()\n{line}\n"})
 
-    assert find_needed_variables(text.index, ()) == expected
+    assert Project("", demands=find_demands(text.index, ())).needed_variables == expected
 
 
 @pytest.mark.parametrize(
@@ -71,6 +72,6 @@ def test_place_that_asks_whatever_else_is_so(line: str, expected: list[tuple[tup
     """With its line, and whether an `if` asks."""
     text = Text({"config.py": f"import os\nfrom flask_sqlalchemy import SQLAlchemy\ndb = SQLAlchemy()\n{line}\n"})
 
-    found = find_demands(text.index, ())
+    found = [one for one in find_demands(text.index, ()) if one.is_certain]
 
     assert [(one.names, one.where.line, one.is_condition) for one in found] == expected
