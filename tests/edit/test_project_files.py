@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hooks.base.facts import Answers, App, AppKind, Declaration, DeclarationForm, FlaskAppHint, Interpreter, Project
+from hooks.base.facts import Answers, App, AppKind, Config, Declaration, DeclarationForm, FlaskAppHint, Interpreter, Project
 from hooks.base.location import Location
 from hooks.edit.files.project_files import project_files
 from tests.end_to_end.tools import git
@@ -129,9 +129,9 @@ def test_variable_without_effect(tmp_path: Path) -> None:
 )
 def test_why_the_variable_is_shown(variables: tuple[str, ...], schemes: tuple[str, ...], why: str, tmp_path: Path) -> None:
     """What else names the database, if anything does."""
-    plan = make_plan(SHOP, Answers())
-    plan = replace(plan, uri_sites=tuple(replace(site, variables=variables, schemes=schemes) for site in plan.uri_sites))
+    sites = tuple(replace(site, variables=variables, schemes=schemes) for site in SHOP.config.sites)
+    project = with_(SHOP, config=Config(sites))
 
-    made = project_files(tmp_path, SHOP, plan, FLASK_1, {})
+    made = project_files(tmp_path, project, make_plan(project, Answers()), FLASK_1, {})
 
     assert made.files[".env.example"].decode().splitlines()[0] == f"# {why}:"
