@@ -29,7 +29,7 @@ STATEMENTS = "SELECT name, sql FROM sqlite_master WHERE type = 'table'"
 def names_of(connection: Connection, tables: Collection[str], constraints: Mapping[str, Any]) -> dict[tuple[str, str], Any]:
     """{(table, condition as a snapshot has it): (the name, None where it has none; the condition as it is)} of these tables."""
     if connection.dialect.name == "sqlite":
-        found = [(name, sql) for name, sql in statements(connection).items() if name in tables and "(" in sql]
+        found = [(name, sql) for name, sql in statements(connection).items() if name in tables and "check" in sql.lower()]
         return {(table, check_text(text)): (name, text) for table, sql in found for name, text in Statement(sql).checks()}
     is_postgresql, result = connection.dialect.name == "postgresql", {}
     for table, found in constraints.items():
