@@ -79,7 +79,7 @@ KINDS = {
     "trigger": (
         "triggers",
         "trigger_name",
-        "event_manipulation, event_object_table, action_statement, action_timing, definer",
+        "event_manipulation, event_object_table, action_statement, action_timing, definer, created",
         "trigger_schema",
     ),
     "event": ("events", "event_name", "event_definition, status, interval_value, execute_at, last_altered", "event_schema"),
