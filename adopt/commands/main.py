@@ -43,7 +43,7 @@ from . import attempts, other_commands, set_up
 from .fleet import fleet_command
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ..verdict.verdict import Verdict
 
@@ -161,7 +161,7 @@ def run(options: argparse.Namespace, output: TextIO) -> int:
         require_no_upgrade([adopting.adopt(database, chains, write=False, **doing) for database in databases], options.upgrade)
     doing.update(write=not is_status, keeper=keeper)
     done = [(adopting.adopt(database, chains, **doing), database) for database in databases]
-    code = worst([found.exit for found, _ in done])
+    code = verdict.worst([found.exit for found, _ in done])
     if options.json:
         output.write(verdict_text.document([found for found, _ in done], code) + "\n")
         return code
@@ -186,11 +186,6 @@ def tell(found: Verdict, is_status: bool = False, bind: str = "") -> None:
         print(line)
     for line in complaint:
         print(line, file=sys.stderr)
-
-
-def worst(codes: Collection[int]) -> int:
-    """One exit status for several databases: what could not be checked weighs most, then what differs, then what is to be done."""
-    return next((code for code in (verdict.UNCHECKED, verdict.DIFFERS, verdict.TO_DO) if code in codes), verdict.TRUE)
 
 
 @contextlib.contextmanager
