@@ -55,7 +55,22 @@ from shop.models.model_{number} import Model{number}
 
 
 """
-TEST = "import pytest\n\nfrom shop import create_app\n\n\n@pytest.fixture\ndef app():\n    return create_app()\n\n\n"
+TEST = """\
+import pytest
+
+from shop import create_app
+
+
+@pytest.fixture
+def app():
+    return create_app()
+
+
+def test_home(app):
+    assert app.test_client().get("/").status_code == 200
+
+
+"""
 MENTIONING = '"""Called by the Flask application; see the SQLAlchemy documentation for the query."""\n\n'
 PLAIN = "import logging\n\nlogger = logging.getLogger(__name__)\n\n\n"
 FUNCTION = '''\

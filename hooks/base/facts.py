@@ -328,7 +328,7 @@ class Project:
     unparsable: tuple[Location, ...] = ()
     demands: tuple[Demand, ...] = ()
     deploy: Deploy = field(default_factory=Deploy)
-    without_tests: tuple[str, ...] = ()  # files that are named as tests are, and test nothing
+    has_tests: bool = False  # in a file that is named as tests are
     not_flask_sqlalchemy: tuple[Location, ...] = ()  # plain declarative bases, Quart: what a refusal names
 
     @property

@@ -31,7 +31,8 @@ ENVIRONMENT_MARKS = (
 
 TEST_FOLDER = re.compile(r"(^|/)(_*tests?_*|testing)/|(^|/)conftest\.py$")
 TEST_NAME = re.compile(r"(^|/)(test_[^/]*|[^/]*_tests?|tests)\.py$")
-TESTS = re.compile(rb"^[ \t]*(async[ \t]+)?def[ \t]+test|^class[ \t]+\w*Test|\bTestCase\b|>>> ", re.M | re.I)
+# Each begins with fixed text, which `re` finds ten times as fast as what begins at any line.
+TESTS = tuple(map(re.compile, (rb"def[ \t]+test", rb"\nclass[ \t]+\w*[Tt]est", rb"TestCase\b", rb">>> ")))
 MODEL_FOLDER = re.compile(r"(^|/)(models?|entities|domain)/")  # models/test_result.py is a table of test results
 
 
@@ -45,7 +46,8 @@ def is_test_file(path: str) -> bool:
 
 def has_tests(raw: bytes | None) -> bool:
     """Whether a file holds a test that pytest or unittest would run."""
-    return TESTS.search(raw or b"") is not None
+    text = b"\n" + (raw or b"")
+    return any(pattern.search(text) for pattern in TESTS)
 
 
 @dataclass(frozen=True)

@@ -85,6 +85,6 @@ def detect(root: Path) -> Project:
         unparsable=index.unparsable,
         demands=find_demands(index, {(app.where.path, app.name) for app in apps}),
         deploy=replace(find_deploy(files, read, creators, ran_above(root), in_python), scripts=tuple(find_scripts(read))),
-        without_tests=tuple(path for path in files if is_test_file(path) and not has_tests(read(path))),
+        has_tests=any(is_test_file(path) and has_tests(read(path)) for path in files),
         not_flask_sqlalchemy=() if is_ours and apps else find_others(index),
     )

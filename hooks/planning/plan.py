@@ -104,9 +104,7 @@ def variable_read_today(plan: Plan) -> str:
 
 def tests_need_create_all(project: Project) -> bool:
     """Whether taking out the call at start-up would leave the project's tests without tables."""
-    return any(is_test_file(path) and path not in project.without_tests for path in project.files) and not any(
-        call.role is CreateAllRole.TEST for call in project.create_all
-    )
+    return project.has_tests and not any(call.role is CreateAllRole.TEST for call in project.create_all)
 
 
 def choose_database(project: Project, answers: Answers) -> Database:

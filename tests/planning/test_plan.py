@@ -69,13 +69,13 @@ def make_plan(project: Project, answers: Answers) -> Plan:
 
 
 def test_tests_that_have_their_tables_from_the_start() -> None:
-    """Files that are named as tests are, and test nothing, need no table."""
+    """Where nothing is tested, no table is needed."""
     span = Span("shop/__init__.py", 9, 0, 9, 15)
     call = CreateAll(span, span, Location("shop/__init__.py", 9), CreateAllRole.START_UP)
-    project = with_(SHOP, files=(*SHOP.files, "tests/__init__.py", "tests/test_shop.py"), create_all=(call,))
+    project = with_(SHOP, create_all=(call,))
 
-    assert make_plan(with_(project, without_tests=("tests/__init__.py",)), Answers()).tests_need_create_all
-    assert not make_plan(with_(project, without_tests=("tests/__init__.py", "tests/test_shop.py")), Answers()).tests_need_create_all
+    assert make_plan(with_(project, has_tests=True), Answers()).tests_need_create_all
+    assert not make_plan(with_(project, has_tests=False), Answers()).tests_need_create_all
 
 
 def test_the_only_application_is_taken() -> None:
