@@ -27,16 +27,18 @@ STATEMENTS = "SELECT name, sql FROM sqlite_master WHERE type = 'table'"
 
 
 def names_of(connection: Connection, tables: Collection[str], constraints: Mapping[str, Any]) -> dict[tuple[str, str], Any]:
-    """{(table, condition as a snapshot has it): (the name, None where it has none; the condition as it is)} of these tables."""
+    """{(table, condition as a snapshot has it): [(the name, None where it has none; the condition as it is)]} of these tables."""
+    result: dict[tuple[str, str], Any] = {}
     if connection.dialect.name == "sqlite":
-        found = [(name, sql) for name, sql in statements(connection).items() if name in tables and "check" in sql.lower()]
-        return {(table, check_text(text)): (name, text) for table, sql in found for name, text in Statement(sql).checks()}
-    is_postgresql, result = connection.dialect.name == "postgresql", {}
+        for table, sql in statements(connection).items():
+            for name, text in Statement(sql).checks() if table in tables and "check" in sql.lower() else ():
+                result.setdefault((table, check_text(text)), []).append((name, text))
+    is_postgresql = connection.dialect.name == "postgresql"
     for table, found in constraints.items():
         for name, (said, _) in found.items():
             if said.startswith(("CHECK", "EXCLUDE")):
                 text = snapshot_postgresql.condition(said) if is_postgresql else said[6:]
-                result[table, text if is_postgresql else check_text(text)] = name, text
+                result.setdefault((table, text if is_postgresql else check_text(text)), []).append((name, text))
     return result
 
 

@@ -97,7 +97,8 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
         schemas = sorted({table.schema for table in self._tables.values() if table.schema})
         self._there = snapshot.take(context.connection, schemas=schemas)
         self._rebuilt: set[str]
-        self._options_changed, self._retyped, self._rebuilt = {}, set(), set()
+        self._said_checks: set[Any]
+        self._options_changed, self._retyped, self._rebuilt, self._said_checks = {}, set(), set(), set()
         self._keyed, self._commented, self._gone, self._foreign = set(), [], set(), [[], []]
         self._again = {}  # the columns of MySQL whose whole definition is said again
         self._constraints = constraint_changes.read(self._connection, self._there["tables"])
@@ -122,7 +123,9 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
             if isinstance(one, (ops.CreateTableOp, ops.DropTableOp)):
                 self._comments(qualified(one))
             if isinstance(one, ops.DropTableOp):
-                self._checks_again(qualified(one), self._there["tables"][qualified(one)]["columns"])
+                facts = self._there["tables"][qualified(one)]
+                self._checks_again(qualified(one), facts["columns"])
+                one.prefixes = ["UNLOGGED"] * ("UNLOGGED" in facts.get("options", ""))
         self._set_checks_apart()
         self._rename_constraints()
         self._write_constraints()
@@ -162,7 +165,7 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
         if said.count(item["expected"] or item["actual"]) > 1 and self._rebuild(table):  # under two names
             return True
         if item["kind"] == "missing":
-            name, text = self._models.check_names.get((table, item["expected"]), NO_NAME)
+            name, text = self._check_apart((self._models.check_names, self._names_there), table, item["expected"])
             if self._comes_with_a_column(table, name, text):
                 return True
             if name is None:
@@ -173,7 +176,7 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
             done = check_constraints.create(table, name, condition, self._dialect)
             self._last.append(LinesOp(done, check_constraints.drop(table, name, self._dialect)))
             return True
-        name, text = self._names_there.get((table, item["actual"]), NO_NAME)
+        name, text = self._check_apart((self._names_there, self._models.check_names), table, item["actual"])
         if name is None:
             return self._rebuild(table)
         if self._is_whole(table, 0, name):
@@ -181,6 +184,14 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
         done = check_constraints.drop(table, name, self._dialect)
         self._first.append(LinesOp(done, check_constraints.create(table, name, text, self._dialect)))
         return True
+
+    def _check_apart(self, sides: Iterable[Mapping[Any, Any]], table: str, condition: str) -> Any:
+        """(the name, the condition as it is) of such a CHECK that only the first side has; of several, another one each time."""
+        found, others = (side.get((table, condition), ()) for side in sides)
+        said = {(table, name) for name, _ in others} | self._said_checks
+        result = min(found, key=lambda one: (table, one[0]) in said, default=NO_NAME)
+        self._said_checks.add((table, result[0]))
+        return result
 
     def _is_whole(self, table: str, side: int, name: str) -> Any:
         """Whether it is an EXCLUDE, or has a comment: it is written with that."""
@@ -296,7 +307,9 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
         number = "SELECT setval({}, last_value, is_called) FROM {}"
         highest = f"SELECT setval({own}, max({self._quoted_one(name)})) FROM {there} HAVING max({self._quoted_one(name)}) > 0"
         how = " ({})".format(new["numbering"]) if new.get("numbering") else ""
-        make = "CREATE SEQUENCE {} AS %s OWNED BY %s.%s" % (new["type"], there, self._quoted_one(name))
+        is_unlogged = "UNLOGGED" in self._there["tables"][table].get("options", "")
+        kind = "UNLOGGED " * (is_unlogged and self._connection.dialect.server_version_info >= (15,))  # type: ignore[operator]  # it has said it
+        make = "CREATE %sSEQUENCE {} AS %s OWNED BY %s.%s" % (kind, new["type"], there, self._quoted_one(name))
         identity = place + "ADD GENERATED {} AS IDENTITY{}".format(new.get("identity"), how)
         move = [f"ALTER SEQUENCE {sequence} " + words for words in ("OWNED BY NONE", "RENAME TO " + temporary)]
         keep = prefix + temporary

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
-from ..base.errors import DatabaseUnreachable, ModelsNotCreated, NotPermitted, ScratchRefused
+from ..base.errors import DatabaseUnreachable, ModelsNotCreated, NotPermitted, ScratchRefused, first_line
 from ..base.paths import ROOT
 from ..project import project, targets
 from ..schema import snapshot
@@ -101,8 +101,7 @@ def build(
             with empty.engine().connect() as connection:
                 create_all(connection, binds)
         except SQLAlchemyError as error:
-            said = str(getattr(error, "orig", None) or error).strip().splitlines() or [type(error).__name__]
-            raise ModelsNotCreated("create_all() of the models fails on an empty database: " + said[0]) from error
+            raise ModelsNotCreated("create_all() of the models fails on an empty database: " + first_line(error)) from error
         created()
         with empty.engine().connect() as connection:
             return ModelsSchema(connection, schemas_of(binds))

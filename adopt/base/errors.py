@@ -2,7 +2,6 @@
 
 AdoptError
   ApplicationNotLoaded     the application is not found, or raised while it was loaded
-  NotOnEmptyDatabase       the application raises when it is loaded on an empty database
   DatabaseChanged          a database was changed while the application was loaded
   OldScheme                the application has a URL that begins with postgres://
   DatabaseMissing          no such file, no such database on the server
@@ -70,10 +69,8 @@ class ApplicationNotLoaded(AdoptError):
         self.frame = frame
 
 
-class NotOnEmptyDatabase(AdoptError):
+class NotOnEmptyDatabase(Exception):
     """The next thing to load it on is the existing database, read-only."""
-
-    reference = "application-not-loaded"
 
 
 class MustWrite(Exception):
@@ -195,7 +192,7 @@ class NotWritableAsSql(AdoptError):
 def as_data(error: BaseException) -> list[Any]:
     """What JSON carries of an AdoptError; of another one its first line."""
     if not isinstance(error, AdoptError):
-        error = AdoptError((str(getattr(error, "orig", error)).strip().splitlines() or [type(error).__name__])[0])
+        error = AdoptError(first_line(error))
     return [type(error).__name__, str(error), vars(error)]
 
 
@@ -305,6 +302,12 @@ class ModelsNotLoaded(AdoptError):
     def __init__(self, tables: Sequence[tuple[str, str]], modules: Sequence[str], total: int, url: str = "") -> None:
         super().__init__("no loaded model has " + ", ".join(name for name, _ in tables), url)
         self.tables, self.modules, self.total = tuple(tables), tuple(modules), total
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of what it says, or of what the driver's says in it; where that says nothing, its code or its class."""
+    words = str(getattr(error, "orig", None) or error).strip().splitlines()
+    return words[0] if words else error_code(error) or type(error).__name__
 
 
 def error_code(error: BaseException) -> str:

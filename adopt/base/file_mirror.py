@@ -175,8 +175,8 @@ class Files:
         if os.path.lexists(key):
             self._gone.add(key)
 
-    def symlink(self, original: Original, key: str, given: Given, target: Given, *args: Any, **kwargs: Any) -> None:
-        original(target, self._make(key, given), *args, **kwargs)
+    def symlink(self, original: Original, key: str, given: Given, *args: Any, **kwargs: Any) -> None:
+        original(self._make(key, given), *args, **kwargs)
 
     def copied(self, original: Original, key: str, given: Given, *args: Any, **kwargs: Any) -> Any:
         """`os.truncate`: on a copy."""
@@ -290,13 +290,7 @@ class Files:
             return getattr(self, method)(original, key, path, *args, **without_folders(kwargs))
 
     def _call_second(self, original: Original, method: str, target: Given, path: Given, *args: Any, **kwargs: Any) -> Any:
-        if self._leaves_alone(path, kwargs):
-            return original(target, path, *args, **kwargs)
-        with self._really():
-            key = self._key(path)
-            if key is None:
-                return original(target, path, *args, **kwargs)
-            return getattr(self, method)(original, key, path, target, *args, **without_folders(kwargs))
+        return self._call(functools.partial(original, target), method, path, *args, **kwargs)
 
     def _link(self, original: Original, path: Given, other: Given, **kwargs: Any) -> Any:
         """A hard link is a copy here: a link would let the real file be changed."""

@@ -43,7 +43,7 @@ from . import attempts, other_commands, set_up
 from .fleet import fleet_command
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ..verdict.verdict import Verdict
 
@@ -129,7 +129,7 @@ def done_on(rung: str, options: argparse.Namespace) -> int:
                 lines = lines + ["This command wrote to no database."]
             return stopped(error.reference, getattr(error, "reason", str(error)), lines, CODES.get(type(error), UNCHECKED))
         except Exception as error:  # noqa: BLE001 -- status 1 would say that the database differs
-            frame = loading.last_own_frame(error)
+            frame = replay.last_own_frame(error)
             if frame:  # a listener of theirs on every engine, say
                 return stopped("application-failed", "{}: {}".format(type(error).__name__, str(error).partition("\n")[0]), [frame])
             at = traceback.extract_tb(error.__traceback__)[-1]
@@ -161,7 +161,7 @@ def run(options: argparse.Namespace, output: TextIO) -> int:
         require_no_upgrade([adopting.adopt(database, chains, write=False, **doing) for database in databases], options.upgrade)
     doing.update(write=not is_status, keeper=keeper)
     done = [(adopting.adopt(database, chains, **doing), database) for database in databases]
-    code = worst([found.exit for found, _ in done])
+    code = verdict.worst([found.exit for found, _ in done])
     if options.json:
         output.write(verdict_text.document([found for found, _ in done], code) + "\n")
         return code
@@ -186,11 +186,6 @@ def tell(found: Verdict, is_status: bool = False, bind: str = "") -> None:
         print(line)
     for line in complaint:
         print(line, file=sys.stderr)
-
-
-def worst(codes: Collection[int]) -> int:
-    """One exit status for several databases: what could not be checked weighs most, then what differs, then what is to be done."""
-    return next((code for code in (verdict.UNCHECKED, verdict.DIFFERS, verdict.TO_DO) if code in codes), verdict.TRUE)
 
 
 @contextlib.contextmanager

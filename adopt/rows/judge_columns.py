@@ -10,7 +10,7 @@ from .fitting import is_same, unfit
 from .judgement import cosmetic, counted, dangerous, database, models, worst
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from ..base.types import Difference
     from .judgement import Judged, Side
@@ -58,7 +58,7 @@ def extra(item: Difference, there: Mapping[str, Any], side: Side) -> Judged:
     advice = f" If it is {rename} of the model under its old name, rename it, and the values stay." if rename else ""
     if not there["nullable"] and not any(there.get(fact) for fact in FILLED):
         advice += " Until then the application cannot insert a row, for the column is NOT NULL without a default."
-    rows = side.rows.with_value(item["table"], item["name"])
+    rows = side.with_value(item)
     harmless = database("Add it to the model, or drop it; no row has a value in it." + advice)
     words = "{} {} a value in it: add it to the model, or save {} before the column is dropped."
     return counted(rows, harmless, words + advice, "has/have", "it/them")
@@ -71,7 +71,7 @@ def type_(item: Difference, wanted: Mapping[str, Any], there: Mapping[str, Any],
     question = unfit(item["name"], old, new, side.dialect)
     if question is None:
         return models("Change the type; every value fits.")
-    rows = side.rows.with_value(item["table"], item["name"])
+    rows = side.with_value(item)
     if rows == 0:
         words = f"Change the type, or say {old} in the model; no row has a value in it."
         return models(words) if unfit(item["name"], new, old, side.dialect) else database(words)
@@ -105,7 +105,7 @@ def default(item: Difference, wanted: Mapping[str, Any], there: Mapping[str, Any
 def computed(item: Difference, wanted: Mapping[str, Any], there: Mapping[str, Any], side: Side) -> Judged:
     if not wanted.get("computed"):
         return database("Say it in the model as Computed(...), or make it a plain column.")
-    rows = side.rows.with_value(item["table"], item["name"])
+    rows = side.with_value(item)
     harmless = models("Drop the column and add it again: no database can change how it is computed in place.")
     words = "{} {} a value, which would be computed anew: the column has to be dropped and added again."
     return counted(rows, harmless, words, "has/have")
@@ -115,10 +115,6 @@ def identity(item: Difference, wanted: Mapping[str, Any], there: Mapping[str, An
     if not wanted.get("identity"):
         return database("Say it in the model as Identity(), or drop it: the database gives the numbers of new rows.")
     return models("Make it an identity, which gives the numbers of new rows.")
-
-
-def numbers(item: Difference, wanted: Mapping[str, Any], there: Mapping[str, Any], side: Side) -> Judged:
-    return cosmetic("The database gives the numbers of new rows either way.")
 
 
 def autoincrement(item: Difference, wanted: Mapping[str, Any], there: Mapping[str, Any], side: Side) -> Judged:
@@ -136,20 +132,16 @@ def numbering(item: Difference, wanted: Mapping[str, Any], there: Mapping[str, A
 
 
 def collation(item: Difference, wanted: Mapping[str, Any], there: Mapping[str, Any], side: Side) -> Judged:
-    rows = side.rows.with_value(item["table"], item["name"])
+    rows = side.with_value(item)
     words = "{} {} a value: under another collation values may be equal that are different now, and sort otherwise."
     return counted(rows, models("Change the collation; no row has a value in it."), words, "has/have")
 
 
-def conflict(item: Difference, wanted: Mapping[str, Any], there: Mapping[str, Any], side: Side) -> Judged:
-    return models("Build the table again with the other ON CONFLICT clause; rows that are there stay.")
-
-
-def comment(item: Difference, wanted: Mapping[str, Any], there: Mapping[str, Any], side: Side) -> Judged:
+def comment(*_: object) -> Judged:
     return cosmetic("Nothing depends on a comment.")
 
 
-JUDGES = {
+JUDGES: dict[str, Callable[..., Judged]] = {
     "type": type_,
     "nullable": nullable,
     "default": default,
@@ -158,8 +150,8 @@ JUDGES = {
     "autoincrement": autoincrement,
     "numbering": numbering,
     "collation": collation,
-    "conflict": conflict,
-    "numbers": numbers,
+    "conflict": lambda *_: models("Build the table again with the other ON CONFLICT clause; rows that are there stay."),
+    "numbers": lambda *_: cosmetic("The database gives the numbers of new rows either way."),
     "comment": comment,
 }
 NOW = ("now()", "current_timestamp", "current_timestamp()", "(current_timestamp)")

@@ -9,14 +9,14 @@ dangerous        carrying it over to the database would lose values, or fail on 
 from __future__ import annotations
 
 import collections
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .counting import shown, verb
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..base.types import Snapshot, TableFacts
+    from ..base.types import Difference, Snapshot, TableFacts
     from .counting import Rows, Uncounted
     from .renames import Renames
 
@@ -65,6 +65,10 @@ class Side:
     def __init__(self, expected: Snapshot, actual: Snapshot, rows: Rows | Uncounted, renames: Renames) -> None:
         self.expected, self.actual, self.rows, self.renames = expected, actual, rows, renames
         self.dialect = actual["dialect"]
+
+    def with_value(self, item: Difference) -> Any:
+        """How many rows have a value in the column that it is about."""
+        return self.rows.with_value(item["table"], item["name"])
 
     def wanted(self, table: str) -> TableFacts:
         """The table as the models have it; one without anything where they have none."""

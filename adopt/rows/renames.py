@@ -25,9 +25,11 @@ class Renames:
         tables = {item["table"] for item in differences if item["what"] != "enum"}
         for table in sorted(tables & set(expected["tables"]) & set(actual["tables"])):
             wanted, there = expected["tables"][table], actual["tables"][table]
-            missing = {name: column["type"] for name, column in wanted["columns"].items() if name not in there["columns"]}
-            extra = {name: column["type"] for name, column in there["columns"].items() if name not in wanted["columns"]}
-            for one, other in pairs(missing, extra):
+            alone = [
+                {name: column["type"] for name, column in side["columns"].items() if name not in other["columns"]}
+                for side, other in ((wanted, there), (there, wanted))
+            ]
+            for one, other in pairs(*alone):
                 self._columns[table, one], self._columns[table, other] = other, one
             for one, other in _same_indexes(wanted, there):
                 self._indexes[table, one], self._indexes[table, other] = other, one

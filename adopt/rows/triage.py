@@ -90,27 +90,13 @@ def partitioning(item: Difference, side: Side) -> Judged:
     return dangerous(words.format(shown(rows).lower()), rows)
 
 
-def options(item: Difference, side: Side) -> Judged:
-    return models("Change the options of the table; its rows stay.")
-
-
 def domain(item: Difference, side: Side) -> Judged:
     if item["kind"] == "missing":
         return models("Create the domain.")
     return dangerous("Values that are there must satisfy the domain of the models: look at them before you change it.", None)
 
 
-def comment(item: Difference, side: Side) -> Judged:
-    return cosmetic("Nothing depends on a comment.")
-
-
-def only_alembic(item: Difference, side: Side) -> Judged:
-    return cosmetic(
-        "The schemas are the same; `flask db migrate` would propose it until the model has the name that the database has."
-    )
-
-
-JUDGES = {
+JUDGES: dict[str, Callable[..., Judged]] = {
     "table": table,
     "column": judge_columns.column,
     "primary key": judge_keys.primary_key,
@@ -118,13 +104,15 @@ JUDGES = {
     "unique": judge_keys.unique,
     "index": judge_keys.index,
     "check": judge_keys.check,
-    "options": options,
+    "options": lambda *_: models("Change the options of the table; its rows stay."),
     "domain": domain,
     "partitioning": partitioning,
-    "comment": comment,
-    "constraint comment": comment,
-    "sequence": lambda item, side: models("Create or alter the sequence."),
+    "comment": judge_columns.comment,
+    "constraint comment": judge_columns.comment,
+    "sequence": lambda *_: models("Create or alter the sequence."),
     "enum": judge_enums.enum,
     "view": view,
-    CHECK: only_alembic,
+    CHECK: lambda *_: cosmetic(
+        "The schemas are the same; `flask db migrate` would propose it until the model has the name that the database has."
+    ),
 }

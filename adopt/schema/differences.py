@@ -177,8 +177,14 @@ def _joined(words: Iterable[str | None], separator: str = ", ") -> str:
 
 
 def _compare_sets(table: str, what: str, expected: Sequence[str], actual: Sequence[str]) -> list[Difference]:
-    result = [_difference(table, what, "", "missing", item, "") for item in expected if item not in actual]
-    return result + [_difference(table, what, "", "extra", "", item) for item in actual if item not in expected]
+    result = [_difference(table, what, "", "missing", item, "") for item in _without(expected, actual)]
+    return result + [_difference(table, what, "", "extra", "", item) for item in _without(actual, expected)]
+
+
+def _without(items: Sequence[str], others: Sequence[str]) -> list[str]:
+    """Those that the others do not have, or not as often."""
+    left = list(others)
+    return [item for item in items if item not in left or left.remove(item)]  # type: ignore[func-returns-value]  # None, as is meant
 
 
 def _compare_unique(table: str, expected: Sequence[Mapping[str, Any]], actual: Sequence[Mapping[str, Any]]) -> list[Difference]:

@@ -72,8 +72,13 @@ def statement(connection: Connection, name: str, schema: str | None) -> Any:
     """What SHOW CREATE TABLE says; "" for other servers."""
     if connection.dialect.name not in ("mysql", "mariadb"):
         return ""
+    return shown(connection, "TABLE", schema, name)
+
+
+def shown(connection: Connection, what: str, schema: str | None, name: str) -> Any:
+    """What SHOW CREATE says of it."""
     place = ".".join(map(connection.dialect.identifier_preparer.quote, filter(None, (schema, name))))
-    return query(connection, "SHOW CREATE TABLE " + place)[0][1]
+    return query(connection, f"SHOW CREATE {what} {place}")[0][1]
 
 
 def table_options(said: str) -> str:
@@ -97,8 +102,7 @@ def checks(said: str) -> dict[Any, Any]:
 def sequences(connection: Connection, schema: str | None) -> Iterator[tuple[str, str]]:
     """{sequence: "start with 1 minvalue 1 ..."}."""
     for (name,) in connection.execute(text(SEQUENCES), {"schema": schema}).fetchall():
-        place = ".".join(map(connection.dialect.identifier_preparer.quote, filter(None, (schema, name))))
-        said = query(connection, "SHOW CREATE SEQUENCE " + place)[0][1]
+        said = shown(connection, "SEQUENCE", schema, name)
         yield name, re.sub(r"^.*?(?=start with)| ENGINE=.*", "", said)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exc, text
 
-from ..base.errors import NotPermitted, error_code, is_permission_error
+from ..base.errors import NotPermitted, first_line, is_permission_error
 from ..base.urls import redact
 from . import engines
 from .readonly import why_not
@@ -36,8 +36,7 @@ def permitted(url: URL | str, action: str) -> Iterator[None]:
     except exc.DBAPIError as error:
         if not is_permission_error(error):
             raise
-        lines = str(error.orig).strip().splitlines() or [error_code(error)]
-        raise NotPermitted("the role may not " + action + ": " + lines[0], redact(url)) from None
+        raise NotPermitted("the role may not " + action + ": " + first_line(error), redact(url)) from None
 
 
 def sql(statement: str) -> TextClause:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exc
 
-from ..base.errors import DatabaseMissing, DatabaseUnreachable
+from ..base.errors import DatabaseMissing, DatabaseUnreachable, first_line
 from ..base.urls import backend, make_url
 from . import fingerprint_mysql, fingerprint_postgresql, fingerprint_sqlite
 
@@ -67,7 +67,7 @@ def _take(url: URL | str, connect_args: Mapping[str, Any] | None, since: Fingerp
     except DatabaseUnreachable as error:
         return {"state": "unseen", "why": error.reason, "is_away": True}
     except exc.DBAPIError as error:  # a role that may not read a catalogue
-        return {"state": "unseen", "why": str(error.orig).strip().partition("\n")[0]}
+        return {"state": "unseen", "why": first_line(error)}
     except (ImportError, exc.ArgumentError) as error:  # the driver is not installed
         return {"state": "unseen", "why": str(error)}
 

@@ -10,12 +10,11 @@ Not seen    what was done and undone again; numbers of a sequence that the serve
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exc
 
-from . import readonly
+from . import readonly, sessions
 from .connecting import command, escaped, query
 from .servers.mysql import quoted
 
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
 
 SMALL = 256 * 1024  # bytes of a table whose rows are read
 ALTOGETHER = 32 * 1024 * 1024  # bytes of all that are
-WAIT_S = 1
-AT_WORK_S = 10
 
 TABLES = (
     "SELECT table_name, table_type, CAST(CRC32(CONCAT_WS('|', table_type, engine, create_options, table_collation, table_comment,"
@@ -79,7 +76,7 @@ KINDS = {
     "trigger": (
         "triggers",
         "trigger_name",
-        "event_manipulation, event_object_table, action_statement, action_timing, definer",
+        "event_manipulation, event_object_table, action_statement, action_timing, definer, created",
         "trigger_schema",
     ),
     "event": ("events", "event_name", "event_definition, status, interval_value, execute_at, last_altered", "event_schema"),
@@ -105,8 +102,8 @@ def take(url: URL | str, connect_args: Mapping[str, Any] | None, since: Fingerpr
         # the server has said it
         if not connection.dialect.server_version_info < (8,) and "MariaDB" not in query(connection, "SELECT VERSION()")[0][0]:  # type: ignore[operator]
             command(connection, "SET SESSION information_schema_stats_expiry = 0")  # MySQL keeps them for a day otherwise
-        sessions = settled_sessions(connection, since)
-        at_work = at_work_since(connection, since)
+        settled = sessions.settled(lambda: sessions_of(connection), since)
+        at_work = sessions.at_work(lambda: query(connection, AT_WORK), since)
         tables = query(connection, TABLES)
         rows, unseen = rows_of(connection, tables)
         schema, unknown = schema_of(connection, tables)
@@ -116,37 +113,17 @@ def take(url: URL | str, connect_args: Mapping[str, Any] | None, since: Fingerpr
             "at_work": at_work,
             "rows": rows,
             "unseen": unseen + unknown,
-            "sessions": sessions,
+            "sessions": settled,
         }
 
 
-def settled_sessions(connection: Connection, since: Fingerprint) -> dict[str, Any]:
-    """The other sessions in this database, as far as the role sees them; one that is about to end is waited for.
-
-    A connection that is closed is in the list for a moment still.
-    """
-    old = set(since.get("sessions", {}))
-    until = time.monotonic() + (WAIT_S if since else WAIT_S / 10)
-    while True:
-        found: dict[str, Any] = {}
-        for number, doing, since_when, idle_s in query(connection, SESSIONS):
-            # a clock of whole seconds: within two of them a sleeping session is the same
-            found[str(number)] = [int(since_when) // 2, int(idle_s)] if doing == "Sleep" else [None, 0]
-        ending = set(found) - old if since else {number for number, (_, idle_s) in found.items() if idle_s < 1}
-        if not ending or time.monotonic() > until:
-            return found
-        time.sleep(0.01)
-
-
-def at_work_since(connection: Connection, since: Fingerprint) -> list[Any]:
-    """The sessions of this login, from this machine, that began since then, and whose statement goes on."""
-    until = time.monotonic() + AT_WORK_S
-    while since:
-        found = [str(number) for (number,) in query(connection, AT_WORK) if str(number) not in since["sessions"]]
-        if not found or time.monotonic() > until:
-            return found
-        time.sleep(0.1)
-    return []
+def sessions_of(connection: Connection) -> dict[str, Any]:
+    """The other sessions in this database, as far as the role sees them."""
+    found: dict[str, Any] = {}
+    for number, doing, since_when, idle_s in query(connection, SESSIONS):
+        # a clock of whole seconds: within two of them a sleeping session is the same
+        found[str(number)] = [int(since_when) // 2, int(idle_s)] if doing == "Sleep" else [None, 0]
+    return found
 
 
 def schema_of(connection: Connection, tables: Sequence[Any]) -> tuple[dict[str, Any], list[str]]:

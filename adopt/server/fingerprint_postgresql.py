@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exc
 
-from . import readonly
+from . import readonly, sessions
 from .connecting import command, escaped, query
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 
 OWN = 16384  # FirstNormalObjectId: https://github.com/postgres/postgres/blob/master/src/include/access/transam.h
-WAIT_S = 1
-AT_WORK_S = 10
 STATISTICS_S = 0.6  # until the collector of PostgreSQL 14 and before has written them
 READ = 128 << 20  # bytes of the tables whose rows are read where they may be written uncounted
 AT_ONCE = 200  # relations
@@ -134,8 +132,12 @@ def take(url: URL | str, connect_args: Mapping[str, Any] | None, since: Fingerpr
             command(connection, "SELECT pg_stat_force_next_flush()")
             readonly.end(connection)
         command(connection, "SET LOCAL lock_timeout = '1s'")
-        sessions = settled_sessions(connection, since, version)
-        at_work = at_work_since(connection, since)
+        settled = sessions.settled(
+            lambda: {str(pid): [changed, idle] for pid, changed, idle in afresh(connection, SESSIONS)}, since
+        )
+        if version < 150000:
+            time.sleep(STATISTICS_S)
+        at_work = sessions.at_work(lambda: afresh(connection, AT_WORK), since)
         rows, unseen, uncounted = rows_of(connection, version)
         schema, unread, named = schema_of(connection, version, since)
         return {
@@ -146,41 +148,15 @@ def take(url: URL | str, connect_args: Mapping[str, Any] | None, since: Fingerpr
             "rows": rows,
             "unseen": unseen + unread,
             "uncounted": uncounted,
-            "sessions": sessions,
+            "sessions": settled,
             "counted_since": query(connection, RESET)[0][0],
         }
 
 
-def settled_sessions(connection: Connection, since: Fingerprint, version: int) -> dict[str, Any]:
-    """The other sessions in this database, {number: [when it last began or ended something, how long it was idle]}.
-
-    One that is about to end, of ours or since then, is waited for: its process ends a moment after the connection.
-    """
-    old = set(since.get("sessions", {}))
-    until = time.monotonic() + (WAIT_S if since else WAIT_S / 10)
-    while True:
-        command(connection, "SELECT pg_stat_clear_snapshot()")  # within a transaction it is one moment's otherwise
-        found = {str(pid): [changed, idle] for pid, changed, idle in query(connection, SESSIONS)}
-        ending = set(found) - old if since else {pid for pid, (_, idle) in found.items() if idle is None or idle < 1}
-        if not ending or time.monotonic() > until:
-            break
-        time.sleep(0.01)
-    if version < 150000:
-        time.sleep(STATISTICS_S)
-        command(connection, "SELECT pg_stat_clear_snapshot()")
-    return found
-
-
-def at_work_since(connection: Connection, since: Fingerprint) -> list[Any]:
-    """The sessions of this login, from this machine, that began since then, and whose statement goes on."""
-    until = time.monotonic() + AT_WORK_S
-    while since:
-        command(connection, "SELECT pg_stat_clear_snapshot()")
-        found = [str(pid) for (pid,) in query(connection, AT_WORK) if str(pid) not in since["sessions"]]
-        if not found or time.monotonic() > until:
-            return found
-        time.sleep(0.1)
-    return []
+def afresh(connection: Connection, statement: str) -> Any:
+    """The rows of a question about sessions, or what they have counted, which within a transaction are one moment's otherwise."""
+    command(connection, "SELECT pg_stat_clear_snapshot()")
+    return query(connection, statement)
 
 
 def schema_of(connection: Connection, version: int, since: Fingerprint) -> tuple[dict[str, Any], list[str], dict[str, Any]]:
@@ -221,7 +197,7 @@ def rows_of(connection: Connection, version: int) -> tuple[dict[str, Any], list[
     """(what tells that rows were written, what of it cannot be told, what of it may have been written uncounted)."""
     is_counted = query(connection, "SELECT current_setting('track_counts')")[0][0] == "on"
     tables = {}
-    for name, file, inserted, updated, deleted in query(connection, ROWS):
+    for name, file, inserted, updated, deleted in afresh(connection, ROWS):
         counts = {"inserted": inserted, "updated": updated, "deleted": deleted} if is_counted else {}
         tables[name] = dict(counts, file=file)
     found = {"rows of": tables}

@@ -21,41 +21,36 @@ if TYPE_CHECKING:
 LONGEST_QUERY = 100
 OWN = "migrations, "  # what the application_name of a session begins with that holds the lock of an upgrade
 
-ADVISORY = """
-SELECT a.pid, a.application_name, a.usename, a.state, CAST(EXTRACT(EPOCH FROM now() - a.xact_start) AS integer), a.query
+SESSION = "a.pid, a.application_name, a.usename, a.state, CAST(EXTRACT(EPOCH FROM now() - a.xact_start) AS integer), a.query"
+HERE = "l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+ADVISORY = f"""
+SELECT {SESSION}
 FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
-WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
-AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-AND CAST(l.classid AS bigint) = {high} AND CAST(l.objid AS bigint) = {low}
+WHERE l.locktype = 'advisory' AND {HERE} AND l.objsubid = 1
+AND CAST(l.classid AS bigint) = {{high}} AND CAST(l.objid AS bigint) = {{low}}
 """
-TABLES = """
-SELECT DISTINCT ON (a.pid, c.relname) a.pid, a.application_name, a.usename, a.state,
-CAST(EXTRACT(EPOCH FROM now() - a.xact_start) AS integer), a.query, c.relname
+TABLES = f"""
+SELECT DISTINCT ON (a.pid, c.relname) {SESSION}, c.relname
 FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid JOIN pg_class c ON c.oid = l.relation
-WHERE l.locktype = 'relation' AND l.granted
-AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+WHERE l.locktype = 'relation' AND {HERE}
 AND c.relkind IN ('r', 'p', 'm', 'v') AND c.relnamespace <> CAST('pg_catalog' AS regnamespace)
 ORDER BY a.pid, c.relname
 """
-BLOCKING = """
-SELECT a.pid, a.application_name, a.usename, a.state, CAST(EXTRACT(EPOCH FROM now() - a.xact_start) AS integer), a.query,
+BLOCKING = f"""
+SELECT {SESSION},
 (SELECT h.mode || ' on ' || CAST(w.relation AS regclass) FROM pg_locks w JOIN pg_locks h ON h.relation = w.relation
-AND h.database = w.database AND h.granted AND h.pid = a.pid WHERE w.pid = {number} AND NOT w.granted LIMIT 1)
-FROM pg_stat_activity a WHERE a.pid = ANY(pg_blocking_pids({number}))
+AND h.database = w.database AND h.granted AND h.pid = a.pid WHERE w.pid = {{number}} AND NOT w.granted LIMIT 1)
+FROM pg_stat_activity a WHERE a.pid = ANY(pg_blocking_pids({{number}}))
 ORDER BY a.pid
 """
-NAMED = """
-SELECT id, user, command, time, info FROM information_schema.processlist WHERE id = IS_USED_LOCK({name})
-"""
+THREADS = "SELECT id, user, command, time, info FROM information_schema.processlist WHERE "
+NAMED = THREADS + "id = IS_USED_LOCK({name})"
 TRANSACTIONS = """
 SELECT p.id, p.user, p.command, TIMESTAMPDIFF(SECOND, t.trx_started, NOW()), p.info
 FROM information_schema.innodb_trx t JOIN information_schema.processlist p ON p.id = t.trx_mysql_thread_id
 WHERE (p.db = DATABASE() OR p.db IS NULL) ORDER BY t.trx_started
 """
-EVERY = """
-SELECT id, user, command, time, info FROM information_schema.processlist
-WHERE id <> CONNECTION_ID() AND db = DATABASE() ORDER BY id
-"""
+EVERY = THREADS + "id <> CONNECTION_ID() AND db = DATABASE() ORDER BY id"
 
 
 def of_advisory_lock(dbapi_connection: Any, number: int) -> Callable[[], list[str]]:

@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from sqlalchemy import event, exc, text
 
-from ..base.errors import DatabaseLocked, DatabaseMissing, DatabaseUnreachable, error_code
+from ..base.errors import DatabaseLocked, DatabaseMissing, DatabaseUnreachable, error_code, first_line
 from ..base.urls import backend, make_url, redact, replace, sqlite_path
 from . import engines, lock_watch, readonly_postgresql
 
@@ -112,8 +112,7 @@ def why_not(error: BaseException, url: URL | str, connect_args: Mapping[str, Any
     lockers = lock_watch.lockers_of_file(url) if "locked" in str(error) else []
     if lockers:
         return DatabaseLocked("the database is locked by " + "; ".join(lockers), redact(url))
-    first_line = str(getattr(error, "orig", None) or error).strip().splitlines() or [type(error).__name__]
-    return DatabaseUnreachable(first_line[0], redact(url))
+    return DatabaseUnreachable(first_line(error), redact(url))
 
 
 def _is_listed(url: URL, connect_args: Mapping[str, Any] | None) -> bool:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..base.types import Refusal
 
 
+NOTHING = "Nothing was changed."
 ROLLED_BACK = "Its transaction was rolled back."
 MOST_STATEMENTS = 20
 COMMITS_EACH = "This server commits each statement, so what ran before stays; `flask db current` says which revisions are done."
@@ -36,7 +37,7 @@ def lines(error: Any) -> list[str]:
     """The reference, what happened, the evidence, what was not changed, what to do."""
     words = WORDS.get(type(error))
     if words is None:
-        return [error.reference, str(error) + ".", "Nothing was changed."]
+        return [error.reference, str(error) + ".", NOTHING]
     what, evidence, state, advice = words(error)
     return [error.reference, what] + ["  " + line for line in evidence] + [state] + advice
 
@@ -45,7 +46,7 @@ def locked(error: Any) -> Refusal:
     return (
         f"The schema of {error.url} is locked for another change, after {error.waited_s:g} s still. Who has the lock:",
         error.holders or ["another process"],
-        "Nothing was changed.",
+        NOTHING,
         [f"Wait longer, or end that session where it hangs:  {locking.VARIABLE}=600 {command_line.given()}"],
     )
 
@@ -81,7 +82,7 @@ def missing(error: Any) -> Refusal:
     return (
         f"There is no database {error.url}.",
         [],
-        "Nothing was changed.",
+        NOTHING,
         [f"Create that {what}, and run it again:  {command_line.given()}"],
     )
 
@@ -90,7 +91,7 @@ def unreachable(error: Any) -> Refusal:
     return (
         f"{error.url} cannot be reached:",
         [error.reason],
-        "Nothing was changed.",
+        NOTHING,
         ["Run it again when it can:  " + command_line.given()],
     )
 
@@ -108,7 +109,7 @@ def risky(error: Any) -> Refusal:
     return (
         what.format(error.url),
         ["{}   {}   {}".format(*one) for one in error.risks],
-        "Nothing was changed.",
+        NOTHING,
         [
             *advice,
             "Where it is meant, say why in the revision, and run it again:",
@@ -163,13 +164,13 @@ def not_found(error: Any) -> Refusal:
     return (
         error.reason + ".",
         [],
-        "Nothing was changed.",
+        NOTHING,
         ["Run it in the project's root, or say which application it is, as for `flask`:  FLASK_APP=module:name"],
     )
 
 
 def old_scheme(error: Any) -> Refusal:
-    return (error.reason, [], "Nothing was changed.", error.evidence)
+    return (error.reason, [], NOTHING, error.evidence)
 
 
 WORDS = {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exc
 
-from ..base.errors import ChangedWhileRead, DatabaseMissing, DatabaseUnreachable, is_permission_error
+from ..base.errors import ChangedWhileRead, DatabaseMissing, DatabaseUnreachable, first_line, is_permission_error
 from ..base.urls import backend, redact, sqlite_path
 from ..project import project
 from ..schema import grants, snapshot
@@ -63,7 +63,7 @@ def look(database: Database) -> Seen:
     except (DatabaseUnreachable, ChangedWhileRead) as error:
         return Seen(unreachable=error.reason, **facts)
     except exc.DBAPIError as error:
-        words = (str(error.orig).strip().splitlines() or [""])[0]
+        words = first_line(error)
         if is_permission_error(error):
             return Seen(not_permitted="the role may not read it: " + words, **facts)
         return Seen(unreachable=words, **facts)

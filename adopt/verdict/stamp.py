@@ -18,6 +18,7 @@ from ..base.errors import (
     RevisionTooLong,
     StampNotRead,
     error_code,
+    first_line,
     is_permission_error,
 )
 from ..base.urls import backend, make_url, redact, sqlite_path
@@ -89,7 +90,7 @@ def stamp(
             found = set(read_back(context))
     except exc.DBAPIError as error:
         if is_permission_error(error) or "readonly database" in str(error.orig):
-            raise NotPermitted("the role may not write alembic_version: " + _first_line(error), redact(url)) from None
+            raise NotPermitted("the role may not write alembic_version: " + first_line(error), redact(url)) from None
         raise
     if found != wanted:
         words = [", ".join(sorted(ids)) or "nothing" for ids in (found, wanted)]
@@ -179,10 +180,6 @@ def revisions_in(
 ) -> tuple[str, ...]:
     """What `alembic_version` holds, () where it is absent or empty; reads only."""
     return version_table_of(connection, version_table, version_table_schema)[1] or ()
-
-
-def _first_line(error: Any) -> str:
-    return (str(error.orig).strip().splitlines() or [error_code(error)])[0]
 
 
 def _engine(url: URL | str, connect_args: Mapping[str, Any] | None) -> Engine:

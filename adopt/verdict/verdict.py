@@ -12,7 +12,7 @@ from ..history.identify import identify, unmanaged
 from ..schema import differences
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from ..history.chain import Chain, Position
     from ..history.identify import Identified
@@ -168,6 +168,11 @@ def verdict(state: str, facts: Mapping[str, Any], **more: Any) -> Verdict:
 
 def named(position: Position | None) -> str | None:
     return ", ".join(position.stamp) if position is not None else None
+
+
+def worst(codes: Collection[int]) -> int:
+    """One exit status for several databases: what could not be checked weighs most, then what differs, then what is to be done."""
+    return next((code for code in (UNCHECKED, DIFFERS, TO_DO) if code in codes), TRUE)
 
 
 def after(found: Verdict, actions: Sequence[str], code: int | None = None) -> Verdict:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LONGEST = 40  # lines of differences
 STATUS = ADOPT + " status"
+AGREE = "Make them agree and run again:  " + ADOPT
 
 
 def document(verdicts: Iterable[Verdict], code: int, error: Any = None) -> str:
@@ -74,10 +75,8 @@ def state_line(found: Verdict, is_status: bool) -> str:
 
 def action_line(action: str, found: Verdict) -> str:
     word, _, rest = action.partition(" ")
-    if word == "stamped":
-        return labelled("stamped", f"{rest}, committed and read back")
-    if word == "restamped":
-        return labelled("restamped", f"{rest}, committed and read back")
+    if word in ("stamped", "restamped"):
+        return labelled(word, f"{rest}, committed and read back")
     return labelled(word, " ".join(filter(None, (found.database, rest))))
 
 
@@ -128,13 +127,7 @@ def mismatched(found: Verdict, nothing: list[str]) -> list[str]:
         what = "{} is stamped with {}, and {}: somebody dropped them, or copied alembic_version alone."
         advice = "To build them, take the stamp away first:  flask db stamp base && " + UPGRADE
         return message("database-differs", what.format(found.database, stamped, found.reason), [], nothing, [advice])
-    return message(
-        "database-differs",
-        f"{found.database} is stamped with {stamped} and has another schema:",
-        shown(found.differences),
-        nothing,
-        ["Make them agree and run again:  " + ADOPT],
-    )
+    return differing(f"{found.database} is stamped with {stamped} and has another schema:", found, nothing)
 
 
 def unknown(found: Verdict, nothing: list[str]) -> list[str]:
@@ -150,7 +143,7 @@ def unknown(found: Verdict, nothing: list[str]) -> list[str]:
     else:
         rows = ["  " + row for row in shown(found.differences)]
         nothing = [f"Its schema is that of no revision; the nearest is {found.nearest}:"] + rows + nothing
-        advice.append("Make them agree and run again:  " + ADOPT)
+        advice.append(AGREE)
     return message("unknown-revision", what, evidence, nothing, advice)
 
 
@@ -170,13 +163,11 @@ LOST = {
 
 
 def drifted(found: Verdict, nothing: list[str]) -> list[str]:
-    return message(
-        "database-differs",
-        f"The schema of {found.database} is that of no revision; the nearest is {found.nearest}:",
-        shown(found.differences),
-        nothing,
-        ["Make them agree and run again:  " + ADOPT],
-    )
+    return differing(f"The schema of {found.database} is that of no revision; the nearest is {found.nearest}:", found, nothing)
+
+
+def differing(what: str, found: Verdict, nothing: list[str]) -> list[str]:
+    return message("database-differs", what, shown(found.differences), nothing, [AGREE])
 
 
 DIFFERING = {verdict.MISMATCHED: mismatched, verdict.UNKNOWN_REVISION: unknown, verdict.DRIFTED: drifted}

@@ -13,7 +13,7 @@ from contextlib import closing
 import pytest
 from sqlalchemy import make_url, text
 
-from adopt.server import fingerprint, fingerprint_mysql, fingerprint_postgresql
+from adopt.server import fingerprint, fingerprint_postgresql, sessions
 from tests.servers import engine_for, execute, new_database, require_server
 
 TABLES = {
@@ -245,8 +245,7 @@ def test_a_subscription(postgresql_url):
 def test_a_session_that_is_still_at_work(dialect, words, monkeypatch):
     """What the application has sent to the server runs on when its process has been ended, whatever it names."""
     require_server(dialect)
-    for kind in (fingerprint_postgresql, fingerprint_mysql):
-        monkeypatch.setattr(kind, "AT_WORK_S", 0)
+    monkeypatch.setattr(sessions, "AT_WORK_S", 0)
     sleep = {"postgresql": "SELECT pg_sleep(9)", "mariadb": "SELECT SLEEP(9)"}[dialect] + words
     command = "import sys, sqlalchemy as s; s.create_engine(sys.argv[1]).connect().execute(s.text(sys.argv[2]))"
     with new_database(dialect) as url:

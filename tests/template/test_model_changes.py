@@ -739,6 +739,21 @@ CHANGES_AND_BACK = {
         {"more": "    e = db.Column(mysql.ENUM('a', 'b'))\n"},
         {"more": "    e = db.Column(mysql.ENUM('a', 'b', charset='ascii', collation='ascii_bin'))\n"},
     ),
+    "unlogged-table": (
+        PG,
+        {"tables": "Table('t', db.metadata, Column('a', Integer), prefixes=['UNLOGGED'], postgresql_with={'fillfactor': 70})\n"},
+        {},
+    ),
+    "unlogged-table-counts": (
+        PG,
+        {"tables": "Table('t', db.metadata, Column('a', Integer), prefixes=['UNLOGGED'])\n"},
+        {"tables": "Table('t', db.metadata, Column('a', Integer, primary_key=True), prefixes=['UNLOGGED'])\n"},
+    ),
+    "check-once-more": (
+        ALL,
+        {"args": 'CheckConstraint("number > 0", name="ck_b"),'},
+        {"args": ", ".join(f'CheckConstraint("number > 0", name="ck_{name}")' for name in "abc") + ","},
+    ),
     "table-charset-back": (MARIA, CHANGES["table-charset"][1], CHANGES["table-charset"][2]),
 }
 for _name, (_servers, *_sides) in CHANGES_AND_BACK.items():

@@ -82,8 +82,7 @@ class Tally:
         return [list(counts.items()) for counts in (self.states, self.codes, self.actions, self.restampable)]
 
     def exit(self, was_interrupted: bool) -> int:
-        codes = [code for code, count in self.codes.items() if count] + ([verdict.UNCHECKED] if was_interrupted else [])
-        return next((code for code in (verdict.UNCHECKED, verdict.DIFFERS, verdict.TO_DO) if code in codes), verdict.TRUE)
+        return verdict.worst([code for code, count in self.codes.items() if count] + [verdict.UNCHECKED] * was_interrupted)
 
 
 ORDER = (
