@@ -3,9 +3,11 @@
 InnoDB counts nothing that a login may ask for, so rows are told by contents (CHECKSUM TABLE) where they are few, and elsewhere by
 the second of the last commit that changed them, and by the next number of AUTO_INCREMENT.
 
-Seen        every table, column, key, constraint, view, routine, trigger and event, the rows of tables, and sequences
+Seen        every table, column, key, constraint, view, routine, trigger and event, the rows of tables, and sequences; rights on the
+            database and on its tables
 Not seen    what was done and undone again; numbers of a sequence that the server had drawn before; in tables beyond 256 KiB, rows
-            that were changed in the second of an earlier change, and of engines that do not tell when that was, all of them
+            that were changed in the second of an earlier change, and of engines that do not tell when that was, all of them; the
+            algorithm of a view; what a prepared transaction (XA) writes when it is committed
 """
 
 from __future__ import annotations
@@ -80,6 +82,8 @@ KINDS = {
         "trigger_schema",
     ),
     "event": ("events", "event_name", "event_definition, status, interval_value, execute_at, last_altered", "event_schema"),
+    "right": ("schema_privileges", "grantee", "privilege_type, is_grantable", "REPLACE(table_schema, CHAR(92), '')"),
+    "right on tables": ("table_privileges", "grantee", "table_name, privilege_type, is_grantable", "table_schema"),
 }
 OF_DATABASE = "SELECT * FROM information_schema.schemata WHERE schema_name = DATABASE()"
 AT_WORK = (
