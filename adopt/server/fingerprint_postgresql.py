@@ -62,7 +62,7 @@ KINDS = {
     "functions": ("pg_proc", "pronamespace NOT IN ({hidden})"),
     "types": ("pg_type", "typnamespace NOT IN ({hidden})"),
     "schemas": ("pg_namespace", "oid NOT IN ({hidden})"),
-    "comments": ("pg_description", "objoid NOT IN ({temporary})"),
+    "comments": ("pg_description", "true"),
     "definitions of sequences": ("pg_sequence", "seqrelid NOT IN ({temporary})"),
     "extensions": ("pg_depend", "deptype IN ('e', 'x')"),
     "values of enums": ("pg_enum", "true"),
