@@ -6,8 +6,9 @@
 The URLs that the application sees stay as they are: what its engines connect to is another place, which the keeper makes. It takes
 a fingerprint of each existing database before the application's code runs, where that can be known (named.py), else when it is
 attached or an engine first connects; it is compared when the application is loaded. In a process that is for reading this goes on
-until it ends: what the application has begun, and its revisions, have engines for nothing else. Our own are in engines.py, and are
-not redirected. Neither are drivers used without SQLAlchemy.
+until it ends, for what the application has begun; a revision that is run on a scratch database, and asks an engine of the
+application, gets the existing one, read-only. Our own engines are in engines.py, and are not redirected. Neither are drivers used
+without SQLAlchemy.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from sqlalchemy.engine import Engine
 from ..base.errors import DatabaseChanged, DatabaseMissing, DatabaseUnreachable, NotOnEmptyDatabase
 from ..base.urls import backend, make_url, replace, sqlite_path
 from ..server import readonly
-from . import named
+from . import named, replay
 from .keeper import EXISTING, PLAY, Keeper
 
 if TYPE_CHECKING:
@@ -103,7 +104,8 @@ class Redirection:
         if url is None:  # in memory, or a driver that names its places in another way
             return self._read_only(dialect, arguments, options) if dialect.name != "sqlite" else None
         connect_args = without_location(options)
-        made = self._keeper.play(url, connect_args, self._rung)
+        rung = EXISTING if replay.ENVIRONMENT._is_owned() else self._rung  # type: ignore[attr-defined]  # a lock has no other way to tell
+        made = self._keeper.play(url, connect_args, rung)
         if made is None:
             return self._read_only(dialect, arguments, options)
         if not any(one[0] is dialect for one in self._dialects):

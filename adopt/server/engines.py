@@ -51,12 +51,12 @@ log = logging.getLogger("alembic.env")
 _lock = threading.Lock()
 _sharing: dict[ModuleType, Any] = {}
 # SQLAlchemy looks for the listeners of an object by its class: of each of these nobody listens to
-NOBODY: dict[Any, Any] = {kind: type("Nobody", (), {})() for kind in (Engine, Connection, DefaultDialect, Pool)}
+NOBODY: dict[Any, Any] = {kind: type("Nobody", (), {}) for kind in (Engine, Connection, DefaultDialect, Pool)}
 
 
 def unheard(kind: Any) -> Any:
     """The `dispatch` of an object of that kind whose own listeners alone hear of it."""
-    return kind.dispatch._for_instance(NOBODY[kind])
+    return kind.dispatch._for_class(NOBODY[kind])
 
 
 class OwnPool(NullPool):

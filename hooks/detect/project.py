@@ -14,6 +14,7 @@ from hooks.detect.app import find_apps
 from hooks.detect.attachments import find_attachments
 from hooks.detect.bare import mark_bare
 from hooks.detect.calls import CallGraph
+from hooks.detect.chosen_config import find_choosers
 from hooks.detect.config import find_config
 from hooks.detect.create_all import StartUp, find_create_all
 from hooks.detect.database import find_databases
@@ -28,6 +29,7 @@ from hooks.detect.hints import find_hints
 from hooks.detect.index import Index
 from hooks.detect.models import find_models
 from hooks.detect.needed_variables import find_demands
+from hooks.detect.replaced_create_all import find_replaced
 from hooks.detect.search import Sources, git_grep
 from hooks.detect.unsupported import find_others
 
@@ -79,11 +81,13 @@ def detect(root: Path) -> Project:
         models=find_models(index, databases),
         config=find_config(index),
         create_all=create_all,
+        replaced_create_all=find_replaced(index),
         declarations=find_declarations(root, files),
         existing=find_existing(index, alembic),
         hints=hints,
         unparsable=index.unparsable,
         demands=find_demands(index, {(app.where.path, app.name) for app in apps}),
+        choosers=find_choosers(index),
         deploy=replace(find_deploy(files, read, creators, ran_above(root), in_python), scripts=tuple(find_scripts(read))),
         has_tests=any(is_test_file(path) and has_tests(read(path)) for path in files),
         not_flask_sqlalchemy=() if is_ours and apps else find_others(index),

@@ -334,23 +334,29 @@ def test_what_the_application_goes_on_doing_reaches_a_play_database(database_url
 
 ASKS_THE_ENGINE = """
     from shop import app, db
-    db.engine.dispose()
     with db.engine.begin() as connection:
-        connection.execute(sa.text("INSERT INTO users (email) VALUES ('from a revision')"))
+        assert connection.execute(sa.text("SELECT email FROM users")).fetchall()
+"""
+WRITES_WITH_THE_ENGINE = """
+    from shop import User, app, db
+    db.session.add(User(email="from a revision"))
+    db.session.commit()
 """
 
 
-def test_a_revision_that_takes_the_engine_of_the_application(database_url, tmp_path):
-    """It is run on a scratch database: what it sends over another connection does not reach the existing one."""
+@pytest.mark.parametrize(("lines", "status"), [(ASKS_THE_ENGINE, 3), (WRITES_WITH_THE_ENGINE, 2)], ids=["reads", "writes"])
+def test_a_revision_that_takes_the_engine_of_the_application(database_url, tmp_path, lines, status):
+    """It is run on a scratch database: what it asks over another connection it may read where it asks, and not write."""
     project = Project(tmp_path / "project", database_url)
     write_baseline(project)
     old_users(database_url)
     [path] = project.revisions()
-    path.write_text(path.read_text().replace("def upgrade():", "def upgrade():" + ASKS_THE_ENGINE))
+    path.write_text(path.read_text().replace("def upgrade():", "def upgrade():" + lines))
     before = emails(database_url)
 
-    project.adopt("status", expect=2)
+    said = project.adopt("status", expect=status)
     assert emails(database_url) == before
+    assert "changed" not in said
 
 
 WRITES_AS_IT_CONNECTS = """
