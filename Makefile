@@ -1,6 +1,6 @@
 # For people who work on copier-flask-migrate; users need only the command in README.md. `make` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast lint format bench clean
+.PHONY: help demo test test-fast lint format bench bench-quick clean
 
 # The first Python 3.10+ there is; `make PYTHON=...` names another.
 PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python3.10 python; do \
@@ -38,11 +38,10 @@ format: $(READY) ## put the code into the style that lint checks
 	$(BIN)/ruff format .
 
 bench: $(READY) ## measure the claims of benchmarks/README.md
-	$(BIN)/python -m benchmarks.whole_run
-	$(BIN)/python -m benchmarks.detection
-	$(BIN)/python -m benchmarks.verifying
-	$(BIN)/python -m benchmarks.adopting
-	$(BIN)/python -m benchmarks.daily
+	$(BIN)/python -m benchmarks --json build/bench.json --check
+
+bench-quick: $(READY) ## see in a minute or two whether something has become much slower
+	$(BIN)/python -m benchmarks --quick --json build/bench-quick.json
 
 clean: ## remove everything that the other targets made
 	rm -rf .venv .demo build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -18,14 +18,18 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import astuple, replace
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from benchmarks import sample_app
-from benchmarks.servers import empty_database, measure_each
-from benchmarks.whole_run import ENVIRON, NotDone, file_of, run
+from benchmarks.results import NotDone, Result, Times, add_check, compared, each_database, told
+from benchmarks.servers import empty_database
+from benchmarks.whole_run import ENVIRON, file_of, run
 from tests.servers import DIALECTS, SERVERS, engine_for, execute
 from tests.template.conftest import put_migrations
 
@@ -117,8 +121,8 @@ class Bench:
                     connection.exec_driver_sql(statement.replace("%", "%%"))
         return url
 
-    def adopt(self) -> tuple[float, float]:
-        """(seconds, MiB at the most) of the one command; every database is then as it must be, and unstamped again."""
+    def adopt(self) -> tuple[Times, float]:
+        """What the one command takes, and its MiB at the most; every database is then as it must be, and unstamped again."""
         command = [sys.executable, "-m", "migrations.adopt", "--urls-from", "customers.txt"]
         began = time.perf_counter()
         with tempfile.TemporaryFile() as said:
@@ -136,16 +140,16 @@ class Bench:
                 raise NotDone(f"a database at {expected} is stamped with {stamped(url)}")
             if expected:
                 execute(url, "DROP TABLE alembic_version")
-        return seconds, used.ru_maxrss / 1024
+        return Times(seconds, used.ru_utime + used.ru_stime), used.ru_maxrss / 1024
 
-    def stamp(self) -> float:
-        """Seconds of one `flask db stamp head`."""
+    def stamp(self) -> Times:
+        """What one `flask db stamp head` takes."""
         url = next(iter(self.expected))
-        seconds = run(self.theirs, *FLASK, "stamp", "head", env={"DATABASE_URL": url})
+        times = run(self.theirs, *FLASK, "stamp", "head", env={"DATABASE_URL": url})
         if stamped(url) != self.revisions[-1]:
             raise NotDone(f"flask db stamp head has stamped {stamped(url)}")
         execute(url, "DROP TABLE alembic_version")
-        return seconds
+        return times
 
 
 def stamped(url: str) -> str | None:
@@ -157,39 +161,39 @@ def stamped(url: str) -> str | None:
         return ", ".join(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars())
 
 
-def measure(dialect: str, count: int, tables: int, rounds: int) -> float:
-    """Print one row of the table and return its ratio."""
+def measure(dialect: str, count: int, tables: int, rounds: int) -> Result:
+    """One kind of database; the numbers are those of one more database."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         bench = Bench(dialect, count, tables, folder, stack)
         bench.stamp()
-        times, memory, stamps = [], [], [bench.stamp() for _ in range(STAMPS)]
+        pairs, most = [], 0.0
         for _ in range(rounds):
-            seconds, used = bench.adopt()
-            times.append(seconds)
-            memory.append(used)
+            stamps = [bench.stamp() for _ in range(STAMPS)]
+            times, memory = bench.adopt()
             stamps += [bench.stamp() for _ in range(STAMPS)]
-    ours, theirs = statistics.median(times), statistics.median(stamps)
-    ratio = ours / count / theirs
-    spread = " ".join(f"{one:.2f}" for one in times) + " / " + " ".join(f"{one:.2f}" for one in stamps)
-    numbers = f"{count:>9}  {ours:>6.2f} s  {theirs * count:>10.2f} s  {ratio:>6.4f}  {BUDGET:>6.2f}  {max(memory):>6.0f} MiB"
-    print(f"{dialect:<10}  {numbers}  {spread}", flush=True)
-    return ratio
+            most = max(most, memory)
+            pairs.append((times, Times(*map(statistics.median, zip(*map(astuple, stamps), strict=True))) * count))
+    result = compared(f"adopt {count} databases, {tables} tables, {dialect}", pairs, BUDGET)
+    return replace(result, rounds=f"{result.rounds} ({most:.0f} MiB)")
+
+
+def results(dialects: Sequence[str] = DIALECTS, count: int = 200, tables: int = 50, rounds: int = 3) -> Iterator[Result]:
+    """Every kind of database that is asked for."""
+    timed = partial(measure, count=count, tables=tables, rounds=rounds)
+    return each_database(f"adopt {count} databases, {tables} tables", dialects, timed)
 
 
 def main() -> int:
-    """Measure every kind of database; a server that does not answer is named, and fails a check."""
+    """Measure what is asked for."""
     parser = argparse.ArgumentParser(description="Time the adoption of many databases against flask db stamp head for each.")
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--tables", type=int, default=50)
     parser.add_argument("--databases", nargs="+", choices=DIALECTS, default=DIALECTS)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--check", action="store_true", help="exit with 1 where a ratio is above the budget")
+    add_check(parser)
     options = parser.parse_args()
-
-    heads = f"{'databases':>9}  {'adopt':>8}  {'stamp head':>12}  {'ratio':>6}  {'budget':>6}  {'memory':>10}"
-    print(f"{'server':<10}  {heads}  every time")
-    return measure_each(options, lambda dialect: measure(dialect, options.count, options.tables, options.rounds), BUDGET)
+    return told(results(options.databases, options.count, options.tables, options.rounds), check=options.check)
 
 
 if __name__ == "__main__":

@@ -11,32 +11,34 @@ from __future__ import annotations
 
 import argparse
 import io
-import statistics
 import subprocess
 import sys
 import tarfile
 import tempfile
 from contextlib import ExitStack
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from sqlalchemy import make_url
 
+from benchmarks.results import Result, Times, compared, each_database, told
 from benchmarks.servers import empty_database
-from benchmarks.whole_run import Bench, NotDone, run
+from benchmarks.whole_run import Bench, run
 from tests.end_to_end.tools import ROOT, TEMPLATE_PATHS, commit_all, git, template_source
-from tests.servers import DIALECTS, SERVERS, execute, why_unreachable
+from tests.servers import DIALECTS, SERVERS, execute
 
 
 class BeforeAndNow(Bench):
     """One number of tables on one kind of database; on MariaDB, too."""
 
-    def of(self, template: Path) -> float:
-        """Seconds that `copier copy` from this template takes."""
+    def of(self, template: Path) -> Times:
+        """What `copier copy` from this template takes."""
         project = self.fresh("before")
         answers = ["-d", f"python={sys.executable}"]
-        seconds = run(project, sys.executable, "-m", "copier", "copy", "--trust", "--defaults", *answers, str(template), ".")
+        times = run(project, sys.executable, "-m", "copier", "copy", "--trust", "--defaults", *answers, str(template), ".")
         self.require_stamped(project)
-        return seconds
+        return times
 
     def copy_database(self, source: str, target: str) -> None:
         """Let the server copy a whole database, or its tools."""
@@ -69,8 +71,8 @@ def template_at(commit: str, folder: Path) -> Path:
     return folder
 
 
-def measure(tables: int, dialect: str, rounds: int, before: Path) -> float:
-    """Print one row of the table and return its ratio."""
+def measure(dialect: str, tables: int, rounds: int, before: Path, most: float | None) -> Result:
+    """One kind of database."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         url, empty_url = (empty_database(dialect, folder, stack) for _ in range(2))
@@ -83,17 +85,13 @@ def measure(tables: int, dialect: str, rounds: int, before: Path) -> float:
         pairs = []
         for number in range(rounds):
             order = (before, template_source()) if number % 2 else (template_source(), before)
-            seconds = {template: made.of(template) for template in order}
-            pairs.append((seconds[before], seconds[template_source()]))
-    theirs, ours = (statistics.median(side) for side in zip(*pairs, strict=True))
-    ratio = statistics.median(now / then for then, now in pairs)
-    spread = " ".join(f"{then:.2f}/{now:.2f}" for then, now in pairs)
-    print(f"{tables:>6}  {dialect:<10}  {theirs:>6.2f} s  {ours:>6.2f} s  {ratio:>5.2f}  {spread}", flush=True)
-    return ratio
+            times = {template: made.of(template) for template in order}
+            pairs.append((times[template_source()], times[before]))
+    return compared(f"copier copy, {tables} tables, {dialect}", pairs, most)
 
 
 def main() -> int:
-    """Measure everything asked for; a server that does not answer is named and left out."""
+    """Measure what is asked for."""
     parser = argparse.ArgumentParser(description="Time copier copy of the working tree against that of another commit.")
     parser.add_argument("commit", nargs="?", default="HEAD~1")
     parser.add_argument("--tables", type=int, nargs="+", default=[50])
@@ -101,21 +99,13 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--check", type=float, metavar="RATIO", help="exit with 1 where a ratio is above this")
     options = parser.parse_args()
-    print(f"{'tables':>6}  {'database':<10}  {'before':>8}  {'now':>8}  {'ratio':>5}  every round")
-    failed, ratios = False, []
     with tempfile.TemporaryDirectory() as folder:
-        before = template_at(options.commit, Path(folder))
-        for tables in options.tables:
-            for dialect in options.databases:
-                if dialect != "sqlite" and (reason := why_unreachable(dialect)):
-                    print(f"{tables:>6}  {dialect:<10}  not measured: {reason}")
-                    continue
-                try:
-                    ratios.append(measure(tables, dialect, options.rounds, before))
-                except NotDone as reason:
-                    print(f"{tables:>6}  {dialect:<10}  not measured: {reason}")
-                    failed = True
-    return 1 if failed or (options.check is not None and max(ratios, default=0) > options.check) else 0
+        timed = partial(measure, rounds=options.rounds, before=template_at(options.commit, Path(folder)), most=options.check)
+        sizes = (
+            each_database(f"copier copy, {tables} tables", options.databases, partial(timed, tables=tables))
+            for tables in options.tables
+        )
+        return told(chain.from_iterable(sizes), check=options.check is not None)
 
 
 if __name__ == "__main__":

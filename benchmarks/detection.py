@@ -3,8 +3,7 @@
     python -m benchmarks.detection [--files 10000] [--rounds 7] [--check]
 
 Both sides run in this process, in turns, on the same files, which the system has in memory. The measure is the time that passes, as
-a user waits for it and as in `whole_run`; the ratio of processor time, that of git included, is printed beside it.
-With --check the exit status is 1 where a ratio is above its budget.
+a user waits for it and as in `whole_run`. With --check the exit status is 1 where a ratio is above its budget.
 """
 
 from __future__ import annotations
@@ -13,15 +12,14 @@ import argparse
 import gc
 import os
 import shutil
-import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from benchmarks import large_tree
+from benchmarks.results import Result, Times, add_check, compared, processor_s, told
 from hooks.detect.project import detect
 from tests.end_to_end.tools import commit_all, git
 from tests.plain_environ import plain_environ
@@ -31,22 +29,14 @@ FOREIGN_APP_FILES = 200  # of the project that has an environment and node_modul
 NODE_PACKAGES = 500
 
 
-@dataclass(frozen=True)
-class Times:
-    """Seconds of one side of one round."""
-
-    processor: float
-    passed: float
-
-
 def timed(work: Callable[[], object]) -> Times:
     """What `work` costs here and in the processes that it starts."""
     gc.collect()
-    before, began = os.times(), time.perf_counter()
+    before, began = processor_s(), time.perf_counter()
     result = work()
-    passed, after = time.perf_counter() - began, os.times()
+    times = Times(time.perf_counter() - began, processor_s() - before)
     del result
-    return Times(sum(after[:4]) - sum(before[:4]), passed)
+    return times
 
 
 def read_all(folder: Path) -> int:
@@ -67,22 +57,13 @@ def found_all(folder: Path) -> bool:
     return len(models) == large_tree.MODEL_FILES and [app.name for app in project.apps if not app.in_tests] == ["create_app"]
 
 
-def measure(name: str, folder: Path, rounds: int) -> float:
-    """Print one row of the table and return its ratio."""
-    files = sum(1 for _ in python_files(folder))
+def measure(name: str, folder: Path, rounds: int) -> Result:
+    """One tree."""
+    what = f"look through {sum(1 for _ in python_files(folder))} files, {name}"
     if not found_all(folder):
-        raise SystemExit(f"{name}: the application or its models were not found, so there is no number")
+        return Result(what, problem="the application or its models were not found")
     read_all(folder)
-    pairs = [(timed(lambda: detect(folder)), timed(lambda: read_all(folder))) for _ in range(rounds)]
-    ours, theirs = (statistics.median(times.passed for times in side) for side in zip(*pairs, strict=True))
-    processor = [statistics.median(times.processor for times in side) for side in zip(*pairs, strict=True)]
-    spread = " ".join(f"{a.passed:.2f}/{b.passed:.2f}" for a, b in pairs)
-    print(
-        f"{name:<30}  {files:>6}  {ours:>6.2f} s  {theirs:>6.2f} s  {ours / theirs:>5.2f}  {BUDGET:>6.2f}"
-        f"  {processor[0] / processor[1]:>9.2f}  {spread}",
-        flush=True,
-    )
-    return ours / theirs
+    return compared(what, [(timed(lambda: detect(folder)), timed(lambda: read_all(folder))) for _ in range(rounds)], BUDGET)
 
 
 def trees(folder: Path, files: int) -> dict[str, Path]:
@@ -100,11 +81,21 @@ def trees(folder: Path, files: int) -> dict[str, Path]:
         git(repository, "config", "gc.auto", "0")  # nothing in the background
         commit_all(repository)
     return {
-        "large application, git": large,
-        "large application": plain,
-        "environment, node_modules, git": foreign,
-        "environment, node_modules": unversioned,
+        "git": large,
+        "no git": plain,
+        "environment": foreign,
+        "environment, no git": unversioned,
     }
+
+
+def results(files: int = 10_000, rounds: int = 7, names: Sequence[str] = ()) -> Iterator[Result]:
+    """Every tree, or those of `names`."""
+    os.environ.clear()
+    os.environ.update(plain_environ())
+    with tempfile.TemporaryDirectory() as folder:
+        for name, tree in trees(Path(folder), files).items():
+            if name in names or not names:
+                yield measure(name, tree, rounds)
 
 
 def main() -> int:
@@ -112,16 +103,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Time the look through a large tree against reading its Python files once.")
     parser.add_argument("--files", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--check", action="store_true", help="exit with 1 where a ratio is above its budget")
+    add_check(parser)
     options = parser.parse_args()
-
-    os.environ.clear()
-    os.environ.update(plain_environ())
-    print(f"{'tree':<30}  {'files':>6}  {'looking':>8}  {'reading':>8}  {'ratio':>5}  {'budget':>6}  {'processor':>9}  every round")
-    with tempfile.TemporaryDirectory() as folder:
-        made = trees(Path(folder), options.files)
-        ratios = [measure(name, tree, options.rounds) for name, tree in made.items()]
-    return 1 if options.check and max(ratios) > BUDGET else 0
+    return told(results(options.files, options.rounds), check=options.check)
 
 
 if __name__ == "__main__":

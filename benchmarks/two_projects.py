@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import resource
 import shutil
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks import sample_app
 from benchmarks.adopting import FLASK
+from benchmarks.results import NotDone, Times
 from benchmarks.servers import empty_database
-from benchmarks.whole_run import NotDone, run
+from benchmarks.whole_run import run
 from tests.end_to_end.tools import heads, stamped_at
 from tests.template.conftest import put_migrations
 
@@ -37,17 +38,14 @@ class TwoProjects:
         """The URL of an empty database, which is dropped in the end."""
         return empty_database(self.dialect, self.folder, self.stack)
 
-    def run(self, name: str, *command: str) -> tuple[float, float]:
-        """(seconds, seconds of the processor) of one command in one of them; its database is at the newest revision afterwards."""
-        before = processor_s()
-        seconds = run(self.folder / name, *command, env={"FLASK_APP": "big"})
-        processor = processor_s() - before
+    def run(self, name: str, *command: str) -> Times:
+        """What one command takes in one of them; its database is at the newest revision afterwards."""
+        times = run(self.folder / name, *command, env={"FLASK_APP": "big"})
         if len(heads(self.folder / name)) != 1 or stamped_at(self.urls[name]) != heads(self.folder / name):
             raise NotDone(f"the database is at {stamped_at(self.urls[name])}, the revisions are {heads(self.folder / name)}")
-        return seconds, processor
+        return times
 
-
-def processor_s() -> float:
-    """What the processes that have ended took of the processor so far, in seconds."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+    def pair(self, commands: Mapping[str, Sequence[str]], number: int) -> tuple[Times, Times]:
+        """Ours and theirs, one right after the other, which is first changing from round to round."""
+        measured = {name: self.run(name, *commands[name]) for name in sorted(self.urls, reverse=bool(number % 2))}
+        return measured["ours"], measured["theirs"]

@@ -10,14 +10,15 @@ processes are timed, in turns. With --check the exit status is 1 where the ratio
 from __future__ import annotations
 
 import argparse
-import statistics
 import sys
 import tempfile
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from benchmarks.adopting import FLASK
-from benchmarks.servers import measure_each
+from benchmarks.results import Result, add_check, compared, each_database, told
 from benchmarks.two_projects import TwoProjects
 from tests.servers import DIALECTS
 
@@ -25,33 +26,28 @@ BUDGET = 0.6
 COMMANDS = {"ours": (sys.executable, "-m", "migrations.adopt", "status"), "theirs": (*FLASK, "check")}
 
 
-def measure(dialect: str, tables: int, rounds: int) -> float:
-    """Print one row of the table and return its ratio."""
+def measure(dialect: str, tables: int, rounds: int) -> Result:
+    """One kind of database."""
     with ExitStack() as stack:
         projects = TwoProjects(dialect, tables, Path(stack.enter_context(tempfile.TemporaryDirectory())), stack)
-        times: dict[str, list[float]] = {name: [] for name in COMMANDS}
-        for number in range(rounds):
-            for name in sorted(COMMANDS, reverse=bool(number % 2)):
-                times[name].append(projects.run(name, *COMMANDS[name])[0])
-    ours, theirs = (statistics.median(times[name]) for name in COMMANDS)
-    spread = " / ".join(" ".join(f"{one:.2f}" for one in times[name]) for name in COMMANDS)
-    print(
-        f"{dialect:<10}  {tables:>6}  {ours:>6.2f} s  {theirs:>6.2f} s  {ours / theirs:>5.2f}  {BUDGET:>6.2f}  {spread}", flush=True
-    )
-    return ours / theirs
+        pairs = [projects.pair(COMMANDS, number) for number in range(rounds)]
+    return compared(f"adopt status, {tables} tables, {dialect}", pairs, BUDGET)
+
+
+def results(dialects: Sequence[str] = ("postgresql",), tables: int = 1000, rounds: int = 3) -> Iterator[Result]:
+    """Every kind of database that is asked for."""
+    return each_database(f"adopt status, {tables} tables", dialects, partial(measure, tables=tables, rounds=rounds))
 
 
 def main() -> int:
-    """Measure every kind of database; one that gives no number is named, and fails."""
+    """Measure what is asked for."""
     parser = argparse.ArgumentParser(description="Time the verification of one existing database against flask db check.")
     parser.add_argument("--tables", type=int, default=1000)
     parser.add_argument("--databases", nargs="+", choices=DIALECTS, default=("postgresql",))
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--check", action="store_true", help="exit with 1 where a ratio is above the budget")
+    add_check(parser)
     options = parser.parse_args()
-
-    print(f"{'server':<10}  {'tables':>6}  {'status':>8}  {'check':>8}  {'ratio':>5}  {'budget':>6}  every time")
-    return measure_each(options, lambda dialect: measure(dialect, options.tables, options.rounds), BUDGET)
+    return told(results(options.databases, options.tables, options.rounds), check=options.check)
 
 
 if __name__ == "__main__":

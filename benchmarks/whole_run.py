@@ -11,29 +11,26 @@ from __future__ import annotations
 
 import argparse
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import make_url
 
 from benchmarks import sample_app
+from benchmarks.results import NotDone, Result, Times, add_check, compared, each_database, processor_s, told
 from tests.end_to_end.tools import commit_all, heads, stamped_at, template_source
 from tests.plain_environ import plain_environ
-from tests.servers import SERVERS, execute, new_database, why_unreachable
+from tests.servers import SERVERS, execute, new_database
 
 BUDGETS = {50: 1.3, 1000: 0.9}  # at most so many times the commands by hand
 ENVIRON = {name: value for name, value in plain_environ().items() if name != "PYTHONDONTWRITEBYTECODE"}
-
-
-class NotDone(Exception):
-    """A timed process did not do its work, so there is no number; carries what it said."""
 
 
 @dataclass
@@ -64,25 +61,23 @@ class Bench:
         self.restore_database()
         return copy
 
-    def copier(self) -> float:
-        """Seconds that `copier copy` takes."""
+    def copier(self) -> Times:
+        """What `copier copy` takes."""
         project = self.fresh("before")
         answers = ["-d", f"python={sys.executable}"]
-        seconds = run(
-            project, sys.executable, "-m", "copier", "copy", "--trust", "--defaults", *answers, str(template_source()), "."
-        )
+        times = run(project, sys.executable, "-m", "copier", "copy", "--trust", "--defaults", *answers, str(template_source()), ".")
         self.require_stamped(project)
-        return seconds
+        return times
 
-    def by_hand(self) -> float:
-        """Seconds that the three commands take, one after the other."""
+    def by_hand(self) -> Times:
+        """What the three commands take, one after the other."""
         project = self.fresh("by_hand")
         flask = [sys.executable, "-m", "flask", "--app", "big", "db"]
-        seconds = run(project, *flask, "init")
-        seconds += run(project, *flask, "migrate", env={"DATABASE_URL": self.empty_url})
-        seconds += run(project, *flask, "stamp", "head")
+        times = [run(project, *flask, "init")]
+        times.append(run(project, *flask, "migrate", env={"DATABASE_URL": self.empty_url}))
+        times.append(run(project, *flask, "stamp", "head"))
         self.require_stamped(project)
-        return seconds
+        return Times(*map(sum, zip(*map(astuple, times), strict=True)))
 
     def require_stamped(self, project: Path) -> None:
         """Make sure that the measured work was really done."""
@@ -122,16 +117,16 @@ def file_of(url: str) -> Path:
     return Path(str(make_url(url).database))
 
 
-def run(folder: Path, *command: str, env: Mapping[str, str] | None = None) -> float:
-    """Seconds from start to exit of one process, which must end well."""
-    began = time.perf_counter()
+def run(folder: Path, *command: str, env: Mapping[str, str] | None = None) -> Times:
+    """What one process takes from start to exit; it must end well."""
+    before, began = processor_s(), time.perf_counter()
     ended = subprocess.run(
         command, cwd=folder, env={**ENVIRON, **(env or {})}, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )
-    seconds = time.perf_counter() - began
+    times = Times(time.perf_counter() - began, processor_s() - before)
     if ended.returncode:
         raise NotDone(f"{' '.join(command)} failed:\n{ended.stdout}{ended.stderr}")
-    return seconds
+    return times
 
 
 @contextmanager
@@ -147,42 +142,31 @@ def bench(tables: int, dialect: str) -> Iterator[Bench]:
         yield made
 
 
-def measure(tables: int, dialect: str, rounds: int) -> float:
-    """Print one row of the table and return its ratio."""
+def measure(dialect: str, tables: int, rounds: int) -> Result:
+    """One kind of database."""
     with bench(tables, dialect) as made:
         pairs = [(made.copier(), made.by_hand()) for _ in range(rounds)]
-    ours, theirs = (statistics.median(side) for side in zip(*pairs, strict=True))
-    spread = " ".join(f"{a:.2f}/{b:.2f}" for a, b in pairs)
-    ratio = ours / theirs
-    budget = f"{BUDGETS[tables]:.2f}" if tables in BUDGETS else "-"
-    print(f"{tables:>6}  {dialect:<10}  {ours:>9.2f} s  {theirs:>7.2f} s  {ratio:>5.2f}  {budget:>6}  {spread}", flush=True)
-    return ratio
+    return compared(f"copier copy, {tables} tables, {dialect}", pairs, BUDGETS.get(tables))
+
+
+def results(
+    sizes: Sequence[int] = tuple(BUDGETS), dialects: Sequence[str] = ("sqlite", "postgresql"), rounds: int | None = None
+) -> Iterator[Result]:
+    """Every number of tables on every kind of database; 5 rounds where none are given, 3 from 500 tables on."""
+    for tables in sizes:
+        timed = partial(measure, tables=tables, rounds=rounds or (5 if tables < 500 else 3))
+        yield from each_database(f"copier copy, {tables} tables", dialects, timed)
 
 
 def main() -> int:
-    """Measure everything asked for; a server that does not answer is named and left out."""
+    """Measure what is asked for."""
     parser = argparse.ArgumentParser(description="Time the whole copier copy against the three commands of doing it by hand.")
-    parser.add_argument("--tables", type=int, nargs="+", default=[50, 1000])
+    parser.add_argument("--tables", type=int, nargs="+", default=list(BUDGETS))
     parser.add_argument("--databases", nargs="+", choices=["sqlite", "postgresql"], default=["sqlite", "postgresql"])
     parser.add_argument("--rounds", type=int, help="5, and 3 from 500 tables on")
-    parser.add_argument("--check", action="store_true", help="exit with 1 where a ratio is above its budget")
+    add_check(parser)
     options = parser.parse_args()
-
-    print(f"{'tables':>6}  {'database':<10}  {'copier copy':>11}  {'by hand':>9}  {'ratio':>5}  {'budget':>6}  every round")
-    failed = too_slow = False
-    for tables in options.tables:
-        for dialect in options.databases:
-            if dialect != "sqlite" and (reason := why_unreachable(dialect)):
-                print(f"{tables:>6}  {dialect:<10}  not measured: {reason}")
-                continue
-            try:
-                ratio = measure(tables, dialect, options.rounds or (5 if tables < 500 else 3))
-            except NotDone as reason:
-                print(f"{tables:>6}  {dialect:<10}  not measured: {reason}")
-                failed = True
-            else:
-                too_slow = too_slow or ratio > BUDGETS.get(tables, ratio)
-    return 1 if failed or (options.check and too_slow) else 0
+    return told(results(options.tables, options.databases, options.rounds), check=options.check)
 
 
 if __name__ == "__main__":
