@@ -61,6 +61,7 @@ class Importer:  # pragma: no cover
             name, _, source = part.partition("\n")
             self.texts[name], self._lines[name] = source, number
             number += source.count("\n") + 2
+        self._packages = {name.rpartition(".")[0] for name in self.texts}
 
     def find_spec(
         self, fullname: str, path: Optional[Sequence[str]] = None, target: Optional[ModuleType] = None
@@ -81,8 +82,7 @@ class Importer:  # pragma: no cover
         exec(self.get_code(module.__name__), module.__dict__)  # nosec
 
     def is_package(self, fullname: str) -> bool:
-        start = self._name(fullname) + "."
-        return start == "." or any(name.startswith(start) for name in self.texts)
+        return self._name(fullname) in self._packages
 
     def get_source(self, fullname: str) -> str:
         """The source of a module at its place in this file."""
@@ -95,10 +95,11 @@ class Importer:  # pragma: no cover
         try:
             place = importlib.util.cache_from_source(FILE)[: -len("pyc")] + (self._name(fullname) or "all") + ".pyc"
             with open(place, "rb") as file:
-                if file.read(len(key)) == key:
-                    code = marshal.load(file)  # nosec
-                    if isinstance(code, CodeType):
-                        return code
+                kept = file.read()
+            if kept.startswith(key):
+                code = marshal.loads(kept[len(key) :])  # nosec
+                if isinstance(code, CodeType):
+                    return code
         except NotImplementedError:  # a Python that keeps no byte code
             place = ""
         except (OSError, EOFError, ValueError, TypeError):

@@ -31,7 +31,7 @@ def names_of(connection: Connection, tables: Collection[str], constraints: Mappi
     result: dict[tuple[str, str], Any] = {}
     if connection.dialect.name == "sqlite":
         for table, sql in statements(connection).items():
-            for name, text in Statement(sql).checks() if table in tables and "(" in sql else ():
+            for name, text in Statement(sql).checks() if table in tables and "check" in sql.lower() else ():
                 result.setdefault((table, check_text(text)), []).append((name, text))
     is_postgresql = connection.dialect.name == "postgresql"
     for table, found in constraints.items():

@@ -70,7 +70,7 @@ def prepare(bind: Bind, dialect: Any) -> None:
     project.complete_models()
     old_sqlalchemy.mend()
     exclusions.mend()
-    mysql_columns.mend()
+    mysql_columns.mend(dialect)
     snapshot_reflected.know_types(dialect)
     for metadata in bind.metadatas():
         rendering.plain_values(metadata)

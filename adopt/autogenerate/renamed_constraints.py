@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.sql.elements import conv
 
+from ..schema.normal import table_text
 from ..schema.sqlite_statement import Statement
 from .completion_part import Part
 from .extra_operations import execute_all
@@ -55,7 +56,10 @@ class RenamedConstraints(Part):
             if not given:
                 continue
             if self._is_sqlite:
-                there, wanted = (Statement(one[table]).constraint_names() for one in (self._statements, self._models.statements))
+                both = [one[table] for one in (self._statements, self._models.statements)]
+                if len(set(map(table_text, both))) == 1:
+                    continue
+                there, wanted = (Statement(one).constraint_names() for one in both)
                 known = {name for names in there.values() for name in names}
                 new = [wanted[same] - known for same in there if same in wanted and not same[1].startswith(OF_ALEMBIC)]
                 if any(self._quoted_one(name) in given for names in new for name in names):

@@ -2,7 +2,6 @@
 
 AdoptError
   ApplicationNotLoaded     the application is not found, or raised while it was loaded
-  NotOnEmptyDatabase       the application raises when it is loaded on an empty database
   DatabaseChanged          a database was changed while the application was loaded
   OldScheme                the application has a URL that begins with postgres://
   DatabaseMissing          no such file, no such database on the server
@@ -70,10 +69,8 @@ class ApplicationNotLoaded(AdoptError):
         self.frame = frame
 
 
-class NotOnEmptyDatabase(AdoptError):
+class NotOnEmptyDatabase(Exception):
     """The next thing to load it on is the existing database, read-only."""
-
-    reference = "application-not-loaded"
 
 
 class MustWrite(Exception):

@@ -129,7 +129,7 @@ def done_on(rung: str, options: argparse.Namespace) -> int:
                 lines = lines + ["This command wrote to no database."]
             return stopped(error.reference, getattr(error, "reason", str(error)), lines, CODES.get(type(error), UNCHECKED))
         except Exception as error:  # noqa: BLE001 -- status 1 would say that the database differs
-            frame = loading.last_own_frame(error)
+            frame = replay.last_own_frame(error)
             if frame:  # a listener of theirs on every engine, say
                 return stopped("application-failed", "{}: {}".format(type(error).__name__, str(error).partition("\n")[0]), [frame])
             at = traceback.extract_tb(error.__traceback__)[-1]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import os
-import traceback
 from typing import TYPE_CHECKING, Any
 
 from alembic.script import ScriptDirectory
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
 
 _engines: list[Engine] = []
-_connected: list[bool] = []  # where anything connected: a connection of that time may still be in a pool
 
 
 def load_app(rung: str = redirecting.EXISTING) -> Flask:
@@ -42,7 +40,6 @@ def load_app(rung: str = redirecting.EXISTING) -> Flask:
     """
     application.prepare()
     redirection = redirecting.Redirection(rung)
-    is_on_empty = rung == redirecting.PLAY
     try:
         with redirection.active():
             app = application.load()
@@ -50,28 +47,16 @@ def load_app(rung: str = redirecting.EXISTING) -> Flask:
         raise
     except (Exception, SystemExit) as error:  # whatever somebody's application raises
         redaction.learn_error(error)
+        if rung == redirecting.PLAY and redirection.is_used:
+            raise NotOnEmptyDatabase from error
         message = "{}: {}".format(type(error).__name__, str(error).partition("\n")[0])
-        if is_on_empty and (redirection.is_used or redirection.needs_tables):
-            raise NotOnEmptyDatabase(message) from error
-        raise ApplicationNotLoaded(message, last_own_frame(error)) from error
+        raise ApplicationNotLoaded(message, replay.last_own_frame(error)) from error
     finally:
         redaction.learn_mapping(os.environ)  # what was in a .env is there by now
-        _connected.extend([True] * redirection.is_used)
     redaction.learn_mapping(app.config)
     if redirection.needs_tables:
-        raise NotOnEmptyDatabase("the application reads its tables from the database")
+        raise NotOnEmptyDatabase
     return app
-
-
-def last_own_frame(error: BaseException) -> str:
-    """ "file:line in function" of the deepest frame outside of installed packages, or "" where there is none."""
-    standard, ours = os.path.dirname(os.__file__), last_own_frame.__code__.co_filename  # all of the bundle has one name
-    own = [
-        frame
-        for frame in traceback.extract_tb(error.__traceback__)
-        if not frame[0].startswith(("<", standard)) and "site-packages" not in frame[0] and frame[0] != ours
-    ]
-    return f"{os.path.relpath(own[-1][0])}:{own[-1][1]} in {own[-1][2]}" if own else ""
 
 
 def databases() -> list[Database]:
@@ -103,7 +88,7 @@ class Database:
 
     def __init__(self, target: Target) -> None:
         migrate = current_app.extensions["migrate"]
-        if _connected:
+        if redirecting.KEEPERS:
             target.engine.dispose()  # connections of the time of loading lead to another place, or are read-only for good
         self.name, self.keys = target.name, target.keys
         self.url = target.engine.url

@@ -5,8 +5,10 @@
 
 The URLs that the application sees stay as they are: what its engines connect to is another place, which the keeper makes. It takes
 a fingerprint of each existing database before the application's code runs, where that can be known (named.py), else when it is
-attached or an engine first connects; it is compared when the application is loaded. Drivers used without SQLAlchemy are not
-redirected.
+attached or an engine first connects; it is compared when the application is loaded. In a process that is for reading this goes on
+until it ends, for what the application has begun; a revision that is run on a scratch database, and asks an engine of the
+application, gets the existing one, read-only. Our own engines are in engines.py, and are not redirected. Neither are drivers used
+without SQLAlchemy.
 """
 
 from __future__ import annotations
@@ -14,17 +16,16 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-import threading
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import MetaData, event
 from sqlalchemy.engine import Engine
 
-from ..base.errors import DatabaseChanged, DatabaseMissing, DatabaseUnreachable
+from ..base.errors import DatabaseChanged, DatabaseMissing, DatabaseUnreachable, NotOnEmptyDatabase
 from ..base.urls import backend, make_url, replace, sqlite_path
 from ..server import readonly
-from . import named
+from . import named, replay
 from .keeper import EXISTING, PLAY, Keeper
 
 if TYPE_CHECKING:
@@ -47,23 +48,18 @@ NAMES = {
 KEEPERS: list[Any] = []  # the last one is asked, a parent's; without any a new one
 
 
-class NeedsTables(Exception):
-    """The application reads its tables from the database while it is loaded."""
-
-
 class Redirection:
-    """The connections of one loading: `is_used` where there was any, `needs_tables` where models come from the database."""
+    """The connections of one loading: `is_used` where any was asked for, `needs_tables` where models come from the database."""
 
     def __init__(self, rung: str) -> None:
         self._dialects: list[tuple[Any, URL, Any]]
         self._rung, self._dialects = rung, []
         self._keeper = KEEPERS[-1] if KEEPERS else Keeper()
-        self._here = threading.local()
         self.is_used = self.needs_tables = False
 
     @contextlib.contextmanager
     def active(self) -> Iterator[None]:
-        """Redirect every connection that any engine opens meanwhile.
+        """Redirect every connection that an engine of the application opens, meanwhile or from now on.
 
         Raises:
             DatabaseChanged: an existing database was changed meanwhile.
@@ -80,7 +76,8 @@ class Redirection:
             yield
         finally:
             SQLAlchemy.init_app = attach  # type: ignore[method-assign]
-            event.remove(Engine, "do_connect", self._connect)
+            if not self._keeper.is_for_reading:
+                event.remove(Engine, "do_connect", self._connect)
             MetaData.reflect = original  # type: ignore[method-assign]
             changes = self._keeper.end()
             if changes:
@@ -94,34 +91,21 @@ class Redirection:
         @functools.wraps(attach)
         def init_app(db: Any, app: Any, *args: Any, **kwargs: Any) -> Any:
             result = attach(db, app, *args, **kwargs)
-            if getattr(self._here, "is_ours", False):
-                return result
-            self._here.is_ours = True
-            try:
-                for url in attached_urls(db, app):
-                    self._keeper.look(url)
-            finally:
-                self._here.is_ours = False
+            for url in attached_urls(db, app):
+                self._keeper.look(url)
             return result
 
         return init_app
 
     def _connect(self, dialect: Any, record: object, arguments: Any, options: dict[str, Any]) -> Any:
-        """The connection of the driver that an engine asks for; None, which is where it asks for, to one of our own."""
-        if getattr(self._here, "is_ours", False):
-            return None
-        self.is_used, self._here.is_ours = True, True
-        try:
-            return self._connected(dialect, arguments, options)
-        finally:
-            self._here.is_ours = False
-
-    def _connected(self, dialect: Any, arguments: Any, options: dict[str, Any]) -> Any:
+        """The connection of the driver that an engine asks for; None, which is where it asks for, to a database in memory."""
+        self.is_used = True
         url = url_of(dialect, arguments, options)
         if url is None:  # in memory, or a driver that names its places in another way
             return self._read_only(dialect, arguments, options) if dialect.name != "sqlite" else None
         connect_args = without_location(options)
-        made = self._keeper.play(url, connect_args, self._rung)
+        rung = EXISTING if replay.ENVIRONMENT._is_owned() else self._rung  # type: ignore[attr-defined]  # a lock has no other way to tell
+        made = self._keeper.play(url, connect_args, rung)
         if made is None:
             return self._read_only(dialect, arguments, options)
         if not any(one[0] is dialect for one in self._dialects):
@@ -139,8 +123,8 @@ class Redirection:
         return connection
 
     def _refuse_to_reflect(self, *args: object, **kwargs: object) -> NoReturn:
-        self.needs_tables = True
-        raise NeedsTables("the application reflects its tables while it is loaded")
+        self.is_used = self.needs_tables = True
+        raise NotOnEmptyDatabase
 
 
 def belongs_to(dialect: Any, url: URL, connect_args: Mapping[str, Any] | None) -> None:

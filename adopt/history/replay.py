@@ -258,12 +258,25 @@ def failed(error: BaseException, script: ScriptDirectory, revision: Script | Non
     if revision is None and place:
         file = place.rpartition(":")[0]
         revision = next((one for one in script.walk_revisions() if shown_path(one.path) == file), None)
-    words = first_line(error)
+    words, own = first_line(error), last_own_frame(error)
+    if own and not own.startswith((os.path.relpath(MIGRATIONS), os.pardir)):
+        words += f" ({own})"  # a listener of theirs, say
     if revision is None:
         return RevisionFailed(words)
     if not place and len(revision.revision) > 32:
         words = f"its id has {len(revision.revision)} characters, and alembic_version has room for 32: {words}"
     return RevisionFailed(words, revision=revision.revision, place=place or shown_path(revision.path))
+
+
+def last_own_frame(error: BaseException) -> str:
+    """ "file:line in function" of the deepest frame outside of installed packages, or "" where there is none."""
+    standard, ours = os.path.dirname(os.__file__), last_own_frame.__code__.co_filename  # all of the bundle has one name
+    own = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not frame[0].startswith(("<", standard)) and "site-packages" not in frame[0] and frame[0] != ours
+    ]
+    return f"{os.path.relpath(own[-1][0])}:{own[-1][1]} in {own[-1][2]}" if own else ""
 
 
 def first_line(error: BaseException) -> str:

@@ -25,7 +25,8 @@ def upgrade(database: Database, target: Any = "heads") -> None:
         RiskyRevision: one of them would lose values that are there; nothing was changed.
         RevisionFailed: a revision raised; PostgreSQL has undone it, other servers keep what ran before the error.
     """
-    with replay.ENVIRONMENT, engines.engine(database.url, database.connect_args).connect() as connection:
+    made = engines.engine(database.url, database.connect_args, runs_revisions=True)
+    with replay.ENVIRONMENT, made.connect() as connection:
         config = replay.alembic_config(connection=connection, bind_keys=database.keys, counts_rows=True)
         try:
             command.upgrade(config, target)

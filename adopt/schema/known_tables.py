@@ -5,6 +5,8 @@ that a snapshot has of a table follows from it. Reading the texts takes a fracti
 
     SQLite           the rows of sqlite_master for the table, its indexes, and the tables it may refer to
     MySQL, MariaDB   SHOW CREATE TABLE, without the next number of AUTO_INCREMENT
+
+The order of its constraints and indexes, in which a revision and `create_all()` differ, does not count.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..server.connecting import query
 from ..server.servers.mysql import quoted
+from .normal import table_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
 
 
 MOST_TEXT = 4 * 2**20  # characters; what is made of them takes some five times as much
-SQLITE_ROWS = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE type IN ('table', 'index') ORDER BY rowid"
+SQLITE_ROWS = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE type IN ('table', 'index') ORDER BY type DESC, name"
 AUTO_INCREMENT = re.compile(r"^(\) ENGINE=\w+) AUTO_INCREMENT=\d+", re.M)
 
 
@@ -99,7 +102,7 @@ def sqlite_texts(names: Sequence[str], rows: Sequence[Any]) -> dict[str, Any]:
     """A table that refers to another without naming its columns means the other's primary key: that one's rows count too."""
     own: Any = collections.defaultdict(list)
     for row in rows:
-        own[row[2].lower()].append(tuple(row))
+        own[row[2].lower()].append((*row[:3], row[3] and table_text(row[3])))
     own = {name: tuple(found) for name, found in own.items()}
     odd = {name for name in own if not re.match(r"^\w+$", name)}
     result = {}
@@ -121,5 +124,5 @@ def mysql_texts(connection: Connection, names: Sequence[str], schema: str | None
             cursor.execute("SHOW CREATE TABLE " + ".".join(quoted(part) for part in (schema, name) if part))
             text = cursor.fetchall()[0][1]
             text = text.decode("utf-8", "surrogateescape") if isinstance(text, bytes) else text
-            result[name] = kind + (AUTO_INCREMENT.sub(r"\1", text),)
+            result[name] = kind + (table_text(AUTO_INCREMENT.sub(r"\1", text)),)
     return result

@@ -9,14 +9,13 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Table, event, text
-from sqlalchemy.dialects import mysql
 
 from ..server.connecting import query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sqlalchemy.engine import Connection
+    from sqlalchemy.engine import Connection, Dialect
     from sqlalchemy.engine.reflection import Inspector
 
 
@@ -59,6 +58,8 @@ def _correct(column: dict[str, Any], facts: Any) -> None:
     comment, said, is_json = facts
     column["comment"] = comment
     if is_json and "LONGTEXT" in str(column["type"]):
+        from sqlalchemy.dialects import mysql
+
         column["type"] = mysql.JSON()
     read = column.get("default") or ""
     if read[:1] == "(" and read.count("(") > read.count(")"):
@@ -105,12 +106,16 @@ def sequences(connection: Connection, schema: str | None) -> Iterator[tuple[str,
         yield name, re.sub(r"^.*?(?=start with)| ENGINE=.*", "", said)
 
 
-def mend() -> None:
+def mend(dialect: Dialect) -> None:
     """Let reflected tables have what was misread, so that Alembic does not propose it over and over."""
     if not event.contains(Table, "column_reflect", _on_column):
         event.listen(Table, "column_reflect", _on_column)
+    if dialect.name in ("mysql", "mariadb"):
+        from sqlalchemy.dialects import mysql
+
         copy = mysql.ENUM.copy
-        mysql.ENUM.copy = lambda self, **options: _as(self, copy(self, **options))  # type: ignore[method-assign, no-untyped-call]  # of a class of SQLAlchemy's
+        if copy.__name__ == "copy":  # SQLAlchemy's own, so far
+            mysql.ENUM.copy = lambda self, **options: _as(self, copy(self, **options))  # type: ignore[method-assign, no-untyped-call]  # of a class of SQLAlchemy's
 
 
 def _as(enum: Any, made: Any) -> Any:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+CONSTRAINT = re.compile(r"(?:CONSTRAINT|PRIMARY|FOREIGN|CHECK|UNIQUE)\b|(?:\w+ )?KEY `")
+
 
 def spaces(text: str) -> str:
     return re.sub(r"\s+", " ", text.strip())
@@ -32,6 +34,25 @@ def default_text(default: Any, dialect_name: str) -> str | None:
     if dialect_name == "sqlite" and re.match(r"^'-?(0|[1-9]\d*)(\.\d*[1-9])?'$", text):
         return text[1:-1]  # the column decides what it becomes
     return text
+
+
+def table_text(text: str) -> str:
+    """A CREATE TABLE with the constraints and indexes behind its columns sorted, as it matters not which comes first.
+
+    It stays as it is unless each has a line of its own, as SQLAlchemy and MySQL write it.
+    """
+    head, *clauses = map(str.strip, text.split("\n"))
+    tail = clauses.pop() if clauses else ""
+    are_ended = all(line.endswith(",") for line in clauses[:-1])
+    if not clauses or not are_ended or not all(map(is_whole, clauses)) or re.search(r"--|/\*", text):
+        return text
+    bare = (line.rstrip(",") for line in clauses)
+    return "\n".join([head, *sorted(bare, key=lambda line: line if CONSTRAINT.match(line) else ""), tail])
+
+
+def is_whole(line: str) -> bool:
+    """Whether no bracket and no string goes on in another line."""
+    return line.count("(") == line.count(")") and not any(line.count(quote) % 2 for quote in "'\"`")
 
 
 def check_text(text: str) -> str:

@@ -1,6 +1,7 @@
 """Engines of our own: no connection is kept, and nobody waits for ever for a server that does not answer.
 
-What the application or the URL says about waiting wins.
+What the application or the URL says about waiting wins. What it listens for on all engines, pools and connections hears nothing of
+ours; where its revisions are run, all that is about connections and statements does, as in `flask db upgrade`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event
-from sqlalchemy.pool import NullPool
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.pool import NullPool, Pool
+from sqlalchemy.util import memoized_property
 
 from ..base import redaction
 from ..base.urls import make_url, replace
@@ -24,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from types import ModuleType
 
-    from sqlalchemy.engine import URL, Connection, Engine
+    from sqlalchemy.engine import URL
 
 
 CONNECT_S = 10  # until a server answers
@@ -46,6 +50,29 @@ TLS = ("ssl", "read_default_file", "read_default_group")
 log = logging.getLogger("alembic.env")
 _lock = threading.Lock()
 _sharing: dict[ModuleType, Any] = {}
+# SQLAlchemy looks for the listeners of an object by its class: of each of these nobody listens to
+NOBODY: dict[Any, Any] = {kind: type("Nobody", (), {}) for kind in (Engine, Connection, DefaultDialect, Pool)}
+
+
+def unheard(kind: Any) -> Any:
+    """The `dispatch` of an object of that kind whose own listeners alone hear of it."""
+    return kind.dispatch._for_class(NOBODY[kind])
+
+
+class OwnPool(NullPool):
+    """One that who listens to all pools does not hear of, nor of those that are made in its place."""
+
+    @memoized_property
+    def dispatch(self) -> Any:
+        return unheard(Pool)
+
+
+class OwnConnection(Connection):
+    """One that who listens to all connections does not hear of."""
+
+    @memoized_property
+    def dispatch(self) -> Any:
+        return unheard(Connection)
 
 
 def engine(
@@ -55,12 +82,14 @@ def engine(
     own_args: Mapping[str, Any] | None = None,
     is_looking: bool = False,
     has_values: bool = True,
+    runs_revisions: bool = False,
     **options: Any,
 ) -> Engine:
     """An engine with the application's arguments for the driver, as far as they are needed to connect, and our own.
 
     `is_looking` says that no statement of it may take long.
     `has_values=False` says that no value of the application's tables is read: then nobody asks each database for its hstore.
+    `runs_revisions` says that what the application listens for on all engines hears of this one; not of how it connects.
     """
     url = make_url(url)
     redaction.learn_url(url)
@@ -70,7 +99,10 @@ def engine(
     arguments = dict(waiting(url, is_looking), **dict(to_connect(connect_args), **(own_args or {})))
     if not has_values and url.get_driver_name() in LIBPQ:
         options["use_native_hstore"] = False
-    made = create_engine(url, poolclass=NullPool, connect_args=arguments, **options)
+    made = create_engine(url, poolclass=NullPool if runs_revisions else OwnPool, connect_args=arguments, **options)
+    made.dialect.dispatch = unheard(DefaultDialect)  # or its connections would be led elsewhere, see redirecting.py
+    if not runs_revisions:
+        made.dispatch, made._connection_cls = unheard(Engine), OwnConnection
     if url.get_backend_name() != "sqlite":
         lock_watch.watch(made, own_connection, wait_s)
     if url.get_driver_name() == "pymysql":

@@ -3,9 +3,11 @@
 InnoDB counts nothing that a login may ask for, so rows are told by contents (CHECKSUM TABLE) where they are few, and elsewhere by
 the second of the last commit that changed them, and by the next number of AUTO_INCREMENT.
 
-Seen        every table, column, key, constraint, view, routine, trigger and event, the rows of tables, and sequences
+Seen        every table, column, key, constraint, view, routine, trigger and event, the rows of tables, and sequences; rights on the
+            database and on its tables
 Not seen    what was done and undone again; numbers of a sequence that the server had drawn before; in tables beyond 256 KiB, rows
-            that were changed in the second of an earlier change, and of engines that do not tell when that was, all of them
+            that were changed in the second of an earlier change, and of engines that do not tell when that was, all of them; the
+            algorithm of a view; what a prepared transaction (XA) writes when it is committed
 """
 
 from __future__ import annotations
@@ -34,30 +36,20 @@ TABLES = (
     " create_time)) AS CHAR), auto_increment, CAST(update_time AS CHAR), data_length, engine"
     " FROM information_schema.tables WHERE table_schema = DATABASE()"
 )
-SUMS = (
-    "SELECT {name}, CAST(SUM(CRC32(CONCAT_WS('|', {columns}))) AS CHAR) FROM information_schema.{view}"
-    " WHERE {schema} = DATABASE() GROUP BY 1"
-)
-# what: (view, the column with the name, the columns that tell it, the column with the database)
+SUMS = "SELECT {1}, CAST(SUM(CRC32(CONCAT_WS('|', {2}))) AS CHAR) FROM information_schema.{0} WHERE {3} = DATABASE() GROUP BY 1"
+# what: (view, the column with the name, the columns that tell it, the column with the database where that is not table_schema)
 KINDS = {
     "columns of": (
         "columns",
         "table_name",
         "column_name, ordinal_position, column_default, is_nullable, column_type, collation_name, extra, column_comment,"
         " generation_expression",
-        "table_schema",
     ),
-    "indexes of": (
-        "statistics",
-        "table_name",
-        "index_name, non_unique, seq_in_index, column_name, sub_part, index_type",
-        "table_schema",
-    ),
+    "indexes of": ("statistics", "table_name", "index_name, non_unique, seq_in_index, column_name, sub_part, index_type"),
     "keys of": (
         "key_column_usage",
         "table_name",
         "constraint_name, column_name, ordinal_position, referenced_table_schema, referenced_table_name, referenced_column_name",
-        "table_schema",
     ),
     "foreign keys of": (
         "referential_constraints",
@@ -66,7 +58,7 @@ KINDS = {
         "constraint_schema",
     ),
     "check constraint": ("check_constraints", "constraint_name", "check_clause", "constraint_schema"),
-    "view": ("views", "table_name", "view_definition, check_option, definer, security_type", "table_schema"),
+    "view": ("views", "table_name", "view_definition, check_option, definer, security_type"),
     "routine": (
         "routines",
         "routine_name",
@@ -76,10 +68,12 @@ KINDS = {
     "trigger": (
         "triggers",
         "trigger_name",
-        "event_manipulation, event_object_table, action_statement, action_timing, definer",
+        "event_manipulation, event_object_table, action_statement, action_timing, definer, created",
         "trigger_schema",
     ),
     "event": ("events", "event_name", "event_definition, status, interval_value, execute_at, last_altered", "event_schema"),
+    "right": ("schema_privileges", "grantee", "privilege_type, is_grantable", "REPLACE(table_schema, CHAR(92), '')"),
+    "right on tables": ("table_privileges", "grantee", "table_name, privilege_type, is_grantable"),
 }
 OF_DATABASE = "SELECT * FROM information_schema.schemata WHERE schema_name = DATABASE()"
 AT_WORK = (
@@ -130,9 +124,9 @@ def schema_of(connection: Connection, tables: Sequence[Any]) -> tuple[dict[str, 
     """(the marks by kind and name, the kinds that this server does not tell)."""
     unknown: list[str]
     found, unknown = {"table": {row[0]: row[2] for row in tables}}, []
-    for label, (view, name, columns, schema) in KINDS.items():
+    for label, kind in KINDS.items():
         try:
-            found[label] = marks_by_name(connection, SUMS.format(view=view, name=name, columns=columns, schema=schema))
+            found[label] = marks_by_name(connection, SUMS.format(*kind, "table_schema"))
         except exc.DBAPIError:  # a view or a column that an older server does not have
             unknown.append(label.split(" of")[0] + "s" * (not label.endswith(" of")))
     return found, unknown

@@ -9,7 +9,7 @@ counts on when it ends, which `since` waits for. Before PostgreSQL 15 they take 
 Seen        every table, column, constraint, function, type and other object, rows that were written, sequences that were advanced:
             all of the catalogue but what the server writes by itself, and what the role may not read
 Not seen    what was done and undone again in the schema; rows beyond 128 MiB that were written uncounted; rows of temporary tables;
-            before PostgreSQL 10, sequences
+            what a prepared transaction writes when it is committed; before PostgreSQL 10, sequences
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ KINDS = {
     "functions": ("pg_proc", "pronamespace NOT IN ({hidden})"),
     "types": ("pg_type", "typnamespace NOT IN ({hidden})"),
     "schemas": ("pg_namespace", "oid NOT IN ({hidden})"),
-    "comments": ("pg_description", "objoid >= 16384"),
+    "comments": ("pg_description", "true"),
     "definitions of sequences": ("pg_sequence", "seqrelid NOT IN ({temporary})"),
     "extensions": ("pg_depend", "deptype IN ('e', 'x')"),
     "values of enums": ("pg_enum", "true"),

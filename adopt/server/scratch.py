@@ -166,7 +166,7 @@ def _prove(scratch: Scratch, in_use: Sequence[URL]) -> None:
 
 def hastened(url: URL, connect_args: Mapping[str, Any] | None) -> Engine:
     """An engine on a scratch database, which need not survive a power cut: nothing waits for the disk."""
-    made = engines.engine(url, connect_args)
+    made = engines.engine(url, connect_args, runs_revisions=True)
     settings = HASTE.get(backend(url), ())
 
     @event.listens_for(made, "connect")

@@ -51,11 +51,12 @@ class Step:
 
 @dataclass(frozen=True)
 class Copied:
-    """One COPY or ADD of a Dockerfile from its build's context."""
+    """One COPY or ADD of a Dockerfile from its build's context; `starts_in` is where its commands run, "" where it is not known."""
 
     sources: tuple[str, ...]
     target: str
     where: Location
+    starts_in: str = ""
 
 
 @dataclass(frozen=True)

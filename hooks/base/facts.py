@@ -327,6 +327,7 @@ class Project:
     hints: tuple[FlaskAppHint, ...] = ()
     unparsable: tuple[Location, ...] = ()
     demands: tuple[Demand, ...] = ()
+    choosers: tuple[str, ...] = ()  # variables whose value says which configuration it has, without a default
     deploy: Deploy = field(default_factory=Deploy)
     has_tests: bool = False  # in a file that is named as tests are
     not_flask_sqlalchemy: tuple[Location, ...] = ()  # plain declarative bases, Quart: what a refusal names

@@ -45,11 +45,12 @@ def find_way(project: Project, interpreter: Interpreter, driver: Sequence[str] =
 
 def _as_others_do(project: Project) -> Iterator[Way | None]:
     """What CI and images install with, as far as it installs the whole project."""
+    forms = {one.form for one in project.declarations}
     for place in (Place.CI, Place.IMAGE):
         given = [words for at, words in project.deploy.installs if at is place]
         for words in given:
             tool = words[0]
-            if tool in BY_TOOL and words[1] in ("install", "sync") and (tool != "pipenv" or "Pipfile" in project.files):
+            if tool in BY_TOOL and words[1] in ("install", "sync") and forms & read_by(BY_TOOL[tool]):
                 way = LOCKED[BY_TOOL[tool]]
                 has_lock = BY_TOOL[tool] in project.files
                 last = way.commands[-1] if has_lock else way.commands[-1].replace(" --locked", "").replace(" --deploy", "")
@@ -95,9 +96,13 @@ def _by_lock(project: Project, interpreter: Interpreter) -> Iterator[Way | None]
     forms = {one.form for one in project.declarations}
     kept_by = {BY_TOOL[tool] for tool in BY_TOOL if interpreter.found_by.startswith(tool)}
     for lock, way in sorted(LOCKED.items(), key=lambda item: item[0] not in kept_by):
-        wanted = {DeclarationForm.PIPFILE} if lock == "Pipfile.lock" else {DeclarationForm.PEP621, DeclarationForm.POETRY}
-        if lock in project.files and forms & wanted:
+        if lock in project.files and forms & read_by(lock):
             yield way
+
+
+def read_by(lock: str) -> set[DeclarationForm]:
+    """The forms of declaration that the tool with this lock file installs from."""
+    return {DeclarationForm.PIPFILE} if lock == "Pipfile.lock" else {DeclarationForm.PEP621, DeclarationForm.POETRY}
 
 
 def _by_declaration(project: Project, driver: Sequence[str]) -> Way | None:

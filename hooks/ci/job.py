@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 from hooks.base.facts import Interpreter, Project
+from hooks.base.reading import read
 from hooks.ci.facts import CHECK, Ci, Job
 from hooks.ci.installing import find_way
 from hooks.ci.services import DRIVERS, kind_of, make_service
+from hooks.detect.examples import find_variable
 from hooks.planning.plan import Plan
 
 SQLITE = "sqlite:////tmp/migrations.db"
@@ -73,7 +79,37 @@ def make_job(project: Project, plan: Plan, interpreter: Interpreter, ci: Ci, now
 
 def needed(project: Project, ci: Ci) -> dict[str, str]:
     """The variables that the application reads to start: as CI sets them already, else a placeholder."""
-    return {name: ci.values.get(name) or ("8000" if name.endswith("PORT") else PLACEHOLDER) for name in project.needed_variables}
+    placeholders = {name: "8000" if name.endswith("PORT") else PLACEHOLDER for name in project.needed_variables}
+    return {name: ci.values.get(name) or value for name, value in placeholders.items()} | chosen(project, ci)
+
+
+def chosen(project: Project, ci: Ci) -> dict[str, str]:
+    """The variables that choose the configuration: as CI sets them, else as in this run, else as the repository shows them.
+
+    A value is taken where it names a module of the project, which is no secret.
+    """
+    found: dict[str, str] = {}
+    for name in project.choosers:
+        values = (ci.values.get(name, ""), os.environ.get(name, ""), *shown_values(project, name))
+        value = next((one for one in values if is_module(one, project)), "")
+        if value:
+            found[name] = value
+    return found
+
+
+def shown_values(project: Project, name: str) -> Iterator[str]:
+    """What Dockerfiles, compose files, examples and pages of the repository set a variable to."""
+    reading = partial(read, Path(project.root))
+    for where in find_variable(project.files, reading, name):
+        line = (reading(where.path) or b"").decode("utf-8", "replace").splitlines()[where.line - 1]
+        yield from re.findall(rf"\b{re.escape(name)}[\"']?\s*[=:\s]\s*[\"']?([\w.]+)", line)
+
+
+def is_module(value: str, project: Project) -> bool:
+    """Whether it is a dotted path of a module of the project, or of something in one."""
+    parts = value.split(".")
+    files = ("/".join(parts[: size + 1]) + ending for size in range(len(parts)) for ending in (".py", "/__init__.py"))
+    return any(known == file or known.endswith("/" + file) for file in files for known in project.files)
 
 
 def python_version(interpreter: Interpreter, ci: Ci) -> str:

@@ -14,6 +14,7 @@ from hooks.detect.app import find_apps
 from hooks.detect.attachments import find_attachments
 from hooks.detect.bare import mark_bare
 from hooks.detect.calls import CallGraph
+from hooks.detect.chosen_config import find_choosers
 from hooks.detect.config import find_config
 from hooks.detect.create_all import StartUp, find_create_all
 from hooks.detect.database import find_databases
@@ -84,6 +85,7 @@ def detect(root: Path) -> Project:
         hints=hints,
         unparsable=index.unparsable,
         demands=find_demands(index, {(app.where.path, app.name) for app in apps}),
+        choosers=find_choosers(index),
         deploy=replace(find_deploy(files, read, creators, ran_above(root), in_python), scripts=tuple(find_scripts(read))),
         has_tests=any(is_test_file(path) and has_tests(read(path)) for path in files),
         not_flask_sqlalchemy=() if is_ours and apps else find_others(index),

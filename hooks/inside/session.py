@@ -19,7 +19,7 @@ from .base.messages import Failed, Waiting
 from .base.pipe import ChildEvents
 from .base.record import Record
 from .base.stop import Stop
-from .guard import guards, listeners, out_of_reach, start_up
+from .guard import guards, out_of_reach, start_up
 from .guard.attached import Attached
 from .guard.connections import Connections, url_text
 from .guard.overlay import Overlay
@@ -141,8 +141,8 @@ class Session:
 
     @contextlib.contextmanager
     def look(self, database: Any) -> Iterator[Connection]:
-        """A connection to an existing database that only reads, and on which no listener of the application's runs."""
-        with self.policy.permitted(), listeners.unheard():
+        """A connection to an existing database that only reads."""
+        with self.policy.permitted():
             with self.adopt("readonly").connect(database.url, database.connect_args) as connection:
                 yield connection
 

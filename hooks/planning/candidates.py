@@ -74,20 +74,26 @@ def settled_apps(project: Project, answers: Answers) -> list[App]:
 
 def hinted_apps(candidates: Sequence[App], project: Project) -> list[App]:
     """The applications that the repository names for `flask` or its server, the most trusted place first."""
-    return [with_arguments_of(app, hint.spec) for hint in project.hints for app in candidates if is_named_by(app, hint.spec)]
+    return [
+        with_arguments_of(as_named_by(app, hint.spec), hint.spec)
+        for hint in project.hints
+        for app in candidates
+        if is_named_by(app, hint.spec)
+    ]
 
 
 def aliases_of(app: App) -> Iterable[App]:
     """The same application under the other names that it goes by."""
     for module, name in app.aliases:
-        yield replace(app, module=module, name=name, aliases=((app.module, app.name),))
+        others = tuple(one for one in ((app.module, app.name), *app.aliases) if one != (module, name))
+        yield replace(app, module=module, name=name, aliases=others)
 
 
 def named_app(answer: str, candidates: Sequence[App]) -> App:
     """The candidate that `-d app=` names, with the arguments given there."""
     for app in candidates:
         if is_named_by(app, answer):
-            return with_arguments_of(app, answer)
+            return with_arguments_of(as_named_by(app, answer), answer)
     raise UnknownApplication(answer, candidates)
 
 
@@ -101,12 +107,25 @@ def made_elsewhere(answer: str, attachments: Sequence[Attachment]) -> App:
 
 def is_named_by(app: App, spec: str) -> bool:
     """Whether `flask --app spec` would mean `app`; a file stands for its module, a bare module for the names flask tries."""
-    module, _, name = spec.partition(":")
-    module = module.strip().removesuffix(".py").replace("/", ".").strip(".").removeprefix(app.folder and f"{app.folder}.")
-    name = name.partition("(")[0].strip()
+    module, name = parts_of(spec, app)
     if app.module != module and (app.module, app.name) != (module + ".__init__", name):
         return (module, name) in app.aliases if name else any(alias[0] == module for alias in app.aliases)
     return app.name == name if name else app.name in ("app", "application", "create_app", "make_app")
+
+
+def parts_of(spec: str, app: App) -> tuple[str, str]:
+    """The module and the name in a `spec`, as the source of `app` calls them."""
+    module, _, name = spec.partition(":")
+    module = module.strip().removesuffix(".py").replace("/", ".").strip(".").removeprefix(app.folder and f"{app.folder}.")
+    return module, name.partition("(")[0].strip()
+
+
+def as_named_by(app: App, spec: str) -> App:
+    """`app` under that of its names which `spec` uses: another module may prepare more before it imports the application."""
+    module, name = parts_of(spec, app)
+    if module in (app.module, app.module.removesuffix(".__init__")):
+        return app
+    return next((one for one in aliases_of(app) if one.module == module and name in ("", one.name)), app)
 
 
 def with_arguments_of(app: App, spec: str) -> App:

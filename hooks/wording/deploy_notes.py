@@ -14,7 +14,7 @@ from hooks.base.facts import Project
 from hooks.base.location import Location
 from hooks.detect.deploy.above import COMPOSE
 from hooks.detect.deploy.dockerfile import is_dockerfile
-from hooks.detect.deploy.image import is_copied, left_out
+from hooks.detect.deploy.image import is_copied, left_out, opened_folder
 from hooks.edit.files.dotenv import PATH as FLASKENV
 from hooks.planning.plan import Plan, concerns
 
@@ -151,7 +151,8 @@ def not_in_image(project: Project, plan: Plan) -> Iterator[str]:
     for where in project.deploy.kept_out:
         yield f"{spoken([where])} keeps migrations/ out of what is deployed ({where.text}); add below it  !migrations"
     for copy, line in left_out(project.deploy.copied, plan.app.where.path):
-        spec = unsaid_in_image(project, plan, copy.where.path)
+        folder = opened_folder(copy, plan.app.where.path)
+        spec = unsaid_in_image(project, plan, copy.where.path).removeprefix(folder and f"{folder}/")
         which = f"  and  ENV FLASK_APP={spec}" if spec else ""
         yield f"{spoken([copy.where])} copies the application into an image, but nothing copies migrations/; add  {line}{which}"
 
@@ -189,7 +190,9 @@ def nothing_upgrades(project: Project, steps: Sequence[Step]) -> Iterator[str]:
     there = [where for where in project.deploy.releases if where.path == release]
     if there:
         how = f"have {spoken(there)} run  {UPGRADE}  before what it runs on each release"
-    yield f"{spoken([server.where])} starts the application, and nothing upgrades its database before that; {how}"
+    images = {step.where.path: step.where for step in reversed(servers) if is_dockerfile(step.where.path)}
+    lines, s = spoken_with_s(sorted(images.values()) if server.where.path in images else [server.where])
+    yield f"{lines} start{s} the application, and nothing upgrades its database before that; {how}"
 
 
 def image_of_scripts(project: Project, plan: Plan, steps: Iterable[Step]) -> Iterator[str]:

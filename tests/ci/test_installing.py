@@ -78,6 +78,16 @@ FILE = declared("requirements.txt")
             id="Poetry",
         ),
         pytest.param(
+            way(FILE, ci="poetry install"),
+            [f"{PIPPED} -r requirements.txt", "python"],
+            id="a tool that has nothing to read, behind an if of the Makefile",
+        ),
+        pytest.param(
+            way(declared("pyproject.toml", PEP621), ci="pipenv install"),
+            [f"{PIPPED} -e .", "python"],
+            id="a tool for another form of declaration",
+        ),
+        pytest.param(
             way(declared("Pipfile", PIPFILE), files=("Pipfile.lock",)),
             [f"{PIPPED} pipenv", "pipenv install --deploy", "pipenv run python"],
             id="Pipenv",

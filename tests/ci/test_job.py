@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -32,6 +33,30 @@ def test_variables_that_the_application_needs():
         "SMTP_PORT": "8000",
         "TOKEN": "t",
     }
+
+
+@pytest.mark.parametrize(
+    ("ci", "here", "compose", "value"),
+    [
+        pytest.param("shop.config.Testing", "shop.config.Local", "shop.config.Dev", "shop.config.Testing", id="as CI sets it"),
+        pytest.param("", "shop.config.Local", "shop.config.Dev", "shop.config.Local", id="as in this run"),
+        pytest.param("", "", "shop.config.Dev", "shop.config.Dev", id="as compose sets it"),
+        pytest.param("", "s3cret", "$SETTINGS", None, id="what names no module of the project"),
+        pytest.param("", "os.path", "", None, id="a module of others"),
+    ],
+)
+def test_the_variable_that_chooses_the_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ci: str, here: str, compose: str, value: str | None
+):
+    """Without it the application would start on a database in memory, or not at all; a placeholder would name no configuration."""
+    (tmp_path / "compose.yml").write_text(f"services:\n  web:\n    environment:\n      - APP_SETTINGS={compose}\n")
+    monkeypatch.setenv("APP_SETTINGS", here)
+    files = (*SHOP.files, "shop/config.py", "compose.yml")
+    project = replace(PROJECT, root=str(tmp_path), files=files, demands=(), choosers=("APP_SETTINGS",))
+
+    found = make_job(project, make_plan(project, Answers()), PYTHON, Ci(values={"APP_SETTINGS": ci}), ON_SQLITE)
+
+    assert found.environ.get("APP_SETTINGS") == value
 
 
 def test_an_application_that_needs_its_tables():

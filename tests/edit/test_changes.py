@@ -109,6 +109,34 @@ def test_create_all_that_stays_asks_every_database(tmp_path: Path) -> None:
     assert Reason.CANNOT_BE_EDITED_SAFELY in [untouched.reason for untouched in older.untouched]
 
 
+IN_A_SCHEMA = """\
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+app = Flask(__name__)
+app.config["SQLALCHEMY_DATABASE_URI"] = "postgresql:///shop"
+db = SQLAlchemy(app)
+class User(db.Model):
+    __table_args__ = {"schema": "shop"}
+    id = db.Column(db.Integer, primary_key=True)
+with app.app_context():
+    db.create_all()
+"""
+SCHEMA_ASKED = """\
+    if not any(db.inspect(db.engine).get_table_names(schema) for schema in (None, "shop")):
+        db.create_all()
+"""
+
+
+def test_create_all_that_stays_asks_every_schema(tmp_path: Path) -> None:
+    """Where all models are in a schema of their own, the default one may have no table ever."""
+    (tmp_path / "app.py").write_text(IN_A_SCHEMA)
+    project = detect(tmp_path)
+
+    found = python_changes(tmp_path, project, make_plans(project, Answers())[0], Variant(keep_create_all=True))
+
+    assert SCHEMA_ASKED in found.files["app.py"].decode()
+
+
 FALLING_BACK = """\
 import os
 from flask import Flask

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import pytest
 
@@ -1145,6 +1146,33 @@ def test_kept_where_there_are_binds():
                 db.create_all()
         """,
     )
+
+
+IN_SCHEMAS = {
+    "one schema": (
+        partial(create_all.ask_default, schemas=["shop"]),
+        'if not any(db.inspect(db.engine).get_table_names(schema) for schema in (None, "shop")):',
+    ),
+    "a schema that is not written out": (
+        partial(create_all.ask_default, schemas=["", "shop"]),
+        "if not any(db.inspect(db.engine).get_table_names(schema)"
+        " for schema in {None, *(table.schema for table in db.metadata.tables.values())}):",
+    ),
+    "binds": (
+        partial(create_all.ask_all, schemas=["shop"]),
+        'if not any(db.inspect(engine).get_table_names(schema) for engine in db.engines.values() for schema in (None, "shop")):',
+    ),
+}
+
+
+@pytest.mark.parametrize(("ask", "condition"), IN_SCHEMAS.values(), ids=IN_SCHEMAS)
+def test_kept_where_models_are_in_schemas(ask: create_all.Ask, condition: str):
+    """The default schema has none of their tables, however full the database is."""
+
+    def keep(source: Source):
+        return create_all.keep_for_empty(source, create_all_in(source)[0], ask)
+
+    check_edit(keep, "db.create_all()\n", f"{condition}\n    db.create_all()\n")
 
 
 def test_binds_of_flask_sqlalchemy_2_cannot_be_asked():

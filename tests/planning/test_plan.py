@@ -356,6 +356,18 @@ def test_named_by_path():
     assert make_plan(with_(SHOP, apps=(found,)), Answers(app="src/shop")).app.spec == "shop:create_app"
 
 
+@pytest.mark.parametrize("said", ["answer", "hint"])
+def test_named_by_the_module_that_imports_it(said: str) -> None:
+    """The name that is used is the one that is tried first: its module may set variables before it imports the application."""
+    found = app("shop.py", "shop", aliases=(("cron", "app"), ("server", "app")))
+    hints = (FlaskAppHint("server:app", Location("Procfile", 1)),) if said == "hint" else ()
+    answers = Answers(app="server:app") if said == "answer" else Answers()
+
+    plan = make_plan(with_(SHOP, apps=(found,), hints=hints), answers)
+
+    assert (plan.app.spec, plan.app.aliases) == ("server:app", (("shop", "app"), ("cron", "app")))
+
+
 def test_an_application_that_another_package_makes() -> None:
     """Where the source makes none, the named one is taken as it is said; loading it tells whether it is one."""
     named = [

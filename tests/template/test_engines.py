@@ -11,7 +11,10 @@ import psycopg2
 import psycopg2.extras
 import pymysql.cursors
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, event, text
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.pool import Pool
 
 from adopt.base.errors import DatabaseUnreachable
 from adopt.server import engines, readonly, readonly_postgresql, scratch
@@ -43,6 +46,65 @@ def test_what_the_url_says_about_waiting_wins(monkeypatch):
 
     monkeypatch.setenv("PGCONNECT_TIMEOUT", "3")
     assert engines.waiting(readonly.make_url("postgresql+psycopg2://db/shop")) == engines.DEAD_AFTER
+
+
+ON_CLASSES = {
+    Pool: ["connect", "first_connect", "checkout", "checkin", "reset", "close", "detach"],
+    Engine: ["engine_connect", "begin", "commit", "rollback", "after_cursor_execute", "engine_disposed"],
+    Connection: ["begin", "commit"],
+    DefaultDialect: ["do_connect", "do_execute"],
+}
+OF_CONNECTING = {"do_connect", "do_execute"}
+
+
+@pytest.fixture
+def heard():
+    """The names of the events that somebody hears of who listens to the classes of SQLAlchemy."""
+    found = []
+    listening = [
+        (kind, name, lambda *_, name=name: found.append(name))  # one that returns None goes on
+        for kind, names in ON_CLASSES.items()
+        for name in names
+    ]
+    for one in listening:
+        event.listen(*one)
+    yield found
+    for one in listening:
+        event.remove(*one)
+
+
+def use(engine):
+    """All that happens to an engine, once or more."""
+    with engine.connect() as connection:
+        connection.execute(text("SELECT 1"))
+        connection.commit()
+        connection.execute(text("SELECT 1"))
+        connection.rollback()
+        with engines.own_connection(connection) as other:
+            other.cursor().execute("SELECT 1")
+    engine.dispose()
+    with engine.connect() as connection:
+        connection.execute(text("SELECT 1"))
+
+
+def test_nobody_hears_of_engines_of_ours(heard):
+    """Who listens to all engines hears of the application's, and of nothing that one of ours does."""
+    use(create_engine("sqlite://"))
+    assert set(heard) == {name for names in ON_CLASSES.values() for name in names}
+
+    heard.clear()
+    ours, own = engines.engine("sqlite://"), []
+    event.listen(ours, "connect", lambda *_: own.append("connect"))
+    event.listen(ours, "begin", lambda *_: own.append("begin"))
+    use(ours)
+    assert (heard, set(own)) == ([], {"connect", "begin"})
+
+
+def test_where_revisions_are_run_the_application_hears_of_it(heard):
+    """As in `flask db upgrade`, but not of how it connects: that may lead elsewhere."""
+    use(engines.engine("sqlite://", runs_revisions=True))
+
+    assert set(heard) == {name for names in ON_CLASSES.values() for name in names} - OF_CONNECTING
 
 
 @pytest.mark.parametrize(

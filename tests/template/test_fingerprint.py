@@ -59,6 +59,7 @@ ON_POSTGRESQL = {
     "CREATE TYPE color AS ENUM ('red')": ["types changed: color", "values of enums changed: color red"],
     "CREATE SCHEMA other": ["schemas changed: schema other"],
     "COMMENT ON TABLE users IS 'x'": ["comments changed: table users"],
+    "COMMENT ON EXTENSION plpgsql IS 'x'": ["comments changed: extension plpgsql"],
     "GRANT SELECT ON users TO PUBLIC": ["table public.users changed"],
     "ALTER TABLE users ENABLE ROW LEVEL SECURITY": ["table public.users changed"],
     "ALTER TABLE users REPLICA IDENTITY FULL": ["table public.users changed"],
@@ -344,6 +345,24 @@ def test_a_role_with_few_rights(dialect):
         finally:
             execute(url, *(["DROP OWNED BY " + name] if dialect == "postgresql" else []))
             execute(server, f"DROP {'ROLE' if dialect == 'postgresql' else 'USER'} {name}")
+
+
+def test_rights_on_mariadb(mariadb_url):
+    """One that is given on the database or its tables is named; one on another database is no change of this one."""
+    name, database = f"role_{secrets.token_hex(4)}", make_url(mariadb_url).database.replace("_", "\\_")
+    execute(mariadb_url, TABLES["mariadb"], f"CREATE USER {name}")
+    expected = {
+        f"GRANT SELECT ON `{database}`.* TO {name}": [f"right '{name}'@'%' is new"],
+        f"GRANT INSERT ON users TO {name}": [f"right on tables '{name}'@'%' is new"],
+        f"GRANT SELECT ON other.* TO {name}": [],
+    }
+    try:
+        for statement, lines in expected.items():
+            before = fingerprint.take(mariadb_url)
+            execute(mariadb_url, statement)
+            assert both(before, fingerprint.take(mariadb_url, since=before)) == (lines, [])
+    finally:
+        execute(mariadb_url, f"DROP USER {name}")
 
 
 def test_rows_that_may_be_written_uncounted(postgresql_url, monkeypatch):

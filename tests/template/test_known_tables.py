@@ -188,3 +188,21 @@ def test_only_so_much_is_remembered():
     known.add(("cccc",), "cccc")
 
     assert [known.get((key,)) for key in ("aaaa", "bbbb", "cccc")] == ["aaaa", None, "cccc"]
+
+
+def test_order_of_constraints_does_not_count(tmp_path, monkeypatch):
+    """`create_all()` writes them as the models declare them, a revision sorted: what the tables are is read once."""
+    models, revision = f"sqlite:///{tmp_path}/models.db", f"sqlite:///{tmp_path}/revision.db"
+    columns = "CREATE TABLE pet (\n\tid INTEGER NOT NULL, \n\tname VARCHAR(9), \n\tage INTEGER, \n\t"
+    constraints = ["PRIMARY KEY (id)", "CHECK (age > 0)", "CONSTRAINT uq_pet UNIQUE (name, age)"]
+    indexes = ["CREATE INDEX ix_name ON pet (name)", "CREATE INDEX ix_age ON pet (age)"]
+    execute(models, columns + ", \n\t".join(constraints) + "\n)", *indexes)
+    execute(revision, columns + ", \n\t".join(reversed(constraints)) + "\n)", *reversed(indexes))
+    with engine_for(models).connect() as connection:
+        expected = snapshot.take(connection)
+    with engine_for(revision).connect() as connection:
+        assert plain(connection) == expected
+    monkeypatch.setattr(snapshot.snapshot_reflected, "read", None)
+
+    with engine_for(revision).connect() as connection:
+        assert snapshot.take(connection) == expected

@@ -326,6 +326,16 @@ def test_nothing_upgrades(files: dict[str, str], note: str):
     assert notes_of(files) == [note]
 
 
+def test_several_images_start_it():
+    """Each Dockerfile is named, that of production with that of development."""
+    files = {"Dockerfile": "CMD flask run", "Dockerfile.prod": "FROM python\nCMD gunicorn shop:app"}
+
+    assert notes_of(files) == [
+        "Dockerfile:1 and Dockerfile.prod:2 start the application, and nothing upgrades its database before that;"
+        " run  python -m migrations.adopt deploy  before it"
+    ]
+
+
 def test_directory_that_a_script_makes():
     """`flask db init` is taken out; nothing upgrades the database before the server starts, with it or without."""
     assert notes_of({"db-init.sh": "flask db init\n", "boot.sh": "exec gunicorn shop:app\n"}) == [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 import shlex
 from collections.abc import Iterator
@@ -55,13 +56,15 @@ def find_ran(path: str, text: str) -> Iterator[Ran]:
 def find_copied(path: str, text: str) -> Iterator[Copied]:
     """What is copied from the context; what comes from another stage or a here-document is left out."""
     file = Lines(path, text)
+    folders = [one.text.strip() for one in instructions(text) if one.name == "WORKDIR"]
+    starts_in = posixpath.join("/", *folders) if folders and not any("$" in folder for folder in folders) else ""
     for one in instructions(text):
         if one.name not in ("COPY", "ADD") or "--from=" in one.text or HERE.search(one.text):
             continue
         body = re.sub(r"\\\r?\n", " ", re.sub(r"^(?:[ \t]*--[\w-]+(?:=\S+)?)+", "", one.text))
         words = exec_form(body) or _split(body)
         if len(words) > 1:
-            yield Copied(words[:-1], words[-1], file.at(one.line))
+            yield Copied(words[:-1], words[-1], file.at(one.line), starts_in)
 
 
 def exec_form(text: str) -> tuple[str, ...] | None:

@@ -31,7 +31,18 @@ def left_out(copied: Sequence[Copied], app: str) -> Iterator[tuple[Copied, str]]
             if of_app and not context and partly is None:  # migrations/ is outside of any other context
                 partly = of_app[0]
         if partly is not None:
-            yield partly, f"COPY migrations {beside(partly)}migrations"
+            target = partly.target.rstrip("/") + "/" if opened_folder(partly, app) else beside(partly)
+            yield partly, f"COPY migrations {target}migrations"
+
+
+def opened_folder(copy: Copied, app: str) -> str:
+    """The folder of the project with the file `app` that the image's commands run in; "" where they run beside it.
+
+    `COPY ./server /server` and `WORKDIR /server`: what is `server/server.py` in the repository is `server.py` there.
+    """
+    folder = posixpath.normpath(copy.sources[0])
+    is_there = copy.starts_in and posixpath.normpath(posixpath.join(copy.starts_in, copy.target)) == copy.starts_in.rstrip("/")
+    return folder if is_there and len(copy.sources) == 1 and app.startswith(folder + "/") else ""
 
 
 def is_copied(copy: Copied, path: str) -> bool:
@@ -63,4 +74,4 @@ def beside(copy: Copied) -> str:
     name = posixpath.basename(posixpath.normpath(copy.sources[0]))
     if target and posixpath.basename(target) == name:
         target = posixpath.dirname(target)
-    return f"{target}/" if target not in ("", ".") else "./"
+    return f"{target.rstrip('/')}/" if target not in ("", ".") else "./"

@@ -16,10 +16,11 @@ from hooks.base.reading import read
 from hooks.base.source import Source
 from hooks.detect.existing import belongs_to_alembic
 from hooks.detect.line_length import find_line_length, wants_imports_first
+from hooks.detect.schemas import find_schemas
 from hooks.edit.core.changed_files import changed_files
 from hooks.edit.core.splice import Edit, Reason, Untouched
 from hooks.edit.python import create_all, database_url, flask_object, test_variable, wiring
-from hooks.edit.python.elsewhere import LARGEST_FILE, is_named_elsewhere, is_needed_import, is_taken_elsewhere
+from hooks.edit.python.elsewhere import contents, is_named_elsewhere, is_needed_import, is_taken_elsewhere
 from hooks.edit.python.emptied import Emptied, emptied_functions, remove_with_calls
 from hooks.edit.python.subsumed import without_moot
 from hooks.edit.python.unused_import import without_unused
@@ -132,11 +133,11 @@ def edited(root: Path, project: Project, sources: Mapping[str, Source], edits: S
 
 def how_to_ask(root: Path, project: Project, variant: Variant) -> create_all.Ask:
     """How the kept `create_all()` asks for tables: of the one database, or of all where the project speaks of binds."""
-    own = (path for path in project.files if path.endswith(".py") and not belongs_to_alembic(path, project.existing.alembic))
-    python = (root / path for path in own)
-    if not any(BINDS.search(file.read_bytes()) for file in python if file.is_file() and file.stat().st_size <= LARGEST_FILE):
-        return create_all.ask_default
-    return create_all.ask_all if variant.has_engines else create_all.cannot_ask
+    own = [path for path in project.files if path.endswith(".py") and not belongs_to_alembic(path, project.existing.alembic)]
+    schemas = find_schemas(contents(root, own))
+    if not any(map(BINDS.search, contents(root, own))):
+        return partial(create_all.ask_default, schemas=schemas)
+    return partial(create_all.ask_all, schemas=schemas) if variant.has_engines else create_all.cannot_ask
 
 
 def read_sources(root: Path, project: Project, plan: Plan, variant: Variant) -> dict[str, Source]:

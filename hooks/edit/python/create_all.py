@@ -7,6 +7,7 @@ After:   return app                               if not db.inspect(db.engine).g
                                                       db.create_all()
 
 With binds the condition asks every database: `if not any(db.inspect(engine).get_table_names() for engine in db.engines.values()):`
+Where models are in schemas of their own it asks for those too: `for schema in (None, "shop")`.
 
 A call that runs at every start hides every later migration: the new table is there before `flask db migrate` looks.
 A block that held nothing else goes with it, where leaving it out cannot change anything: a `with app.app_context()`, an `if` that
@@ -18,6 +19,7 @@ Left alone: a call that is not a statement of its own.
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -45,15 +47,29 @@ SPEAKS_OF_MORE = re.compile(r"\b(and|import|imports|models?|register|routes?|blu
 Ask = Callable[[str, str], str]
 
 
-def ask_default(db: str, application: str) -> str:
-    """Has the default database tables?"""
+def ask_default(db: str, application: str, schemas: Sequence[str] = ()) -> str:
+    """Has the default database tables, in its default schema or in one of `schemas`?"""
     engine = f"{db}.get_engine({application})" if application else f"{db}.engine"
-    return f"{db}.inspect({engine}).get_table_names()"
+    if not schemas:
+        return f"{db}.inspect({engine}).get_table_names()"
+    return f"any({db}.inspect({engine}).get_table_names(schema) for schema in {listed(schemas, db)})"
 
 
-def ask_all(db: str, application: str) -> str:
+def ask_all(db: str, application: str, schemas: Sequence[str] = ()) -> str:
     """Has any database of the application tables? `db.engines` came with Flask-SQLAlchemy 3, whose calls name no application."""
-    return "" if application else f"any({db}.inspect(engine).get_table_names() for engine in {db}.engines.values())"
+    if application:
+        return ""
+    engines = f"for engine in {db}.engines.values()"
+    if not schemas:
+        return f"any({db}.inspect(engine).get_table_names() {engines})"
+    return f"any({db}.inspect(engine).get_table_names(schema) {engines} for schema in {listed(schemas, db)})"
+
+
+def listed(schemas: Sequence[str], db: str) -> str:
+    """The default schema and these as code; where one of them is "", which is not written out, those that the tables have."""
+    if all(schemas):
+        return f"({', '.join(['None', *(json.dumps(one) for one in schemas)])})"
+    return f"{{None, *(table.schema for table in {db}.metadata.tables.values())}}"
 
 
 def cannot_ask(_db: str, _application: str) -> str:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..base.stop import Stop
-from ..guard import listeners
 from ..load.causes import described
 
 if TYPE_CHECKING:
@@ -87,8 +86,7 @@ def is_identical(built: Mapping[str, Any], existing: Mapping[str, Any]) -> bool:
 def checked(session: Any, workshop: Workshop, subject: Any) -> Any:
     """What `flask db check` would still find in the existing database, as differences; read-only."""
     engine = session.adopt("readonly").read_only_engine(subject.database.url, subject.database.connect_args)
-    with listeners.unheard():
-        lines = workshop.compare(subject, engine)
+    lines = workshop.compare(subject, engine)
     return [{"table": line, "what": "flask db check", "name": "", "kind": "extra", "expected": "", "actual": ""} for line in lines]
 
 

@@ -32,10 +32,16 @@ def load_app(request: Request, session: Any) -> Any:
         Stop: it cannot be imported, called or found; or it is no Flask application.
     """
     prepare_environment(request)
-    if request.folder and importlib.util.find_spec(request.app.module.partition(".")[0]) is None:
+    if request.folder and not is_importable(request.app.module.partition(".")[0]):
         sys.path.insert(0, os.path.join(request.root, request.folder))  # as flask does for FLASK_APP=src/shop
     with as_stops(session):
         return with_secrets_known(require_flask(find_named(request.app), request.app))
+
+
+def is_importable(name: str) -> bool:
+    """Whether a module or package of this name is found; a folder without `__init__.py` hides nothing that is called like it."""
+    spec = importlib.util.find_spec(name)
+    return spec is not None and spec.origin is not None
 
 
 def load_as_flask(request: Request, session: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hooks.detect.deploy.dockerfile import find_copied
-from hooks.detect.deploy.image import left_out
+from hooks.detect.deploy.image import left_out, opened_folder
 
 
 def lines(text: str, app: str, path: str = "Dockerfile") -> list[tuple[int, str]]:
@@ -23,6 +23,14 @@ def lines(text: str, app: str, path: str = "Dockerfile") -> list[tuple[int, str]
         pytest.param("COPY ./*.py /code/", "app.py", (1, "COPY migrations /code/migrations"), id="pattern"),
         pytest.param('COPY ["src", "/app/src"]', "src/shop/__init__.py", (1, "COPY migrations /app/migrations"), id="exec form"),
         pytest.param(
+            "ADD ./server /server\nWORKDIR /server",
+            "server/server.py",
+            (1, "COPY migrations /server/migrations"),
+            id="folder that the commands run in",
+        ),
+        pytest.param("COPY server /server", "server/server.py", (1, "COPY migrations /migrations"), id="folder at the root"),
+        pytest.param("WORKDIR /srv\nCOPY shop .", "shop/app.py", (2, "COPY migrations ./migrations"), id="what is in a folder"),
+        pytest.param(
             "ADD --chown=www:www shop shop", "shop/__init__.py", (1, "COPY migrations ./migrations"), id="ADD with an option"
         ),
         pytest.param(
@@ -33,6 +41,22 @@ def lines(text: str, app: str, path: str = "Dockerfile") -> list[tuple[int, str]
 def test_migrations_are_missing(text: str, app: str, expected: tuple[int, str]):
     """The Dockerfile names what it copies, so a folder that is new is not in the image."""
     assert lines(text, app) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "app", "folder"),
+    [
+        pytest.param("ADD ./server /server\nWORKDIR /server", "server/server.py", "server", id="copied to where commands run"),
+        pytest.param("WORKDIR /srv\nCOPY shop .", "shop/app.py", "shop", id="copied to here"),
+        pytest.param("WORKDIR /srv\nCOPY shop shop", "shop/app.py", "", id="beside"),
+        pytest.param("WORKDIR /srv\nCOPY . .", "shop/app.py", "", id="everything"),
+        pytest.param("COPY shop /srv\nWORKDIR $HOME", "shop/app.py", "", id="variable"),
+        pytest.param("COPY shop /srv", "shop/app.py", "", id="not said"),
+    ],
+)
+def test_commands_run_inside_of_a_folder(text: str, app: str, folder: str):
+    """There the modules have no folder before their names."""
+    assert [opened_folder(copy, app) for copy in find_copied("Dockerfile", text)] == [folder]
 
 
 @pytest.mark.parametrize(

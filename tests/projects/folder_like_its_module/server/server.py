@@ -1,0 +1,6 @@
+import settings
+import commands
+from app import app
+
+if __name__ == "__main__":
+    app.run(port=8000)
