@@ -54,17 +54,13 @@ class Statement:
                 self.columns[unquoted(part[0])] = clauses(part[1:])
 
     def checks(self) -> list[tuple[str | None, str]]:
-        """[(name or None, condition)] of all CHECK constraints, those of columns too; ON CONFLICT, which no operation says, is a
-        part of the condition of one without a name.
-        """
-        result: list[tuple[str | None, str]] = []
-        for clause in [clause for found in self.columns.values() for clause in found] + self.constraints:
-            upper = [word.upper() for word in clause]
-            said = clause[upper.index("CHECK") + 1 :] if "CHECK" in upper else [""]
-            if said[0].startswith("("):
-                name = unquoted(clause[1]) if upper[0] == "CONSTRAINT" and len(said) == 1 else None
-                result.append((name, " ".join([said[0][1:-1].strip(), *said[1:]])))
-        return result
+        """[(name or None, condition)] of all CHECK constraints, those of columns too."""
+        every = [clause for found in self.columns.values() for clause in found] + self.constraints
+        return [
+            (unquoted(clause[1]) if clause[0].upper() == "CONSTRAINT" else None, clause[-1][1:-1].strip())
+            for clause in every
+            if "CHECK" in [word.upper() for word in clause] and clause[-1].startswith("(")
+        ]
 
     def constraint_names(self) -> dict[tuple[str, str], set[str]]:
         """{(column, "" for those of the table; what a constraint says): the names under which it says so}."""

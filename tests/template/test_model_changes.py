@@ -759,7 +759,6 @@ CHANGES_AND_BACK = {
             "tables": "Table('heir', db.metadata, Column('id', ForeignKey('item.id'), primary_key=True))\n",
         },
     ),
-    "check-on-conflict": (LITE, {}, {"args": 'CheckConstraint("number > 2", name="ck", sqlite_on_conflict="FAIL"),'}),
     "unlogged-table": (
         PG,
         {"tables": "Table('t', db.metadata, Column('a', Integer), prefixes=['UNLOGGED'], postgresql_with={'fillfactor': 70})\n"},
