@@ -10,7 +10,7 @@ import ast
 import os
 import re
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -100,30 +100,44 @@ def shortened(text: str) -> str:
     """
     text = spaced(text)
     lines = text.splitlines(keepends=True)
-    alone = without_words(lines, ast.parse(text), keeps_first="__doc__" in text)
+    without_words(lines, ast.parse(text), keeps_first="__doc__" in text)
     found = scan("".join(lines))
-    made: list[str] = []
-    level_of_imports: int | None = None  # of the line before, where that is one
+    made: list[Line] = []
+    imports: Line | None = None  # the line before, where that is of imports
     for number, whole in enumerate(lines, 1):
-        line = whole
-        if number in found.comments:
-            line = line[: found.comments[number]].rstrip()
+        code = whole[: found.comments.get(number)].strip()
         if number in found.inside:
-            level_of_imports = None
-            made.append(line.rstrip("\n"))
-        elif line.strip():
-            level = 0 if number in found.continued else level_of(line)
-            line = " " * level + line.strip()
-            if number in found.continued and len(made[-1] + line) < WIDEST:
-                before = made.pop().rstrip("," * (line[0] in ")]}"))
-                line = before + ("" if before[-1] in "([{," or line[0] in ")]}." else " ") + line
-            elif number in alone and made[-1].endswith(":") and len(made[-1]) + len(line.strip()) < WIDEST:
-                line = made.pop() + line.strip()
-            elif line.startswith(" " * level + "import ") and level == level_of_imports:
-                line = made.pop() + "," + line.strip()[len("import ") :]
-            level_of_imports = level if line.startswith(" " * level + "import ") else None
-            made.append(line)
-    return joined("\n".join(made) + "\n")
+            made[-1].is_whole, imports = False, None
+            made.append(Line(whole[: found.comments[number]].rstrip() if number in found.comments else whole.rstrip("\n")))
+        elif code and number in found.continued:
+            start = made[-1].text.rstrip("," * (code[0] in ")]}"))
+            if len(made[-1].text + code) < WIDEST:
+                made[-1].text = start + ("" if start[-1] in "([{," or code[0] in ")]}." else " ") + code
+            else:
+                made[-1].is_whole = False
+                made.append(Line(code))
+        elif code:
+            level = level_of(whole)
+            if imports is not None and imports.level == level and code.startswith("import "):
+                imports.text += "," + code[len("import ") :]
+                continue
+            made.append(Line(" " * level + code, level, is_whole=True))
+            imports = made[-1] if code.startswith("import ") else None
+    return "".join(f"{line}\n" for line in on_headers(in_rows(made)))
+
+
+@dataclass
+class Line:
+    """A line that was made; `level` is None where it goes on with the one before it, `is_whole` where none goes on with it."""
+
+    text: str
+    level: int | None = None
+    is_whole: bool = False
+
+    @property
+    def is_simple(self) -> bool:
+        """Whether a statement begins here that has no block."""
+        return self.level is not None and COMPOUND.match(self.text) is None
 
 
 def spaced(text: str) -> str:
@@ -131,46 +145,46 @@ def spaced(text: str) -> str:
     return SPACED.sub(lambda found: found["sign"] or found["before"] or found["word"] or found[0].strip(" "), text)
 
 
-def joined(text: str) -> str:
-    """The same where simple statements of a block stand in one line while there is room, and in its own if it has no others."""
-    lines = text.splitlines(keepends=True)
-    left: list[ast.AST] = [ast.parse(text)]
-    while left:  # statements alone, which is a tenth of all that ast.walk() gives
-        node = left.pop()
-        for name in ("body", "orelse", "finalbody", "handlers"):
-            block = getattr(node, name, [])
-            left += block
-            if isinstance(node, ast.Module) or len(block) < 2:
-                continue
-            starts: list[int | None] = []  # of lines that are left; None for what is long
-            for statement in block:
-                number = statement.lineno - 1
-                last = starts[-1] if starts else None
-                if is_long(statement):
-                    starts.append(None)
-                elif last is not None and len(lines[last]) + len(lines[number].strip()) < WIDEST:
-                    lines[last], lines[number] = lines[last].rstrip("\n") + ";" + lines[number].strip() + "\n", ""
-                else:
-                    starts.append(number)
-            first = starts[0]
-            if len(starts) == 1 and first and len(lines[first - 1]) + len(lines[first].strip()) < WIDEST:
-                lines[first - 1], lines[first] = lines[first - 1].rstrip("\n") + lines[first].strip() + "\n", ""
-    return "".join(lines)
+def in_rows(lines: Iterable[Line]) -> list[Line]:
+    """Simple statements that follow each other in a block in one line while there is room."""
+    rows: list[Line] = []
+    for line in lines:
+        last = rows[-1] if rows else line
+        fits = len(last.text + line.text.strip()) + 1 < WIDEST
+        if (
+            rows
+            and line.level
+            and line.level == last.level
+            and fits
+            and all(one.is_whole and one.is_simple for one in (last, line))
+        ):
+            last.text += ";" + line.text.strip()
+        else:
+            rows.append(line)
+    return rows
 
 
-def is_long(statement: ast.stmt) -> bool:
-    """Whether it has a block, or more than a line."""
-    return hasattr(statement, "body") or statement.lineno != statement.end_lineno
+def on_headers(rows: Sequence[Line]) -> Iterator[str]:
+    """The lines, each that is all of its block in the one that the block belongs to, where there is room."""
+    text = ""
+    levels = [row.level for row in rows if row.level is not None]
+    for row in rows:
+        above, text = text, row.text
+        if row.level is not None:
+            del levels[0]
+        is_all = row.is_simple and row.level and above.endswith(":") and (not levels or levels[0] < row.level)
+        if is_all and len(above + text.strip()) < WIDEST:
+            text = above + text.strip()
+        elif above:
+            yield above
+    yield text
 
 
-def without_words(lines: list[str], tree: ast.Module, *, keeps_first: bool) -> set[int]:
+def without_words(lines: list[str], tree: ast.Module, *, keeps_first: bool) -> None:
     """Leave an empty line for each line of a docstring and for a declaration, and what is before and behind an annotation.
 
-    With `keeps_first` the docstring of the module stays. In the body of a decorated class, whose fields they are, they are 0.
-    Returns the numbers of the lines at which a block begins that is one statement, without blocks of its own.
-    """
+    With `keeps_first` the docstring of the module stays. In the body of a decorated class, whose fields they are, they are 0."""
     left: list[ast.AST] = [tree]
-    alone = set()
     gone: list[Span] = []
     fields: list[ast.expr] = []
     fillers: list[ast.stmt] = []
@@ -195,11 +209,8 @@ def without_words(lines: list[str], tree: ast.Module, *, keeps_first: bool) -> s
                 if statement is not found:
                     block.append(statement)
             left += block
-            if len(block) == 1 and not hasattr(block[0], "body") and block[0].lineno > getattr(node, "lineno", block[0].lineno):
-                alone.add(block[0].lineno)
             if statements and not block and node is not tree:
                 fillers.append(statements[0])
-                alone.add(statements[0].lineno)
         if found is not None and not (keeps_first and node is tree):
             gone.append(span(found))
     replaced = [(span(one), "0") for one in fields]
@@ -207,7 +218,6 @@ def without_words(lines: list[str], tree: ast.Module, *, keeps_first: bool) -> s
         take_out(lines, one, instead)
     for first in fillers:
         lines[first.lineno - 1] = " " * first.col_offset + "pass\n"
-    return alone
 
 
 Span = tuple[int, int, int, int]  # the first line, counted from 0, and its column; the last line, and the column behind
@@ -260,6 +270,7 @@ def take_out(lines: list[str], span: Span, instead: str = "") -> None:
 NO_CODE = r'''(?P<string>"""(?:\\.|.)*?"""|"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\')|(?P<comment>\#[^\n]*)'''
 PARTS = re.compile(NO_CODE + r"|(?P<line>\n)|(?P<open>[(\[{])|[)\]}]", re.DOTALL)
 WORDS = "and|as|assert|del|elif|else|except|for|from|if|import|in|is|not|or|raise|return|while|with|yield"
+COMPOUND = re.compile(r" *(?:@|(?:if|elif|else|for|while|with|try|except|finally|def|class|async)\b)")
 SPACED = re.compile(
     NO_CODE
     + r"| (?P<sign>[-+*/%|&<>=!]+) |(?P<before>[,:]) (?=[^ ])"

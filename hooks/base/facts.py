@@ -327,6 +327,7 @@ class Project:
     hints: tuple[FlaskAppHint, ...] = ()
     unparsable: tuple[Location, ...] = ()
     demands: tuple[Demand, ...] = ()
+    replaced_create_all: tuple[Location, ...] = ()  # where tests put something in its place
     choosers: tuple[str, ...] = ()  # variables whose value says which configuration it has, without a default
     deploy: Deploy = field(default_factory=Deploy)
     has_tests: bool = False  # in a file that is named as tests are

@@ -198,5 +198,6 @@ def serve(line: Line, function: Any) -> int:
         sys.stderr.flush()
         frame: Any = traceback.extract_tb(error.__traceback__)[-1]
         where = "%s:%d" % (os.path.basename(frame.filename), frame.lineno)
-        session.pipe.emit(Failed("unexpected", exception="%s: %s" % (type(error).__name__, error), where=where))
+        place = session.record.last_place(error) or {}  # a listener of theirs, say
+        session.pipe.emit(Failed("unexpected", exception="%s: %s" % (type(error).__name__, error), where=where, **place))
     return 1

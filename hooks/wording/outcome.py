@@ -17,7 +17,7 @@ from hooks.planning.plan import Plan, variable_read_today
 from hooks.prove.proof import Proven
 from hooks.prove.rehearsal import Rehearsal
 from hooks.wording.closing_rows import Outcome
-from hooks.wording.deploy_notes import spoken
+from hooks.wording.deploy_notes import spoken, spoken_with_s
 from hooks.wording.untrue_pages import notes_on_code
 from hooks.wording.unverified import ADOPT, unverified_databases
 
@@ -181,6 +181,12 @@ def notes(plan: Plan, python: PythonChanges, proven: Proven) -> list[str]:
     tests = sum(call.role is CreateAllRole.TEST for call in plan.kept_create_all)
     if tests:
         found.append(f"{count(tests, 'create_all() call')} in tests: left as {'it is' if tests == 1 else 'they are'}")
+    if python.replaced_create_all:
+        where, s = spoken_with_s(python.replaced_create_all)
+        found.append(
+            f"{where} replace{s} create_all(), which the application does not call at each start any more;"
+            " change what is expected there"
+        )
     for module in facts.imported_modules:
         found.append(f"{module} has models and the application does not import it; migrations/project.ini has env.py do so")
     for model in facts.failed_models:

@@ -128,6 +128,15 @@ def test_meaning_stays(code):
     assert done == code or compile(done, "a", "exec").co_code == compile(code, "b", "exec").co_code
 
 
+def test_quotes_of_other_statements():
+    """Literals in what is not laid out anew, and none in comments, docstrings or other literals."""
+    before = """if x == 'a' or y in ('', r'b', 'it"s'):  # it's 'c'
+    \'\'\'It's 'd'.\'\'\'
+    z = "'e'"
+"""
+    assert in_style(before) == before.replace("'a'", '"a"').replace("('',", '("",')
+
+
 def test_f_strings():
     """They are in double quotes as well, but where they hold quotes themselves."""
     before = "def f(a):\n    raise ValueError(f'{a} is no number')\n    print(f'\"{a}\"')\n"

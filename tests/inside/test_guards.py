@@ -307,6 +307,25 @@ def test_journal_mode_pragma_does_not_stop_the_load(tmp_path: Path) -> None:
     assert not (root / "shop.db-wal").exists()
 
 
+def test_a_listener_of_the_application_that_raises(tmp_path: Path) -> None:
+    """Where the baseline is run, it hears of it as in `flask db upgrade`; what fails is shown with its last line."""
+    listener = """
+        from sqlalchemy import event
+        from sqlalchemy.engine import Engine
+
+        @event.listens_for(Engine, "begin")
+        def begin(connection):
+            raise RuntimeError("no user is logged in")
+    """
+    root = tools.shop(tmp_path / "shop", after=listener)
+    fill(f"sqlite:///{root}/shop.db")
+
+    error = tools.hear(root, stamp=False).one("error")
+
+    assert error["text"] == 'raise RuntimeError("no user is logged in")'
+    assert (error["path"], error["exception"]) == ("app.py", "RuntimeError: no user is logged in")
+
+
 REMOVALS = {
     "os.remove": "import os\nif os.path.exists('shop.db'):\n    os.remove('shop.db')\n",
     "pathlib": "import pathlib\npathlib.Path('shop.db').unlink()\n",

@@ -57,6 +57,20 @@ def notes_of_kept_call(root: Path, needs_tables: Failed) -> list[str]:
     return notes(candidate.plan, candidate.changes(kept), proven(kept, needs_tables))
 
 
+def test_a_test_that_replaces_create_all(tmp_path: Path) -> None:
+    """It expects that each start calls it, and may fail now."""
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests/test_app.py").write_text(
+        "from unittest.mock import patch\n\n\n"
+        "def test_start():\n    with patch('app.db.create_all', side_effect=OSError):\n        import app\n"
+    )
+
+    assert notes_of(tmp_path, "db.create_all()") == [
+        "tests/test_app.py:5 replaces create_all(), which the application does not call at each start any more;"
+        " change what is expected there"
+    ]
+
+
 HELPER = """\
     from flask import Flask
     from flask_sqlalchemy import SQLAlchemy

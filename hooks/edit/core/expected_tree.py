@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from hooks.base.errors import UnsafeEdit
 from hooks.base.location import Span
 from hooks.base.source import Source, Unparsable
+from hooks.edit.core.nodes import blocks
 from hooks.edit.core.tree_changes import AddAlias, InsertAfter, InsertBefore, InsertFirst, ReplaceStatement, TreeChange
 
 Place = tuple[int, int, int, int]
@@ -30,7 +31,7 @@ def check(source: Source, changes: Sequence[TreeChange], result: bytes) -> None:
         found = Source(source.path, result).tree
     except Unparsable as error:
         raise UnsafeEdit(source.path, error.where, "the edited text cannot be parsed") from error
-    if dumped(expected) != dumped(found):
+    if not is_same(expected, found):
         raise UnsafeEdit(source.path, source.location(_first_line(changes)), "the edited text means something else than planned")
 
 
@@ -56,18 +57,34 @@ def parse(code: str) -> ast.Module:
         return ast.parse(code)
 
 
-def dumped(tree: ast.Module) -> str:
-    """A tree without positions. `a or (b or c)` and `a or b or c` are the same: `or` is associative and equally lazy."""
-    return ast.dump(_FlatOr().visit(tree))
+def is_same(one: object, other: object) -> bool:
+    """Whether two trees, or parts of them, are equal but for positions.
+
+    `a or (b or c)` and `a or b or c` are: `or` is associative and equally lazy.
+    """
+    if isinstance(one, list):
+        return isinstance(other, list) and len(one) == len(other) and all(map(is_same, one, other))
+    if type(one) is not type(other):
+        return False
+    if not isinstance(one, ast.AST):
+        return one == other
+    if isinstance(one, ast.BoolOp) and isinstance(other, ast.BoolOp):
+        return type(one.op) is type(other.op) and is_same(operands(one), operands(other))
+    return all(is_same(getattr(one, field, None), getattr(other, field, None)) for field in one._fields)
+
+
+def operands(node: ast.BoolOp) -> list[ast.expr]:
+    """What it combines; for an `or` those of what it holds directly, too."""
+    if isinstance(node.op, ast.And):
+        return node.values
+    inner = [operands(one) if isinstance(one, ast.BoolOp) and isinstance(one.op, ast.Or) else [one] for one in node.values]
+    return [one for part in inner for one in part]
 
 
 def sorted_imports(tree: ast.Module) -> ast.Module:
     """The tree with each row of neighbouring imports in one order, and the names that each imports."""
-    for node in ast.walk(tree):
-        for field in ("body", "orelse", "finalbody"):
-            block = getattr(node, field, None)
-            if isinstance(block, list):
-                setattr(node, field, [*in_rows(block)])
+    for node, field, block in blocks(tree):
+        setattr(node, field, [*in_rows(block)])
     return tree
 
 
@@ -203,14 +220,3 @@ class _OldExpression(ast.NodeTransformer):
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         return self.old if node.id == "__old__" else node
-
-
-class _FlatOr(ast.NodeTransformer):
-    def visit_BoolOp(self, node: ast.BoolOp) -> ast.BoolOp:
-        self.generic_visit(node)
-        if isinstance(node.op, ast.Or):
-            flat: list[ast.expr] = []
-            for value in node.values:
-                flat += value.values if isinstance(value, ast.BoolOp) and isinstance(value.op, ast.Or) else [value]
-            node.values = flat
-        return node

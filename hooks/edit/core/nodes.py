@@ -103,6 +103,18 @@ def outline(source: Source) -> Outline:
     return made
 
 
+def blocks(tree: ast.AST) -> Iterator[tuple[ast.AST, str, list[ast.stmt]]]:
+    """(node, field, block): every block of statements in a tree, with the node that holds it and the field that it is there."""
+    left = [tree]
+    while left:
+        node = left.pop()
+        for field in BLOCKS:
+            block = getattr(node, field, None)
+            if isinstance(block, list):  # the body of a lambda is an expression
+                yield node, field, block
+                left += block
+
+
 def extent(node: ast.expr | ast.stmt) -> tuple[int, int, int, int]:
     """Where a node begins and ends, as `Span` counts."""
     return node.lineno, node.col_offset, node.end_lineno or node.lineno, node.end_col_offset or node.col_offset

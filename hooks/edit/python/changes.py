@@ -69,6 +69,7 @@ class PythonChanges:
     untouched: tuple[Untouched, ...]
     emptied: tuple[Emptied, ...] = ()
     demands: tuple[Demand, ...] = ()
+    replaced_create_all: tuple[Location, ...] = ()  # by tests, where it does not run at each start any more
 
     def place(self, path: str, line: int) -> str:
         """`path:line` of what stands in a line of the project as it was, once the edits are written."""
@@ -119,6 +120,7 @@ def python_changes(root: Path, project: Project, plan: Plan, variant: Variant) -
         untouched=tuple(result for result in results if isinstance(result, Untouched)),
         emptied=tuple(emptied_functions(root, project.files, sources, files)),
         demands=project.demands,
+        replaced_create_all=project.replaced_create_all if plan.start_up_create_all else (),
     )
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from hooks.base.environ import child_environ
 from hooks.base.facts import Interpreter
 from hooks.base.source import Source, Unparsable
-from hooks.edit.core.expected_tree import dumped, sorted_imports
+from hooks.edit.core.expected_tree import is_same, sorted_imports
 from hooks.edit.python.changes import PythonChanges
 
 # What a project says of its formatter is in files of these names.
@@ -120,7 +120,7 @@ def is_the_same(path: str, before: bytes, ours: bytes, found: bytes) -> bool:
         return False
     known = {ast.dump(one) for one in ast.walk(old) if isinstance(one, ast.Import | ast.ImportFrom)}
     ordered = [[ast.dump(one) for one in imports(tree) if ast.dump(one) in known] for tree in (mine, theirs)]
-    return ordered[0] == ordered[1] and dumped(sorted_imports(mine)) == dumped(sorted_imports(theirs))
+    return ordered[0] == ordered[1] and is_same(sorted_imports(mine), sorted_imports(theirs))
 
 
 def imports(tree: ast.Module) -> Iterator[ast.Import | ast.ImportFrom]:

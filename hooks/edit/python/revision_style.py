@@ -12,14 +12,25 @@ Left alone: statements with a comment inside of them, and whatever is no call, n
 from __future__ import annotations
 
 import ast
-import io
 import re
-import tokenize
 from collections.abc import Iterator
+from functools import lru_cache
+from itertools import chain
 
-from hooks.edit.core.expected_tree import dumped, parse, sorted_imports
+from hooks.edit.core.expected_tree import is_same, parse, sorted_imports
+from hooks.edit.core.nodes import blocks
 
 WIDTH = 88
+# Comments and literals; `plain` is what is between single quotes, where black would have double ones.
+LITERAL = re.compile(
+    r"""(?P<comment>\#[^\n]*)
+    | (?:\b[A-Za-z]{1,2})?(?P<quotes>"{3}|'{3})(?:\\.|.)*?(?P=quotes)
+    | \b[A-Za-z]{1,2}(?:"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')
+    | "(?:\\.|[^"\\\n])*"
+    | '(?P<plain>[^'"\\\n]*)'
+    | '(?:\\.|[^'\\\n])*'""",
+    re.S | re.X,
+)
 
 
 def in_style(text: str, width: int = WIDTH) -> str:
@@ -27,29 +38,28 @@ def in_style(text: str, width: int = WIDTH) -> str:
     try:
         tree = parse(text)
         done = laid_out(text, tree, width)
-        return done if meaning(done) == meaning(text) else text
-    except (SyntaxError, ValueError, tokenize.TokenError):
+        return done if is_same(meaning(done), meaning(text)) else text
+    except (SyntaxError, ValueError):
         return text
 
 
-def meaning(text: str) -> str:
+def meaning(text: str) -> ast.Module:
     """The syntax tree, whatever the order of the imports, and whatever white space ends the lines of the docstring."""
     tree = sorted_imports(parse(text))
     first = tree.body[0] if tree.body else None
     if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
         first.value.value = "\n".join(line.rstrip() for line in first.value.value.splitlines())
-    return dumped(tree)
+    return tree
 
 
 def laid_out(text: str, tree: ast.Module, width: int) -> str:
     """The text with every plain statement printed anew, and the empty lines that belong around imports."""
     lines = text.splitlines()
-    commented = {token.start[0] for token in tokenize.generate_tokens(io.StringIO(text).readline) if token.type == tokenize.COMMENT}
+    commented = {text.count("\n", 0, one.start()) + 1 for one in LITERAL.finditer(text) if one["comment"]}
     for statement in sorted(plain_statements(tree), key=lambda one: -one.lineno):
         first, last = statement.lineno, statement.end_lineno or statement.lineno
         indent = lines[first - 1][: statement.col_offset]
-        has_lines = any(isinstance(one, ast.Constant) and "\n" in str(one.value) for one in ast.walk(statement))
-        if has_lines or indent.strip() or commented & set(range(first, last + 1)):
+        if indent.strip() or not commented.isdisjoint(range(first, last + 1)) or has_lines(statement, lines[first - 1 : last]):
             continue  # a text of several lines stays as it is written
         lines[first - 1 : last] = printed_statement(statement, indent, width)
     docstring = tree.body[0] if tree.body else None
@@ -66,6 +76,13 @@ def laid_out(text: str, tree: ast.Module, width: int) -> str:
     return done
 
 
+def has_lines(statement: ast.stmt, written: list[str]) -> bool:
+    """Whether it has a text of several lines; `written` are its own."""
+    if not any("\\" in line or '"""' in line or "'''" in line for line in written):
+        return False
+    return any(isinstance(one, ast.Constant) and "\n" in str(one.value) for one in ast.walk(statement))
+
+
 def in_order(imports: str) -> str:
     """Import lines as isort would have them: `import` before `from`, by name, each once."""
     lines = dict.fromkeys(imports.splitlines())
@@ -76,12 +93,11 @@ def in_order(imports: str) -> str:
 
 def plain_statements(tree: ast.Module) -> Iterator[ast.stmt]:
     """The statements to be printed anew."""
-    for node in ast.walk(tree):
+    for node in chain.from_iterable(block for _, _, block in blocks(tree)):
         value = getattr(node, "value", None) if isinstance(node, ast.Expr | ast.Assign) else getattr(node, "exc", None)
         is_call = isinstance(node, ast.Expr | ast.Raise) and isinstance(value, ast.Call) and getattr(node, "cause", None) is None
         is_given = isinstance(node, ast.Assign) and len(node.targets) == 1
         if is_call or (is_given and isinstance(value, ast.Constant | ast.Call | ast.Tuple)):
-            assert isinstance(node, ast.stmt)
             yield node
 
 
@@ -143,8 +159,9 @@ def parts_of(node: ast.expr) -> tuple[str, list[tuple[str, ast.expr]], str, bool
     return None
 
 
+@lru_cache(maxsize=1000)
 def one_line(node: ast.expr) -> str:
-    """An expression in one line."""
+    """An expression in one line; each is asked for at every level around it."""
     return ast.unparse(node)
 
 
@@ -161,13 +178,7 @@ class _Quoted(ast.NodeTransformer):
 
 def double_quoted(text: str) -> str:
     """The text with each plain literal in double quotes."""
-    lines = text.splitlines(keepends=True)
-    tokens = [one for one in tokenize.generate_tokens(io.StringIO(text).readline) if one.type == tokenize.STRING]
-    for token in reversed(tokens):
-        if re.fullmatch(r"'[^'\"\\\n]*'", token.string):
-            row, start, end = token.start[0] - 1, token.start[1], token.end[1]
-            lines[row] = lines[row][:start] + '"' + token.string[1:-1] + '"' + lines[row][end:]
-    return "".join(lines)
+    return LITERAL.sub(lambda found: found[0] if found["plain"] is None else f'"{found["plain"]}"', text)
 
 
 def quoted(value: str) -> str:
