@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-import logging
 from typing import TYPE_CHECKING, Any
 
 from alembic import autogenerate
 from alembic.operations import ops
 from sqlalchemy import inspect
 
+from ..base.log import log
 from ..rows import operations, risks
 from ..rows.counting import Rows, Statements
 from .extra_operations import CommentOp, LinesOp
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from ..rows.operations import Operation
 
 
-log = logging.getLogger("alembic.env")
 RENAMED = "If {0} is renamed, delete this file, and run:  flask db migrate -x rename={1}"
 
 

@@ -382,7 +382,7 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
 
     def _rebuilding(self, table: str, statements: Mapping[str, str], snapshot_: Snapshot) -> list[str]:
         facts = snapshot_["tables"][table]["columns"]
-        columns = ", ".join(self._quoted(name) for name in facts if not facts[name].get("computed"))
+        columns = ", ".join(self._quoted_one(name) for name in facts if not facts[name].get("computed"))
         new, old = self._quoted("_alembic_tmp_" + table), self._quoted(table)
         body = statements[table][statements[table].index("(") :]
         return [

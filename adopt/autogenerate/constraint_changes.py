@@ -13,7 +13,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from alembic.operations import ops
-from sqlalchemy import inspect
+from sqlalchemy import ForeignKeyConstraint, inspect
 from sqlalchemy.sql.elements import conv
 
 from ..server.catalogue import FIRST_OID
@@ -223,17 +223,32 @@ class ConstraintChanges(Part):
         return not names[0].isdisjoint(names[1])
 
     def _going(self, gone: Collection[str]) -> tuple[int, list[Any]]:
-        """(the place, what drops these tables), taken out of all else: those that refer to others first."""
-        found = {table: [REFERRING.match(one[0]) for one in self._constraints.get(table, {}).values()] for table in gone}
-        refers = {table: {re.sub('["`]', "", one.group(1)) for one in some if one} - {table} for table, some in found.items()}
+        """(the place, what drops these tables), taken out of all else: those that refer to others first.
+
+        Of tables that refer to each other, the keys go before, and come back after them.
+        """
+        refers: dict[str, dict[str, str]] = {}
+        for table in gone:
+            found = {name: REFERRING.match(one[0]) for name, one in self._constraints.get(table, {}).items()}
+            refers[table] = {name: re.sub('["`]', "", one.group(1)) for name, one in found.items() if one}
         left, ordered = sorted(gone), []
         while left:
-            ordered += [one for one in left if not any(one in refers[other] for other in left)] or left
+            free = [one for one in left if not any(one in refers[other].values() for other in left if other != one)]
+            ordered += free or left[:1]
             left = [one for one in left if one not in ordered]
         every = self._operations.ops
         going = [place for place, one in enumerate(every) if getattr(one, "table_name", None) and qualified(one) in gone]
         made = [every.pop(place) for place in going[::-1]][::-1]
-        return min(going, default=0), sorted(made, key=lambda one: ordered.index(qualified(one)))
+        made.sort(key=lambda one: ordered.index(qualified(one)))
+        keys = []
+        for drop in [one for one in made if isinstance(one, ops.DropTableOp)]:
+            table = qualified(drop)
+            before = ordered[: ordered.index(table)]
+            names = sorted(name for name, other in refers[table].items() if other in before)
+            keys += [self._both(table, name, *self._constraints[table][name]).reverse() for name in names]
+            parts: Any = drop._reverse
+            parts.columns = [one for one in parts.columns if not isinstance(one, ForeignKeyConstraint) or one.name not in names]
+        return min(going, default=0), keys + made
 
     def _unused(self, table: str, apart: Collection[tuple[str, str]]) -> Iterator[list[str]]:
         """For each side the statements that drop the indexes that MySQL has made for foreign keys which are dropped by then.

@@ -9,12 +9,12 @@ A label that only the database has stays: PostgreSQL takes none out of a type.
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any
 
 from alembic.operations import ops
 from sqlalchemy import Enum, inspect, text
 
+from ..base.log import log
 from ..server.connecting import literal
 from . import rendering
 from .extra_operations import CommentOp, OutsideOp, execute
@@ -34,8 +34,6 @@ JOIN pg_attribute a ON a.atttypid IN (t.oid, t.typarray) AND NOT a.attisdropped
 JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p', 'f') JOIN pg_namespace cn ON cn.oid = c.relnamespace
 WHERE t.typtype = 'e'
 """
-
-log = logging.getLogger("alembic.env")
 
 
 def enum_of(type_: Any, dialect: Any) -> Any:

@@ -32,4 +32,4 @@ def run(path: str, options: object) -> None:
         command = [sys.executable, "-I", "-m", *words, path]
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace")
         if done.returncode:
-            project.logger.warning("Not formatted by %s: %s", words[0], done.stdout.strip().rpartition("\n")[2])
+            project.log.warning("Not formatted by %s: %s", words[0], done.stdout.strip().rpartition("\n")[2])

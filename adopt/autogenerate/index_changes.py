@@ -60,7 +60,7 @@ class IndexChanges(Part):
             return query(self._connection, statement)[0][0]
         there = self._there["tables"][table]["indexes"][name]
         definition = there["definition"] if there["definition"][0] != "(" else "btree " + there["definition"]
-        words = "UNIQUE " if there["unique"] else "", self._quoted(name), self._quoted(table), definition
+        words = "UNIQUE " if there["unique"] else "", self._quoted_one(name), self._quoted(table), definition
         return with_lists("CREATE {}INDEX {} ON {} USING {}".format(*words))
 
     def _create_indexes(self, table: Table, names: Collection[str] | None = None) -> None:

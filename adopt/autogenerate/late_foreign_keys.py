@@ -10,10 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from alembic.operations import ops
-from sqlalchemy import Table
+from sqlalchemy import Column, Table
 from sqlalchemy.schema import ForeignKeyConstraint
 from sqlalchemy.sql.ddl import sort_tables_and_constraints
 
+from .column_operations import plain
 from .extra_operations import qualified
 
 if TYPE_CHECKING:
@@ -36,9 +37,17 @@ def late_foreign_keys(upgrade_ops: Any, dialect: Any, changed: Collection[str]) 
     for key in late:
         operation = created.get(key.parent.fullname)
         if operation is not None and any(key is one for one in operation.columns):
-            operation.columns = [one for one in operation.columns if one is not key]
+            operation.columns = [uncounted(one, key) for one in operation.columns if one is not key]
             made = ops.CreateForeignKeyOp.from_constraint(key)
             upgrade_ops.ops.append(ops.ModifyTableOps(operation.table_name, [made], schema=operation.schema))
+
+
+def uncounted(part: Any, key: Any) -> Any:
+    """A column of a primary key as it is with this foreign key: without one it would count by itself."""
+    if isinstance(part, Column) and part.key in key.column_keys and part.autoincrement == "auto":
+        part = plain(part)
+        part.autoincrement = False
+    return part
 
 
 def referred(key: Any) -> Any:

@@ -6,12 +6,13 @@ What only a comparison needs is imported when the first comparison asks for it.
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any
 
 import alembic
 from alembic import context as alembic_context
 from flask import current_app
+
+from ..base.log import log
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from ..project.targets import Bind, Target
     from .include import Include
     from .models_schema import ModelsSchema
-
-
-logger = logging.getLogger("alembic.env")
 
 
 def options(bind: Bind, target: Target, names: Sequence[str], dialect: Any) -> dict[str, Any]:
@@ -142,21 +140,21 @@ class Hooks:
         try:
             models = (self._models or models_schema.begun(context, [self._bind]))()
         except models_schema.NOT_THERE as error:
-            logger.warning("Only what Alembic compares was compared, without CHECK constraints and the like: %s", error.reason)
+            log.warning("Only what Alembic compares was compared, without CHECK constraints and the like: %s", error.reason)
             completion.Completion(context, [self._bind], None, upgrade_ops).set_keys_apart()
             upgrade_ops.reverse_into(downgrade_ops)
             return
         left = completion.complete(context, [self._bind], models, upgrade_ops)
         upgrade_ops.reverse_into(downgrade_ops)
         for line in left:
-            logger.warning("Not in the revision, add it by hand: %s", line)
+            log.warning("Not in the revision, add it by hand: %s", line)
 
     def drop_empty_revision(self, context: ConnectedContext, revision: Any, directives: list[Any]) -> None:
         """Write no revision where, when the last bind has been compared, none has a change."""
         found = directives[0].upgrade_ops_list
         if is_revision_asked(context) and len(found) == self._total and all(operations.is_empty() for operations in found):
             directives[:] = []
-            logger.info("No changes in schema detected.")
+            log.info("No changes in schema detected.")
 
     def _ours(self) -> Include:
         """What decides which names and objects are compared; asked for when Alembic begins to compare, so the models are built from

@@ -11,21 +11,19 @@ table is alone: what else it differs in is in the next revision.
 from __future__ import annotations
 
 import copy
-import logging
 from typing import TYPE_CHECKING, Any
 
 from alembic.operations import ops
 from sqlalchemy import ForeignKeyConstraint
 
 from ..base.errors import SettingUnreadable
+from ..base.log import log
 from .column_operations import alteration
 from .extra_operations import LinesOp, qualified
 
 if TYPE_CHECKING:
     from ..base.types import ConnectedContext
 
-
-log = logging.getLogger("alembic.env")
 
 OPTION = "rename="
 WRONG = "-x rename={0}:{1} is no change of the models: they must lack {0}, and the database {1}"

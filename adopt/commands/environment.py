@@ -6,12 +6,12 @@ One database or several (SQLALCHEMY_BINDS): project/targets.py says which, proje
 from __future__ import annotations
 
 import contextlib
-import logging
 from typing import TYPE_CHECKING, Any
 
 from alembic import context
 
 from ..autogenerate import options
+from ..base.log import log
 from ..project import application, logs, project, revisions, targets
 from ..server import search_path
 from ..upgrade import command_guard, failures, refusals
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from ..project.targets import Bind, Target
-
-
-logger = logging.getLogger("alembic.env")
 
 
 @contextlib.contextmanager
@@ -97,7 +94,7 @@ class Environment:
         """
         for target, connection in connections:
             if len(connections) > 1:
-                logger.info("Migrating database %s", target)
+                log.info("Migrating database %s", target)
             for bind in target.binds:
                 yield bind, target, connection
                 if not self.is_comparison:

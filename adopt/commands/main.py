@@ -131,7 +131,7 @@ def done_on(rung: str, options: argparse.Namespace) -> int:
         except Exception as error:  # noqa: BLE001 -- status 1 would say that the database differs
             frame = replay.last_own_frame(error)
             if frame:  # a listener of theirs on every engine, say
-                return stopped("application-failed", "{}: {}".format(type(error).__name__, str(error).partition("\n")[0]), [frame])
+                return stopped("application-failed", replay.first_line(error), [frame])
             at = traceback.extract_tb(error.__traceback__)[-1]
             lines = [
                 f"{type(error).__name__}: {error}",

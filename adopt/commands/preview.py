@@ -50,7 +50,7 @@ def revisions_of(database: Database, is_required: bool = False) -> Any:
         DatabaseMissing: it is absent, and `is_required`.
     """
     try:
-        with readonly.connect(database.url, database.connect_args) as connection:
+        with readonly.of(database) as connection:
             return stamp.revisions_in(connection, database.version_table, database.version_table_schema)
     except DatabaseMissing:
         if is_required:

@@ -123,7 +123,7 @@ def readiness(app: Any = None, upgrade: bool = False) -> Readiness:
 
 
 def look(database: Database) -> Ready:
-    with readonly.connect(database.url, database.connect_args) as connection:
+    with readonly.of(database) as connection:
         return Ready(database.name, redact(database.url), check.compare(connection, database.keys))
 
 

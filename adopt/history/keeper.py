@@ -286,7 +286,7 @@ class Place:
 
     def _is_empty(self) -> bool:
         try:
-            with readonly.connect(self.url, self.connect_args) as connection:
+            with readonly.of(self) as connection:
                 return not inspect(connection).get_table_names()
         except DatabaseMissing:
             return True
@@ -298,7 +298,7 @@ class Place:
         found = self._compared()
         if found:
             with contextlib.suppress(LockNotTaken, DatabaseMissing, DatabaseUnreachable):
-                with readonly.connect(self.url, self.connect_args) as connection, locking.held(connection):
+                with readonly.of(self) as connection, locking.held(connection):
                     pass  # an upgrade that was running has ended
         stamp = stamped(self.url, self.connect_args)
         if (found or self.unclear()) and stamp not in (None, self._stamped):

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import configparser
 import importlib
-import logging
 import os
 import re
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import configure_mappers
 
+from ..base.log import log
 from ..base.paths import MIGRATIONS
 
 if TYPE_CHECKING:
     from configparser import ConfigParser
 
-
-logger = logging.getLogger("alembic.env")
 
 FILE = os.path.join(MIGRATIONS, "project.ini")
 
@@ -40,7 +38,7 @@ def complete_models() -> None:
         configure_mappers()
     except Exception as error:  # noqa: BLE001 - what the application's first query would raise as well
         said = str(error).partition("\n")[0]
-        logger.warning("The mappers cannot be configured; tables that a package makes of models may be missing: %s", said)
+        log.warning("The mappers cannot be configured; tables that a package makes of models may be missing: %s", said)
 
 
 def unmanaged(key: str | None = None) -> set[Any]:

@@ -9,7 +9,6 @@ Flask-SQLAlchemy 3 has one metadata for each bind; before, one metadata held all
 
 from __future__ import annotations
 
-import logging
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from alembic.util import CommandError
 from flask import current_app
 
 from ..base import urls
+from ..base.log import log
 from . import old_scheme, revisions
 
 if TYPE_CHECKING:
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import URL, Engine
 
     from ..base.types import FlaskDatabase
-
-
-logger = logging.getLogger("alembic.env")
 
 
 class Bind:
@@ -122,7 +119,7 @@ def warn_of_missing(keys: Iterable[str | None]) -> None:
     else:
         used = {table.info.get("bind_key") for table in db.metadata.tables.values()}
     for key in sorted(used - set(keys) - {None}, key=str):
-        logger.warning("The bind %s has models and is not in SQLALCHEMY_BINDS: its tables are left alone.", key)
+        log.warning("The bind %s has models and is not in SQLALCHEMY_BINDS: its tables are left alone.", key)
 
 
 def all_binds() -> list[Bind]:

@@ -19,17 +19,26 @@ if TYPE_CHECKING:
 
 PREFIX = "CASE WHEN n.nspname = current_schema() THEN '' ELSE quote_ident(n.nspname) || '.' END || "
 TABLE = "CASE WHEN n.nspname = current_schema() THEN c.relname ELSE n.nspname || '.' || c.relname END"
+SCHEMA = " JOIN pg_namespace n ON n.oid = c.relnamespace"
 ROUTINES = (
     "SELECT {kind}, " + PREFIX + "quote_ident(p.proname) || '(' || oidvectortypes(p.proargtypes) || ')', NULL"
     " FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE {schemas} AND " + OWN.format("p", "pg_proc")
 )
 ON_TABLE = (
-    "SELECT '{kind}', quote_ident(o.{name}), " + TABLE + " FROM {catalogue} o JOIN pg_class c ON c.oid = o.{table}"
-    " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {condition} AND {{schemas}} AND " + OWN.format("o", "{catalogue}")
+    "SELECT '{kind}', quote_ident(o.{name}), "
+    + TABLE
+    + " FROM {catalogue} o JOIN pg_class c ON c.oid = o.{table}"
+    + SCHEMA
+    + " WHERE {condition} AND {{schemas}} AND "
+    + OWN.format("o", "{catalogue}")
 )
 RELATION = (
-    "SELECT {kind}, " + PREFIX + "quote_ident(c.relname), {table} FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-    " WHERE {condition} AND {{schemas}} AND " + OWN.format("c", "pg_class")
+    "SELECT {kind}, "
+    + PREFIX
+    + "quote_ident(c.relname), {table} FROM pg_class c"
+    + SCHEMA
+    + " WHERE {condition} AND {{schemas}} AND "
+    + OWN.format("c", "pg_class")
 )
 TRIGGERS = ON_TABLE.format(kind="trigger", catalogue="pg_trigger", name="tgname", table="tgrelid", condition="NOT o.tgisinternal")
 POLICIES = ON_TABLE.format(kind="policy", catalogue="pg_policy", name="polname", table="polrelid", condition="true")
@@ -53,8 +62,7 @@ VIEWS = RELATION.format(
 PARTITIONS = (
     "SELECT 'partition', " + PREFIX.replace("n.", "pn.") + "quote_ident(p.relname), " + TABLE + " FROM pg_inherits i"
     " JOIN pg_class p ON p.oid = i.inhrelid JOIN pg_namespace pn ON pn.oid = p.relnamespace"
-    " JOIN pg_class c ON c.oid = i.inhparent JOIN pg_namespace n ON n.oid = c.relnamespace"
-    " WHERE c.relkind = 'p' AND p.relkind IN ('r', 'p', 'f') AND {schemas}"
+    " JOIN pg_class c ON c.oid = i.inhparent" + SCHEMA + " WHERE c.relkind = 'p' AND p.relkind IN ('r', 'p', 'f') AND {schemas}"
 )
 QUERIES = (
     ("function", ROUTINES),

@@ -110,14 +110,7 @@ def kept(connection: Connection, get_context: Callable[..., Any]) -> Iterator[No
             return current[0].indexes.pop(" ".join(tokens_of(statement)), statement), parameters
         return statement, parameters
 
-    def after(
-        connection: Connection,
-        cursor: Cursor,
-        statement: str,
-        parameters: Sequence[str],
-        context: SQLiteExecutionContext,
-        executemany: bool,
-    ) -> None:
+    def after(connection: Connection, cursor: Cursor, statement: str, *_: object) -> None:
         matched = TEMPORARY.match(statement)
         if matched and matched.group(1) == "ALTER TABLE" and current:
             current[0].after_rename()

@@ -7,7 +7,6 @@ ours; where its revisions are run, all that is about connections and statements 
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import re
 import threading
@@ -20,6 +19,7 @@ from sqlalchemy.pool import NullPool, Pool
 from sqlalchemy.util import memoized_property
 
 from ..base import redaction
+from ..base.log import log
 from ..base.urls import make_url, replace
 from . import lock_watch
 from .lock_watch import DEFAULT_WAIT_S, wait_s
@@ -47,7 +47,6 @@ FIRST = "init_command"
 SETS = re.compile(r"\s*SET\b(?![^;]*\b(?:GLOBAL|PERSIST\w*|PASSWORD|STATEMENT)\b)[^;]*;?\s*$", re.IGNORECASE)
 TLS = ("ssl", "read_default_file", "read_default_group")
 
-log = logging.getLogger("alembic.env")
 _lock = threading.Lock()
 _sharing: dict[ModuleType, Any] = {}
 # SQLAlchemy looks for the listeners of an object by its class: of each of these nobody listens to

@@ -40,14 +40,15 @@ CHECKSUM = "SELECT {}, " + MARK + " FROM {}"
 HIDDEN = "SELECT oid FROM pg_namespace WHERE nspname ~ '^pg_(temp|toast)'"
 TEMPORARY = f"SELECT oid FROM pg_class WHERE relpersistence = 't' OR relnamespace IN ({HIDDEN})"
 
+CLASSES = "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
 BY_SERVER = "pages tuples allvisible allfrozen frozenxid minmxid filenode hasindex hasrules hastriggers hassubclass checks"
 RELATIONS = (
     "SELECT n.nspname || '.' || c.relname, c.relkind::text, concat_ws(' ', c.oid, a.mark,"
-    " hashtext((to_jsonb(c) - {by_server})::text)) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " hashtext((to_jsonb(c) - {by_server})::text)) {classes}"
     " LEFT JOIN (SELECT attrelid, sum(xmin::text::bigint) AS mark"
     " FROM pg_attribute WHERE attrelid >= {own} GROUP BY attrelid) a ON a.attrelid = c.oid"
     " WHERE c.oid >= {own} AND c.oid NOT IN ({temporary})"
-).format(own=OWN, temporary=TEMPORARY, by_server=" - ".join(f"'rel{name}'" for name in BY_SERVER.split()))
+).format(own=OWN, classes=CLASSES, temporary=TEMPORARY, by_server=" - ".join(f"'rel{name}'" for name in BY_SERVER.split()))
 WORDS = {"r": "table", "p": "table", "v": "view", "m": "materialized view", "f": "foreign table", "S": "sequence"}
 WORDS.update({"i": "index", "I": "index", "c": "type", "t": "table"})
 
@@ -94,7 +95,7 @@ NAMES.update(dict.fromkeys(("indexes", "views and rules", "parents of tables", "
 DESCRIBED = "pg_describe_object(tableoid, oid, 0)"
 MOST = 5  # names in a sentence
 TABLES = (
-    "SELECT n.nspname || '.' || c.relname, {} FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+    f"SELECT n.nspname || '.' || c.relname, {{}} {CLASSES}"
     f" WHERE c.relkind IN ('r', 'm') AND (c.oid >= {OWN} OR c.relname = 'pg_largeobject') AND c.oid NOT IN ({TEMPORARY}) ORDER BY 3"
 )
 COUNTS = ", ".join(f"pg_stat_get_tuples_{what}(c.oid)" for what in ("inserted", "updated", "deleted"))
@@ -108,7 +109,7 @@ SEQUENCES = (
     "SELECT n.nspname || '.' || c.relname, c.oid::regclass::text, has_table_privilege(c.oid, 'SELECT'),"
     " has_table_privilege(c.oid, 'UPDATE'),"
     " CASE WHEN has_sequence_privilege(c.oid, 'SELECT,USAGE') THEN pg_sequence_last_value(c.oid) END"
-    " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'S'"
+    f" {CLASSES} WHERE c.relkind = 'S'"
     " AND (c.relpersistence = 'p' OR c.relpersistence = 'u' AND NOT pg_is_in_recovery())"
 )
 FIRST = "SELECT {}, last_value FROM {}"

@@ -11,7 +11,6 @@ One thread of this process looks at all statements that are running, over a conn
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from sqlalchemy import event
 
 from ..base import originals, redaction
 from ..base.errors import DatabaseLocked, SettingUnreadable
+from ..base.log import log
 from ..base.urls import backend, redact, sqlite_path
 from . import lock_holders
 
@@ -36,7 +36,6 @@ FIRST_S, AGAIN_S = 5, 30
 TICK_S = 0.5
 IDLE_TICKS = 20  # then the thread ends, until the next statement
 
-log = logging.getLogger("alembic.env")
 _running: dict[int, Running] = {}  # by connection
 _lock = originals.allocate_lock()
 _thread_of: list[int] = []  # the process that has the thread: a fork has none

@@ -13,7 +13,6 @@ MIGRATIONS_LOCK_WAIT_S is how long to wait, in seconds; 60 where it is not set.
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import socket
 import time
@@ -22,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import event
 
 from ..base.errors import LockNotTaken
+from ..base.log import log
 from ..base.urls import redact
 from . import lock_holders, lock_watch
 from .engines import own_connection
@@ -41,8 +41,6 @@ READ_COMMITTED = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED"  # what was co
 LONGEST_PAUSE_S = 1.0
 
 __all__ = ["VARIABLE", "held", "own_connection", "seconds", "transaction", "wait_s"]
-
-log = logging.getLogger("alembic.env")
 
 
 @contextlib.contextmanager

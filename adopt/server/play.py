@@ -162,7 +162,7 @@ class Roles(Logins):
     def drop(self, name: str) -> None:
         """End its sessions and drop it, where it is there."""
         with self._server() as connection:
-            if connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": name}).first() is None:
+            if not _is_role(connection, name):
                 return
             with permitted(self._url, "drop roles"):
                 connection.execute(
@@ -174,7 +174,7 @@ class Roles(Logins):
         """Drop it, and leave what it was given to who gave it."""
         role = quoted_postgresql(name)
         with open_connection(url, self._connect_args) as connection:
-            if connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": name}).first() is not None:
+            if _is_role(connection, name):
                 connection.execute(sql(f"REASSIGN OWNED BY {role} TO CURRENT_USER"))
                 connection.execute(sql("DROP OWNED BY " + role))
         self.drop(name)
@@ -238,3 +238,7 @@ class Users(Logins):
         """A user from anywhere, and one from here: an anonymous user of the server from here would come before the first."""
         here: Any = connection.execute(text("SELECT SUBSTRING_INDEX(USER(), '@', -1)")).scalar()
         return [f"{quoted_mysql(name)}@{quoted_mysql(host)}" for host in sorted({"%", here})]
+
+
+def _is_role(connection: Connection, name: str) -> bool:
+    return connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": name}).first() is not None

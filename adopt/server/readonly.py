@@ -25,6 +25,7 @@ from . import engines, lock_watch, readonly_postgresql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from contextlib import AbstractContextManager
 
     from sqlalchemy.engine import URL, Connection, Engine
 
@@ -95,6 +96,11 @@ def connect(url: URL | str, connect_args: Mapping[str, Any] | None = None) -> It
         raise DatabaseUnreachable(str(error), redact(url)) from None
     with connection:
         yield connection
+
+
+def of(database: Any) -> AbstractContextManager[Connection]:
+    """`connect` for what has `url` and `connect_args`."""
+    return connect(database.url, database.connect_args)
 
 
 def why_not(error: BaseException, url: URL | str, connect_args: Mapping[str, Any] | None = None) -> AdoptError:

@@ -12,12 +12,12 @@ keep       SQLite's tables that are built anew, with their rows (sqlite_keys.py,
 from __future__ import annotations
 
 import contextlib
-import logging
 from typing import TYPE_CHECKING, Any
 
 from alembic import context as alembic_context
 
 from ..base import errors, urls
+from ..base.log import log
 from ..server import locking
 from ..server.reading import looking
 from . import refusals
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
 
 COMMANDS = ("upgrade", "downgrade", "do_stamp")  # the functions that Alembic's commands run
-
-log = logging.getLogger("alembic.env")
 
 
 @contextlib.contextmanager

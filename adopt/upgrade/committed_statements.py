@@ -34,16 +34,12 @@ class Statements:
         self._open: list[str] = []
         self.committed, self.refused = [], []
 
-    def before_cursor_execute(
-        self, connection: Connection, cursor: Any, statement: str, parameters: object, context: Any, executemany: bool
-    ) -> None:
+    def before_cursor_execute(self, connection: Connection, cursor: Any, statement: str, *_: object) -> None:
         self.refused.append(statement)
         if self._is_committed_each and first_word(statement) in COMMITS_ITSELF:
             self.commit(connection)
 
-    def after_cursor_execute(
-        self, connection: Connection, cursor: Any, statement: str, parameters: object, context: Any, executemany: bool
-    ) -> None:
+    def after_cursor_execute(self, connection: Connection, cursor: Any, statement: str, *_: object) -> None:
         if statement in self.refused:  # unless the application changes what is sent
             self.refused.remove(statement)
         if first_word(statement) not in CHANGES:

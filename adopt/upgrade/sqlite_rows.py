@@ -42,14 +42,14 @@ def counted(connection: Connection) -> Iterator[None]:
         return
     copied, counts = set(), {}
 
-    def before(connection: Connection, cursor: Any, statement: str, parameters: object, context: Any, executemany: bool) -> None:
+    def before(connection: Connection, cursor: Any, statement: str, *_: object) -> None:
         dropped = DROP.match(statement)
         if dropped and dropped.group(1) in copied:
             counter = connection.connection.cursor()
             if is_enforced(counter):
                 counts.update({table: count(counter, table) for table in referring(counter, dropped.group(1))})
 
-    def after(connection: Connection, cursor: Any, statement: str, parameters: object, context: Any, executemany: bool) -> None:
+    def after(connection: Connection, cursor: Any, statement: str, *_: object) -> None:
         copy = COPY.match(statement)
         counter = connection.connection.cursor()
         if copy:

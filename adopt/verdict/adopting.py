@@ -94,7 +94,7 @@ def adopt(
 
 def wait_for_upgrade(database: Database) -> None:
     """Let an upgrade that is running end, as far as MIGRATIONS_LOCK_WAIT_S goes: MySQL shows others what half of it has done."""
-    with contextlib.suppress(LockNotTaken), readonly.connect(database.url, database.connect_args) as connection:
+    with contextlib.suppress(LockNotTaken), readonly.of(database) as connection:
         with locking.held(connection):
             return
 

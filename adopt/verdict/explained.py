@@ -35,7 +35,7 @@ def explained(found: Verdict, seen: Seen, chain: Chain, database: Database, *, w
     if seen.snapshot is None or not (found.differences or found.unmanaged or with_objects):
         return found
     try:
-        with readonly.connect(database.url, database.connect_args) as connection:
+        with readonly.of(database) as connection:
             if with_objects:
                 found = replace(found, unbuilt=unbuilt_of(connection, seen, chain, database))
             return told(found, seen, chain, database, counting.Rows(connection))

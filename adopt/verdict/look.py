@@ -72,7 +72,7 @@ def look(database: Database) -> Seen:
 def at_rest(database: Database) -> dict[str, Any]:
     """What is there when nobody changes it meanwhile."""
     for _ in range(ATTEMPTS):
-        with suppress(ChangedWhileRead), readonly.connect(database.url, database.connect_args) as connection:
+        with suppress(ChangedWhileRead), readonly.of(database) as connection:
             return looked(connection, database)
     raise ChangedWhileRead(f"its schema was changed while it was read, {ATTEMPTS} times")
 

@@ -739,6 +739,26 @@ CHANGES_AND_BACK = {
         {"more": "    e = db.Column(mysql.ENUM('a', 'b'))\n"},
         {"more": "    e = db.Column(mysql.ENUM('a', 'b', charset='ascii', collation='ascii_bin'))\n"},
     ),
+    "name-with-a-dot": (ALL, {}, {"more": "    dotted = db.Column('a.b', db.Integer, index=True)\n"}),
+    "tables-that-refer-to-each-other": (
+        ALL,
+        {
+            "tables": "".join(
+                f"Table('{one}', db.metadata, Column('id', Integer, primary_key=True),"
+                f" Column('r', ForeignKey('{other}.id', name='fk_{one}')))\n"
+                for one, other in ("ab", "ba")
+            )
+        },
+        {},
+    ),
+    "key-to-a-table-that-gets-an-index": (
+        ALL,
+        {},
+        {
+            "args": 'Index("ix_number", "number"),',
+            "tables": "Table('heir', db.metadata, Column('id', ForeignKey('item.id'), primary_key=True))\n",
+        },
+    ),
     "unlogged-table": (
         PG,
         {"tables": "Table('t', db.metadata, Column('a', Integer), prefixes=['UNLOGGED'], postgresql_with={'fillfactor': 70})\n"},

@@ -17,7 +17,6 @@ from ..connecting import literal, lock_number, open_connection, permitted, sql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from contextlib import AbstractContextManager
 
     from sqlalchemy.engine import URL, Connection
 
@@ -174,17 +173,17 @@ class PostgreSQL:
             if connection.execute(sql("SELECT current_schema()")).scalar() != wanted:  # ALTER DATABASE had said it there
                 connection.execute(sql(f"ALTER DATABASE {quoted(name)} SET search_path TO {path}"))
 
-    def _database(self, url: URL) -> AbstractContextManager[Connection]:
+    def _database(self, url: URL) -> Connection:
         return open_connection(url, self._connect_args)
 
     def server(self) -> Connection:
         """A connection for CREATE and DROP DATABASE: to the existing database where there is one, which changes nothing in it."""
         for name in (self.url.database, "postgres"):
             try:
-                return open_connection(replace(self.url, database=name), self._connect_args)
+                return self._database(replace(self.url, database=name))
             except DatabaseMissing:
                 continue
-        return open_connection(replace(self.url, database="template1"), self._connect_args)
+        return self._database(replace(self.url, database="template1"))
 
 
 def _held(connection: Connection) -> list[Any]:
