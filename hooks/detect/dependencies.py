@@ -17,6 +17,7 @@ from pathlib import Path
 from hooks.base.facts import Declaration, DeclarationForm
 from hooks.base.formats import pyproject, requirements_txt
 from hooks.base.formats.declared import Unreadable, read_entries, read_specifiers
+from hooks.base.formats.requirement import ASIDE as FOR_AUTHORS
 from hooks.base.formats.requirement import Entry
 from hooks.base.formats.textfile import TextFile
 from hooks.base.formats.toml import NotToml
@@ -144,11 +145,16 @@ def _is_top(path: str) -> bool:
 
 
 def _above(root: Path) -> list[Declaration]:
-    """What the nearest folder above declares; nothing outside a git repository."""
+    """What the nearest folder above declares for more than tests and pages; nothing outside a git repository.
+
+    What is above an example or a test belongs to the library that those are for.
+    """
     here = root.resolve()
     prefix = ""
     while not (here / ".git").exists() and here.parent != here:
         here, prefix = here.parent, prefix + "../"
+        if ASIDE.search(f"{root.resolve().relative_to(here).as_posix()}/"):
+            return []
         listed = [one.name for one in here.iterdir() if one.is_file()]
         listed += [
             f"{one.name}/{inner.name}"
@@ -156,7 +162,7 @@ def _above(root: Path) -> list[Declaration]:
             if FOLDER.fullmatch(one.name) and one.is_dir()
             for inner in one.iterdir()
         ]
-        found = list(_declarations(root, [prefix + name for name in listed]))
+        found = list(_declarations(root, [prefix + name for name in listed if not FOR_AUTHORS.search(name)]))
         if found:
             return found if _is_in_git(here) else []
     return []

@@ -184,6 +184,24 @@ def test_requirements_of_a_parent_folder(tmp_path: Path):
     assert find_declarations(tmp_path / "repo/apps/shop", []) == find_declarations(tmp_path / "repo/apps/shop", ["app.py"])
 
 
+@pytest.mark.parametrize(
+    "declaring", ["requirements/docs.txt", "requirements/tests.txt", "requirements-dev.txt", "lint-requirements.txt"]
+)
+def test_tests_and_pages_of_a_parent_folder(tmp_path: Path, declaring: str):
+    """What they need is declared for whoever works on the whole."""
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+
+    assert found(tmp_path, {declaring: "flask-sqlalchemy\n", "apps/shop/app.py": ""}, "apps/shop") == ()
+
+
+@pytest.mark.parametrize("folder", ["examples/shop", "docs/tutorial/shop", "tests/shop"])
+def test_library_around_an_example(tmp_path: Path, folder: str):
+    """It does not come to need Flask-Migrate because an example does."""
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+
+    assert found(tmp_path, {"requirements.txt": "flask-sqlalchemy\n", f"{folder}/app.py": ""}, folder) == ()
+
+
 def test_own_requirements_before_a_parents(tmp_path: Path):
     """A folder with a declaration of its own is not helped by those above."""
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 
 import pytest
@@ -82,6 +83,20 @@ def test_what_is_asked(tmp_path, files, installed, found):
     formatters = find_formatters(tmp_path, list(files), Interpreter(sys.executable, "test", installed=installed))
 
     assert [command[0] for command in formatters.commands] == found
+
+
+def test_what_a_folder_above_says(tmp_path):
+    """The files at the top of the repository are for all of it; those outside of it are nobody's."""
+    app = tmp_path / "repository" / "services" / "api"
+    app.mkdir(parents=True)
+    (tmp_path / "setup.cfg").write_text("[isort]\n")
+    (tmp_path / "repository" / ".pre-commit-config.yaml").write_text("repos:\n- repo: https://github.com/psf/black\n")
+    installed = Interpreter(sys.executable, "test", installed={"black": "24", "isort": "5"})
+
+    assert find_formatters(app, [], installed).commands == ()
+    subprocess.run(["git", "init", "-q", str(tmp_path / "repository")], check=True)
+
+    assert [command[0] for command in find_formatters(app, [], installed).commands] == ["black"]
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,7 @@ FAILURES = {
 
 
 ASKED_FOR = {
+    "zxcvbn is required for PASSWORD_COMPLEXITY_CHECKER": "",
     "JWT_SECRET environment variable must be set.": "JWT_SECRET",
     "Environment variable 'shop_key' not set": "shop_key",
     "SECRET not found. Declare it as envvar or define a default value.": "SECRET",

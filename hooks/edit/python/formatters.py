@@ -20,6 +20,7 @@ from pathlib import Path
 
 from hooks.base.environ import child_environ
 from hooks.base.facts import Interpreter
+from hooks.base.git import boundary
 from hooks.base.source import Source, Unparsable
 from hooks.edit.core.expected_tree import is_same, sorted_imports
 from hooks.edit.python.changes import PythonChanges
@@ -102,11 +103,14 @@ def find_formatters(root: Path, files: Sequence[str], interpreter: Interpreter) 
 
 
 def named(root: Path, files: Sequence[str]) -> set[str]:
-    """Which of the formatters the project speaks of."""
+    """Which of the formatters the project speaks of, or a file above it in its repository."""
     found: set[str] = set()
-    for path in files:
-        place = root / path
-        if NAMING.search(path) and place.is_file() and place.stat().st_size <= LARGEST:
+    here = root.resolve()
+    above = [folder for folder in here.parents if folder.is_relative_to(boundary(here))]
+    places = [root / path for path in files if NAMING.search(path)]
+    places += [one for folder in above for one in folder.iterdir() if NAMING.search(one.name)]
+    for place in places:
+        if place.is_file() and place.stat().st_size <= LARGEST:
             text = place.read_bytes().decode("utf-8", "replace")
             found |= set(re.findall(rf"(?<![\w-])({'|'.join(COMMANDS)})(?![\w-])", text))
     return found

@@ -31,7 +31,7 @@ NAMES_VARIABLE = re.compile(
     r"""^["']?([A-Z][A-Z0-9_]{2,})["']? not found\.|[Ee]nvironment variable (?:["'`]([A-Za-z_]\w*)|([A-Z][A-Z0-9_]+))"""
 )
 ASKS_FOR_VARIABLE = re.compile(r"(?i)environ|\benv\b|variable|not set\b|\b(?:be|is|are) (?:set|required|missing)\b|\bmissing\b")
-NAME_OF_VARIABLE = re.compile(r"\b(?!SQLALCHEMY_)[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
+NAME_OF_VARIABLE = re.compile(r"(?<!required for )\b(?!SQLALCHEMY_)[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
 
 
 def chain(error: BaseException | None) -> Iterator[BaseException]:
