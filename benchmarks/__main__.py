@@ -4,7 +4,8 @@
 
 Ratios of processor time are compared with those of benchmarks/kept.json: they change little from machine to machine, and other work
 disturbs them less than the time that passes. A loss of more than 15 % is named, and the exit status is 1. `--quick` measures three
-small ones, on SQLite and on files, in about a minute. `--keep` writes what was measured as what the next run is compared with.
+small ones, on SQLite and on files, in about a minute, and takes for lost what is so twice. `--keep` writes what was measured: the
+next run is compared with that.
 """
 
 from __future__ import annotations
@@ -82,6 +83,9 @@ def main() -> int:
     options = parser.parse_args()
     kept: dict[str, float] = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else {}
     found = told(quick() if options.quick else everything(), kept)
+    if options.quick and any(is_lost(one, kept.get(one.what)) for one in found):
+        print("\nMeasured again, as other work may have been in the way:")
+        found = [min(pair, key=lambda one: one.processor) for pair in zip(found, told(quick(), kept), strict=True)]
     if options.json:
         options.json.parent.mkdir(parents=True, exist_ok=True)
         rows = [{**asdict(one), "kept": kept.get(one.what), "verdict": verdict(one, kept.get(one.what))} for one in found]

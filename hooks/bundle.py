@@ -123,7 +123,7 @@ def shortened(text: str) -> str:
                 continue
             made.append(Line(" " * level + code, level, is_whole=True))
             imports = made[-1] if code.startswith("import ") else None
-    return "".join(f"{line}\n" for line in on_headers(in_rows(made)))
+    return in_one_string("".join(f"{line}\n" for line in on_headers(in_rows(made))))
 
 
 @dataclass
@@ -143,6 +143,11 @@ class Line:
 def spaced(text: str) -> str:
     """Without spaces at signs, brackets and quotes."""
     return SPACED.sub(lambda found: found["sign"] or found["before"] or found["word"] or found[0].strip(" "), text)
+
+
+def in_one_string(text: str) -> str:
+    """Plain literals that follow each other in a line as one."""
+    return LITERALS.sub(lambda found: re.sub(r'(?<!\\)((?:\\\\)*)" "', r"\1", found[0]) if found["row"] else found[0], text)
 
 
 def in_rows(lines: Iterable[Line]) -> list[Line]:
@@ -269,6 +274,7 @@ def take_out(lines: list[str], span: Span, instead: str = "") -> None:
 # What decides where a statement ends, found ten times as fast as by `tokenize`; adopt/ is for Python 3.7, so no quotes are nested.
 NO_CODE = r'''(?P<string>"""(?:\\.|.)*?"""|"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\')|(?P<comment>\#[^\n]*)'''
 PARTS = re.compile(NO_CODE + r"|(?P<line>\n)|(?P<open>[(\[{])|[)\]}]", re.DOTALL)
+LITERALS = re.compile(r'"""(?:\\.|.)*?"""|(?P<row>(?<!\w)"(?:\\.|[^"\\\n])*"(?: "(?:\\.|[^"\\\n])*")+)|' + NO_CODE, re.DOTALL)
 WORDS = "and|as|assert|del|elif|else|except|for|from|if|import|in|is|not|or|raise|return|while|with|yield"
 COMPOUND = re.compile(r" *(?:@|(?:if|elif|else|for|while|with|try|except|finally|def|class|async)\b)")
 SPACED = re.compile(

@@ -64,3 +64,14 @@ def test_loss_ends_in_1(
     assert [(one["what"], one["ratio"], one["kept"]) for one in written["results"]] == [("held", 1.0, kept.get("held"))]
     assert json.loads(table.KEPT.read_text()) == {"held": 1.0}
     assert ("LOST" in capsys.readouterr().out) == bool(status)
+
+
+def test_loss_that_is_none_the_second_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other work was in the way."""
+    monkeypatch.setattr(table, "KEPT", tmp_path / "kept.json")
+    table.KEPT.write_text(json.dumps({"held": 1.0}))
+    rounds = iter([Result("held", 1, 1, 1.0, 1.2), Result("held", 1, 1, 1.0, 1.1)])
+    monkeypatch.setattr(table, "quick", lambda: iter([next(rounds)]))
+    monkeypatch.setattr("sys.argv", ["benchmarks", "--quick"])
+
+    assert table.main() == 0

@@ -88,6 +88,17 @@ def test_what_is_for_authors_is_left_out():
     assert shortened(MODULE) == SHORTENED
 
 
+def test_literals_in_a_row_are_one():
+    """Plain ones alone: a prefix, and other quotes, say how the text is to be read."""
+    text = r'''call("a" "b\"" " \\" "c", f"{x}" "d" "e", r"\d" "f", "g" 'h', """i""" "j")
+'''
+    assert (
+        shortened(text)
+        == r'''call("ab\" \\c",f"{x}" "de",r"\d" "f","g" 'h',"""i""" "j")
+'''
+    )
+
+
 @pytest.mark.parametrize("path", sorted((TEMPLATE / "adopt").rglob("*.py")), ids=lambda path: str(path.relative_to(TEMPLATE)))
 def test_same_statements(path: Path):
     """What is left of a module of adopt/ runs as the module does."""

@@ -57,9 +57,10 @@ class Statement:
         """[(name or None, condition)] of all CHECK constraints, those of columns too."""
         every = [clause for found in self.columns.values() for clause in found] + self.constraints
         return [
-            (unquoted(clause[1]) if clause[0].upper() == "CONSTRAINT" else None, clause[-1][1:-1].strip())
+            (unquoted(clause[1]) if clause[0].upper() == "CONSTRAINT" else None, condition[1:-1].strip())
             for clause in every
-            if "CHECK" in [word.upper() for word in clause] and clause[-1].startswith("(")
+            if "CHECK" in [word.upper() for word in clause]
+            for condition in [word for word in clause if word.startswith("(")][:1]  # behind which may stand ON CONFLICT
         ]
 
     def constraint_names(self) -> dict[tuple[str, str], set[str]]:
