@@ -145,6 +145,12 @@ class UriSite:
     schemes: tuple[str, ...] = ()
     is_made_up: bool = False
 
+    @property
+    def has_url(self) -> bool:
+        """Whether a URL is written out there, and not only `postgres://` and what it is replaced with."""
+        only_replaces = "postgres" in self.schemes and all(scheme.startswith("postgres") for scheme in self.schemes)
+        return bool(self.schemes) and not only_replaces
+
 
 @dataclass(frozen=True)
 class InheritingTest:

@@ -124,6 +124,8 @@ def test_variable_without_effect(tmp_path: Path) -> None:
     [
         (("DATABASE_URL",), (), "The database"),
         (("DATABASE_URL",), ("sqlite",), "The database, where it is not the configured one"),
+        (("DATABASE_URL",), ("postgresql",), "The database, where it is not the configured one"),
+        (("DATABASE_URL",), ("postgres", "postgresql"), "The database"),
         (("DB_URI",), (), "Comes before DB_URI, which works as before"),
     ],
 )

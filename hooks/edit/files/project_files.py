@@ -121,7 +121,7 @@ def project_files(
         pass  # it has no effect, or the settings that everybody has are in another file, or in .env itself
     elif strict is None or strict.fields & {plan.variable.lower()}:
         of_app = [site for site in project.config.sites if not site.is_test and not site.passes_on]
-        is_only = bool(of_app) and all(site.variables == (plan.variable,) and not site.schemes for site in of_app)
+        is_only = bool(of_app) and all(site.variables == (plan.variable,) and not site.has_url for site in of_app)
         after = env_example.add_example(before, plan.variable, example, path, today, is_only=is_only)
         result.put(path, before, after, f"shows {plan.variable}")
     else:

@@ -16,6 +16,8 @@ from hooks.edit.files.dependency_style import Package
 
 # What Flask and its extensions bring along; a list that pins two of them was made by `pip freeze` or the like.
 BROUGHT_ALONG = {"markupsafe", "jinja2", "werkzeug", "itsdangerous", "blinker", "greenlet"}
+ALIGNED = re.compile(r"\S {3,}# via\b")
+COLUMN = 24  # of pip-compile, before the two spaces of a comment on the line
 _VIA = re.compile(r"#\s*via\b[ \t]*(.*)((?:\n\s*#\s{2,}.*)*)")
 
 
@@ -36,7 +38,10 @@ def requirement_lines(text: str, listing: RequirementsTxt, anchor: Entry, packag
     if listing.has_hashes:
         joint = " \\\n" + _hash_indent(like) if "\\\n" in like else " "
         lines += "".join(f"{joint}--hash={one}" for one in package.hashes)
-    return lines + _via(text, like, package) + "\n"
+    via = _via(text, like, package)
+    if via.startswith("  #") and ALIGNED.search(text):
+        lines = lines.ljust(COLUMN)
+    return lines + via + "\n"
 
 
 def _hash_indent(like: str) -> str:
