@@ -334,6 +334,7 @@ class Project:
     unparsable: tuple[Location, ...] = ()
     demands: tuple[Demand, ...] = ()
     replaced_create_all: tuple[Location, ...] = ()  # where tests put something in its place
+    own_statements: tuple[Location, ...] = ()  # that change tables
     choosers: tuple[str, ...] = ()  # variables whose value says which configuration it has, without a default
     deploy: Deploy = field(default_factory=Deploy)
     has_tests: bool = False  # in a file that is named as tests are

@@ -21,8 +21,10 @@ from hooks.detect.tree import FUNCTION, Binding, How, Module, Scope
 
 # Searched in every file, so they are few and short; RELEVANT then looks closer at the files that hold one.
 NEEDLES = ("Flask", "SQLA", "create_all", "init_app", ".Model", "Column(", "mapped_column(", "Migrate")
+# Statements that change tables, as people write them.
+DDL = ("ALTER TABLE", "alter table", "CREATE INDEX", "create index", "CREATE UNIQUE INDEX", "create unique index")
 # Searched in the same pass: the needles, and what most projects are searched for next.
-FIRST_PASS = (*NEEDLES, "create_app", "make_app", "_extensions", "init_db", "Config)")
+FIRST_PASS = (*NEEDLES, "create_app", "make_app", "_extensions", "init_db", "Config)", *DDL)
 # "a Flask application" is prose, in a comment or a docstring, while in code another word seldom follows a name.
 PROSE = rb"(?!-|'s| (?!as\b|if\b|else\b|and\b|or\b|in\b|is\b)\w)"
 RELEVANT = re.compile(

@@ -29,6 +29,7 @@ from hooks.detect.hints import find_hints
 from hooks.detect.index import Index
 from hooks.detect.models import find_models
 from hooks.detect.needed_variables import find_demands
+from hooks.detect.own_statements import find_own_statements
 from hooks.detect.replaced_create_all import find_replaced
 from hooks.detect.search import Sources, git_grep
 from hooks.detect.unsupported import find_others
@@ -82,6 +83,7 @@ def detect(root: Path) -> Project:
         config=find_config(index),
         create_all=create_all,
         replaced_create_all=find_replaced(index),
+        own_statements=find_own_statements(index),
         declarations=find_declarations(root, files),
         existing=find_existing(index, alembic),
         hints=hints,

@@ -142,50 +142,12 @@ def lost_by_flask(plan: Plan, why: str) -> str:
 
 def notes(plan: Plan, python: PythonChanges, proven: Proven) -> list[str]:
     """What the user should know and need not act on."""
-    found, facts, needs_tables = two_variables(plan, python), proven.facts, proven.needs_tables
-    found += loading_notes(python, proven)
-    left = {one.where for one in python.untouched if one.reason is Reason.CANNOT_BE_EDITED_SAFELY}
-    for call in plan.start_up_create_all:
-        place = python.place(call.where.path, call.where.line)
-        if call.where in left:
-            found.append(
-                f"create_all() at {place} runs at start-up and could not be taken out; do that by hand,"
-                " for it makes new tables before `flask db migrate` can see them"
-            )
-        elif call.is_needed_unseen:
-            found.append(
-                f"create_all() at {place} stays, for a database without any table: what follows it there uses the tables; once a"
-                " command of its own does that, take the call out"
-            )
-        elif call.fallback:
-            line = python.place(call.where.path, call.fallback)
-            found.append(
-                f"create_all() at {place} stays, for a database without any table: where it fails, {line} makes what it needs"
-            )
-        elif needs_tables:
-            who = python.place(needs_tables.path, needs_tables.line) if needs_tables.path else "the application"
-            found.append(
-                f"create_all() at {place} stays, for a database without any table: {who} needs them at start-up; once a command of"
-                " its own does that, take the call out"
-            )
-        elif proven.rehearsal and proven.rehearsal.in_memory:
-            found.append(f"create_all() at {place} stays, for a database without any table, as one in memory is at each start")
-    for one in python.emptied:
-        users = f", and what names it: {spoken(one.calls)}" if one.calls else ""
-        found.append(f"{one.name}() at {spoken([one.where])} only made the tables and does nothing any more; take it out{users}")
-    found += notes_on_code({path: python.files[path] for path, what in python.done if what == CREATE_ALL_GONE})
-    for call in plan.kept_create_all:
-        if call.role is not CreateAllRole.TEST:
-            place = python.place(call.where.path, call.where.line)
-            found.append(f"create_all() at {place} stays; run `flask db upgrade` instead of it from now on")
-    tests = sum(call.role is CreateAllRole.TEST for call in plan.kept_create_all)
-    if tests:
-        found.append(f"{count(tests, 'create_all() call')} in tests: left as {'it is' if tests == 1 else 'they are'}")
-    if python.replaced_create_all:
-        where, s = spoken_with_s(python.replaced_create_all)
+    facts = proven.facts
+    found = [*two_variables(plan, python), *loading_notes(python, proven), *create_all_notes(plan, python, proven)]
+    if python.own_statements:
+        where, s = spoken_with_s([python.moved(one) for one in python.own_statements])
         found.append(
-            f"{where} replace{s} create_all(), which the application does not call at each start any more;"
-            " change what is expected there"
+            f"{where} change{s} tables without a revision; make the next change in the models, and let `flask db migrate` write it"
         )
     for module in facts.imported_modules:
         found.append(f"{module} has models and the application does not import it; migrations/project.ini has env.py do so")
@@ -217,6 +179,52 @@ def notes(plan: Plan, python: PythonChanges, proven: Proven) -> list[str]:
             found.append(f"beside tables {what} has {few(names)}; {database.unbuilt_advice}")
     seen = proven.rehearsal.seen if proven.rehearsal else None
     return [*found, *bind_notes(proven.databases, facts.spare_binds, plan.variable, seen.binds_that_follow if seen else ())]
+
+
+def create_all_notes(plan: Plan, python: PythonChanges, proven: Proven) -> Iterator[str]:
+    """What becomes of the calls, of what only made them, and of what expects them."""
+    needs_tables = proven.needs_tables
+    left = {one.where for one in python.untouched if one.reason is Reason.CANNOT_BE_EDITED_SAFELY}
+    for call in plan.start_up_create_all:
+        place = python.place(call.where.path, call.where.line)
+        if call.where in left:
+            yield (
+                f"create_all() at {place} runs at start-up and could not be taken out; do that by hand,"
+                " for it makes new tables before `flask db migrate` can see them"
+            )
+        elif call.is_needed_unseen:
+            yield (
+                f"create_all() at {place} stays, for a database without any table: what follows it there uses the tables; once a"
+                " command of its own does that, take the call out"
+            )
+        elif call.fallback:
+            line = python.place(call.where.path, call.fallback)
+            yield f"create_all() at {place} stays, for a database without any table: where it fails, {line} makes what it needs"
+        elif needs_tables:
+            who = python.place(needs_tables.path, needs_tables.line) if needs_tables.path else "the application"
+            yield (
+                f"create_all() at {place} stays, for a database without any table: {who} needs them at start-up; once a command of"
+                " its own does that, take the call out"
+            )
+        elif proven.rehearsal and proven.rehearsal.in_memory:
+            yield f"create_all() at {place} stays, for a database without any table, as one in memory is at each start"
+    for one in python.emptied:
+        users = f", and what names it: {spoken(one.calls)}" if one.calls else ""
+        yield f"{one.name}() at {spoken([one.where])} only made the tables and does nothing any more; take it out{users}"
+    yield from notes_on_code({path: python.files[path] for path, what in python.done if what == CREATE_ALL_GONE})
+    for call in plan.kept_create_all:
+        if call.role is not CreateAllRole.TEST:
+            place = python.place(call.where.path, call.where.line)
+            yield f"create_all() at {place} stays; run `flask db upgrade` instead of it from now on"
+    tests = sum(call.role is CreateAllRole.TEST for call in plan.kept_create_all)
+    if tests:
+        yield f"{count(tests, 'create_all() call')} in tests: left as {'it is' if tests == 1 else 'they are'}"
+    if python.replaced_create_all:
+        where, s = spoken_with_s(python.replaced_create_all)
+        yield (
+            f"{where} replace{s} create_all(), which the application does not call at each start any more;"
+            " change what is expected there"
+        )
 
 
 def two_variables(plan: Plan, python: PythonChanges) -> list[str]:

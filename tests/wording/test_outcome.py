@@ -71,6 +71,15 @@ def test_a_test_that_replaces_create_all(tmp_path: Path) -> None:
     ]
 
 
+def test_statements_that_change_tables(tmp_path: Path) -> None:
+    """`create_all()` never did that; the lines are those after the edits."""
+    alter = "db.create_all()\n    db.session.execute(db.text('ALTER TABLE shop ADD COLUMN town TEXT'))"
+
+    assert notes_of(tmp_path, alter) == [
+        "app.py:15 changes tables without a revision; make the next change in the models, and let `flask db migrate` write it"
+    ]
+
+
 HELPER = """\
     from flask import Flask
     from flask_sqlalchemy import SQLAlchemy

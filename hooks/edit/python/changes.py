@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import partial
 from pathlib import Path
@@ -70,15 +70,22 @@ class PythonChanges:
     emptied: tuple[Emptied, ...] = ()
     demands: tuple[Demand, ...] = ()
     replaced_create_all: tuple[Location, ...] = ()  # by tests, where it does not run at each start any more
+    own_statements: tuple[Location, ...] = ()  # that change tables
+
+    def moved(self, where: Location) -> Location:
+        """Where that is which stands in a line of the project as it was, once the edits are written."""
+        if where.path in self.files:
+            contents = (self.before[where.path], self.files[where.path])
+            before, after = ([one.strip() for one in content.splitlines()] for content in contents)
+            for start, start_edited, size in SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks():
+                if start <= where.line - 1 < start + size:
+                    return replace(where, line=start_edited + where.line - start)
+        return where
 
     def place(self, path: str, line: int) -> str:
-        """`path:line` of what stands in a line of the project as it was, once the edits are written."""
-        if path in self.files:
-            before, after = ([one.strip() for one in content.splitlines()] for content in (self.before[path], self.files[path]))
-            for start, start_edited, size in SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks():
-                if start <= line - 1 < start + size:
-                    return f"{path}:{start_edited + line - start}"
-        return f"{path}:{line}"
+        """The same, as `path:line`."""
+        moved = self.moved(Location(path, line))
+        return f"{moved.path}:{moved.line}"
 
 
 def python_changes(root: Path, project: Project, plan: Plan, variant: Variant) -> PythonChanges:
@@ -121,6 +128,7 @@ def python_changes(root: Path, project: Project, plan: Plan, variant: Variant) -
         emptied=tuple(emptied_functions(root, project.files, sources, files)),
         demands=project.demands,
         replaced_create_all=project.replaced_create_all if plan.start_up_create_all else (),
+        own_statements=project.own_statements,
     )
 
 
