@@ -23,13 +23,26 @@ from hooks.detect.tree import FUNCTION, Binding, How, Module, Scope
 NEEDLES = ("Flask", "SQLA", "create_all", "init_app", ".Model", "Column(", "mapped_column(", "Migrate")
 # Statements that change tables, as people write them.
 DDL = ("ALTER TABLE", "alter table", "CREATE INDEX", "create index", "CREATE UNIQUE INDEX", "create unique index")
+# What starts `flask db` in a process of its own, or in this one.
+COMMANDS = ("flask_migrate", "flask db", '"db"', "'db'")
 # Searched in the same pass: the needles, and what most projects are searched for next.
-FIRST_PASS = (*NEEDLES, "create_app", "make_app", "_extensions", "init_db", "Config)", *DDL)
+FIRST_PASS = (*NEEDLES, "create_app", "make_app", "_extensions", "init_db", "Config)", *DDL, *COMMANDS)
 # "a Flask application" is prose, in a comment or a docstring, while in code another word seldom follows a name.
 PROSE = rb"(?!-|'s| (?!as\b|if\b|else\b|and\b|or\b|in\b|is\b)\w)"
-RELEVANT = re.compile(
-    rb"\b(?:Flask|APIFlask|FlaskAPI|SQLA|SQLAlchemy|Migrate)\b" + PROSE + rb"|SQLALCHEMY_DATABASE_URI"
-    rb"|\bcreate_all\b|\binit_app\b|\.Model\b|\bColumn\(|\bmapped_column\("
+# {what follows them: words}
+CLOSER = {
+    rb"\b" + PROSE: (b"Flask", b"APIFlask", b"FlaskAPI", b"SQLA", b"SQLAlchemy", b"Migrate"),
+    rb"\b": (b"create_all", b"init_app"),
+    rb"\(": (b"Column", b"mapped_column"),
+}
+# Each begins with fixed text, which `re` finds several times as fast as a word that may be any of several.
+RELEVANT = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rb"SQLALCHEMY_DATABASE_URI",
+        rb"\.Model\b",
+        *(word + rb"(?<=\b" + word + rb")" + after for after, words in CLOSER.items() for word in words),
+    )
 )
 ENTRY_FILES = frozenset(
     {"app.py", "main.py", "manage.py", "run.py", "wsgi.py", "asgi.py", "autoapp.py", "server.py", "application.py"}
@@ -87,7 +100,8 @@ class Index:
     @cached_property
     def _candidate_paths(self) -> list[str]:
         self.sources.holding(FIRST_PASS)
-        return [path for path in self.sources.holding(NEEDLES) if RELEVANT.search(self.sources[path].raw)]
+        holding = self.sources.holding(NEEDLES)
+        return [path for path in holding if any(pattern.search(self.sources[path].raw) for pattern in RELEVANT)]
 
     @property
     def unparsable(self) -> tuple[Location, ...]:

@@ -21,7 +21,7 @@ from hooks.detect.create_all import StartUp
 from hooks.detect.deploy.creators import Creators, callers
 from hooks.detect.deploy.ran import Lines, Ran
 from hooks.detect.deploy.steps import OF_FLASK_MIGRATE, OWN, step_of
-from hooks.detect.index import Index
+from hooks.detect.index import COMMANDS, Index
 from hooks.detect.tree import Module, keyword, own_nodes, string
 
 SHELLS = frozenset({"os.system", "os.popen"})
@@ -41,7 +41,7 @@ class PythonCall:
 def find_python_calls(index: Index, graph: CallGraph, start_up: StartUp) -> tuple[PythonCall, ...]:
     """Every such call outside of tests, with what runs it."""
     found = []
-    for module in index.mentioning("flask_migrate", "flask db", '"db"', "'db'"):
+    for module in index.mentioning(*COMMANDS):
         for call in module.calls:
             for step in _steps(index, module, call):
                 found.append(PythonCall(step, start_up.is_reached(module, call), callers(index, graph, module, call, step.where)))
