@@ -95,8 +95,8 @@ def shortened(text: str) -> str:
 
     No docstring is left, but a module's that it prints, no annotation, but 0 for that of a field, no comment, no empty line, no
     space at signs, brackets and quotes; a level is indented by one space, and what goes on, or is all that a block has, stays in
-    the line while there is room. Modules that are imported in a row are so in one line. Statements of one block, where none has a
-    block of its own, stay in the line that it belongs to.
+    the line while there is room. Modules that are imported in a row are so in one line, and so are statements of one block that
+    have none of their own; literals in a row are one.
     """
     text = spaced(text)
     lines = text.splitlines(keepends=True)
@@ -156,13 +156,8 @@ def in_rows(lines: Iterable[Line]) -> list[Line]:
     for line in lines:
         last = rows[-1] if rows else line
         fits = len(last.text + line.text.strip()) + 1 < WIDEST
-        if (
-            rows
-            and line.level
-            and line.level == last.level
-            and fits
-            and all(one.is_whole and one.is_simple for one in (last, line))
-        ):
+        is_next = bool(rows) and line.level == last.level != 0 and all(one.is_whole and one.is_simple for one in (last, line))
+        if is_next and fits:
             last.text += ";" + line.text.strip()
         else:
             rows.append(line)
@@ -171,24 +166,26 @@ def in_rows(lines: Iterable[Line]) -> list[Line]:
 
 def on_headers(rows: Sequence[Line]) -> Iterator[str]:
     """The lines, each that is all of its block in the one that the block belongs to, where there is room."""
-    text = ""
-    levels = [row.level for row in rows if row.level is not None]
-    for row in rows:
-        above, text = text, row.text
+    levels = [row.level for row in rows if row.level is not None]  # of the lines to come
+    held = ""  # what may be a header
+    for number, row in enumerate(rows):
         if row.level is not None:
             del levels[0]
-        is_all = row.is_simple and row.level and above.endswith(":") and (not levels or levels[0] < row.level)
-        if is_all and len(above + text.strip()) < WIDEST:
-            text = above + text.strip()
-        elif above:
-            yield above
-    yield text
+        is_all = row.is_simple and row.level and held.endswith(":") and (not levels or levels[0] < row.level)
+        if is_all and len(held + row.text.strip()) < WIDEST:
+            held += row.text.strip()
+            continue
+        if number:
+            yield held
+        held = row.text
+    yield held
 
 
 def without_words(lines: list[str], tree: ast.Module, *, keeps_first: bool) -> None:
     """Leave an empty line for each line of a docstring and for a declaration, and what is before and behind an annotation.
 
-    With `keeps_first` the docstring of the module stays. In the body of a decorated class, whose fields they are, they are 0."""
+    With `keeps_first` the docstring of the module stays. In the body of a decorated class, whose fields they are, they are 0.
+    """
     left: list[ast.AST] = [tree]
     gone: list[Span] = []
     fields: list[ast.expr] = []

@@ -67,6 +67,7 @@ def query():
     # why
     return """
     # a comment of SQL
+
     SELECT 1
 """  # nosec
 
@@ -77,6 +78,7 @@ class Nothing(Exception):
 SHORTENED = '''\
 def query():return"""
     # a comment of SQL
+
     SELECT 1
 """
 class Nothing(Exception):pass
