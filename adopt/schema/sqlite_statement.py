@@ -60,7 +60,7 @@ class Statement:
             (unquoted(clause[1]) if clause[0].upper() == "CONSTRAINT" else None, condition[1:-1].strip())
             for clause in every
             if "CHECK" in [word.upper() for word in clause]
-            for condition in [word for word in clause if word.startswith("(")][:1]  # behind which may stand ON CONFLICT
+            for condition in [word for word in clause if word.startswith("(")][:1]  # SQLite ignores an ON CONFLICT behind it
         ]
 
     def constraint_names(self) -> dict[tuple[str, str], set[str]]:

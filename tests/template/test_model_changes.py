@@ -593,14 +593,6 @@ CHANGES_AND_BACK = {
             "tables": PAIR % KEY_OF_PAIR + POINTS % ", ForeignKeyConstraint(['y', 'x'], ['pair.a', 'pair.b'])",
         },
     ),
-    "check-with-on-conflict": (
-        LITE,
-        {"args": 'CheckConstraint("price > 0", name="ck_price", sqlite_on_conflict="FAIL"),'},
-        {
-            "args": 'CheckConstraint("price > 1", name="ck_price", sqlite_on_conflict="FAIL"),'
-            ' CheckConstraint("number <> 13", name="ck_number", sqlite_on_conflict="IGNORE"),'
-        },
-    ),
     "table-of-another-name": (
         ALL,
         {},
