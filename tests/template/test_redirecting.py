@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import inspect, make_url, text
 
 from adopt.history.keeper import Keeper
+from adopt.server.scratch import prefix
 from tests.servers import databases, engine_for, execute
 from tests.template.project import Project
 from tests.template.test_adopt import old_users, stamped, write_baseline
@@ -66,9 +67,10 @@ def emails(url: str) -> list[str]:
         return sorted(connection.execute(text("SELECT email FROM users")).scalars())
 
 
-def scratch_databases(url: str) -> set[str]:
+def scratch_databases(project: Project, url: str) -> set[str]:
+    """Those of one project; other tests have theirs on the same server."""
     dialect = {"postgresql": "postgresql", "mysql": "mariadb"}.get(make_url(url).get_backend_name())
-    return {name for name in databases(dialect) if name.startswith("scratch_")} if dialect else set()
+    return {name for name in databases(dialect) if name.startswith(prefix(project.folder))} if dialect else set()
 
 
 def kind(url: str) -> str:
@@ -329,7 +331,7 @@ def test_what_the_application_goes_on_doing_reaches_a_play_database(database_url
         assert "changed" not in project.adopt(command, expect=3 if is_to_do else 0)
         assert emails(database_url) == before
     assert stamped(database_url) == [revision]
-    assert not scratch_databases(database_url)
+    assert not scratch_databases(project, database_url)
 
 
 ASKS_THE_ENGINE = """
