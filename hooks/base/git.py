@@ -67,6 +67,12 @@ def boundary(root: Path) -> Path:
     return marker.parent if marker else root
 
 
+def folders_above(root: Path) -> list[Path]:
+    """The folders between a project and the top of its repository, that one too, the nearest first; none without a repository."""
+    top = boundary(root)
+    return [folder for folder in root.parents if folder.is_relative_to(top)]
+
+
 def only_this_repository() -> None:
     """From here on, every git that this process starts looks for the repository itself, and writes nothing that it need not.
 

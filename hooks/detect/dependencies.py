@@ -149,11 +149,11 @@ def _above(root: Path) -> list[Declaration]:
 
     What is above an example or a test belongs to the library that those are for.
     """
-    here = root.resolve()
+    here = project = root.resolve()
     prefix = ""
     while not (here / ".git").exists() and here.parent != here:
         here, prefix = here.parent, prefix + "../"
-        if ASIDE.search(f"{root.resolve().relative_to(here).as_posix()}/"):
+        if ASIDE.search(f"{project.relative_to(here).as_posix()}/"):
             return []
         listed = [one.name for one in here.iterdir() if one.is_file()]
         listed += [

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from hooks.base.formats.textfile import TextFile, add_lines
-from hooks.base.git import boundary
+from hooks.base.git import folders_above
 from hooks.base.plural import listed
 from hooks.edit.core.splice import Reason, Untouched
 from hooks.edit.files.dotenv import assignment_of
@@ -55,9 +55,7 @@ def is_shown(files: Iterable[str], read: Callable[[str], bytes | None], variable
 
 def is_shown_above(root: Path, variable: str) -> bool:
     """Whether the repository that the project is a folder of has the variable in an example at its top or on the way there."""
-    top = boundary(root)
-    folders = [one for one in root.parents if top in (one, *one.parents)] if top != root else []
-    found = [path for folder in folders for path in sorted(folder.glob("*env*")) if path.is_file()]
+    found = [path for folder in folders_above(root) for path in sorted(folder.glob("*env*")) if path.is_file()]
     return any(
         assignment_of(variable, path.read_bytes().decode("utf-8", "replace"), path.name, in_comments=True)
         for path in found

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from hooks.base.environ import child_environ
 from hooks.base.facts import Interpreter
-from hooks.base.git import boundary
+from hooks.base.git import folders_above
 from hooks.base.source import Source, Unparsable
 from hooks.edit.core.expected_tree import is_same, sorted_imports
 from hooks.edit.python.changes import PythonChanges
@@ -105,10 +105,8 @@ def find_formatters(root: Path, files: Sequence[str], interpreter: Interpreter) 
 def named(root: Path, files: Sequence[str]) -> set[str]:
     """Which of the formatters the project speaks of, or a file above it in its repository."""
     found: set[str] = set()
-    here = root.resolve()
-    above = [folder for folder in here.parents if folder.is_relative_to(boundary(here))]
     places = [root / path for path in files if NAMING.search(path)]
-    places += [one for folder in above for one in folder.iterdir() if NAMING.search(one.name)]
+    places += [one for folder in folders_above(root.resolve()) for one in folder.iterdir() if NAMING.search(one.name)]
     for place in places:
         if place.is_file() and place.stat().st_size <= LARGEST:
             text = place.read_bytes().decode("utf-8", "replace")
