@@ -14,7 +14,7 @@ from sqlalchemy import event
 
 from ..base.errors import RowsLost
 from ..base.urls import redact
-from ..schema.sqlite_statement import quoted
+from ..server.connecting import quoted
 from .sqlite_keys import is_enforced
 
 if TYPE_CHECKING:
