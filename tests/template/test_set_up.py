@@ -116,9 +116,24 @@ def test_tool_that_is_not_there(bare):
 
     assert output.splitlines() == [
         "error: no-poetry",
-        "  poetry.lock belongs to poetry, which is not on PATH.",
-        "  Install it, or make an environment in .venv yourself, and run again:  make db-setup",
+        "  The project uses poetry, which is not on PATH.",
+        "  Install it, or make .venv yourself, and run again:  make db-setup",
     ]
+    assert not (bare.folder / ".venv").exists()
+
+
+@pytest.mark.parametrize("tool", ["poetry", "pdm", "uv"])
+def test_tool_without_a_lock_file(bare, tool: str):
+    """A table of its own in pyproject.toml tells of a tool that is on PATH, where no requirements.txt says otherwise."""
+    write_baseline(bare)
+    bare.write("pyproject.toml", f"[tool.{tool}]\n")
+    bare.write(tool, f'#!/bin/sh\nshift 2\nexec {sys.executable} "$@"\n')
+    (bare.folder / tool).chmod(0o755)
+
+    path = f"{bare.folder}{os.pathsep}{os.environ['PATH']}"
+    output = set_up(bare, PATH=path, DATABASE_URL=f"sqlite:///{bare.folder}/bare.db")
+
+    assert output.splitlines()[0] == f"environment  that of {tool}"
     assert not (bare.folder / ".venv").exists()
 
 
