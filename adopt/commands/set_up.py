@@ -57,8 +57,8 @@ def main() -> int:
     except NotSetUp as error:
         print(f"error: {error.reference}\n  {error.what}\n  {error.todo} run again:  make db-setup", file=sys.stderr)
         return error.status
-    if status == 0:
-        say("next", "run the application:  {} -m flask run".format(" ".join(python)))
+    again = "put that right, or fill in .env, then:  make db-setup"
+    say("next", again if status else "run the application:  {} -m flask run".format(" ".join(python)))
     return status
 
 
@@ -87,7 +87,7 @@ def environment() -> tuple[str, ...]:
     if not sources:
         raise NotSetUp(
             "no-requirements",
-            "No file says which packages the project needs: {}, pyproject.toml or setup.py.".format(", ".join(REQUIREMENTS)),
+            "No file says what the project needs: {}, pyproject.toml or setup.py.".format(", ".join(REQUIREMENTS)),
             f"Install them in {there} and",
         )
     call((there, "-m", "pip", "install", "--disable-pip-version-check", "-q") + sources, "not-installed")
@@ -98,8 +98,7 @@ def environment() -> tuple[str, ...]:
 
 def present() -> Any:
     """The Python of the environment that is there; "" if none is."""
-    folders = [os.environ["VIRTUAL_ENV"]] if os.environ.get("VIRTUAL_ENV") else []
-    for folder in folders + list(FOLDERS):
+    for folder in filter(None, (os.environ.get("VIRTUAL_ENV"),) + FOLDERS):
         for inside in INSIDE:
             path = os.path.join(folder, *inside)
             if os.path.exists(path):
@@ -177,7 +176,7 @@ def call(command: Sequence[str], reference: str) -> None:
     if status:
         raise NotSetUp(
             reference,
-            "`{}` ended with exit status {}; its own words are above.".format(" ".join(command), status),
+            "`{}` ended with exit status {}; see above.".format(" ".join(command), status),
             "Put that right and",
             status,
         )

@@ -96,13 +96,23 @@ def bare(tmp_path: Path) -> Project:
     return Project(tmp_path / "bare", f"sqlite:///{tmp_path}/bare.db")
 
 
+def test_database_that_nobody_answers_for(bare):
+    """What is missing is said, then where to fill in another one, and how to go on."""
+    write_baseline(bare)
+
+    output = set_up(bare, expect=2, VIRTUAL_ENV=sys.prefix, DATABASE_URL="postgresql://postgres@127.0.0.1:9/shop")
+
+    assert "error: database-unreachable" in output
+    assert output.splitlines()[-1] == "next         put that right, or fill in .env, then:  make db-setup"
+
+
 def test_no_file_says_what_is_needed(bare):
     """The environment is kept, and what is missing is named."""
     output = set_up(bare, expect=2, PYTHONPATH="")
 
     assert output.splitlines()[1:] == [
         "error: no-requirements",
-        "  No file says which packages the project needs: requirements.txt, requirements/dev.txt, requirements/base.txt, "
+        "  No file says what the project needs: requirements.txt, requirements/dev.txt, requirements/base.txt, "
         "requirements.in, pyproject.toml or setup.py.",
         "  Install them in .venv/bin/python and run again:  make db-setup",
     ]
