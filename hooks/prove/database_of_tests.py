@@ -51,7 +51,10 @@ class DatabaseOfTests:
         self._what = built_by_tests(self.processes.root, self.processes.project, self.processes.plan.app)
 
     def settle(self, variant: Variant) -> tuple[Variant, OfTests]:
-        """The variant with which no configuration for tests follows the variable by our edits, and what was seen of them."""
+        """The variant with which no configuration for tests follows the variable by our edits, and what was seen of them.
+
+        Where the variable is emptied before anything of a file runs, what of it could not be built has it no more than the rest.
+        """
         overlay = self.make_overlay(variant)
         if self._what.is_empty or not self.edits_urls(overlay, variant):
             return variant, OfTests()
@@ -68,6 +71,9 @@ class DatabaseOfTests:
             if len(following_then) < len(following):
                 variant, seen, following = tried, seen_then, following_then
         failed = [*seen.failed, *((path, "there are too many files of tests") for path in self._what.left_out)]
+        emptied = set(variant.emptied_in)
+        emptied |= {one.path for one in self._what.files if emptied.intersection(one.conftests)}
+        failed = [(what, why) for what, why in failed if what.partition(": ")[0] not in emptied]
         return variant, OfTests(len(seen.built), tuple(failed), tuple(str(one["name"]) for one in following))
 
     def edits_urls(self, overlay: Overlay, variant: Variant) -> bool:

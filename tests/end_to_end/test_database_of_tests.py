@@ -115,6 +115,16 @@ PROJECTS = {
             "    with app.app_context():\n        db.create_all()\n        db.drop_all()\n"
         ),
     },
+    "a fixture that only a plugin can make, beside one that builds the application as it is": {
+        "config.py": "class Config:\n    SQLALCHEMY_DATABASE_URI = 'sqlite:///dev.db'\n",
+        "app.py": FACTORY.format(configure="app.config.from_object(config.Config)"),
+        "tests/conftest.py": FIXTURE.format(name="").replace(
+            "@pytest.fixture\n",
+            "@pytest.fixture\ndef stored(record_testsuite_property):\n    return record_testsuite_property\n\n\n@pytest.fixture\n",
+        ),
+        "tests/test_items.py": TEST.replace("assert app.testing", "assert app.config")
+        + "\n\ndef test_stored(stored):\n    assert stored\n",
+    },
     "configured after it was attached": {
         "config.py": "SQLALCHEMY_DATABASE_URI = 'sqlite:///dev.db'\n",
         "app.py": FACTORY.format(configure="app.config.from_object(config)") + "\n\napp = create_app()\n",
