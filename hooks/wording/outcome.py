@@ -262,8 +262,10 @@ def loading_notes(python: PythonChanges, proven: Proven) -> list[str]:
     if loaded_on not in ("schema", "existing") or not (missed or no_play) or without_databases(proven):
         return []  # a take-over looks at the databases as they are
     on = "an empty copy of its schema" if loaded_on == "schema" else "the existing database, read-only"
+    if no_play and not any(one.is_present for one in proven.databases):
+        return []  # that it cannot be reached is said of the database itself
     if no_play:
-        return [f"it was loaded on {on}, since no database could be made for it: {no_play}"]
+        return [f"the application was loaded on {on}, since no database could be made for it: {no_play}"]
     who = python.place(missed.path, missed.line) if missed and missed.path else "the application"
     needs = "tables" if loaded_on == "schema" else "rows"
     return [f"{who} needs {needs} at start-up, so the application was loaded on {on}"]

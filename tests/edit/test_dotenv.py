@@ -14,7 +14,7 @@ from hooks.base.location import Location
 from hooks.detect.ignored import find_ignored
 from hooks.edit.core.splice import Reason, Untouched
 from hooks.edit.files.dotenv import set_flask_app
-from hooks.edit.files.env_example import add_example, example_url, find_env_example, is_shown_above
+from hooks.edit.files.env_example import add_example, example_url, find_env_example, is_shown_above, name_in
 from hooks.edit.files.gitignore import ignore_env
 
 FLASKENV = {
@@ -152,6 +152,24 @@ def test_find_env_example(files: list[str], expected: str):
 def test_example_url(driver: str, expected: str):
     """The driver is the project's own; user and password are words."""
     assert example_url(driver, "shop") == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        pytest.param('"postgresql://localhost/forum"', "forum", id="literal"),
+        pytest.param("'mysql+pymysql://u:p@db:3306/my-shop?charset=utf8mb4'", "my-shop", id="options behind it"),
+        pytest.param('f\'mysql://root:p@{getenv("DB_HOST", "h")}:3306/orp_db\'', "orp_db", id="f-string with quotes in it"),
+        pytest.param('f"postgresql://u@h/{name}"', "", id="computed"),
+        pytest.param('"mysql://u:p@h/%s" % name', "", id="formatted"),
+        pytest.param('"postgresql://"', "", id="no name"),
+        pytest.param('"sqlite:///shop.db"', "", id="a file"),
+        pytest.param('"https://example.org/page"', "", id="no database"),
+    ],
+)
+def test_what_the_code_calls_its_database(value: str, expected: str):
+    """The name at the end of a server's URL that is written out."""
+    assert name_in(["URL", value]) == expected
 
 
 GITIGNORE = {

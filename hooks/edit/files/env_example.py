@@ -29,6 +29,8 @@ EXAMPLE = frozenset({"example", "sample", "template", "dist", "tmpl"})
 WORDS = EXAMPLE | {"env", "dotenv", "dot", "file", "dev", "local", "default", "txt"}
 WHY, ONLY = "The database, where it is not the configured one", "The database"
 SERVERS = ("postgresql", "mysql", "mariadb", "mssql", "oracle")
+# The name at the end of a server's URL; what an f-string puts in before it may hold quotes.
+NAMED = re.compile(r"(?:postgres|mysql|mariadb|mssql|oracle)[\w+]*://(?:\{[^{}]*\}|[^\s'\"{}])*/([A-Za-z_][\w-]*)(?=[?'\"])")
 
 
 def find_env_example(files: Iterable[str]) -> str:
@@ -61,6 +63,12 @@ def is_shown_above(root: Path, variable: str) -> bool:
         for path in found
         if is_example(words_of(path.name))
     )
+
+
+def name_in(values: Iterable[str]) -> str:
+    """How the code itself calls the database on a server, by the URLs that it writes out; "" where it does not."""
+    found = (NAMED.search(one) for one in values)
+    return next((match[1] for match in found if match), "")
 
 
 def example_url(driver: str, name: str) -> str:

@@ -17,6 +17,7 @@ from hooks.base.formats.declared import read_entries
 from hooks.base.formats.requirement import normalised
 from hooks.base.git import tracked_files
 from hooks.base.links import find_link
+from hooks.base.location import Span
 from hooks.base.reading import read
 from hooks.base.worktree_errors import GitRefuses
 from hooks.detect.dependencies import declares
@@ -109,7 +110,8 @@ def project_files(
 
     path = env_example.find_env_example(project.files)
     before = read(root, path)
-    example = env_example.example_url(driver or "sqlite", root.name)
+    called = "" if driver.startswith("sqlite") else env_example.name_in(text_of(root, site.value) for site in plan.uri_sites)
+    example = env_example.example_url(driver or "sqlite", called or root.name)
     today = [name for site in plan.uri_sites for name in site.variables] + [*plan.prefixed]
     strict = find_strict_settings(project.files, lambda name: read(root, name))
     there_already = (
@@ -130,6 +132,12 @@ def project_files(
             f"{path} does not show {plan.variable}: {who} refuses what is no field of it in .env; set it in the environment"
         )
     return result
+
+
+def text_of(root: Path, span: Span) -> str:
+    """The lines of a piece of code."""
+    lines = (read(root, span.path) or b"").decode("utf-8", "replace").splitlines()
+    return "\n".join(lines[span.line - 1 : span.end_line])
 
 
 def is_env_tracked(root: Path, project: Project) -> bool:
