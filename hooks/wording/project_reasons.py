@@ -193,6 +193,16 @@ def models_not_loaded(stop: ProjectFailed) -> str:
     )
 
 
+def foreign_key_leads_nowhere(stop: ProjectFailed) -> str:
+    """A model refers to a table that no model has."""
+    return message(
+        stop.reason,
+        "A foreign key of the models leads nowhere; create_all() fails on it as well:",
+        [stop.failed.message, *(f"{one['path']}:{one['line']}   class {one['name']}" for one in stop.failed.models)],
+        todo=["Have it name a table and a column that are there, and run again."],
+    )
+
+
 def no_models(stop: ProjectFailed) -> str:
     """Nothing describes a schema, neither in the source nor after loading it."""
     tables = stop.failed.tables
@@ -399,6 +409,7 @@ REASONS: dict[str, Callable[[ProjectFailed], str]] = {
     "database-changed": database_changed,
     "tests-would-follow": tests_would_follow,
     "models-not-loaded": models_not_loaded,
+    "foreign-key-leads-nowhere": foreign_key_leads_nowhere,
     "no-models": no_models,
     "baseline-differs-from-models": baseline_differs,
     "timed-out": timed_out,

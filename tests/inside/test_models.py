@@ -134,6 +134,34 @@ def test_emptied_metadata_is_named(tmp_path: Path) -> None:
     assert (error["reason"], error["metadata_is_empty"]) == ("models-not-loaded", True)
 
 
+LOST = """
+    from app import db
+
+    class BlogPost(db.Model):
+        id = db.Column(db.Integer, primary_key=True)
+        writer_id = db.Column(db.Integer, db.ForeignKey("{target}"))
+"""
+
+
+@pytest.mark.parametrize(
+    ("target", "is_there"), [("writer.id", False), ("user.number", False), ("user.id", True), ("blog_post.id", True)]
+)
+def test_foreign_key_that_leads_nowhere(target: str, is_there: bool, tmp_path: Path) -> None:
+    """It is named with its model before anything is generated."""
+    root = project(tmp_path, posts=LOST.format(target=target))
+    with (root / "app.py").open("a") as app:
+        app.write("\nimport posts\n")
+
+    heard = tools.hear(root, stamp=False, models=[model("User", "app.py"), model("BlogPost")])
+
+    if is_there:
+        assert "error" not in heard.names
+        return
+    error = heard.one("error")
+    assert (error["reason"], [one["name"] for one in error["models"]]) == ("foreign-key-leads-nowhere", ["BlogPost"])
+    assert "blog_post" in error["message"]
+
+
 VERSIONS = """
     from sqlalchemy import event
     from sqlalchemy.orm import Mapper

@@ -47,6 +47,22 @@ IN_MAIN = Attachment(
 )
 
 MESSAGES = {
+    "a foreign key to no table": (
+        failed(
+            Failed(
+                "foreign-key-leads-nowhere",
+                message="Foreign key associated with column 'message.user_id' could not find table 'user'",
+                models=[{"name": "Message", "path": "shop/models.py", "line": 12}],
+            )
+        ),
+        """\
+        error: foreign-key-leads-nowhere
+          A foreign key of the models leads nowhere; create_all() fails on it as well:
+            Foreign key associated with column 'message.user_id' could not find table 'user'
+            shop/models.py:12   class Message
+          Nothing was changed.
+          Have it name a table and a column that are there, and run again.""",
+    ),
     "git does not read": (
         worktree_errors.GitRefuses(
             ["fatal: detected dubious ownership in repository at '/shop'", "git config --global --add safe.directory /shop"]

@@ -60,7 +60,25 @@ def settle(request: Request, session: Any, found: Any, existing_tables: Any) -> 
         if not request.models:
             raise Stop("no-models", tables=sorted((existing_tables() or set()) - {"alembic_version"}))
         raise Stop("models-not-loaded", models=request.models, metadata_is_empty=True, is_looked_up=names is not None)
+    require_referenced_tables(request, found)
     return settled
+
+
+def require_referenced_tables(request: Request, found: Any) -> None:
+    """Make sure that every foreign key leads to a table and a column; `create_all()` fails where one does not.
+
+    Raises:
+        Stop: one leads nowhere; it names the models of that table.
+    """
+    from sqlalchemy.exc import NoReferenceError
+
+    for table in found.tables():
+        for key in table.foreign_keys:
+            try:
+                key.column  # noqa: B018 - looks it up
+            except NoReferenceError as error:
+                names = [model for model in request.models if (model["table"] or default_table_name(model["name"])) == table.name]
+                raise Stop("foreign-key-leads-nowhere", message=str(error), models=names) from error
 
 
 def unregistered(models: Sequence[Any], session: Any, found: Any) -> list[Any]:
