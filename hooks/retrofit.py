@@ -155,6 +155,10 @@ def retrofit(
             report.told.remember(before, [*written, *tree.rendered], done.databases, stamped, installed)
             show(report, before, written, [*first, *summary(done), *differing_rows(databases)])
             raise Planned
+        if may_ask(settings, report):
+            from hooks.wording.confirm import confirm_drift
+
+            confirm_drift(report, databases)
         with report.step("write") as step:
             tree.require_untouched()
             journal.write(written)

@@ -39,7 +39,7 @@ WHAT_FOLLOWS = "The revisions are tried on an empty database next, with the new 
 def takeover(tree: Worktree, settings: Settings, journal: Journal, report: Report, early: EarlyPython, template: Path) -> None:
     """One call for each stage; raises RetrofitStopped for every reason to end early."""
     root = tree.root
-    by_hand = read_by_hand(root, template_files(template, settings))
+    by_hand = read_by_hand(root, template_files(template, settings.answers_file))
     is_asked = may_ask(settings, report) and not settings.answers.is_plan
     report.diff(unified_diff(by_hand.before, by_hand.after)) if is_asked else None
     if not by_hand.revisions:

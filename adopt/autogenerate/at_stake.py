@@ -23,7 +23,7 @@ from sqlalchemy import inspect
 from ..base.log import log
 from ..rows import operations, risks
 from ..rows.counting import Rows, Statements
-from .extra_operations import CommentOp, LinesOp
+from .extra_operations import LinesOp, comment
 
 if TYPE_CHECKING:
     from ..base.types import ConnectedContext
@@ -61,4 +61,4 @@ def remark(context: ConnectedContext, upgrade_ops: Any) -> None:
         words = [f"{found.name}: {words[0].lower() + words[1:]}", "  " + found.way]
         words += ["  " + RENAMED.format(option.partition(":")[0], option) for _, option in found.renames]
         log.warning("\n".join([*words, "  Count them:  " + Statements(context.dialect).asked(*found.question)]))
-        into.insert(next(number for number, other in enumerate(into) if other is operation), CommentOp(*words))
+        into.insert(next(number for number, other in enumerate(into) if other is operation), comment(*words))

@@ -17,7 +17,7 @@ from sqlalchemy import Enum, inspect, text
 from ..base.log import log
 from ..server.connecting import literal
 from . import rendering
-from .extra_operations import CommentOp, OutsideOp, execute
+from .extra_operations import LinesOp, comment, execute, outside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -74,11 +74,11 @@ def care(context: ConnectedContext, upgrade_ops: Any, downgrade_ops: Any, tables
     downgrade_ops.ops[:0] = [execute(types.create(key, present[key])) for key in unused]
     downgrade_ops.ops += [execute(types.drop(key)) for key in reversed(new)]
     for key in sorted(set(wanted) & set(present), key=str):
-        labels = [OutsideOp(statement) for statement in types.add(key, present[key], wanted[key])]
+        labels = [outside(f"op.execute({statement!r})") for statement in types.add(key, present[key], wanted[key])]
         if labels:
             upgrade_ops.ops[:0] = labels
             words = f"{key[1]} keeps its new labels: PostgreSQL takes none out of a type."
-            downgrade_ops.ops.append(CommentOp(words, is_body=not downgrade_ops.ops))
+            downgrade_ops.ops += [comment(words)] if downgrade_ops.ops else [comment(words), LinesOp(["pass"], [])]
         extra = [label for label in present[key] if label not in wanted[key]]
         if extra:
             log.info("The type %s keeps %s, which the models do not have: PostgreSQL takes no label out.", key[1], ", ".join(extra))

@@ -1,4 +1,4 @@
-"""Lines of a revision that no operation of Alembic's stands for: comments, and SQL that must run outside of a transaction."""
+"""Lines of a revision that no operation of Alembic's stands for: comments, and what must run outside of a transaction."""
 
 from __future__ import annotations
 
@@ -11,42 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from alembic.autogenerate.api import AutogenContext
-
-
-class CommentOp(ops.MigrateOperation):
-    """Comment lines above what they are about; each is given without its mark. Where they stand alone, `is_body` is true."""
-
-    def __init__(self, *lines: str, is_body: bool = False) -> None:
-        self.lines, self.is_body = lines, is_body
-
-    def reverse(self) -> CommentOp:
-        return CommentOp(is_body=True)
-
-    def to_diff_tuple(self) -> tuple[Any, ...]:
-        return ("comment",) + self.lines
-
-
-class OutsideOp(ops.MigrateOperation):
-    """An SQL statement that PostgreSQL does not run in a transaction that has to go on."""
-
-    def __init__(self, sql: str) -> None:
-        self.sql = sql
-
-    def reverse(self) -> CommentOp:
-        return CommentOp(is_body=True)
-
-    def to_diff_tuple(self) -> tuple[Any, ...]:
-        return ("execute", self.sql)
-
-
-@renderers.dispatch_for(CommentOp)
-def _comment(context: AutogenContext, operation: Any) -> list[str]:
-    return ["# " + line for line in operation.lines] + ["pass"] * operation.is_body
-
-
-@renderers.dispatch_for(OutsideOp)
-def _outside(context: AutogenContext, operation: Any) -> list[str]:
-    return ["with op.get_context().autocommit_block():", f"op.execute({operation.sql!r})", ""]
 
 
 class LinesOp(ops.MigrateOperation):
@@ -65,8 +29,18 @@ class LinesOp(ops.MigrateOperation):
 @renderers.dispatch_for(LinesOp)
 def _lines(context: AutogenContext, operation: Any) -> list[str]:
     """Alembic indents what follows a colon, up to an empty line."""
-    has_block = any(line.endswith(":") for line in operation.done)
+    has_block = any(line.endswith(":") and line[0] != "#" for line in operation.done)
     return [line.strip() for line in operation.done] + [""] * has_block
+
+
+def comment(*lines: str) -> LinesOp:
+    """Comment lines above what they are about; each is given without its mark."""
+    return LinesOp(["# " + line for line in lines], [])
+
+
+def outside(statement: str) -> LinesOp:
+    """The operation that lets PostgreSQL commit what came before; then it runs this, a line of Python."""
+    return LinesOp(["with op.get_context().autocommit_block():", statement], [])
 
 
 def merged(operations: Sequence[Any]) -> list[Any]:

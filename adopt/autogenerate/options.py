@@ -122,12 +122,14 @@ class Hooks:
         renamed.order(upgrade_ops, downgrade_ops)
         if is_revision_asked(context):
             from ..project import targets
-            from . import at_stake, formatting, unloaded
+            from . import at_stake, commit_points, formatting, unloaded
 
             loaded = sum(len(bind.tables()) for bind in targets.all_binds())
             unloaded.require_loaded(context, upgrade_ops, self._bind.tables(), loaded)
             at_stake.remark(context, upgrade_ops)
             formatting.ask(alembic_context.script)
+            for side in (upgrade_ops, downgrade_ops):
+                commit_points.put(side.ops, context.dialect)
         inline_checks.undo(upgrade_ops, downgrade_ops, context.dialect.name)
         enums.care(context, upgrade_ops, downgrade_ops, [table for bind in self._target.binds for table in bind.tables()])
         schemas.create_new(context, directive)

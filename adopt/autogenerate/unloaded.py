@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 from alembic.operations import ops
 
 from ..base.errors import ModelsNotLoaded
-from ..base.paths import ROOT, source_bytes
+from ..base.paths import ROOT, python_files, source_bytes
 from ..base.urls import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy import Table
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 
 VARIABLE = "MIGRATIONS_ALLOW_DROP"
-OTHERS = ("migrations", "node_modules", "site-packages", "__pycache__")
 DECLARED = re.compile(
     r"""^[ \t]*(?:class[ \t]+(?P<model>\w+)[ \t]*\([^)]*\bModel\b|__tablename__\s*=\s*["'](?P<name>\w+)["'])"""
     r"""|\bTable\(\s*["'](?P<table>\w+)["']""",
@@ -69,22 +68,6 @@ def declared(names: Collection[str]) -> dict[str, Any]:
             if name in wanted:
                 found.setdefault(name, (os.path.relpath(path, ROOT), text.count("\n", 0, match.start()) + 1))
     return found
-
-
-def python_files(root: str) -> Iterator[str]:
-    """The project's own: no environment, no revisions, nothing hidden, no tests."""
-    for folder, folders, files in os.walk(root):
-        folders[:] = sorted(
-            name
-            for name in folders
-            if not name.startswith(".")
-            and name not in OTHERS
-            and name not in ("test", "tests")
-            and not os.path.exists(os.path.join(folder, name, "pyvenv.cfg"))
-        )
-        for name in sorted(files):
-            if name.endswith(".py") and not name.startswith("test_"):
-                yield os.path.join(folder, name)
 
 
 def table_name(model: str) -> str:

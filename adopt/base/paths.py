@@ -6,6 +6,8 @@ import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .types import StrPath
 
 
@@ -13,6 +15,7 @@ FILE = os.path.abspath(__file__)
 MIGRATIONS = os.path.dirname(FILE) if os.path.basename(FILE) == "adopt.py" else os.path.abspath("migrations")
 ROOT = os.path.dirname(MIGRATIONS)
 LARGEST_SOURCE = 1000000
+NOT_OURS = ("migrations", "tests", "test", "node_modules", "site-packages", "__pycache__")
 
 
 def source_bytes(path: StrPath) -> bytes:
@@ -24,3 +27,19 @@ def source_bytes(path: StrPath) -> bytes:
     except OSError:
         pass
     return b""
+
+
+def python_files(root: StrPath) -> Iterator[str]:
+    """Those of a project: no environment, no revisions, nothing hidden, no tests."""
+    for folder, folders, files in os.walk(root):
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".")
+            and name not in NOT_OURS
+            and os.path.join(folder, name) != MIGRATIONS
+            and not os.path.exists(os.path.join(folder, name, "pyvenv.cfg"))
+        )
+        for name in sorted(files):
+            if name.endswith(".py") and not name.startswith("test_"):
+                yield os.path.join(folder, name)

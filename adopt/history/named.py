@@ -10,12 +10,13 @@ What the code puts together, or has elsewhere, is known when it is attached, and
 from __future__ import annotations
 
 import ast
+import itertools
 import os
 import re
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from ..base.paths import MIGRATIONS, ROOT, source_bytes
+from ..base.paths import ROOT, python_files, source_bytes
 from ..base.urls import backend, make_url, sqlite_path
 from ..rows import operations
 from ..server.scratch import empty_url_variable
@@ -32,7 +33,6 @@ VARIABLE = re.compile(r"DATABASE_?UR[LI]|DB_?UR[LI]|SQLALCHEMY", re.IGNORECASE)
 IN_FILE = re.compile(rb"(?is)(?=.*(" + VARIABLE.pattern.encode() + rb")).*(postgres|mysql|mariadb)[\w+]*://")
 KINDS = ("sqlite", "postgresql", "mysql")
 HERE = (None, "", "localhost", "127.0.0.1", "::1")
-NOT_OURS = {"node_modules", "site-packages", "__pycache__", "tests", "test"}
 MOST_FILES = 5000
 
 
@@ -53,7 +53,7 @@ def in_environment() -> Iterator[URL]:
 def in_code(root: StrPath) -> list[URL]:
     """Literals in a statement that speaks of such a variable; another machine is asked only where it is the only one."""
     found = {}
-    for path in python_files(root):
+    for path in itertools.islice(python_files(root), MOST_FILES):
         source = source_bytes(path)
         if IN_FILE.match(source):
             found.update(dict.fromkeys(literals(source)))
@@ -79,26 +79,6 @@ def words_of(node: Any) -> list[str]:
     """The names and strings of one node."""
     words = [getattr(node, attribute, None) for attribute in ("id", "attr", "arg")] + [operations.string(node)]
     return [word for word in words if isinstance(word, str)]
-
-
-def python_files(root: StrPath) -> Iterator[str]:
-    """Those of the project, without hidden folders, environments, tests and migrations."""
-    seen = 0
-    for folder, folders, files in os.walk(root):
-        folders[:] = sorted(
-            name
-            for name in folders
-            if name not in NOT_OURS
-            and not name.startswith(".")
-            and os.path.join(folder, name) != os.path.join(root, MIGRATIONS)
-            and not os.path.exists(os.path.join(folder, name, "pyvenv.cfg"))
-        )
-        for name in sorted(files):
-            seen += 1
-            if seen > MOST_FILES:
-                return
-            if name.endswith(".py"):
-                yield os.path.join(folder, name)
 
 
 def parsed(text: str) -> URL | None:

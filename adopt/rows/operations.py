@@ -28,7 +28,7 @@ NO_CODE = re.compile(  # it fills no rows, and copies none
 COPY = re.compile(r'\b_alembic_tmp_((?<="_alembic_tmp_)[^"]+|\w+)')
 LEXEMES = re.compile(r"('(?:[^']|'')*'|\"[^\"]*\"|\$(\w*)\$.*?\$\2\$)|(?:--[^\n]*|/\*.*?\*/|\s)+|;", re.S)
 NAME = r'((?:"[^"]+"|`[^`]+`|[\w$.])+)'
-LISTED = re.compile(f"(?i){NAME}(?: CASCADE| RESTRICT| RESTART.*| CONTINUE.*)?(?:, ?|$)")
+LISTED = re.compile(f"(?i){NAME}(?: [^,]+)?(?:, ?|$)")
 CREATE_TYPE = re.compile(f"(?i)CREATE TYPE {NAME} AS (ENUM.*)")
 STATEMENTS = {  # what stands for the call of the same name, or for none, on the tables that follow
     "create_table": rf"(?i)CREATE (?:UNLOGGED |FOREIGN |OR REPLACE )*TABLE (?:IF NOT EXISTS )?(?!{NAME} PARTITION OF)",
@@ -135,7 +135,7 @@ class Known(ast.NodeTransformer):
 def is_known(node: Any) -> bool:
     """Whether a value is a literal, or a call of a class, as types are."""
     is_class = getattr(getattr(node, "func", None), "attr", "")[:1].isupper()
-    return is_class or isinstance(node, (ast.List, ast.Tuple)) or string(node) is not None
+    return is_class or hasattr(node, "elts") or string(node) is not None
 
 
 def words(node: Any) -> set[str]:
@@ -252,8 +252,8 @@ class Reader:
 
 def sent(call: Any) -> str | None:
     """The SQL that a call sends, where it is a literal; of `op`, and of a connection."""
-    is_sent = getattr(getattr(call, "func", None), "attr", "") in ("execute", "exec_driver_sql")
-    return string(call.args[0]) if is_sent and call.args else None
+    is_sent = getattr(getattr(call, "func", None), "attr", "") in ("execute", "exec_driver_sql") and call.args
+    return string(call.args[0]) if is_sent else None
 
 
 def of_sql(sql: str, labels: dict[str, str], line: int, code: list[Code]) -> Iterator[Operation]:
@@ -272,8 +272,8 @@ def of_sql(sql: str, labels: dict[str, str], line: int, code: list[Code]) -> Ite
                 matched = re.match(pattern, action)
                 if matched:
                     said = [word for word in matched.groups() if word is not None]
-                    type_ = labels.get(said[-1], said[-1])
-                    given = {"column_name": bare(said[0]), "type_": type_, "new_table_name": said[-1], "table_name": table}
+                    given = {"column_name": bare(said[0]), "new_table_name": said[-1], "table_name": table}
+                    given["type_"] = labels.get(said[-1], said[-1])
                     constants = {argument: ast.Constant(word) for argument, word in given.items()}
                     yield Operation(name, bare(table), constants, line, tuple(code))
         if statement and not NO_CODE.match(statement):

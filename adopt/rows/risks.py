@@ -101,8 +101,8 @@ def require_none(connection: Connection, steps: Sequence[Any], functions: Collec
 def refuse(connection: Connection, found: Iterable[tuple[str, Any]], is_upgrade: bool, stay: Any = None) -> None:
     """Raise for what of it, (path, Found), this database has rows; `stay` are the statements that cannot be taken back, None before
     the first one."""
-    gives_values = connection.dialect.name in ("mysql", "mariadb")  # of its own
-    found = [(path, one) for path, one in found if is_refused(one, is_upgrade) and not (gives_values and one.rule == "new")]
+    gives = connection.dialect.name in ("mysql", "mariadb")  # of its own
+    found = [(path, one) for path, one in found if is_refused(one, is_upgrade) and not (gives and one.rule == "new")]
     if found:
         rows = [
             (f"{os.path.relpath(path, paths.ROOT)}:{one.line}", one.name, UNCOUNTED if one.rows is None else sentence(one))

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..server.connecting import literal
-from ..server.servers.postgresql import OWN, quoted
+from ..server.connecting import literal, quoted
+from ..server.servers.postgresql import OWN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -23,8 +23,9 @@ from sqlalchemy.sql.elements import conv
 
 from ..base.errors import NotRebuilt
 from ..base.urls import redact
+from ..server.connecting import quoted
 from .sqlite_definition import Definition, mentions, rebuilt, with_names
-from .sqlite_statement import TOKEN, Statement, quoted, split, tokens_of, unquoted
+from .sqlite_statement import TOKEN, Statement, split, tokens_of, unquoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -155,10 +155,6 @@ def clauses(tokens: Sequence[Token]) -> list[list[Token]]:
     return [clause for clause in found[1:] if clause]
 
 
-def quoted(name: str) -> str:
-    return '"{}"'.format(name.replace('"', '""'))
-
-
 def unquoted(name: str) -> str:
     """A name without its quotes."""
     if name[:1] in "\"`'" and len(name) > 1:

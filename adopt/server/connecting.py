@@ -81,6 +81,11 @@ def literal(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
+def quoted(name: str) -> str:
+    """A name as all but MySQL have it in a statement."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 def lock_number(name: str) -> int:
     """The number for PostgreSQL's advisory locks, which have no names."""
     return int(hashlib.sha1(name.encode("utf-8")).hexdigest()[:15], 16)

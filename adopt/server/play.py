@@ -20,10 +20,9 @@ from sqlalchemy import exc, text
 from ..base.errors import NotPermitted
 from ..base.urls import backend, make_url, replace
 from . import engines, scratch
-from .connecting import literal, open_connection, permitted, sql
+from .connecting import literal, open_connection, permitted, quoted, sql
 from .server_of import server_of
 from .servers.mysql import quoted as quoted_mysql
-from .servers.postgresql import quoted as quoted_postgresql
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -140,11 +139,11 @@ class Roles(Logins):
     WHO = "SELECT current_user"
 
     def create(self, name: str, password: str, url: URL) -> None:
-        role = quoted_postgresql(name)
+        role = quoted(name)
         with self._server() as connection, permitted(url, "create roles"):
             connection.execute(sql(f"CREATE ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {literal(password)}"))
             connection.execute(sql(f"GRANT {role} TO CURRENT_USER"))  # who gives a database away is a member
-            connection.execute(sql(f"ALTER DATABASE {quoted_postgresql(url.database)} OWNER TO {role}"))  # type: ignore[arg-type]  # it has a name
+            connection.execute(sql(f"ALTER DATABASE {quoted(url.database)} OWNER TO {role}"))  # type: ignore[arg-type]  # it has a name
         with open_connection(url, self._connect_args) as connection:
             schemas = connection.execute(
                 sql(
@@ -153,7 +152,7 @@ class Roles(Logins):
                 )
             ).fetchall()
             for schema, is_own in schemas:
-                schema = quoted_postgresql(schema)
+                schema = quoted(schema)
                 if is_own:
                     connection.execute(sql(f"ALTER SCHEMA {schema} OWNER TO {role}"))
                 for kind in ("TABLES", "SEQUENCES"):  # those of extensions
@@ -168,11 +167,11 @@ class Roles(Logins):
                 connection.execute(
                     text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = :name"), {"name": name}
                 ).fetchall()
-                connection.execute(sql("DROP ROLE IF EXISTS " + quoted_postgresql(name)))
+                connection.execute(sql("DROP ROLE IF EXISTS " + quoted(name)))
 
     def take_back(self, name: str, url: URL) -> None:
         """Drop it, and leave what it was given to who gave it."""
-        role = quoted_postgresql(name)
+        role = quoted(name)
         with open_connection(url, self._connect_args) as connection:
             if _is_role(connection, name):
                 connection.execute(sql(f"REASSIGN OWNED BY {role} TO CURRENT_USER"))

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..base.errors import RowsLost
 from ..base.urls import redact
-from ..schema.sqlite_statement import quoted
-from ..server.connecting import listening
+from ..server.connecting import listening, quoted
 from .sqlite_keys import is_enforced
 
 if TYPE_CHECKING:

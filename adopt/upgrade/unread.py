@@ -49,7 +49,7 @@ def refused(connection: Connection, read: Mapping[str, Any], is_upgrade: bool, s
     code, labels, copied, busy = [], {}, set(), []
 
     def before(connection: Connection, cursor: Any, statement: str, *_: object) -> None:
-        path, line = place(read) if first_word(statement) in READS and not busy else ("", 0)
+        path, line = ("", 0) if busy or first_word(statement) not in READS else place(read)
         if not path:
             return
         copy = COPY.match(statement)

@@ -14,7 +14,6 @@ AWAY = "postgresql://shop@db.example.com/shop"
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     monkeypatch.setattr(named, "ROOT", str(tmp_path))
-    monkeypatch.setattr(named, "MIGRATIONS", str(tmp_path / "migrations"))
     for name in [name for name in named.os.environ if named.VARIABLE.search(name)]:
         monkeypatch.delenv(name)
     return tmp_path

@@ -9,9 +9,10 @@ from sqlalchemy import exc, text
 from ...base.errors import error_code
 from ...base.urls import replace
 from ..connecting import open_connection, permitted, sql
+from .keeping import Keeping
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from sqlalchemy.engine import URL, Connection
 
@@ -28,15 +29,9 @@ def quoted(name: str) -> str:
     return "`" + name.replace("`", "``") + "`"
 
 
-class MySQL:
-    def __init__(self, url: URL, connect_args: Mapping[str, Any] | None) -> None:
-        self.url = url
-        self._connect_args = connect_args
-        self._keepers: dict[str, Connection] = {}
-
+class MySQL(Keeping):
     def create(self, name: str) -> tuple[URL, Sequence[str]]:
-        keeper = self.server()
-        try:
+        with self.keeper(name) as keeper:
             keeper.execute(text("SELECT GET_LOCK(:name, 10)"), {"name": name}).first()
             like = keeper.execute(
                 text(
@@ -49,10 +44,6 @@ class MySQL:
                 keeper.execute(
                     sql("CREATE DATABASE " + quoted(name) + (" CHARACTER SET {} COLLATE {}".format(*like) if like else ""))
                 )
-        except BaseException:
-            keeper.close()
-            raise
-        self._keepers[name] = keeper
         return replace(self.url, database=name), ()
 
     def create_missing(self) -> None:
@@ -71,9 +62,7 @@ class MySQL:
                         raise
             with permitted(self.url, "drop databases"):
                 connection.execute(sql("DROP DATABASE IF EXISTS " + quoted(name)))
-        if name in self._keepers:
-            self._keepers.pop(name).close()
-        return True
+        return self.let_go(name)
 
     def unused(self, prefix: str) -> list[Any]:
         with self.server() as connection:
@@ -89,9 +78,6 @@ class MySQL:
 
     def objects(self) -> list[Any]:
         return [name for name, _ in self._tables()]
-
-    def exists(self) -> bool:
-        return True
 
     def contents(self) -> list[str]:
         tables = [(KINDS.get(kind, "table"), name) for name, kind in self._tables()]

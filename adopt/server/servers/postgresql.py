@@ -13,7 +13,8 @@ from sqlalchemy import exc, text
 
 from ...base.errors import DatabaseMissing, error_code
 from ...base.urls import replace
-from ..connecting import literal, lock_number, open_connection, permitted, sql
+from ..connecting import literal, lock_number, open_connection, permitted, quoted, sql
+from .keeping import Keeping
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,19 +55,9 @@ HELD = (  # what an extension has brought, or goes with something else, is left 
 LARGE_OBJECTS = " UNION ALL SELECT 'large object', CAST(oid AS text) FROM pg_largeobject_metadata ORDER BY 1, 2"
 
 
-def quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-class PostgreSQL:
-    def __init__(self, url: URL, connect_args: Mapping[str, Any] | None) -> None:
-        self.url = url
-        self._connect_args = connect_args
-        self._keepers: dict[str, Connection] = {}
-
+class PostgreSQL(Keeping):
     def create(self, name: str) -> tuple[URL, Sequence[str]]:
-        keeper = self.server()
-        try:
+        with self.keeper(name) as keeper:
             keeper.execute(text("SELECT pg_advisory_lock(:number)"), {"number": lock_number(name)})
             keeper.execute(text("SELECT set_config('application_name', :name, false)"), {"name": name})
             like = keeper.execute(
@@ -79,10 +70,6 @@ class PostgreSQL:
             options = locale(json.loads(like[0]), like[1]) if like else ""
             with permitted(self.url, "create databases"):
                 keeper.execute(sql("CREATE DATABASE " + quoted(name) + " TEMPLATE template0" + options))
-        except BaseException:
-            keeper.close()
-            raise
-        self._keepers[name] = keeper
         url = replace(self.url, database=name)
         try:
             missing = self._copy_extensions(url) if like else ()
@@ -109,9 +96,7 @@ class PostgreSQL:
                     text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"), {"name": name}
                 )
             connection.execute(sql("DROP DATABASE IF EXISTS " + quoted(name) + (" WITH (FORCE)" if force else "")))
-        if name in self._keepers:
-            self._keepers.pop(name).close()
-        return True
+        return self.let_go(name)
 
     def unused(self, prefix: str) -> list[str]:
         with self.server() as connection:
@@ -129,9 +114,6 @@ class PostgreSQL:
     def objects(self) -> list[str]:
         with self._database(self.url) as connection:
             return [row[0] for query in (RELATIONS, TYPES) for row in connection.execute(sql(query)).fetchall()]
-
-    def exists(self) -> bool:
-        return True
 
     def contents(self) -> list[str]:
         with self._database(self.url) as connection:

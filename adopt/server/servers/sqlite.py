@@ -11,6 +11,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from ...base.urls import replace, sqlite_path
+from ..connecting import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +70,7 @@ class SQLite:
             connection.execute("PRAGMA foreign_keys=OFF")
             for type_, name in found:
                 if type_ in ("table", "view"):  # which take their indexes and triggers with them
-                    connection.execute('DROP {} "{}"'.format(type_.upper(), name.replace('"', '""')))
+                    connection.execute(f"DROP {type_.upper()} {quoted(name)}")
 
     def _query(self) -> list[Any]:
         path: Any = sqlite_path(self.url)  # a file: a scratch database is in no memory

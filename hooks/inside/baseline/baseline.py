@@ -18,7 +18,8 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import ForeignKeyConstraint, schema
 from sqlalchemy.sql.ddl import sort_tables_and_constraints
 
-from . import commit_points, revision_file
+from ..base.adopted import adopted
+from . import revision_file
 from .server_objects import AFTER, BEFORE, ServerObjects, has_own_sequence, named_enum, one_line
 
 if TYPE_CHECKING:
@@ -118,14 +119,16 @@ class Part:
 
     def _upgrades(self) -> str:
         lines = [execute(statement) for statement in self._others.create()]
-        commits = commit_points.after(self._tables, self._dialect)
-        for table in self._tables:
+        tables, commit = self._divided(self._tables)
+        for table in tables:
+            if table is None:
+                lines.append(commit)
+                continue
             lines += [execute(statement) for statement in table.info.get(BEFORE, ())]
             lines.append(self._rendered(ops.CreateTableOp.from_table(table)))
             for index in sorted(table.indexes, key=lambda index: str(index.name)):
                 lines.append(self._rendered(ops.CreateIndexOp.from_index(index)))
             lines += [execute(statement) for statement in table.info.get(AFTER, ())]
-            lines += [commit_points.LINES] * (table in commits)
         lines += [self._rendered(named_key(key, self._late_name(key))) for key in self._late_keys]
         if self._dialect.name == "postgresql":
             lines += [execute(one) for table in self._tables for one in constraint_comments(table, self._dialect)]
@@ -143,13 +146,16 @@ class Part:
         for key in reversed(self._late_keys):
             schema = ", schema=%r" % str(key.parent.schema) if key.parent.schema else ""
             lines.append("op.drop_constraint(%r, %r%s, type_='foreignkey')" % (self._late_name(key), str(key.parent.name), schema))
-        dropped = self._tables[::-1]
-        commits = commit_points.after(dropped, self._dialect)
-        for table in dropped:
-            lines.append(self._rendered(ops.DropTableOp(table.name, schema=table.schema)))
-            lines += [commit_points.LINES] * (table in commits)
+        tables, commit = self._divided(self._tables[::-1])
+        for table in tables:
+            lines.append(commit if table is None else self._rendered(ops.DropTableOp(table.name, schema=table.schema)))
         lines += [execute(statement) for statement in self._others.drop()]
         return "\n".join(lines)
+
+    def _divided(self, tables: Any) -> Any:
+        """(the tables, with None where to commit between them; the lines that do)."""
+        points = adopted("commit_points")
+        return points.divided(tables, points.of_table, self._dialect), "\n    ".join(points.COMMIT.done)
 
     def _late_name(self, key: Any) -> str:
         """The name of a key that is added after its table: its own, else the one that the server would give it."""
