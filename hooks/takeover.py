@@ -24,7 +24,7 @@ from hooks.environment.install import installed_for
 from hooks.environment.prestart import EarlyPython
 from hooks.prove.proof import Prover
 from hooks.prove.trial import first_proven
-from hooks.retrofit import Prepared, may_ask, other_files, prepare, project_ini, retrofit, versions_to_install
+from hooks.retrofit import Prepared, find_bare, may_ask, other_files, prepare, project_ini, retrofit, versions_to_install
 from hooks.wording.deploy_notes import deploy_notes
 from hooks.wording.planned import show
 from hooks.wording.takeover_report import TakenOver, came_about, closing_rows, replaced_rows
@@ -105,6 +105,7 @@ def prover_of(
         child_environ(),
         tree.databases,
         early.take,
+        find_bare(tree.root, prepared.project, prepared.likeliest.plan, settings.answers),
         mode="takeover",
     )
 
