@@ -2,60 +2,61 @@
 
 from __future__ import annotations
 
-import json
+import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 TEMPLATE = Path(__file__).resolve().parents[1]
 
 
 def main() -> int:
-    """Run the retrofit in the current directory, or after `update` what belongs to an update; the last argument is JSON."""
+    """Run the retrofit in the current directory, or what belongs to an update: the one argument is words with a space between."""
     # `python hooks/__main__.py` puts hooks/ first on the path; the package is imported from beside it instead.
     sys.path[0] = str(TEMPLATE)
     sys.dont_write_bytecode = True
-    values = json.loads(sys.argv[-1])
+    words = sys.argv[1].split(" ")
     from hooks.base.redaction import redaction
 
     with redaction.printing():
-        return task(values)
+        return task(*words)
 
 
-def task(values: dict[str, Any]) -> int:
-    """Do what the first argument says, and return the exit status."""
-    if sys.argv[1] == "before-update":
+def task(name: str, *words: str) -> int:
+    """Do what the first word says, and return the exit status; the versions of an update are in the environment."""
+    if name == "before-update":
         from hooks.updates.formatted import undo_formatting
         from hooks.updates.own_page import take_off
 
         take_off(Path.cwd())
-        undo_formatting(Path.cwd(), TEMPLATE, values["ref"])
+        undo_formatting(Path.cwd(), TEMPLATE, os.environ["VERSION_FROM"])
         return 0
-    if sys.argv[1] == "update":
+    if name == "update":
         from hooks.base.report import Report
         from hooks.update import Versions, update
         from hooks.updates.one_file import keep_edited
         from hooks.updates.own_page import put_back
 
-        report = Report(quiet=values["quiet"])
-        status = update(Path.cwd(), Versions.parse(values["before"], values["now"]), report)
-        report.rows(keep_edited(Path.cwd(), TEMPLATE, values["ref"]))
+        report = Report(quiet="--quiet" in words)
+        status = update(Path.cwd(), Versions.parse(os.environ["VERSION_PEP440_FROM"], os.environ["VERSION_PEP440_TO"]), report)
+        report.rows(keep_edited(Path.cwd(), TEMPLATE, os.environ["VERSION_FROM"]))
         report.rows(put_back(Path.cwd()))
         return status
     from hooks.base.interruption import in_child
 
-    return in_child(lambda: retrofit(values))
+    return in_child(lambda: retrofit(words))
 
 
-def retrofit(values: dict[str, Any]) -> int:
+def retrofit(words: Sequence[str]) -> int:
     """Run the retrofit in the current directory; migrations/adopt.py is made meanwhile, unless one is to stay."""
     from hooks.bundle import beside
 
-    bundled = beside() if values.pop("bundles", True) else None
+    bundled = beside() if "--bundled" not in words else None
     from hooks.base.run_settings import Settings
     from hooks.run import run
+    from hooks.worktree.preconditions import template_files
 
-    settings = Settings.from_json(values, Path.cwd())
+    settings = Settings.from_words(words, Path.cwd(), lambda answers_file: template_files(TEMPLATE / "template", answers_file))
     if bundled is not None and bundled():
         return 1
     return run(Path.cwd(), settings, template=TEMPLATE / "template")

@@ -24,8 +24,9 @@ from hooks.base.report import Report
 from hooks.base.run_settings import Settings
 from hooks.base.takeover_errors import MigrationsElsewhere
 from hooks.base.verified import may_be_stamped
-from hooks.ci.adding import add_ci
+from hooks.ci.adding import add_ci, wanted
 from hooks.ci.detecting import find_ci
+from hooks.ci.job import bare_environ, hidden
 from hooks.detect.dependencies import specifiers
 from hooks.detect.line_length import find_line_length
 from hooks.detect.project import detect
@@ -40,6 +41,7 @@ from hooks.inside.base.messages import Verified
 from hooks.planning.oldest_python import find_oldest_python
 from hooks.planning.plan import Plan, make_plans, variable_read_today
 from hooks.planning.variables_set import require_one_database
+from hooks.prove.processes import Bare
 from hooks.prove.proof import Proven, Prover
 from hooks.prove.trial import Candidate, first_proven
 from hooks.wording.agent_notes import agent_notes
@@ -133,8 +135,9 @@ def retrofit(
         confirm(report, first_shown, other_files(root, prepared, plan, answers), interpreter)
 
     with installed_for(interpreter, report, versions_to_install(root, project)) as installed, ExitStack() as stack:
+        bare = find_bare(root, project, plan, answers)
         prover = Prover(
-            root, project, plan, answers, interpreter, journal.revision, report, child_environ(), tree.databases, early.take
+            root, project, plan, answers, interpreter, journal.revision, report, child_environ(), tree.databases, early.take, bare
         )
         candidate, proven = first_proven(likeliest, plans[1:], prover, stack, report)
         python = prepared.formatters.applied(candidate.changes(proven.variant))
@@ -155,6 +158,10 @@ def retrofit(
             report.told.remember(before, [*written, *tree.rendered], done.databases, stamped, installed)
             show(report, before, written, [*first, *summary(done), *differing_rows(databases)])
             raise Planned
+        if may_ask(settings, report):
+            from hooks.wording.confirm import confirm_drift
+
+            confirm_drift(report, databases)
         with report.step("write") as step:
             tree.require_untouched()
             journal.write(written)
@@ -197,6 +204,15 @@ def other_files(
         others.notes += notes_on_pages(project.files, partial(read, root))
     others.notes += [*linter_notes(root), *agent_notes(root)]
     return others
+
+
+def find_bare(root: Path, project: Project, plan: Plan, answers: Answers) -> Bare | None:
+    """What the application would miss in a check of the migrations in CI; None where there is nothing, or none is written."""
+    ci = find_ci(root)
+    if not wanted(answers.ci, ci) or (answers.ci == "auto" and ci.top):
+        return None
+    environ = bare_environ(root, project, plan.variable, ci)
+    return Bare(environ, hidden(root, project)) if environ is not None else None
 
 
 def require_no_migrations(project: Project) -> None:

@@ -18,7 +18,7 @@ from hooks.base.plural import count
 from hooks.base.report import Report
 from hooks.base.report_json import require_place
 from hooks.base.report_json import write as write_report
-from hooks.base.run_settings import Settings
+from hooks.base.run_settings import Settings, answers_in
 from hooks.base.source import Unparsable
 from hooks.base.worktree_errors import ChangedSince, FileRefused, LeadsElsewhere, ReportRefused, StampUnknown
 from hooks.environment.prestart import EarlyPython
@@ -30,11 +30,6 @@ from hooks.worktree.rendering import cut_off_files, expected_files, finish
 from hooks.worktree.run_folder import run_folder
 from hooks.worktree.run_lock import AlreadyRunning, run_lock
 from hooks.worktree.undoing import Worktree
-
-SET_UP = """\
-This project is set up already: migrations/versions/ has revisions. Nothing of it was run; no database was looked at.
-After a change of the models:  flask db migrate -m "what changed"
-For a newer template:  copier update --trust"""
 
 
 def run(root: Path, settings: Settings, *, template: Path) -> int:
@@ -96,7 +91,7 @@ def retrofit_alone(tree: Worktree, settings: Settings, report: Report, template:
         with recorded(tree, folder, settings, report, template, has_waited=has_waited) as journal:
             if journal is None:
                 report.told.result = "set-up"
-                report.line(SET_UP)
+                report.rows([("set-up", set_up(root, settings))])
                 return
             preconditions.require_clean_tree(tree, settings.answers)
             with EarlyPython(root, settings.answers.python) as early:
@@ -111,6 +106,15 @@ def retrofit_alone(tree: Worktree, settings: Settings, report: Report, template:
                     retrofit(tree, settings, journal, report, early)
         journal.close()
         report.told.result = "done"
+
+
+def set_up(root: Path, settings: Settings) -> str:
+    """What a second run says: the version that the project has, and the next command."""
+    has, newest = (
+        str(answers.get("_commit", "")) for answers in (answers_in(root / settings.answers_file), settings.rendered_answers)
+    )
+    todo = f"For {newest}:  copier update --trust" if newest != has else 'When models change:  flask db migrate -m "what changed"'
+    return f"{f'at {has}' if has else 'already'}; nothing was done. {todo}"
 
 
 def reason(error: Exception) -> RetrofitStopped:
@@ -173,7 +177,7 @@ def recorded(
 
 def begin(tree: Worktree, folder: Path, settings: Settings, report: Report, template: Path, *, has_waited: bool) -> Journal | None:
     """Undo what a killed run has left, finish what Copier could not render beside that, and start this run's record."""
-    root, files = tree.root, preconditions.template_files(template, settings)
+    root, files = tree.root, preconditions.template_files(template, settings.answers_file)
     killed = Journal.left_behind(root, folder)
     if killed is not None:
         if changed := killed.changed_since():

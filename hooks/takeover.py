@@ -24,7 +24,7 @@ from hooks.environment.install import installed_for
 from hooks.environment.prestart import EarlyPython
 from hooks.prove.proof import Prover
 from hooks.prove.trial import first_proven
-from hooks.retrofit import Prepared, may_ask, other_files, prepare, project_ini, retrofit, versions_to_install
+from hooks.retrofit import Prepared, find_bare, may_ask, other_files, prepare, project_ini, retrofit, versions_to_install
 from hooks.wording.deploy_notes import deploy_notes
 from hooks.wording.planned import show
 from hooks.wording.takeover_report import TakenOver, came_about, closing_rows, replaced_rows
@@ -39,7 +39,7 @@ WHAT_FOLLOWS = "The revisions are tried on an empty database next, with the new 
 def takeover(tree: Worktree, settings: Settings, journal: Journal, report: Report, early: EarlyPython, template: Path) -> None:
     """One call for each stage; raises RetrofitStopped for every reason to end early."""
     root = tree.root
-    by_hand = read_by_hand(root, template_files(template, settings))
+    by_hand = read_by_hand(root, template_files(template, settings.answers_file))
     is_asked = may_ask(settings, report) and not settings.answers.is_plan
     report.diff(unified_diff(by_hand.before, by_hand.after)) if is_asked else None
     if not by_hand.revisions:
@@ -105,6 +105,7 @@ def prover_of(
         child_environ(),
         tree.databases,
         early.take,
+        find_bare(tree.root, prepared.project, prepared.likeliest.plan, settings.answers),
         mode="takeover",
     )
 

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 import yaml
 from flask_migrate.cli import db as flask_db
+from jinja2 import Template
 
 from tests import picture
 from tests.end_to_end.tools import Project, Result, git, heads, make_project, run_copier, said
@@ -102,7 +103,7 @@ def test_questions():
     table = [(name, "" if default == "none" else default) for name, default in found]
     asked = yaml.safe_load((ROOT / "copier.yml").read_text())
     questions = [
-        (name, str(one["default"]).replace("True", "true").replace("False", "false"))
+        (name, Template(str(one["default"])).render().replace("True", "true").replace("False", "false"))
         for name, one in asked.items()
         if not name.startswith("_") and "help" in one
     ]

@@ -1,7 +1,7 @@
 """python3 migrations/adopt.py setup, or `make db-setup`: from a fresh clone to an application that runs.
 
-1. environment  the one that is there (VIRTUAL_ENV, .venv, venv, env), else a new one, made by the tool whose files the project has,
-               or by Python where that is not installed and there is a requirements.txt
+1. environment  the one that is there (VIRTUAL_ENV, .venv, venv, env), else a new one, made by the tool whose lock file or table in
+               pyproject.toml the project has, or by Python where that is not installed and there is a requirements.txt
 2. packages     installed only where Flask-Migrate cannot be imported
 3. .env         a copy of .env.example, or what the project calls it, where there is no .env yet
 4. database     `python -m migrations.adopt --upgrade`: built, or verified and stamped, and brought to the newest revision
@@ -18,7 +18,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
-from ..base.paths import ROOT
+from ..base.paths import ROOT, source_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 FOLDERS = (".venv", "venv", "env")
 INSIDE = (("bin", "python"), ("Scripts", "python.exe"))
-TOOLS = (  # the file that tells of a tool, what installs with it, and what runs in its environment
+TOOLS = (  # the lock file of a tool, or Pipfile, what installs with it, and what runs in its environment
     ("uv.lock", ("uv", "sync"), ("uv", "run", "python")),
     ("poetry.lock", ("poetry", "install"), ("poetry", "run", "python")),
     ("pdm.lock", ("pdm", "install"), ("pdm", "run", "python")),
@@ -39,7 +39,7 @@ DATABASE = ("-m", "migrations.adopt", "--upgrade")
 
 
 class NotSetUp(Exception):
-    """`status` is the exit status; `todo` what the person does next."""
+    """`status` is the exit status; `todo` what the person does before the next try."""
 
     def __init__(self, reference: str, what: str, todo: str, status: int = 2) -> None:
         super().__init__(what)
@@ -55,10 +55,10 @@ def main() -> int:
         sys.stdout.flush()
         status = subprocess.call(list(python) + list(DATABASE))
     except NotSetUp as error:
-        print(f"error: {error.reference}\n  {error.what}\n  {error.todo}", file=sys.stderr)
+        print(f"error: {error.reference}\n  {error.what}\n  {error.todo} run again:  make db-setup", file=sys.stderr)
         return error.status
-    if status == 0:
-        say("next", "run the application:  {} -m flask run".format(" ".join(python)))
+    again = "put that right, or fill in .env, then:  make db-setup"
+    say("next", again if status else "run the application:  {} -m flask run".format(" ".join(python)))
     return status
 
 
@@ -72,21 +72,23 @@ def environment() -> tuple[str, ...]:
     if there and is_ready((there,)):
         say("environment", there)
         return (there,)
-    for marker, install, run in TOOLS:
-        if os.path.exists(marker) and not there and (shutil.which(install[0]) or declared()[:1] != ("-r",)):
-            return of_tool(marker, install, run)
+    sources = declared()
+    for lock, install, run in () if there else TOOLS:
+        has, listed = shutil.which(install[0]), sources[:1] == ("-r",)
+        named = not listed and f"[tool.{install[0]}" in str(source_bytes("pyproject.toml"))
+        if (has and named) or (os.path.exists(lock) and (has or not listed)):
+            return of_tool(install, run)
     if not there:
         call((sys.executable, "-m", "venv", FOLDERS[0]), "no-environment")
         there = os.path.join(FOLDERS[0], *INSIDE[os.name == "nt"])
         with open(os.path.join(FOLDERS[0], ".gitignore"), "w") as file:
             file.write("*\n")  # as Python 3.13 does by itself
         say("environment", "{}, made with Python {}.{}".format(FOLDERS[0], *sys.version_info[:2]))
-    sources = declared()
     if not sources:
         raise NotSetUp(
             "no-requirements",
-            "No file says which packages the project needs: {}, pyproject.toml or setup.py.".format(", ".join(REQUIREMENTS)),
-            f"Install them in {there} and run again:  make db-setup",
+            "No file says what the project needs: {}, pyproject.toml or setup.py.".format(", ".join(REQUIREMENTS)),
+            f"Install them in {there} and",
         )
     call((there, "-m", "pip", "install", "--disable-pip-version-check", "-q") + sources, "not-installed")
     say("packages", "installed from " + ", ".join(word for word in sources if not word.startswith("-")))
@@ -96,8 +98,7 @@ def environment() -> tuple[str, ...]:
 
 def present() -> Any:
     """The Python of the environment that is there; "" if none is."""
-    folders = [os.environ["VIRTUAL_ENV"]] if os.environ.get("VIRTUAL_ENV") else []
-    for folder in folders + list(FOLDERS):
+    for folder in filter(None, (os.environ.get("VIRTUAL_ENV"),) + FOLDERS):
         for inside in INSIDE:
             path = os.path.join(folder, *inside)
             if os.path.exists(path):
@@ -105,13 +106,13 @@ def present() -> Any:
     return ""
 
 
-def of_tool(marker: str, install: Sequence[str], run: tuple[str, ...]) -> tuple[str, ...]:
+def of_tool(install: Sequence[str], run: tuple[str, ...]) -> tuple[str, ...]:
     """Let the tool make its environment."""
     if shutil.which(install[0]) is None:
         raise NotSetUp(
             "no-" + install[0],
-            f"{marker} belongs to {install[0]}, which is not on PATH.",
-            "Install it, or make an environment in .venv yourself, and run again:  make db-setup",
+            f"The project uses {install[0]}, which is not on PATH.",
+            "Install it, or make .venv yourself, and",
         )
     if not is_ready(run):
         call(install, "not-installed")
@@ -153,7 +154,7 @@ def require_ready(python: Any) -> None:
         raise NotSetUp(
             "not-installed",
             "Flask-Migrate cannot be imported by {}.".format(" ".join(python)),
-            "Declare Flask-Migrate where the project declares Flask, and run again:  make db-setup",
+            "Declare Flask-Migrate where the project declares Flask, and",
         )
 
 
@@ -171,12 +172,12 @@ def call(command: Sequence[str], reference: str) -> None:
     try:
         status = subprocess.call(list(command))
     except OSError as error:
-        raise NotSetUp(reference, f"{command[0]}: {error.strerror}", "Run again:  make db-setup") from error
+        raise NotSetUp(reference, f"{command[0]}: {error.strerror}", "Put that right and") from error
     if status:
         raise NotSetUp(
             reference,
-            "`{}` ended with exit status {}; its own words are above.".format(" ".join(command), status),
-            "Put that right and run again:  make db-setup",
+            "`{}` ended with exit status {}; see above.".format(" ".join(command), status),
+            "Put that right and",
             status,
         )
 

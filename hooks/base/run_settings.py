@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from hooks.base.facts import Answers
+
+STORED = ("app", "db", "database_url_variable", "create_all", "on_drift", "stamp", "ci")
 
 
 @dataclass(frozen=True)
@@ -31,24 +33,36 @@ class Settings:
     quiet: bool = False
 
     @classmethod
-    def from_json(cls, values: Mapping[str, Any], root: Path) -> Settings:
-        """Build it from the one argument of the task, which has what is not as usual; the answers file in `root` has the rest.
+    def from_words(cls, words: Sequence[str], root: Path, rendered: Callable[[str], Iterable[str]]) -> Settings:
+        """Build it from the words of the task, which say what is not as usual; the answers file in `root` has the rest.
 
-        Unknown names are a mistake in copier.yml and raise KeyError.
+        `rendered` tells all paths of the template's, by the name of the answers file. Unknown words are a mistake in copier.yml
+        and raise TypeError; "--bundled" is for the caller.
         """
-        given = dict(values)
-        present, links = (
-            tuple(path for path in str(given.pop(name, "") or "").split("|") if path) for name in ("present_before", "links")
-        )
-        others = {
-            name: given.pop(name) for name in ("is_ours", "answers_file", "rendered_answers", "defaults", "quiet") if name in given
-        }
-        if not others.get("rendered_answers"):
-            others["rendered_answers"] = answers_in(root / others.get("answers_file", cls.answers_file))
-        known = {one.name for one in fields(Answers)}
-        if unknown := sorted(set(given) - known):
-            raise KeyError(", ".join(unknown))
-        return cls(answers=Answers(**given), present_before=present, links=links, **others)
+        given = dict(map(value_of, words))
+        given.pop("bundled", None)
+        answers_file = given.pop("answers_file", cls.answers_file)
+        commit, source, present = given.pop("commit", ""), given.pop("source", ""), given.pop("present", "")
+        present_before = tuple(rendered(answers_file)) if present == "all" else paths_in(present)
+        others = {name: given.pop(name) for name in ("defaults", "quiet") if name in given}
+        links, is_ours = paths_in(given.pop("links", "")), given.pop("ours", False)
+        answers = Answers(**given)
+        stored = answers_in(root / answers_file)
+        if commit or source:  # Copier has not rendered the file, or not here
+            stored = {"_commit": commit, "_src_path": source, **{name: getattr(answers, name) for name in STORED}}
+        return cls(answers, present_before, is_ours, answers_file, links, stored, **others)
+
+
+def value_of(word: str) -> tuple[str, Any]:
+    """The name and the value of `--name=value`, where "%20" stands for a space; of `--name` it is True."""
+    name, is_given, value = word.removeprefix("--").partition("=")
+    text = value.replace("%20", " ").replace("%25", "%")
+    return name, text if is_given and text not in ("True", "False") else text != "False"
+
+
+def paths_in(text: str) -> tuple[str, ...]:
+    """Paths that end with "|" each."""
+    return tuple(path for path in text.split("|") if path)
 
 
 def answers_in(path: Path) -> dict[str, Any]:

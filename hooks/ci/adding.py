@@ -19,7 +19,7 @@ from hooks.edit.files.requirements import ByHand
 from hooks.environment.install import reads_flaskenv
 from hooks.planning.flask_app import file_for_old_flask, longest_flask_app_spec, said_flask_app
 from hooks.planning.plan import Plan
-from hooks.prove.proof import Proven
+from hooks.prove.proof import Proven, failure
 from hooks.prove.rehearsal import Rehearsal
 
 NAMES = {"github": "GitHub Actions", "gitlab": "GitLab CI"}
@@ -122,6 +122,7 @@ def circumstances(
         needs_tables=bool(proven.needs_tables),
         databases=len(proven.databases),
         flask_app=named,
+        lacks=failure(rehearsal.in_ci) if rehearsal.in_ci else "",
     )
 
 

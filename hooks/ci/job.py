@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from hooks.base.environ import child_environ
 from hooks.base.facts import Interpreter, Project
 from hooks.base.reading import read
 from hooks.ci.facts import CHECK, Ci, Job
 from hooks.ci.installing import find_way
 from hooks.ci.services import DRIVERS, kind_of, make_service
 from hooks.detect.examples import find_variable
+from hooks.detect.files import is_test_file
 from hooks.planning.plan import Plan
 
 SQLITE = "sqlite:////tmp/migrations.db"
 PLACEHOLDER = "not-a-secret"
+EVERYWHERE = re.compile(r"PATH|HOME|USER|LOGNAME|SHELL|TERM|PWD|OLDPWD|LANG|LC_\w+|TMPDIR|TZ|_|FLASK_APP")  # is set in CI, too
+DOTENV = ".env"
 OLDEST = (3, 7)
 
 
@@ -28,6 +32,7 @@ class Circumstances:
 
     `driver` is that of its URL, `server` such as "PostgreSQL 16.2". `needs_tables`: it starts on an empty database only because its
     create_all() stays. `flask_app` is what FLASK_APP must say where only committed files are, "" where those say it.
+    `lacks`: why it does not start with no more set than CI has.
     """
 
     driver: str
@@ -37,6 +42,7 @@ class Circumstances:
     needs_tables: bool = False
     databases: int = 1
     flask_app: str = ""
+    lacks: str = ""
 
 
 class NoJob(Exception):
@@ -61,6 +67,9 @@ def make_job(project: Project, plan: Plan, interpreter: Interpreter, ci: Ci, now
     way = find_way(project, interpreter, DRIVERS.get({"postgres": "postgresql"}.get(kind, "mysql"), ()) if kind != "sqlite" else ())
     if way is None:
         raise NoJob("no file declares what the application needs")
+    if now.lacks:
+        check = f"{way.prefix}{CHECK}"
+        raise NoJob(f"the application does not start with what is set there ({now.lacks}); set what it needs, and run  {check}")
     service = make_service(kind, now.driver, now.server, ci.images) if kind != "sqlite" else None
     environ = {**({"FLASK_APP": now.flask_app} if now.flask_app else {}), **needed(project, ci)}
     runs = [f"{way.prefix}flask db upgrade"] if now.needs_tables else []
@@ -81,6 +90,29 @@ def needed(project: Project, ci: Ci) -> dict[str, str]:
     """The variables that the application reads to start: as CI sets them already, else a placeholder."""
     placeholders = {name: "8000" if name.endswith("PORT") else PLACEHOLDER for name in project.needed_variables}
     return {name: ci.values.get(name) or value for name, value in placeholders.items()} | chosen(project, ci)
+
+
+def bare_environ(root: Path, project: Project, variable: str, ci: Ci) -> dict[str, str] | None:
+    """The environment as it is in CI: without what is set here alone and the code speaks of; None where that is nothing.
+
+    `variable` is the one that names the database, which is set there as well.
+    """
+    here, given = child_environ(), needed(project, ci)
+    names = [name for name in here if name != variable and not EVERYWHERE.fullmatch(name) and given.get(name) != here[name]]
+    spoken = re.compile(rb"\b(?:%s)\b" % b"|".join(re.escape(name.encode()) for name in names), re.IGNORECASE)
+    python = [
+        path for path in project.files if path.endswith(".py") and not is_test_file(path) and not path.startswith("migrations/")
+    ]
+    found = {match.decode().upper() for path in python for match in spoken.findall(read(root, path) or b"")} if names else set()
+    gone = {name for name in names if name.upper() in found}
+    if not gone and not hidden(root, project):
+        return None
+    return {**{name: value for name, value in here.items() if name not in gone}, **given}
+
+
+def hidden(root: Path, project: Project) -> Mapping[str, bytes]:
+    """What CI has not, as git has it not: the variables in a file of one's own. It is there as an empty file."""
+    return {DOTENV: b""} if DOTENV not in project.files and (root / DOTENV).is_file() else {}
 
 
 def chosen(project: Project, ci: Ci) -> dict[str, str]:

@@ -19,6 +19,14 @@ from hooks.worktree.existing_databases import ExistingDatabases
 
 
 @dataclass(frozen=True)
+class Bare:
+    """The environment and the files of CI, as far as they are others than here."""
+
+    environ: Mapping[str, str]
+    files: Overlay
+
+
+@dataclass(frozen=True)
 class Processes:
     """What every process of one run needs to know, and how it is started."""
 
@@ -32,6 +40,7 @@ class Processes:
     environ: Mapping[str, str]
     existing: ExistingDatabases
     take_early: Callable[[], ProjectPython | None] = lambda: None  # a process that is warm already
+    bare: Bare | None = None  # what differs where the check of the migrations runs
     mode: str = "retrofit"  # or "takeover": what the process does once the application is loaded
 
     def request(self, overlay: Overlay, **more: Any) -> Request:

@@ -248,8 +248,18 @@ class Prover(Processes):
                 if named.starts and not named.flask_exception:
                     found = named
                     break
+        in_ci = self.lacking(make_overlay(variant), url, found)
         variant, of_tests = self.keep_tests_apart(make_overlay, variant, url, found)
-        return variant, replace(found, needs_tables=needs_tables, of_tests=of_tests, in_memory=in_memory)
+        return variant, replace(found, needs_tables=needs_tables, of_tests=of_tests, in_memory=in_memory, in_ci=in_ci)
+
+    def lacking(self, overlay: Overlay, url: str, found: Rehearsal) -> Failed | None:
+        """Why the application, which starts here, does not where no more is set than CI has; None where it does."""
+        if not found.starts or self.bare is None:
+            return None
+        there = replace(self, environ=self.bare.environ)
+        is_found = not found.flask_exception
+        started = there.started({**overlay, **self.bare.files}, url, found.flask_app, by_flask=is_found)
+        return started if isinstance(started, Failed) else None
 
     def keep_tests_apart(self, make_overlay: MakeOverlay, variant: Variant, url: str, found: Rehearsal) -> tuple[Variant, OfTests]:
         """The variant with which tests keep their database, and what was looked at: see `DatabaseOfTests.settle`."""

@@ -23,7 +23,8 @@ class Rehearsal:
     """`seen` is how it starts, `failed` why it does not; one of them is there.
 
     `flask_app` is what FLASK_APP must say, None: nothing; `flask_exception` why a plain `flask` does not get to the application all
-    the same. `needs_tables` is what failed without its create_all(). `in_memory`: the database is empty at each start.
+    the same. `needs_tables` is what failed without its create_all(). `in_memory`: the database is empty at each start. `in_ci` is
+    why it does not start with no more set than CI has.
     """
 
     seen: Rehearsed | None = None
@@ -33,6 +34,7 @@ class Rehearsal:
     needs_tables: Failed | None = None
     of_tests: OfTests = OfTests()
     in_memory: bool = False
+    in_ci: Failed | None = None
 
     @property
     def starts(self) -> bool:

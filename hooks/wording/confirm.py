@@ -1,4 +1,4 @@
-"""In a terminal: what the source leaves open, then the whole diff and one question, before anything is installed or loaded."""
+"""In a terminal: what the source leaves open, then the whole diff before anything is loaded, then drift before it is written."""
 
 from __future__ import annotations
 
@@ -10,15 +10,19 @@ import questionary
 from hooks.base.errors import Declined, TwoApplications, TwoDatabases
 from hooks.base.facts import Answers, App, Database, Interpreter
 from hooks.base.report import Report
+from hooks.base.verified import VerifiedDatabase
 from hooks.edit.core.diff import unified_diff
 from hooks.edit.files.project_files import ProjectFiles
 from hooks.edit.python.changes import PythonChanges
 
 BASELINE = "The baseline is generated and checked next; until all checks have passed, the existing database is only read."
 
-OTHERWISE = (
-    "To decide otherwise, say no and run it again with an answer, such as -d create_all=keep (docs/questions.md of the template)."
-)
+OTHERWISE = "To decide otherwise, say no and run it again with an answer, such as -d create_all=keep (docs/questions.md)."
+
+DIFFERS = """\
+The baseline is what the database is, and gets the stamp. A second migration carries it to the models; `flask db upgrade` runs it
+when you have read it. If the database is right and not the models, say no, change the models, and run again.
+"""
 
 
 def choose(stop: TwoApplications | TwoDatabases, answers: Answers) -> Answers:
@@ -57,5 +61,30 @@ def confirm(
         report.line(f"\n{' and '.join(missing)} will be installed in {interpreter.found_by}; versions in place stay.")
     report.line(what_follows)
     report.line(OTHERWISE + "\n")
-    if not questionary.confirm("Go on?", default=True).ask():
+    require_yes("Go on?")
+
+
+def confirm_drift(report: Report, databases: Sequence[VerifiedDatabase]) -> None:
+    """Show where the existing database differs from the models, which only the proof tells, and ask whether to write the way there.
+
+    Raises:
+        Declined: the answer was no, or the question was left with Ctrl-C.
+    """
+    drift = [line for one in databases if one.is_reconciled for line in one.drift]
+    if not drift:
+        return
+    report.line()
+    for line in drift:
+        report.line(f"drift      {line}")
+    report.line("\n" + DIFFERS)
+    require_yes("Write the second migration?")
+
+
+def require_yes(question: str) -> None:
+    """Ask it; a key and Enter are the answer, so that the Enter after it does not answer the next one.
+
+    Raises:
+        Declined: the answer was no, or the question was left with Ctrl-C.
+    """
+    if not questionary.confirm(question, default=True, auto_enter=False).ask():
         raise Declined()

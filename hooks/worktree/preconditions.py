@@ -18,13 +18,13 @@ from hooks.worktree.undoing import Worktree
 OWN_ANSWERS_FILE = ".copier-answers.flask-migrate.yml"
 
 
-def template_files(template: Path, settings: Settings) -> dict[str, Path]:
+def template_files(template: Path, answers_file: str) -> dict[str, Path]:
     """Where each file of the template is rendered to, and its source; paths are relative to the project's root."""
     files = {}
     for source in sorted(template.rglob("*")):
         if source.is_file() and "__pycache__" not in source.parts:
             path = source.relative_to(template).as_posix().removesuffix(".jinja")
-            files[settings.answers_file if "_copier_conf.answers_file" in path else path] = source
+            files[answers_file if "_copier_conf.answers_file" in path else path] = source
     files[bundle.PATH] = Path(bundle.__file__)
     return files
 
@@ -33,7 +33,11 @@ def rendered_now(root: Path, template: Path, settings: Settings) -> list[str]:
     """The files that Copier has just made: a refusal takes them away again."""
     if settings.links:
         return []
-    return [path for path in template_files(template, settings) if not was_present(path, settings) and (root / path).exists()]
+    return [
+        path
+        for path in template_files(template, settings.answers_file)
+        if not was_present(path, settings) and (root / path).exists()
+    ]
 
 
 def was_present(path: str, settings: Settings) -> bool:
@@ -69,7 +73,7 @@ def require_free_names(root: Path, template: Path, settings: Settings, ours: Col
         answers = yaml.safe_load((root / settings.answers_file).read_text(encoding="utf-8"))
         template_name = str(answers.get("_src_path", "")) if isinstance(answers, dict) else ""
         raise ForeignAnswersFile(settings.answers_file, template_name, OWN_ANSWERS_FILE)
-    sources = template_files(template, settings)
+    sources = template_files(template, settings.answers_file)
     present = [path for path in existing(settings.present_before, root) if path not in ours]
     foreign = [path for path in present if not is_identical(root / path, sources.get(path))]
     if foreign:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from hooks.base.facts import Answers, Declaration, DeclarationForm, Demand, Interpreter
 from hooks.base.location import Location
 from hooks.ci.facts import Ci, Job
-from hooks.ci.job import Circumstances, NoJob, make_job
+from hooks.ci.job import Circumstances, NoJob, bare_environ, hidden, make_job
 from hooks.ci.services import kind_of, make_service
 from tests.planning.test_plan import SHOP, make_plan
 
@@ -33,6 +34,44 @@ def test_variables_that_the_application_needs():
         "SMTP_PORT": "8000",
         "TOKEN": "t",
     }
+
+
+@pytest.mark.parametrize(
+    ("here", "code", "gone"),
+    [
+        pytest.param({"SECRET_KEY": "s", "TOKEN": "t"}, "os.environ['TOKEN']\n", {"TOKEN"}, id="named in the code"),
+        pytest.param({"TOKEN": "t"}, "class Settings(BaseSettings):\n    token: str\n", {"TOKEN"}, id="a field of the settings"),
+        pytest.param({"TOKEN": "t"}, "TOKENS = 3\n", None, id="named nowhere"),
+        pytest.param({"PATH": "/bin", "HOME": "/root"}, "PATH, HOME = 1, 2\n", None, id="what every machine has"),
+        pytest.param(
+            {"DATABASE_URL": "x", "FLASK_APP": "y"}, "DATABASE_URL, FLASK_APP = 1, 2\n", None, id="what the job sets itself"
+        ),
+        pytest.param({}, "import os\n", None, id="nothing set"),
+    ],
+)
+def test_what_ci_has_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, here: dict[str, str], code: str, gone: set[str] | None):
+    """What only this machine has, and the code speaks of, is not set there; what the job sets is."""
+    (tmp_path / "shop.py").write_text(code)
+    project = replace(PROJECT, root=str(tmp_path), files=("shop.py", ".gitignore"), demands=())
+    for name in list(os.environ):
+        monkeypatch.delenv(name)
+    for name, value in here.items():
+        monkeypatch.setenv(name, value)
+
+    found = bare_environ(tmp_path, project, "DATABASE_URL", Ci())
+
+    kept = {name: value for name, value in here.items() if name not in (gone or ())}
+    assert found == (None if gone is None else {**kept, "PYTHONDONTWRITEBYTECODE": "1"})
+
+
+def test_a_file_that_ci_has_not(tmp_path: Path):
+    """A `.env` that git does not have is empty there; one of the repository's is as it is."""
+    (tmp_path / ".env").write_text("TOKEN=t\n")
+    project = replace(PROJECT, root=str(tmp_path), files=(), demands=())
+
+    assert hidden(tmp_path, project) == {".env": b""}
+    assert bare_environ(tmp_path, project, "DATABASE_URL", Ci()) is not None
+    assert hidden(tmp_path, replace(project, files=(".env",))) == {}
 
 
 @pytest.mark.parametrize(

@@ -297,3 +297,47 @@ def test_a_function_that_tests_or_a_page_name_stays(tmp_path: Path) -> None:
         found = changes_of(tmp_path / name.partition(".")[0], {**CALLED_ELSEWHERE, name: text})
 
         assert [one.name for one in found.emptied] == ["create_database"]
+
+
+def named_create_all(files: dict[str, str]) -> dict[str, str]:
+    """The same project, whose function is called as the method of the database is."""
+    return {path: text.replace("create_database", "create_all") for path, text in files.items()}
+
+
+TESTS_OF_DB = "from shop.database import db\n\n\ndef test_find():\n    db.create_all()\n    db.metadata.create_all(db.engine)\n"
+
+
+def test_a_function_called_create_all_goes_though_tests_call_the_method(tmp_path: Path) -> None:
+    """`db.create_all()` in tests, in a page and in migrations/ is not the project's own `create_all()`."""
+    spoken = {
+        "tests/test_shop.py": TESTS_OF_DB,
+        "README.md": "Once it was `db.create_all()`.\n",
+        "migrations/adopt.py": "create_all\n",
+    }
+    found = changes_of(tmp_path, {**named_create_all(CALLED_ELSEWHERE), **spoken})
+
+    assert found.files["main.py"].decode() == (
+        'from settings import logger\nfrom shop import create_app\n\napp = create_app()\nlogger.info("started")\n'
+    )
+    assert b"create_all" not in found.files["shop/database.py"]
+    assert found.emptied == ()
+
+
+def test_a_function_called_create_all_that_tests_call_stays(tmp_path: Path) -> None:
+    """Its own name is a word, also as one of its module, and of a module that is called as the database is."""
+    for number, (module, text) in enumerate(
+        [
+            ("shop/database.py", "from shop.database import create_all\n\ncreate_all(None)\n"),
+            ("shop/database.py", "from shop import database\n\ndatabase.create_all(None)\n"),
+            ("shop/db.py", "from shop import db\n\ndb.create_all(None)\n"),
+        ]
+    ):
+        files = {**named_create_all(CALLED_ELSEWHERE), "tests/test_shop.py": text}
+        files[module] = files.pop("shop/database.py")
+        imported = module.removesuffix(".py").replace("/", ".")
+        files = {path: raw.replace("shop.database", imported) for path, raw in files.items()}
+
+        found = changes_of(tmp_path / str(number), files)
+
+        (emptied,) = found.emptied
+        assert {one.path for one in emptied.calls} >= {"main.py", "tests/test_shop.py"}

@@ -572,6 +572,60 @@ ATTACHMENTS = {
         db.init_app(app)
         """,
     ),
+    "told in the log before": (
+        """
+        import os
+        db = SQLAlchemy()
+        def create_app():
+            app = Flask("shop")
+            app.config.from_prefixed_env()
+            app.logger.info("on the way")
+            app.logger.info("%s", app.config["SQLALCHEMY_DATABASE_URI"])
+            ready = True
+            db.init_app(app)
+        """,
+        """
+        import os
+        db = SQLAlchemy()
+        def create_app():
+            app = Flask("shop")
+            app.config.from_prefixed_env()
+            app.logger.info("on the way")
+            if os.environ.get("DATABASE_URL") and not app.testing:
+                app.config["SQLALCHEMY_DATABASE_URI"] = os.environ["DATABASE_URL"]
+            app.logger.info("%s", app.config["SQLALCHEMY_DATABASE_URI"])
+            ready = True
+            db.init_app(app)
+        """,
+    ),
+    "told before the configuration is complete": (
+        """
+        import os
+        db = SQLAlchemy()
+        app = Flask("shop")
+        if not app.config.get("SQLALCHEMY_DATABASE_URI"):
+            app.config["SQLALCHEMY_DATABASE_URI"] = make_url()
+        print(app.config["SQLALCHEMY_DATABASE_URI"])
+        configure(app)
+        def url():
+            return app.config["SQLALCHEMY_DATABASE_URI"]
+        db.init_app(app)
+        """,
+        """
+        import os
+        db = SQLAlchemy()
+        app = Flask("shop")
+        if not app.config.get("SQLALCHEMY_DATABASE_URI"):
+            app.config["SQLALCHEMY_DATABASE_URI"] = make_url()
+        print(app.config["SQLALCHEMY_DATABASE_URI"])
+        configure(app)
+        def url():
+            return app.config["SQLALCHEMY_DATABASE_URI"]
+        if os.environ.get("DATABASE_URL") and not app.testing:
+            app.config["SQLALCHEMY_DATABASE_URI"] = os.environ["DATABASE_URL"]
+        db.init_app(app)
+        """,
+    ),
     "on self, nothing imported": (
         """
         from flask_sqlalchemy import SQLAlchemy

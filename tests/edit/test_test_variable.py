@@ -175,6 +175,39 @@ CASES = {
         from shop import app
         """,
     ),
+    "the standard library imported behind the project": (
+        """
+        import pytest
+        from shop import app
+        import json
+        """,
+        """
+        import os
+
+        import pytest
+
+        # these tests keep the database of the settings
+        os.environ["DATABASE_URL"] = ""
+
+        from shop import app
+        import json
+        """,
+    ),
+    "os imported behind the project": (
+        """
+        from shop import app
+        import os
+        """,
+        """
+        import os
+
+        # these tests keep the database of the settings
+        os.environ["DATABASE_URL"] = ""
+
+        from shop import app
+        import os
+        """,
+    ),
     "CRLF, no final newline, non-ASCII": (
         "import os\r\n# Bücher\r\nfrom shop import app".encode(),
         (

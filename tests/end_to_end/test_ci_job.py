@@ -99,6 +99,33 @@ def test_a_variable_that_the_application_needs(tmp_path: Path) -> None:
     assert result.returncode == 0, result.output
 
 
+@pytest.mark.parametrize("in_file", [False, True], ids=["in the environment", "in a .env that git ignores"])
+@pytest.mark.parametrize("is_needed", [True, False], ids=["needed", "only read"])
+def test_a_variable_whose_value_matters(is_needed: bool, in_file: bool, tmp_path: Path) -> None:
+    """Where the application starts here by what only this machine has, a job would fail from the first commit on: there is none."""
+    project = make_project("single_module", tmp_path)
+    app = project.root / "app.py"
+    needs = 'if len(os.environ.get("VAULT_KEY", "")) < 8:\n    raise ValueError("VAULT_KEY is too short")\n' if is_needed else ""
+    reads = f'import os\n\nVAULT_KEY = os.environ.get("VAULT_KEY", "")\n{needs}'
+    app.write_text(reads + app.read_text())
+    (project.root / ".gitignore").write_text("*.db\ninstance/\n.env\n__pycache__/\n")
+    commit_all(project.top)
+    if in_file:
+        (project.root / ".env").write_text("VAULT_KEY=long-enough\n")
+
+    ran = run_copier(project, "ci=github", env={} if in_file else {"VAULT_KEY": "long-enough"})
+
+    assert ran.returncode == 0, ran.output
+    why = (
+        "note       no check of the migrations was added to GitHub Actions: the application does not start with what is set there"
+        " (ValueError: VAULT_KEY is too short (app.py:5)); set what it needs, and run  python -m migrations.adopt check\n"
+    )
+    assert (why in ran.output) == is_needed, ran.output
+    assert (project.root / ".github").exists() == (not is_needed)
+    if not is_needed:
+        assert run_job(clone(project, tmp_path)).returncode == 0
+
+
 @pytest.mark.parametrize("shape", ["seeds_at_start", "queries_at_import"])
 def test_an_application_that_needs_its_tables(shape: str, tmp_path: Path) -> None:
     """Where it starts on an empty database because its create_all() stays, the job goes well; where it does not, there is none."""

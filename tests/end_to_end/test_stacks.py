@@ -171,6 +171,8 @@ def test_missing_python_skips(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REQUIRE_PYTHONS", "1")
     with pytest.raises(pytest.fail.Exception, match="pyenv install"):
         require_python("3.7")
+    with pytest.raises(pytest.skip.Exception, match=r"no Python 3\.14"):
+        require_python("3.14", is_optional=True)
 
 
 def test_python_is_found_only_if_it_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

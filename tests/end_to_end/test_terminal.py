@@ -13,9 +13,19 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.tools import heads, make_project, stamped_at, template_source, tree_bytes
+from tests.servers import execute
 
 pty = pytest.importorskip("pty", reason="a pseudo-terminal needs a Unix")
 DOWN, CTRL_C = "\x1b[B", "\x03"
+DRIFT = """\
+database-ahead: only the database has it
+drift        note index ix_of_an_administrator   only in the database  (text)   app.py:24
+drift          Say it in the model as an Index, or drop it: queries may need it to be fast.
+
+The baseline is what the database is, and gets the stamp. A second migration carries it to the models; `flask db upgrade` runs it
+when you have read it. If the database is right and not the models, say no, change the models, and run again.
+
+"""
 
 
 def in_a_terminal(root: Path, typed: dict[str, str], timeout_s: float = 120) -> tuple[int, str]:
@@ -94,6 +104,26 @@ def test_yes_goes_on(tmp_path: Path) -> None:
 
     assert status == 0, shown
     assert stamped_at(project.database_url) == heads(project.root) != []
+
+
+@pytest.mark.parametrize("answer", ["y", "n"])
+def test_a_database_that_differs_is_asked_about(answer: str, tmp_path: Path) -> None:
+    """What only the proof tells is shown and asked about before anything is written; a no leaves everything as it was."""
+    project = make_project("single_module", tmp_path)
+    execute(project.database_url, "CREATE INDEX ix_of_an_administrator ON note (text)")
+    tree = tree_bytes(project.root)
+
+    status, shown = in_a_terminal(project.root, {"Go on?": "y", "Write the second migration?": answer})
+
+    assert status == 0, shown
+    asked = without_colour(shown).partition("\ndrift      ")[2].partition("? Write the second migration?")[0]
+    assert asked == DRIFT
+    if answer == "n":
+        assert tree_bytes(project.root) == tree
+        assert stamped_at(project.database_url) == []
+    else:
+        assert len(list((project.root / "migrations" / "versions").glob("*.py"))) == 2
+        assert len(stamped_at(project.database_url)) == 1
 
 
 @pytest.mark.parametrize(

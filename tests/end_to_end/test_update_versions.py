@@ -155,6 +155,26 @@ def test_new_file_where_the_team_has_one_of_that_name(tmp_path: Path) -> None:
     assert "# Our schema\n" in (project.root / "schema.md").read_text()
 
 
+@pytest.mark.parametrize("program", [COPIER, None], ids=["newest Copier", "oldest Copier"])
+def test_update_asks_nothing(program: tuple[object, ...] | None, tmp_path: Path) -> None:
+    """Without --defaults and without a terminal it goes well, and the answers that were given stay."""
+    template = tmp_path / "template"
+    add_working_tree(template)
+    project = make_project("single_module", tmp_path)
+    assert run_copier(project, "ci=none", "on_drift=stop", "stamp=false", "app=app:app", template=template).returncode == 0
+    commit_all(project.top, "Flask-Migrate")
+    answers = (project.root / ANSWERS).read_text().splitlines()
+    add_working_tree(template, TAG, {})
+
+    result = run(*(program or (copier(OLDEST),)), "update", "--trust", cwd=project.root)
+
+    assert result.returncode == 0, result.output
+    after = (project.root / ANSWERS).read_text().splitlines()
+    assert [line for line in after if not line.startswith("_")] == [line for line in answers if not line.startswith("_")]
+    assert {"ci: none", "on_drift: stop", "stamp: false", "app: app:app"} <= set(after)
+    assert f"_commit: {TAG}" in after
+
+
 def test_new_question(tmp_path: Path) -> None:
     """An answer that a newer version asks for takes its default, is stored, and changes nothing else."""
     question = "\nci:\n  type: str\n  help: Which CI?\n  choices: [none, github]\n  default: none\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import shutil
 import signal
@@ -25,6 +26,7 @@ from tests.end_to_end.tools import (
     heads,
     make_project,
     rows,
+    run,
     run_copier,
     said,
     stamped_at,
@@ -320,15 +322,7 @@ def hook(project: Project) -> int:
     from hooks.base.run_settings import Settings
     from hooks.run import run
 
-    values = {
-        "app": "auto",
-        "db": "auto",
-        "python": sys.executable,
-        "database_url_variable": "DATABASE_URL",
-        "create_all": "remove",
-    }
-    values |= {"on_drift": "reconcile", "ci": "auto"}
-    settings = Settings.from_json({**values, "stamp": True, "allow_dirty": False, "defaults": True}, project.root)
+    settings = Settings.from_words([f"--python={sys.executable}", "--defaults"], project.root, list)
     os.chdir(project.root)
     return run(project.root, settings, template=template_source() / "template")
 
@@ -374,21 +368,37 @@ def test_folder_of_git_that_cannot_be_written(tmp_path: Path) -> None:
     assert tree_bytes(project.root) == tree
 
 
-def test_second_run_says_that_there_is_nothing_to_do(tmp_path: Path) -> None:
-    """It does not end in silence, and names the commands that go on from here."""
+@pytest.mark.parametrize("options", [("--defaults",), ("--defaults", "--quiet"), ()], ids=["defaults", "quiet", "asked nothing"])
+def test_second_run_says_that_there_is_nothing_to_do(options: tuple[str, ...], tmp_path: Path) -> None:
+    """One line tells the version that the project has, and the command that goes on from here; nothing is asked."""
     project = make_project("single_module", tmp_path)
     assert run_copier(project).returncode == 0
+    version = re.search(r"^_commit: (.*)$", (project.root / ".copier-answers.yml").read_text(), re.M)
     tree = tree_bytes(project.root)
+
+    words = ("-m", "copier", "copy", "--trust", *options, template_source(), ".")
+    again = run(sys.executable, *words, cwd=project.root)
+
+    assert again.returncode == 0, again.output
+    assert version
+    next_command = 'When models change:  flask db migrate -m "what changed"'
+    assert said(again).splitlines()[-1] == f"set-up     at {version[1]}; nothing was done. {next_command}"
+    assert tree_bytes(project.root) == tree
+
+
+def test_second_run_of_a_newer_version(tmp_path: Path) -> None:
+    """It names the way to that version."""
+    project = make_project("single_module", tmp_path)
+    assert run_copier(project).returncode == 0
+    answers = project.root / ".copier-answers.yml"
+    text = answers.read_text()
+    answers.write_text(re.sub(r"^_commit: .*$", "_commit: v0.1.0", text, flags=re.M))
+    newest = re.search(r"^_commit: (.*)$", text, re.M)
 
     again = run_copier(project)
 
-    assert again.returncode == 0, again.output
-    assert said(again) == (
-        "This project is set up already: migrations/versions/ has revisions. Nothing of it was run; no database was looked at.\n"
-        'After a change of the models:  flask db migrate -m "what changed"\n'
-        "For a newer template:  copier update --trust\n"
-    )
-    assert tree_bytes(project.root) == tree
+    assert newest
+    assert said(again) == f"set-up     at v0.1.0; nothing was done. For {newest[1]}:  copier update --trust\n"
 
 
 WRITES = """

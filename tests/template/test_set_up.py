@@ -112,13 +112,23 @@ def bare(tmp_path: Path) -> Project:
     return Project(tmp_path / "bare", f"sqlite:///{tmp_path}/bare.db")
 
 
+def test_database_that_nobody_answers_for(bare):
+    """What is missing is said, then where to fill in another one, and how to go on."""
+    write_baseline(bare)
+
+    output = set_up(bare, expect=2, VIRTUAL_ENV=sys.prefix, DATABASE_URL="postgresql://postgres@127.0.0.1:9/shop")
+
+    assert "error: database-unreachable" in output
+    assert output.splitlines()[-1] == "next         put that right, or fill in .env, then:  make db-setup"
+
+
 def test_no_file_says_what_is_needed(bare):
     """The environment is kept, and what is missing is named."""
     output = set_up(bare, expect=2, PYTHONPATH="")
 
     assert output.splitlines()[1:] == [
         "error: no-requirements",
-        "  No file says which packages the project needs: requirements.txt, requirements/dev.txt, requirements/base.txt, "
+        "  No file says what the project needs: requirements.txt, requirements/dev.txt, requirements/base.txt, "
         "requirements.in, pyproject.toml or setup.py.",
         "  Install them in .venv/bin/python and run again:  make db-setup",
     ]
@@ -132,9 +142,24 @@ def test_tool_that_is_not_there(bare):
 
     assert output.splitlines() == [
         "error: no-poetry",
-        "  poetry.lock belongs to poetry, which is not on PATH.",
-        "  Install it, or make an environment in .venv yourself, and run again:  make db-setup",
+        "  The project uses poetry, which is not on PATH.",
+        "  Install it, or make .venv yourself, and run again:  make db-setup",
     ]
+    assert not (bare.folder / ".venv").exists()
+
+
+@pytest.mark.parametrize("tool", ["poetry", "pdm", "uv"])
+def test_tool_without_a_lock_file(bare, tool: str):
+    """A table of its own in pyproject.toml tells of a tool that is on PATH, where no requirements.txt says otherwise."""
+    write_baseline(bare)
+    bare.write("pyproject.toml", f"[tool.{tool}]\n")
+    bare.write(tool, f'#!/bin/sh\nshift 2\nexec {sys.executable} "$@"\n')
+    (bare.folder / tool).chmod(0o755)
+
+    path = f"{bare.folder}{os.pathsep}{os.environ['PATH']}"
+    output = set_up(bare, PATH=path, DATABASE_URL=f"sqlite:///{bare.folder}/bare.db")
+
+    assert output.splitlines()[0] == f"environment  that of {tool}"
     assert not (bare.folder / ".venv").exists()
 
 

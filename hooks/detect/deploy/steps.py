@@ -93,8 +93,14 @@ def _script(ran: Ran, path: str, arguments: list[str], creators: Creators, calle
 
 
 def _command(ran: Ran, called: str, arguments: list[str], creators: Creators) -> Step | None:
-    creator = creators.commands.get(arguments[0]) if arguments else None
-    return _step(ran, Does.CREATE_ALL, f"{called} {arguments[0]}", creator) if creator else None
+    """A command of the project's own, or one of a group of commands."""
+    for at, word in enumerate(arguments[:2], start=1):
+        creator = creators.commands.get(word)
+        if creator:
+            return _step(ran, Does.CREATE_ALL, " ".join([called, *arguments[:at]]), creator)
+        if word.startswith("-"):
+            break
+    return None
 
 
 def _code(ran: Ran, code: str, creators: Creators) -> Step | None:

@@ -52,7 +52,7 @@ def environ_get(source: Source, node: ast.AST) -> Available:
             return Available(name + suffix)
     name = free_import_name(outlined, node, ("os", "os_module"), "os", "")
     code = "import os" if name == "os" else f"import os as {name}"
-    splice, change = standard_import(source, code)
+    splice, change = standard_import(source, node, code)
     return Available(f"{name}.environ.get", (splice,), (change,))
 
 
@@ -107,21 +107,21 @@ def free_import_name(outlined: Outline, node: ast.AST, candidates: Sequence[str]
     return free_name(candidates, taken)
 
 
-def standard_import(source: Source, code: str) -> tuple[Splice, TreeChange]:
-    """Put `import x` of the standard library among its like at the top of the file, in order where they are in order."""
+def standard_import(source: Source, node: ast.AST, code: str) -> tuple[Splice, TreeChange]:
+    """Put `import x` of the standard library among its like at the top of the file, in order where they are in order.
+
+    Those that stand behind `node`, which needs it, are none of them.
+    """
     outlined = outline(source)
     module = code.split()[1]
-    mine = [
-        statement
-        for statement in leading_imports(outlined.tree)
-        if isinstance(statement, ast.Import) and len(statement.names) == 1 and is_standard(statement)
-    ]
+    leading = [statement for statement in leading_imports(outlined.tree) if outlined.is_before(statement, node)]
+    mine = [one for one in leading if isinstance(one, ast.Import) and len(one.names) == 1 and is_standard(one)]
     earlier = [statement for statement in mine if statement.names[0].name < module]
     if earlier:
         last = earlier[-1]
         return layout.after(source, last, code), InsertAfter(source.span(last), code)
-    if mine or any(is_standard(statement) for statement in leading_imports(outlined.tree)[:1]):
-        following: ast.stmt = mine[0] if mine else leading_imports(outlined.tree)[0]
+    if mine or any(map(is_standard, leading[:1])):
+        following = mine[0] if mine else leading[0]
         splice = layout.before(source, following, code)
         if splice and not has_comment_above(source, following):
             return splice, InsertBefore(source.span(following), code)

@@ -47,7 +47,7 @@ from hooks.edit.core import layout
 from hooks.edit.core.arguments import Function, environment_of_caller, own_part, value_behind
 from hooks.edit.core.imports import Available, environ_get
 from hooks.edit.core.names import bindings
-from hooks.edit.core.nodes import Outline, is_docstring, outline
+from hooks.edit.core.nodes import Outline, dotted, is_docstring, outline
 from hooks.edit.core.splice import Edit, Reason, Untouched
 from hooks.edit.core.tree_changes import InsertAfter, InsertBefore, ReplaceExpression, TreeChange
 from hooks.edit.core.wrapping import Around, splices_around
@@ -55,7 +55,7 @@ from hooks.edit.python.condition import value_before_condition
 from hooks.edit.python.demands import conditions, demands, joined
 from hooks.edit.python.environment_reader import reader
 from hooks.edit.python.shared_url import value_of_all
-from hooks.edit.python.sites import find_site, serious, without_repetitions
+from hooks.edit.python.sites import Site, find_site, serious, without_repetitions
 
 ASK_SERVER = {"create_all", "connect", "execute", "reflect"}
 BUILT_IN = {"str", "repr", "int"}  # what every module means by them
@@ -146,7 +146,8 @@ def follow_at_attachment(source: Source, attachment: Attachment, variable: str, 
                  app.config["SQLALCHEMY_DATABASE_URI"] = os.environ["DATABASE_URL"]
              db.init_app(app)
 
-    An application under test keeps what its tests configured. `scheme` is what becomes of `postgres`, as for `follow`.
+    An application under test keeps what its tests configured. What tells or uses the value before stays behind it. `scheme` is
+    what becomes of `postgres`, as for `follow`.
     """
     try:
         site = find_site(source, attachment)
@@ -156,16 +157,39 @@ def follow_at_attachment(source: Source, attachment: Attachment, variable: str, 
         return Untouched(source.path, Reason.CANNOT_BE_EDITED_SAFELY, attachment.where)
     if any(isinstance(one, ast.If) and reads(one, variable) and reads(one, KEY) for one in outline(source).block(site.anchor)):
         return Untouched(source.path, Reason.ALREADY_FOLLOWS, attachment.where)
-    get = environ_get(source, site.anchor)
-    name, key = quoted(source, variable, site.anchor), quoted(source, KEY, site.anchor)
+    anchor = first_reader(outline(source).block(site.anchor), site)
+    get = environ_get(source, anchor)
+    name, key = quoted(source, variable, anchor), quoted(source, KEY, anchor)
     value = f"{get.expression.removesuffix('.get')}[{name}]" if get.expression.endswith(".get") else f"{get.expression}({name})"
     value += replacing(scheme, name[0])
     code = f"if {get.expression}({name}) and not {site.app}.testing:\n{source.indent}{site.app}.config[{key}] = {value}"
-    splice = layout.before(source, site.anchor, code, above_comment=True)
+    splice = layout.before(source, anchor, code, above_comment=True)
     if splice is None:
         return Untouched(source.path, Reason.CANNOT_BE_EDITED_SAFELY, attachment.where)
-    change = InsertBefore(source.span(site.anchor), code)
+    change = InsertBefore(source.span(anchor), code)
     return Edit(source.path, "database_url", (*get.splices, splice), (*get.changes, change), attachment.where)
+
+
+def first_reader(block: Sequence[ast.stmt], site: Site) -> ast.stmt:
+    """The first statement that reads the value once the configuration is complete; the one that attaches where none does before."""
+    before = block[: block.index(site.anchor)]
+    complete = max((at for at, one in enumerate(before) if may_configure(one, site.app)), default=-1)
+    after = (one for one in before[complete + 1 :] if not isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef))
+    return next((one for one in after if reads(one, KEY)), site.anchor)
+
+
+def may_configure(statement: ast.stmt, app: str) -> bool:
+    """Whether a statement makes the application, hands it on, or sets something of its configuration."""
+    for one in ast.walk(statement):
+        if isinstance(one, ast.Call):
+            of_config = isinstance(one.func, ast.Attribute) and one.func.attr != "get" and dotted(one.func.value) == f"{app}.config"
+            if of_config or any(dotted(argument) in (app, f"{app}.config") for argument in one.args):
+                return True
+        if isinstance(one, ast.Name | ast.Attribute | ast.Subscript) and isinstance(one.ctx, ast.Store):
+            set_of = one.value if isinstance(one, ast.Subscript) else one
+            if dotted(set_of).startswith(app):
+                return True
+    return False
 
 
 def pin_inheriting_test(source: Source, test: InheritingTest, base: Source | None = None) -> Edit | Untouched:

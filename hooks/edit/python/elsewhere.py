@@ -24,6 +24,12 @@ def is_named(root: Path, paths: Iterable[str], name: str) -> bool:
     return any(word.search(raw) for raw in contents(root, paths))
 
 
+def word(name: str, path: str) -> re.Pattern[bytes]:
+    """The name of a function of the file in `path` as a word, but where it is the method of a database that is called the same."""
+    is_module = path.endswith(("db.py", "metadata.py", "db/__init__.py", "metadata/__init__.py"))
+    return re.compile((b"" if is_module else rb"(?<!db\.)(?<!metadata\.)") + rb"\b%s\b" % re.escape(name.encode("utf-8")))
+
+
 def contents(root: Path, paths: Iterable[str]) -> Iterator[bytes]:
     """The bytes of each of these files; one that is too large to be code is not read."""
     for file in (root / path for path in paths):

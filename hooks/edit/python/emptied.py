@@ -16,7 +16,6 @@ Left alone, and named in the report: a function that anything but imports and pl
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -29,7 +28,9 @@ from hooks.detect.files import is_test_file
 from hooks.edit.core.nodes import Function, is_docstring
 from hooks.edit.core.splice import Edit
 from hooks.edit.python import create_all
-from hooks.edit.python.elsewhere import is_named, is_needed_import
+from hooks.edit.python.elsewhere import contents, is_needed_import, word
+
+OWN = "migrations/"  # what this run has put there speaks of create_all(), too
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,9 @@ def remove_with_calls(
     source = sources[call.where.path]
     is_needed = partial(is_needed_import, root, files, source.path)
     name = create_all.helper_of(source, call, is_needed)
-    paths = [path for path in files if name and path != source.path and is_named(root, [path], name)]
+    spoken = word(name, source.path)
+    others = [path for path in files if name and path != source.path and not path.startswith(OWN)]
+    paths = [path for path in others if any(spoken.search(raw) for raw in contents(root, [path]))]
     if not paths or any(not path.endswith(".py") or is_test_file(path) for path in paths):
         return []
     more = {path: sources.get(path) or Source(path, (root / path).read_bytes()) for path in paths}
@@ -64,7 +67,7 @@ def remove_with_calls(
         after = edited({**sources, **more}, edits)
     except Unparsable:
         return []
-    if any(word(name).search(content) for content in after.values()):  # an import of it has to stay
+    if any(spoken.search(content) for content in after.values()):  # an import of it has to stay
         return []
     sources.update(more if edits else {})
     return edits
@@ -78,13 +81,14 @@ def emptied_functions(
         bare_before = {function.name for function in bare_functions(sources[path].tree)}
         for function in bare_functions(Source(path, content).tree):
             if function.name not in bare_before:
-                place = Location(path, function.lineno)
-                python = {one: after.get(one) or (root / one).read_bytes() for one in files if one.endswith(".py")}
+                place, spoken = Location(path, function.lineno), word(function.name, path)
+                paths = [one for one in files if one.endswith(".py") and not one.startswith(OWN)]
+                python = {one: after.get(one) or (root / one).read_bytes() for one in paths}
                 lines = [
                     Location(one, number)
                     for one, raw in python.items()
                     for number, line in enumerate(raw.splitlines(), 1)
-                    if word(function.name).search(line)
+                    if spoken.search(line)
                 ]
                 yield Emptied(function.name, place, tuple(line for line in lines if line != place))
 
@@ -94,8 +98,3 @@ def bare_functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunc
     for node in ast.walk(tree):
         if isinstance(node, Function) and all(isinstance(one, ast.Pass) or is_docstring(one) for one in node.body):
             yield node
-
-
-def word(name: str) -> re.Pattern[bytes]:
-    """The name as a word of its own."""
-    return re.compile(rb"\b%s\b" % re.escape(name.encode("utf-8")))

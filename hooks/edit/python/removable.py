@@ -26,6 +26,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from hooks.edit.core.nodes import Function, Outline, dotted, is_docstring, is_plain
+from hooks.edit.python.elsewhere import word
 
 CONTEXTS = ("app_context", "test_request_context", "request_context")
 HANDLERS = ("before_first_request", "before_app_first_request", "before_request", "before_app_request", "before_serving")
@@ -229,7 +230,8 @@ class Going:
 
     def mentions(self, helper: ast.FunctionDef) -> int:
         """How often the file has the word that is the function's name."""
-        return len(re.findall(rf"\b{re.escape(helper.name)}\b", self.outlined.source.text))
+        source = self.outlined.source
+        return len(word(helper.name, source.path).findall(source.text.encode("utf-8")))
 
     def groups(self, going: Sequence[ast.stmt]) -> list[list[ast.stmt]]:
         """The statements with the blocks and neighbours that go with them; [] where a block would be left empty."""

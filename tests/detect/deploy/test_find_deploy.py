@@ -260,6 +260,12 @@ def test_dockerfile():
         pytest.param(
             "README.md", "Run `flask init-db` first, then open the page.\n", [("create_all", 1, "page")], id="README inline"
         ),
+        pytest.param(
+            "install.sh", "if ! poetry run flask db-extras init-db; then\n  exit 1\nfi\n", [("create_all", 1, "task")], id="group"
+        ),
+        pytest.param(
+            "Makefile", "init-db:\n\tpython manage.py data create_db\n", [("create_all", 2, "task")], id="group of a script"
+        ),
         pytest.param("README.rst", "Setup\n=====\n::\n\n    $ python manage.py db init\n", [("init", 5, "page")], id="README.rst"),
         pytest.param(
             "docs/install.md",
@@ -287,6 +293,7 @@ def test_found(path: str, text: str, expected: list[tuple[str, int, str]]):
         pytest.param("entrypoint.sh", "flask db init --directory db/test/migrations", id="another directory"),
         pytest.param("entrypoint.sh", "[ -d migrations ] || flask db init", id="guarded"),
         pytest.param("entrypoint.sh", "flask seed\npython other.py\npython manage.py seed_db", id="other commands"),
+        pytest.param("entrypoint.sh", "flask export --of create_db\nflask seed all create_db", id="arguments of another command"),
         pytest.param(
             "compose.yml",
             "services:\n  airflow:\n    image: apache/airflow\n    command: flask db migrate",
