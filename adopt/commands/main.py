@@ -12,7 +12,7 @@ rehearse  Run what is pending on a scratch database with made-up rows: how long 
 squash  Put one revision in the place of all, REVISION being the newest: its id stays, and the files of the others go. With
         --urls-from FILE no database of the list may be behind it.
 diagram Draw the schema of the models in migrations/SCHEMA.md.
-forget  Take the stamp out again: asks, then drops alembic_version; your tables stay as they are.
+forget  Take the stamp out again: says of what; with --yes it drops alembic_version. Your tables stay as they are.
 setup   From a fresh clone to an application that runs, before anything is installed:  python3 migrations/adopt.py setup
 
 The database is that of `flask db upgrade`. Run it from the project's root.
@@ -80,7 +80,7 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--down", type=int, metavar="N", help="check: downgrade the newest N revisions only")
     parser.add_argument("--rows", type=fleet_command.positive, default=100, metavar="N", help="rehearse: rows for each table")
     parser.add_argument("--output", metavar="FILE", help='sql: the file to write; "-" is standard output')
-    parser.add_argument("--yes", action="store_true", help="forget: without asking; squash: though something is left")
+    parser.add_argument("--yes", action="store_true", help="forget: do it; squash: though something is left")
     fleet_command.add(parser)
     options = parser.parse_args(arguments)
     if options.urls_from is None and options.shard.count > 1:
