@@ -110,11 +110,12 @@ def read(path: str, functions: Collection[str] | str) -> tuple[list[Operation], 
     """
     with open(path, encoding="utf-8") as file:
         tree = ast.parse(file.read())
-    every = list(ast.walk(tree))
-    often = collections.Counter(one.id for one in every if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store))
-    assigned = [(one, node.value) for node in every if isinstance(node, ast.Assign) for one in node.targets]
-    tree = Known((one.id, value) for one, value in assigned if isinstance(one, ast.Name) and often[one.id] == 1).visit(tree)
     found, known = [], [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    for node in known:
+        every = [one for part in tree.body if part is node or part not in known for one in ast.walk(part)]
+        often = collections.Counter(one.id for one in every if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store))
+        assigned = [(one.targets[0], one.value) for one in every if isinstance(one, ast.Assign)]
+        Known((one.id, value) for one, value in assigned if isinstance(one, ast.Name) and often[one.id] == 1).visit(node)
     for node in known:
         if node.name.startswith(functions) if isinstance(functions, str) else node.name in functions:
             reader = Reader(known)
@@ -206,11 +207,7 @@ class Reader:
     def _parts(self, node: Any) -> Iterator[tuple[Any, list[tuple[Any, Any]]]]:
         """(statements, [(name, what it is in them)]) for each time that a block, or a function of the revision, is run."""
         call: Any = getattr(node, "value", None)
-        function = (
-            self._functions.get(getattr(getattr(call, "func", None), "id", ""))
-            if isinstance(node, (ast.Assign, ast.Expr, ast.Return))
-            else None
-        )
+        function = self._functions.get(getattr(getattr(call, "func", None), "id", ""))
         if function is not None and function.name not in (GUARD, *self._running):
             self._running.append(function.name)
             given = zip([one.arg for one in function.args.args], call.args)  # noqa: B905 -- the others have their defaults
