@@ -1,6 +1,6 @@
 # For people who work on copier-flask-migrate; users need only the command in README.md. `make` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast lint format bench bench-quick clean
+.PHONY: help demo test test-fast lint format bench bench-quick site clean
 
 # The first Python 3.10+ there is; `make PYTHON=...` names another.
 PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python3.10 python; do \
@@ -42,6 +42,12 @@ bench: $(READY) ## measure the claims of benchmarks/README.md
 
 bench-quick: $(READY) ## see in a minute or two whether something has become much slower
 	$(BIN)/python -m benchmarks --quick --json build/bench-quick.json
+
+site: $(READY) ## build a static site of README.md and docs/ in build/site
+	rm -rf build/docs && mkdir -p build && cp -R docs build/docs
+	sed 's#(docs/#(#g' README.md > build/docs/index.md
+	printf 'site_name: copier-flask-migrate\ndocs_dir: docs\nsite_dir: site\nvalidation: {links: {not_found: ignore}}\n' > build/mkdocs.yml
+	$(BIN)/uvx --from 'mkdocs<2' mkdocs build -q -f build/mkdocs.yml
 
 clean: ## remove everything that the other targets made
 	rm -rf .venv .demo build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

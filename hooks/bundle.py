@@ -44,12 +44,14 @@ def bundle(template: Path = TEMPLATE) -> bytes:
 
 
 def loader(text: str) -> str:
-    """What imports the modules, for users and type checkers: with annotations, and with the first docstring alone."""
-    text = spaced(text)
+    """What imports the modules, with the first docstring, and of comments those for tools; functions have annotations."""
+    text = re.sub(r"  # (?!pragma|nosec).*", "", spaced(text))
     lines = text.splitlines(keepends=True)
-    for node in ast.walk(ast.parse(text)):
+    tree = ast.parse(text)
+    without_words(lines, ast.Module([one for one in tree.body if isinstance(one, ast.ClassDef)], []), keeps_first=False)
+    for node in tree.body:
         found = docstring(node)
-        if found is not None and not isinstance(node, ast.Module):
+        if found is not None and isinstance(node, ast.FunctionDef):
             take_out(lines, span(found))
     inside = scan("".join(lines)).inside
     kept = [(number in inside, line) for number, line in enumerate(lines, 1) if number in inside or line.strip()]
@@ -93,12 +95,13 @@ def imported(name: str, texts: Mapping[str, str], packages: Collection[str]) -> 
 def shortened(text: str) -> str:
     """The statements of a module with less of what is for its authors: hooks of teams refuse files of more than 500 KB.
 
-    No docstring is left, but a module's that it prints, no annotation, but 0 for that of a field, no comment, no empty line, no
-    space at signs, brackets and quotes; a level is indented by one space, and what goes on, or is all that a block has, stays in
-    the line while there is room. Modules that are imported in a row are so in one line, and so are statements of one block that
+    No docstring is left, but a module's that it prints, no annotation, but 0 for that of a field, no None that is returned anyway,
+    no `format` where an f-string says it, no comment, no empty line, no space at signs, brackets and quotes; a level is indented by
+    one space, and what goes on, or is all that a block has, stays in the line while there is room. Modules that are imported in a
+    row are so in one line, and so are statements of one block that
     have none of their own; literals in a row are one.
     """
-    text = spaced(text)
+    text = spaced(formatted(text))
     lines = text.splitlines(keepends=True)
     without_words(lines, ast.parse(text), keeps_first="__doc__" in text)
     found = scan("".join(lines))
@@ -124,6 +127,28 @@ def shortened(text: str) -> str:
             made.append(Line(" " * level + code, level, is_whole=True))
             imports = made[-1] if code.startswith("import ") else None
     return in_one_string("".join(f"{line}\n" for line in on_headers(in_rows(made))))
+
+
+def formatted(text: str) -> str:
+    """With an f-string for `"{} of {}".format(one, other)`, where Python 3.7 has one for it."""
+    lines = text.splitlines(keepends=True)
+    calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call) and FORMAT.match(source_of(node.func, lines))]
+    outer = [call for call in calls if any(one in calls for part in call.args for one in ast.walk(part))]
+    for call in sorted(set(calls) - set(outer), key=lambda node: (node.lineno, node.col_offset), reverse=True):
+        given = [source_of(one, lines) for one in call.args]
+        said = source_of(call.func, lines)[: -len(".format")]
+        fields = re.findall(r"\{(?:![rs])?(?::[^{}]*)?\}", said)
+        if given and len(given) == len(fields) == said.count("{") and not call.keywords and not any(map(UNSUITED.search, given)):
+            for field, value in zip(fields, given, strict=True):
+                said = said.replace(field, "\0" + spaced(value).replace('"', "'") + field[1:-1] + "\1", 1)
+            take_out(lines, span(call), "f" + said.replace("\0", "{").replace("\1", "}"))
+    return "".join(lines)
+
+
+def source_of(node: ast.expr, lines: Sequence[str]) -> str:
+    """Its text, where that is in one line; "*" otherwise."""
+    first, start, last, end = span(node)
+    return lines[first][start:end] if first == last else "*"
 
 
 @dataclass
@@ -196,7 +221,8 @@ def without_words(lines: list[str], tree: ast.Module, *, keeps_first: bool) -> N
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             gone += of_signature(node, lines)
         for name in ("body", "orelse", "handlers", "finalbody"):
-            statements, block = getattr(node, name, ()), []
+            block: list[ast.stmt] = []
+            statements = getattr(node, name, ())
             for statement in statements:
                 if isinstance(statement, ast.AnnAssign):
                     if isinstance(node, ast.ClassDef) and node.decorator_list:
@@ -208,6 +234,10 @@ def without_words(lines: list[str], tree: ast.Module, *, keeps_first: bool) -> N
                 elif node is tree and is_for_types(statement):
                     gone.append(span(statement))
                     continue
+                elif isinstance(statement, ast.Return) and ast.unparse(statement) == "return None":
+                    is_end = isinstance(node, ast.FunctionDef) and statement is node.body[-1] and block
+                    line, column, *end = span(statement)
+                    gone.append((line, column + len("return") * (not is_end), end[0], end[1]))
                 if statement is not found:
                     block.append(statement)
             left += block
@@ -272,6 +302,8 @@ def take_out(lines: list[str], span: Span, instead: str = "") -> None:
 NO_CODE = r'''(?P<string>"""(?:\\.|.)*?"""|"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\')|(?P<comment>\#[^\n]*)'''
 PARTS = re.compile(NO_CODE + r"|(?P<line>\n)|(?P<open>[(\[{])|[)\]}]", re.DOTALL)
 LITERALS = re.compile(r'"""(?:\\.|.)*?"""|(?P<row>(?<!\w)"(?:\\.|[^"\\\n])*"(?: "(?:\\.|[^"\\\n])*")+)|' + NO_CODE, re.DOTALL)
+FORMAT = re.compile(r'"(?:[^"\\]|\\[^"])*"\.format$')
+UNSUITED = re.compile(r"^\*|['\\{}]|\blambda\b")
 WORDS = "and|as|assert|del|elif|else|except|for|from|if|import|in|is|not|or|raise|return|while|with|yield"
 COMPOUND = re.compile(r" *(?:@|(?:if|elif|else|for|while|with|try|except|finally|def|class|async)\b)")
 SPACED = re.compile(

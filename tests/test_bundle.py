@@ -101,6 +101,24 @@ def test_literals_in_a_row_are_one():
     )
 
 
+FORMATTED = """\
+def said(one, all):
+    if not all:
+        return None
+    print("{} of {!r}".format(one, ", ".join(all)), "{:.3f}".format(one), "{}".format(*all), "{0}".format(one), "{}".format('x'))
+    return None
+"""
+
+
+def test_f_strings_and_what_is_returned_anyway():
+    """Where Python 3.7 has no f-string for it, it stays as it is."""
+    assert shortened(FORMATTED) == (
+        "def said(one,all):\n"
+        " if not all:return\n"
+        """ print(f"{one} of {', '.join(all)!r}",f"{one:.3f}","{}".format(*all),"{0}".format(one),"{}".format('x'))\n"""
+    )
+
+
 @pytest.mark.parametrize("path", sorted((TEMPLATE / "adopt").rglob("*.py")), ids=lambda path: str(path.relative_to(TEMPLATE)))
 def test_same_statements(path: Path):
     """What is left of a module of adopt/ runs as the module does."""
@@ -110,7 +128,22 @@ def test_same_statements(path: Path):
 
 
 class Untyped(ast.NodeTransformer):
-    """Without annotations and what only they need; those that make a class are 0."""
+    """Without annotations and what only they need, those that make a class are 0; None is returned as if nothing were said, and an
+    f-string is the call of `format` that means the same."""
+
+    def visit_Return(self, node: ast.Return) -> ast.AST | None:
+        return None if node.value is None or ast.unparse(node) == "return None" else self.generic_visit(node)
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
+        words, given = "", []
+        for one in node.values:
+            if isinstance(one, ast.FormattedValue):
+                spec = "".join(str(getattr(part, "value", "")) for part in getattr(one.format_spec, "values", []))
+                words += "{" + (f"!{chr(one.conversion)}" if one.conversion > 0 else "") + (f":{spec}" if spec else "") + "}"
+                given.append(self.visit(one.value))
+            else:
+                words += str(getattr(one, "value", ""))
+        return ast.Call(ast.Attribute(ast.Constant(words), "format", ast.Load()), given, [])
 
     def visit_arg(self, node: ast.arg) -> ast.arg:
         return ast.arg(node.arg)
@@ -128,7 +161,7 @@ class Untyped(ast.NodeTransformer):
         return node
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST | None:
-        return None if node.value is None else ast.Assign([node.target], node.value, lineno=0)
+        return None if node.value is None else ast.Assign([node.target], self.visit(node.value), lineno=0)
 
     def visit_If(self, node: ast.If) -> ast.AST | None:
         return None if ast.unparse(node.test) == "TYPE_CHECKING" else self.generic_visit(node)

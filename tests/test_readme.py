@@ -120,6 +120,17 @@ def test_links():
     assert {path for path in PAGES[1:] if path not in targets} == set()
 
 
+def test_site():
+    """`make site` has a page for README.md and for each of docs/, which lead to each other."""
+    subprocess.run(["make", "-o", ".venv/.ready", "site"], cwd=ROOT, check=True, capture_output=True)
+
+    site = ROOT / "build" / "site"
+    index = (site / "index.html").read_text(encoding="utf-8")
+    for page in PAGES[1:]:
+        assert (site / page.stem / "index.html").exists()
+        assert f'href="{page.stem}/' in index
+
+
 def test_names_the_oldest_copier():
     """The version of Copier in the README is the one that copier.yml asks for."""
     oldest = yaml.safe_load((ROOT / "copier.yml").read_text())["_min_copier_version"]

@@ -81,8 +81,8 @@ class Include:
     def _once_managed(self, script: ScriptDirectory) -> set[str]:
         """The tables that the functions of this bind have made; another bind of the same database drops its own."""
         if self._managed is None:
-            texts = [read(revision.path) for revision in reversed(list(script.walk_revisions()))]
-            self._managed = once_managed.once_managed(texts, self._bind.name)
+            paths = [revision.path for revision in reversed(list(script.walk_revisions()))]
+            self._managed = once_managed.once_managed(paths, self._bind.name)
         return self._managed
 
     def _views_there(self, context: ConnectedContext) -> set[Any]:
@@ -103,8 +103,3 @@ class Include:
             found = context.connection.execute(text(PARTITIONS)).fetchall()
             self._partitions = {(schema, name) for schema, name, _ in found} | {(None, name) for _, name, seen in found if seen}
         return (table.schema, table.name) in self._partitions
-
-
-def read(path: str) -> str:
-    with open(path, encoding="utf-8") as file:
-        return file.read()

@@ -260,13 +260,21 @@ class LockTimedOut(AdoptError):
 
 
 class RiskyRevision(AdoptError):
-    """`risks` are (place, "rule:object", words), `renames` the calls that a drop and an add may stand for."""
+    """`risks` are (place, "rule:object", words), `renames` the calls that a drop and an add may stand for.
+
+    `stay` are the statements that cannot be taken back, None where none has run.
+    """
 
     def __init__(
-        self, risks: Sequence[tuple[str, str, str]], renames: Sequence[str] = (), is_upgrade: bool = True, url: str = ""
+        self,
+        risks: Sequence[tuple[str, str, str]],
+        renames: Sequence[str] = (),
+        is_upgrade: bool = True,
+        stay: Sequence[str] | None = None,
+        url: str = "",
     ) -> None:
         super().__init__("; ".join("{}: {}, {}".format(*one) for one in risks), url)
-        self.risks, self.renames, self.is_upgrade = tuple(risks), tuple(renames), is_upgrade
+        self.risks, self.renames, self.is_upgrade, self.stay = tuple(risks), tuple(renames), is_upgrade, stay
 
 
 class KeysViolated(AdoptError):

@@ -78,7 +78,8 @@ def at_risk(graph: Graph, database: Database) -> tuple[list[Finding], list[str]]
         else:
             stops = "{}:{}: {}: an upgrade stops where there are {}"
             notes += [stops.format(path, one.line, one.name, sentence) for one, sentence in words]
-        notes += [f"{path}: consents to {name}, which it does not do" for name in risks.stale(file)]
+        unused = sorted(set(said or ()) - risks.names_of([*made, *undone]) - {"*"})
+        notes += [f"{path}: consents to {name}, which it does not do" for name in unused]
         notes += ["{}:{}: {}".format(path, *one) for one in locks.of(made, dialect.name)]
     return findings, notes
 

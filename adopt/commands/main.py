@@ -2,18 +2,17 @@
 
 adopt   Verify that the revisions build exactly the schema of this database, then stamp it with the revision that does; build it
         where it is absent or empty. It is only read until then; nothing but `alembic_version` is ever written.
-        --upgrade runs what is pending; --restamp replaces a wrong stamp, where the schema is that of a revision.
 status  Say what this database is; write nothing.
 check   For CI, on an empty database: is there one head, do the revisions build what the models say, and does each of them
-        downgrade and upgrade again? --down 3 downgrades the newest three only.
+        downgrade and upgrade again?
 deploy  For a release: upgrade, one process after the other, and see that no table or column of the models is missing.
-sql     Write what an upgrade would run to preview.sql, or to --output FILE ("-": standard output).
-rehearse  Run what is pending on a scratch database with made-up rows (--rows N in each table): how long does each statement take,
+sql     Write what an upgrade would run to preview.sql.
+rehearse  Run what is pending on a scratch database with made-up rows: how long does each statement take,
         and which locks does it hold?
 squash  Put one revision in the place of all, REVISION being the newest: its id stays, and the files of the others go. With
-        --urls-from FILE no database of the list may be behind it; --yes: though models do not say all that revisions do.
+        --urls-from FILE no database of the list may be behind it.
 diagram Draw the schema of the models in migrations/SCHEMA.md.
-forget  Take the stamp out again: asks, then drops alembic_version; your tables stay as they are. --yes: without asking.
+forget  Take the stamp out again: says of what; with --yes it drops alembic_version. Your tables stay as they are.
 setup   From a fresh clone to an application that runs, before anything is installed:  python3 migrations/adopt.py setup
 
 The database is that of `flask db upgrade`. Run it from the project's root.
@@ -76,12 +75,12 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("command", nargs="?", choices=("adopt", "status", *COMMANDS, "setup"), default="adopt")
     parser.add_argument("revision", nargs="?", help="squash: the newest revision, or the beginning of its id")
     parser.add_argument("--upgrade", action="store_true", help="adopt: run what is pending, as `flask db upgrade` does")
-    parser.add_argument("--restamp", action="store_true", help="adopt: replace a wrong stamp")
+    parser.add_argument("--restamp", action="store_true", help="adopt: replace a wrong stamp, where a revision fits")
     parser.add_argument("--json", action="store_true", help="adopt, status, rehearse: one JSON document on standard output")
     parser.add_argument("--down", type=int, metavar="N", help="check: downgrade the newest N revisions only")
     parser.add_argument("--rows", type=fleet_command.positive, default=100, metavar="N", help="rehearse: rows for each table")
     parser.add_argument("--output", metavar="FILE", help='sql: the file to write; "-" is standard output')
-    parser.add_argument("--yes", action="store_true", help="forget: without asking; squash: though something is left")
+    parser.add_argument("--yes", action="store_true", help="forget: do it; squash: though something is left")
     fleet_command.add(parser)
     options = parser.parse_args(arguments)
     if options.urls_from is None and options.shard.count > 1:

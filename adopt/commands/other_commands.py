@@ -213,7 +213,7 @@ def draw(options: argparse.Namespace, output: TextIO) -> int:
 
 
 def forget(options: argparse.Namespace, output: TextIO) -> int:
-    """Drop `alembic_version` in each database, where somebody says yes; all else in it stays as it is."""
+    """Drop `alembic_version` in each database, with --yes; all else in it stays as it is."""
     status = TRUE
     for database in loading.databases():
         where, rows = redact(database.url), at(database)
@@ -223,8 +223,8 @@ def forget(options: argparse.Namespace, output: TextIO) -> int:
         later = len(replay.graph().applied(set(rows) & set(replay.graph().revisions))) - 1
         stays = f", and what {counted(later, 'later revision')} changed in them" if later > 0 else ""
         print("{} is at {}. alembic_version goes; its tables stay{}.".format(where, ", ".join(rows), stays))
-        if not options.yes and not (sys.stdin.isatty() and input("Take the stamp out? [y/N] ").lower() in ("y", "yes")):
-            say("kept", f"{where}; to take the stamp out without being asked:  python -m migrations.adopt forget --yes")
+        if not options.yes:
+            say("kept", f"{where}; to take the stamp out:  python -m migrations.adopt forget --yes")
             status = TO_DO
             continue
         redirecting.KEEPERS[-1].stamp(

@@ -139,7 +139,9 @@ class Rows:
     @contextlib.contextmanager
     def _limit(self) -> Iterator[str]:
         """Give up what runs inside after some seconds; gives what has to stand before the statement."""
-        if self._dialect == "postgresql":
+        if self._connection._execution_options.get("isolation_level") == "AUTOCOMMIT":  # inside of an autocommit_block()
+            yield ""
+        elif self._dialect == "postgresql":
             # in a savepoint, for a statement that fails would end the transaction that the caller looks in
             savepoint = self._connection.begin_nested()
             try:

@@ -60,11 +60,8 @@ def postgresql(one: Any) -> tuple[str, str, str] | None:
 
 
 def mysql(one: Any) -> tuple[str, str, str] | None:
-    if one.name == "alter_column" and is_converted(one):
-        return "writes", "the table is copied", ""
-    if one.name == "create_foreign_key":
-        return "writes", "the table is copied", ""
-    return None
+    is_copied = one.name == "create_foreign_key" or one.name == "alter_column" and is_converted(one)
+    return ("writes", "the table is copied", "") if is_copied else None
 
 
 def is_converted(one: Any) -> bool:

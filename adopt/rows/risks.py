@@ -1,6 +1,7 @@
 """What the operations of a revision lose of the rows that are there, or fail on: one answer for whoever asks.
 
     drop-table:T             rows of T go
+    delete:T                 rows of T go: DELETE without WHERE, TRUNCATE
     drop-column:T.C          rows with a value in it, other than its default
     type:T.C                 values that the new type cuts, rounds or has no room for
     enum:T.C                 rows with a label that goes
@@ -10,8 +11,9 @@
     foreign-key:T.C,C        rows that refer to nothing: the statement fails
 
 `flask db migrate` remarks on them (autogenerate/at_stake.py), `adopt check` refuses them in the newest revision, and an upgrade
-those for which this very database has rows, before its first statement; an empty table puts nothing at stake. A downgrade refuses
-what it loses. A revision goes on where it consents, `consents = {"drop-column:users.name": "copied to full_name in 3f2a"}`, and
+those for which this very database has rows, before its first statement, and what reading it has not shown before that statement
+(upgrade/unread.py); an empty table puts nothing at stake. A downgrade refuses what it loses. A revision goes on where it consents,
+`consents = {"drop-column:users.name": "copied to full_name in 3f2a"}`, and
 where code before the statement names the column, or the table: that may have copied or filled it. "*" consents to all.
 """
 
@@ -35,12 +37,12 @@ from .fitting import unfit
 from .renames import pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from sqlalchemy.engine import Connection
     from sqlalchemy.engine.reflection import Inspector
 
-    from .operations import Operation
+    from .operations import Code, Operation
 
 
 FAMILIES = (  # the first that is found in the name of a type
@@ -54,6 +56,7 @@ FILL = " first: op.execute('UPDATE {table} SET {columns} = ...')"
 FAILS = ", which the statement fails on"
 RULES = {  # what the rows are, and how to write it without losing them
     "drop-table": ("{} in it", "Stop using {table} in one release, and drop it in a later one."),
+    "delete": ("{} in it", "Say which:  op.execute('DELETE FROM {table} WHERE ...')"),
     "drop-column": ("{} with a value in it", "Copy the values first: op.execute('UPDATE {table} SET ... = {columns}')"),
     "type": (
         "{} with a value that does not fit {about}",
@@ -76,8 +79,9 @@ Risk = collections.namedtuple("Risk", "rule columns question name about", defaul
 Found = collections.namedtuple("Found", "line name rule rows question renames words way")
 
 
-def require_none(connection: Connection, steps: Sequence[Any], functions: Collection[str], is_upgrade: bool = True) -> None:
-    """Raise where one of these steps would lose values of this database, or fail on rows that are there.
+def require_none(connection: Connection, steps: Sequence[Any], functions: Collection[str], is_upgrade: bool = True) -> Any:
+    """{path: (the names of what it was read to do, its consents)} of the revisions, none of which loses values of this database, or
+    fails on rows that are there, as far as they could be read.
 
     `steps` are Alembic's, `functions` the names of those of a revision that run here. A downgrade is its author's own where no
     revision on the way has a line `consents`, as those of before, or is the baseline of the retrofit.
@@ -86,24 +90,31 @@ def require_none(connection: Connection, steps: Sequence[Any], functions: Collec
         RiskyRevision: nothing was changed.
     """
     files = [getattr(getattr(step, "revision", None), "path", None) for step in steps if step.is_upgrade == is_upgrade]
-    read = [(os.path.relpath(path, paths.ROOT), operations.read(path, functions)) for path in files if path]
-    if not is_upgrade and all(said is None for _, (_, said) in read):
-        return
-    chain, found = Chain(Rows(connection), inspect(connection)), []
-    for place, revision in read:
-        found += [(f"{place}:{one.line}", one) for one in chain.follow(*revision)]
-    found = [(place, one) for place, one in found if is_refused(one, is_upgrade, connection.dialect.name)]
+    read = {path: operations.read(path, functions) for path in files if path}
+    if not is_upgrade and all(said is None for _, said in read.values()):
+        return {}
+    chain = Chain(Rows(connection), inspect(connection))
+    refuse(connection, [(path, one) for path, revision in read.items() for one in chain.follow(*revision)], is_upgrade)
+    return {os.path.realpath(path): (names_of(made), said) for path, (made, said) in read.items()}
+
+
+def refuse(connection: Connection, found: Iterable[tuple[str, Any]], is_upgrade: bool, stay: Any = None) -> None:
+    """Raise for what of it, (path, Found), this database has rows; `stay` are the statements that cannot be taken back, None before
+    the first one."""
+    gives = connection.dialect.name in ("mysql", "mariadb")  # of its own
+    found = [(path, one) for path, one in found if is_refused(one, is_upgrade) and not (gives and one.rule == "new")]
     if found:
-        rows = [(place, one.name, UNCOUNTED if one.rows is None else sentence(one)) for place, one in found]
+        rows = [
+            (f"{os.path.relpath(path, paths.ROOT)}:{one.line}", one.name, UNCOUNTED if one.rows is None else sentence(one))
+            for path, one in found
+        ]
         renames = [call for _, one in found for call, _ in one.renames]
-        raise RiskyRevision(rows, renames, is_upgrade, redact(connection.engine.url))
+        raise RiskyRevision(rows, renames, is_upgrade, stay, redact(connection.engine.url))
 
 
-def is_refused(one: Any, is_upgrade: bool, dialect: str) -> bool:
+def is_refused(one: Any, is_upgrade: bool) -> bool:
     """Whether its rows stand against it. What fails where they could not be counted is left to the database to tell."""
-    if one.rows == 0 or fails(one.rule) and (one.rows is None or not is_upgrade):
-        return False
-    return one.rule != "new" or dialect not in ("mysql", "mariadb")  # those give a value of their own
+    return one.rows != 0 and not (fails(one.rule) and (one.rows is None or not is_upgrade))
 
 
 def sentence(one: Any, rows: str | None = None) -> Any:
@@ -116,12 +127,9 @@ def fails(rule: str) -> bool:
     return RULES[rule][0].endswith(FAILS)
 
 
-def stale(path: str) -> list[str]:
-    """The consents of a revision to what it does not do."""
-    up, said = operations.read(path, "upgrade")
-    every = up + operations.read(path, "downgrade")[0]
-    names = {name_of(risk, one) for one in every for risk in JUDGES.get(one.name, no_risks)(one)}
-    return sorted(set(said or ()) - names - {"*"})
+def names_of(made: Iterable[Operation]) -> set[str]:
+    """What of them may need a consent."""
+    return {name_of(risk, one) for one in made for risk in JUDGES.get(one.name, no_risks)(one)}
 
 
 def is_consented(name: str, consents: Collection[str] | None) -> bool:
@@ -149,8 +157,7 @@ class Chain:
         self._table_names, self._column_names = {}, {}  # what they are called before the first step
         self.new: set[Any] = set()  # tables and (table, column) of earlier operations
         self.conditions: dict[tuple[str, Any], Any] = {}  # {(table, name of a CHECK): its condition before}
-        self._code: set[str]
-        self._code, self._has_code = set(), False  # of earlier revisions
+        self._code: list[Code] = []  # of earlier revisions
 
     def follow(
         self, made: Sequence[Operation], consents: Collection[str] | None = None, undone: Sequence[Operation] = ()
@@ -160,7 +167,9 @@ class Chain:
         self.conditions = {(one.table, one.text("constraint_name")): one.text("condition") for one in checks}
         added = [(one.table, Column(one.given.get("column"))) for one in made if one.name == "add_column"]
         replaced = {one.table for one in made if one.name in ("drop_constraint", "drop_index")}
-        created = {one.table: {Column(node).name for node in one.given[""]} - {None} for one in made if one.name == "create_table"}
+        created = {
+            one.table: {Column(node).name for node in one.given.get("", ())} - {None} for one in made if one.name == "create_table"
+        }
         for one in made:
             for risk, question in self._risks(one):
                 name = name_of(risk, one)
@@ -181,9 +190,7 @@ class Chain:
                 way = RULES[risk.rule][1].format(table=one.table, columns=", ".join(risk.columns))
                 yield Found(one.line, name, risk.rule, self._rows.asked(*question), question, renames, words, way)
             self._note(one)
-        for one in made:
-            self._code |= one.known
-            self._has_code = self._has_code or one.follows_code
+        self._code += [code for one in made[-1:] for code in one.before]
 
     def _note(self, one: Operation) -> None:
         new_table, new_column = one.text("new_table_name"), one.text("new_column_name")
@@ -225,11 +232,11 @@ class Chain:
             is_there = all(name in types for name in was) and not any((one.table, name) in self.new for name in risk.columns)
             if not is_there and risk.rule != "new":
                 continue
-            if fails(risk.rule) and (one.follows_code or self._has_code):
-                continue  # it may fill them
-            known = one.known | self._code
-            if not fails(risk.rule) and any(known.issuperset(names or [table.rpartition(".")[2]]) for names in (risk.columns, was)):
-                continue  # it may have copied them
+            called = {name.rpartition(".")[2] for name in (one.table, table, risk.about or table)}
+            taken = [] if fails(risk.rule) else [set(names) or called for names in (risk.columns, was)]  # what it has to copy
+            code = [code for code in (*self._code, *one.before) if not code.is_sql or code.words & called]
+            if any(not taken or any(names <= code.words for names in taken) for code in code):
+                continue  # it may have filled or copied them
             question = risk.question(self, was, types[was[0]] if was and is_there else "")
             if question is not None:
                 yield risk, (table, question)
@@ -254,6 +261,10 @@ class Chain:
 
 def dropped_table(one: Operation) -> Iterator[Risk]:
     yield Risk("drop-table", [], lambda *_: ("all",))
+
+
+def emptied_table(one: Operation) -> Iterator[Risk]:
+    yield Risk("delete", [], lambda *_: ("all",))
 
 
 def dropped_column(one: Operation) -> Iterator[Risk]:
@@ -336,6 +347,7 @@ def foreign_key(one: Operation) -> Iterator[Risk]:
 
 JUDGES = {
     "drop_table": dropped_table,
+    "delete": emptied_table,
     "drop_column": dropped_column,
     "alter_column": altered_column,
     "add_column": added_column,
@@ -364,8 +376,10 @@ class Column:
 
 def labels_of(node: Any) -> list[Any]:
     """The labels of a call of `sa.Enum`; [] for what is none, or has them from elsewhere."""
-    labels = [operations.string(one) for one in getattr(node, "args", [])]
-    return labels if unparsed(node).lower().startswith("enum(") and None not in labels else []
+    type_, labels = unparsed(node), [operations.string(one) for one in getattr(node, "args", [])]
+    if not hasattr(node, "args"):  # words of SQL
+        labels = [label.replace("''", "'") for label in re.findall("'((?:[^']|'')*)'", type_)]
+    return labels if re.match(r"(?i)enum ?\(", type_) and None not in labels else []
 
 
 def family(type_: str) -> str:

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import exc, text
+from sqlalchemy import event, exc, text
 
 from ..base.errors import NotPermitted, first_line, is_permission_error
 from ..base.urls import redact
@@ -37,6 +37,18 @@ def permitted(url: URL | str, action: str) -> Iterator[None]:
         if not is_permission_error(error):
             raise
         raise NotPermitted("the role may not " + action + ": " + first_line(error), redact(url)) from None
+
+
+@contextlib.contextmanager
+def listening(target: Any, retval: bool = False, **listeners: Any) -> Iterator[None]:
+    """Have SQLAlchemy call these, by the names of its events, inside the block."""
+    for name, listener in listeners.items():
+        event.listen(target, name, listener, retval=retval)
+    try:
+        yield
+    finally:
+        for name, listener in listeners.items():
+            event.remove(target, name, listener)
 
 
 def sql(statement: str) -> TextClause:

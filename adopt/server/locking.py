@@ -18,12 +18,11 @@ import socket
 import time
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import event
-
 from ..base.errors import LockNotTaken
 from ..base.log import log
 from ..base.urls import redact
 from . import lock_holders, lock_watch
+from .connecting import listening
 from .engines import own_connection
 from .lock_watch import VARIABLE, seconds, wait_s
 
@@ -143,11 +142,8 @@ def _begins_immediately(connection: Connection) -> Iterator[None]:
             cursor = driver.cursor()
             _wait_for(lambda: _try_sqlite(cursor), lambda: lock_watch.lockers_of_file(connection.engine.url), connection, told)
 
-    event.listen(connection, "begin", begin)
-    try:
+    with listening(connection, begin=begin):
         yield
-    finally:
-        event.remove(connection, "begin", begin)
 
 
 def _try_sqlite(cursor: DBAPICursor) -> bool:

@@ -3,7 +3,8 @@
 look       which databases have something to do
 lock       each of them, in an order that is the same for everybody (locking.py)
 adopt      one that has the tables and no revision (before_upgrade.py)
-refuse     what would lose values or fail on rows (rows/risks.py), before the first statement of the first database
+refuse     what would lose values or fail on rows (rows/risks.py), before the first statement of the first database; what reading
+           the revisions has not shown, before its own (unread.py)
 explain    a statement that the database refuses (failures.py)
 limit      how long a statement waits for a table (lock_timeout.py)
 keep       SQLite's tables that are built anew, with their rows (sqlite_keys.py, sqlite_rebuild.py, sqlite_rows.py)
@@ -97,6 +98,7 @@ class Change:
 
     def __init__(self, target: Target, connection: Connection, configure: Callable[..., None]) -> None:
         self.target, self.connection = target, connection
+        self._read: dict[str, Any] = {}  # what risks.require_none has read
         configure(target.binds[0], target, connection)
         self._context: Any = alembic_context.get_context()
         self._look()
@@ -130,7 +132,8 @@ class Change:
         self._look()
         if self.heads:  # or there is nothing yet
             with looking(self.connection):
-                risks.require_none(self.connection, self.steps, self.target.functions(command), command == "upgrade")
+                of_target = self.target.functions(command)
+                self._read = risks.require_none(self.connection, self.steps, of_target, command == "upgrade")
 
     def protect(self, stack: ExitStack, is_own: bool) -> list[Callable[..., Any]]:
         """Enter what guards the statements; returns what is to be called before the commit."""
@@ -141,6 +144,12 @@ class Change:
             from ..schema import sqlite_rebuild
 
             stack.enter_context(sqlite_rebuild.kept(self.connection, lambda: self._context))
+        statements: Any
+        if self._read:  # before the next one hears of a statement, which is not sent then
+            from . import unread
+
+            is_upgrade = any(step.is_upgrade for step in self.steps)
+            stack.enter_context(unread.refused(self.connection, self._read, is_upgrade, lambda: statements.committed))
         statements = stack.enter_context(committed_statements.watched(self.connection, self._context.version_table))
         if is_own:
             stack.enter_context(failures.explained(self.connection, self._context, statements))

@@ -9,7 +9,7 @@ import contextlib
 import re
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import event
+from ..server.connecting import listening
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,13 +71,8 @@ def watched(connection: Connection, version_table: str) -> Iterator[Statements]:
     """The Statements of `connection` inside the block."""
     statements = Statements(connection, version_table)
     names = ("before_cursor_execute", "after_cursor_execute", "commit", "rollback")
-    for name in names:
-        event.listen(connection, name, getattr(statements, name))
-    try:
+    with listening(connection, **{name: getattr(statements, name) for name in names}):
         yield statements
-    finally:
-        for name in names:
-            event.remove(connection, name, getattr(statements, name))
 
 
 def first_word(statement: str) -> str:

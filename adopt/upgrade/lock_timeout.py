@@ -13,11 +13,12 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import event, exc
+from sqlalchemy import exc
 
 from ..base.errors import LockTimedOut, error_code
 from ..base.urls import redact
 from ..server import lock_holders, lock_watch, locking
+from ..server.connecting import listening
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,11 +71,8 @@ def _postgresql(connection: Connection, limit: float) -> Iterator[list[Any]]:
             cursor.execute(SET_POSTGRESQL.format(int(limit * 1000)))
             numbers.append(cursor.fetchone()[1])  # type: ignore[index]  # one row
 
-    event.listen(connection, "begin", begin)
-    try:
+    with listening(connection, begin=begin):
         yield numbers
-    finally:
-        event.remove(connection, "begin", begin)
 
 
 @contextlib.contextmanager

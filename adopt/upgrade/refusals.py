@@ -13,7 +13,7 @@ from ..server import locking
 from . import lock_timeout
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ..base.types import Refusal
 
@@ -62,19 +62,22 @@ def timed_out(error: Any) -> Refusal:
 
 def statement_failed(error: Any) -> Refusal:
     at = "" if error.at is None else "; the database is at " + (", ".join(error.at) or "no revision")
-    state = [ROLLED_BACK[:-1] + at + "."]
-    if error.committed:
-        rest = len(error.committed) - MOST_STATEMENTS
-        state = [f"These of its statements ran before, and stay{at}:"]
-        state += ["  " + statement for statement in error.committed[:MOST_STATEMENTS]]
-        state += [f"  and {rest} more"] if rest > 0 else []
-        state += ["Undo them by hand, or take them out of the revision: it begins with its first statement."]
     return (
         f"Revision {error.revision} does not run on {error.url}:" if error.revision else f"{error.url} refuses:",
         [line for line in (error.place, *error.reasons, error.statement) if line],
-        "\n  ".join(state),
+        stays(error.committed, at),
         [error.advice] * bool(error.advice) + ["Then run it again:  " + command_line.given()],
     )
+
+
+def stays(committed: Sequence[str], at: str = "") -> str:
+    """What the database is left with, by the statements that cannot be taken back."""
+    if not committed:
+        return ROLLED_BACK[:-1] + at + "."
+    rest = len(committed) - MOST_STATEMENTS
+    lines = [f"These of its statements ran before, and stay{at}:"]
+    lines += ["  " + statement for statement in committed[:MOST_STATEMENTS]] + [f"  and {rest} more"] * (rest > 0)
+    return "\n  ".join([*lines, "Undo them by hand, or take them out of the revision: it begins with its first statement."])
 
 
 def missing(error: Any) -> Refusal:
@@ -109,7 +112,7 @@ def risky(error: Any) -> Refusal:
     return (
         what.format(error.url),
         ["{}   {}   {}".format(*one) for one in error.risks],
-        NOTHING,
+        NOTHING if error.stay is None else stays(error.stay),
         [
             *advice,
             "Where it is meant, say why in the revision, and run it again:",

@@ -10,11 +10,9 @@ import contextlib
 import re
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import event
-
 from ..base.errors import RowsLost
 from ..base.urls import redact
-from ..server.connecting import quoted
+from ..server.connecting import listening, quoted
 from .sqlite_keys import is_enforced
 
 if TYPE_CHECKING:
@@ -61,13 +59,8 @@ def counted(connection: Connection) -> Iterator[None]:
                 table, number = counts.popitem()
                 require_equal(connection, table, number, count(counter, table))
 
-    event.listen(connection, "before_cursor_execute", before)
-    event.listen(connection, "after_cursor_execute", after)
-    try:
+    with listening(connection, before_cursor_execute=before, after_cursor_execute=after):
         yield
-    finally:
-        event.remove(connection, "before_cursor_execute", before)
-        event.remove(connection, "after_cursor_execute", after)
 
 
 def referring(cursor: Any, table: str) -> list[str]:

@@ -13,10 +13,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from hooks.detect.environment import variable_without_default
 from hooks.detect.files import is_test_file
 from hooks.detect.index import Index
-from hooks.detect.needed_variables import GET
-from hooks.detect.tree import Module, string
+from hooks.detect.tree import Module
 
 
 def find_choosers(index: Index) -> tuple[str, ...]:
@@ -38,21 +38,10 @@ def _in_module(index: Index, module: Module) -> Iterator[str]:
                 if isinstance(one, ast.Assign) and module.function_of(one) in (function, None) and _is_named(one.targets, name)
             ]
             given = values[0] if len(values) == 1 else given
-        name = _variable(index, module, given)
+        name = variable_without_default(index, module, given)
         if name:
             yield name
 
 
 def _is_named(targets: list[ast.expr], name: str) -> bool:
     return len(targets) == 1 and isinstance(targets[0], ast.Name) and targets[0].id == name
-
-
-def _variable(index: Index, module: Module, value: ast.expr) -> str:
-    """The variable that an expression reads and nothing else."""
-    if isinstance(value, ast.Call) and len(value.args) == 1 and not value.keywords:
-        ref = index.resolve(module, value.func)
-        return string(value.args[0]) or "" if ref is not None and ref.name in GET else ""
-    if isinstance(value, ast.Subscript):
-        ref = index.resolve(module, value.value)
-        return string(value.slice) or "" if ref is not None and ref.name == "os.environ" else ""
-    return ""

@@ -40,6 +40,12 @@ def variables_of(index: Index, module: Module, value: ast.AST) -> tuple[str, ...
     return tuple(dict.fromkeys(_variables(index, module, value, DEPTH, frozenset())))
 
 
+def variable_without_default(index: Index, module: Module, value: ast.AST) -> str:
+    """The variable that `value` reads and is, with nothing in its place where it is not set; "" where it is another expression."""
+    is_alone = not isinstance(value, ast.Call) or len(value.args) + len(value.keywords) == 1
+    return _variable(index, module, value) if is_alone else ""
+
+
 def schemes_of(index: Index, module: Module, value: ast.AST) -> tuple[str, ...]:
     """The schemes of the URLs that `value` is made of, in the order in which they are met: "sqlite", "postgresql+psycopg"."""
     texts = (string(node) for _, node in reads(index, module, value))

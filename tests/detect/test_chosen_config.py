@@ -13,10 +13,12 @@ CHOOSING = {
     "item": 'app.config.from_object(os.environ["APP_SETTINGS"])',
     "imported names": 'app.config.from_object(environ.get("APP_SETTINGS"))',
     "named before": 'settings = getenv("APP_SETTINGS")\napp.config.from_object(settings)',
+    "a reader of settings": 'from decouple import config\napp.config.from_object(config("APP_SETTINGS"))',
     "in a factory": 'def create_app():\n    settings = os.getenv("APP_SETTINGS")\n    app.config.from_object(settings)',
 }
 NOT_CHOOSING = {
     "a default": 'app.config.from_object(os.getenv("APP_SETTINGS", "shop.config.Development"))',
+    "a reader's default": 'from decouple import config\napp.config.from_object(config("APP_SETTINGS", default="shop.config"))',
     "an alternative": 'app.config.from_object(os.getenv("APP_SETTINGS") or "shop.config.Development")',
     "a part of it": 'app.config.from_object("shop.config." + os.environ["APP_SETTINGS"])',
     "one of several": 'app.config.from_object(config[os.environ["APP_SETTINGS"]])',

@@ -42,17 +42,17 @@ def test_forget(project):
 
 
 def test_nobody_says_yes(project):
-    """Without a terminal nothing is taken out, and the line says how to."""
+    """Nothing is taken out, and the line says how to; it is followed to the letter."""
     project.adopt()
     before = everything(project.database_url)
 
     said = project.adopt("forget", expect=3)
 
     where = shown(project.database_url)
-    assert said.endswith(
-        f"kept      {where}; to take the stamp out without being asked:  python -m migrations.adopt forget --yes\n"
-    )
+    assert said.endswith(f"kept      {where}; to take the stamp out:  python -m migrations.adopt forget --yes\n")
     assert everything(project.database_url) == before
+    project.adopt(*said.split("migrations.adopt ")[-1].split())
+    assert stamped(project.database_url) is None
 
 
 def test_a_later_revision_was_run(project):

@@ -60,6 +60,11 @@ INCIDENTS = {
     ),
     "table dropped that is in use": Incident("op.drop_table('people')", "drop-table:people   3 rows in it"),
     "table dropped in SQL": Incident("op.execute('DROP TABLE people')", "drop-table:people   3 rows in it"),
+    "every row deleted": Incident("op.execute('DELETE FROM people')", "delete:people   3 rows in it"),
+    "table emptied": Incident("op.execute('TRUNCATE TABLE people')", "delete:people   3 rows in it", "", ("postgresql", "mariadb")),
+    "columns dropped in a loop": Incident(
+        "for column in ['name']:\n    op.drop_column('people', column)", "drop-column:people.name   2 rows with a value in it"
+    ),
     "NOT NULL": Incident(
         BATCH + "alter_column('name', existing_type=sa.String(80), nullable=False)",
         "not-null:people.name   1 row without a value, which the statement fails on",
@@ -68,7 +73,7 @@ INCIDENTS = {
     "new column that is NOT NULL": Incident(
         "op.add_column('people', sa.Column('mail', sa.String(80), nullable=False))",
         "not-null:people.mail   3 rows that would have no value, which the statement fails on",
-        "op.execute('DELETE FROM people')\n",
+        "op.execute('DELETE FROM people WHERE id > 0')\n",
         ("postgresql",),
     ),
     "text shortened": Incident(

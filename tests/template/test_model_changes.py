@@ -20,6 +20,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.orm import configure_mappers
 
 from tests.dumps import dump
+from tests.forked import forked
 from tests.servers import engine_for, new_database
 from tests.template.conftest import put_migrations
 
@@ -799,6 +800,7 @@ def application(url: str, folder: Path, parts: dict[str, str]) -> Flask:
 
 
 @pytest.mark.parametrize(("name", "server"), CASES, ids=["-".join(case) for case in CASES])
+@forked
 def test_change_of_a_model(name, server, tmp_path, monkeypatch):
     """The revision is written and equals create_all()."""
     _, before, after = CHANGES[name]

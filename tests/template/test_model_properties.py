@@ -33,6 +33,7 @@ from hypothesis import HealthCheck, Phase, given, reject, seed, settings
 from sqlalchemy.orm import configure_mappers
 
 from tests.dumps import dump
+from tests.forked import forked
 from tests.servers import DIALECTS, engine_for, execute, new_database
 from tests.template.conftest import put_migrations
 from tests.template.vocabulary import Model, pairs, source
@@ -309,6 +310,7 @@ def trial(server: str) -> Iterator[Trial]:
 
 
 @pytest.mark.parametrize("server", DIALECTS)
+@forked
 def test_models_become_others(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The revision is written, runs, makes what `create_all()` makes, goes back, and leaves nothing to write."""
     for variable in [one for one in os.environ if one.startswith("EMPTY_DATABASE_URL")]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
@@ -106,24 +107,32 @@ CASES = {
 }
 
 
+def managed(folder: Path, *texts: str, name: str = "") -> set[str]:
+    """The tables of revisions with these texts."""
+    paths = [folder / f"{number}.py" for number, _ in enumerate(texts)]
+    for path, text in zip(paths, texts, strict=True):
+        path.write_text(text)
+    return once_managed(map(str, paths), name)
+
+
 @pytest.mark.parametrize("case", CASES)
-def test_tables_of_one_revision(case: str):
+def test_tables_of_one_revision(case: str, tmp_path):
     """What the upgrade makes counts, and what only the downgrade makes does not."""
     text, expected = CASES[case]
 
-    assert once_managed([dedent(text)]) == expected
+    assert managed(tmp_path, dedent(text)) == expected
 
 
-def test_the_order_of_revisions_counts():
+def test_the_order_of_revisions_counts(tmp_path):
     """A table that was dropped, and that somebody else made again, is not the migrations' any more."""
     made = 'def upgrade():\n    op.create_table("sessions")\n'
     dropped = 'def upgrade():\n    op.drop_table("sessions")\n'
 
-    assert once_managed([made, dropped]) == set()
-    assert once_managed([dropped, made]) == {"sessions"}
+    assert managed(tmp_path, made, dropped) == set()
+    assert managed(tmp_path, dropped, made) == {"sessions"}
 
 
-def test_several_databases():
+def test_several_databases(tmp_path):
     """Each has its own function; a plain `upgrade()` of the time before is of the default database."""
     before = 'def upgrade():\n    op.create_table("users")\n'
     after = dedent(
@@ -137,5 +146,5 @@ def test_several_databases():
         """
     )
 
-    assert once_managed([before, after]) == {"users", "posts"}
-    assert once_managed([before, after], "archive") == {"old_posts"}
+    assert managed(tmp_path, before, after) == {"users", "posts"}
+    assert managed(tmp_path, before, after, name="archive") == {"old_posts"}

@@ -255,7 +255,7 @@ def test_rows_that_cannot_be_counted(tmp_path):
         chain = risks.Chain(rows, inspect(connection))
         found = list(chain.follow(*operations.read(tmp_path / "second.py", {"upgrade"})))
 
-    assert [(one.name, one.rows, risks.is_refused(one, True, "sqlite")) for one in found] == [
+    assert [(one.name, one.rows, risks.is_refused(one, True)) for one in found] == [
         ("drop-column:people.name", None, True),
         ("not-null:people.age", None, False),
     ]

@@ -121,3 +121,46 @@ def test_copied_under_its_former_name(tmp_path):
 
     assert names(tmp_path, "\n".join(lines)) == []
     assert names(tmp_path, "\n".join([lines[0], *lines[2:]])) == ["drop-column:people.old_state"]
+
+
+DROPPED = {
+    "name of a module": ("op.drop_column(TABLE, COLUMN)", "TABLE = 'people'\nCOLUMN = 'name'\n"),
+    "name of SQL": ("sql = sa.text('ALTER TABLE people DROP COLUMN name')\n    op.get_bind().execute(sql)", ""),
+    "loop": ("for table, in [['teams']]:\n        pass\n    for name in ('name',):\n        op.drop_column('people', name)", ""),
+    "loop in a batch": ("with op.batch_alter_table('people') as b:\n        for c in ['name']:\n            b.drop_column(c)", ""),
+    "function with arguments": ("drop('people', column='name')", "def drop(table, column):\n    op.drop_column(table, column)\n"),
+    "SQL in lines": ("op.execute('''\n  -- why\n  alter table people\n    drop column if exists name;\n''')", ""),
+    "several actions": ("op.execute('ALTER TABLE people ADD x NUMERIC(8, 2), DROP name')", ""),
+    "SQL about another table before": ("op.execute(\"UPDATE teams SET name = ''\")\n    op.drop_column('people', 'name')", ""),
+    "words of a message before": ("if x:\n        raise Exception('upgrade it')\n    op.drop_column('people', 'name')", ""),
+}
+
+
+@pytest.mark.parametrize("situation", DROPPED)
+def test_what_is_read(situation, tmp_path):
+    """Literals by their names, in loops and as arguments of functions, and SQL as it is written."""
+    up, more = DROPPED[situation]
+
+    assert names(tmp_path, f"{more}def upgrade():\n    {up}\n") == ["drop-column:people.name"]
+
+
+def test_one_name_in_both_functions(tmp_path):
+    """Each has its own."""
+    up = "    sql = 'UPDATE people SET label = name'\n    op.get_bind().execute(sql)\n    op.drop_column('people', 'name')\n"
+
+    assert names(tmp_path, f"def upgrade():\n{up}def downgrade():\n    sql = 'SELECT 1'\n") == []
+
+
+def test_sql(tmp_path):
+    """What drops or empties tables, several in a statement too; what says which rows is its author's."""
+    statements = {
+        'DROP TABLE IF EXISTS one, "Two" CASCADE': ["drop-table:one", "drop-table:Two"],
+        "TRUNCATE one, two RESTART IDENTITY": ["delete:one", "delete:two"],
+        "DELETE FROM one; SELECT 1": ["delete:one"],
+        "DELETE FROM one WHERE id = 1": [],
+        "UPDATE one SET a = ';DROP TABLE two'": [],
+        "ALTER TABLE one DROP CONSTRAINT ck": [],
+        "CREATE FUNCTION f() RETURNS void AS $$ BEGIN DELETE FROM one; END $$ LANGUAGE plpgsql": [],
+    }
+    for statement, expected in statements.items():
+        assert names(tmp_path, f"def upgrade():\n    op.execute({statement!r})\n") == expected, statement

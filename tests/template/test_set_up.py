@@ -12,11 +12,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect
 
+from adopt.commands.set_up import declared
 from tests.servers import engine_for
 from tests.template.project import Project
 from tests.template.test_adopt import write_baseline
 from tests.wheels import make_wheel
 
+# Where the database makes no difference: `database_url` is on SQLite.
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 PACKAGES = site.getsitepackages()[0]  # in the place of an index: what the project needs can be imported without being installed
 
 
@@ -66,17 +69,30 @@ def test_fresh_clone(clone):
     assert set(inspect(engine_for(clone.database_url)).get_table_names()) == {"users", "alembic_version"}
 
 
-@pytest.mark.parametrize("name", ["requirements-test.txt", "requirements_test.txt", "requirements-dev.txt", "dev-requirements.txt"])
-def test_requirements_for_tests(clone, name: str):
+@on_sqlite
+def test_requirements_for_tests(clone):
     """What people who develop install is installed with the rest: the settings for development may name its extensions."""
-    clone.write(name, f"{make_wheel(clone.folder.parent, 'shop-debug', '1.0')}\n")
+    clone.write("requirements-test.txt", f"{make_wheel(clone.folder.parent, 'shop-debug', '1.0')}\n")
 
     said = set_up(clone)
 
-    assert said.splitlines()[1] == f"packages     installed from requirements.txt, {name}"
+    assert said.splitlines()[1] == "packages     installed from requirements.txt, requirements-test.txt"
     assert list((clone.folder / ".venv").rglob("shop_debug.py"))
 
 
+@pytest.mark.parametrize("name", ["requirements-test.txt", "requirements_test.txt", "requirements-dev.txt", "dev-requirements.txt"])
+def test_names_of_requirements_for_tests(name: str, tmp_path: Path, monkeypatch):
+    """Whatever their file is called; without the application's own there is nothing to install."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).touch()
+
+    alone = declared()
+    (tmp_path / "requirements.txt").touch()
+
+    assert (alone, declared()) == ((), ("-r", "requirements.txt", "-r", name))
+
+
+@on_sqlite
 def test_requirements_above_the_project(clone, tmp_path: Path):
     """A project in a folder of a repository takes those at its top; without a repository, nothing above it counts."""
     (clone.folder / "requirements.txt").rename(tmp_path / "requirements.txt")
@@ -147,6 +163,7 @@ def test_tool_without_a_lock_file(bare, tool: str):
     assert not (bare.folder / ".venv").exists()
 
 
+@on_sqlite
 def test_tool_that_is_not_there_beside_requirements(clone):
     """The same packages are in requirements.txt: they are installed in an environment that Python makes."""
     clone.write("Pipfile", "")
