@@ -83,8 +83,8 @@ class DatabaseChanged(AdoptError):
     def __init__(self, changes: Iterable[tuple[str, str]], was_stamped: bool = False) -> None:
         super().__init__("A database was changed while the application was loaded.")
         self.evidence = [f"  {url}  {what}" for url, what in changes]
-        nothing = "Nothing was stamped, and nothing was written to it by this command."
-        stamps = "What was stamped before this was noticed stays so. Look at it with:  python -m migrations.adopt status"
+        nothing = "This command wrote nothing to it."
+        stamps = "What was stamped before stays so; see:  python -m migrations.adopt status"
         self.evidence += [stamps if was_stamped else nothing]
         self.evidence += ["If the application does that as it starts, take it out. If somebody else did, run the command again."]
 

@@ -27,7 +27,7 @@ from ..base.urls import backend, redact
 from ..history import loading, redirecting, replay
 from ..upgrade import refusals
 from ..verdict.verdict import ADOPT, DIFFERS, TO_DO, TRUE
-from ..verdict.verdict_text import counted
+from ..verdict.verdict_text import STATUS, counted
 from . import checking, diagram, preview, readiness, rehearsal, squash
 from .fleet import url_list
 
@@ -39,11 +39,6 @@ if TYPE_CHECKING:
     from ..history.loading import Database
 
 
-HOW_TO_GO_ON = {
-    NotUpgraded.reference: "This command wrote nothing to it. See what differs:  python -m migrations.adopt status",
-    RevisionUnknown.reference: "This command wrote nothing to it."
-    " Deploy the code that has it, or see:  python -m migrations.adopt status",
-}
 REFUSED = (KeysViolated, LockNotTaken, LockTimedOut, NotRebuilt, RiskyRevision, RowsLost, StatementFailed)
 PAGE = os.path.join(paths.MIGRATIONS, "SCHEMA.md")
 
@@ -94,7 +89,9 @@ def deploy(options: argparse.Namespace, output: TextIO) -> int:
     try:
         state = readiness.readiness(upgrade=not is_for_reading)
     except (NotUpgraded, RevisionUnknown) as error:
-        return complain([checking.Finding(error.reference, str(error) + ".", (), HOW_TO_GO_ON[error.reference])])
+        how = "See what differs" if isinstance(error, NotUpgraded) else "Deploy the code that has it, or see"
+        todo = f"This command wrote nothing to it. {how}:  {STATUS}"
+        return complain([checking.Finding(error.reference, str(error) + ".", (), todo)])
     except REFUSED as error:
         return refused(error)
     for one in state.databases:
@@ -120,7 +117,7 @@ def not_ready(one: Any) -> Any:
         "database-lacks",
         f"{one.url} is at head, and the models say more:",
         one.missing,
-        'No revision makes these. Write it, commit it, deploy again:  flask db migrate -m "..."',
+        f'If a revision makes these, see:  {STATUS}\n  If none, write it, commit it, deploy again:  flask db migrate -m "..."',
     )
 
 

@@ -58,6 +58,11 @@ def guarded(
         if not pending:
             for change in changes:
                 change.remember_heads()
+                if are_own and change.heads and before_upgrade.has_tables_of_models(change.target, change.connection) is False:
+                    log.warning(
+                        "Database %s is stamped and has none of its tables; see  python -m migrations.adopt status",
+                        change.target,
+                    )
             yield lambda: None
             return
         with contextlib.ExitStack() as stack:

@@ -33,7 +33,7 @@ NO_PARENT = "Rows refer to rows that are not there: let the revision change or d
 UNSATISFIED = "Rows do not satisfy the condition: let the revision change them first."
 NO_FIT = "Rows have values that do not fit: let the revision change them first."
 NO_CAST = 'The server is to be told how to convert the values:  op.alter_column(..., postgresql_using="...")'
-NOT_AS_LEFT = "The database is not what the revisions before have left. See how it differs:  python -m migrations.adopt status"
+NOT_AS_LEFT = "The database is not what the revisions before have left; see:  python -m migrations.adopt status"
 NOT_ALLOWED = "Run it as a role that may do this, as the one that owns the tables."
 CODES = {
     NO_VALUE: "23502 1048 1138",

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from ..project.targets import Target
 
 
-def has_tables_of_models(target: Target, connection: Connection) -> bool:
-    """Whether the database holds a table of its models, in whichever schema."""
+def has_tables_of_models(target: Target, connection: Connection) -> bool | None:
+    """Whether the database holds a table of its models, in whichever schema; None where there are no models."""
     from sqlalchemy import inspect
 
     from ..base.urls import backend, sqlite_path
@@ -33,7 +33,7 @@ def has_tables_of_models(target: Target, connection: Connection) -> bool:
         for schema in {schema for schema, _ in wanted}:
             if wanted & {(schema, name) for name in inspector.get_table_names(schema=schema)}:
                 return True
-    return False
+    return False if wanted else None
 
 
 def adopt(target: Target) -> bool:

@@ -145,9 +145,9 @@ def decide_stamped(seen: Seen, chain: Chain, facts: dict[str, Any]) -> Verdict:
 def decide_elsewhere(state: str, seen: Seen, chain: Chain, facts: dict[str, Any]) -> Verdict:
     """The stamp is not to be believed: is the schema that of another revision?"""
     found = identify(chain, seen.snapshot, seen.register)
-    if found.position is not None and state == MISMATCHED and not found.position.stamp:
-        facts = dict(facts, reason=NO_TABLES)
     if found.position is None or not found.position.stamp:
+        if state == MISMATCHED and not chain.known(seen.snapshot)["tables"]:
+            facts = dict(facts, reason=NO_TABLES)
         return differing(state, chain, facts, found)
     pending = chain.graph.pending(found.position.applied)
     return verdict(state, facts, revision=named(found.position), pending=pending, next=(RESTAMP,))

@@ -124,8 +124,8 @@ def mismatched(found: Verdict, nothing: list[str]) -> list[str]:
             ["Stamp it with the revision that it is at:  " + RESTAMP],
         )
     if found.reason == verdict.NO_TABLES:
-        what = "{} is stamped with {}, and {}: somebody dropped them, or copied alembic_version alone."
-        advice = "To build them, take the stamp away first:  flask db stamp base && " + UPGRADE
+        what = "{} is stamped with {}, and {}."
+        advice = "To build them, drop the types that are left and take the stamp away:  flask db stamp base && " + UPGRADE
         return message("database-differs", what.format(found.database, stamped, found.reason), [], nothing, [advice])
     return differing(f"{found.database} is stamped with {stamped} and has another schema:", found, nothing)
 

@@ -153,18 +153,36 @@ def test_stamped_without_any_table(shop):
             execute(shop.database_url, f"DROP TABLE {table}")
     shop.flask("db", "stamp", "first")
 
+    upgraded = shop.flask("db", "upgrade", "first")
     said = status(shop, 1)
 
     assert said == (
         "error: database-differs\n"
-        f"  {shop.shown} is stamped with first, and none of its tables is there:"
-        " somebody dropped them, or copied alembic_version alone.\n"
+        f"  {shop.shown} is stamped with first, and none of its tables is there.\n"
         "  This command wrote nothing to it.\n"
-        "  To build them, take the stamp away first:  flask db stamp base && flask db upgrade\n"
+        "  To build them, drop the types that are left and take the stamp away:  flask db stamp base && flask db upgrade\n"
     )
+    told = "Database <default> is stamped and has none of its tables; see  python -m migrations.adopt status\n"
+    assert told in upgraded
     for command in said.splitlines()[-1].partition(":  ")[2].split(" && "):
         shop.flask(*command.split()[1:])
     assert "is at phone (head), and its schema matches" in status(shop, 0)
+
+
+def test_stamped_where_types_alone_are_left(postgresql_url, tmp_path):
+    """The types of dropped tables stay in PostgreSQL, and would be in the way of an upgrade."""
+    column = 'sa.Column("state", sa.Enum("new", "sent", name="state"))'
+    shop = History(tmp_path / "shop", postgresql_url, {"first": f'op.create_table("users", {column})'})
+    shop.flask("db", "upgrade")
+    execute(postgresql_url, "DROP TABLE users")
+
+    said = status(shop, 1)
+
+    assert f"{shop.shown} is stamped with first, and none of its tables is there.\n" in said
+    execute(postgresql_url, "DROP TYPE state")
+    for command in said.splitlines()[-1].partition("drop the types that are left and take the stamp away:  ")[2].split(" && "):
+        shop.flask(*command.split()[1:])
+    assert inspect(engine_for(postgresql_url)).get_table_names() == ["alembic_version", "users"]
 
 
 def test_stamped_with_an_unknown_revision(shop):

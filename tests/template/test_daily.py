@@ -118,11 +118,12 @@ def test_deploy_of_models_without_their_revision(behind):
     """The release is stopped: the application would fail where it uses the column."""
     behind.add("\nUser.fax = db.Column(db.String(20))\n")
 
-    assert behind.adopt("deploy", expect=1).splitlines()[-4:] == [
+    assert behind.adopt("deploy", expect=1).splitlines()[-5:] == [
         "error: database-lacks",
         f"  {shown(behind)} is at head, and the models say more:",
         "    users.fax",
-        '  No revision makes these. Write it, commit it, deploy again:  flask db migrate -m "..."',
+        "  If a revision makes these, see:  python -m migrations.adopt status",
+        '  If none, write it, commit it, deploy again:  flask db migrate -m "..."',
     ]
 
 

@@ -105,7 +105,7 @@ def test_nothing_of_a_revision_on_mariadb(mariadb_url, tmp_path):
 
     assert "stay" not in said
     assert "  Its transaction was rolled back; the database is at second.\n" in said
-    assert "  The database is not what the revisions before have left. See how it differs:" in said
+    assert "  The database is not what the revisions before have left; see:" in said
 
 
 def test_autocommit_block_on_postgresql(postgresql_url, tmp_path):

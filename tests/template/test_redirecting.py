@@ -160,7 +160,7 @@ def test_what_an_application_writes_behind_sqlalchemy(database_url, tmp_path):
     lines = output.splitlines()
     assert lines[:2] == ["error: database-changed", "  A database was changed while the application was loaded."]
     assert lines[-2:] == [
-        "  Nothing was stamped, and nothing was written to it by this command.",
+        "  This command wrote nothing to it.",
         "  If the application does that as it starts, take it out. If somebody else did, run the command again.",
     ]
     changed = {
