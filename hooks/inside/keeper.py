@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from .base import children
+from .base import children, unforeseen
 from .base.arguments import unpacked
 from .base.messages import Compared, Failed, Fingerprints, Go, Learned, LeftBehind, Request, Stamped, Verified, Waiting
 from .base.pipe import THE_END
@@ -356,8 +356,7 @@ def run(pipe: Pipe) -> int:
         keeper.end_children()
         pipe.emit(stop.failed)
     except BaseException as error:  # noqa: BLE001 - a mistake of ours: the caller shows it as such, and cleans up all the same
-        traceback.print_exc()
-        pipe.emit(Failed("unexpected", exception="%s: %s" % (type(error).__name__, error), where=where(error)))
+        pipe.emit(unforeseen.failed(error))
         status = 1
     try:
         keeper.cleanup()
@@ -374,9 +373,3 @@ def end_as(status: int) -> int:
         signal.signal(-status, signal.SIG_DFL) if -status not in (signal.SIGKILL, signal.SIGSTOP) else None
         os.kill(os.getpid(), -status)
     os._exit(status or 1)
-
-
-def where(error: BaseException) -> Any:
-    """The last frame, for a bug report."""
-    frame: Any = traceback.extract_tb(error.__traceback__)[-1]
-    return "%s:%d" % (os.path.basename(frame.filename), frame.lineno)

@@ -6,16 +6,16 @@ import contextlib
 import os
 import sys
 import tempfile
-import traceback
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine import Engine
 
 from . import PROJECT_PATH
+from .base import unforeseen
 from .base.adopted import adopted
 from .base.arguments import packed
-from .base.messages import Failed, Waiting
+from .base.messages import Waiting
 from .base.pipe import ChildEvents
 from .base.record import Record
 from .base.stop import Stop
@@ -194,10 +194,6 @@ def serve(line: Line, function: Any) -> int:
     except Stop as stop:
         session.pipe.emit(stop.failed)
     except BaseException as error:  # noqa: BLE001 - a mistake of ours: the caller shows it as such
-        traceback.print_exc()
-        sys.stderr.flush()
-        frame: Any = traceback.extract_tb(error.__traceback__)[-1]
-        where = "%s:%d" % (os.path.basename(frame.filename), frame.lineno)
         place = session.record.last_place(error) or {}  # a listener of theirs, say
-        session.pipe.emit(Failed("unexpected", exception="%s: %s" % (type(error).__name__, error), where=where, **place))
+        session.pipe.emit(unforeseen.failed(error, **place))
     return 1

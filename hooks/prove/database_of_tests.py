@@ -8,8 +8,9 @@ before the edits may follow it after.
 
 from __future__ import annotations
 
+import posixpath
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -95,13 +96,13 @@ class DatabaseOfTests:
         """The variable is empty in the files of tests that follow, and in those that set up as these do."""
         paths = {str(one["path"]) for one in following}
         files = [one for one in self._what.files if one.path in paths]
-        return replace(variant, emptied_in=tuple(sorted({path for one in files for path in (one.path, *one.alike)}))) or None
+        return replace(variant, emptied_in=outermost({path for one in files for path in (one.path, *one.alike)}))
 
     def with_emptied_above(self, variant: Variant, following: Sequence[Mapping[str, Any]]) -> Variant | None:
         """The variable is empty from the conftest.py files on that are imported before the files of tests that follow."""
         paths = {str(one["path"]) for one in following}
         above = {conftest for one in self._what.files if one.path in paths for conftest in one.conftests}
-        return replace(variant, emptied_in=tuple(sorted(above | set(variant.emptied_in)))) if above else None
+        return replace(variant, emptied_in=outermost(above | set(variant.emptied_in))) if above else None
 
     def by_our_edits(self, seen: Seen) -> list[Mapping[str, Any]]:
         """Those that follow, and did not before the edits."""
@@ -135,6 +136,19 @@ class DatabaseOfTests:
         except (ScriptDied, ScriptTimedOut) as ended:
             return Seen(failed=(("the configurations for tests", ended.reference),))
         return Seen(failed=(("the configurations for tests", "no answer"),))
+
+
+def outermost(paths: Collection[str]) -> tuple[str, ...]:
+    """Those of the files that no conftest.py among them is imported before, sorted."""
+    folders = {posixpath.dirname(path): path for path in paths if posixpath.basename(path) == "conftest.py"}
+
+    def is_first(path: str) -> bool:
+        above = [posixpath.dirname(path)]
+        while above[-1]:
+            above.append(posixpath.dirname(above[-1]))
+        return all(folders.get(folder, path) == path for folder in above)
+
+    return tuple(sorted(filter(is_first, paths)))
 
 
 def as_request(file: SuiteFile) -> dict[str, Any]:

@@ -44,6 +44,16 @@ def app_failed_to_load(stop: ProjectFailed) -> str:
     return message(stop.reason, what, place(stop), todo=provide(stop))
 
 
+def packages_do_not_fit(stop: ProjectFailed) -> str:
+    """What the application stands on cannot be imported, mostly for a release that came after the pins of the project."""
+    return message(
+        stop.reason,
+        "A package of the project's Python cannot be imported, so the application does not start there either:",
+        place(stop),
+        todo=["Install versions that go together, or name the Python in which it does start:  -d python=..."],
+    )
+
+
 def provide(stop: ProjectFailed) -> list[str]:
     """How to give the application what it did not find, with the place where the repository shows an example of it."""
     failed, known = stop.failed, stop.known
@@ -391,6 +401,7 @@ def names_another_database(stop: ProjectFailed) -> str:
 
 REASONS: dict[str, Callable[[ProjectFailed], str]] = {
     "app-failed-to-load": app_failed_to_load,
+    "packages-do-not-fit": packages_do_not_fit,
     "app-exits-while-loading": app_exits,
     "app-writes-while-loading": app_writes,
     "app-queries-while-loading": app_queries,

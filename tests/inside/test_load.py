@@ -139,6 +139,18 @@ def test_syntax_error_has_its_place(tmp_path: Path) -> None:
     assert (error["path"], error["line"], error["text"]) == ("config.py", 2, "print 'python 2'")
 
 
+def test_packages_that_do_not_go_together(tmp_path: Path) -> None:
+    """Flask itself cannot be imported, before any line of the application: that is no mistake of ours."""
+    root = tools.shop(tmp_path / "shop")
+    (tmp_path / "old" / "flask").mkdir(parents=True)
+    (tmp_path / "old" / "flask" / "__init__.py").write_text("from markupsafe import soft_unicode\n")
+
+    error = tools.hear(root, env={"PYTHONPATH": str(tmp_path / "old")}).one("error")
+
+    assert error["reason"] == "packages-do-not-fit"
+    assert "cannot import name 'soft_unicode' from 'markupsafe'" in error["exception"]
+
+
 def test_lines_are_those_on_disk(tmp_path: Path) -> None:
     """An edit that adds lines does not shift the place that the user is sent to."""
     root = tools.write_project(tmp_path / "shop", {"app.py": "import os\nKEY = os.environ['SHOP_KEY']\n"})

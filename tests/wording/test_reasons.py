@@ -47,6 +47,15 @@ IN_MAIN = Attachment(
 )
 
 MESSAGES = {
+    "packages of different times": (
+        failed(Failed("packages-do-not-fit", exception="ImportError: cannot import name 'soft_unicode' from 'markupsafe'")),
+        """\
+        error: packages-do-not-fit
+          A package of the project's Python cannot be imported, so the application does not start there either:
+            ImportError: cannot import name 'soft_unicode' from 'markupsafe'
+          Nothing was changed.
+          Install versions that go together, or name the Python in which it does start:  -d python=...""",
+    ),
     "a foreign key to no table": (
         failed(
             Failed(
