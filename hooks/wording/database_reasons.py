@@ -52,7 +52,10 @@ def schemas(stop: ProjectFailed) -> str:
         f"Models of this project name a schema, which on {stop.failed.dialect or 'this server'} is another database; what is"
         " tried on an empty database would reach that one.",
         shortened(stop.failed.tables),
-        todo=["Set up migrations by hand:  flask db init"],
+        todo=[
+            "Set up migrations by hand: install Flask-Migrate, write  migrate = Migrate(app, db)  where the database is attached,",
+            "and run:  flask db init",
+        ],
     )
 
 

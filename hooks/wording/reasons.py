@@ -87,13 +87,15 @@ def _(stop: errors.NoFlaskSQLAlchemy) -> str:
 
 def unparsable(locations: Sequence[Location]) -> list[str]:
     """Files that could not be read as Python 3, since the answer may be in one of them."""
-    return [f"{place.path}:{place.line}   cannot be parsed as Python 3" for place in locations]
+    return [f"{place.path}:{place.line}   cannot be read as Python 3 in UTF-8" for place in locations]
 
 
 def make_parsable(locations: Sequence[Location]) -> list[str]:
     """What to do where the answer may be in files that could not be read."""
     return (
-        ["If it is in what cannot be parsed, port that to Python 3, check with `flask routes`, and run again."] if locations else []
+        ["If it is in what cannot be read, make that Python 3 in UTF-8, check with `flask routes`, and run again."]
+        if locations
+        else []
     )
 
 

@@ -20,12 +20,13 @@ from tests.end_to_end.tools import (
     git,
     heads,
     make_project,
+    newest,
     run,
     run_copier,
     said,
     stamped_at,
 )
-from tests.servers import execute
+from tests.servers import engine_for, execute
 
 ANSWERS = ".copier-answers.yml"
 
@@ -165,6 +166,66 @@ def moved_directory(project: Project, message: str) -> Again:
     return commands(project, message)
 
 
+def said_in_env(project: Project) -> None:
+    """env.py says where the stamp is, which `Migrate(...)` does not."""
+    edited(
+        "migrations/env.py", "            **conf_args\n", "            version_table='alembic_version',\n            **conf_args\n"
+    )(project)
+
+
+def option_moved(project: Project, message: str) -> Again:
+    """The argument that the last line shows is given where Flask-Migrate is made, and taken out of env.py."""
+    argument = message.rstrip().rpartition("Migrate(..., ")[2].removesuffix(")")
+    edited("migrations/env.py", f"            {argument},\n", "")(project)
+    return edited("app.py", "Migrate(app, db)", f"Migrate(app, db, {argument})")(project)
+
+
+def pasted(project: Project, message: str) -> Again:
+    """The lines with a plus are added at the end of the application's module."""
+    lines = re.findall(r"^ +\+(.*)$", message, re.M)
+    assert lines
+    return added("app.py", "\n\n" + "".join(f"{line}  # noqa: E402\n" if "import" in line else f"{line}\n" for line in lines))(
+        project
+    )
+
+
+def in_latin_1(project: Project) -> None:
+    """The module of the application is read by Python, and is not UTF-8."""
+    path = project.root / "app.py"
+    path.write_bytes(b"# coding: latin-1\n" + path.read_text().encode("latin-1"))
+    commit_all(project.top)
+
+
+def in_utf_8(project: Project, _message: str) -> Again:
+    """The same text in UTF-8."""
+    path = project.root / "app.py"
+    path.write_bytes(path.read_bytes().removeprefix(b"# coding: latin-1\n").decode("latin-1").encode())
+    commit_all(project.top)
+    return Again()
+
+
+def in_cli_command(line: str) -> Callable[..., Again]:
+    """What stands in the module is a command of `flask` then."""
+    return edited("app.py", line, f'@app.cli.command("by-hand")\ndef by_hand():\n    {line}')
+
+
+def installed(project: Project, message: str) -> Again:
+    """The module that is named can be imported."""
+    found = re.search(r"Install (\w+) in the project's environment", message)
+    assert found
+    folder = project.top.parent / "installed"
+    folder.mkdir()
+    (folder / f"{found[1]}.py").touch()
+    return Again(env={"PYTHONPATH": str(folder)})
+
+
+def used_database(project: Project, _message: str) -> Again:
+    """An empty database of the same kind, under the variable that the last line names."""
+    variable = re.search(r"run again:  (\w+)=", _message)
+    assert variable
+    return Again(env={variable[1]: f"sqlite:///{project.top.parent / 'empty.db'}"})
+
+
 @dataclass(frozen=True)
 class Case:
     """A shape, what is wrong with it, the first answers, the reason it stops with, and how that is followed."""
@@ -220,6 +281,58 @@ CASES = {
         "single_module", "report-refused", lambda *_: Again(("report=-",)), data=("report=/no/where",)
     ),
     "another repository": Case("single_module", "git-refuses", lambda *_: Again(), env={"GIT_DIR": "/nowhere"}),
+    "a place of the stamp in env.py": Case("set_up_by_hand", "option-in-env", option_moved, said_in_env),
+    "an application that is not Python 3": Case(
+        "factory_package",
+        "no-app",
+        edited("tracker/__init__.py", "    print 'made'\n", "    print('made')\n"),
+        edited("tracker/__init__.py", "    app = Flask(__name__)\n", "    print 'made'\n    app = Flask(__name__)\n"),
+    ),
+    "attached within an expression": Case(
+        "single_module",
+        "cannot-edit",
+        pasted,
+        edited("app.py", "db = SQLAlchemy(app)\n", "db = SQLAlchemy()\nis_attached = db.init_app(app) is None\n"),
+    ),
+    "a module in Latin 1": Case("single_module", "no-flask-sqlalchemy", in_utf_8, in_latin_1),
+    "another server": Case(
+        "single_module",
+        "connection-refused",
+        in_cli_command("psycopg2.connect('postgresql://127.0.0.1:1/other')\n"),
+        added("app.py", "\n\nimport psycopg2  # noqa: E402\n\npsycopg2.connect('postgresql://127.0.0.1:1/other')\n"),
+    ),
+    "a program": Case(
+        "single_module",
+        "app-starts-program-while-loading",
+        in_cli_command("subprocess.run([sys.executable, 'seed.py'], check=True)\n"),
+        added(
+            "app.py", "\n\nimport subprocess, sys  # noqa: E401, E402\n\nsubprocess.run([sys.executable, 'seed.py'], check=True)\n"
+        ),
+    ),
+    "tables that are read from the database": Case(
+        "tables_reflected",
+        "tables-reflected",
+        edited(
+            "app.py",
+            '    __table__ = db.metadata.tables["reading"]\n',
+            "    id = db.Column(db.Integer, primary_key=True)\n    value = db.Column(db.Float)\n",
+        ),
+    ),
+    "a module that is missing": Case(
+        "single_module", "app-failed-to-load", installed, added("app.py", "\nimport rarely_used  # noqa\n")
+    ),
+    "an unknown bind": Case(
+        "single_module",
+        "bind-not-configured",
+        edited(
+            "app.py",
+            "db = SQLAlchemy(app)\n",
+            'app.config["SQLALCHEMY_BINDS"] = {"others": "sqlite:///others.db"}\ndb = SQLAlchemy(app)\n',
+        ),
+        added(
+            "app.py", '\n\nclass Other(db.Model):\n    __bind_key__ = "others"\n    id = db.Column(db.Integer, primary_key=True)\n'
+        ),
+    ),
     "two variables": Case(
         "other_variable",
         "variables-differ",
@@ -250,7 +363,7 @@ def test_advice(name: str, tmp_path: Path) -> None:
     case.spoil(project)
     first = run_copier(project, *case.data, env=case.env)
     assert first.returncode == 1, first.output
-    assert f"error: {case.reference}\n" in first.output
+    assert f"error: {case.reference}\n" in first.output, said(first)
 
     again = case.follow(project, said(first))
 
@@ -258,7 +371,99 @@ def test_advice(name: str, tmp_path: Path) -> None:
     assert result.returncode == 0, said(first) + result.output
     assert heads(project.root)
     if project.database_url:
-        assert stamped_at(project.database_url) == heads(project.root)
+        assert stamped_at(project.database_url) == newest(project.root)
+
+
+def test_advice_for_a_scratch_database_that_is_none(tmp_path: Path) -> None:
+    """The existing database is not taken for one; an empty one is, which the advice asks for."""
+    project = make_project("single_module", tmp_path)
+    first = run_copier(project, env={"EMPTY_DATABASE_URL": project.database_url})
+    assert "error: scratch-refused\n" in first.output
+
+    result = run_copier(project, env=used_database(project, said(first)).env)
+
+    assert result.returncode == 0, said(first) + result.output
+    assert stamped_at(project.database_url) == heads(project.root) != []
+
+
+def test_advice_for_a_database_that_is_locked(tmp_path: Path) -> None:
+    """The other session ends, as the advice says, and the run goes well."""
+    project = make_project("single_module", tmp_path)
+    with engine_for(project.database_url).connect() as other:
+        other.exec_driver_sql("BEGIN EXCLUSIVE")
+        first = run_copier(project, env={"MIGRATIONS_LOCK_WAIT_S": "1"})
+        assert "error: database-locked\n" in first.output, first.output
+
+    result = run_copier(project)
+
+    assert result.returncode == 0, said(first) + result.output
+    assert stamped_at(project.database_url) == heads(project.root) != []
+
+
+def test_advice_for_models_with_a_schema(tmp_path: Path) -> None:
+    """What is left to do by hand can be done as it is said, and makes a directory of Flask-Migrate's."""
+    project = make_project("single_module", tmp_path)
+    added(
+        "app.py",
+        '\n\nclass Other(db.Model):\n    __table_args__ = {"schema": "other"}\n    id = db.Column(db.Integer, primary_key=True)\n',
+    )(project)
+    first = run_copier(project)
+    assert "error: schemas-unsupported\n" in first.output, said(first)
+    lines = re.search(r"write  (.*)  where[^\n]*,\n  and run:  (flask .*)$", said(first), re.M)
+    assert lines
+
+    attached = f"db = SQLAlchemy(app)\n{lines[1]}\n"
+    edited("app.py", "db = SQLAlchemy(app)\n", attached)(project)
+    edited("app.py", "from flask import", "from flask_migrate import Migrate\nfrom flask import")(project)
+    result = flask(project, *lines[2].split()[1:])
+
+    assert result.returncode == 0, said(first) + result.output
+    assert (project.root / "migrations" / "env.py").is_file()
+
+
+CONFIGURED_LATE = """\
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+
+db = SQLAlchemy()
+
+
+class Item(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+
+
+def create_app(testing=False):
+    app = Flask(__name__)
+    app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite:///dev.db"
+    db.init_app(app)
+    if testing:
+        app.config["TESTING"] = True
+    return app
+"""
+CONFIGURED_BEFORE = """\
+    if testing:
+        app.config.update(TESTING=True, SQLALCHEMY_DATABASE_URI="sqlite:///:memory:")
+    db.init_app(app)
+"""
+
+
+def test_advice_for_tests_that_would_follow_the_variable(tmp_path: Path) -> None:
+    """They get a database of their own before it is attached, as the advice says."""
+    files = {"app.py": CONFIGURED_LATE, "requirements.txt": "Flask-SQLAlchemy\n", ".gitignore": "instance/\n"}
+    for path, text in files.items():
+        (tmp_path / path).write_text(text)
+    commit_all(tmp_path)
+    first = run_copier(tmp_path)
+    assert "error: tests-would-follow\n" in first.output, said(first)
+    assert "SQLALCHEMY_DATABASE_URI of its own, set before the database is attached, and run again." in said(first)
+
+    late = '    db.init_app(app)\n    if testing:\n        app.config["TESTING"] = True\n'
+    (tmp_path / "app.py").write_text(CONFIGURED_LATE.replace(late, CONFIGURED_BEFORE))
+    commit_all(tmp_path)
+    result = run_copier(tmp_path)
+
+    assert result.returncode == 0, said(first) + result.output
+    assert heads(tmp_path)
 
 
 INDEXED = """\

@@ -333,9 +333,9 @@ MESSAGES = {
         """\
         error: no-app
           No Flask application was found: nothing here calls Flask(...), or a subclass of it.
-            old.py:3   cannot be parsed as Python 3
+            old.py:3   cannot be read as Python 3 in UTF-8
           Nothing was changed.
-          If it is in what cannot be parsed, port that to Python 3, check with `flask routes`, and run again.
+          If it is in what cannot be read, make that Python 3 in UTF-8, check with `flask routes`, and run again.
           If the application is in a subfolder, run the command there.
           If another package makes it, name it as `flask --app` would:  -d app=package.module:create_app""",
     ),
