@@ -286,7 +286,7 @@ CASES = {
         "factory_package",
         "no-app",
         edited("tracker/__init__.py", "    print 'made'\n", "    print('made')\n"),
-        edited("tracker/__init__.py", "    app = Flask(__name__)\n", "    print 'made'\n    app = Flask(__name__)\n"),
+        edited("tracker/__init__.py", "    app = Flask(", "    print 'made'\n    app = Flask("),
     ),
     "attached within an expression": Case(
         "single_module",

@@ -71,6 +71,8 @@ def examine(
         return Existing(ABSENT, reason="the application uses a database in memory")
     if urls.backend(url) not in ("sqlite", "postgresql", "mysql"):
         return Existing(UNREACHABLE, reason="a database of %s cannot be opened read-only here" % urls.backend(url))
+    if urls.backend(url) == "sqlite":
+        schemas = ()  # another file, which is not attached here: models that name one are refused when all are loaded
     try:
         with readonly.connect(url, connect_args) as connection:
             require_unstamped(connection, urls.redact(url), own_revision)
