@@ -74,6 +74,11 @@ def unverified(plan: Plan, proven: Proven, stamped: Mapping[str, str], answers: 
             f" {only.database} was not compared and not stamped; with an empty database of its kind:"
             f"  {only.empty_url}=... {ADOPT}"
         ]
+    elif why := without_server(proven):
+        reasons = [
+            f"{proven.databases[0].database} could not be reached ({why}), so the baseline was not run, the application was not"
+            f" started on an empty database, and nothing was compared or stamped; once it can be reached:  {ADOPT}"
+        ]
     elif rehearsal is None:
         reasons.append("the application was not started on an empty database")
     elif rehearsal.failed and not rehearsal.is_tried:
@@ -101,6 +106,16 @@ def without_databases(proven: Proven) -> str:
     only = proven.databases[0]
     whys = [rehearsal.failed.message, *(one.partition("made: ")[2] for one in only.unverified)]
     return no_play if only.offline and {one.partition(":")[0] for one in whys} == {no_play} else ""
+
+
+def without_server(proven: Proven) -> str:
+    """Why the only database could not be reached, where that is the one reason for all that was not verified; else ""."""
+    rehearsal = proven.rehearsal
+    if not (rehearsal and rehearsal.failed and not rehearsal.is_tried) or len(proven.databases) != 1:
+        return ""
+    only = proven.databases[0]
+    why = "" if only.is_present or only.existing == "absent" else only.existing_reason
+    return why if all(one.endswith(why) for one in [rehearsal.failed.message, *only.unverified]) else ""
 
 
 def of_tests(plan: Plan, proven: Proven) -> list[str]:

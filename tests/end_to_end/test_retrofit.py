@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tests.end_to_end.tools import (
     flask,
     heads,
     make_project,
+    point_at,
     rows,
     run_copier,
     sqlite_files,
@@ -140,3 +142,20 @@ def test_stamp_can_be_declined(tmp_path: Path) -> None:
     assert result.returncode == 0, result.output
     assert file.read_bytes() == content
     assert "unverified" in result.output
+
+
+def test_a_server_that_does_not_answer(tmp_path: Path) -> None:
+    """One cause is one row: what it left unverified, and what to do once it is gone."""
+    project = make_project("single_module", tmp_path, populate=False)
+    point_at(project.root, "postgresql+psycopg2://shop:secret@127.0.0.1:1/shop")
+    commit_all(project.root)
+
+    result = run_copier(project)
+
+    (row,) = [line for line in result.output.splitlines() if line.startswith("unverified")]
+    assert result.returncode == 0, result.output
+    assert re.sub(r"reached \(.*?\), so", "reached (...), so", row) == (
+        "unverified postgresql+psycopg2://shop:***@127.0.0.1:1/shop could not be reached (...), so the baseline was not run, the"
+        " application was not started on an empty database, and nothing was compared or stamped; once it can be reached:"
+        "  python -m migrations.adopt"
+    )
