@@ -65,6 +65,13 @@ EXAMPLE = {
     "none yet": (None, WHY + b"# DATABASE_URL=sqlite:///x.db\n"),
     "others there": (b"SECRET=\n", b"SECRET=\n" + WHY + b"# DATABASE_URL=sqlite:///x.db\n"),
     "no final newline": (b"SECRET=", b"SECRET=\n" + WHY + b"# DATABASE_URL=sqlite:///x.db"),
+    "groups": (b"A=1\n\nSECRET=\n", b"A=1\n\nSECRET=\n\n" + WHY + b"# DATABASE_URL=sqlite:///x.db\n"),
+    "groups of Windows": (
+        b"A=1\r\n\r\nSECRET=",
+        b"A=1\r\n\r\nSECRET=\r\n\r\n# The database, where it is not the configured one:\r\n# DATABASE_URL=sqlite:///x.db",
+    ),
+    "an empty line at the end": (b"\nA=1\n\nB=2\n\n", b"\nA=1\n\nB=2\n\n" + WHY + b"# DATABASE_URL=sqlite:///x.db\n"),
+    "one group": (b"\nA=1\nB=2\n", b"\nA=1\nB=2\n" + WHY + b"# DATABASE_URL=sqlite:///x.db\n"),
     "a test's variable": (b"TEST_DATABASE_URL=x\n", b"TEST_DATABASE_URL=x\n" + WHY + b"# DATABASE_URL=sqlite:///x.db\n"),
 }
 

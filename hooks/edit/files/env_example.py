@@ -5,7 +5,8 @@ After:   SECRET_KEY=change-me
          # The database, where it is not the configured one:
          # DATABASE_URL=postgresql://user:password@localhost/shop
 
-As a comment, so that a copy of the file works: nobody has the database of an example.
+As a comment, so that a copy of the file works: nobody has the database of an example. In a file of several groups with empty lines
+between them it is another one.
 
 Left alone: a file that mentions the variable already, in a comment too.
 """
@@ -111,4 +112,6 @@ def add_example(
     there = assignment_of(variable, file.text, path, in_comments=True)
     if there is not None:
         return Untouched(path, Reason.ALREADY_THERE, there)
-    return file.encode(add_lines(file.text, line))
+    has_groups = any(not one.strip() for one in file.text.strip().splitlines())
+    gap = "\n" if has_groups and file.text.splitlines()[-1].strip() else ""
+    return file.encode(add_lines(file.text, gap + line))
