@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from hooks.detect.index import Index, Ref
 from hooks.detect.settings_fields import variable_of_field
-from hooks.detect.tree import FUNCTION, How, Module, argument, own_nodes, string
+from hooks.detect.tree import FUNCTION, Binding, How, Module, argument, default_of, own_nodes, string
 
 DIRECT = frozenset({"os.getenv", "os.environ.get", "os.environ.setdefault", "os.environ.pop", "os.environb.get", "os.getenvb"})
 READERS = frozenset(
@@ -106,10 +106,18 @@ def _nodes(index: Index, module: Module, value: ast.AST, depth: int, seen: froze
             if ref is None or ref.is_outside or ref in seen:
                 continue
             for owner, binding in index.definitions(ref):
-                if binding.how is How.VALUE and binding.value is not None:
-                    yield from _nodes(index, owner, binding.value, depth - 1, seen | {ref})
+                given = _value(binding)
+                if given is not None:
+                    yield from _nodes(index, owner, given, depth - 1, seen | {ref})
                 elif isinstance(binding.node, FUNCTION) and _is_called(module, node):
                     yield from _nodes(index, owner, binding.node, depth - 1, seen | {ref})
+
+
+def _value(binding: Binding) -> ast.expr | None:
+    """What a name is given where it is bound; of a parameter, where the caller passes nothing."""
+    if binding.how is How.PARAMETER and isinstance(binding.node, ast.arg) and isinstance(binding.scope, FUNCTION):
+        return default_of(binding.scope, binding.node.arg)
+    return binding.value if binding.how is How.VALUE else None
 
 
 def _is_called(module: Module, node: ast.AST) -> bool:

@@ -295,3 +295,17 @@ def own_nodes(function: ast.AST) -> Iterator[ast.AST]:
         yield node
         if not isinstance(node, (*FUNCTION, ast.ClassDef, ast.Lambda)):
             pending.extend(children_of(node)[::-1])
+
+
+def default_of(function: Function | ast.Lambda, name: str) -> ast.expr | None:
+    """The default of a parameter; None where it has none, or `None`, or where the function gives the name another value."""
+    if any(isinstance(one, ast.Name) and one.id == name and not isinstance(one.ctx, ast.Load) for one in ast.walk(function)):
+        return None
+    every = function.args
+    positional = [*every.posonlyargs, *every.args]
+    pairs = list(zip(reversed(positional), reversed(every.defaults), strict=False))
+    pairs += [(one, default) for one, default in zip(every.kwonlyargs, every.kw_defaults, strict=True) if default is not None]
+    for one, default in pairs:
+        if one.arg == name and not (isinstance(default, ast.Constant) and default.value is None):
+            return default
+    return None

@@ -352,6 +352,26 @@ def test_variables_that_a_value_reads(value: str, variables: tuple[str, ...]):
 
 
 @pytest.mark.parametrize(
+    ("signature", "variables"),
+    [
+        ("uri=os.environ.get('A')", ("A",)),
+        ("*, uri=os.environ.get('A', 'sqlite://')", ("A",)),
+        ("uri", ()),
+        ("uri=None", ()),
+        ("other=os.environ.get('A'), uri='sqlite://'", ()),
+        ("uri=os.environ.get('A')):\n    uri = ask(uri", ()),
+    ],
+    ids=["its default", "by keyword", "none", "nothing", "that of another one", "given another value"],
+)
+def test_variables_that_a_parameter_reads(signature: str, variables: tuple[str, ...]):
+    """Where the caller passes nothing, the default is the value."""
+    code = f"import os\ndef create_app({signature}):\n    app.config['{KEY}'] = uri\n".replace("ask(uri):", "ask(uri)")
+    (site,) = find_config(Text({"app.py": code}).index).sites
+
+    assert site.variables == variables
+
+
+@pytest.mark.parametrize(
     "line",
     [
         pytest.param("app.config.from_file('config.json', load=json.load)", id="from_file"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 
 from hooks.base.source import Source
+from hooks.detect.tree import default_of
 
 ENVIRONMENTS = ("env", "environ", "environment")
 OF_APP = ("root_path", "instance_path", "config", "name", "import_name")
@@ -55,20 +56,6 @@ def parameters(function: Function) -> list[ast.arg]:
     every = function.args
     named = [*every.posonlyargs, *every.args, *every.kwonlyargs, *filter(None, (every.vararg, every.kwarg))]
     return [one for one in named if one.arg not in ("self", "cls")]
-
-
-def default_of(function: Function, name: str) -> ast.expr | None:
-    """The default of a parameter; None where it has none, or `None`, or where the function gives the name another value."""
-    if any(isinstance(one, ast.Name) and one.id == name and not isinstance(one.ctx, ast.Load) for one in ast.walk(function)):
-        return None
-    every = function.args
-    positional = [*every.posonlyargs, *every.args]
-    pairs = list(zip(reversed(positional), reversed(every.defaults), strict=False))
-    pairs += [(one, default) for one, default in zip(every.kwonlyargs, every.kw_defaults, strict=True) if default is not None]
-    for one, default in pairs:
-        if one.arg == name and not (isinstance(default, ast.Constant) and default.value is None):
-            return default
-    return None
 
 
 def value_behind(source: Source, default: ast.expr) -> ast.expr:
