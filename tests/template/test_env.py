@@ -222,7 +222,8 @@ def test_sqlite_table_made_anew_keeps_the_rows_that_refer_to_it(sqlite_project):
 
 def test_a_revision_that_leaves_rows_without_their_parent_is_rolled_back(sqlite_project):
     """What enforcement would have refused is found before the commit, and named; everything is as it was."""
-    with_orders(sqlite_project, "op.add_column('users', sa.Column('phone', sa.String(20)))\n    op.execute('DELETE FROM users')")
+    added = "op.add_column('users', sa.Column('phone', sa.String(20)))"
+    with_orders(sqlite_project, added + "\n    op.execute('DELETE FROM users WHERE id > 0')")
     path = Path(sqlite_project.engine_url.database)
     before = path.read_bytes()
 
