@@ -19,7 +19,7 @@ from hooks.detect.config import find_config
 from hooks.detect.create_all import StartUp, find_create_all
 from hooks.detect.database import find_databases
 from hooks.detect.dependencies import find_declarations
-from hooks.detect.deploy.above import ran_above
+from hooks.detect.deploy.above import named_above, ran_above
 from hooks.detect.deploy.creators import find_creators, find_programs, find_scripts
 from hooks.detect.deploy.find_deploy import find_deploy
 from hooks.detect.deploy.python_calls import find_python_calls
@@ -90,7 +90,9 @@ def detect(root: Path) -> Project:
         unparsable=index.unparsable,
         demands=find_demands(index, {(app.where.path, app.name) for app in apps}),
         choosers=find_choosers(index),
-        deploy=replace(find_deploy(files, read, creators, ran_above(root), in_python), scripts=tuple(find_scripts(read))),
+        deploy=replace(
+            find_deploy(files, read, creators, ran_above(root), in_python, named_above(root)), scripts=tuple(find_scripts(read))
+        ),
         has_tests=any(is_test_file(path) and has_tests(read(path)) for path in files),
         not_flask_sqlalchemy=() if is_ours and apps else find_others(index),
     )

@@ -1,9 +1,14 @@
-"""The files above a project in a folder of a larger repository that run something in it: compose at the top, workflows.
+"""The files above a project in a folder of a larger repository that run something in it.
 
 services:
   api:
     build: ./services/api        <-  the project
     command: flask db init
+
+Compose at the top and workflows say in which folder. Pages, Makefiles and CI do not always; what they run that is a command of the
+project's own is meant for it.
+
+docker compose run users python manage.py recreate_db
 """
 
 from __future__ import annotations
@@ -14,14 +19,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from hooks.base.git import boundary
+from hooks.base.git import boundary, folders_above
 from hooks.base.location import Location
+from hooks.detect.deploy.find_deploy import LARGEST, is_read, ran_by
 from hooks.detect.deploy.ran import Ran
 from hooks.detect.deploy.yaml_files import find_ran
 
 COMPOSE = re.compile(r"^(docker-)?compose[\w.-]*\.ya?ml$")
 WORKFLOWS = ".github/workflows"
-LARGEST = 200_000
+CIRCLE = ".circleci/config.yml"
 
 
 def ran_above(root: Path) -> Iterator[Ran]:
@@ -34,10 +40,31 @@ def ran_above(root: Path) -> Iterator[Ran]:
     up = posixpath.relpath("/", "/" + folder)
     listed = [path for path in sorted(top.iterdir()) if COMPOSE.match(path.name)] + sorted((top / WORKFLOWS).glob("*.y*ml"))
     for path in listed:
-        if not path.is_file() or path.stat().st_size > LARGEST:
-            continue
-        text = path.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n")
-        for one in find_ran(path.relative_to(top).as_posix(), text):
+        for one in find_ran(path.relative_to(top).as_posix(), _text(path)):
             if one.folder == folder:
-                where = Location(f"{up}/{one.where.path}", one.where.line, one.where.text)
-                yield replace(one, where=where, folder="", block=f"{up}/{one.block}")
+                yield _from(up, one)
+
+
+def named_above(root: Path) -> Iterator[Ran]:
+    """What other files there run, in whichever folder that may be."""
+    here = root.resolve()
+    for folder in folders_above(here):
+        up = posixpath.relpath(folder, here)
+        for path in [*sorted(folder.iterdir()), folder / CIRCLE]:
+            name = path.relative_to(folder).as_posix()
+            if is_read(name) and not COMPOSE.match(name):
+                for one in ran_by(name, _text(path)):
+                    yield _from(up, one)
+
+
+def _text(path: Path) -> str:
+    """What a file says; nothing of one that is not there, or too large."""
+    if not path.is_file() or path.stat().st_size > LARGEST:
+        return ""
+    return path.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n")
+
+
+def _from(up: str, ran: Ran) -> Ran:
+    """The same, seen from the project, whose folder it is in."""
+    where = Location(f"{up}/{ran.where.path}", ran.where.line, ran.where.text)
+    return replace(ran, where=where, folder="", block=f"{up}/{ran.block}")

@@ -24,12 +24,18 @@ Read = Callable[[str], bytes | None]
 
 
 def find_deploy(
-    files: Iterable[str], read: Read, creators: Creators, above: Iterable[Ran] = (), in_python: Sequence[PythonCall] = ()
+    files: Iterable[str],
+    read: Read,
+    creators: Creators,
+    above: Iterable[Ran] = (),
+    in_python: Sequence[PythonCall] = (),
+    named: Iterable[Ran] = (),
 ) -> Deploy:
     """Every such command, by file and line; what is in migrations/ is the template's.
 
     `read` gives a file's bytes, `creators` are what of the project makes its tables, `above` is what files outside of it run,
-    `in_python` what its own code does to the migrations.
+    `in_python` what its own code does to the migrations. Of `named`, what they run in a folder that is not known, only the
+    project's own commands count.
     """
     files = [path for path in files if not path.startswith("migrations/")]
     ran = list(above)
@@ -44,7 +50,9 @@ def find_deploy(
         if dockerfile.is_dockerfile(path):
             copied += dockerfile.find_copied(path, text)
     ran = list(through_make(list(started_scripts(ran))))
-    steps = dict.fromkeys((*steps_of(ran, creators), *placed(in_python, ran)))
+    by_command = replace(creators, scripts={}, functions={})
+    meant = (step for step in steps_of(named, by_command) if step.creator is not None)
+    steps = dict.fromkeys((*steps_of(ran, creators), *placed(in_python, ran), *meant))
     ordered = sorted(steps, key=lambda step: (step.where, step.command))
     releases = tuple(sorted({one.where for one in ran if one.place is Place.RELEASE}))
     return Deploy(tuple(ordered), tuple(copied), tuple(find_kept_out(files, read)), tuple(installs_of(ran)), releases=releases)
