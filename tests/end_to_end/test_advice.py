@@ -226,6 +226,14 @@ def used_database(project: Project, _message: str) -> Again:
     return Again(env={variable[1]: f"sqlite:///{project.top.parent / 'empty.db'}"})
 
 
+def written_out(project: Project, message: str) -> Again:
+    """The model has columns of its own, and what read them, which is named, is gone."""
+    assert "take out db.reflect()" in message
+    columns = "    id = db.Column(db.Integer, primary_key=True)\n    value = db.Column(db.Float)\n"
+    edited("app.py", '    __table__ = db.metadata.tables["reading"]\n', columns)(project)
+    return edited("app.py", "with app.app_context():\n    db.reflect()\n", "")(project)
+
+
 @dataclass(frozen=True)
 class Case:
     """A shape, what is wrong with it, the first answers, the reason it stops with, and how that is followed."""
@@ -312,11 +320,7 @@ CASES = {
     "tables that are read from the database": Case(
         "tables_reflected",
         "tables-reflected",
-        edited(
-            "app.py",
-            '    __table__ = db.metadata.tables["reading"]\n',
-            "    id = db.Column(db.Integer, primary_key=True)\n    value = db.Column(db.Float)\n",
-        ),
+        written_out,
     ),
     "a module that is missing": Case(
         "single_module", "app-failed-to-load", installed, added("app.py", "\nimport rarely_used  # noqa\n")
