@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.end_to_end.test_guarantees import killed_run
 from tests.end_to_end.tools import (
     Project,
     commit_all,
@@ -70,7 +71,7 @@ def variable(_project: Project, message: str) -> Again:
 
 def commands(project: Project, message: str) -> Again:
     """The indented lines at the end are commands; what they change is committed."""
-    found = re.findall(r"^    (\w.*)$", message.partition("anged")[2], re.M)
+    found = re.findall(r"^    (\w.*)$", message.rpartition("anged")[2], re.M)
     assert found
     for command in found:
         result = run("sh", "-c", command, cwd=project.root)
@@ -468,6 +469,24 @@ def test_advice_for_tests_that_would_follow_the_variable(tmp_path: Path) -> None
 
     assert result.returncode == 0, said(first) + result.output
     assert heads(tmp_path)
+
+
+def test_advice_for_an_interrupted_run_whose_files_were_changed(tmp_path: Path) -> None:
+    """What git shows is taken back and the record removed, by the command that is shown; then all is done from the start."""
+    project = make_project("single_module", tmp_path)
+    killed_run(project.root, tmp_path, KILL_AT_WRITE="12")
+    for path in git(project.root, "diff", "--name-only").split():
+        touch(project, path)
+    first = run_copier(project)
+    assert "error: changed-since\n" in first.output, said(first) + git(project.root, "status", "--short")
+
+    git(project.root, "checkout", ".")
+    git(project.root, "clean", "-fdq")
+    again = commands(project, said(first))
+    result = run_copier(project, *again.data)
+
+    assert result.returncode == 0, said(first) + result.output
+    assert stamped_at(project.database_url) == heads(project.root) != []
 
 
 INDEXED = """\
