@@ -312,7 +312,7 @@ def reflected(stop: ProjectFailed) -> str:
         stop.reason,
         "No model describes these tables: the application reads them from its database while it is loaded, and fails without them.",
         [*shortened(stop.known.reflected), *place(stop)],
-        todo=["Write models for them (sqlacodegen prints them from a database), and run again."],
+        todo=["Write models for them (sqlacodegen prints them from a database), take out db.reflect(), and run again."],
     )
 
 

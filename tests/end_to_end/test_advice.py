@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.end_to_end.test_guarantees import killed_run
 from tests.end_to_end.tools import (
     Project,
     commit_all,
@@ -70,7 +71,7 @@ def variable(_project: Project, message: str) -> Again:
 
 def commands(project: Project, message: str) -> Again:
     """The indented lines at the end are commands; what they change is committed."""
-    found = re.findall(r"^    (\w.*)$", message.partition("anged")[2], re.M)
+    found = re.findall(r"^    (\w.*)$", message.rpartition("anged")[2], re.M)
     assert found
     for command in found:
         result = run("sh", "-c", command, cwd=project.root)
@@ -226,6 +227,14 @@ def used_database(project: Project, _message: str) -> Again:
     return Again(env={variable[1]: f"sqlite:///{project.top.parent / 'empty.db'}"})
 
 
+def written_out(project: Project, message: str) -> Again:
+    """The model has columns of its own, and what read them, which is named, is gone."""
+    assert "take out db.reflect()" in message
+    columns = "    id = db.Column(db.Integer, primary_key=True)\n    value = db.Column(db.Float)\n"
+    edited("app.py", '    __table__ = db.metadata.tables["reading"]\n', columns)(project)
+    return edited("app.py", "with app.app_context():\n    db.reflect()\n", "")(project)
+
+
 @dataclass(frozen=True)
 class Case:
     """A shape, what is wrong with it, the first answers, the reason it stops with, and how that is followed."""
@@ -312,11 +321,7 @@ CASES = {
     "tables that are read from the database": Case(
         "tables_reflected",
         "tables-reflected",
-        edited(
-            "app.py",
-            '    __table__ = db.metadata.tables["reading"]\n',
-            "    id = db.Column(db.Integer, primary_key=True)\n    value = db.Column(db.Float)\n",
-        ),
+        written_out,
     ),
     "a module that is missing": Case(
         "single_module", "app-failed-to-load", installed, added("app.py", "\nimport rarely_used  # noqa\n")
@@ -464,6 +469,24 @@ def test_advice_for_tests_that_would_follow_the_variable(tmp_path: Path) -> None
 
     assert result.returncode == 0, said(first) + result.output
     assert heads(tmp_path)
+
+
+def test_advice_for_an_interrupted_run_whose_files_were_changed(tmp_path: Path) -> None:
+    """What git shows is taken back and the record removed, by the command that is shown; then all is done from the start."""
+    project = make_project("single_module", tmp_path)
+    killed_run(project.root, tmp_path, KILL_AT_WRITE="12")
+    for path in git(project.root, "diff", "--name-only").split():
+        touch(project, path)
+    first = run_copier(project)
+    assert "error: changed-since\n" in first.output, said(first) + git(project.root, "status", "--short")
+
+    git(project.root, "checkout", ".")
+    git(project.root, "clean", "-fdq")
+    again = commands(project, said(first))
+    result = run_copier(project, *again.data)
+
+    assert result.returncode == 0, said(first) + result.output
+    assert stamped_at(project.database_url) == heads(project.root) != []
 
 
 INDEXED = """\

@@ -495,7 +495,7 @@ MESSAGES = {
             shop/models.py:9   table = db.metadata.tables["pitches"]
             KeyError: 'pitches'
           Nothing was changed.
-          Write models for them (sqlacodegen prints them from a database), and run again.""",
+          Write models for them (sqlacodegen prints them from a database), take out db.reflect(), and run again.""",
     ),
     "flask too old": (
         errors.FlaskTooOld(".venv/bin/python", "0.10.1"),
