@@ -125,7 +125,7 @@ def mismatched(found: Verdict, nothing: list[str]) -> list[str]:
         )
     if found.reason == verdict.NO_TABLES:
         what = "{} is stamped with {}, and {}."
-        advice = "To build them, drop the types that are left and take the stamp away:  flask db stamp base && " + UPGRADE
+        advice = "To build them, take the stamp away (and drop types that are left):  flask db stamp base && " + UPGRADE
         return message("database-differs", what.format(found.database, stamped, found.reason), [], nothing, [advice])
     return differing(f"{found.database} is stamped with {stamped} and has another schema:", found, nothing)
 

@@ -160,7 +160,7 @@ def test_stamped_without_any_table(shop):
         "error: database-differs\n"
         f"  {shop.shown} is stamped with first, and none of its tables is there.\n"
         "  This command wrote nothing to it.\n"
-        "  To build them, drop the types that are left and take the stamp away:  flask db stamp base && flask db upgrade\n"
+        "  To build them, take the stamp away (and drop types that are left):  flask db stamp base && flask db upgrade\n"
     )
     told = "Database <default> is stamped and has none of its tables; see  python -m migrations.adopt status\n"
     assert told in upgraded
