@@ -14,6 +14,9 @@ from typing import ParamSpec
 
 import pytest
 
+from tests import warm
+from tests.warm.preparing import keep_code
+
 P = ParamSpec("P")
 
 
@@ -23,9 +26,11 @@ def forked(test: Callable[P, None]) -> Callable[P, None]:
     @functools.wraps(test)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         read_end, write_end = os.pipe()
+        kept = warm.kept()
         child = os.fork()
         if child == 0:
             os.close(read_end)
+            keep_code(str(kept))
             failure = ""
             try:
                 test(*args, **kwargs)

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import atexit
-import importlib.util
-import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
@@ -26,32 +22,12 @@ def put_migrations(root: Path) -> None:
     ignored = shutil.ignore_patterns("__pycache__", "*.jinja")
     shutil.copytree(TEMPLATE / "migrations", root / "migrations", dirs_exist_ok=True, ignore=ignored)
     (root / PATH).write_bytes(bundled())
-    (root / "migrations" / "__pycache__").mkdir(exist_ok=True)
-    for path in byte_code():
-        os.link(path, root / "migrations" / "__pycache__" / path.name)
 
 
 @cache
 def bundled() -> bytes:
     """migrations/adopt.py."""
     return bundle()
-
-
-@cache
-def byte_code() -> list[Path]:
-    """What this Python compiles its modules to, as every project has it after its first commands: a quarter of a second each."""
-    folder = Path(tempfile.mkdtemp(prefix="byte-code-"))
-    atexit.register(shutil.rmtree, folder)
-    (folder / "adopt.py").write_bytes(bundled())
-    spec = importlib.util.spec_from_file_location("byte_code_of_adopt", folder / "adopt.py")
-    assert spec is not None
-    assert spec.loader is not None
-    made = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(made)
-    importer = made.Importer("byte_code")
-    for name in importer.texts:
-        importer.get_code(f"byte_code.{name}".rstrip("."))
-    return sorted((folder / "__pycache__").glob("adopt.*"))
 
 
 @pytest.fixture(params=DIALECTS)
