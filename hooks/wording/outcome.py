@@ -100,22 +100,31 @@ def unverified(plan: Plan, proven: Proven, stamped: Mapping[str, str], answers: 
 
 def without_databases(proven: Proven) -> str:
     """Why no database could be made, where that is the one reason for all that was not verified of the only database; else ""."""
-    rehearsal, no_play = proven.rehearsal, proven.facts.no_play_database.partition(":")[0]
-    if not (no_play and rehearsal and rehearsal.failed and not rehearsal.is_tried) or len(proven.databases) != 1:
+    only, no_play = only_untried(proven), proven.facts.no_play_database.partition(":")[0]
+    if only is None or not no_play or not only.offline:
         return ""
-    only = proven.databases[0]
-    whys = [rehearsal.failed.message, *(one.partition("made: ")[2] for one in only.unverified)]
-    return no_play if only.offline and {one.partition(":")[0] for one in whys} == {no_play} else ""
+    whys = [why_untried(proven), *(one.partition("made: ")[2] for one in only.unverified)]
+    return no_play if {one.partition(":")[0] for one in whys} == {no_play} else ""
 
 
 def without_server(proven: Proven) -> str:
     """Why the only database could not be reached, where that is the one reason for all that was not verified; else ""."""
-    rehearsal = proven.rehearsal
-    if not (rehearsal and rehearsal.failed and not rehearsal.is_tried) or len(proven.databases) != 1:
+    only = only_untried(proven)
+    if only is None or only.is_present or only.existing == "absent":
         return ""
-    only = proven.databases[0]
-    why = "" if only.is_present or only.existing == "absent" else only.existing_reason
-    return why if all(one.endswith(why) for one in [rehearsal.failed.message, *only.unverified]) else ""
+    why = only.existing_reason
+    return why if all(one.endswith(why) for one in [why_untried(proven), *only.unverified]) else ""
+
+
+def only_untried(proven: Proven) -> VerifiedDatabase | None:
+    """The database, where there is one and the application was not started on an empty one beside it."""
+    return proven.databases[0] if why_untried(proven) and len(proven.databases) == 1 else None
+
+
+def why_untried(proven: Proven) -> str:
+    """Why the application was not started on an empty database; "" where it was, or that was not begun."""
+    rehearsal = proven.rehearsal
+    return rehearsal.failed.message if rehearsal and rehearsal.failed and not rehearsal.is_tried else ""
 
 
 def of_tests(plan: Plan, proven: Proven) -> list[str]:

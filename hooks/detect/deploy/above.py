@@ -21,7 +21,7 @@ from pathlib import Path
 
 from hooks.base.git import boundary, folders_above
 from hooks.base.location import Location
-from hooks.detect.deploy.find_deploy import LARGEST, is_read, ran_by
+from hooks.detect.deploy.find_deploy import LARGEST, is_read, ran_by, text_of
 from hooks.detect.deploy.ran import Ran
 from hooks.detect.deploy.yaml_files import find_ran
 
@@ -58,10 +58,9 @@ def named_above(root: Path) -> Iterator[Ran]:
 
 
 def _text(path: Path) -> str:
-    """What a file says; nothing of one that is not there, or too large."""
-    if not path.is_file() or path.stat().st_size > LARGEST:
-        return ""
-    return path.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n")
+    """What a file says; nothing of one that is not read."""
+    is_small = path.is_file() and path.stat().st_size <= LARGEST
+    return text_of(path.read_bytes() if is_small else None) or ""
 
 
 def _from(up: str, ran: Ran) -> Ran:

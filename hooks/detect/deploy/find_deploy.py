@@ -43,7 +43,7 @@ def find_deploy(
     for path in files:
         if path.endswith((".py", ".html", ".css", ".js", ".png", ".svg")) or not is_read(path):
             continue
-        text = _text(read(path))
+        text = text_of(read(path))
         if text is None:
             continue
         ran += ran_by(path, text)
@@ -126,7 +126,8 @@ def _looks_for_migrations(ran: Ran) -> bool:
     return ran.words[:1] != () and ran.words[0] in GUARDS and any("migrations" in word for word in ran.words)
 
 
-def _text(raw: bytes | None) -> str | None:
+def text_of(raw: bytes | None) -> str | None:
+    """What a file says; None for one that is not there, or is too large for code, or none."""
     if raw is None or len(raw) > LARGEST or b"\0" in raw:
         return None
     return raw.decode("utf-8", "replace").replace("\r\n", "\n")
