@@ -107,8 +107,7 @@ def without_told(text: str) -> str:
     if "'" in text or '"' in text:
         text = OR_ELSE.sub(_literal_masked, GIVEN_TO_GET.sub(_literal_masked, text))
         text = IN_SQL.sub(r"\1'***'", text)
-    text = KEY_OF_AWS.sub(MASK, BEARER.sub(r"\1***", text))
-    return text
+    return str(KEY_OF_AWS.sub(MASK, BEARER.sub(r"\1***", text)))
 
 
 def _value_masked(found: re.Match[str]) -> str:
