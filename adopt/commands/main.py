@@ -33,7 +33,7 @@ import traceback
 from typing import TYPE_CHECKING, TextIO
 
 from ..base import redaction
-from ..base.errors import AdoptError, ApplicationNotLoaded, DatabaseChanged, MustWrite, NotOnEmptyDatabase, RiskyRevision
+from ..base.errors import AdoptError, ApplicationNotLoaded, DatabaseChanged, MustWrite, NotOnEmptyDatabase, Refused
 from ..history import loading, redirecting, replay
 from ..project import targets
 from ..verdict import adopting, verdict, verdict_text
@@ -122,7 +122,7 @@ def done_on(rung: str, options: argparse.Namespace) -> int:
         except AdoptError as error:
             if options.json:
                 output.write(verdict_text.document([], UNCHECKED, error) + "\n")
-            if isinstance(error, RiskyRevision):
+            if isinstance(error, Refused):
                 return other_commands.refused(error)
             lines = [error.frame] if isinstance(error, ApplicationNotLoaded) else getattr(error, "evidence", [])
             is_changed = isinstance(error, DatabaseChanged)
