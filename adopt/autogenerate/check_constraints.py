@@ -14,6 +14,7 @@ from ..schema import snapshot_postgresql
 from ..schema.normal import check_text
 from ..schema.sqlite_statement import Statement
 from ..server.connecting import query
+from .extra_operations import LinesOp
 from .rendering import with_colons, with_lists
 
 if TYPE_CHECKING:
@@ -56,15 +57,11 @@ def condition_of(table: Table, name: str, dialect: Any) -> str:
     return ""
 
 
-def create(table: str, name: str, condition: str, dialect: Any) -> list[str]:
-    """The lines that create one."""
+def create(table: str, name: str, condition: str, dialect: Any) -> LinesOp:
+    """The operation that creates one."""
     text = with_colons(with_lists(condition)).replace("{", "{{").replace("}", "}}")
-    return line(table, "create_check_constraint(op.f(%r), {}%r{})" % (name, text), dialect)
-
-
-def drop(table: str, name: str, dialect: Any, kind: str = "check") -> list[str]:
-    """The lines that drop one."""
-    return line(table, "drop_constraint(op.f(%r), {}type_=%r{})" % (name, kind), dialect)
+    calls = "create_check_constraint(op.f(%r), {}%r{})" % (name, text), "drop_constraint(op.f(%r), {}type_='check'{})" % name
+    return LinesOp(*[line(table, call, dialect) for call in calls])
 
 
 def line(table: str, call: str, dialect: Any) -> list[str]:

@@ -10,8 +10,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Column, Table
 
 
-def is_alteration(operation: Any, column_name: str) -> bool:
-    return isinstance(operation, ops.AlterColumnOp) and operation.column_name == column_name
+def is_on_column(operation: Any, column_name: str, kinds: Any = ops.AlterColumnOp) -> bool:
+    """Whether it is of these kinds, and on this column."""
+    column = getattr(operation, "column", None)
+    return isinstance(operation, kinds) and getattr(operation, "column_name", getattr(column, "name", None)) == column_name
 
 
 def alteration(table: Table, there: Column[Any], kind: type[ops.AlterColumnOp] = ops.AlterColumnOp) -> ops.AlterColumnOp:

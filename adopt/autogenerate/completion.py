@@ -31,7 +31,7 @@ from ..schema.sqlite_statement import Statement
 from ..server.connecting import literal, literal_for, query
 from . import check_constraints, constraint_changes
 from .alter_words import options_mysql, options_postgresql, renumbered
-from .column_operations import alteration, is_alteration, plain
+from .column_operations import alteration, is_on_column, plain
 from .constraint_changes import ConstraintChanges
 from .constraint_names import shortened
 from .equal_sides import leave_what_is_equal
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 
 INDEXED = (ops.CreateIndexOp, ops.DropIndexOp)
 TEXTUAL = re.compile(r"`(?:[^`]|``)+` (?:(?:var)?char|tinytext|text|mediumtext|longtext|enum|set)\b")
-INTEGERS = {"SMALLINT", "INTEGER", "BIGINT"}
+SERIALS = {"SMALLINT": "SMALLSERIAL", "INTEGER": "SERIAL", "BIGINT": "BIGSERIAL"}
 UNREAD = re.compile(r"\b(COLLATE|AUTOINCREMENT|CHECK|CONFLICT|GENERATED|AS *(?=\()|STRICT|WITHOUT)", re.I)
 NO_NAME = None, ""
 ALTERED = ("type", "default", "identity", "numbering", "collation")
@@ -87,6 +87,7 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
         self._connection, self._dialect = context.connection, plain_dialect(context.dialect)
         self._is_sqlite, self._is_postgresql = [context.dialect.name == one for one in ("sqlite", "postgresql")]
         self._is_mysql = not self._is_sqlite and not self._is_postgresql
+        self._is_mariadb = getattr(context.dialect, "is_mariadb", False)
         self._models, self._operations, self._script = models, upgrade_ops, context.opts["script"]
         default = context.dialect.default_schema_name
         self._tables = {}
@@ -100,6 +101,7 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
         self._said_checks: set[Any]
         self._options_changed, self._retyped, self._rebuilt, self._said_checks = {}, set(), set(), set()
         self._keyed, self._commented, self._gone, self._foreign = set(), [], set(), [[], []]
+        self._moved = set()
         self._again = {}  # the columns of MySQL whose whole definition is said again
         self._constraints = constraint_changes.read(self._connection, self._there["tables"])
         self._names_there = check_constraints.names_of(self._connection, self._there["tables"], self._constraints)
@@ -164,25 +166,17 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
         said = self._models.snapshot["tables"][table]["checks"] + self._there["tables"][table]["checks"]
         if said.count(item["expected"] or item["actual"]) > 1 and self._rebuild(table):  # under two names
             return True
-        if item["kind"] == "missing":
-            name, text = self._check_apart((self._models.check_names, self._names_there), table, item["expected"])
-            if self._comes_with_a_column(table, name, text):
-                return True
-            if name is None:
-                return self._rebuild(table)
-            if self._is_whole(table, 1, name):
-                return True
-            condition = check_constraints.condition_of(self._tables[table], name, self._dialect) or text
-            done = check_constraints.create(table, name, condition, self._dialect)
-            self._last.append(LinesOp(done, check_constraints.drop(table, name, self._dialect)))
+        is_new = item["kind"] == "missing"
+        sides = (self._models.check_names, self._names_there)[:: 1 if is_new else -1]
+        name, text = self._check_apart(sides, table, item["expected"] or item["actual"])
+        if is_new and self._comes_with_a_column(table, name, text):
             return True
-        name, text = self._check_apart((self._names_there, self._models.check_names), table, item["actual"])
         if name is None:
             return self._rebuild(table)
-        if self._is_whole(table, 0, name):
-            return True
-        done = check_constraints.drop(table, name, self._dialect)
-        self._first.append(LinesOp(done, check_constraints.create(table, name, text, self._dialect)))
+        if not self._is_whole(table, is_new, name):
+            condition = is_new and check_constraints.condition_of(self._tables[table], name, self._dialect) or text
+            made = check_constraints.create(table, name, condition, self._dialect)
+            (self._last if is_new else self._first).append(made if is_new else made.reverse())
         return True
 
     def _check_apart(self, sides: Iterable[Mapping[Any, Any]], table: str, condition: str) -> Any:
@@ -227,16 +221,16 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
         """On the way back let these columns of MySQL have the CHECKs inside of them again, which SQLAlchemy does not read."""
         for name in [one for one in dropped if self._there["tables"][table]["columns"][one].get("check")]:
             line = self._constraints.get(table, {}).get(f"`{name}`")
-            self._first += [execute_all([], [f"ALTER TABLE {self._quoted(table)} MODIFY {line[0]}"])] if line else []
+            self._first += [execute_all([], [f"{self._alter(table)}MODIFY {line[0]}"])] if line else []
 
     def _column(self, item: Difference) -> Any:
         table, name = item["table"], item["name"]
         is_gone, side = item["kind"] == "extra", self._there if item["kind"] == "extra" else self._models.snapshot
         if item["kind"] != "changed":
             facts = side["tables"][table]["columns"][name]
-            if self._is_postgresql and counts(facts) == "serial":  # which is a word of CREATE TABLE alone
-                made = execute_all(self._counted(table, name, {}, facts), [])
-                (self._first if is_gone else self._last).append(made.reverse() if is_gone else made)
+            is_key = not is_gone and facts["type"] == "INTEGER" and side["tables"][table]["primary_key"] == [name]
+            if is_key if self._is_sqlite else facts.get("autoincrement"):
+                self._counting_column(table, name, facts, is_gone)
             self._checks_again(table, [name] * is_gone)
             return True
         wanted, there = (side["tables"][table]["columns"][name] for side in (self._models.snapshot, self._there))
@@ -244,14 +238,16 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
         column = next(one for one in self._tables[table].columns if one.name == name)
         if "computed" in changed or wanted.get("computed") and "type" in changed and not self._is_postgresql:
             return self._computed_anew(table, column)
-        if self._is_mysql and ("autoincrement" in changed or wanted.get("check") or there.get("check")):
+        keys = [name in one["tables"][table]["primary_key"] for one in (self._models.snapshot, self._there)]
+        is_whole = "autoincrement" in changed or wanted.get("check") or there.get("check") or "nullable" in changed and any(keys)
+        if self._is_mysql and is_whole:
             self._without(table, name)
             self._again.setdefault(table, set()).add(f"`{name}`")
             return True
         is_counted = self._is_postgresql and counts(wanted) != counts(there)
         if self._is_postgresql:
             self._counting(table, name, wanted, there, changed)
-        known = next((one for one in self._of_table(table) if is_alteration(one, name)), None)
+        known = next((one for one in self._of_table(table) if is_on_column(one, name)), None)
         operation = known or alteration(self._tables[table], self._reflected(table).columns[name])
         if is_counted:
             operation.existing_server_default = operation.modify_server_default = False
@@ -276,9 +272,23 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
         is_default = "default" in changed and wanted["default"] is None and there["default"] is None
         return changed <= {"nullable", "comment", *ALTERED} and not is_default or self._rebuild(table)
 
+    def _counting_column(self, table: str, name: str, facts: Mapping[str, Any], is_gone: bool) -> None:
+        """Let a column that counts by itself come, or go: the rows that are there get numbers in the same statement."""
+        self._without(table, name, ops.AddColumnOp, ops.DropColumnOp)
+        place, quoted, every = self._alter(table), self._quoted_one(name), self._operations.ops
+        self._moved.add((table, f"`{name}`"))
+        if self._is_mysql:  # where it has to be a key in that statement
+            self._again.setdefault(table, set()).add(f"`{name}`")
+        if not self._is_postgresql:
+            return
+        words = f"{place}ADD COLUMN {quoted} {SERIALS[facts['type']]}" + f", ALTER {quoted} DROP NOT NULL" * facts["nullable"]
+        said = f"COMMENT ON COLUMN {self._quoted(table)}.{quoted} IS {literal(facts['comment'])}" if facts.get("comment") else ""
+        made = execute_both(words, f"{place}DROP COLUMN {quoted}", said)
+        every.insert(len(every) if is_gone else 0, made.reverse() if is_gone else made)
+
     def _counting(self, table: str, name: str, wanted: Any, there: Any, changed: set[str]) -> None:
         """Let a column of PostgreSQL count by itself as the models have it; takes what this does out of `changed`."""
-        place = f"ALTER TABLE {self._quoted(table)} ALTER COLUMN {self._quoted_one(name)} "
+        place = f"{self._alter(table)}ALTER COLUMN {self._quoted_one(name)} "
         both: Any
         sides, numbering = (there, wanted), [side.get("numbering", "") for side in (there, wanted)]
         if counts(wanted) != counts(there):
@@ -292,13 +302,13 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
             both = [renumbered(sequence, place, "SET ", *some) for some in (numbering, numbering[::-1])]
             self._last.append(execute_all(*both))
         changed -= {"identity", "numbering"}
-        if counts(wanted) == counts(there) == "serial" and {wanted["type"], there["type"]} <= INTEGERS and "type" in changed:
+        if counts(wanted) == counts(there) == "serial" and {wanted["type"], there["type"]} <= set(SERIALS) and "type" in changed:
             words = f"ALTER SEQUENCE {self._sequence_of(table, name)} AS "
             self._last.append(execute_both(*[words + side["type"] for side in sides[::-1]]))
 
     def _counted(self, table: str, name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
         """The statements that let a column of PostgreSQL count by itself as `new` does; the next number stays what it is."""
-        there, place = self._quoted(table), f"ALTER TABLE {self._quoted(table)} ALTER COLUMN {self._quoted_one(name)} "
+        there, place = self._quoted(table), f"{self._alter(table)}ALTER COLUMN {self._quoted_one(name)} "
         schema, _, bare = table.rpartition(".")
         prefix = self._quoted_one(schema) + "." if schema else ""
         usual, temporary = self._quoted_one(shortened(bare, name, "seq", 63)), "_alembic_tmp_seq"
@@ -358,7 +368,7 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
                 self._again.setdefault(table, set()).update(name for name, one in lines.items() if TEXTUAL.match(one[0]))
             self._retyped.update((table, name) for name in self._there["tables"][table]["columns"])
             return True
-        place = "ALTER TABLE {} ".format(self._quoted(item["table"]))
+        place = self._alter(item["table"])
         both = [[place + words for words in options_postgresql(*pair)] for pair in ((there, wanted), (wanted, there))]
         self._last.append(execute_all(*both))
         return True
@@ -382,7 +392,8 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
 
     def _rebuilding(self, table: str, statements: Mapping[str, str], snapshot_: Snapshot) -> list[str]:
         facts = snapshot_["tables"][table]["columns"]
-        columns = ", ".join(self._quoted_one(name) for name in facts if not facts[name].get("computed"))
+        copied = [name for name in facts if not facts[name].get("computed") and (table, f"`{name}`") not in self._moved]
+        columns = ", ".join(map(self._quoted_one, copied))
         new, old = self._quoted("_alembic_tmp_" + table), self._quoted(table)
         body = statements[table][statements[table].index("(") :]
         return [
@@ -451,10 +462,10 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
         self._operations.ops.append(made)
         return made
 
-    def _without(self, table: str, column: str) -> Any:
-        """The same without what Alembic alters of a column."""
+    def _without(self, table: str, column: str, *kinds: type[Any]) -> Any:
+        """The same without what Alembic alters of a column, or does of these kinds."""
         place = self._modify(table)
-        place.ops[:] = [one for one in place.ops if not is_alteration(one, column)]
+        place.ops[:] = [one for one in place.ops if not is_on_column(one, column, kinds or ops.AlterColumnOp)]
         return place
 
     def _reflected(self, table: str) -> Table:
@@ -462,6 +473,9 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
         metadata, model = MetaData(), self._tables[table]
         metadata.reflect(self._connection, schema=model.schema, only=[model.name])
         return next(one for one in metadata.tables.values() if (one.name, one.schema) == (model.name, model.schema))
+
+    def _alter(self, table: str) -> str:
+        return f"ALTER TABLE {self._quoted(table)} "
 
     def _quoted(self, name: str) -> str:
         return ".".join(self._quoted_one(part) for part in name.split("."))

@@ -20,6 +20,7 @@ class Part:
     _dialect: Any
     _is_sqlite: bool
     _is_mysql: bool  # MariaDB too
+    _is_mariadb: bool
     _is_postgresql: bool
     _models: Any
     _operations: Any
@@ -28,6 +29,7 @@ class Part:
     _first: list[Any]
     _last: list[Any]
     _retyped: set[tuple[str, str]]
+    _alter: Callable[[str], str]
     _quoted: Callable[[str], str]
     _quoted_one: Callable[[str], str]
     _of_table: Callable[[str], list[Any]]

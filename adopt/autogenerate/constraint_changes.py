@@ -77,6 +77,7 @@ class ConstraintChanges(Part):
     _gone: set[tuple[str, str]]
     _foreign: list[list[Any]]
     _again: dict[str, set[str]]
+    _moved: set[tuple[str, str]]
     _lifts: Any  # whether foreign keys are in the way
 
     def _constraint(self, item: Difference) -> bool:
@@ -143,18 +144,23 @@ class ConstraintChanges(Part):
             lines, options = lines[::-1], options[::-1]
             changed, after = options_mysql(*options[::-1])
             words = [*changed, *[self._dropped(name, old[name][0]) for name in sorted(old)]]
-            words += ["MODIFY " + lines[0][name][0] for name in again if name in lines[0]]
+            for name in sorted(again):
+                is_moved = (table, name) in self._moved
+                if name in lines[0]:
+                    words.append(("ADD COLUMN " if is_moved else "MODIFY ") + lines[0][name][0])
+                elif is_moved:
+                    words.append("DROP COLUMN " + name)
             words += [self._added(name, new[name][0]) for name in sorted(new)]
-            place = f"ALTER TABLE {self._quoted(table)} "
+            place = self._alter(table)
             made = execute_all([place + ", ".join(words), *[place + one for one in after]], [])
             named = {column for one in new.values() for column in columns_in(one[0])}
             late = self._last if early is self._first else self._first
-            place = early if named.issubset(side["tables"][table]["columns"]) else late
+            place = early if named.issubset({*side["tables"][table]["columns"], *(name.strip("`") for name in again)}) else late
             place = place if there or wanted else self._first
             place.append(made if side is self._there else made.reverse())
 
     def _both(self, table: str, name: str, definition: str, comment: str | None) -> LinesOp:
-        place = f"ALTER TABLE {self._quoted(table)} "
+        place = self._alter(table)
         words = place + self._added(name, definition), place + self._dropped(name, definition)
         return execute_both(*words, self._said(table, name, comment))
 
@@ -263,16 +269,16 @@ class ConstraintChanges(Part):
             names = [name for name in changed if columns_in(side[name][0]) in columns]
             columns = [columns_in(side[name][0]) for name in names]
             of_keys = {name for name, one in side.items() if one[0].startswith("FOREIGN") and columns_in(one[0]) in columns}
-            if_ = "IF EXISTS " if getattr(self._dialect, "is_mariadb", False) else ""
+            if_ = "IF EXISTS " if self._is_mariadb else ""
             every = {name[4:] for name in names if if_ or side is sides[0]}
             every |= of_keys.difference(other) if if_ or not every else set()
-            place = f"ALTER TABLE {self._quoted(table)} DROP INDEX {if_}"
+            place = f"{self._alter(table)}DROP INDEX {if_}"
             yield [place + self._quoted_one(name) for name in sorted(every.difference(seen["tables"][table]["indexes"]))]
 
     def _comments(self, table: str) -> None:
         """What says them of a new table, or again of one that was dropped, whose constraints SQLAlchemy has not read as a whole."""
         there, wanted = self._constraint_sides(table)
-        found, place = sorted((there or wanted).items()), f"ALTER TABLE {self._quoted(table)} "
+        found, place = sorted((there or wanted).items()), self._alter(table)
         partly = [
             (name, one[0]) for name, one in found if there and self._is_postgresql and one[0][0] != "P" and not PLAIN.match(one[0])
         ]

@@ -7,7 +7,7 @@ After:   batch_op.create_foreign_key(batch_op.f('orders_user_id_fkey'), 'users',
 
 PostgreSQL and MySQL get the name that they would give by themselves, as in a database that create_all() has made. SQLite gives
 none and needs one in batch mode: that of PostgreSQL, where the revision then does the same. A constraint of SQLite that has none
-is found by it through the convention that the batch is told. Nor does Alembic see such a unique constraint: it is dropped where
+is found by it (see sqlite_rebuild). Nor does Alembic see such a unique constraint: it is dropped where
 the models have it no more, before its column where that goes too, so that the way back makes it again.
 """
 
@@ -15,67 +15,41 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from alembic.autogenerate.render import renderers
 from alembic.operations import ops
 from sqlalchemy import Column, MetaData, Table, UniqueConstraint, inspect
-from sqlalchemy import __version__ as sqlalchemy_version
 from sqlalchemy.sql.elements import conv
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from alembic.autogenerate.api import AutogenContext
     from sqlalchemy.engine import Connection
-    from sqlalchemy.engine.reflection import Inspector
 
     from ..base.types import ConnectedContext
 
 
-CONVENTION = {
-    "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
-    "uq": "%(table_name)s_%(column_0_N_name)s_key",
-}
 CREATED = (ops.CreateForeignKeyOp, ops.CreateUniqueConstraintOp)
 KINDS = ("foreignkey", "unique")
-
-
-class ByConventionOp(ops.ModifyTableOps):
-    """Changes of a table of SQLite whose unnamed constraints get the names of CONVENTION before they are looked for."""
-
-    def reverse(self) -> ByConventionOp:
-        return ByConventionOp(self.table_name, [one.reverse() for one in reversed(self.ops)], schema=self.schema)
-
-
-@renderers.dispatch_for(ByConventionOp)
-def _by_convention(context: AutogenContext, operation: Any) -> list[str]:
-    lines = renderers.dispatch(ops.ModifyTableOps("", []))(context, operation)
-    told = f", naming_convention={CONVENTION!r}) as batch_op:"
-    return [line.replace(") as batch_op:", told) if line.startswith("with op.batch_alter_table(") else line for line in lines]
 
 
 def complete(context: ConnectedContext, upgrade_ops: Any, downgrade_ops: Any) -> None:
     """Name what has no name in one comparison, and write the way back anew."""
     if context.as_sql:
         return
-    by_batch = context.dialect.name == "sqlite" and context.opts.get("render_as_batch") and knows_all_columns()
-    if by_batch:
+    if context.dialect.name == "sqlite" and context.opts.get("render_as_batch"):
         drop_once(context, upgrade_ops)
     if any(is_unnamed(one) for _, one in each(upgrade_ops)):
         named(Names(context.connection), upgrade_ops)
         upgrade_ops.reverse_into(downgrade_ops)
         named(Names(context.connection), downgrade_ops)  # what old versions of Alembic make of the tables that they have read
-    if by_batch:
-        for container in (upgrade_ops, downgrade_ops):
-            container.ops[:] = [by_convention(one, inspect(context.connection)) for one in container.ops]
 
 
 def drop_once(context: ConnectedContext, container: Any) -> None:
     """Drop each unnamed unique constraint that the models have no more, before the first of its columns that goes."""
-    inspector = inspect(context.connection)
+    inspector, found = inspect(context.connection), context.opts["target_metadata"]
     changed = {table.table_name: table for table in container.ops if isinstance(table, ops.ModifyTableOps)}
-    there = set(inspector.get_table_names())
-    for table in tables_of(context):
-        if table.schema or table.name not in there:
+    there, is_included = set(inspector.get_table_names()), context.opts.get("include_object")
+    for table in [table for one in (found if isinstance(found, (list, tuple)) else [found]) for table in one.tables.values()]:
+        if table.schema or table.name not in there or is_included and not is_included(table, table.name, "table", False, None):
             continue
         wanted = [sorted(column.name for column in one.columns) for one in table.constraints if isinstance(one, UniqueConstraint)]
         for one in getattr(changed.get(table.name), "ops", ()):  # a name for it is a constraint of its own
@@ -87,24 +61,12 @@ def drop_once(context: ConnectedContext, container: Any) -> None:
                 if table.name not in changed:
                     changed[table.name] = ops.ModifyTableOps(table.name, [])
                     container.ops.append(changed[table.name])
-                drop_unique(names, changed[table.name])
-
-
-def drop_unique(names: Sequence[str], table: Any) -> None:
-    """Before its columns go, and before one on the same columns comes: SQLAlchemy sees one of two that are alike."""
-    made = UniqueConstraint(*names)
-    Table(table.table_name, MetaData(), *(Column(name) for name in names), made)
-    places = [at for at, one in enumerate(table.ops) if getattr(one, "column_name", getattr(one, "columns", ())) in (*names, names)]
-    table.ops.insert(places[0] if places else len(table.ops), ops.DropConstraintOp.from_constraint(made))
-
-
-def tables_of(context: ConnectedContext) -> Iterator[Table]:
-    """The tables of the models that Alembic compares."""
-    found, is_included = context.opts["target_metadata"], context.opts.get("include_object")
-    for one in found if isinstance(found, (list, tuple)) else [found]:
-        for table in one.tables.values():
-            if is_included is None or is_included(table, table.name, "table", False, None):
-                yield table
+                made, every = UniqueConstraint(*names), changed[table.name].ops
+                Table(table.name, MetaData(), *(Column(name) for name in names), made)
+                # before one on the same columns comes, too: SQLAlchemy sees one of two that are alike
+                said = [getattr(one, "column_name", getattr(one, "columns", ())) for one in every]
+                places = [at for at, one in enumerate(said) if one in (*names, names)]
+                every.insert(places[0] if places else len(every), ops.DropConstraintOp.from_constraint(made))
 
 
 def each(container: Any) -> list[tuple[Any, Any]]:
@@ -131,28 +93,6 @@ def named(names: Names, container: Any) -> None:
                 one._orig_constraint = None  # the models', which Alembic before 1.5 writes instead
 
 
-def by_convention(table: Any, inspector: Inspector) -> Any:
-    """The changes of a table, as those that need the convention where a constraint with such a name goes.
-
-    In another database that one may be unnamed. Where two constraints would get one name, nothing is told.
-    """
-    if not isinstance(table, ops.ModifyTableOps):
-        return table
-    dropped: list[Any] = [one for one in table.ops if is_dropped(one)]
-    if not any(one.constraint_name == usual_name(one.reverse(), table.table_name) for one in dropped):
-        return table
-    keys = [one["constrained_columns"] for one in inspector.get_foreign_keys(table.table_name, table.schema) if not one["name"]]
-    once = [one["column_names"] for one in inspector.get_unique_constraints(table.table_name, table.schema) if not one["name"]]
-    if any(found.count(one) > 1 for found in (keys, once) for one in found):
-        return table
-    return ByConventionOp(table.table_name, table.ops, schema=table.schema)
-
-
-def knows_all_columns() -> bool:
-    """Whether SQLAlchemy has names with all columns in them; of one column alone, two constraints could get the same."""
-    return tuple(int(part) for part in sqlalchemy_version.split(".")[:2]) >= (1, 3)
-
-
 class Names:
     """The names in a database, and those that are given here."""
 
@@ -171,15 +111,10 @@ class Names:
     def taken(self, table: str, schema: str | None) -> set[Any]:
         """The names that are not free in a table."""
         if (schema, table) not in self._taken:
-            self._taken[schema, table] = self._there(table, schema)
+            asked = (self._inspector.get_indexes, self._inspector.get_unique_constraints, self._inspector.get_foreign_keys)
+            is_there = self._dialect.name != "sqlite" and table in self._inspector.get_table_names(schema)
+            self._taken[schema, table] = {one["name"] for ask in asked for one in ask(table, schema)} if is_there else set()
         return self._taken[schema, table]
-
-    def _there(self, table: str, schema: str | None) -> set[Any]:
-        if self._dialect.name == "sqlite" or table not in self._inspector.get_table_names(schema):
-            return set()
-        asked = (self._inspector.get_indexes, self._inspector.get_unique_constraints, self._inspector.get_foreign_keys)
-        found = [one for ask in asked for one in ask(table, schema)]
-        return {one["name"] for one in found}
 
     def _candidates(self, created: Any, table: str) -> Iterator[str]:
         number = 0
@@ -201,7 +136,7 @@ def columns_of(created: Any) -> list[str]:
 
 
 def usual_name(created: Any, table: str, longest: int = 9999, number: str = "") -> str:
-    """The name by CONVENTION, which is PostgreSQL's."""
+    """The name that PostgreSQL would give it."""
     label = "fkey" if isinstance(created, ops.CreateForeignKeyOp) else "key"
     return shortened(table, "_".join(columns_of(created)), label + number, longest)
 

@@ -11,7 +11,6 @@ AdoptError
   ScratchRefused           a scratch database was not empty, or not another one than those in use
   HistoryUnreadable        a file in migrations/versions/ cannot be imported, or they do not fit together
   RevisionFailed           a revision cannot run on an empty database
-  StatementFailed          a database refused a statement of an upgrade or a downgrade
   SeveralHeads             no revision is the newest one
   RevisionUnknown          a database is at a revision that is in no file
   NotUpgraded              an upgrade ended before it was done
@@ -21,15 +20,17 @@ AdoptError
   ChangedWhileRead         the schema was changed while it was read
   RevisionTooLong          the id of a revision does not fit into `alembic_version`
   StampNotRead             the row is not what is read once it was committed
-  LockNotTaken             another process is changing the schema, and did not end while this one waited
   SettingUnreadable        an environment variable holds what it cannot mean
-  LockTimedOut             a statement waited too long for a table that somebody else uses
-  RiskyRevision            an upgrade or a downgrade would lose values of the database, or fail on rows of it
-  KeysViolated             rows of SQLite would refer to nothing after an upgrade
-  RowsLost                 a table of SQLite that is built anew would have fewer rows
-  NotRebuilt               a view or trigger of SQLite would not work with a table that is built anew
   ModelsNotCreated         create_all() of the models fails on an empty database
   ModelsNotLoaded          a new revision would drop tables since nothing has imported their models
+  Refused                  a change of a database was not made, or was taken back
+    StatementFailed        a database refused a statement of an upgrade or a downgrade
+    LockNotTaken           another process is changing the schema, and did not end while this one waited
+    LockTimedOut           a statement waited too long for a table that somebody else uses
+    RiskyRevision          an upgrade or a downgrade would lose values of the database, or fail on rows of it
+    KeysViolated           rows of SQLite would refer to nothing after an upgrade
+    RowsLost               a table of SQLite that is built anew would have fewer rows
+    NotRebuilt             a view or trigger of SQLite would not work with a table that is built anew
 """
 
 from __future__ import annotations
@@ -137,7 +138,11 @@ class RevisionFailed(AdoptError):
         self.reason, self.revision, self.place = reason, revision, place
 
 
-class StatementFailed(AdoptError):
+class Refused(AdoptError):
+    """A change of a database that was not made, or was taken back as far as the server can; upgrade/refusals.py has the words."""
+
+
+class StatementFailed(Refused):
     """What the server refused, and what it is left with.
 
     `reasons` are its lines; `revision` and `place` as in RevisionFailed; `committed` are the statements of the revision that ran
@@ -234,7 +239,7 @@ class StampNotRead(AdoptError):
     pass
 
 
-class LockNotTaken(AdoptError):
+class LockNotTaken(Refused):
     """`holders` are lines about who has the lock, where the server tells."""
 
     reference = "locked"
@@ -249,7 +254,7 @@ class SettingUnreadable(AdoptError):
     pass
 
 
-class LockTimedOut(AdoptError):
+class LockTimedOut(Refused):
     """`statement` was given up; `holders` are lines about who had the lock, where the server tells."""
 
     reference = "lock-timeout"
@@ -259,7 +264,7 @@ class LockTimedOut(AdoptError):
         self.statement, self.holders, self.is_rolled_back = statement, tuple(holders), is_rolled_back
 
 
-class RiskyRevision(AdoptError):
+class RiskyRevision(Refused):
     """`risks` are (place, "rule:object", words), `renames` the calls that a drop and an add may stand for.
 
     `stay` are the statements that cannot be taken back, None where none has run.
@@ -277,7 +282,7 @@ class RiskyRevision(AdoptError):
         self.risks, self.renames, self.is_upgrade, self.stay = tuple(risks), tuple(renames), is_upgrade, stay
 
 
-class KeysViolated(AdoptError):
+class KeysViolated(Refused):
     """`violations` are (table, rowid, table referred to)."""
 
     reference = "rows-without-parent"
@@ -288,7 +293,7 @@ class KeysViolated(AdoptError):
         super().__init__("the migration left rows that refer to nothing: " + words, url)
 
 
-class RowsLost(AdoptError):
+class RowsLost(Refused):
     """`table` would have `after` rows instead of `before`."""
 
     def __init__(self, table: str, before: int, after: int, url: str = "") -> None:
@@ -296,7 +301,7 @@ class RowsLost(AdoptError):
         self.table, self.before, self.after = table, before, after
 
 
-class NotRebuilt(AdoptError):
+class NotRebuilt(Refused):
     """`broken` are (view or trigger, why it would not work once SQLite has built `table` anew)."""
 
     def __init__(self, table: str, broken: Sequence[tuple[str, str]], url: str = "") -> None:

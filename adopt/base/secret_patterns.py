@@ -4,49 +4,56 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 from urllib.parse import quote, quote_plus
 
 MASK = "***"
 PLACEHOLDER = "not-a-secret"  # what the CI jobs of this template call the password of their database
 
+
+class Pattern:
+    """One that is compiled when it is first looked for: most commands have nothing to hide."""
+
+    def __init__(self, text: str, flags: int = 0) -> None:
+        self._text, self._flags = text, flags
+
+    def __getattr__(self, method: str) -> Any:
+        return getattr(re.compile(self._text, self._flags), method)
+
+
 # Long or composed words that programs and people use for much else, and that many use as a password all the same.
 COMMON = {"administrator", "configuration", "created_at", "flask-app", PLACEHOLDER, "secret-key", "secret_key", "user-name"}
 STRONG = r"secret|password|passwd|passwort|passphrase|pwd|api_?key|access_?key|private_?key|signing_?key|encryption_?key"
-SAYS_SECRET = re.compile(
-    r"(?:^|_)(?:" + STRONG + r")s?(?:_|\d|$)|(?:secret|password)$"
+SAYS_SECRET = Pattern(
+    r"(?i)(?:^|_)(?:" + STRONG + r")s?(?:_|\d|$)|(?:secret|password)$"
     r"|(?:^|_)(?:pass|pw|token|dsn|salt|credentials?|key_id|odbc_connect)(?:_?\d+|_(?:old|new|previous|dev|test|prod))?$",
-    re.IGNORECASE,
 )
-SAYS_KEY = re.compile(r"(?:^|_)(?:key|auth|cookie)(?:_?\d+)?$", re.IGNORECASE)  # as SORT_KEY = "created_at" does as well
-SAYS_NONE = re.compile(
-    r"(?:_|^)(?:file|path|url|uri|name|header|field|length|age|timeout|expires?|expiry|prefix|location|algorithm|domain|secure|httponly"
+SAYS_KEY = Pattern(r"(?i)(?:^|_)(?:key|auth|cookie)(?:_?\d+)?$")  # as SORT_KEY = "created_at" does as well
+SAYS_NONE = Pattern(
+    r"(?i)(?:_|^)(?:file|path|url|uri|name|header|field|length|age|timeout|expires?|expiry|prefix|location|algorithm|domain|secure|httponly"
     r"|samesite|method|type|enabled|hash|hashes|scheme|policy|host|port)s?$",
-    re.IGNORECASE,
 )
 
 _USER = r"[^\s:/@'\"<>()]*"
 _REST = r"(?:(?!://)[^\s'\"])*"
-HTTP_LOGIN = re.compile(r"((?:git\+)?(?:https?|ssh)://)(?!git@)(?!" + _USER + r":\d{1,5}[/?#])(" + _REST + r")@")
-URL_LOGIN = re.compile(r"(\w[\w+.-]*://" + _USER + r"):(?!\d{1,5}[/?#])(" + _REST + r")@")
-WHOLE_URL = re.compile(r"\s*(\w[\w+.-]*://[^:/@]*):((?:(?!://).)*)@", re.DOTALL)  # a value that is a URL and nothing else
+HTTP_LOGIN = Pattern(r"((?:git\+)?(?:https?|ssh)://)(?!git@)(?!" + _USER + r":\d{1,5}[/?#])(" + _REST + r")@")
+URL_LOGIN = Pattern(r"(\w[\w+.-]*://" + _USER + r"):(?!\d{1,5}[/?#])(" + _REST + r")@")
+WHOLE_URL = Pattern(r"\s*(\w[\w+.-]*://[^:/@]*):((?:(?!://).)*)@", re.DOTALL)  # a value that is a URL and nothing else
 _NAME = r"[\w.-]*(?:" + STRONG + r"|secret[_-]?key|token|dsn|salt)s?\d*"
 _LITERAL = r"[bruBRU]{0,2}(?:\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*')"
 _GET = r"\w*(?:get|getenv|env|config|setdefault)\(\s*"
-ASSIGNED = re.compile(
-    r"(?<![\w.-])(" + _NAME + r"[\"']?\]?\s*(?::\s*[\w\[\], ]+?\s*=|(?<![=!<>])=(?!=)|:)\s*)(" + _LITERAL + r")",
-    re.IGNORECASE,
+ASSIGNED = Pattern(
+    r"(?i)(?<![\w.-])(" + _NAME + r"[\"']?\]?\s*(?::\s*[\w\[\], ]+?\s*=|(?<![=!<>])=(?!=)|:)\s*)(" + _LITERAL + r")",
 )
-GIVEN_TO_GET = re.compile(r"(" + _GET + r"[\"']" + _NAME + r"[\"']\s*,\s*)(" + _LITERAL + r")", re.IGNORECASE)
-OR_ELSE = re.compile(r"([\"']" + _NAME + r"[\"']\s*[)\]]\s*or\s+)(" + _LITERAL + r")", re.IGNORECASE)
-IN_DSN = re.compile(r"(?<![\w.-])(" + _NAME + r"=)([^\s&;,'\")\]}\\]+)", re.IGNORECASE)
-IN_YAML = re.compile(r"^(\s*(?:[\w-]+\s*:\s*)?" + _NAME + r":\s+)([^\s'\"#&*|>{\[]\S*)[ \t]*$", re.IGNORECASE | re.MULTILINE)
-IN_SQL = re.compile(
-    r"(\b(?:IDENTIFIED(?:\s+WITH\s+\S+)?\s+(?:BY|AS)|PASSWORD(?:\s+FOR\s+\S+\s*=)?)\s+\(?)('(?:[^']|'')*')", re.IGNORECASE
-)
-PYDANTIC = re.compile(r"(input_value=)(.*?)(?=, input_type=|\]\s*$|$)", re.MULTILINE)
-BEARER = re.compile(r"(\b(?:Bearer|Basic)\s+)([A-Za-z0-9._~+/=-]{16,})")
-KEY_OF_AWS = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")
-IS_CODE = re.compile(r"[A-Za-z_][\w.]*[(\[]|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$|(?:None|True|False|YES|NO)$|\.\.\.|[<{$%*]")
+GIVEN_TO_GET = Pattern(r"(?i)(" + _GET + r"[\"']" + _NAME + r"[\"']\s*,\s*)(" + _LITERAL + r")")
+OR_ELSE = Pattern(r"(?i)([\"']" + _NAME + r"[\"']\s*[)\]]\s*or\s+)(" + _LITERAL + r")")
+IN_DSN = Pattern(r"(?i)(?<![\w.-])(" + _NAME + r"=)([^\s&;,'\")\]}\\]+)")
+IN_YAML = Pattern(r"(?i)^(\s*(?:[\w-]+\s*:\s*)?" + _NAME + r":\s+)([^\s'\"#&*|>{\[]\S*)[ \t]*$", re.MULTILINE)
+IN_SQL = Pattern(r"(?i)(\b(?:IDENTIFIED(?:\s+WITH\s+\S+)?\s+(?:BY|AS)|PASSWORD(?:\s+FOR\s+\S+\s*=)?)\s+\(?)('(?:[^']|'')*')")
+PYDANTIC = Pattern(r"(input_value=)(.*?)(?=, input_type=|\]\s*$|$)", re.MULTILINE)
+BEARER = Pattern(r"(\b(?:Bearer|Basic)\s+)([A-Za-z0-9._~+/=-]{16,})")
+KEY_OF_AWS = Pattern(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")
+IS_CODE = Pattern(r"[A-Za-z_][\w.]*[(\[]|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$|(?:None|True|False|YES|NO)$|\.\.\.|[<{$%*]")
 
 
 def is_distinctive(value: str) -> bool:
@@ -100,7 +107,7 @@ def without_told(text: str) -> str:
     if "'" in text or '"' in text:
         text = OR_ELSE.sub(_literal_masked, GIVEN_TO_GET.sub(_literal_masked, text))
         text = IN_SQL.sub(r"\1'***'", text)
-    return KEY_OF_AWS.sub(MASK, BEARER.sub(r"\1***", text))
+    return str(KEY_OF_AWS.sub(MASK, BEARER.sub(r"\1***", text)))
 
 
 def _value_masked(found: re.Match[str]) -> str:

@@ -33,7 +33,7 @@ import traceback
 from typing import TYPE_CHECKING, TextIO
 
 from ..base import redaction
-from ..base.errors import AdoptError, ApplicationNotLoaded, DatabaseChanged, MustWrite, NotOnEmptyDatabase
+from ..base.errors import AdoptError, ApplicationNotLoaded, DatabaseChanged, MustWrite, NotOnEmptyDatabase, Refused
 from ..history import loading, redirecting, replay
 from ..project import targets
 from ..verdict import adopting, verdict, verdict_text
@@ -48,7 +48,6 @@ if TYPE_CHECKING:
 
 
 UNCHECKED = verdict.UNCHECKED
-CODES: dict[type[AdoptError], int] = {DatabaseChanged: verdict.DIFFERS}
 ASKS = {
     "adopt": ("stamp",),
     "forget": ("stamp",),
@@ -123,10 +122,12 @@ def done_on(rung: str, options: argparse.Namespace) -> int:
         except AdoptError as error:
             if options.json:
                 output.write(verdict_text.document([], UNCHECKED, error) + "\n")
+            if isinstance(error, Refused):
+                return other_commands.refused(error)
             lines = [error.frame] if isinstance(error, ApplicationNotLoaded) else getattr(error, "evidence", [])
-            if not isinstance(error, DatabaseChanged):
-                lines = lines + ["This command wrote to no database."]
-            return stopped(error.reference, getattr(error, "reason", str(error)), lines, CODES.get(type(error), UNCHECKED))
+            is_changed = isinstance(error, DatabaseChanged)
+            lines = [*lines, *["This command wrote to no database."] * (not is_changed)]
+            return stopped(error.reference, error.reason, lines, verdict.DIFFERS if is_changed else UNCHECKED)
         except Exception as error:  # noqa: BLE001 -- status 1 would say that the database differs
             frame = replay.last_own_frame(error)
             if frame:  # a listener of theirs on every engine, say

@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 GUARD = "refuse_to_drop_rows"  # a function in revisions of former versions
 WORD = re.compile(r"\w+")
 NO_CODE = re.compile(  # it fills no rows, and copies none
-    r"(?i)(ALTER|COMMENT|LOCK|SET|(CREATE|DROP) (TYPE|(UNIQUE )?INDEX|EXTENSION|SEQUENCE|TABLE(?!.* SELECT )))\b"
+    r"(?i)(ALTER|COMMENT|IF|LOCK|SET|(CREATE|DROP) (TYPE|(UNIQUE )?INDEX|EXTENSION|SEQUENCE|TABLE(?!.* SELECT )))\b"
 )
 COPY = re.compile(r'\b_alembic_tmp_((?<="_alembic_tmp_)[^"]+|\w+)')
+DO = re.compile(r"(?is)\bDO (?:LANGUAGE \w+ )?(\$\w*\$)(.*?)\1")
+BEGINS = re.compile(r"(?i)\b(?:BEGIN|THEN|ELSE|LOOP)\b|\bEXECUTE *'|'(?=;)")  # a statement in such a block
 LEXEMES = re.compile(r"('(?:[^']|'')*'|\"[^\"]*\"|\$(\w*)\$.*?\$\2\$)|(?:--[^\n]*|/\*.*?\*/|\s)+|;", re.S)
 NAME = r'((?:"[^"]+"|`[^`]+`|[\w$.])+)'
 LISTED = re.compile(f"(?i){NAME}(?: [^,]+)?(?:, ?|$)")
@@ -33,7 +35,7 @@ CREATE_TYPE = re.compile(f"(?i)CREATE TYPE {NAME} AS (ENUM.*)")
 STATEMENTS = {  # what stands for the call of the same name, or for none, on the tables that follow
     "create_table": rf"(?i)CREATE (?:UNLOGGED |FOREIGN |OR REPLACE )*TABLE (?:IF NOT EXISTS )?(?!{NAME} PARTITION OF)",
     "drop_table": "(?i)DROP TABLE (?:IF EXISTS )?",
-    "delete": f"(?i)TRUNCATE (?:TABLE )?(?:ONLY )?|DELETE FROM (?:ONLY )?(?={NAME}$)",
+    "delete": f"(?i)TRUNCATE (?:TABLE )?(?:ONLY )?|DELETE FROM (?:ONLY )?(?={NAME}(?: WHERE (?:true|1 ?= ?1))?$)",
 }
 ALTER = re.compile(f"(?i)(?:ALTER|RENAME) TABLE (?:IF EXISTS )?(?:ONLY )?{NAME} (.*)")
 COLUMN = "(?:COLUMN )?(?:IF EXISTS )?" + NAME
@@ -255,6 +257,7 @@ def sent(call: Any) -> str | None:
 
 def of_sql(sql: str, labels: dict[str, str], line: int, code: list[Code]) -> Iterator[Operation]:
     """The operations that SQL stands for; `labels`, {type of PostgreSQL's: what it is}, and `code` get what is new."""
+    sql = DO.sub(lambda found: BEGINS.sub(";", found.group(2)), sql)
     for one in LEXEMES.sub(lambda found: found.group(1) or ("\0" if found.group() == ";" else " "), sql).split("\0"):
         statement = one.strip()
         table, actions = (ALTER.findall(statement) or [("", "")])[0]

@@ -37,7 +37,7 @@ from .fitting import unfit
 from .renames import pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from sqlalchemy.engine import Connection
     from sqlalchemy.engine.reflection import Inspector
@@ -133,7 +133,7 @@ def fails(rule: str) -> bool:
 
 def names_of(made: Iterable[Operation]) -> set[str]:
     """What of them may need a consent."""
-    return {name_of(risk, one) for one in made for risk in JUDGES.get(one.name, no_risks)(one)}
+    return {name_of(risk, one) for one in made for risk in risks_of(one)}
 
 
 def is_consented(name: str, consents: Collection[str] | None) -> bool:
@@ -145,8 +145,9 @@ def name_of(risk: Risk, one: Operation) -> str:
     return "{}:{}".format("not-null" if risk.rule == "new" else risk.rule, ".".join(filter(None, parts)))
 
 
-def no_risks(one: Operation) -> tuple[()]:
-    return ()
+def risks_of(one: Operation) -> Iterable[Risk]:
+    """What it may put at stake, as far as its words say."""
+    return JUDGES[one.name](one) if one.name in JUDGES else ()
 
 
 class Chain:
@@ -226,7 +227,7 @@ class Chain:
         if one.table in self.new:
             return
         table = self.name_now(one.table)
-        for risk in JUDGES.get(one.name, no_risks)(one):
+        for risk in risks_of(one):
             was = [self._column_names.get((one.table, name), name) for name in risk.columns]
             types = {name: unparsed(one.given.get("existing_type")) for name in was}
             if self._inspector is not None:
@@ -263,12 +264,9 @@ class Chain:
         ]
 
 
-def dropped_table(one: Operation) -> Iterator[Risk]:
-    yield Risk("drop-table", [], lambda *_: ("all",))
-
-
-def emptied_table(one: Operation) -> Iterator[Risk]:
-    yield Risk("delete", [], lambda *_: ("all",))
+def every_row(rule: str) -> Callable[[Operation], list[Risk]]:
+    """What is at stake where all rows of the table are."""
+    return lambda _: [Risk(rule, [], lambda *_: ("all",))]
 
 
 def dropped_column(one: Operation) -> Iterator[Risk]:
@@ -349,9 +347,9 @@ def foreign_key(one: Operation) -> Iterator[Risk]:
         yield Risk("foreign-key", names, question, "", table)
 
 
-JUDGES = {
-    "drop_table": dropped_table,
-    "delete": emptied_table,
+JUDGES: dict[str, Callable[[Operation], Iterable[Risk]]] = {
+    "drop_table": every_row("drop-table"),
+    "delete": every_row("delete"),
     "drop_column": dropped_column,
     "alter_column": altered_column,
     "add_column": added_column,

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 RELATIONS = """
 SELECT c.oid, n.nspname, c.relname, c.relkind::text, d.description,
   EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.classid = 'pg_class'::regclass AND d.deptype = 'e'),
-  {partition_by}, CASE c.relpersistence WHEN 'u' THEN 'UNLOGGED' END, array_to_string(c.reloptions, ', ')
+  {partition_by}, CASE c.relpersistence WHEN 'u' THEN 'UNLOGGED' END,
+  array_to_string(ARRAY(SELECT unnest(c.reloptions) ORDER BY 1), ', ')
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_description d ON d.objoid >= {first} AND d.objoid = c.oid AND d.classoid = 'pg_class'::regclass AND d.objsubid = 0
 WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND {schemas} {no_partitions}"""

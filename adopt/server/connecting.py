@@ -10,8 +10,6 @@ from sqlalchemy import event, exc, text
 
 from ..base.errors import NotPermitted, first_line, is_permission_error
 from ..base.urls import redact
-from . import engines
-from .readonly import why_not
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,10 +20,12 @@ if TYPE_CHECKING:
 
 def open_connection(url: URL | str, connect_args: Mapping[str, Any] | None) -> Connection:
     """Raises: DatabaseMissing, DatabaseUnreachable."""
+    from . import engines, readonly  # which an upgrade without work has no use for
+
     try:
         return engines.engine(url, connect_args, isolation_level="AUTOCOMMIT").connect()
     except exc.DBAPIError as error:
-        raise why_not(error, url, connect_args) from None
+        raise readonly.why_not(error, url, connect_args) from None
 
 
 @contextlib.contextmanager

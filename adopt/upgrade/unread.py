@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ..rows.operations import Code
 
 
-READS = (*CHANGES, "SELECT", "WITH")
+READS = (*CHANGES, "DO", "SELECT", "WITH")
 MOST = 1000  # statements that may have copied something
 
 

@@ -24,6 +24,7 @@ from ..base.errors import (
     MustWrite,
     NotPermitted,
     RevisionFailed,
+    RiskyRevision,
     StampNotRead,
 )
 from ..base.urls import backend
@@ -65,6 +66,7 @@ def adopt(
     Raises:
         MustWrite: revisions are to be run, and the keeper is for reading; nothing was written.
         DatabaseChanged: the application has changed a database, so it is not stamped.
+        RiskyRevision: an upgrade would lose values of rows, or fail on them; that database is as it was.
         HistoryUnreadable: migrations/versions/ cannot be read.
     """
     chains = chains or Chains()
@@ -85,7 +87,7 @@ def adopt(
             return explained(found, adoption.seen or seen, adoption.chain, database, with_objects=with_objects)
         except (AlreadyStamped, ChangedSinceVerified, StampNotRead):
             continue  # somebody else was faster, or went on from there at once: look again
-        except DatabaseChanged:
+        except (DatabaseChanged, RiskyRevision):
             raise
         except AdoptError as error:
             return verdict.unchecked(seen, chain, error)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from adopt.server import scratch
 from tests.servers import DIALECTS, databases, engine_for, execute
-from tests.template.fleets import build, stamped, write_list
+from tests.template.fleets import APPLICATION, BODIES, REVISION, build, stamped, write_list
 
 Make = Callable[[], str]
 
@@ -166,3 +166,44 @@ def test_several_kinds_of_servers_in_one_list(new, fleet):
     ]
     own = scratch.prefix(fleet.folder)
     assert [name for dialect in DIALECTS[1:] for name in databases(dialect) if name.startswith(own)] == []
+
+
+DROPPED = "migrations/versions/three.py:11: drop-column:users.email, 1 row with a value in it"
+
+
+def test_rows_at_stake_in_one_of_them(dialect, new, fleet):
+    """The others are upgraded; that one is left as it was, with the reason, and so it is by itself."""
+    urls = {name: build(new(dialect), "two", stamp="two") for name in ("first", "risky", "third")}
+    for name in ("first", "third"):
+        execute(urls[name], "DELETE FROM users")
+    drop = "with op.batch_alter_table('users') as batch_op:\n        batch_op.drop_column('email')"
+    revision = REVISION.format(name="three", down="two", body=BODIES["three"] + "\n    " + drop)
+    fleet.write("migrations/versions/three.py", "consents = {}\n" + revision)
+    fleet.write("shop.py", APPLICATION.replace("    email = db.Column(db.String(120), nullable=False)\n", ""))
+    source = write_list(fleet, **urls)
+
+    said = fleet.adopt("--urls-from", source, "--upgrade", expect=1)
+
+    lines, _, rest = said.partition("\n\n")
+    assert sorted(lines.splitlines()) == [
+        "behind            risky   " + DROPPED,
+        "upgraded          first   three",
+        "upgraded          third   three",
+    ]
+    assert rest == (
+        "count  state             what to do\n"
+        "    2  current\n"
+        "    1  behind            see the reason above, and run this again\n"
+        "\n"
+        "3 of 3 databases: 2 upgraded\n"
+    )
+    assert {name: stamped(url) for name, url in urls.items()} == {"first": ["three"], "risky": ["two"], "third": ["three"]}
+    with engine_for(urls["risky"]).connect() as connection:
+        assert connection.execute(sa.text("SELECT email FROM users")).fetchall() == [("a@example.com",)]
+
+    fleet.database_url = urls["risky"]
+    alone = fleet.adopt("--upgrade", expect=1)
+
+    assert alone.startswith("error: risky-revision\n  This upgrade would lose values of ")
+    assert '    consents = {"drop-column:users.email": "why"}\n' in alone
+    assert stamped(urls["risky"]) == ["two"]

@@ -79,6 +79,16 @@ LONG_NAMES = (
     " 'uq': 'uq_%(table_name)s_' + 20 * 'long_' + '%(column_0_name)s'}\n"
 )
 CONVENTION = "    db.metadata.naming_convention = {'ck': 'ck_%(table_name)s_%(constraint_name)s'}\n"
+EVERY_NAME = (
+    "    db.metadata.naming_convention = {'ix': 'ix_%(column_0_label)s', 'uq': 'uq_%(table_name)s_%(column_0_name)s',"
+    " 'pk': 'pk_%(table_name)s', 'ck': 'ck_%(table_name)s_%(constraint_name)s', 'fk': 'fk_%(table_name)s_%(column_0_name)s'}\n"
+)
+NAMELESS = (
+    "    ref = db.Column(db.ForeignKey('item.id'), index=True)\n    code = db.Column(db.Integer, unique=True)\n",
+    "CheckConstraint('number > 0', name='positive'),",
+)
+KEYED = "Table('t', db.metadata, Column('id', Integer%s), Column('code', String(9)%s))\n"
+KEYED_BY_CODE = KEYED.replace("Column('id', Integer%s), ", "") % ", primary_key=True"
 TYPES_WITH_CHECKS = (
     "    state = db.Column(db.Enum('a', 'b', name='states', native_enum=False, create_constraint=True))\n"
     "    flag = db.Column(db.Boolean(create_constraint=True, name='flags'))\n"
@@ -529,6 +539,11 @@ CHANGES = {
         {"more": "    flag = db.Column(db.Boolean)\n"},
         {"more": "    flag = db.Column(db.Boolean(create_constraint=True, name='ck_flag'))\n"},
     ),
+    "first-naming-convention": (
+        ALL,
+        {"more": NAMELESS[0], "args": NAMELESS[1]},
+        {"more": EVERY_NAME + NAMELESS[0], "args": NAMELESS[1]},
+    ),
     "several": (
         ("sqlite", "postgresql"),
         {"number": ', server_default="7"', "args": 'CheckConstraint("number > 0", name="ck_number"),'},
@@ -693,6 +708,17 @@ CHANGES_AND_BACK = {
         {"more": '    ref = db.Column(db.ForeignKey("owner.id"))\n', "tables": OWNERS % (("db.Integer",) * 2)},
         {},
     ),
+    "association-gets-a-number": (
+        ALL,
+        {"tables": TAGS % KEY_OF_PAIR},
+        {"tables": TAGS % ", Column('id', Integer, primary_key=True), UniqueConstraint('a', 'b')"},
+    ),
+    "key-becomes-a-number": (ALL, {"tables": KEYED_BY_CODE}, {"tables": KEYED % (", primary_key=True", ", nullable=False")}),
+    "key-on-the-other-column": (
+        ALL,
+        {"tables": KEYED % (", primary_key=True", ", nullable=False")},
+        {"tables": KEYED % (", nullable=False", ", primary_key=True")},
+    ),
     "default-with-a-colon": (ALL, {"name": ', server_default="x :y"'}, {}),
     "checks-inside-of-what-is-dropped": (
         MARIA,
@@ -781,6 +807,10 @@ for _name, (_servers, *_sides) in CHANGES_AND_BACK.items():
     CHANGES[_name] = (_servers, *_sides)
     CHANGES[_name + "-undone"] = (_servers, *_sides[::-1])
 NOT_UNDONE = {"enum-label"}  # PostgreSQL takes no label out of a type, as the downgrade says
+ROWS = {  # that are there beside one in `item`
+    "association-gets-a-number": ["INSERT INTO tags (a, b) VALUES (1, 1)"],
+    "key-becomes-a-number": ["INSERT INTO t (code) VALUES ('a'), ('b')"],
+}
 CASES = [(name, server) for name, (servers, before, after) in CHANGES.items() if before != after for server in servers]
 
 
@@ -821,6 +851,8 @@ def test_change_of_a_model(name, server, tmp_path, monkeypatch):
         was = dump(existing)
         with engine_for(existing).begin() as connection:
             connection.exec_driver_sql("INSERT INTO item (number, name, price) VALUES (6, 'ab', 1)")
+            for statement in ROWS.get(name, ()):
+                connection.exec_driver_sql(statement)
 
         new = application(existing, tmp_path, after)
         with new.app_context():

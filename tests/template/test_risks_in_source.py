@@ -160,6 +160,14 @@ def test_sql(tmp_path):
         "DELETE FROM one WHERE id = 1": [],
         "UPDATE one SET a = ';DROP TABLE two'": [],
         "ALTER TABLE one DROP CONSTRAINT ck": [],
+        "DELETE FROM one WHERE true": ["delete:one"],
+        "DO $$ BEGIN IF EXISTS (SELECT a FROM one) THEN ALTER TABLE one DROP COLUMN a; ELSE DROP TABLE two; END IF; END $$": [
+            "drop-column:one.a",
+            "drop-table:two",
+        ],
+        "DO LANGUAGE plpgsql $x$ BEGIN EXECUTE 'DROP TABLE one'; END $x$": ["drop-table:one"],
+        "DO $$ BEGIN UPDATE one SET b = a; ALTER TABLE one DROP COLUMN a; END $$": [],
+        "DO $$ BEGIN RAISE NOTICE 'DROP TABLE one'; END $$": [],
         "CREATE FUNCTION f() RETURNS void AS $$ BEGIN DELETE FROM one; END $$ LANGUAGE plpgsql": [],
     }
     for statement, expected in statements.items():

@@ -39,6 +39,12 @@ SENT = {  # {situation: (the revision's upgrade, more of its module, what is tol
         DROPPED,
         ("postgresql",),
     ),
+    "block": (
+        "op.execute('DO $$ BEGIN IF true THEN ' + 'ALTER TABLE people DROP COLUMN name; END IF; END $$')",
+        "",
+        DROPPED,
+        ("postgresql",),
+    ),
     "autocommit": (
         "with op.get_context().autocommit_block():\n    op.execute('ALTER TABLE people DROP ' + 'COLUMN name')",
         "",

@@ -506,6 +506,15 @@ MESSAGES = {
           Nothing was changed.
           Bring the project to a newer Flask, and run again.""",
     ),
+    "SQLAlchemy too old": (
+        errors.SqlalchemyTooOld(".venv/bin/python", "1.0.12"),
+        """\
+        error: sqlalchemy-too-old
+          The checks compare schemas with SQLAlchemy 1.2 or newer.
+            .venv/bin/python has SQLAlchemy 1.0.12
+          Nothing was changed.
+          Bring the project to a newer SQLAlchemy, and run again.""",
+    ),
     "missing variable": (
         failed(
             Failed(

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exc
 
-from ...base.errors import DatabaseChanged, MustWrite
+from ...base.errors import DatabaseChanged, MustWrite, RiskyRevision
 from ...base.urls import redact
+from ...history import replay
 from ...verdict import adopting, verdict
 
 if TYPE_CHECKING:
@@ -108,11 +109,12 @@ class Fleet:
         except MustWrite:
             return None
         except BaseException as error:  # noqa: BLE001 -- also what somebody's revision does to leave the process
-            lines = str(error).strip().splitlines()[:1] or ["no message"]
-            if isinstance(error, DatabaseChanged):
-                lines.append(error.evidence[0].strip())
-            words = "{}: {}".format(type(error).__name__, " ".join(lines))
             facts = {"database": redact(entry.url), "bind": self._base.name}
+            if isinstance(error, RiskyRevision):
+                return verdict.after(verdict.verdict(verdict.BEHIND, facts, reason=error.reason), (), verdict.DIFFERS)
+            words = replay.first_line(error)
+            if isinstance(error, DatabaseChanged):
+                words += error.evidence[0][1:]
             return verdict.verdict(verdict.UNCHECKABLE, facts, reason=words)
 
 

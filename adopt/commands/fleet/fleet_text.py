@@ -85,28 +85,28 @@ class Tally:
         return verdict.worst([code for code, count in self.codes.items() if count] + [verdict.UNCHECKED] * was_interrupted)
 
 
-ORDER = (
-    *(verdict.CURRENT, verdict.BEHIND, verdict.UNSTAMPED, verdict.EMPTY, verdict.ABSENT),
-    *(verdict.MISMATCHED, verdict.UNKNOWN_REVISION, verdict.DRIFTED),
-    *(verdict.UNCHECKABLE, verdict.NOT_PERMITTED, verdict.UNREACHABLE),
-)
+DO = {  # by state, in the order of the table; {} is the command
+    verdict.CURRENT: "",
+    verdict.BEHIND: "{} --upgrade",
+    **dict.fromkeys((verdict.UNSTAMPED, verdict.EMPTY, verdict.ABSENT), "{}"),
+    **dict.fromkeys((verdict.MISMATCHED, verdict.UNKNOWN_REVISION, verdict.DRIFTED), SEE),
+    **dict.fromkeys((verdict.UNCHECKABLE, verdict.NOT_PERMITTED, verdict.UNREACHABLE), REASON),
+}
 
 
 def table(tally: Tally, options: argparse.Namespace) -> list[str]:
     """How many databases are in each state, and what to do about them."""
-    rows = [(tally.states[state], state, advice(state, tally, options)) for state in ORDER if tally.states[state]]
+    rows = [(tally.states[state], state, advice(state, tally, options)) for state in DO if tally.states[state]]
     return ["", "count  state             what to do"] + ["{:>5}  {:<17} {}".format(*row).rstrip() for row in rows]
 
 
 def advice(state: str, tally: Tally, options: argparse.Namespace) -> str:
-    again = command(options)
-    if state == verdict.CURRENT:
-        return ""
-    if state in (verdict.BEHIND, verdict.UNSTAMPED, verdict.EMPTY, verdict.ABSENT):
-        return again + (" --upgrade" if state == verdict.BEHIND else "")
-    if state in (verdict.MISMATCHED, verdict.UNKNOWN_REVISION) and tally.restampable[state] == tally.states[state]:
-        return again + " --restamp"
-    return SEE if state in (verdict.MISMATCHED, verdict.UNKNOWN_REVISION, verdict.DRIFTED) else REASON
+    do = DO[state]
+    if state == verdict.BEHIND and options.upgrade:  # the upgrade was refused
+        do = REASON
+    elif state in (verdict.MISMATCHED, verdict.UNKNOWN_REVISION) and tally.restampable[state] == tally.states[state]:
+        do = "{} --restamp"
+    return do.format(command(options))
 
 
 def command(options: argparse.Namespace) -> str:
