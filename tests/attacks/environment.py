@@ -13,7 +13,7 @@ from tests.end_to_end.tools import run
 
 REQUIREMENTS = ("Flask", "Flask-SQLAlchemy", "Flask-Migrate", "SQLAlchemy", "python-dotenv", "gevent")
 DRIVERS = (
-    *("psycopg[binary]", "psycopg2-binary", "pg8000", "asyncpg", "PyMySQL", "cryptography", "mysql-connector-python"),
+    *("psycopg[binary]", "psycopg2-binary", "pg8000", "asyncpg", "asyncmy", "PyMySQL", "cryptography", "mysql-connector-python"),
     *("apsw", "pysqlite3-binary"),
 )
 BESIDE = (  # what ordinary applications have beside Flask-SQLAlchemy, and keeps its own data in the same database or a folder
