@@ -18,7 +18,7 @@ DRIVERS = (
 )
 BESIDE = (  # what ordinary applications have beside Flask-SQLAlchemy, and keeps its own data in the same database or a folder
     *("APScheduler", "peewee", "pony", "huey", "celery[sqlalchemy]", "databases", "aiosqlite", "aiomysql", "psycopg-pool"),
-    *("SQLAlchemy-Utils", "Flask-Caching", "Flask-Session[cachelib]", "sqlite-utils"),
+    *("SQLAlchemy-Utils", "Flask-Caching", "sqlite-utils"),
     *("adbc-driver-sqlite", "adbc-driver-postgresql"),
 )
 BUILT = ("mysqlclient", "mariadb")  # need the headers of MariaDB's client; attacks with them are left out where they do not build
