@@ -1,7 +1,7 @@
 """Every way to a database that a Python driver has, behind the policy of `connections.py`.
 
-The patches sit where all forms of a driver's `connect` end, are made when the app imports the driver, and leave every argument but
-the location as it was. A driver of a database that cannot be made read-only is refused.
+The patches sit where all forms of a driver's `connect` end, its pools among them, are made when the app imports the driver, and
+leave every argument but the location as it was. A driver of a database that cannot be made read-only is refused.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def patches(policy: Connections) -> dict[str, Callable[[Any], None]]:
         "pg8000": on(patch_pg8000),
         "pg8000.dbapi": on(patch_pg8000),
         "pg8000.legacy": on(patch_pg8000),
-        "asyncpg": on(patch_asyncpg),
+        "asyncpg.connection": on(patch_asyncpg),  # before the package and its pool take `connect` from there
         "pymysql.connections": on(patch_pymysql),
         "MySQLdb": on(patch_mysqldb),
         "MySQLdb.connections": on(patch_mysqldb_connections),
@@ -42,6 +42,8 @@ def patches(policy: Connections) -> dict[str, Callable[[Any], None]]:
         "mysql.connector.connection": on(patch_mysql_connector_connections),
         "mysql.connector.connection_cext": on(patch_mysql_connector_connections),
         "mariadb": on(patch_mariadb),
+        "aiomysql.connection": on(functools.partial(patch_mysql_for_asyncio, drivername="mysql+aiomysql")),
+        "asyncmy.connection": on(functools.partial(patch_mysql_for_asyncio, drivername="mysql+asyncmy")),
     }
     for name in (
         "pyodbc",
@@ -50,8 +52,6 @@ def patches(policy: Connections) -> dict[str, Callable[[Any], None]]:
         "oracledb",
         "fdb",
         "ibm_db_dbi",
-        "asyncmy",
-        "aiomysql",
         "pysqlcipher3.dbapi2",
         "duckdb",
     ):
@@ -322,3 +322,16 @@ def patch_mariadb(module: Any, policy: Connections) -> None:
         refuse(module, policy)
         return
     module.connect = by_keywords(policy, "mysql+mariadbconnector", module.connect, MYSQL)
+
+
+def patch_mysql_for_asyncio(module: Any, policy: Connections, drivername: str) -> None:
+    """aiomysql and asyncmy; what their connections send cannot be read before, and nothing makes them read-only."""
+    connect = by_keywords(policy, drivername, module.connect, dict(MYSQL, database=["db", "database"]))
+
+    @functools.wraps(connect)
+    def connect_to_play(*args: Any, **kwargs: Any) -> Any:
+        if not policy.is_ours and (policy.has_neighbours or not policy.has_play):
+            raise ConnectionRefused(module.__name__)
+        return connect(*args, **kwargs)
+
+    module.connect = connect_to_play
