@@ -218,8 +218,8 @@ def create_all_notes(plan: Plan, python: PythonChanges, proven: Proven) -> Itera
             )
         elif call.is_needed_unseen:
             yield (
-                f"create_all() at {place} stays, for a database without any table: what follows it there uses the tables; once a"
-                " command of its own does that, take the call out"
+                f"create_all() at {place} stays, for a database without any table: what follows it there uses the tables; move"
+                " that into a command, and take the call out"
             )
         elif call.fallback:
             line = python.place(call.where.path, call.fallback)
@@ -227,8 +227,8 @@ def create_all_notes(plan: Plan, python: PythonChanges, proven: Proven) -> Itera
         elif needs_tables:
             who = python.place(needs_tables.path, needs_tables.line) if needs_tables.path else "the application"
             yield (
-                f"create_all() at {place} stays, for a database without any table: {who} needs them at start-up; once a command of"
-                " its own does that, take the call out"
+                f"create_all() at {place} stays, for a database without any table: {who} needs them at start-up; move that"
+                " into a command, and take the call out"
             )
         elif proven.rehearsal and proven.rehearsal.in_memory:
             yield f"create_all() at {place} stays, for a database without any table, as one in memory is at each start"

@@ -129,7 +129,7 @@ def test_a_call_that_the_application_needs(tmp_path: Path) -> None:
     """The note says what to move, with the lines as they are after the edits."""
     assert notes_of_kept_call(tmp_path, Failed("app-queries-while-loading", path="app.py", line=10)) == [
         "create_all() at app.py:16 stays, for a database without any table: app.py:17 needs them at start-up;"
-        " once a command of its own does that, take the call out"
+        " move that into a command, and take the call out"
     ]
 
 

@@ -27,6 +27,7 @@ from hooks.edit.python.unused_import import without_unused
 from hooks.planning.plan import Plan
 
 CREATE_ALL_GONE = "start-up create_all() taken out"  # what was done in a file, in the report
+CREATE_ALL_KEPT = "start-up create_all() kept for an empty database"
 BINDS = re.compile(rb"\bSQLALCHEMY_BINDS\b|\b__bind_key__\b|\bbind_key\b")
 
 
@@ -71,6 +72,12 @@ class PythonChanges:
     demands: tuple[Demand, ...] = ()
     replaced_create_all: tuple[Location, ...] = ()  # by tests, where it does not run at each start any more
     own_statements: tuple[Location, ...] = ()  # that change tables
+
+    @property
+    def end_making_tables(self) -> bool:
+        """Whether a start of the application made the tables, and no call is left that makes them in an empty database."""
+        done = [what for _, what in self.done]
+        return CREATE_ALL_GONE in done and not any(what.startswith(CREATE_ALL_KEPT) for what in done)
 
     def moved(self, where: Location) -> Location:
         """Where that is which stands in a line of the project as it was, once the edits are written."""
@@ -223,7 +230,7 @@ def wording(what: str, plan: Plan) -> str:
     """What an edit did, for the report."""
     if what == "create_all_kept":
         why = ", which the tests rely on" if plan.tests_need_create_all else ""
-        return f"start-up create_all() kept for an empty database{why}"
+        return f"{CREATE_ALL_KEPT}{why}"
     return {
         "create_all": CREATE_ALL_GONE,
         "wiring": "Flask-Migrate attached",
