@@ -10,7 +10,7 @@ from alembic.operations import ops
 from ..schema.comparing import is_unreadable
 from ..server.connecting import literal, query
 from .completion_part import Part
-from .extra_operations import LinesOp, execute_both, is_change
+from .extra_operations import LinesOp, execute_both
 from .rendering import with_lists
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ class IndexChanges(Part):
     """The part of a Completion that is about indexes."""
 
     _modify: Callable[[str], Any]
+    _leave: Callable[[str, Collection[str]], None]
     _of_table: Callable[[str], list[Any]]
     _altered_at_once: Callable[..., None]
     _constraint_sides: Callable[[str], list[dict[str, Any]]]
@@ -42,9 +43,7 @@ class IndexChanges(Part):
             return True
         if kind == "extra" and re.match(r"\([\w, ]+\)$", item["actual"]):
             return True
-        for one in self._operations.ops:
-            if is_change(one, table):
-                one.ops[:] = [part for part in one.ops if not is_on_index(part, name)]
+        self._leave(table, [name])
         schema, _, bare = table.rpartition(".")
         dropped = "op.drop_index(op.f({!r}), table_name={!r}{})".format(name, bare, ", schema=%r" % schema if schema else "")
         self._first.append(LinesOp([dropped], execute_both("", self._made(table, name)).undone))

@@ -13,12 +13,12 @@ from tests.end_to_end.tools import run
 
 REQUIREMENTS = ("Flask", "Flask-SQLAlchemy", "Flask-Migrate", "SQLAlchemy", "python-dotenv", "gevent")
 DRIVERS = (
-    *("psycopg[binary]", "psycopg2-binary", "pg8000", "asyncpg", "PyMySQL", "cryptography", "mysql-connector-python"),
+    *("psycopg[binary]", "psycopg2-binary", "pg8000", "asyncpg", "asyncmy", "PyMySQL", "cryptography", "mysql-connector-python"),
     *("apsw", "pysqlite3-binary"),
 )
 BESIDE = (  # what ordinary applications have beside Flask-SQLAlchemy, and keeps its own data in the same database or a folder
     *("APScheduler", "peewee", "pony", "huey", "celery[sqlalchemy]", "databases", "aiosqlite", "aiomysql", "psycopg-pool"),
-    *("SQLAlchemy-Utils", "Flask-Caching", "Flask-Session[cachelib]", "sqlite-utils"),
+    *("SQLAlchemy-Utils", "Flask-Caching", "sqlite-utils"),
     *("adbc-driver-sqlite", "adbc-driver-postgresql"),
 )
 BUILT = ("mysqlclient", "mariadb")  # need the headers of MariaDB's client; attacks with them are left out where they do not build

@@ -31,6 +31,7 @@ def patches(policy: Connections) -> dict[str, Callable[[Any], None]]:
         "sqlite3": on(sqlite_driver.patch),
         "psycopg2": on(patch_psycopg2),
         "psycopg": on(patch_psycopg),
+        "pg8000.core": on(patch_pg8000_core),
         "pg8000": on(patch_pg8000),
         "pg8000.dbapi": on(patch_pg8000),
         "pg8000.legacy": on(patch_pg8000),
@@ -44,6 +45,7 @@ def patches(policy: Connections) -> dict[str, Callable[[Any], None]]:
         "mariadb": on(patch_mariadb),
         "aiomysql.connection": on(functools.partial(patch_mysql_for_asyncio, drivername="mysql+aiomysql")),
         "asyncmy.connection": on(functools.partial(patch_mysql_for_asyncio, drivername="mysql+asyncmy")),
+        "mysql.connector.aio": on(functools.partial(patch_mysql_for_asyncio, drivername="mysql+mysqlconnector")),
     }
     for name in (
         "pyodbc",
@@ -198,10 +200,30 @@ def moved_keywords(moved: Location, names: Mapping[str, Any]) -> dict[str, Any]:
 def patch_pg8000(module: Any, policy: Connections) -> None:
     """pg8000 and its `dbapi` and `legacy` modules."""
     if hasattr(module, "connect"):
-        names = {"host": ["host"], "port": ["port"], "user": ["user"], "password": ["password"], "database": ["database"]}
-        names["socket"] = ["unix_sock"]
-        positions = ("user", "host", "database", "port", "password")
-        module.connect = by_keywords(policy, "postgresql+pg8000", module.connect, names, positions)
+        module.connect = by_keywords(policy, "postgresql+pg8000", module.connect, *PG8000)
+
+
+PG8000: tuple[dict[str, list[str]], tuple[str, ...]] = (
+    {**{part: [part] for part in Location.NAMES}, "socket": ["unix_sock"]},
+    ("user", "host", "database", "port", "password"),
+)
+
+
+def patch_pg8000_core(module: Any, policy: Connections) -> None:
+    """What all connections of pg8000 begin with; those of `native` have no `connect`, and nothing makes them read-only."""
+    if not hasattr(module, "CoreConnection"):
+        return
+    original = module.CoreConnection.__init__
+
+    def begin(self: Any, *args: Any, **kwargs: Any) -> None:
+        connect: Callable[..., Any] = functools.partial(original, self)
+        if not policy.is_ours and not hasattr(self, "cursor"):  # those that have one were led by `connect`
+            if not policy.has_play:
+                raise ConnectionRefused("pg8000.native")
+            connect = by_keywords(policy, "postgresql+pg8000", connect, *PG8000)
+        connect(*args, **kwargs)
+
+    module.CoreConnection.__init__ = begin
 
 
 def patch_asyncpg(module: Any, policy: Connections) -> None:
@@ -325,7 +347,7 @@ def patch_mariadb(module: Any, policy: Connections) -> None:
 
 
 def patch_mysql_for_asyncio(module: Any, policy: Connections, drivername: str) -> None:
-    """aiomysql and asyncmy; what their connections send cannot be read before, and nothing makes them read-only."""
+    """What they send cannot be read before, and nothing makes their connections read-only."""
     connect = by_keywords(policy, drivername, module.connect, dict(MYSQL, database=["db", "database"]))
 
     @functools.wraps(connect)
