@@ -144,8 +144,7 @@ def retrofit(
         facts, databases = proven.facts, proven.databases
         plan = replace(candidate.plan, flask_app=proven.flask_app)
         others = other_files(root, prepared, plan, answers, installed, proven)
-        made_tables = bool(plan.start_up_create_all) and not proven.variant.keep_create_all
-        deploy = deploy_notes(project, plan, made_tables=made_tables)
+        deploy = deploy_notes(project, plan, made_tables=python.end_making_tables)
         width = find_line_length(project.files, partial(read, root))
         page = schema_page(root, came_about(plan, python, others, proven), deploy, facts.picture)
         written = {**python.files, **others.files, **baseline_files(facts, prepared.formatters, width), **page}

@@ -57,7 +57,7 @@ def remark(context: ConnectedContext, upgrade_ops: Any) -> None:
                 places.append((part.ops if is_table else upgrade_ops.ops, one))
     for found in risks.Chain(Rows(context.connection), inspect(context.connection)).follow(made, undone=undone):
         into, operation = places[found.line]
-        words = risks.sentence(found, None if found.rows != 0 else "rows of other databases")
+        words = risks.sentence(found, None if found.rows != 0 else " of other databases")
         words = [f"{found.name}: {words[0].lower() + words[1:]}", "  " + found.way]
         words += ["  " + RENAMED.format(option.partition(":")[0], option) for _, option in found.renames]
         log.warning("\n".join([*words, "  Count them:  " + Statements(context.dialect).asked(*found.question)]))

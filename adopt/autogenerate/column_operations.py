@@ -29,8 +29,13 @@ def alteration(table: Table, there: Column[Any], kind: type[ops.AlterColumnOp] =
     )
 
 
-def plain(column: Any) -> Column[Any]:
+def copied(part: Any) -> Any:
+    """A copy of a column or a constraint; SQLAlchemy 1.4 has another name for it than those before."""
+    return part._copy() if hasattr(part, "_copy") else part.copy()
+
+
+def plain(column: Any) -> Any:
     """A copy of a column of a model, without what becomes an operation of its own."""
-    made: Column[Any] = column._copy() if hasattr(column, "_copy") else column.copy()
+    made = copied(column)
     made.index = made.unique = None
     return made

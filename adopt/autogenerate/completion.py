@@ -24,15 +24,17 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from alembic.operations import ops
-from sqlalchemy import CheckConstraint, MetaData
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, MetaData
+from sqlalchemy.sql.elements import conv
 
+from ..base.paths import source_bytes
 from ..schema import differences, snapshot
 from ..schema.sqlite_statement import Statement
 from ..server.connecting import literal, literal_for, query
 from . import check_constraints, constraint_changes
 from .alter_words import options_mysql, options_postgresql, renumbered
-from .column_operations import alteration, is_on_column, plain
-from .constraint_changes import ConstraintChanges
+from .column_operations import alteration, copied, is_on_column, plain
+from .constraint_changes import ConstraintChanges, columns_in
 from .constraint_names import shortened
 from .equal_sides import leave_what_is_equal
 from .extra_operations import LinesOp, execute_all, execute_both, is_change, merged, qualified
@@ -43,7 +45,7 @@ from .rendering import plain_dialect
 from .type_casts import CastOp, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy import Table
 
@@ -51,19 +53,14 @@ if TYPE_CHECKING:
     from ..project.targets import Bind
 
 
-INDEXED = (ops.CreateIndexOp, ops.DropIndexOp)
 TEXTUAL = re.compile(r"`(?:[^`]|``)+` (?:(?:var)?char|tinytext|text|mediumtext|longtext|enum|set)\b")
 SERIALS = {"SMALLINT": "SMALLSERIAL", "INTEGER": "SERIAL", "BIGINT": "BIGSERIAL"}
 UNREAD = re.compile(r"\b(COLLATE|AUTOINCREMENT|CHECK|CONFLICT|GENERATED|AS *(?=\()|STRICT|WITHOUT)", re.I)
-NO_NAME = None, ""
-ALTERED = ("type", "default", "identity", "numbering", "collation")
 
 
 def complete(context: ConnectedContext, binds: Sequence[Bind], models: Any, upgrade_ops: Any) -> list[str]:
     """Add to `upgrade_ops` what is missing, and return what cannot be written, as lines; `models` is a ModelsSchema."""
-    completion = Completion(context, binds, models, upgrade_ops)
-    completion.run()
-    return completion.left
+    return Completion(context, binds, models, upgrade_ops).run()
 
 
 def counts(column: Mapping[str, Any]) -> str:
@@ -76,8 +73,9 @@ def is_unread(operation: Any, statements: Mapping[str, str]) -> bool:
     if isinstance(operation, ops.DropTableOp):
         return bool(UNREAD.search(statements[operation.table_name]))
     gone = {one.column_name for one in getattr(operation, "ops", ()) if isinstance(one, ops.DropColumnOp)}
-    columns = Statement(statements[operation.table_name]).columns if gone else {}
-    return any(UNREAD.search(" ".join(clause)) for name in gone for clause in columns[name])
+    return any(
+        UNREAD.search(" ".join(clause)) for name in gone for clause in Statement(statements[operation.table_name]).columns[name]
+    )
 
 
 class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
@@ -109,31 +107,35 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
         self.left: list[str]
         self._first, self._last, self.left, self._renamed = [], [], [], []
 
-    def run(self) -> None:
+    def run(self) -> list[str]:
         leave_what_is_equal(self._operations, self._models.snapshot, self._there)
         found = differences.compare(self._models.snapshot, self._there)
         changed = {item["table"] for item in found if item["what"] in ("primary key", "unique", "index")}
         late_foreign_keys(self._operations, self._dialect, changed)
         for item in found:
-            write = getattr(self, "_" + item["what"].replace(" ", "_"), None)
-            is_both = item["table"] in self._there["tables"] and item["table"] in self._tables
-            if write is not None and (is_both or not item["table"]) and not write(item):
-                self.left.append(differences.lines([item])[0])
+            write = getattr(self, "_" + item["what"].replace(" ", "_"))
+            if (not item["table"] or item["table"] in self._there["tables"] and item["table"] in self._tables) and not write(item):
+                self.left += differences.lines([item])
         for one in self._operations.ops:
             if isinstance(one, ops.CreateTableOp) and qualified(one) in self._tables:
                 self._create_indexes(self._tables[qualified(one)])
+                self._number_keys(one)
             if isinstance(one, (ops.CreateTableOp, ops.DropTableOp)):
                 self._comments(qualified(one))
             if isinstance(one, ops.DropTableOp):
                 facts = self._there["tables"][qualified(one)]
                 self._checks_again(qualified(one), facts["columns"])
                 one.prefixes = ["UNLOGGED"] * ("UNLOGGED" in facts.get("options", ""))
+                one.table_kw["postgresql_partition_by"] = facts.get("partition_by")
+                for name, index in facts["indexes"].items() if self._is_sqlite else ():  # of which SQLAlchemy does not read all
+                    self._index({"table": one.table_name, "name": name, "kind": "extra", "actual": index["definition"]})
         self._set_checks_apart()
         self._rename_constraints()
         self._write_constraints()
         self._unused_objects()
         self._rebuild_tables()
         self.set_keys_apart()
+        return self.left
 
     def set_keys_apart(self) -> None:
         """What is left where the models were not built anywhere; else the last of the work."""
@@ -141,7 +143,7 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
             for one in self._of_table(table):
                 if isinstance(one, ops.AlterColumnOp) and one.modify_type is not None:
                     self._retyped.add((table, one.column_name))
-                if isinstance(one, INDEXED) and self._is_mysql:
+                if isinstance(one, (ops.CreateIndexOp, ops.DropIndexOp)) and self._is_mysql:
                     # which keeps an index while a foreign key needs it
                     self._retyped.update((table, column.name) for column in list(one.to_index().columns)[:1])
         self._lifts = self._is_mysql or self._retyped or any(word != "FOREIGN KEY" for _, word in self._keyed)
@@ -183,7 +185,7 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
         """(the name, the condition as it is) of such a CHECK that only the first side has; of several, another one each time."""
         found, others = (side.get((table, condition), ()) for side in sides)
         said = {(table, name) for name, _ in others} | self._said_checks
-        result = min(found, key=lambda one: (table, one[0]) in said, default=NO_NAME)
+        result = min(found, key=lambda one: (table, one[0]) in said, default=(None, ""))
         self._said_checks.add((table, result[0]))
         return result
 
@@ -210,6 +212,18 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
                 return True
         return False
 
+    def _number_keys(self, operation: Any) -> None:
+        """Let foreign keys have the names that MySQL numbers in the order of the models: Alembic writes them in another one."""
+        found, every = self._models.constraints.get(qualified(operation), {}), operation.columns
+        said = {tuple(columns_in(one[0])): name for name, one in found.items() if one[0].startswith("FOREIGN")}
+        nameless = [at for at, one in enumerate(every) if isinstance(one, ForeignKeyConstraint) and one.name is None]
+        keys = {at: tuple(column.name for column in every[at].columns) for at in nameless}
+        names = [said.get(one, "") for one in sorted(keys.values())]
+        if self._is_mysql and "" not in names and names != sorted(names):
+            for at, columns in keys.items():
+                every[at] = copied(every[at])
+                every[at].name = conv(said[columns])
+
     def _set_checks_apart(self) -> None:
         """Let no new type of a column bring a CHECK: it is one of those that are compared."""
         for one in [one for place in self._operations.ops for one in getattr(place, "ops", ())]:
@@ -224,8 +238,8 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
             self._first += [execute_all([], [f"{self._alter(table)}MODIFY {line[0]}"])] if line else []
 
     def _column(self, item: Difference) -> Any:
-        table, name = item["table"], item["name"]
-        is_gone, side = item["kind"] == "extra", self._there if item["kind"] == "extra" else self._models.snapshot
+        table, name, is_gone = item["table"], item["name"], item["kind"] == "extra"
+        side = self._there if is_gone else self._models.snapshot
         if item["kind"] != "changed":
             facts = side["tables"][table]["columns"][name]
             is_key = not is_gone and facts["type"] == "INTEGER" and side["tables"][table]["primary_key"] == [name]
@@ -248,29 +262,33 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
         if self._is_postgresql:
             self._counting(table, name, wanted, there, changed)
         known = next((one for one in self._of_table(table) if is_on_column(one, name)), None)
-        operation = known or alteration(self._tables[table], self._reflected(table).columns[name])
+        altered = known or alteration(self._tables[table], self._reflected(table).columns[name])
         if is_counted:
-            operation.existing_server_default = operation.modify_server_default = False
-        if "nullable" in changed and operation.modify_nullable is None:
-            operation.modify_nullable = wanted["nullable"]
-        if changed & {"default", "identity", "numbering"} and operation.modify_server_default is False:
-            operation.modify_server_default = None if counts(wanted) else column.server_default
-            if operation.existing_server_default in (False, None):
-                operation.existing_server_default = None if counts(there) else self._reflected(table).columns[name].server_default
-        if changed & {"type", "collation"} and operation.modify_type is None:
-            operation.modify_type = column.type
-        if operation.modify_type is not None:
+            altered.existing_server_default = altered.modify_server_default = False
+        altered.modify_nullable = wanted["nullable"] if "nullable" in changed else None
+        altered.existing_nullable = there["nullable"]
+        if changed & {"default", "identity", "numbering"} and altered.modify_server_default is False:
+            altered.modify_server_default = None if counts(wanted) else column.server_default
+            if altered.existing_server_default in (False, None):
+                altered.existing_server_default = None if counts(there) else self._reflected(table).columns[name].server_default
+        if changed & {"type", "collation"} and altered.modify_type is None:
+            altered.modify_type = column.type
+        if altered.modify_type is not None:
             if there.get("collation"):
                 self._rebuild(table)
             if self._is_postgresql:
-                cast(operation, self._connection, (there["type"], wanted["type"]), column.server_default)
-            if self._is_mysql or isinstance(operation, CastOp):
+                cast(altered, self._connection, (there["type"], wanted["type"]), column.server_default)
+            if self._is_mysql or isinstance(altered, CastOp):
                 self._retyped.add((table, name))
         self._without(table, name)
-        if operation.has_changes():
-            self._modify(table).ops.append(operation)
+        if altered.has_changes():
+            self._modify(table).ops.append(altered)
         is_default = "default" in changed and wanted["default"] is None and there["default"] is None
-        return changed <= {"nullable", "comment", *ALTERED} and not is_default or self._rebuild(table)
+        return (
+            changed <= {"nullable", "comment", "type", "default", "identity", "numbering", "collation"}
+            and not is_default
+            or self._rebuild(table)
+        )
 
     def _counting_column(self, table: str, name: str, facts: Mapping[str, Any], is_gone: bool) -> None:
         """Let a column that counts by itself come, or go: the rows that are there get numbers in the same statement."""
@@ -360,15 +378,15 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
         """`item` has the options of a table as a snapshot has them."""
         if self._rebuild(item["table"]):
             return True
-        there, wanted = item["actual"], item["expected"]
+        there, wanted, table = item["actual"], item["expected"], item["table"]
         if self._is_mysql:
-            table, lines = item["table"], self._constraint_sides(item["table"])[0]
+            lines = self._constraint_sides(table)[0]
             self._options_changed[table] = there, wanted
             if "CHARSET" in "".join(options_mysql(there, wanted)[0]):  # which is that of new columns only
                 self._again.setdefault(table, set()).update(name for name, one in lines.items() if TEXTUAL.match(one[0]))
             self._retyped.update((table, name) for name in self._there["tables"][table]["columns"])
             return True
-        place = self._alter(item["table"])
+        place = self._alter(table)
         both = [[place + words for words in options_postgresql(*pair)] for pair in ((there, wanted), (wanted, there))]
         self._last.append(execute_all(*both))
         return True
@@ -438,14 +456,9 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
         for what in ("domain", "sequence"):
             there, wanted = (side.get(what + "s", {}) for side in (self._there, self._models.snapshot))
             for name in sorted(set(there) - set(wanted)):
-                made = self._object(what, name, there[name])
-                if any(f"CREATE {what.upper()} {self._quoted(name)} " in text for text in self._texts()):
+                made, text = self._object(what, name, there[name]), f"CREATE {what.upper()} {self._quoted(name)} "
+                if any(text.encode() in source_bytes(revision.path) for revision in self._script.walk_revisions()):
                     self._last.append(made.reverse())
-
-    def _texts(self) -> Iterator[str]:
-        for revision in self._script.walk_revisions():
-            with open(revision.path, encoding="utf-8") as file:
-                yield file.read()
 
     # what the methods above work on
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from alembic.operations import ops
-from sqlalchemy import Enum, inspect, text
+from sqlalchemy import inspect, text
 
 from ..base.log import log
 from ..server.connecting import literal
@@ -41,7 +41,7 @@ def enum_of(type_: Any, dialect: Any) -> Any:
     type_ = rendering.stored_type(type_, dialect)
     while getattr(type_, "item_type", None) is not None:
         type_ = rendering.stored_type(type_.item_type, dialect)
-    return type_ if isinstance(type_, Enum) and type_.native_enum and type_.name else None
+    return type_ if rendering.is_named_enum(type_, dialect) else None
 
 
 def care(context: ConnectedContext, upgrade_ops: Any, downgrade_ops: Any, tables: Iterable[Table]) -> None:

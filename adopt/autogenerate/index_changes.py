@@ -10,7 +10,7 @@ from alembic.operations import ops
 from ..schema.comparing import is_unreadable
 from ..server.connecting import literal, query
 from .completion_part import Part
-from .extra_operations import LinesOp, execute_both, is_change
+from .extra_operations import LinesOp, execute_both
 from .rendering import with_lists
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ class IndexChanges(Part):
     """The part of a Completion that is about indexes."""
 
     _modify: Callable[[str], Any]
+    _leave: Callable[[str, Collection[str]], None]
     _of_table: Callable[[str], list[Any]]
     _altered_at_once: Callable[..., None]
     _constraint_sides: Callable[[str], list[dict[str, Any]]]
@@ -32,7 +33,7 @@ class IndexChanges(Part):
     def _index(self, item: Difference) -> Any:
         """Alembic does not compare all that an index is, and sees none on an expression of SQLite."""
         name, table, kind = item["name"], item["table"], item["kind"]
-        found = [one for one in self._tables[table].indexes if str(one.name) == name]
+        found = [one for one in getattr(self._tables.get(table), "indexes", ()) if str(one.name) == name]
         if kind == "missing":
             self._create_indexes(self._tables[table], [name])
             return True
@@ -40,18 +41,16 @@ class IndexChanges(Part):
             if kind == "changed" and not any(is_on_index(one, name) for one in self._of_table(table)):
                 self._altered_at_once(table, *({"KEY " + name: side["KEY " + name]} for side in self._constraint_sides(table)))
             return True
-        if kind == "extra" and re.match(r"\([\w, ]+\)$", item["actual"]):
+        if kind == "extra" and re.match(r"\(\w+(, \w+)*\)$", item["actual"]):
             return True
-        for one in self._operations.ops:
-            if is_change(one, table):
-                one.ops[:] = [part for part in one.ops if not is_on_index(part, name)]
+        self._leave(table, [name])
         schema, _, bare = table.rpartition(".")
         dropped = "op.drop_index(op.f({!r}), table_name={!r}{})".format(name, bare, ", schema=%r" % schema if schema else "")
         self._first.append(LinesOp([dropped], execute_both("", self._made(table, name)).undone))
         if kind == "changed":
             place: Any = self._last if self._is_sqlite else self._modify(table).ops
             place += map(ops.CreateIndexOp.from_index, found)
-        return kind == "extra" or bool(found)
+        return kind == "extra" or found
 
     def _made(self, table: str, name: str) -> Any:
         """The statement that makes an index that is there."""

@@ -11,13 +11,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from alembic.autogenerate import render
-from alembic.operations import ops
 from sqlalchemy import CheckConstraint, Sequence
-from sqlalchemy.sql.elements import conv
+
+from .column_operations import copied
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from alembic.autogenerate.api import AutogenContext
 
 
@@ -30,7 +28,7 @@ def render_column(column: Any, autogen_context: AutogenContext) -> Any:
     A column that takes its numbers from a sequence that the models name counts by that alone.
     """
     if has_own_sequence(column, autogen_context.dialect) and column.autoincrement is not False and column.table is not None:
-        column = column._copy() if hasattr(column, "_copy") else column.copy()
+        column = copied(column)
         column.autoincrement = False
         return render._render_column(column, autogen_context)
     checks = [one for one in column.constraints if isinstance(one, CheckConstraint) and not getattr(one, "_type_bound", False)]
@@ -53,30 +51,6 @@ def render_column(column: Any, autogen_context: AutogenContext) -> Any:
 def has_own_sequence(column: Any, dialect: Any) -> bool:
     """Whether it has a sequence that it names itself, where the server has such."""
     return dialect.supports_sequences and isinstance(column.default, Sequence) and not column.default.optional
-
-
-def undo(upgrade_ops: Any, downgrade_ops: Any, dialect_name: str) -> None:
-    """Drop a CHECK by its name before its column: a batch of SQLite would build a table that still has it."""
-    if dialect_name != "sqlite":
-        return
-    added = {(table.table_name, one.column.name): one.column for table, one in columns_added(upgrade_ops)}
-    for table in downgrade_ops.ops:
-        for number, one in reversed(list(enumerate(getattr(table, "ops", ())))):
-            column = added.get((table.table_name, one.column_name)) if isinstance(one, ops.DropColumnOp) else None
-            names: list[Any] = (
-                [check.name for check in column.constraints if isinstance(check, CheckConstraint) and check.name]
-                if column is not None
-                else []
-            )
-            table.ops[number:number] = [ops.DropConstraintOp(conv(name), table.table_name, type_="check") for name in names]
-
-
-def columns_added(container: Any) -> Iterator[tuple[Any, Any]]:
-    """(operation on a table, operation that adds a column to it)."""
-    for table in container.ops:
-        for one in getattr(table, "ops", ()):
-            if isinstance(one, ops.AddColumnOp):
-                yield table, one
 
 
 def render_check(constraint: Any, autogen_context: AutogenContext) -> str:

@@ -17,9 +17,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from ..base.errors import DatabaseUnreachable, ModelsNotCreated, NotPermitted, ScratchRefused, first_line
 from ..base.paths import ROOT
 from ..project import project, targets
-from ..schema import snapshot
+from ..schema import objects, snapshot
 from ..server import scratch
-from ..server.connecting import command
+from ..server.connecting import command, query
 from . import check_constraints, constraint_changes
 
 if TYPE_CHECKING:
@@ -36,7 +36,8 @@ class ModelsSchema:
     """`snapshot` is that of the tables of some binds, `check_names` are those of check_constraints.names_of, `constraints` are as
     those of constraint_changes.read.
 
-    `statements` are {table: its CREATE TABLE} where the server is SQLite.
+    `statements` are {table: its CREATE TABLE} where the server is SQLite, `objects` what there is beside tables, each with the line
+    that makes it as its definition.
     """
 
     def __init__(self, connection: Connection, schemas: Sequence[str]) -> None:
@@ -45,8 +46,13 @@ class ModelsSchema:
         self.constraints = constraint_changes.read(connection, tables)
         self.check_names = check_constraints.names_of(connection, tables, self.constraints)
         self.statements = check_constraints.statements(connection)
+        self.objects = [one for one in objects.take(connection, schemas) if one["kind"] in BY_EVENTS]
+        for one in self.objects:
+            said = max(map(str, query(connection, one["definition"])[0]), key=len)  # type: ignore[arg-type]  # each of these has one
+            one["definition"] = f"op.execute({said!r})"
 
 
+BY_EVENTS = ("function", "procedure", "trigger", "view")  # what `DDL` on events of the models may make beside tables
 NOT_THERE = (NotPermitted, ScratchRefused, DatabaseUnreachable, ModelsNotCreated)
 
 

@@ -111,7 +111,7 @@ class Hooks:
 
     def _complete(self, context: ConnectedContext, directive: MigrationScript) -> None:
         """What Alembic does not think of, for the bind that was compared last."""
-        from . import constraint_names, enums, inline_checks, key_order, renamed, rendering, schemas
+        from . import constraint_names, enums, key_order, renamed, rendering, schemas
 
         upgrade_ops, downgrade_ops = directive.upgrade_ops_list[-1], directive.downgrade_ops_list[-1]
         if is_revision_asked(context):
@@ -130,13 +130,13 @@ class Hooks:
             formatting.ask(alembic_context.script)
             for side in (upgrade_ops, downgrade_ops):
                 commit_points.put(side.ops, context.dialect)
-        inline_checks.undo(upgrade_ops, downgrade_ops, context.dialect.name)
         enums.care(context, upgrade_ops, downgrade_ops, [table for bind in self._target.binds for table in bind.tables()])
         schemas.create_new(context, directive)
         rendering.keep_characters(context)
 
     def _add_what_servers_see(self, context: ConnectedContext, upgrade_ops: Any, downgrade_ops: Any) -> None:
         """Add what Alembic does not compare; without a scratch database only say so."""
+        from ..schema import objects, unbuilt
         from . import completion, models_schema
 
         try:
@@ -148,7 +148,9 @@ class Hooks:
             return
         left = completion.complete(context, [self._bind], models, upgrade_ops)
         upgrade_ops.reverse_into(downgrade_ops)
-        for line in left:
+        there = objects.take(context.connection, models_schema.schemas_of([self._bind])) if models.objects else ()
+        found = unbuilt.unbuilt(models.objects, there, models.snapshot["tables"])
+        for line in [*left, *(line for one in found for line in unbuilt.lines([one]))]:
             log.warning("Not in the revision, add it by hand: %s", line)
 
     def drop_empty_revision(self, context: ConnectedContext, revision: Any, directives: list[Any]) -> None:

@@ -20,6 +20,7 @@ from ..base.errors import SettingUnreadable
 from ..base.log import log
 from .column_operations import alteration
 from .extra_operations import LinesOp, qualified
+from .late_foreign_keys import referred
 
 if TYPE_CHECKING:
     from ..base.types import ConnectedContext
@@ -101,7 +102,7 @@ def rename_table(operations: list[Any], old: str, new: str) -> bool:
 def columns_to(operation: Any, table: str) -> tuple[Any, ...] | None:
     """The columns of a foreign key to a table that an operation drops, None for every other one."""
     key = operation.to_constraint() if isinstance(operation, ops.DropConstraintOp) else None
-    if isinstance(key, ForeignKeyConstraint) and key.elements[0].target_fullname.rpartition(".")[0] == table:
+    if isinstance(key, ForeignKeyConstraint) and referred(key) == table:
         return tuple(key.column_keys)
     return None
 

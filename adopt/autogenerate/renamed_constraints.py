@@ -21,7 +21,7 @@ from .completion_part import Part
 from .extra_operations import execute_both
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection
 
     from sqlalchemy import Table
 
@@ -97,8 +97,8 @@ class RenamedConstraints(Part):
             words[1] = re.sub("(KEY|CONSTRAINT(?!.* FOREIGN)) ", r"\1 IF NOT EXISTS ", words[1], count=1)
         return place + ", ".join(words)
 
-    def _leave(self, table: str, names: Sequence[str]) -> None:
-        """Take out what Alembic does with unique constraints of these names."""
+    def _leave(self, table: str, names: Collection[str]) -> None:
+        """Take out what Alembic does with unique constraints and indexes of these names."""
         for one in self._of_table(table):
             if getattr(one, "constraint_name", getattr(one, "index_name", None)) in names:
                 self._modify(table).ops.remove(one)

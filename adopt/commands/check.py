@@ -15,6 +15,7 @@ from alembic.script import ScriptDirectory
 
 from ..autogenerate import completion, constraint_names
 from ..autogenerate.extra_operations import qualified
+from ..base.log import quiet
 from ..history.replay import alembic_config
 from ..project import targets
 
@@ -36,7 +37,7 @@ def run_env(config: Config, look: Callable[..., Any]) -> ScriptDirectory:
     script = ScriptDirectory.from_config(config)
     environment = EnvironmentContext(config, script)
     environment.run_migrations = lambda **options: look(environment.get_context())  # type: ignore[method-assign]
-    with environment:
+    with quiet(), environment:
         script.run_env()
     return script
 

@@ -18,6 +18,7 @@ from alembic import command
 
 from ..autogenerate import models_schema
 from ..base.errors import ModelsNotCreated, RevisionFailed
+from ..base.log import quiet
 from ..base.urls import redact
 from ..history import replay
 from ..project import targets
@@ -66,18 +67,17 @@ def at_risk(graph: Graph, database: Database) -> tuple[list[Finding], list[str]]
         made, said = operations.read(file, target.functions("upgrade"))
         undone = operations.read(file, target.functions("downgrade"))[0]
         found = list(risks.Chain(Statements(dialect)).follow(made, said, undone))
-        words = [(one, risks.sentence(one, "values" if one.rule == "unique" else "rows")) for one in found]
         if found and said is not None:
             lines = [
                 line
-                for one, sentence in words
-                for line in (f"line {one.line}   {one.name}   {sentence}", "  " + one.way, "  " + one.rows)
+                for one in found
+                for line in (f"line {one.line}   {one.name}   {risks.sentence(one, '')}", "  " + one.way, "  " + one.rows)
             ]
             todo = "Write it so, or say in the revision why it is meant:  " + refusals.consents_to(one.name for one in found)
             findings.append(Finding("risky-revision", path + " loses values, or fails, where there are such rows:", lines, todo))
         else:
             stops = "{}:{}: {}: an upgrade stops where there are {}"
-            notes += [stops.format(path, one.line, one.name, sentence) for one, sentence in words]
+            notes += [stops.format(path, one.line, one.name, risks.sentence(one, "")) for one in found]
         unused = sorted(set(said or ()) - risks.names_of([*made, *undone]) - {"*"})
         notes += [f"{path}: consents to {name}, which it does not do" for name in unused]
         notes += ["{}:{}: {}".format(path, *one) for one in locks.of(made, dialect.name)]
@@ -200,7 +200,7 @@ class Walk:
         """The findings about undoing one revision; None where it says that it cannot be undone."""
         before = self._graph.parents[revision]
         try:
-            with self._empty.engine().connect() as connection:
+            with quiet(), self._empty.engine().connect() as connection:
                 config = replay.alembic_config(connection=connection, bind_keys=self._database.keys)
                 command.downgrade(config, before[0] if before else "base")
         except NotImplementedError:

@@ -143,14 +143,7 @@ def done_on(rung: str, options: argparse.Namespace) -> int:
 
 def run(options: argparse.Namespace, output: TextIO) -> int:
     """Adopt, or look at, every database of the application; return the exit status."""
-    if not replay.graph().revisions:
-        if options.json:
-            output.write(
-                verdict_text.document([], UNCHECKED, fleet_command.NoRevision("migrations/versions/ holds no revision")) + "\n"
-            )
-        return stopped(
-            "no-revision", "migrations/versions/ holds no revision.", ["Make the first one:  flask db migrate -m baseline"]
-        )
+    fleet_command.require_revision(replay.graph())
     is_status = options.command == "status"
     databases = loading.databases()
     if options.bind is not None:

@@ -15,6 +15,7 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 
 from ..base.errors import HistoryUnreadable, NotPermitted, RevisionFailed
+from ..base.log import quiet
 from ..base.paths import MIGRATIONS, ROOT
 from ..schema import objects, snapshot, sqlite_rebuild
 from ..server import scratch
@@ -236,7 +237,7 @@ def run(
 
     try:
         environment = EnvironmentContext(config, script, fn=replay, **dict(ONLINE, destination_rev=target))
-        with ENVIRONMENT, environment, sqlite_rebuild.kept(connection, environment.get_context):
+        with ENVIRONMENT, quiet(), environment, sqlite_rebuild.kept(connection, environment.get_context):
             script.run_env()
     except Exception as error:  # whatever somebody's revision raises
         if looking:

@@ -41,7 +41,9 @@ def configure(config: Config) -> None:
         own.addFilter(Masking())
     if config.config_file_name is None or not os.path.exists(config.config_file_name):
         return
-    if is_command(config) and not is_configured():
+    root = logging.getLogger()
+    has_own = root.handlers or root.level != logging.WARNING  # which are what `alembic.ini` would change
+    if is_command(config) and not has_own:
         fileConfig(config.config_file_name, disable_existing_loggers=False)
         return
     for name in NAMES:
@@ -64,12 +66,6 @@ def is_command(config: Config) -> bool:
     return context is not None and getattr(context.command.callback, "__module__", "") == "flask_migrate.cli"
 
 
-def is_configured() -> bool:
-    """Whether the application has set up the root logger, which is what `alembic.ini` would change."""
-    root = logging.getLogger()
-    return bool(root.handlers) or root.level != logging.WARNING
-
-
 def handlers(logger: logging.Logger | None) -> Iterator[logging.Handler]:
     """All that receive what this logger is told."""
     while logger is not None:
@@ -81,7 +77,5 @@ def handlers(logger: logging.Logger | None) -> Iterator[logging.Handler]:
 
 def shows(handler: logging.Handler, is_command: bool) -> bool:
     """Whether what is told here is seen: by whoever reads the application's logs, or by a person at the terminal."""
-    if not is_command:
-        return True
     is_console = isinstance(handler, logging.StreamHandler) and not isinstance(handler, logging.FileHandler)
-    return is_console and handler.level <= logging.INFO
+    return not is_command or (is_console and handler.level <= logging.INFO)

@@ -64,7 +64,10 @@ RULES = {  # what the rows are, and how to write it without losing them
     ),
     "enum": ("{} with none of {about}", "Change it" + FILL),
     "not-null": ("{} without a value" + FAILS, "Fill it" + FILL),
-    "new": ("{} that would have no value" + FAILS, "Give it a server_default, or add it nullable, fill it, then alter it."),
+    "new": (
+        "{} that would have no value" + FAILS,
+        "Give it a server_default, in the model too; or add it nullable, fill it, then alter it.",
+    ),
     "unique": ("{} in several rows" + FAILS, "Make them differ" + FILL),
     "check": ("{} against its condition" + FAILS, "Mend them first: op.execute('UPDATE {table} SET ...')"),
     "foreign-key": ("{} without one in {about}" + FAILS, "Mend them" + FILL),
@@ -117,9 +120,10 @@ def is_refused(one: Any, is_upgrade: bool) -> bool:
     return one.rows != 0 and not (fails(one.rule) and (one.rows is None or not is_upgrade))
 
 
-def sentence(one: Any, rows: str | None = None) -> Any:
-    """What the rows are: "3 rows with a value in it"; `rows` says it in other words than how many there are."""
-    return one.words.format(rows or shown(one.rows, "value" if one.rule == "unique" else "row"))
+def sentence(one: Any, whose: str | None = None) -> Any:
+    """What the rows are: "3 rows with a value in it"; with `whose`, which follows "rows", nobody has counted them."""
+    noun = "value" if one.rule == "unique" else "row"
+    return one.words.format(shown(one.rows, noun) if whose is None else noun + "s" + whose)
 
 
 def fails(rule: str) -> bool:

@@ -103,7 +103,7 @@ DEFINITIONS = {
     "row level security": "ALTER TABLE {statement} ENABLE ROW LEVEL SECURITY",
     "rule": "SELECT pg_get_ruledef(oid) FROM pg_rewrite WHERE rulename = {bare} AND ev_class = {table}::regclass",
     "sequence": "SELECT * FROM {statement}",
-    "view": "SELECT pg_get_viewdef({name}::regclass)",
+    "view": "SELECT 'CREATE VIEW ' || {name} || ' AS' || pg_get_viewdef({name})",
     "materialized view": "SELECT pg_get_viewdef({name}::regclass)",
 }
 

@@ -105,7 +105,8 @@ def consents_to(names: Iterable[str]) -> str:
 
 
 def risky(error: Any) -> Refusal:
-    renames = ["Where that is a rename, write this in the place of both:"] + ["  " + call for call in error.renames]
+    renames = ["Where that is a rename, write this in the place of both, and the reverse in downgrade():"]
+    renames += ["  " + call for call in error.renames]
     what, advice = "This upgrade would lose values of {}, or fail on rows of it:", renames if error.renames else []
     if not error.is_upgrade:
         what, advice = "This downgrade would lose values of {}:", ["Stop at an earlier revision:  flask db downgrade REVISION"]

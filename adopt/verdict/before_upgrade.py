@@ -5,7 +5,6 @@ An application leaves a new database like that where its `create_all()` at start
 
 from __future__ import annotations
 
-import logging
 import sys
 from typing import TYPE_CHECKING
 
@@ -46,14 +45,11 @@ def adopt(target: Target) -> bool:
     from . import adopting, verdict_text
     from .verdict import EMPTY, NOTHING_TO_COMPARE, TRUE
 
-    # Alembic keeps one environment at a time; replaying the revisions needs it for a while, and tells of each step.
-    environment, logger = context._proxy, logging.getLogger("alembic.runtime.migration")  # type: ignore[attr-defined]  # no stub knows it
-    level = logger.level
-    logger.setLevel(logging.WARNING)
+    # Alembic keeps one environment at a time; replaying the revisions needs it for a while.
+    environment = context._proxy  # type: ignore[attr-defined]  # no stub knows it
     try:
         found = adopting.adopt(loading.Database(target))
     finally:
-        logger.setLevel(level)
         environment._install_proxy()
     if found.state == EMPTY or found.reason == NOTHING_TO_COMPARE:
         return False  # nothing that a revision would make is there

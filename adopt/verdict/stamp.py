@@ -21,6 +21,7 @@ from ..base.errors import (
     first_line,
     is_permission_error,
 )
+from ..base.log import quiet
 from ..base.urls import backend, make_url, redact, sqlite_path
 from ..schema import differences, snapshot
 from ..server import catalogue, engines, locking, search_path
@@ -163,7 +164,8 @@ def version_table_of(connection: Connection, name: str = "alembic_version", sche
     is_there = None
     if connection.dialect.name == "postgresql" and schema is None:
         schema, is_there = search_path.version_table(connection, name)
-    context = MigrationContext.configure(connection, opts={"version_table": name, "version_table_schema": schema})
+    with quiet():
+        context = MigrationContext.configure(connection, opts={"version_table": name, "version_table_schema": schema})
     if is_there is None:
         is_there = context._has_version_table()
     return context, rows_of(context) if is_there else None

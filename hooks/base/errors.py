@@ -18,6 +18,7 @@ RetrofitStopped             exit status 1; nothing was changed, unless the class
   EnvironmentStopped        the project's Python cannot be used as it is
     NoInterpreter           no Python has both Flask and Flask-SQLAlchemy
     FlaskTooOld             Flask has no `flask` command there
+    SqlalchemyTooOld        SQLAlchemy is older than those whose schemas can be compared
     FlaskMigrateTooNew      the installed Flask-Migrate does not work with the installed Flask
     FlaskMigrateNotFound    the installed Flask cannot find the commands of the installed Flask-Migrate
     NoInstaller             nothing can install packages there
@@ -213,6 +214,16 @@ class FlaskTooOld(EnvironmentStopped):
     """The project's Flask is older than its `flask` command, of which `flask db` is a part."""
 
     reference = "flask-too-old"
+
+    def __init__(self, python: str, version: str) -> None:
+        super().__init__(version)
+        self.python, self.version = python, version
+
+
+class SqlalchemyTooOld(EnvironmentStopped):
+    """The project's SQLAlchemy is older than the first that the checks know."""
+
+    reference = "sqlalchemy-too-old"
 
     def __init__(self, python: str, version: str) -> None:
         super().__init__(version)

@@ -14,12 +14,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from hooks.base.errors import FlaskTooOld, NoInterpreter
+from hooks.base.errors import FlaskTooOld, NoInterpreter, SqlalchemyTooOld
 from hooks.base.facts import Interpreter, Tried
 from hooks.environment.distributions import NoAnswer, Probe, probe
 
 OLDEST = (3, 7)
-OLDEST_FLASK = (0, 11)  # the first with a `flask` command
+OLDEST_VERSIONS = (("flask", (0, 11), FlaskTooOld), ("sqlalchemy", (1, 2), SqlalchemyTooOld))  # the first with a `flask` command
 NEEDED = {"flask": "Flask", "flask-sqlalchemy": "Flask-SQLAlchemy"}
 FOLDERS = (".venv", "venv", "env")
 TOOL_TIMEOUT_S = 30.0
@@ -39,6 +39,7 @@ def find_interpreter(root: Path, answer: str, environ: Mapping[str, str]) -> Int
     Raises:
         NoInterpreter: none has both packages; carries each one that was tried, and why it was not taken.
         FlaskTooOld: the first that has both has a Flask without its command.
+        SqlalchemyTooOld: it has a SQLAlchemy that the checks do not know.
     """
     tried: list[Tried] = []
     seen: set[str] = set()
@@ -53,7 +54,7 @@ def find_interpreter(root: Path, answer: str, environ: Mapping[str, str]) -> Int
             continue
         lacking = why_not(found)
         if not lacking:
-            require_flask_command(found)
+            require_versions(found)
             return as_interpreter(found, candidate.found_by)
         tried.append(Tried(candidate.python, candidate.found_by, lacking))
     is_missing = answer not in ("", "auto") and not any(Path(one.python).exists() for one in tried)
@@ -68,11 +69,12 @@ def why_not(found: Probe) -> str:
     return f"has no {' and no '.join(missing)}" if missing else ""
 
 
-def require_flask_command(found: Probe) -> None:
-    """Raise FlaskTooOld for a Flask without the `flask` command; a version that cannot be read counts as newer."""
-    numbers = re.match(r"(\d+)\.(\d+)", found.installed["flask"])
-    if numbers and tuple(map(int, numbers.groups())) < OLDEST_FLASK:
-        raise FlaskTooOld(found.executable, found.installed["flask"])
+def require_versions(found: Probe) -> None:
+    """Raise FlaskTooOld or SqlalchemyTooOld for one that is too old; a version that cannot be read counts as newer."""
+    for name, oldest, error in OLDEST_VERSIONS:
+        numbers = re.match(r"(\d+)\.(\d+)", found.installed.get(name, ""))
+        if numbers and tuple(map(int, numbers.groups())) < oldest:
+            raise error(found.executable, found.installed[name])
 
 
 def as_interpreter(found: Probe, found_by: str) -> Interpreter:

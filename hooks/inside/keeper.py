@@ -279,7 +279,7 @@ class Keeper(RunDatabases):
             with self.pipe.step("stamp"):
                 for one in stamps:
                     self.stamp(one)
-        dropping()
+        self.take_away(dropping)
 
     def told_to_go(self) -> Go | None:
         """The caller's next word; None when it has gone."""
@@ -300,6 +300,14 @@ class Keeper(RunDatabases):
         except (self.adopt("errors").AdoptError, SQLAlchemyError) as error:
             raise Stop("stamp-failed", message=str(error), database=one["database"]) from error
         self.pipe.emit(Stamped(one["name"], found))
+
+    def take_away(self, drop: Any) -> None:
+        """Drop what this run has made; where that fails, all that matters has been done, and the next run tries again."""
+        try:
+            drop()
+        except Exception as error:  # noqa: BLE001 - a server that has gone, a lock of somebody's backup
+            traceback.print_exc()
+            self.pipe.emit(LeftBehind("%s: %s" % (type(error).__name__, error)))
 
     def cleanup(self) -> None:
         """Take away what this run has made. Safe to call from another thread while the application hangs."""
@@ -363,11 +371,7 @@ def run(pipe: Pipe) -> int:
     except BaseException as error:  # noqa: BLE001 - a mistake of ours: the caller shows it as such, and cleans up all the same
         pipe.emit(unforeseen.failed(error))
         status = 1
-    try:
-        keeper.cleanup()
-    except Exception as error:  # noqa: BLE001 - all that matters has been said; the next run tries again to drop it
-        traceback.print_exc()
-        pipe.emit(LeftBehind("%s: %s" % (type(error).__name__, error)))
+    keeper.take_away(keeper.cleanup)
     pipe.send({"event": "done"})
     return status
 

@@ -25,7 +25,8 @@ def with_evidence(known: Circumstances, root: Path, project: Project, failed: Fa
             return None
 
     if failed.missing_variable:
-        return replace(known, examples=find_variable(project.files, read, failed.missing_variable))
+        own = [path for path in project.files if not path.startswith("migrations/")]  # those are rendered, and go again
+        return replace(known, examples=find_variable(own, read, failed.missing_variable))
     if NO_URI in failed.exception:
         sites = [site for site in project.config.sites if not site.is_test]
         unset = [(name, site.where) for site in sites for name in site.variables if not os.environ.get(name)]

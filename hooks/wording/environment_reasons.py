@@ -42,6 +42,16 @@ def _(stop: errors.FlaskTooOld) -> str:
 
 
 @explain_environment.register
+def _(stop: errors.SqlalchemyTooOld) -> str:
+    return message(
+        stop.reference,
+        "The checks compare schemas with SQLAlchemy 1.2 or newer.",
+        [f"{stop.python} has SQLAlchemy {stop.version}"],
+        todo=["Bring the project to a newer SQLAlchemy, and run again."],
+    )
+
+
+@explain_environment.register
 def _(stop: errors.FlaskMigrateTooNew) -> str:
     return message(
         stop.reference,

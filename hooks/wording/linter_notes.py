@@ -99,7 +99,20 @@ def linter_notes(root: Path) -> Iterator[str]:
         file = next((name for name, text in said.items() if text and re.search(linter.asks, text)), "")
         if file and "migrations" not in "".join(said.values()):
             notes = linter.elsewhere.get(file, linter.notes)[1 if is_told_where(root, linter.name) else 0 :]
-            yield from (note.replace("{file}", file) for note in notes)
+            yield from (added_to(note.replace("{file}", file), said[file]) for note in notes if not is_said(note, said[file]))
+
+
+def is_said(note: str, said: str) -> bool:
+    """Whether mypy is asked to take any library as it is, so that nothing is to be said of flask_migrate alone."""
+    return "ignore_missing_imports" in note and re.search(r"(?m)^ignore_missing_imports\s*=\s*[Tt]rue", said) is not None
+
+
+def added_to(note: str, said: str) -> str:
+    """The note, as one on what a list that is there gets: a second line of that name would be an error, or take its place."""
+    match = re.fullmatch(r"(.*:)  ([\w-]+) ?= ?(\S+|\[[^]]*\]) in (.*)", note)
+    if match is None or not re.search(rf"(?m)^{match[2]}\s*=", said):
+        return note
+    return f"{match[1]}  add {match[3].strip('[]')} to {match[2]} in {match[4]}"
 
 
 def is_told_where(root: Path, name: str) -> bool:

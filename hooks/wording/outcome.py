@@ -218,8 +218,8 @@ def create_all_notes(plan: Plan, python: PythonChanges, proven: Proven) -> Itera
             )
         elif call.is_needed_unseen:
             yield (
-                f"create_all() at {place} stays, for a database without any table: what follows it there uses the tables; once a"
-                " command of its own does that, take the call out"
+                f"create_all() at {place} stays, for a database without any table: what follows it there uses the tables; move"
+                " that into a command, and take the call out"
             )
         elif call.fallback:
             line = python.place(call.where.path, call.fallback)
@@ -227,8 +227,8 @@ def create_all_notes(plan: Plan, python: PythonChanges, proven: Proven) -> Itera
         elif needs_tables:
             who = python.place(needs_tables.path, needs_tables.line) if needs_tables.path else "the application"
             yield (
-                f"create_all() at {place} stays, for a database without any table: {who} needs them at start-up; once a command of"
-                " its own does that, take the call out"
+                f"create_all() at {place} stays, for a database without any table: {who} needs them at start-up; move that"
+                " into a command, and take the call out"
             )
         elif proven.rehearsal and proven.rehearsal.in_memory:
             yield f"create_all() at {place} stays, for a database without any table, as one in memory is at each start"
@@ -236,10 +236,9 @@ def create_all_notes(plan: Plan, python: PythonChanges, proven: Proven) -> Itera
         users = f", and what names it: {spoken(one.calls)}" if one.calls else ""
         yield f"{one.name}() at {spoken([one.where])} only made the tables and does nothing any more; take it out{users}"
     yield from notes_on_code({path: python.files[path] for path, what in python.done if what == CREATE_ALL_GONE})
-    for call in plan.kept_create_all:
-        if call.role is not CreateAllRole.TEST:
-            place = python.place(call.where.path, call.where.line)
-            yield f"create_all() at {place} stays; run `flask db upgrade` instead of it from now on"
+    if called := [call.where for call in plan.kept_create_all if call.role is not CreateAllRole.TEST]:
+        where, s = spoken_with_s([python.moved(one) for one in called])
+        yield f"create_all() at {where} stay{s}; run `flask db upgrade` instead of it from now on"
     tests = sum(call.role is CreateAllRole.TEST for call in plan.kept_create_all)
     if tests:
         yield f"{count(tests, 'create_all() call')} in tests: left as {'it is' if tests == 1 else 'they are'}"

@@ -4,6 +4,7 @@
     @ servers: sqlite postgresql           the databases that it concerns, all three where nothing is said
     @ needs: apsw                          the module without which it cannot be tried
     @ names: orders                        what an error must contain where something was changed all the same; "users" by default
+    @ redirected                           the retrofit must lead it to a play database: what names the change is not enough
     @ early                                the lines stand at the top of the first module, before Flask is imported
     @ environ: SHOP_DATABASE={url}         variables of the command
     @ database: outside                    where the SQLite file is: project, outside, tmp, shm (in shared memory), or
@@ -32,7 +33,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent
 KINDS = ("drivers", "ways", "sqlalchemy", "configuration", "shadows", "trees", "later", "processes", "files", "tampering", "logins")
-KINDS += ("boundaries",)
+KINDS += ("boundaries", "accidents")
 ALL_SERVERS = ("sqlite", "postgresql", "mariadb")
 CONFIG = "class Config:\n    SQLALCHEMY_DATABASE_URI = {url!r}\n"
 

@@ -271,7 +271,8 @@ def judged(attack: Attack, server: str, way: str, ended: Ended, problems: list[s
     ]
     problems += [*in_tree, *stamps]
     elsewhere = [one for one in changes if one not in in_tree and one not in stamps]
-    if elsewhere and not (is_error and attack.names in ended.output and "othing was changed" not in ended.output):
+    is_named = is_error and attack.names in ended.output and "othing was changed" not in ended.output
+    if (elsewhere and not is_named) or (way == "retrofit" and attack.has("redirected")):
         problems += elsewhere
     verdict = "open" if problems else "named" if elsewhere else "refused" if is_error else "held"
     return Outcome(attack, server, way, verdict, tuple(problems), ended)

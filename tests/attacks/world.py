@@ -151,7 +151,7 @@ class World:
             options = ["--skip-comments", "--routines", "--events", f"--ignore-table={url.database}.alembic_version"]
             command = ["mariadb-dump", *server, "-u", user, *options, "--databases", str(url.database)]
             command += [str(self.place["other"])]
-        ended = subprocess.run(command, capture_output=True, text=True, check=False)
+        ended = subprocess.run(command, capture_output=True, text=True, errors="backslashreplace", check=False)
         shown = ended.stdout if ended.returncode == 0 else f"no dump: {ended.stderr}"
         shown = re.sub(r"^\\(un)?restrict .*\n", "", shown, flags=re.M)
         return shown.replace(self.token, "TOKEN")
@@ -352,7 +352,9 @@ def drop(server: str, mark: str) -> None:
         else:
             names = list(connection.scalars(text(f"SHOW DATABASES LIKE '%{mark}%'")))
             users = connection.execute(text(f"SELECT user, host FROM mysql.user WHERE user LIKE '%{mark}%'")).fetchall()
-            statements = [f"DROP DATABASE IF EXISTS `{one}`" for one in names]
+            prepared = [row[3].decode() for row in connection.execute(text("XA RECOVER")) if mark in row[3].decode()]
+            statements = [f"XA ROLLBACK '{one}'" for one in prepared]  # they keep their locks for ever
+            statements += [f"DROP DATABASE IF EXISTS `{one}`" for one in names]
             statements += [f"DROP USER IF EXISTS '{user}'@'{host}'" for user, host in users if host]
             statements += [f"DROP ROLE IF EXISTS '{user}'" for user, host in users if not host]
     if statements:

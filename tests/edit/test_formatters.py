@@ -72,8 +72,11 @@ def test_formatter_that_fails(tmp_path):
         ({"requirements.txt": "blackfire\nflake8-black\n"}, {"black": "24"}, []),
         ({"setup.cfg": "[isort]\n"}, {}, []),
         ({"README.md": "black\n"}, {"black": "24"}, []),
+        ({"setup.cfg": "[yapf]\nbased_on_style = pep8\n"}, {"yapf": "0.40"}, ["yapf"]),
+        ({"requirements.txt": "autopep8==2.0.4\n"}, {"autopep8": "2"}, ["autopep8"]),
+        ({"Makefile": "lint:\n\tisort --profile black .\n"}, {"black": "24", "isort": "5"}, ["isort"]),
     ],
-    ids=["configured", "required", "other words", "not installed", "a page"],
+    ids=["configured", "required", "other words", "not installed", "a page", "yapf", "autopep8", "black as a profile"],
 )
 def test_what_is_asked(tmp_path, files, installed, found):
     """Only what the project names and has installed."""
@@ -83,6 +86,81 @@ def test_what_is_asked(tmp_path, files, installed, found):
     formatters = find_formatters(tmp_path, list(files), Interpreter(sys.executable, "test", installed=installed))
 
     assert [command[0] for command in formatters.commands] == found
+
+
+BLACK_HOOK = """repos:
+  - repo: https://github.com/psf/black
+    rev: 24.1.0
+    hooks:
+      - id: black
+        args: {args}
+  - repo: https://github.com/pycqa/isort
+    hooks:
+      - id: isort
+        args: ["--profile", "black", "-l", "99"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("files", "black", "isort"),
+    [
+        ({"Makefile": "fmt:\n\t$(BIN)black -l 79 shop/\n\tblack -l 79 tests/\n\tisort shop/\n"}, ["-l", "79"], []),
+        (
+            {"Makefile": "WIDTH := 120\nfmt:\n\tblack src/* --line-length=$(WIDTH) -S\n\tisort src --multi-line=0\n"},
+            ["--line-length=120", "-S"],
+            ["--multi-line=0"],
+        ),
+        (
+            {"ci.sh": "isort --profile black --line-length 99 . && black --check --diff .\n"},
+            [],
+            ["--profile", "black", "--line-length", "99"],
+        ),
+        (
+            {".pre-commit-config.yaml": BLACK_HOOK.format(args="[--line-length=79, -S]")},
+            ["--line-length=79", "-S"],
+            ["--profile", "black", "-l", "99"],
+        ),
+        (
+            {".pre-commit-config.yaml": BLACK_HOOK.format(args="\n          - --line-length\n          - '79'")},
+            ["--line-length", "79"],
+            ["--profile", "black", "-l", "99"],
+        ),
+        ({"setup.cfg": "[isort]\nprofile = black\n", "requirements.txt": "black==24.1\n"}, [], []),
+    ],
+    ids=["a width", "a variable", "the other's", "a hook", "a list of a hook", "none"],
+)
+def test_options_of_the_layout(tmp_path, files, black, isort):
+    """They are asked as the team asks them, without what is not of the layout."""
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+
+    installed = {"black": "24", "isort": "5"}
+    formatters = find_formatters(tmp_path, list(files), Interpreter(sys.executable, "test", installed=installed))
+
+    assert formatters.commands == (
+        ("isort", *isort, "--quiet", "--filename", "{path}", "-"),
+        ("black", *black, "--quiet", "--stdin-filename", "{path}", "-"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "formats"),
+    [
+        ("[tool.black]\n[tool.ruff]\nline-length = 88\n", False),
+        ("[tool.black]\n[tool.ruff]\n[tool.ruff.format]\nquote-style = 'single'\n", True),
+        ("[tool.black]\n[tool.poe.tasks]\nfmt = 'ruff format .'\n", True),
+        ("[tool.ruff]\nline-length = 88\n", True),
+    ],
+    ids=["it only lints", "it is configured to", "it is told to", "nothing else does"],
+)
+def test_ruff_beside_black(tmp_path, text, formats):
+    """Where black formats, ruff does so only if the project says it."""
+    (tmp_path / "pyproject.toml").write_text(text)
+    installed = {"black": "24", "ruff": "1"}
+
+    found = find_formatters(tmp_path, ["pyproject.toml"], Interpreter(sys.executable, "test", installed=installed)).commands
+
+    assert (("ruff", "format") in [command[:2] for command in found]) is formats
 
 
 def test_what_a_folder_above_says(tmp_path):
@@ -117,14 +195,14 @@ def test_is_the_same(before, ours, found, same):
 
 def test_section_for_later_revisions(tmp_path):
     """migrations/project.ini names the same commands, for files instead of texts."""
-    (tmp_path / "setup.cfg").write_text("[isort]\nprofile = black\n")
-    (tmp_path / "ruff.toml").write_text("# ruff\n")
-    installed = {"isort": "5", "black": "24", "ruff": "1"}
+    (tmp_path / "setup.cfg").write_text("[isort]\n[yapf]\n# black\n")
+    (tmp_path / "ruff.toml").write_text("# ruff\n[format]\n")
+    installed = {"isort": "5", "black": "24", "ruff": "1", "yapf": "0.40"}
     formatters = find_formatters(tmp_path, ["setup.cfg", "ruff.toml"], Interpreter(sys.executable, "test", installed=installed))
 
     assert formatters.section() == (
         "[format]\n# flask db migrate runs these on each new revision, as python -m takes them\n"
         "run =\n    isort\n    ruff check --force-exclude --select I --fix --exit-zero\n"
-        "    ruff format --force-exclude\n    black\n"
+        "    ruff format --force-exclude\n    black\n    yapf --in-place\n"
     )
     assert Formatters(sys.executable, tmp_path).section() == ""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from hooks.base.errors import FlaskTooOld, NoInterpreter
+from hooks.base.errors import FlaskTooOld, NoInterpreter, SqlalchemyTooOld
 from hooks.base.facts import Tried
 from hooks.environment.distributions import NoAnswer, probe
 from hooks.environment.interpreter import find_interpreter
@@ -117,6 +117,16 @@ def test_flask_without_its_command(tmp_path: Path):
         find_interpreter(tmp_path, "auto", NOWHERE)
 
     assert (raised.value.python, raised.value.version) == (str(tmp_path / ".venv/bin/python"), "0.10.1")
+
+
+def test_sqlalchemy_that_the_checks_do_not_know(tmp_path: Path):
+    """It is told before anything is installed, for which an Alembic of its time would be chosen."""
+    make_environment(tmp_path / ".venv", {"Flask": "1.1.1", "Flask-SQLAlchemy": "2.1", "SQLAlchemy": "1.0.12"})
+
+    with pytest.raises(SqlalchemyTooOld) as raised:
+        find_interpreter(tmp_path, "auto", NOWHERE)
+
+    assert (raised.value.python, raised.value.version) == (str(tmp_path / ".venv/bin/python"), "1.0.12")
 
 
 @pytest.mark.parametrize("version", ["0.11", "0.12.5", "1.0", "3.1.3", "of-a-fork"])

@@ -86,6 +86,10 @@ FAILURES = {
         "URL = os.environ.get('SHOP_URL').replace('a', 'b')",
         {"exception": "AttributeError: 'NoneType' object has no attribute 'replace'", "missing_variable": "SHOP_URL"},
     ),
+    "a missing variable, in a line that the retrofit has edited": (
+        "URL = os.environ.get('DATABASE_URL') or os.environ['SHOP_DB']",
+        {"exception": "KeyError: 'SHOP_DB'", "missing_variable": "SHOP_DB"},
+    ),
     "a missing module": (
         "import shop_settings",
         {"exception": "ModuleNotFoundError: No module named 'shop_settings'", "missing_module": "shop_settings"},

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect, make_url, text
 
+from hooks.inside.base.messages import Go
 from tests.inside import tools
-from tests.servers import engine_for, execute, new_database
+from tests.servers import SERVERS, databases, engine_for, execute, new_database
 
 BASELINE = '''\
 """baseline
@@ -98,6 +99,33 @@ def test_verified_database_is_stamped_and_keeps_its_rows(tmp_path: Path, databas
     assert read(database_url, "SELECT version_num FROM alembic_version") == [(tools.REVISION,)]
     assert read(database_url, f"SELECT name FROM {quoted} ORDER BY id") == [("ada",), ("bob",)]
     assert sorted(inspect(engine_for(database_url)).get_table_names()) == ["alembic_version", "user"]
+
+
+def test_what_cannot_be_dropped_is_no_failed_stamp(tmp_path: Path, postgresql_url: str) -> None:
+    """A database of the run that the server keeps, as while somebody's backup locks it, is told after the stamp."""
+    root = tools.shop(tmp_path / "shop")
+    create_user(postgresql_url)
+    others, heard, kept = databases("postgresql"), [], make_url(postgresql_url)
+
+    with tools.start(root, env={"EXISTING_URL": driver_url(postgresql_url)}) as inside:
+        for event in inside.events():
+            heard.append(event.kind)
+            if event.kind == "loaded":
+                kept = kept.set(database=min(databases("postgresql") - others))
+                subscription = "CREATE SUBSCRIPTION keeps CONNECTION '' PUBLICATION p WITH (connect = false, slot_name = NONE)"
+                execute(kept.render_as_string(hide_password=False), subscription)
+            elif event.kind == "verified":
+                inside.send(Go(stamp=True))
+    execute(kept.render_as_string(hide_password=False), "DROP SUBSCRIPTION keeps")
+    engine_for(kept.render_as_string(hide_password=False)).dispose()
+    execute(SERVERS["postgresql"], f'DROP DATABASE "{kept.database}"')
+
+    assert [one for one in heard if one not in ("step", "progress", "fingerprints")] == [
+        "loaded",
+        "verified",
+        "stamped",
+        "left-behind",
+    ]
 
 
 @pytest.mark.parametrize("answer", [False, None], ids=["told not to stamp", "caller leaves"])

@@ -15,6 +15,18 @@ from hooks.prove.missing import NO_URI, with_evidence
 WHERE = Location("config.py", 18)
 
 
+def test_places_that_show_a_variable(tmp_path: Path):
+    """The pages that Copier has rendered are none of them: they are taken away when the run stops."""
+    for path in ("README.md", "migrations/README.md"):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text("DATABASE_URL=... flask run\n")
+    project = Project(root=str(tmp_path), files=("README.md", "migrations/README.md"))
+
+    known = with_evidence(NOTHING_KNOWN, tmp_path, project, Failed("app-failed-to-load", missing_variable="DATABASE_URL"))
+
+    assert known.examples == (Location("README.md", 1, "DATABASE_URL"),)
+
+
 @pytest.mark.parametrize(
     ("exception", "is_test", "value", "unset"),
     [

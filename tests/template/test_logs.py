@@ -69,6 +69,22 @@ def test_command_in_a_terminal(project, setup):
     assert said.count(RUNNING) == 1
 
 
+@pytest.mark.parametrize("command", ["status", "check", "adopt"])
+def test_a_look_tells_of_no_upgrade(project, command):
+    """Revisions run on a scratch database there: an application that logs everything shows nothing of that."""
+    project.write("shop.py", "import logging\nlogging.basicConfig(level=logging.INFO)\n" + (project.folder / "shop.py").read_text())
+    project.flask("db", "upgrade")
+
+    assert "INFO:alembic" not in project.adopt(command, expect=command == "check")  # the revision does not drop its table
+
+
+def test_new_revision_tells_of_no_plugins(project):
+    """Alembic 1.18 and newer list them at each autogenerate."""
+    project.flask("db", "upgrade")
+
+    assert "plugin" not in project.flask("db", "migrate", "-m", "nothing")
+
+
 def test_alembic_ini_of_the_team(project):
     """In a terminal, an application without logging of its own is logged as alembic.ini says."""
     ini = project.folder / "migrations" / "alembic.ini"

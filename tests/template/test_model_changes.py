@@ -322,6 +322,11 @@ CHANGES = {
             "tables": "class Invitation(db.Model):\n    id = db.Column(db.Integer, primary_key=True)\n    mail = db.Column(MAIL)\n",
         },
     ),
+    "domain-with-a-rule-and-a-default": (
+        PG,
+        {"more": "    zip = db.Column(pg.DOMAIN('zip', pg.VARCHAR(5), not_null=True, default='1'))\n"},
+        {"more": "    zip = db.Column(db.String(5))\n"},
+    ),
     "domain-dropped": (PG, {"more": "    mail = db.Column(MAIL)\n"}, {}),
     "sequence-table": (
         PG,
@@ -663,6 +668,16 @@ CHANGES_AND_BACK = {
         },
         {},
     ),
+    "sqlite-table-with-odd-indexes": (
+        LITE,
+        {"tables": PAIR % ", Index('ix_desc', text('a DESC'), 'b'), Index('ix_sum', text('a + b')), Index('ix_a', 'a')"},
+        {},
+    ),
+    "partitioned-table": (
+        PG,
+        {"tables": PAIR % ", Index('ix_a', 'a'), PrimaryKeyConstraint('a', 'b'), postgresql_partition_by='RANGE (a)'"},
+        {},
+    ),
     "serial-to-identity": (
         PG,
         {"tables": COUNTED % ""},
@@ -707,6 +722,14 @@ CHANGES_AND_BACK = {
         ALL,
         {"more": '    ref = db.Column(db.ForeignKey("owner.id"))\n', "tables": OWNERS % (("db.Integer",) * 2)},
         {},
+    ),
+    "foreign-keys-without-names": (
+        ALL,
+        {},
+        {
+            "tables": "Table('tree', db.metadata, Column('id', Integer, primary_key=True), Column('up', ForeignKey('tree.id')),"
+            " Column('root', ForeignKey('item.id')))\n"
+        },
     ),
     "association-gets-a-number": (
         ALL,
@@ -881,3 +904,34 @@ def test_change_of_a_model(name, server, tmp_path, monkeypatch):
             assert name in NOT_UNDONE or dump(existing) == was, said
             flask_migrate.upgrade()
         assert dump(existing) == dump(created), said
+
+
+BESIDE = {
+    "sqlite": ("TRIGGER touch AFTER INSERT ON item BEGIN SELECT 1; END", "1 trigger: touch on item"),
+    "postgresql": ("FUNCTION one() RETURNS integer LANGUAGE sql AS 'SELECT 1'", "1 function: one()"),
+    "mariadb": ("TRIGGER touch BEFORE INSERT ON item FOR EACH ROW SET NEW.number = 1", "1 trigger: touch on item"),
+}
+
+
+@pytest.mark.parametrize("server", ALL)
+@forked
+def test_what_events_make_beside_tables_is_named(server, tmp_path, monkeypatch, caplog):
+    """It is said with the statement, until the database has it."""
+    statement, name = BESIDE[server]
+    monkeypatch.chdir(tmp_path)
+    put_migrations(tmp_path)
+    (tmp_path / "migrations" / "versions").mkdir()
+    parts = {"tables": f"event.listen(Item.__table__, 'after_create', DDL({'CREATE ' + statement!r}))\n"}
+    with new_database(server, tmp_path) as existing:
+        with application(existing, tmp_path, parts).app_context():
+            flask_migrate.migrate(message="first")
+            (said,) = [one.getMessage() for one in caplog.records if "by hand" in one.getMessage()]
+            assert said.startswith(f"Not in the revision, add it by hand: {name}   op.execute(")
+            assert statement.split("(")[0].split(" ")[1] in said.partition("op.execute(")[2]
+            flask_migrate.upgrade()
+        with engine_for(existing).begin() as connection:
+            connection.exec_driver_sql("CREATE " + statement)
+        caplog.clear()
+        with application(existing, tmp_path, parts).app_context():
+            flask_migrate.migrate(message="second")
+        assert not [one for one in caplog.records if "by hand" in one.getMessage()]

@@ -215,7 +215,7 @@ def test_column_without_a_value_for_the_rows(filled):
     for table, rows in (("orders", "rows of other databases"), ("users", "2 rows")):
         assert (
             f"        # not-null:{table}.phone: {rows} that would have no value, which the statement fails on\n"
-            "        #   Give it a server_default, or add it nullable, fill it, then alter it.\n"
+            "        #   Give it a server_default, in the model too; or add it nullable, fill it, then alter it.\n"
             "        batch_op.add_column(sa.Column('phone'"
         ) in code
     assert "\nconsents = None\n" in code

@@ -74,7 +74,11 @@ def project(database_url: str, tmp_path: Path) -> Project:
 
 def message(project: Project, *risks: tuple[int, str, str], renames: str = "") -> str:
     evidence = "".join(f"    migrations/versions/second.py:{line}   {name}   {words}\n" for line, name, words in risks)
-    renamed = f"  Where that is a rename, write this in the place of both:\n    {renames}\n" if renames else ""
+    renamed = (
+        f"  Where that is a rename, write this in the place of both, and the reverse in downgrade():\n    {renames}\n"
+        if renames
+        else ""
+    )
     consents = ", ".join(f'"{name}": "why"' for _, name, _ in risks)
     return (
         "Error: risky-revision\n"

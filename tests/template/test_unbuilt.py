@@ -62,7 +62,8 @@ SAID = {
         "1 trigger: touch on users                                 SELECT pg_get_triggerdef(oid) FROM pg_trigger"
         " WHERE tgname = 'touch' AND tgrelid = 'users'::regclass",
         "2 types: mood, pair                                       pg_dump --schema-only",
-        '1 view: "Emails"                                          SELECT pg_get_viewdef(\'"Emails"\'::regclass)',
+        "1 view: \"Emails\"                                          SELECT 'CREATE VIEW ' || '\"Emails\"' || ' AS' ||"
+        " pg_get_viewdef('\"Emails\"')",
     ),
     "mysql": (
         "1 event: nightly            SHOW CREATE EVENT `nightly`",

@@ -11,6 +11,8 @@ from hooks.wording.linter_notes import LINTERS, linter_notes
 RUFF, MYPY, PYLINT, BANDIT, DEPTRY = (list(one.notes) for one in LINTERS)
 IN_RC = ["pylint checks migrations/ too; leave it out:  ignore-paths=^migrations/ in [MAIN] of .pylintrc"]
 IN_RUFF_TOML = ['ruff checks migrations/ too; leave it out:  extend-exclude = ["migrations"] in ruff.toml']
+IN_LIST = ['bandit checks migrations/ too; leave it out:  add "migrations" to exclude_dirs in [tool.bandit]']
+IN_PATTERN = ["pylint checks migrations/ too; leave it out:  add ^migrations/ to ignore-paths in [MAIN] of .pylintrc"]
 IN_SETUP_CFG = [
     "mypy checks migrations/ too; leave it out:  exclude = ^migrations/ in [mypy] of setup.cfg",
     "flask_migrate has no types:  ignore_missing_imports = True in [mypy-flask_migrate.*] of setup.cfg",
@@ -27,6 +29,11 @@ IN_SETUP_CFG = [
         pytest.param("pyproject.toml", '[tool.pylint."messages control"]\ndisable = ["R"]\n', PYLINT, id="pylint"),
         pytest.param(".pylintrc", "[MAIN]\njobs=0\n", IN_RC, id="pylint in a file of its own"),
         pytest.param("pyproject.toml", '[tool.bandit]\nskips = ["B101"]\n', BANDIT, id="bandit"),
+        pytest.param("pyproject.toml", '[tool.bandit]\nexclude_dirs = ["tests"]\n', IN_LIST, id="bandit with a list"),
+        pytest.param(".pylintrc", "[MAIN]\nignore-paths=^docs/\n", IN_PATTERN, id="pylint with a pattern"),
+        pytest.param(
+            "pyproject.toml", "[tool.mypy]\nstrict = true\nignore_missing_imports = true\n", MYPY[:1], id="mypy, no libraries"
+        ),
         pytest.param("pyproject.toml", "[tool.deptry]\n", DEPTRY, id="deptry"),
         pytest.param("pyproject.toml", '[tool.ruff.lint]\nselect = ["E", "F", "DJ"]\n', [], id="ruff with its usual rules"),
         pytest.param("pyproject.toml", "[tool.mypy]\npretty = true\n", [], id="mypy as it is unasked"),

@@ -112,11 +112,24 @@ def test_a_call_that_is_taken_out_needs_no_note(tmp_path: Path) -> None:
     assert notes_of(tmp_path, "db.create_all()") == []
 
 
+def test_calls_in_commands(tmp_path: Path) -> None:
+    """One note says what is to be run instead of all of them."""
+    (tmp_path / "commands.py").write_text(
+        "import click\nfrom app import db\n\n\n@click.command()\ndef forge():\n    db.create_all()\n\n\n"
+        "@click.command()\ndef initdb():\n    db.create_all()\n"
+    )
+    (tmp_path / "seed.py").write_text("from app import db\n\n\ndef seed():\n    db.create_all()\n")
+
+    assert notes_of(tmp_path, "pass") == [
+        "create_all() at commands.py:7, 12 and seed.py:5 stay; run `flask db upgrade` instead of it from now on"
+    ]
+
+
 def test_a_call_that_the_application_needs(tmp_path: Path) -> None:
     """The note says what to move, with the lines as they are after the edits."""
     assert notes_of_kept_call(tmp_path, Failed("app-queries-while-loading", path="app.py", line=10)) == [
         "create_all() at app.py:16 stays, for a database without any table: app.py:17 needs them at start-up;"
-        " once a command of its own does that, take the call out"
+        " move that into a command, and take the call out"
     ]
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from types import FrameType
 
+    from ...history.chain import Graph
     from ...history.loading import Database
     from ...verdict.verdict import Verdict
     from .url_list import Entry, Listing
@@ -79,13 +80,18 @@ def run(options: argparse.Namespace, output: TextIO, rung: str) -> int:
         listing = url_list.with_driver_of(listing, base.url)
         refuse_scratch(listing, given_scratch(base))
         chains = Chains()
-        if not chains.graph.revisions:
-            raise NoRevision("migrations/versions/ holds no revision; make the first one:  flask db migrate -m baseline")
+        require_revision(chains.graph)
         doing = Doing(options.upgrade, options.restamp, options.command != "status")
         keeper, entries = redirecting.KEEPERS[-1], options.shard.of(listing.entries)
         left = entries if keeper.handed_on is None else [one for one in entries if one.name in keeper.handed_on["left"]]
         keeper.share()
         return tell_all(Fleet(app, left, base, chains, doing, options.jobs, keeper), listing, len(entries), options, output, keeper)
+
+
+def require_revision(graph: Graph) -> None:
+    """Raise NoRevision where there is none to compare with."""
+    if not graph.revisions:
+        raise NoRevision("migrations/versions/ holds no revision; make the first one:  flask db migrate -m baseline")
 
 
 def chosen(databases: Sequence[Database], key: str | None) -> Database:

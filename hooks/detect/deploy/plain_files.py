@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from hooks.base.deploy_facts import Place
 from hooks.base.formats import toml
@@ -71,7 +71,7 @@ def _script(file: Lines) -> Iterator[Ran]:
 def _recipes(file: Lines, indent: str) -> Iterator[Ran]:
     """Each recipe of a Makefile or justfile is a block; its lines are joined where they end with a backslash."""
     target, lines, at = "", file.lines, 0
-    values = {name: value.strip("\"'") for name, value in VARIABLE.findall(file.text)}
+    values = values_of(file.text)
     while at < len(lines):
         first, line = at, lines[at]
         at += 1
@@ -83,9 +83,18 @@ def _recipes(file: Lines, indent: str) -> Iterator[Ran]:
         while body[-1].endswith("\\") and at < len(lines):
             body.append(lines[at])
             at += 1
-        text = "\n".join(body)
-        text = USED.sub(lambda used: values.get(used[1] or used[2], used[0]), text).replace("$$", "$").lstrip()
+        text = with_values("\n".join(body), values).replace("$$", "$").lstrip()
         yield from file.ran_by_shell(text, Place.TASK, f"{file.path}:{target}", first + 1)
+
+
+def values_of(text: str) -> dict[str, str]:
+    """The variables of a Makefile or justfile."""
+    return {name: value.strip("\"'") for name, value in VARIABLE.findall(text)}
+
+
+def with_values(text: str, values: Mapping[str, str]) -> str:
+    """The text with the values of those variables in their places."""
+    return USED.sub(lambda used: values.get(used[1] or used[2], used[0]), text)
 
 
 def _toml(file: Lines) -> Iterator[Ran]:

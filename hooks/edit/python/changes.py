@@ -27,6 +27,7 @@ from hooks.edit.python.unused_import import without_unused
 from hooks.planning.plan import Plan
 
 CREATE_ALL_GONE = "start-up create_all() taken out"  # what was done in a file, in the report
+CREATE_ALL_KEPT = "start-up create_all() kept for an empty database"
 BINDS = re.compile(rb"\bSQLALCHEMY_BINDS\b|\b__bind_key__\b|\bbind_key\b")
 
 
@@ -71,6 +72,12 @@ class PythonChanges:
     demands: tuple[Demand, ...] = ()
     replaced_create_all: tuple[Location, ...] = ()  # by tests, where it does not run at each start any more
     own_statements: tuple[Location, ...] = ()  # that change tables
+
+    @property
+    def end_making_tables(self) -> bool:
+        """Whether a start of the application made the tables, and no call is left that makes them in an empty database."""
+        done = [what for _, what in self.done]
+        return CREATE_ALL_GONE in done and not any(what.startswith(CREATE_ALL_KEPT) for what in done)
 
     def moved(self, where: Location) -> Location:
         """Where that is which stands in a line of the project as it was, once the edits are written."""
@@ -144,8 +151,9 @@ def edited(root: Path, project: Project, sources: Mapping[str, Source], edits: S
 def how_to_ask(root: Path, project: Project, variant: Variant) -> create_all.Ask:
     """How the kept `create_all()` asks for tables: of the one database, or of all where the project speaks of binds."""
     own = [path for path in project.files if path.endswith(".py") and not belongs_to_alembic(path, project.existing.alembic)]
-    schemas = find_schemas(contents(root, own))
-    if not any(map(BINDS.search, contents(root, own))):
+    texts = [*contents(root, own, "schema", "SQLALCHEMY_BINDS", "bind_key")]
+    schemas = find_schemas(texts)
+    if not any(map(BINDS.search, texts)):
         return partial(create_all.ask_default, schemas=schemas)
     return partial(create_all.ask_all, schemas=schemas) if variant.has_engines else create_all.cannot_ask
 
@@ -223,7 +231,7 @@ def wording(what: str, plan: Plan) -> str:
     """What an edit did, for the report."""
     if what == "create_all_kept":
         why = ", which the tests rely on" if plan.tests_need_create_all else ""
-        return f"start-up create_all() kept for an empty database{why}"
+        return f"{CREATE_ALL_KEPT}{why}"
     return {
         "create_all": CREATE_ALL_GONE,
         "wiring": "Flask-Migrate attached",

@@ -1,8 +1,10 @@
 """The project's own formatter and import sorter have the last word on the Python that this run writes.
 
-black, ruff and isort are asked where a file of the repository names them and they are installed in the project's environment. They
-read a text and print one (`--stdin-filename`), so no file is touched, and run as `python -I -m`, so that no module of the project
-is imported in the place of one of theirs. Two rules decide whether what they print is taken:
+black, ruff, isort, yapf and autopep8 are asked where a file of the repository names them and they are installed in the project's
+environment, with the options of the layout that its Makefile, CI or pre-commit gives them. They read a text and print one
+(`--stdin-filename`), so no file is touched, and run as `python -I -m`, so that no module of the project is imported in the place of
+one of theirs. Where black formats, ruff does so too only if the project says `ruff format`. Two rules decide whether what they
+print is taken:
 
 - a file that they would have changed before is not theirs, and stays as our edit made it;
 - the syntax tree is that of our edit, but for the place of the imports that are new.
@@ -22,6 +24,7 @@ from hooks.base.environ import child_environ
 from hooks.base.facts import Interpreter
 from hooks.base.git import folders_above
 from hooks.base.source import Source, Unparsable
+from hooks.detect.deploy.plain_files import values_of, with_values
 from hooks.edit.core.expected_tree import is_same, sorted_imports
 from hooks.edit.python.changes import PythonChanges
 
@@ -42,6 +45,19 @@ COMMANDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("ruff", "format", *OF_RUFF, "--stdin-filename", "{path}", "-"),
     ),
     "black": (("black", "--quiet", "--stdin-filename", "{path}", "-"),),
+    "yapf": (("yapf",),),
+    "autopep8": (("autopep8", "-"),),
+}
+IN_PLACE = {"yapf": "--in-place", "autopep8": "--in-place"}  # what makes them change a file instead of printing it
+RUFF_FORMATS = re.compile(r"\bruff[ -]format\b|^\[(tool\.ruff\.)?format\]", re.MULTILINE)
+# What a command line may say of the layout: whole options with their values.
+WIDTH = r"(?:-l|-w|--(?:max-)?line-(?:length|width))[ =]?\d+"
+OPTIONS = {
+    "isort": rf"{WIDTH}|--profile[ =]\w+|(?:-m|--multi-line)[ =]\w+|--tc|--trailing-comma|--sl|--fss",
+    "ruff": r"(?!)",
+    "black": rf"{WIDTH}|-[SC]|--skip-(?:string-normalization|magic-trailing-comma)|(?:-t|--target-version)[ =]\w+",
+    "yapf": r"--style[ =][\w.]+",
+    "autopep8": r"--max-line-length[ =]\d+|-a+|--aggressive|--(?:ignore|select)[ =][A-Z0-9,]+",
 }
 
 # What a command has because a text is asked for and not a file, and its output is read.
@@ -73,7 +89,8 @@ class Formatters:
 
     def section(self) -> str:
         """What has later revisions formatted as well, in migrations/project.ini; "" where there is no formatter."""
-        lines = [shlex.join(word for word in command if word not in STDIN) for command in self.commands]
+        words = [[word for word in command if word not in STDIN] for command in self.commands]
+        lines = [shlex.join([first, *filter(None, [IN_PLACE.get(first)]), *rest]) for first, *rest in words]
         header = "[format]\n# flask db migrate runs these on each new revision, as python -m takes them\nrun ="
         return "\n    ".join([header, *lines]) + "\n" if lines else ""
 
@@ -97,21 +114,40 @@ class Formatters:
 
 def find_formatters(root: Path, files: Sequence[str], interpreter: Interpreter) -> Formatters:
     """The formatters that the project names and has installed."""
-    found = [name for name in named(root, files) if name in interpreter.installed]
-    commands = [command for name in COMMANDS if name in found for command in COMMANDS[name]]
+    texts = list(naming(root, files))
+    found = [name for name in COMMANDS if name in interpreter.installed and any(map(spoken_of(name).search, texts))]
+    commands = [(first, *options(name, texts), *rest) for name in found for first, *rest in COMMANDS[name]]
+    if "black" in found and not any(map(RUFF_FORMATS.search, texts)):
+        commands = [command for command in commands if command[:2] != ("ruff", "format")]
     return Formatters(interpreter.path, root, tuple(commands))
 
 
-def named(root: Path, files: Sequence[str]) -> set[str]:
-    """Which of the formatters the project speaks of, or a file above it in its repository."""
-    found: set[str] = set()
+def naming(root: Path, files: Sequence[str]) -> Iterator[str]:
+    """The texts in which the project says what formats it, and those in the folders above it in its repository."""
     places = [root / path for path in files if NAMING.search(path)]
     places += [one for folder in folders_above(root.resolve()) for one in folder.iterdir() if NAMING.search(one.name)]
     for place in places:
         if place.is_file() and place.stat().st_size <= LARGEST:
-            text = place.read_bytes().decode("utf-8", "replace")
-            found |= set(re.findall(rf"(?<![\w-])({'|'.join(COMMANDS)})(?![\w-])", text))
-    return found
+            yield place.read_bytes().decode("utf-8", "replace")
+
+
+def spoken_of(name: str) -> re.Pattern[str]:
+    """The name as a word of its own, and what follows it on its line; black as the profile of isort is not meant."""
+    return re.compile(rf"(?<!profile[ =])(?<![\w-]){name}(?![\w-])([^\n;&|#]*)")
+
+
+def options(name: str, texts: Sequence[str]) -> list[str]:
+    """What the first command line or hook of pre-commit that says anything of the layout gives this formatter."""
+    for text in texts:
+        joined = with_values(text.replace("\\\n", " "), values_of(text))
+        lines = spoken_of(name).findall(joined)
+        for hook in re.findall(rf"\bid: *{name}\b((?:\n(?![ \t]*- (?:id|repo):).*)*)", joined):
+            given = re.findall(r"\bargs:([^\n\[]*\[[^\]]*\]|(?:\s+- .*)+)", hook)
+            lines += [" ".join(re.sub(r"\s- |[,\"'\[\]]", " ", args).split()) for args in given]
+        for line in lines:
+            if found := re.findall(rf"(?<!\S)(?:{OPTIONS[name]})(?!\S)", line):
+                return [word for option in found for word in option.split(" ")]
+    return []
 
 
 def is_the_same(path: str, before: bytes, ours: bytes, found: bytes) -> bool:

@@ -41,14 +41,15 @@ class Events:
 
     @contextmanager
     def step(self, name: str) -> Iterator[Facts]:
-        """Time a step and send it when it has ended well; the mapping that it gives becomes its detail."""
+        """Tell that a step begins, time it, and send it when it has ended well; the mapping that it gives becomes its detail."""
+        self.progress(name, 0, 0)
         began = time.time()
         detail: Facts = {}
         yield detail
         self.emit(Step(name, round(time.time() - began, 4), detail))
 
     def progress(self, name: str, done: int, total: int) -> None:
-        """Tell how far a long step is."""
+        """Tell how far a step is; a `total` of 0 is one that nobody knows."""
         self.emit(Progress(name, done, total))
 
 

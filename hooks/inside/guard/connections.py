@@ -131,6 +131,11 @@ class Connections:
         return bool(self._others)
 
     @property
+    def has_play(self) -> bool:
+        """Whether connections are made to play databases."""
+        return self._load_on in ("play", "schema")
+
+    @property
     def base_url(self) -> str:
         """What a scratch database can be made beside, with its password: where the app connects, binds aside; "" if nowhere."""
         if self._first_url or not self.has_asked:

@@ -1,7 +1,7 @@
 """Every way to a database that a Python driver has, behind the policy of `connections.py`.
 
-The patches sit where all forms of a driver's `connect` end, are made when the app imports the driver, and leave every argument but
-the location as it was. A driver of a database that cannot be made read-only is refused.
+The patches sit where all forms of a driver's `connect` end, its pools among them, are made when the app imports the driver, and
+leave every argument but the location as it was. A driver of a database that cannot be made read-only is refused.
 """
 
 from __future__ import annotations
@@ -34,10 +34,11 @@ def patches(policy: Connections) -> dict[str, Callable[[Module], None]]:
         "sqlite3": on(sqlite_driver.patch),
         "psycopg2": on(patch_psycopg2),
         "psycopg": on(patch_psycopg),
+        "pg8000.core": on(patch_pg8000_core),
         "pg8000": on(patch_pg8000),
         "pg8000.dbapi": on(patch_pg8000),
         "pg8000.legacy": on(patch_pg8000),
-        "asyncpg": on(patch_asyncpg),
+        "asyncpg.connection": on(patch_asyncpg),  # before the package and its pool take `connect` from there
         "pymysql.connections": on(patch_pymysql),
         "MySQLdb": on(patch_mysqldb),
         "MySQLdb.connections": on(patch_mysqldb_connections),
@@ -45,6 +46,9 @@ def patches(policy: Connections) -> dict[str, Callable[[Module], None]]:
         "mysql.connector.connection": on(patch_mysql_connector_connections),
         "mysql.connector.connection_cext": on(patch_mysql_connector_connections),
         "mariadb": on(patch_mariadb),
+        "aiomysql.connection": on(functools.partial(patch_mysql_for_asyncio, drivername="mysql+aiomysql")),
+        "asyncmy.connection": on(functools.partial(patch_mysql_for_asyncio, drivername="mysql+asyncmy")),
+        "mysql.connector.aio": on(functools.partial(patch_mysql_for_asyncio, drivername="mysql+mysqlconnector")),
     }
     for name in (
         "pyodbc",
@@ -53,8 +57,6 @@ def patches(policy: Connections) -> dict[str, Callable[[Module], None]]:
         "oracledb",
         "fdb",
         "ibm_db_dbi",
-        "asyncmy",
-        "aiomysql",
         "pysqlcipher3.dbapi2",
         "duckdb",
     ):
@@ -205,10 +207,30 @@ def moved_keywords(moved: Location, names: Mapping[str, Sequence[str]]) -> dict[
 def patch_pg8000(module: Module, policy: Connections) -> None:
     """pg8000 and its `dbapi` and `legacy` modules."""
     if hasattr(module, "connect"):
-        names = {"host": ["host"], "port": ["port"], "user": ["user"], "password": ["password"], "database": ["database"]}
-        names["socket"] = ["unix_sock"]
-        positions = ("user", "host", "database", "port", "password")
-        module.connect = by_keywords(policy, "postgresql+pg8000", module.connect, names, positions)
+        module.connect = by_keywords(policy, "postgresql+pg8000", module.connect, *PG8000)
+
+
+PG8000: tuple[dict[str, list[str]], tuple[str, ...]] = (
+    {**{part: [part] for part in Location.NAMES}, "socket": ["unix_sock"]},
+    ("user", "host", "database", "port", "password"),
+)
+
+
+def patch_pg8000_core(module: Any, policy: Connections) -> None:
+    """What all connections of pg8000 begin with; those of `native` have no `connect`, and nothing makes them read-only."""
+    if not hasattr(module, "CoreConnection"):
+        return
+    original = module.CoreConnection.__init__
+
+    def begin(self: Any, *args: Any, **kwargs: Any) -> None:
+        connect: Callable[..., Any] = functools.partial(original, self)
+        if not policy.is_ours and not hasattr(self, "cursor"):  # those that have one were led by `connect`
+            if not policy.has_play:
+                raise ConnectionRefused("pg8000.native")
+            connect = by_keywords(policy, "postgresql+pg8000", connect, *PG8000)
+        connect(*args, **kwargs)
+
+    module.CoreConnection.__init__ = begin
 
 
 def patch_asyncpg(module: Module, policy: Connections) -> None:
@@ -329,3 +351,16 @@ def patch_mariadb(module: Module, policy: Connections) -> None:
         refuse(module, policy)
         return
     module.connect = by_keywords(policy, "mysql+mariadbconnector", module.connect, MYSQL)
+
+
+def patch_mysql_for_asyncio(module: Any, policy: Connections, drivername: str) -> None:
+    """What they send cannot be read before, and nothing makes their connections read-only."""
+    connect = by_keywords(policy, drivername, module.connect, dict(MYSQL, database=["db", "database"]))
+
+    @functools.wraps(connect)
+    def connect_to_play(*args: Any, **kwargs: Any) -> Any:
+        if not policy.is_ours and (policy.has_neighbours or not policy.has_play):
+            raise ConnectionRefused(module.__name__)
+        return connect(*args, **kwargs)
+
+    module.connect = connect_to_play

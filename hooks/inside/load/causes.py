@@ -99,7 +99,8 @@ def missing(error: BaseException, place: Place) -> dict[str, str]:
         if name and not type(one).__module__.startswith(("sqlalchemy", "flask_sqlalchemy")):
             return {"variable": name}
     unset = [name for name in READS_VARIABLE.findall(place.get("text", "")) if name not in os.environ]
-    return {"variable": unset[0]} if unset else {}
+    # the project's own is the last, in the `environ.get("DATABASE_URL") or ...` that the edit makes
+    return {"variable": unset[-1]} if unset else {}
 
 
 def asked_for(text: str) -> str:
@@ -116,4 +117,6 @@ def raised_by_environ(error: BaseException) -> bool:
     traceback = error.__traceback__
     while traceback is not None and traceback.tb_next is not None:
         traceback = traceback.tb_next
-    return traceback is not None and traceback.tb_frame.f_code.co_filename == os.__file__
+    return (
+        traceback is not None and traceback.tb_frame.f_globals.get("__name__") == os.__name__
+    )  # "<frozen os>" is its file since 3.11

@@ -86,7 +86,7 @@ class Build:
 def builds(session: Session) -> Iterator[Build]:
     """All that is to be built, the cheapest first."""
     request = session.request
-    yield Build("the application", lambda: configurations(session))
+    yield Build("the application with its configuration for tests", lambda: configurations(session))
     for name, value in request.environments:
         label = "%s=%s" % (name, value)
         yield Build(label, lambda label=label: by_environment(session, label), {name: value})  # type: ignore[misc]  # its default is the loop's

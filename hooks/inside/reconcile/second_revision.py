@@ -39,10 +39,11 @@ if TYPE_CHECKING:
 
 
 MESSAGE = "reconcile"
-ABOUT = """Carries the database from what it was to what the models say; read it before you run `flask db upgrade`.
+ABOUT = """Carries the database to what the models say; read it before an upgrade.
 
-What is commented out would lose something, or fail on rows that are there: take the marks away, or the lines.
-Once it has run on a database, leave it as it is: what is left to do is a new revision, which `flask db migrate` writes."""
+What is commented out would lose something, or fail on rows: uncomment it, or
+delete it. Once it has run on a database, leave it as it is: `flask db migrate`
+writes what is left to do."""
 CONSENTS = 'consents = {"*": "what would lose something is commented out until somebody decides"}\n'
 FRAME = re.compile(r"^# ### (?:commands auto generated|end Alembic commands).*\n?", re.MULTILINE)
 
