@@ -51,7 +51,7 @@ class Subject:
         self.built: Snapshot
         self.built_objects: Sequence[Facts] | None
         self._dialect: Dialect | None
-        self.existing = self.engine = self.built = self.built_objects = self._dialect = None  # type: ignore[assignment]
+        self.existing = self.engine = self.built = self.built_objects = self._dialect = None  # type: ignore[assignment]  # known later
         self.tables: list[Table]
         self.views: list[str]
         self.differences: list[Difference]

@@ -151,7 +151,7 @@ def facts_of(session: Session, database: LoadedDatabase, verdict: Verdict, table
     """One database as data: what its verdict says, in words as well; `tables` are those of the project's own models."""
     unmanaged = [dict(one) for one in verdict.unmanaged if one["table"] not in tables]
     made_otherwise = [one["table"] for one in verdict.unmanaged if one["table"] in tables]
-    good, wrong = session.adopt("verdict_text").lines(dataclasses.replace(verdict, unmanaged=unmanaged), is_status=True)  # type: ignore[arg-type]  # a list is as good
+    good, wrong = session.adopt("verdict_text").lines(dataclasses.replace(verdict, unmanaged=unmanaged), is_status=True)  # type: ignore[arg-type]  # a list will do
     return {
         "name": database.name,
         "keys": database.keys,

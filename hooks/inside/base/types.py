@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Module(Protocol):
-    """A module of adopt/, which is loaded under a private name, so that nothing more is known of it here."""
+    """A module of adopt/, which is loaded under a private name, or of a driver: nothing more is known of it here."""
 
     def __getattr__(self, name: str) -> Any: ...
     def __setattr__(self, name: str, value: Any) -> None: ...

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..base.types import Module
+    from adopt.base.file_mirror import Files as MirroredFiles
 
 
 @contextlib.contextmanager
-def own_mirror(files: Module) -> Iterator[None]:
+def own_mirror(files: MirroredFiles) -> Iterator[None]:
     """Let `files` go on with a copy of what is mirrored; it is taken away at the end."""
     shared, files._folder = files._folder, None
     if shared is not None:

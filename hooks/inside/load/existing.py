@@ -72,7 +72,7 @@ def is_plain(value: object) -> bool:
     return value is None or isinstance(value, (bool, int, str)) or (isinstance(value, tuple) and all(map(is_plain, value)))
 
 
-def examine(adopt: Adopt, url: AnyURL, connect_args: ConnectArgs | None, schemas: Sequence[str], own_revision: Any) -> Existing:
+def examine(adopt: Adopt, url: AnyURL, connect_args: ConnectArgs | None, schemas: Sequence[str], own_revision: str) -> Existing:
     """The state of the database at `url`; `own_revision` is the one that this run will stamp.
 
     Raises:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..base.arguments import packed
 from ..base.messages import Learned
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
-    from ..base.types import AppDatabase
+    from ..base.types import AppDatabase, Facts
     from .types import Session
 
 
@@ -48,7 +48,7 @@ def learn(session: Session) -> None:
     session.pipe.emit(Learned(), private={"databases": databases, "environ": set_by_it, "refused": refused})
 
 
-def facts_of(session: Session, db: AppDatabase, app: Flask) -> Iterator[dict[str, Any]]:
+def facts_of(session: Session, db: AppDatabase, app: Flask) -> Iterator[Facts]:
     """Each database of one `SQLAlchemy` object: its bind, its URL, what the configuration says, and what its driver gets."""
     binds = dict(app.config.get("SQLALCHEMY_BINDS") or {})
     targets = session.adopt("targets")

@@ -9,6 +9,8 @@ from typing import Any, Protocol, Union
 from sqlalchemy import Sequence as SqlSequence
 from sqlalchemy.engine import Connection
 
+from adopt.base.file_mirror import Files as MirroredFiles
+
 from ..base.messages import Request
 from ..base.pipe import ChildEvents
 from ..base.record import Record
@@ -40,7 +42,7 @@ class Session(Protocol):
     pipe: ChildEvents
     record: Record
     overlay: Overlay
-    files: Module
+    files: MirroredFiles
     attached: Attached
     policy: Connections
     redirect: Redirect
