@@ -113,10 +113,9 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
         changed = {item["table"] for item in found if item["what"] in ("primary key", "unique", "index")}
         late_foreign_keys(self._operations, self._dialect, changed)
         for item in found:
-            write = getattr(self, "_" + item["what"].replace(" ", "_"), None)
-            is_both = item["table"] in self._there["tables"] and item["table"] in self._tables
-            if write is not None and (is_both or not item["table"]) and not write(item):
-                self.left.append(differences.lines([item])[0])
+            write = getattr(self, "_" + item["what"].replace(" ", "_"))
+            if (not item["table"] or item["table"] in self._there["tables"] and item["table"] in self._tables) and not write(item):
+                self.left += differences.lines([item])
         for one in self._operations.ops:
             if isinstance(one, ops.CreateTableOp) and qualified(one) in self._tables:
                 self._create_indexes(self._tables[qualified(one)])
@@ -127,6 +126,9 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
                 facts = self._there["tables"][qualified(one)]
                 self._checks_again(qualified(one), facts["columns"])
                 one.prefixes = ["UNLOGGED"] * ("UNLOGGED" in facts.get("options", ""))
+                one.table_kw["postgresql_partition_by"] = facts.get("partition_by")
+                for name, index in facts["indexes"].items() if self._is_sqlite else ():  # of which SQLAlchemy does not read all
+                    self._index({"table": one.table_name, "name": name, "kind": "extra", "actual": index["definition"]})
         self._set_checks_apart()
         self._rename_constraints()
         self._write_constraints()
@@ -260,27 +262,27 @@ class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):
         if self._is_postgresql:
             self._counting(table, name, wanted, there, changed)
         known = next((one for one in self._of_table(table) if is_on_column(one, name)), None)
-        operation = known or alteration(self._tables[table], self._reflected(table).columns[name])
+        altered = known or alteration(self._tables[table], self._reflected(table).columns[name])
         if is_counted:
-            operation.existing_server_default = operation.modify_server_default = False
-        if "nullable" in changed and operation.modify_nullable is None:
-            operation.modify_nullable = wanted["nullable"]
-        if changed & {"default", "identity", "numbering"} and operation.modify_server_default is False:
-            operation.modify_server_default = None if counts(wanted) else column.server_default
-            if operation.existing_server_default in (False, None):
-                operation.existing_server_default = None if counts(there) else self._reflected(table).columns[name].server_default
-        if changed & {"type", "collation"} and operation.modify_type is None:
-            operation.modify_type = column.type
-        if operation.modify_type is not None:
+            altered.existing_server_default = altered.modify_server_default = False
+        altered.modify_nullable = wanted["nullable"] if "nullable" in changed else None
+        altered.existing_nullable = there["nullable"]
+        if changed & {"default", "identity", "numbering"} and altered.modify_server_default is False:
+            altered.modify_server_default = None if counts(wanted) else column.server_default
+            if altered.existing_server_default in (False, None):
+                altered.existing_server_default = None if counts(there) else self._reflected(table).columns[name].server_default
+        if changed & {"type", "collation"} and altered.modify_type is None:
+            altered.modify_type = column.type
+        if altered.modify_type is not None:
             if there.get("collation"):
                 self._rebuild(table)
             if self._is_postgresql:
-                cast(operation, self._connection, (there["type"], wanted["type"]), column.server_default)
-            if self._is_mysql or isinstance(operation, CastOp):
+                cast(altered, self._connection, (there["type"], wanted["type"]), column.server_default)
+            if self._is_mysql or isinstance(altered, CastOp):
                 self._retyped.add((table, name))
         self._without(table, name)
-        if operation.has_changes():
-            self._modify(table).ops.append(operation)
+        if altered.has_changes():
+            self._modify(table).ops.append(altered)
         is_default = "default" in changed and wanted["default"] is None and there["default"] is None
         return (
             changed <= {"nullable", "comment", "type", "default", "identity", "numbering", "collation"}

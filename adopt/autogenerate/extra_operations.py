@@ -56,9 +56,9 @@ def merged(operations: Sequence[Any]) -> list[Any]:
     return found
 
 
-def qualified(operation: Any) -> Any:
+def qualified(one: Any) -> Any:
     """The name of the table that an operation is on, with its schema."""
-    return operation.schema + "." + operation.table_name if operation.schema else operation.table_name
+    return one.schema + "." + one.table_name if one.schema else one.table_name
 
 
 def is_change(operation: Any, table: str) -> bool:

@@ -33,7 +33,7 @@ class IndexChanges(Part):
     def _index(self, item: Difference) -> Any:
         """Alembic does not compare all that an index is, and sees none on an expression of SQLite."""
         name, table, kind = item["name"], item["table"], item["kind"]
-        found = [one for one in self._tables[table].indexes if str(one.name) == name]
+        found = [one for one in getattr(self._tables.get(table), "indexes", ()) if str(one.name) == name]
         if kind == "missing":
             self._create_indexes(self._tables[table], [name])
             return True
@@ -41,7 +41,7 @@ class IndexChanges(Part):
             if kind == "changed" and not any(is_on_index(one, name) for one in self._of_table(table)):
                 self._altered_at_once(table, *({"KEY " + name: side["KEY " + name]} for side in self._constraint_sides(table)))
             return True
-        if kind == "extra" and re.match(r"\([\w, ]+\)$", item["actual"]):
+        if kind == "extra" and re.match(r"\(\w+(, \w+)*\)$", item["actual"]):
             return True
         self._leave(table, [name])
         schema, _, bare = table.rpartition(".")
@@ -50,7 +50,7 @@ class IndexChanges(Part):
         if kind == "changed":
             place: Any = self._last if self._is_sqlite else self._modify(table).ops
             place += map(ops.CreateIndexOp.from_index, found)
-        return kind == "extra" or bool(found)
+        return kind == "extra" or found
 
     def _made(self, table: str, name: str) -> Any:
         """The statement that makes an index that is there."""

@@ -30,15 +30,15 @@ def order(context: ConnectedContext, *containers: Any) -> None:
             table.ops[:] = sorted(kept, key=step)
 
 
-def key(operation: Any) -> Any:
-    return operation.schema, operation.table_name
+def key(one: Any) -> Any:
+    return one.schema, one.table_name
 
 
-def step(operation: Any) -> tuple[bool, ...]:
+def step(one: Any) -> tuple[bool, ...]:
     """When it is done among the changes of a table: an index or a constraint may need a type, or stand in its way."""
     kinds = (ops.DropIndexOp, ops.DropConstraintOp), (ops.CreateIndexOp, ops.AddConstraintOp)
-    return is_not_dropped_key(operation), not isinstance(operation, kinds[0]), isinstance(operation, kinds[1])
+    return is_not_dropped_key(one), not isinstance(one, kinds[0]), isinstance(one, kinds[1])
 
 
-def is_not_dropped_key(operation: Any) -> bool:
-    return not (isinstance(operation, ops.DropConstraintOp) and operation.constraint_type == "foreignkey")
+def is_not_dropped_key(one: Any) -> bool:
+    return not (isinstance(one, ops.DropConstraintOp) and one.constraint_type == "foreignkey")

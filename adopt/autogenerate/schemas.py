@@ -21,7 +21,7 @@ def create_new(context: ConnectedContext, directive: MigrationScript) -> None:
     if context.dialect.name != "postgresql" or context.as_sql:
         return
     operations = directive.upgrade_ops_list[-1].ops
-    wanted = {operation.schema for operation in operations if isinstance(operation, ops.CreateTableOp) and operation.schema}
+    wanted = {one.schema for one in operations if isinstance(one, ops.CreateTableOp) and one.schema}
     missing = wanted - set(inspect(context.connection).get_schema_names()) if wanted else ()
     quote = context.dialect.identifier_preparer.quote
     operations[:0] = [ops.ExecuteSQLOp("CREATE SCHEMA IF NOT EXISTS " + quote(schema)) for schema in sorted(missing)]

@@ -30,17 +30,17 @@ class CastOp(ops.AlterColumnOp):
     """`modify_using` and `existing_using`, both among its `kw`, are what to make of a value, here and on the way back."""
 
 
-def cast(operation: Any, connection: Connection, types: Sequence[str], default: Any) -> None:
+def cast(altered: Any, connection: Connection, types: Sequence[str], default: Any) -> None:
     """Let an operation say so; `types` are those of the column there and in the models, which have the server default `default`."""
     names = [one.partition(" COLLATE ")[0] for one in types]
-    quoted = connection.dialect.identifier_preparer.quote(operation.column_name)
+    quoted = connection.dialect.identifier_preparer.quote(altered.column_name)
     using = [expression(connection, quoted, *pair) for pair in (names, names[::-1])]
     if any(using):
-        operation.__class__ = CastOp
-        operation.kw.update(modify_using=using[0], existing_using=using[1])
-        if operation.existing_server_default or default is not None:
-            operation.modify_server_default = default
-            operation.existing_server_default = operation.existing_server_default or None
+        altered.__class__ = CastOp
+        altered.kw.update(modify_using=using[0], existing_using=using[1])
+        if altered.existing_server_default or default is not None:
+            altered.modify_server_default = default
+            altered.existing_server_default = altered.existing_server_default or None
 
 
 def expression(connection: Connection, name: str, old: str, new: str) -> str:
@@ -50,21 +50,21 @@ def expression(connection: Connection, name: str, old: str, new: str) -> str:
 
 
 @renderers.dispatch_for(CastOp)
-def _cast(context: AutogenContext, operation: Any) -> list[str]:
-    using, lines = operation.kw.get("modify_using"), []
-    apart = operation.modify_server_default is not False
-    before, after = operation.existing_server_default, operation.modify_server_default
-    place = {"schema": operation.schema, "existing_type": operation.existing_type}
-    names = operation.table_name, operation.column_name
+def _cast(context: AutogenContext, altered: Any) -> list[str]:
+    using, lines = altered.kw.get("modify_using"), []
+    apart = altered.modify_server_default is not False
+    before, after = altered.existing_server_default, altered.modify_server_default
+    place = {"schema": altered.schema, "existing_type": altered.existing_type}
+    names = altered.table_name, altered.column_name
     plain = ops.AlterColumnOp.__new__(ops.AlterColumnOp)
-    plain.__dict__.update(operation.__dict__)
+    plain.__dict__.update(altered.__dict__)
     if apart:
         plain.modify_server_default, plain.existing_server_default = False, None
     if apart and before is not None:
         lines.append(ops.AlterColumnOp(*names, modify_server_default=None, **place))
     lines.append(plain)
     if apart and after is not None:
-        place["existing_type"] = operation.modify_type
+        place["existing_type"] = altered.modify_type
         lines.append(ops.AlterColumnOp(*names, modify_server_default=after, **place))
     texts = [renderers.dispatch(one)(context, one) for one in lines]
     if using:

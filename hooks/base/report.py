@@ -49,6 +49,7 @@ class Report:
     def step(self, name: str) -> Iterator[Step]:
         """Time what happens inside; its line appears when it has ended well."""
         step = Step(name)
+        self.progress(name, 0, 0)
         began = time.perf_counter()
         yield step
         self.step_done(name, time.perf_counter() - began, step.detail)
@@ -63,11 +64,12 @@ class Report:
         self.line(f"  {'tried':<10}           {name}: {why}")
 
     def progress(self, name: str, done: int, total: int) -> None:
-        """Show how far a long step is; only in a terminal."""
-        if self.quiet or not self.is_terminal or total <= 0:
+        """Show that a step runs and, where that is known, how far it is; only in a terminal."""
+        if self.quiet or not self.is_terminal:
             return
-        filled = BAR_WIDTH * done // total
-        self.stream.write(f"\r  {name:<10} [{'#' * filled}{' ' * (BAR_WIDTH - filled)}] {done}/{total}")
+        filled = BAR_WIDTH * done // (total or 1)
+        bar = f"[{'#' * filled}{' ' * (BAR_WIDTH - filled)}] {done}/{total}" if total else "..."
+        self.stream.write(f"\r\033[K  {name:<10} {bar}")
         self.stream.flush()
         self._bar_shown = True
 

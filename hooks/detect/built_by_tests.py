@@ -14,12 +14,14 @@ from pathlib import Path
 from hooks.base.facts import App, AppKind, Project
 from hooks.detect.existing import belongs_to_alembic
 from hooks.detect.files import is_test_file
+from hooks.detect.search import holding
 
 MOST_MODULES, MOST_FILES, MOST_CALLS, MOST_VALUES = 20, 12, 6, 6
 LARGEST = 200_000  # bytes of a file that is looked into
 CONFIGURES = re.compile(rb"\bTESTING\b|\btesting\b|SQLALCHEMY_DATABASE_URI|SQLALCHEMY_BINDS")
 SPEAKS_OF_TESTS = re.compile(rb"\bTESTING\b|\btesting\b")
 FOR_TESTS = re.compile(rb"^[ \t]*(?:import|from)[ \t]+(?:pytest|unittest|flask_testing|nose)\b", re.MULTILINE)
+WORDS = ("TESTING", "testing", "SQLALCHEMY_", "pytest", "unittest", "nose", "environ", "getenv")  # one of these is in all of them
 CHOOSES = r"[A-Z][A-Z0-9_]*(?:ENV|CONFIG|SETTINGS|MODE|STAGE|PROFILE|TESTING)[A-Z0-9_]*|ENV|CONFIG|SETTINGS|MODE|TESTING"
 READS_CHOICE = re.compile(rf"""["']({CHOOSES})["']""")
 SETS_CHOICE = re.compile(rf"""\b({CHOOSES})["']?\]?\s*[:=,]\s*["']?([\w.:-]+)""")
@@ -65,7 +67,8 @@ class BuiltByTests:
 def built_by_tests(root: Path, project: Project, app: App) -> BuiltByTests:
     """Everything to build for an application."""
     python = [path for path in project.files if path.endswith(".py") and not belongs_to_alembic(path, project.existing.alembic)]
-    texts = dict(read(root, python))
+    speaking = {*holding(root, python, WORDS), *filter(is_test_file, python)}
+    texts = dict(read(root, (path for path in python if path in speaking)))
     suites, left_out = test_files(texts, app)
     built = {path for one in suites for path in (one.path, *one.alike)}
     modules = [path for path in texts if path not in built and not is_collected(path) and CONFIGURES.search(texts[path])]

@@ -84,16 +84,37 @@ def git_grep(root: Path, foreign: Sequence[str] = (), *, in_git: bool = True) ->
 
     def grep(words: Sequence[str]) -> dict[str, list[str]] | None:
         patterns = [part for word in words for part in ("-e", word)]
-        command = ["git", "-C", os.fspath(root), "grep", *options, *patterns, "--", *where]
-        try:
-            done = subprocess.run(command, capture_output=True, check=False)
-        except OSError:
-            return None
+        done = _answer(root, "grep", *options, *patterns, "--", *where)
         if done.returncode > 1:  # 1: nothing found
             return None
         return _hits(done.stdout)
 
     return grep
+
+
+def holding(root: Path, paths: Iterable[str], words: Iterable[str]) -> list[str]:
+    """Those of `paths` that hold one of `words`, in order; of a few files, and of those that git does not know, all of them.
+
+    They are to be looked into all the same: this only keeps a large tree from being read.
+    """
+    paths = list(paths)
+    if len(paths) < MANY or _answer(root, "check-ignore", "--quiet", "--", paths[0]).returncode != 1:  # 1: git knows it
+        return paths
+    patterns = [part for word in words for part in ("-e", word)]
+    done = _answer(root, "grep", "--untracked", "--text", "--null", "--files-with-matches", "--fixed-strings", *patterns)
+    if done.returncode > 1:  # 1: nothing found
+        return paths
+    found = set(map(os.fsdecode, done.stdout.split(b"\0")))
+    return [path for path in paths if path in found]
+
+
+def _answer(root: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """What git says, with a status of its own where there is none."""
+    command = ["git", "-C", os.fspath(root), *arguments]
+    try:
+        return subprocess.run(command, capture_output=True, check=False)
+    except OSError:
+        return subprocess.CompletedProcess(command, 128, b"", b"")
 
 
 def _hits(output: bytes) -> dict[str, list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from hooks.base.errors import ProjectFailed
@@ -13,6 +14,12 @@ from hooks.wording.message import NO_FILE, message, shortened
 LAST_LINES = 15
 NOTHING_TELLS = "there is no database that could tell whether they are in use"
 TRACEBACK = "Traceback (most recent call last):"
+# What drivers say of a server that does not run, or is not where the URL says.
+OUT_OF_REACH = re.compile(
+    r"OperationalError.*(connection refused|could(n't| not) connect|can't connect|timed? ?out|timeout expired"
+    r"|could not translate host name|failed to resolve host|unknown (MySQL )?server host|name or service not known)",
+    re.IGNORECASE | re.DOTALL,
+)
 
 # What is installed under another name than it is imported by.
 CALLED_OTHERWISE = {
@@ -33,8 +40,9 @@ def place(stop: ProjectFailed) -> list[str]:
     rows, failed = [], stop.failed
     if failed.path:
         rows.append(f"{failed.path}:{failed.line}   {failed.text}".rstrip())
-    rows += failed.exception.strip().splitlines()[:6]
-    rows += [f"tried as {name}: {why}" for name, why in stop.known.also_tried]
+    said = failed.exception.strip().splitlines()[:6]
+    rows += said
+    rows += [f"tried as {name}: {why}" for name, why in stop.known.also_tried if not said or not why.startswith(said[0])]
     return rows
 
 
@@ -95,6 +103,8 @@ def provide(stop: ProjectFailed) -> list[str]:
         return [f"Install {name} in the project's environment, or name the right Python:  -d python=..."]
     if failed.missing_file:
         return [f"Create {failed.missing_file} {again}."]
+    if OUT_OF_REACH.search(failed.exception):
+        return ["Start the server of its database, or have the application read the URL of one that runs, and run again."]
     return ["Make the application load (`flask routes` shows the same error), and run again."]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hooks.detect.search import MANY, Sources, git_grep
+from hooks.detect.search import MANY, Sources, git_grep, holding
 
 CONTENT = {"a.py": b"create_app()", "b.py": b"create_app_for_tests()", "c.py": b"nothing"}
 
@@ -86,3 +86,25 @@ def test_small_tree_starts_no_process():
         raise AssertionError(words)
 
     assert Sources(CONTENT, CONTENT.get, refuse).holding(["nothing"]) == ["c.py"]
+
+
+@pytest.mark.parametrize("where", ["repository", "ignored", "no repository"])
+def test_files_that_hold_a_word(tmp_path: Path, where: str):
+    """Of a large tree only those are read; of one that git does not know all are, so that none is missed."""
+    if where != "no repository":
+        subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    if where == "ignored":
+        (tmp_path / ".gitignore").write_text("shop\n")
+    root = tmp_path / "shop"
+    root.mkdir()
+    names = sorted(f"m{number}.py" for number in range(MANY))
+    for name in names:
+        (root / name).write_text("x = 1\n")
+    (root / "m3.py").write_text("-e db\n")
+    (root / "m4.py").write_bytes(b"\0 \xff models\n")
+    (root / "other.py").write_text("db\n")  # was not asked for
+
+    found = holding(root, names, ["db", "models"])
+
+    assert found == (["m3.py", "m4.py"] if where == "repository" else names)
+    assert holding(root, names[:3], ["db"]) == names[:3]

@@ -14,6 +14,14 @@ from hooks.edit.files.makefile import find_makefile, include_targets
 from hooks.edit.files.requirements import ByHand
 
 TARGETS = ("db-migrate", "db-upgrade")
+GROUPED = b"""help: ## list the targets
+\t@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {print $$1 ": " $$2} /^##@/ {print substr($$0, 5)}' $(MAKEFILE_LIST)
+
+##@ Development
+
+test: ## run the tests
+\tpytest
+"""
 EDITS = {
     "none yet": (
         None,
@@ -25,6 +33,11 @@ EDITS = {
     "no final newline": (b"test:\n\tpytest", b"test:\n\tpytest\n\ninclude migrations/db.mk"),
     "CRLF": (b"test:\r\n\tpytest\r\n", b"test:\r\n\tpytest\r\n\r\ninclude migrations/db.mk\r\n"),
     "includes another": (b"include other.mk\n", b"include other.mk\n\ninclude migrations/db.mk\n"),
+    "groups for make help": (GROUPED, GROUPED + b"\n##@ Migrations\n\ninclude migrations/db.mk\n"),
+    "groups of this file alone": (
+        GROUPED.replace(b"$(MAKEFILE_LIST)", b"Makefile"),
+        GROUPED.replace(b"$(MAKEFILE_LIST)", b"Makefile") + b"\ninclude migrations/db.mk\n",
+    ),
     "names ours without defining it": (
         b"db-migrate := 1\ndb-upgrade ::= 2\nall: db-migrate\n# db-upgrade:\n\techo db-upgrade: 1\n",
         b"db-migrate := 1\ndb-upgrade ::= 2\nall: db-migrate\n# db-upgrade:\n\techo db-upgrade: 1\n\ninclude migrations/db.mk\n",
@@ -55,6 +68,26 @@ def test_makefile_left_alone(raw: bytes, reason: Reason):
 
     assert isinstance(result, Untouched)
     assert result.reason is reason
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")
+def test_groups_are_shown(tmp_path: Path):
+    """`make help` lists our targets below a heading of their own."""
+    (tmp_path / "migrations").mkdir()
+    (tmp_path / "migrations" / "db.mk").write_text("db-check: ## check the migrations\n\techo\n")
+    after = include_targets(GROUPED, "Makefile", TARGETS)
+    assert isinstance(after, bytes)
+    (tmp_path / "Makefile").write_bytes(after)
+
+    done = subprocess.run(["make", "help"], cwd=tmp_path, capture_output=True, text=True, check=True)
+
+    assert done.stdout.splitlines() == [
+        "help: list the targets",
+        "Development",
+        "test: run the tests",
+        "Migrations",
+        "db-check: check the migrations",
+    ]
 
 
 def test_clash_is_told():

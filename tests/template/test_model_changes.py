@@ -322,6 +322,11 @@ CHANGES = {
             "tables": "class Invitation(db.Model):\n    id = db.Column(db.Integer, primary_key=True)\n    mail = db.Column(MAIL)\n",
         },
     ),
+    "domain-with-a-rule-and-a-default": (
+        PG,
+        {"more": "    zip = db.Column(pg.DOMAIN('zip', pg.VARCHAR(5), not_null=True, default='1'))\n"},
+        {"more": "    zip = db.Column(db.String(5))\n"},
+    ),
     "domain-dropped": (PG, {"more": "    mail = db.Column(MAIL)\n"}, {}),
     "sequence-table": (
         PG,
@@ -661,6 +666,16 @@ CHANGES_AND_BACK = {
             " Column('b', Integer, primary_key=True), UniqueConstraint('a', sqlite_on_conflict='IGNORE'), Index('ix_a', 'a'),"
             " sqlite_autoincrement=True)\n"
         },
+        {},
+    ),
+    "sqlite-table-with-odd-indexes": (
+        LITE,
+        {"tables": PAIR % ", Index('ix_desc', text('a DESC'), 'b'), Index('ix_sum', text('a + b')), Index('ix_a', 'a')"},
+        {},
+    ),
+    "partitioned-table": (
+        PG,
+        {"tables": PAIR % ", Index('ix_a', 'a'), PrimaryKeyConstraint('a', 'b'), postgresql_partition_by='RANGE (a)'"},
         {},
     ),
     "serial-to-identity": (

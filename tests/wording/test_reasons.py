@@ -26,6 +26,7 @@ def failed(what: Failed | str, **known: Any) -> errors.ProjectFailed:
     return errors.ProjectFailed(Failed(what) if isinstance(what, str) else what, known=errors.Circumstances(**known))
 
 
+OUT_OF_REACH = 'OperationalError: (psycopg2.OperationalError) connection to server at "db", port 5432 failed: Connection refused'
 SHOP = App("shop", "app", AppKind.OBJECT, Location("shop/__init__.py", 12, "app = Flask(__name__)"))
 ADMIN = App("admin.app", "app", AppKind.OBJECT, Location("admin/app.py", 7, 'app = Flask("admin")'))
 FACTORY = App(
@@ -514,6 +515,25 @@ MESSAGES = {
             .venv/bin/python has SQLAlchemy 1.0.12
           Nothing was changed.
           Bring the project to a newer SQLAlchemy, and run again.""",
+    ),
+    "server out of reach": (
+        failed(
+            Failed(
+                "app-failed-to-load",
+                path="shop.py",
+                line=9,
+                text="db.create_all()",
+                exception=OUT_OF_REACH,
+            ),
+            also_tried=(("shop:app", f"{OUT_OF_REACH} (shop.py:9)"),),
+        ),
+        """\
+        error: app-failed-to-load
+          The application could not be loaded; this is its own error:
+            shop.py:9   db.create_all()
+            OperationalError: (psycopg2.OperationalError) connection to server at "db", port 5432 failed: Connection refused
+          Nothing was changed.
+          Start the server of its database, or have the application read the URL of one that runs, and run again.""",
     ),
     "missing variable": (
         failed(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -48,7 +49,17 @@ def test_progress_bar_in_a_terminal() -> None:
     report.progress("upgrade", 10, 20)
     report.line("next")
 
-    assert stream.getvalue() == "\r  upgrade    [###############               ] 10/20\r\033[Knext\n"
+    assert stream.getvalue() == "\r\033[K  upgrade    [###############               ] 10/20\r\033[Knext\n"
+
+
+def test_step_that_runs_in_a_terminal() -> None:
+    """It is shown as it begins; its line takes the place of that."""
+    stream = Terminal()
+    with Report(stream=stream).step("detect") as step:
+        step.detail = "2 models"
+        assert stream.getvalue() == "\r\033[K  detect     ..."
+
+    assert re.fullmatch(r"\r\033\[K  detect     \.\.\.\r\033\[K  detect       \d\.\d\d s  2 models\n", stream.getvalue())
 
 
 def test_no_progress_bar_without_a_terminal() -> None:

@@ -16,6 +16,7 @@ from hooks.detect.deploy.ran import Ran
 from hooks.detect.deploy.steps import step_of
 
 LARGEST = 200_000  # bytes; longer files are data
+NO_COMMANDS = re.compile(r"\.(py|html|s?css|m?[jt]sx?|vue|svelte|png|jpe?g|gif|svg|java|kt|go|rs|c|h|cpp|cs)$")
 INSTALLER = re.compile(r"pip[\d.]*|uv|poetry|pipenv|pdm")
 INSTALLING = frozenset({"install", "sync"})
 GUARDS = frozenset({"[", "[[", "test", "ls", "exist"})
@@ -41,7 +42,7 @@ def find_deploy(
     ran = list(above)
     copied: list[Copied] = []
     for path in files:
-        if path.endswith((".py", ".html", ".css", ".js", ".png", ".svg")) or not is_read(path):
+        if NO_COMMANDS.search(path) or not is_read(path):
             continue
         text = text_of(read(path))
         if text is None:

@@ -7,8 +7,8 @@ After:   test:
 
          include migrations/db.mk
 
-The line comes last, so what plain `make` does stays. A Makefile that has a target of one of our names gets nothing: make would
-override that.
+The line comes last, so what plain `make` does stays. Where `make help` shows the targets in groups (`##@ Development`), also
+those of included files, ours are one. A Makefile that has a target of one of our names gets nothing: make would override that.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ GOAL = ".DEFAULT_GOAL := db-help"  # an included file takes no default goal, so 
 COMMENT = "# Database migrations: make db-migrate, make db-upgrade, and more"
 NAMES = ("GNUmakefile", "makefile", "Makefile")  # the order in which make looks
 JUSTFILE = re.compile(r"\.?justfile$", re.IGNORECASE)
+GROUP = re.compile(r"^##@ \S", re.MULTILINE)
 _INCLUDED = re.compile(r"^[ ]*[-s]?include\s+.*migrations/(db|\*)\.mk", re.MULTILINE)
 _RULE = re.compile(r"([^\t#:=\s][^#:=]*?)\s*::?(?!:?=)")
 
@@ -56,7 +57,8 @@ def include_targets(raw: bytes | None, path: str, targets: Sequence[str]) -> byt
     if file.text.rstrip("\r\n").endswith("\\"):
         return ByHand(path, Reason.CANNOT_BE_EDITED_SAFELY, None, "its last line goes on", INCLUDE + "\n")
     is_bare = not file.text.strip() or re.search(r"\n\r?\n$", file.text) is not None
-    return file.encode(add_lines(file.text, ("" if is_bare else "\n") + INCLUDE + "\n"))
+    heading = "##@ Migrations\n\n" if GROUP.search(file.text) and "MAKEFILE_LIST" in file.text else ""
+    return file.encode(add_lines(file.text, ("" if is_bare else "\n") + heading + INCLUDE + "\n"))
 
 
 def find_clashing(text: str, path: str, targets: Sequence[str]) -> list[Location]:

@@ -21,6 +21,7 @@ from hooks.base.location import Span
 from hooks.base.reading import read
 from hooks.base.worktree_errors import GitRefuses
 from hooks.detect.dependencies import declares
+from hooks.detect.search import holding
 from hooks.detect.strict_settings import find_strict_settings
 from hooks.edit.core.splice import Untouched
 from hooks.edit.files import dotenv, env_example, makefile, package_discovery, requirements
@@ -113,7 +114,8 @@ def project_files(
     called = "" if driver.startswith("sqlite") else env_example.name_in(text_of(root, site.value) for site in plan.uri_sites)
     example = env_example.example_url(driver or "sqlite", called or root.name)
     today = [name for site in plan.uri_sites for name in site.variables] + [*plan.prefixed]
-    strict = find_strict_settings(project.files, lambda name: read(root, name))
+    settings = holding(root, project.files, ("BaseSettings",))
+    strict = find_strict_settings(settings, lambda name: read(root, name))
     there_already = (
         env_example.is_shown(project.files, partial(read, root), plan.variable)
         or env_example.is_shown_above(root, plan.variable)

@@ -151,8 +151,9 @@ def edited(root: Path, project: Project, sources: Mapping[str, Source], edits: S
 def how_to_ask(root: Path, project: Project, variant: Variant) -> create_all.Ask:
     """How the kept `create_all()` asks for tables: of the one database, or of all where the project speaks of binds."""
     own = [path for path in project.files if path.endswith(".py") and not belongs_to_alembic(path, project.existing.alembic)]
-    schemas = find_schemas(contents(root, own))
-    if not any(map(BINDS.search, contents(root, own))):
+    texts = [*contents(root, own, "schema", "SQLALCHEMY_BINDS", "bind_key")]
+    schemas = find_schemas(texts)
+    if not any(map(BINDS.search, texts)):
         return partial(create_all.ask_default, schemas=schemas)
     return partial(create_all.ask_all, schemas=schemas) if variant.has_engines else create_all.cannot_ask
 

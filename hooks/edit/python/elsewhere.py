@@ -9,6 +9,7 @@ from pathlib import Path
 
 from hooks.base.source import Source, Unparsable
 from hooks.detect.files import is_test_file
+from hooks.detect.search import holding
 
 LARGEST_FILE = 1_000_000  # bytes; a larger one is data
 
@@ -21,7 +22,7 @@ def is_named_elsewhere(root: Path, files: Sequence[str], path: str, name: str) -
 def is_named(root: Path, paths: Iterable[str], name: str) -> bool:
     """Whether any of these files has the word `name`."""
     word = re.compile(rb"\b%s\b" % re.escape(name.encode("utf-8")))
-    return any(word.search(raw) for raw in contents(root, paths))
+    return any(word.search(raw) for raw in contents(root, paths, name))
 
 
 def word(name: str, path: str) -> re.Pattern[bytes]:
@@ -30,11 +31,20 @@ def word(name: str, path: str) -> re.Pattern[bytes]:
     return re.compile((b"" if is_module else rb"(?<!db\.)(?<!metadata\.)") + rb"\b%s\b" % re.escape(name.encode("utf-8")))
 
 
-def contents(root: Path, paths: Iterable[str]) -> Iterator[bytes]:
-    """The bytes of each of these files; one that is too large to be code is not read."""
-    for file in (root / path for path in paths):
+def contents(root: Path, paths: Iterable[str], *words: str) -> Iterator[bytes]:
+    """The bytes of each of these files that holds one of the words; one that is too large to be code is not read."""
+    return (raw for _, raw in read(root, paths, *words))
+
+
+def read(root: Path, paths: Iterable[str], *words: str) -> Iterator[tuple[str, bytes]]:
+    """The same with the paths."""
+    needles = [word.encode("utf-8") for word in words]
+    for path in holding(root, paths, words):
+        file = root / path
         if file.is_file() and file.stat().st_size <= LARGEST_FILE:
-            yield file.read_bytes()
+            raw = file.read_bytes()
+            if any(needle in raw for needle in needles):
+                yield path, raw
 
 
 def is_taken_elsewhere(root: Path, files: Sequence[str], path: str, name: str) -> bool:
@@ -45,8 +55,8 @@ def is_taken_elsewhere(root: Path, files: Sequence[str], path: str, name: str) -
         rf"\b{module}\.{word}\b|from\s+[\w.]*\b{module}\s+import\s+(?:\*|\([^)]*\b{word}\b|[^\n(]*\b{word}\b)"
         + (rf"|from\s+\.+\s+import\s+(?:\([^)]*\b{word}\b|[^\n(]*\b{word}\b)" if path.endswith("__init__.py") else "")
     )
-    texts = contents(root, (one for one in files if one != path and one.endswith(".py")))
-    return any(pattern.search(text.decode("utf-8", "replace")) for text in texts if name.encode() in text)
+    texts = contents(root, (one for one in files if one != path and one.endswith(".py")), name)
+    return any(pattern.search(text.decode("utf-8", "replace")) for text in texts)
 
 
 def is_needed_import(root: Path, files: Sequence[str], path: str, module: str, level: int) -> bool:
@@ -63,12 +73,11 @@ def is_needed_import(root: Path, files: Sequence[str], path: str, module: str, l
         return level > 0 or any(one in (f"{first}.py", f"src/{first}.py") or f"/{first}/" in f"/{one}" for one in files)
     inside = own.removesuffix("__init__.py") if own.endswith("/__init__.py") else own
     others = [one for one in files if one.endswith(".py") and one != path and not one.startswith(inside) and not is_test_file(one)]
-    word = wanted.rpartition(".")[2]
-    for one in others:
-        for raw in contents(root, [one]):
-            if word.encode("utf-8") in raw and any(f"{found}.".startswith(f"{wanted}.") for found in imported(Source(one, raw))):
-                return False
-    return True
+    return not any(
+        f"{found}.".startswith(f"{wanted}.")
+        for one, raw in read(root, others, wanted.rpartition(".")[2])
+        for found in imported(Source(one, raw))
+    )
 
 
 def imported(source: Source) -> Iterator[str]:

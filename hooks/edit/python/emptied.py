@@ -28,7 +28,7 @@ from hooks.detect.files import is_test_file
 from hooks.edit.core.nodes import Function, is_docstring
 from hooks.edit.core.splice import Edit
 from hooks.edit.python import create_all
-from hooks.edit.python.elsewhere import contents, is_needed_import, word
+from hooks.edit.python.elsewhere import is_needed_import, read, word
 
 OWN = "migrations/"  # what this run has put there speaks of create_all(), too
 
@@ -58,7 +58,7 @@ def remove_with_calls(
     name = create_all.helper_of(source, call, is_needed)
     spoken = word(name, source.path)
     others = [path for path in files if name and path != source.path and not path.startswith(OWN)]
-    paths = [path for path in others if any(spoken.search(raw) for raw in contents(root, [path]))]
+    paths = [path for path, raw in read(root, others, name) if spoken.search(raw)]
     if not paths or any(not path.endswith(".py") or is_test_file(path) for path in paths):
         return []
     more = {path: sources.get(path) or Source(path, (root / path).read_bytes()) for path in paths}
