@@ -35,10 +35,14 @@ from .run_databases import CLEANUP_SECONDS, RunDatabases
 from .session import learn_as_child, load_as_child
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Sequence
+
+    from adopt.base.types import Snapshot
 
     from .base.children import Child
     from .base.pipe import Pipe
+    from .base.types import ConnectArgs, Facts, Scratch
+    from .load.existing import Existing
     from .places import Place
 
 
@@ -48,23 +52,23 @@ LEARNING_SECONDS = 60  # an application may wait for its database without end
 class Keeper(RunDatabases):
     """One request, and all that has to be taken away at its end."""
 
-    def __init__(self, pipe: Pipe, request: Request, loading: Any, learning: Any) -> None:
+    def __init__(self, pipe: Pipe, request: Request, loading: Child, learning: Child | None) -> None:
         super().__init__(request)
         self.pipe = pipe
         self.places = Places(self.adopt, request.taken)
         self.adopt("lock_watch").say = lambda line: pipe.emit(Waiting(line))
         self.leave = os._exit
         self._loading, self._learning = loading, learning
-        self._examined: dict[Any, Any]
-        self._scratches_made: dict[Any, Any]
+        self._examined: dict[tuple[str, tuple[str, ...]], Callable[[], Existing]]
+        self._scratches_made: dict[str, Callable[[], Scratch]]
         self._examined, self._scratches_made = {}, {}
-        self._snapshots: dict[Any, Any] = {}
+        self._snapshots: dict[tuple[str, tuple[str, ...]], Snapshot | None] = {}
         self._cleaning = threading.RLock()
         self.folder = tempfile.tempdir = os.path.realpath(tempfile.mkdtemp(prefix="retrofit-"))
 
     # -- from the request to the last event
 
-    def serve(self) -> Any:
+    def serve(self) -> object:
         """Do what the request's mode says."""
         if self.request.mode == "rehearse":
             return self.run_child(self.rehearsal())
@@ -88,6 +92,7 @@ class Keeper(RunDatabases):
     def learn(self) -> None:
         """Know the databases that the application is configured with, as far as it tells."""
         self.environ_learned = {}
+        learning: Any  # it is there, in this mode
         learning, self._learning = self._learning, None
         self.places.asked_at = time.time()
         learning.send({"request": self.request, "folder": self.folder, "load_on": "nothing", "moved": [], "environ": {}})
@@ -109,7 +114,7 @@ class Keeper(RunDatabases):
         learning.end()
         children.end_all(but=[self._loading.pid])
 
-    def play_databases(self) -> tuple[str, list[Any]]:
+    def play_databases(self) -> tuple[str, list[tuple[str, list[str], str, dict[str | None, str]]]]:
         """(what the application is loaded on, what it is redirected to): a play database for each of its own."""
         urls = self.adopt("urls")
         places = [one for one in self.places if urls.backend(one.url) != "sqlite" or urls.sqlite_path(one.url) is not None]
@@ -154,7 +159,7 @@ class Keeper(RunDatabases):
                 raise Stop("not-copied", message=str(error)) from error
         place.play, place.others = url_text(made.url), self.others_of(made, place.connect_args)
 
-    def rehearsal(self) -> Any:
+    def rehearsal(self) -> Facts:
         """What the loading process is told: everything goes to one empty database, which the variable names."""
         from .load.rehearse import beside, bring_driver
 
@@ -170,7 +175,7 @@ class Keeper(RunDatabases):
 
     # -- the process that loads the application
 
-    def run_child(self, orders: Any) -> Any:
+    def run_child(self, orders: Facts) -> tuple[Facts, list[Facts]] | None:
         """Let the loading process work, and pass on what it says; gives "verified" and what to stamp, None for another end."""
         child = self._loading
         child.send(dict(orders, request=self.request, folder=self.folder))
@@ -196,7 +201,7 @@ class Keeper(RunDatabases):
         self.places.require_unchanged()
         raise Died(status)
 
-    def _may_be_verified(self, message: Any) -> Any:
+    def _may_be_verified(self, message: Facts) -> bool:
         """Whether each database that may be stamped was examined here."""
         try:
             return all((one["url"], tuple(one["schemas"])) in self._snapshots for one in message["private"])
@@ -210,7 +215,7 @@ class Keeper(RunDatabases):
                 child.end()
         children.end_all()
 
-    def _answer(self, child: Child, message: Any) -> None:
+    def _answer(self, child: Child, message: Facts) -> None:
         try:
             answer = getattr(self, "answer_" + message["ask"])(**message["arguments"])
         except Stop as stop:
@@ -220,22 +225,22 @@ class Keeper(RunDatabases):
             answer = RuntimeError("%s: %s" % (type(error).__name__, error))
         child.send((message["number"], answer))
 
-    def answer_examine(self, url: Any, connect_args: Mapping[str, Any] | None, schemas: Sequence[str]) -> Any:
+    def answer_examine(self, url: str, connect_args: ConnectArgs | None, schemas: Sequence[str]) -> Existing:
         """What the database at `url` is; see existing.py."""
         known = self._examined.get((url, tuple(schemas)))
         return known() if known is not None else self._examine(url, unpacked(connect_args), tuple(schemas))
 
-    def _examine(self, url: Any, connect_args: Mapping[str, Any] | None, schemas: Sequence[str]) -> Any:
+    def _examine(self, url: str, connect_args: ConnectArgs | None, schemas: Sequence[str]) -> Existing:
         found = examine(self.adopt, url, connect_args, schemas, self.request.revision_id)
         self._snapshots[url, tuple(schemas)] = found.snapshot
         return found
 
-    def answer_scratch(self, url: Any, name: str, connect_args: Mapping[str, Any] | None) -> Any:
+    def answer_scratch(self, url: str, name: str, connect_args: ConnectArgs | None) -> Scratch:
         """{"url"} of an empty database for the baseline, or {"refused"}, or {"reason"} why there is none."""
         made = self._scratches_made.pop(url, None)
         return made() if made is not None else self._scratch(url, name, unpacked(connect_args))
 
-    def _scratch(self, url: Any, name: str, connect_args: Mapping[str, Any] | None) -> Any:
+    def _scratch(self, url: str, name: str, connect_args: ConnectArgs | None) -> Scratch:
         errors = self.adopt("errors")
         try:
             self.adopt("play").drop_leftovers(url, purpose=self.request.purpose, connect_args=connect_args)
@@ -246,18 +251,18 @@ class Keeper(RunDatabases):
             return {"reason": error.reason}
         return {"url": url_text(made.url)}
 
-    def answer_play(self, url: Any, name: str) -> Any:
+    def answer_play(self, url: str, name: str) -> str:
         """The URL of a play database for a database that was not learned."""
         return url_text(self.new_play(url, name, configured_urls=self.places.urls()).url)
 
-    def answer_loaded(self) -> Any:
+    def answer_loaded(self) -> None:
         """The application has been loaded: where one empty database serves all, the play database is it no longer."""
         if self.turn.is_needed:
             self.drop_scratches()
 
     # -- the end
 
-    def finish(self, verified: Any, stamps: Any) -> None:
+    def finish(self, verified: Facts, stamps: Sequence[Facts]) -> None:
         """Pass on "verified"; then wait for the caller: compare once nothing of the application runs anywhere, and stamp."""
         self.pipe.send(verified)
         dropping = self.in_background(self.drop_all)
@@ -276,12 +281,12 @@ class Keeper(RunDatabases):
                     self.stamp(one)
         self.take_away(dropping)
 
-    def told_to_go(self) -> Any:
+    def told_to_go(self) -> Go | None:
         """The caller's next word; None when it has gone."""
         said = self.pipe.read()
         return None if said is None else Go(**said)
 
-    def stamp(self, one: Any) -> None:
+    def stamp(self, one: Facts) -> None:
         """The one write to an existing database, by adopt/verdict/stamp.py; it is read back over another connection."""
         try:
             found = self.adopt("stamp").stamp(

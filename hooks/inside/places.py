@@ -13,7 +13,11 @@ from .base.stop import Stop
 from .guard.out_of_reach import PORTS, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from adopt.base.types import Fingerprint
+
+    from .base.types import Adopt, AnyURL, ConnectArgs, Facts
 
 
 LATE = "it could not be looked at before the application was run"
@@ -29,11 +33,11 @@ class Place:
     its login reaches beside it. `fingerprint` was taken before anything of the application was run in earnest.
     """
 
-    def __init__(self, url: Any, connect_args: Mapping[str, Any] | None, texts: list[str], key: str | None) -> None:
+    def __init__(self, url: str, connect_args: ConnectArgs | None, texts: list[str], key: str | None) -> None:
         self.url, self.connect_args, self.texts, self.urls = url, connect_args, texts, {key: url}
         self.others: list[str]
         self.play, self.why_not, self.others = "", "", []
-        self.fingerprint = None
+        self.fingerprint: Fingerprint | None = None
 
     @property
     def keys(self) -> list[str | None]:
@@ -49,7 +53,7 @@ class Places:
     late.
     """
 
-    def __init__(self, adopt: Callable[[str], Any], taken: Iterable[Mapping[str, Any]] = ()) -> None:
+    def __init__(self, adopt: Adopt, taken: Iterable[Mapping[str, Any]] = ()) -> None:
         self._places: list[Place]
         self._adopt, self._places, self._taken = adopt, [], [(one["url"], one["fingerprint"]) for one in taken]
         self.asked_at, self.refused = time.time(), Refused()
@@ -57,7 +61,7 @@ class Places:
     def __iter__(self) -> Iterator[Place]:
         return iter(self._places)
 
-    def add(self, learned: Mapping[str, Any]) -> None:
+    def add(self, learned: Facts) -> None:
         """Note what learn.py has found of one bind."""
         same_database = self._adopt("urls").same_database
         texts = [text for text in (learned["said"], learned["url"]) if text]
@@ -69,7 +73,7 @@ class Places:
         self._import_driver(learned["url"])
         self._places.append(Place(learned["url"], unpacked(learned["connect_args"]), texts, learned["key"]))
 
-    def _import_driver(self, url: Any) -> None:
+    def _import_driver(self, url: str) -> None:
         """Import what connects to it before there are threads: psycopg2 imports itself in a circle, and cannot be by two of them.
 
         What fails fails again, and is told, when it is connected to.
@@ -82,19 +86,19 @@ class Places:
         """Where they are."""
         return [one.url for one in self._places]
 
-    def take_fingerprint(self, place: Place) -> Any:
+    def take_fingerprint(self, place: Place) -> None:
         """What a database looks like before anything of the application is run in earnest; the first one of a run holds."""
         urls = self._adopt("urls")
         if urls.backend(place.url) != "sqlite" or urls.sqlite_path(place.url) is not None:  # one in memory has nothing to keep
             place.fingerprint = self._taken_of(place.url) or self._taken_now(place)
 
-    def _taken_now(self, place: Place) -> Any:
+    def _taken_now(self, place: Place) -> Fingerprint:
         is_late = not self._was_out_of_reach(place)
         return dict(self._take(place.url, place.connect_args), is_late=is_late)
 
-    def _take(self, url: Any, connect_args: Mapping[str, Any] | None = None, since: Any = None) -> Any:
+    def _take(self, url: AnyURL, connect_args: ConnectArgs | None = None, since: Fingerprint | None = None) -> Fingerprint:
         """The fingerprint of a database, with what is beside it on its server."""
-        found = self._adopt("fingerprint").take(url, connect_args, since=since)
+        found: Fingerprint = self._adopt("fingerprint").take(url, connect_args, since=since)
         errors = self._adopt("errors")
         if found["state"] == "seen":
             try:
@@ -116,7 +120,7 @@ class Places:
         is_elsewhere = ELSEWHERE & {*(url.query or ()), *arguments} or "PGSERVICE" in os.environ
         return not is_elsewhere and self.refused.has(ports)
 
-    def _taken_of(self, url: Any) -> Any:
+    def _taken_of(self, url: AnyURL) -> Fingerprint | None:
         """The fingerprint that was taken of it before."""
         return next((one for other, one in self._taken if self._adopt("urls").same_database(other, url)), None)
 
@@ -133,7 +137,7 @@ class Places:
                 found = self._take(url)
                 self._taken += [(url, found)] * (found["state"] == "seen")
 
-    def told(self) -> list[Mapping[str, Any]]:
+    def told(self) -> list[Mapping[str, object]]:
         """All that another process needs to compare them, as data; it holds passwords."""
         return [
             {"url": one.url, "connect_args": packed(one.connect_args), "keys": one.keys, "fingerprint": one.fingerprint}
@@ -141,21 +145,21 @@ class Places:
             if one.fingerprint is not None
         ]
 
-    def hear(self, told: Any) -> None:
+    def hear(self, told: Iterable[Mapping[str, Any]]) -> None:
         """Know what another process has `told`."""
         for one in told:
             place = Place(one["url"], unpacked(one["connect_args"]), [], None)
             place.urls, place.fingerprint = dict.fromkeys(one["keys"], one["url"]), one["fingerprint"]
             self._places.append(place)
 
-    def compared(self) -> tuple[list[tuple[str, str]], list[dict[str, Any]]]:
+    def compared(self) -> tuple[list[tuple[str, str]], list[Facts]]:
         """(changed, compared): (database, sentence) of each change; {"keys", "database", "unclear"} of each database.
 
         `unclear` is what others may have changed meanwhile, and what could not be looked at.
         """
         fingerprint, redact = self._adopt("fingerprint"), self._adopt("urls").redact
         changed: list[tuple[str, str]]
-        compared: list[dict[str, Any]]
+        compared: list[Facts]
         changed, compared = [], []
         for place in self._places:
             if place.fingerprint is not None:
@@ -168,7 +172,7 @@ class Places:
                 compared.append({"keys": place.keys, "database": redact(place.url), "unclear": unclear})
         return changed, compared
 
-    def require_unchanged(self, exception: str = "") -> list[dict[str, Any]]:
+    def require_unchanged(self, exception: str = "") -> list[Facts]:
         """What `compared` says of each database; `exception` is what the application failed with.
 
         Raises:

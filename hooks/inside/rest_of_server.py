@@ -13,7 +13,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import exc
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Sequence
+
+    from sqlalchemy.engine import Connection
+
+    from .base.types import Adopt, AnyURL, ConnectArgs, Marks
 
 
 # what: the questions for (name, mark), of which the first one that the role may ask is asked; XA RECOVER has the name at the end
@@ -63,7 +67,7 @@ QUESTIONS = {
 }
 
 
-def take(adopt: Callable[[str], Any], url: Any, connect_args: Mapping[str, Any] | None) -> dict[str, dict[str, Any]]:
+def take(adopt: Adopt, url: AnyURL, connect_args: ConnectArgs | None) -> dict[str, Marks]:
     """{what: {name: mark}} of the server of the database at `url`, {} of SQLite; `adopt(name)` gives a module of adopt/."""
     kinds = QUESTIONS.get(adopt("urls").backend(url), {})
     if not kinds:
@@ -72,7 +76,7 @@ def take(adopt: Callable[[str], Any], url: Any, connect_args: Mapping[str, Any] 
         return {what: answer(adopt("connecting").query, connection, questions) for what, questions in kinds.items()}
 
 
-def answer(query: Callable[..., Any], connection: Any, questions: list[str]) -> dict[str, Any]:
+def answer(query: Callable[[Connection, str], Sequence[Any]], connection: Connection, questions: list[str]) -> Marks:
     """The marks by name, {} where the role may not read them."""
     is_ended = connection.dialect.name == "postgresql"  # a transaction by an error; MariaDB's own tables know no savepoints
     for question in questions:
@@ -87,6 +91,6 @@ def answer(query: Callable[..., Any], connection: Any, questions: list[str]) -> 
     return {}
 
 
-def text_of(name: Any) -> str:
+def text_of(name: object) -> str:
     """The name of a transaction, which may be any bytes."""
     return name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine.url import make_url
 
@@ -15,8 +15,18 @@ from .load.application import load_app
 from .load.databases import find_databases
 from .subject import Subject
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-def load(session: Any) -> Any:
+    from flask import Flask
+
+    from .base.types import Facts
+    from .baseline.types import Session
+    from .load.databases import Configured
+    from .load.models import Settled
+
+
+def load(session: Session) -> tuple[Flask, Configured]:
     """(the application, its databases) in its context, which stays; emits the step and "loaded"."""
     request, pipe = session.request, session.pipe
     with pipe.step("load") as detail:
@@ -44,7 +54,7 @@ def load(session: Any) -> Any:
     return app, found
 
 
-def retrofit(session: Any) -> Any:
+def retrofit(session: Session) -> None:
     """Emit every step, "loaded" and "verified", which tells the keeper what may be stamped."""
     request, pipe = session.request, session.pipe
     app, found = load(session)
@@ -64,7 +74,7 @@ def retrofit(session: Any) -> Any:
     pipe.emit(verified, private=[to_stamp(app, subject) for subject in subjects if subject.is_present])
 
 
-def to_stamp(app: Any, subject: Any) -> Any:
+def to_stamp(app: Flask, subject: Subject) -> Facts:
     """What the keeper needs to stamp a database, once everything is proven."""
     options = app.extensions["migrate"].configure_args
     return {
@@ -77,14 +87,14 @@ def to_stamp(app: Any, subject: Any) -> Any:
     }
 
 
-def states(subjects: Any) -> Any:
+def states(subjects: Sequence[Subject]) -> str:
     """ "present", or "present, logs absent" where they differ."""
     if len({subject.existing.state for subject in subjects}) == 1:
         return subjects[0].existing.state
     return ", ".join((subject.database.name + " " + subject.existing.state).strip() for subject in subjects)
 
 
-def subjects_of(session: Any, found: Any, known: Any) -> Any:
+def subjects_of(session: Session, found: Configured, known: Sequence[Subject]) -> list[Subject]:
     """One for each database; those that are known stay, though more binds may lead to their databases by now."""
     subjects = []
     for database in found.databases:
@@ -98,7 +108,7 @@ def subjects_of(session: Any, found: Any, known: Any) -> Any:
     return subjects
 
 
-def table_names(session: Any, found: Any, subjects: Any) -> Any:
+def table_names(session: Session, found: Configured, subjects: Sequence[Subject]) -> set[str] | None:
     """The tables of the existing databases, those of binds without a model included.
 
     None where a database that has models is not there, or none at all is: then nothing tells which models are in use.
@@ -108,10 +118,10 @@ def table_names(session: Any, found: Any, subjects: Any) -> Any:
     known = [subject.existing.table_names for subject in subjects]
     known += [session.examine(database)().table_names for database in found.spare_databases(session)]
     known = [names for names in known if names is not None]
-    return {name for names in known for name in names} if known else None
+    return {name for names in known for name in names} if known else None  # type: ignore[union-attr]  # none is None
 
 
-def prove(session: Any, app: Any, subjects: Any, settled: Any) -> Any:
+def prove(session: Session, app: Flask, subjects: Sequence[Subject], settled: Settled) -> Verified:
     """Generate the baseline, run it from nothing, compare it with the models and with the existing databases."""
     from .baseline import baseline
     from .baseline.prove import Workshop
@@ -160,13 +170,13 @@ def prove(session: Any, app: Any, subjects: Any, settled: Any) -> Any:
     )
 
 
-def picture(session: Any, subjects: Any) -> Any:
+def picture(session: Session, subjects: Sequence[Subject]) -> str:
     """The section of migrations/SCHEMA.md that draws the schema."""
     diagram = session.adopt("diagram")
-    return diagram.section({one.database.name: diagram.drawn(one.tables, one.dialect()) for one in subjects})
+    return diagram.section({one.database.name: diagram.drawn(one.tables, one.dialect()) for one in subjects})  # type: ignore[no-any-return]  # of adopt/
 
 
-def reconciled(session: Any, app: Any, subjects: Any) -> Any:
+def reconciled(session: Session, app: Flask, subjects: Sequence[Subject]) -> list[RevisionFile | None] | None:
     """The revisions for databases that differ; where there are none, the database that cannot be reconciled is told why."""
     from .reconcile.reconcile import NotReconciled, Reconciler
 

@@ -9,12 +9,16 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
 
 PACKAGE = "_flask_migrate_retrofit"
 
 
-def load_package(name: str, folder: str) -> Any:
+def load_package(name: str, folder: str) -> ModuleType:
     """Import the package in `folder` under a private `name`, without putting anything on `sys.path`."""
     spec: Any = importlib.util.spec_from_file_location(
         name, os.path.join(folder, "__init__.py"), submodule_search_locations=[folder]
@@ -44,7 +48,7 @@ def main() -> None:
     sys.dont_write_bytecode = True
     leave = os._exit  # a process that loads the application replaces it for the project's code
     folder = os.path.dirname(os.path.abspath(__file__))
-    package = load_package(PACKAGE, folder)
+    package: Any = load_package(PACKAGE, folder)
     start_up = importlib.import_module(PACKAGE + ".guard.start_up")
     start_up.find_packages()
     root, path = os.getcwd(), [os.path.abspath(entry) for entry in sys.path]

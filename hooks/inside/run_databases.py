@@ -11,9 +11,13 @@ from .base.adopted import adopted
 from .base.turns import Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
+
+    from adopt.server.play import Play
+    from adopt.server.scratch import Scratch
 
     from .base.messages import Request
+    from .base.types import AnyURL, ConnectArgs, Made, Module, Result
 
 
 CLEANUP_SECONDS = 10
@@ -25,26 +29,26 @@ class RunDatabases:
     def __init__(self, request: Request) -> None:
         self.request, self.root = request, os.path.realpath(request.root)
         self.is_leaving = False
-        self._made: list[Any]
+        self._made: list[Scratch]
         self._threads: list[threading.Thread]
         self._made, self._threads = [], []
         self._lock = threading.RLock()
         given = {name: url for name, url in os.environ.items() if name.startswith("EMPTY_DATABASE_URL") and url}
         self.turn = Turn(given.values())
 
-    def adopt(self, name: str) -> Any:
+    def adopt(self, name: str) -> Module:
         """A module of the template's package adopt/, under a private name."""
         return adopted(name)
 
-    def new_scratch(self, url: Any, name: str = "", **more: Any) -> Any:
+    def new_scratch(self, url: AnyURL, name: str = "", **more: Any) -> Scratch:
         """An empty database beside `url`, dropped at the end; `name` is that of the bind."""
-        return self._new(self.adopt("scratch").create_scratch, url, name, **more)
+        return self._new(self.adopt("scratch").create_scratch, url, name, **more)  # type: ignore[no-any-return]  # of adopt/
 
-    def new_play(self, url: Any, name: str = "", **more: Any) -> Any:
+    def new_play(self, url: AnyURL, name: str = "", **more: Any) -> Play:
         """The same for the application, with a login of its own where that can be made."""
-        return self._new(self.adopt("play").create, url, name, **more)
+        return self._new(self.adopt("play").create, url, name, **more)  # type: ignore[no-any-return]  # of adopt/
 
-    def _new(self, create: Callable[..., Any], url: Any, name: str, **more: Any) -> Any:
+    def _new(self, create: Callable[..., Made], url: AnyURL, name: str, **more: Any) -> Made:
         given = os.environ.get(self.adopt("scratch").empty_url_variable(name))
         if given:
             self.turn.wait()
@@ -53,18 +57,18 @@ class RunDatabases:
             self._made.append(made)
         return made
 
-    def others_of(self, made: Any, connect_args: Mapping[str, Any] | None = None) -> list[Any]:
+    def others_of(self, made: Play, connect_args: ConnectArgs | None = None) -> list[str]:
         """The other databases that the application reaches with the login of a play database; [] where it has one of its own."""
         if made.user is not None or self.adopt("urls").backend(made.url) != "mysql":
             return []
         connecting = self.adopt("connecting")
         with self.adopt("readonly").connect(made.url, connect_args) as connection:
             names = [row[0].lower() for row in connecting.query(connection, "SHOW DATABASES")]
-        return [name for name in names if not name.startswith("scratch_") and name != made.url.database.lower()]
+        return [name for name in names if not name.startswith("scratch_") and name != made.url.database.lower()]  # type: ignore[union-attr]  # a server's
 
-    def in_background(self, function: Any, *args: Any, **kwargs: Any) -> Callable[..., Any]:
+    def in_background(self, function: Callable[..., Result], *args: Any, **kwargs: Any) -> Callable[[], Result]:
         """Start `function` in a thread; the result is a function that waits for its result, or raises what it raised."""
-        outcome = {}
+        outcome: dict[str, Any] = {}
 
         def run() -> None:
             try:
@@ -78,11 +82,11 @@ class RunDatabases:
             thread.start()
             self._threads.append(thread)
 
-        def result() -> Any:
+        def result() -> Result:
             thread.join()
             if "error" in outcome:
                 raise outcome["error"]
-            return outcome["result"]
+            return outcome["result"]  # type: ignore[no-any-return]  # of `function`
 
         return result
 

@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy.engine import Engine
 
@@ -26,11 +26,15 @@ from .guard.overlay import Overlay
 from .guard.redirect import Moved, Redirect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy.engine import URL, Connection
 
     from .base.children import Line
+    from .base.messages import Request
+    from .base.types import AnyURL, AppDatabase, Facts, Located, Module, Scratch
+    from .load.databases import LoadedDatabase
+    from .load.existing import Existing
 
 
 TRUNCATING = 3  # the first interface of Landlock that keeps files from that, too
@@ -42,11 +46,11 @@ class Session:
     `orders` are the keeper's: what to load the application on, and what to redirect.
     """
 
-    def __init__(self, line: Line, orders: Mapping[str, Any]) -> None:
+    def __init__(self, line: Line, orders: Facts) -> None:
         self._line = line
-        self.request = orders["request"]
+        self.request: Request = orders["request"]
         self.root = os.path.realpath(self.request.root)
-        self.load_on = orders["load_on"]
+        self.load_on: str = orders["load_on"]
         self.overlay = Overlay(self.root, self.request.overlay)
         self.files = self.adopt("file_mirror").Files(self.root)
         self.pipe = ChildEvents(line)
@@ -69,12 +73,12 @@ class Session:
         watch.permitted, watch.say = self.policy.permitted, lambda line: self.pipe.emit(Waiting(line))
         watch.watch(Engine, self.adopt("engines").own_connection, watch.wait_s)  # the application's own statements
         if None in self._keys:
-            self.policy.play = self._parsed(self.redirect.play_of(self._keys[None]))
+            self.policy.play = self._parsed(self.redirect.play_of(self._keys[None]))  # type: ignore[arg-type]  # it is moved
         if orders.get("play"):
             self.policy.play = self._parsed(orders["play"])
         self._environ, self.no_play = orders["environ"], orders.get("no_play", "")
 
-    def adopt(self, name: str) -> Any:
+    def adopt(self, name: str) -> Module:
         """A module of the template's package adopt/, under a private name."""
         return adopted(name)
 
@@ -95,44 +99,44 @@ class Session:
             os.environ.update(self._environ)
             self.redirect.environment(os.environ)
             if None in self._keys:
-                os.environ[self.request.variable] = url_text(self.policy.play)
+                os.environ[self.request.variable] = url_text(self.policy.play)  # type: ignore[arg-type]  # that of this bind
         start_up.run()
 
     def _lead_nowhere_else(self) -> None:
         """Let variables that name the existing database name none: one alone is to lead to the play database."""
         url, play = self.request.base_url, self.policy.play
         if url and play is not None:
-            nowhere = self.adopt("urls").replace(play, database=play.database + "_elsewhere")
+            nowhere = self.adopt("urls").replace(play, database=play.database + "_elsewhere")  # type: ignore[operator]  # it has a name
             Redirect([Moved(url, [url], url_text(nowhere))], self.adopt("urls").same_database).environment(os.environ)
 
     @staticmethod
-    def _text(url: Any) -> Any:
+    def _text(url: AnyURL) -> str:
         return url if isinstance(url, str) else url_text(url)
 
-    def _make_play(self, url: Any, bind: Any) -> Any:
+    def _make_play(self, url: AnyURL, bind: str | None) -> str:
         name = "" if bind is None else self.adopt("targets").function_name(bind)
-        return self._line.ask("play", url=self._text(url), name=name)
+        return self._line.ask("play", url=self._text(url), name=name)  # type: ignore[no-any-return]  # of the keeper
 
     @staticmethod
-    def _parsed(url: Any) -> URL:
+    def _parsed(url: AnyURL) -> URL:
         from sqlalchemy.engine.url import make_url
 
         return make_url(url)
 
     # -- what the keeper knows and does
 
-    def examine(self, database: Any) -> Callable[..., Any]:
+    def examine(self, database: LoadedDatabase) -> Callable[[], Existing]:
         """What the existing database is, as `Existing`; a function that waits for the answer."""
         arguments = {"connect_args": packed(database.connect_args), "schemas": database.schemas}
         return self._line.begin("examine", url=url_text(database.url), **arguments)
 
-    def scratch(self, database: Any) -> Callable[..., Any]:
+    def scratch(self, database: LoadedDatabase) -> Callable[[], Scratch]:
         """{"url"} of an empty database for the baseline, or why there is none; a function that waits for the answer."""
         return self._line.begin(
             "scratch", url=url_text(database.url), name=database.name, connect_args=packed(database.connect_args)
         )
 
-    def loaded(self, db: Any) -> None:
+    def loaded(self, db: AppDatabase) -> None:
         """The application has been loaded: its play database may be needed for something else now."""
         db.session.remove()
         for _, engine in self.attached.engines():
@@ -140,7 +144,7 @@ class Session:
         self._line.ask("loaded")
 
     @contextlib.contextmanager
-    def look(self, database: Any) -> Iterator[Connection]:
+    def look(self, database: Located) -> Iterator[Connection]:
         """A connection to an existing database that only reads."""
         with self.policy.permitted():
             with self.adopt("readonly").connect(database.url, database.connect_args) as connection:
@@ -159,7 +163,7 @@ def learn_as_child(line: Line) -> int:
     return serve(line, learn)
 
 
-def work(session: Any) -> None:
+def work(session: Session) -> None:
     """What the request's mode says."""
     if session.request.mode == "rehearse":
         from .load.rehearse import rehearse
@@ -179,7 +183,7 @@ def work(session: Any) -> None:
         retrofit(session)
 
 
-def serve(line: Line, function: Any) -> int:
+def serve(line: Line, function: Callable[[Session], None]) -> int:
     """Wait for orders, and tell how it ends."""
     try:
         orders = line.receive()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .base.stop import Stop
 from .baseline import baseline, partitioned
@@ -13,9 +13,21 @@ from .reconcile import check_steps, drift, key_steps
 from .reconcile.as_is import as_it_is
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
+    from sqlalchemy import Table
+    from sqlalchemy.engine import Connection, Dialect, Engine
+
+    from adopt.base.types import Difference, Snapshot
+    from adopt.project.targets import Bind
+
+    from .base.types import Facts
     from .baseline.baseline import Part
+    from .baseline.types import Session
+    from .load.databases import LoadedDatabase
+    from .load.existing import Existing
+    from .load.types import Sequences
+    from .reconcile.types import CheckNames, KeyNames
 
 
 class Subject:
@@ -28,36 +40,36 @@ class Subject:
     the facts of how it gets from what it is to the models.
     """
 
-    def __init__(self, session: Any, database: Any) -> None:
+    def __init__(self, session: Session, database: LoadedDatabase) -> None:
         self.database = database
         self.label = session.adopt("urls").redact(database.url)
         self._session = session
         self._scratch, self._scratch_engine = session.scratch(database), None
         # these are known later, in this order
-        self.existing: Any
-        self.engine: Any
-        self.built: Any
-        self.built_objects: Any
-        self._dialect: Any
-        self.existing = self.engine = self.built = self.built_objects = self._dialect = None
-        self.tables: list[Any]
-        self.views: list[Any]
-        self.differences: list[Any]
-        self.unmanaged: list[Any]
+        self.existing: Existing
+        self.engine: Engine
+        self.built: Snapshot
+        self.built_objects: Sequence[Facts] | None
+        self._dialect: Dialect | None
+        self.existing = self.engine = self.built = self.built_objects = self._dialect = None  # type: ignore[assignment]
+        self.tables: list[Table]
+        self.views: list[str]
+        self.differences: list[Difference]
+        self.unmanaged: list[str]
         self.unverified: list[str]
         self.tables, self.views, self.differences, self.unmanaged, self.unverified = [], [], [], [], []
-        self._of_binds: dict[Any, Any] = {}  # the tables of each
-        self.built_checks: dict[Any, Any] = {}
-        self.built_keys: dict[str, Any] = {}
-        self.reconciled: dict[str, Any] = {}
+        self._of_binds: dict[Bind, list[Table]] = {}  # the tables of each
+        self.built_checks: CheckNames = {}
+        self.built_keys: KeyNames = {}
+        self.reconciled: Facts = {}
 
     @property
-    def is_present(self) -> Any:
+    def is_present(self) -> bool:
         """Whether there is a database to compare with, and to stamp."""
         return self.existing.state == PRESENT
 
     @property
-    def schemas(self) -> list[Any]:
+    def schemas(self) -> list[str]:
         """The schemas that its tables are in, sorted; the default one is not among them."""
         return sorted({table.schema for table in self.tables if table.schema})
 
@@ -86,17 +98,17 @@ class Subject:
             names = {"tables": [table.fullname for table in self.tables]}
             self.unmanaged = self._session.adopt("differences").unmanaged(names, self.existing.snapshot)
 
-    def parts(self) -> Any:
+    def parts(self) -> list[Part]:
         """Its parts of the baseline, one for each bind."""
         found = []
         for bind, tables in self._of_binds.items():
-            sequences = {}
+            sequences: Sequences = {}
             for metadata in bind.metadatas():
                 sequences.update(sequences_of(metadata))
             found.append(self._part(bind, tables, sequences, baseline.THE_MODELS))
         return found
 
-    def parts_as_they_are(self, connection: Any) -> Any:
+    def parts_as_they_are(self, connection: Connection) -> list[Part]:
         """The same, of the tables as the existing database has them; `connection` only reads it.
 
         Raises:
@@ -105,28 +117,28 @@ class Subject:
         found, words = [], self._session.adopt("alter_words")
         for bind, tables in self._of_binds.items():
             convention = tables[0].metadata.naming_convention if tables else None
-            as_is = as_it_is(tables, convention, self.differences, self.existing.snapshot, connection, words)
+            as_is = as_it_is(tables, convention, self.differences, self.existing.snapshot, connection, words)  # type: ignore[arg-type]  # it is there
             found.append(self._part(bind, list(as_is.tables.values()), sequences_of(as_is), baseline.THE_DATABASE))
         return found
 
-    def _part(self, bind: Any, tables: Any, sequences: Mapping[Any, Any], of: str) -> Part:
+    def _part(self, bind: Bind, tables: Sequence[Table], sequences: Sequences, of: str) -> Part:
         render_item = self._session.adopt("rendering").render_item
         return baseline.Part(bind.name, tables, sequences, self.dialect(), render_item, self.existing.extensions, of)
 
-    def dialect(self) -> Any:
+    def dialect(self) -> Dialect:
         """One that knows the version of its server, where a server answers."""
         if self._dialect is None:
             self._dialect = self._dialect_there() or self._dialect_of_scratch() or self.database.dialect
         return self._dialect
 
-    def _dialect_there(self) -> Any:
+    def _dialect_there(self) -> Dialect | None:
         if self.existing.server is None:
             return None
         return self.existing.server.teach(
             self._session.adopt("engines").engine(self.database.url, self.database.connect_args).dialect
         )
 
-    def _dialect_of_scratch(self) -> Any:
+    def _dialect_of_scratch(self) -> Dialect | None:
         engine = self._made([])
         if engine is None:
             return None
@@ -139,9 +151,9 @@ class Subject:
         Raises:
             Stop: it is not what a scratch database must be.
         """
-        self.engine = self._made(self.unverified)
+        self.engine = self._made(self.unverified)  # type: ignore[assignment]  # None where none was made
 
-    def _made(self, unverified: list[str]) -> Any:
+    def _made(self, unverified: list[str]) -> Engine | None:
         if self._scratch_engine is not None:
             return self._scratch_engine
         made = self._scratch()
@@ -153,10 +165,10 @@ class Subject:
         self._scratch_engine = self._session.adopt("scratch").hastened(made["url"], self.database.connect_args)
         return self._scratch_engine
 
-    def take(self, schemas: Sequence[Any]) -> Any:
+    def take(self, schemas: Sequence[str]) -> Snapshot:
         """The snapshot of what the scratch database holds now."""
         with self._session.policy.permitted(), self.engine.connect() as connection:
-            return self._session.adopt("snapshot").take(connection, schemas=schemas)
+            return self._session.adopt("snapshot").take(connection, schemas=schemas)  # type: ignore[no-any-return]  # of adopt/
 
     def note_names(self) -> None:
         """Note what the CHECK constraints and primary keys are called that the scratch database holds now."""
@@ -182,7 +194,7 @@ class Subject:
         found = self._session.adopt("unbuilt").unbuilt(self.existing.objects, built, tables)
         return [one for one in found if "view" not in one["kind"] or str(one["name"]).replace('"', "") not in self.views]
 
-    def facts(self, baseline_text: str, second: Any | None = None) -> dict[str, Any]:
+    def facts(self, baseline_text: str, second: str | None = None) -> Facts:
         """All of it as data; `second` is the name of the second revision."""
         differences, unmanaged = drift.triaged(self._session, self), drift.unmanaged(self._session, self)
         unbuilt, words = self.unbuilt(baseline_text), self._session.adopt("unbuilt")
@@ -208,7 +220,7 @@ class Subject:
         }
 
 
-def require_own_database(tables: Any, database: Any) -> None:
+def require_own_database(tables: Sequence[Table], database: LoadedDatabase) -> None:
     """A schema of MySQL or SQLite is another database, which a scratch database does not protect.
 
     Raises:

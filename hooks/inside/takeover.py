@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from typing import Any
+from typing import TYPE_CHECKING
 
 from .base.messages import Verified
 from .base.stop import Stop
@@ -16,12 +16,27 @@ from .load import models
 from .load.databases import find_databases
 from .retrofit import load
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from flask import Flask
+
+    from adopt.history.chain import Chain
+    from adopt.history.loading import Database
+    from adopt.verdict.look import Seen
+    from adopt.verdict.verdict import Verdict
+
+    from .base.types import Facts
+    from .baseline.types import Session
+    from .load.databases import LoadedDatabase
+
+
 ABSENT, UNREACHABLE, PRESENT = "absent", "unreachable", "present"
 WHY_NOT = {"absent": "it does not exist", "empty": "it holds no table of the revisions"}
 STATES = {"absent": ABSENT, "empty": ABSENT, "unreachable": UNREACHABLE, "not-permitted": UNREACHABLE}
 
 
-def takeover(session: Any) -> None:
+def takeover(session: Session) -> None:
     """Emit every step, "loaded" and "verified"."""
     request, pipe = session.request, session.pipe
     app, loaded = load(session)
@@ -63,13 +78,13 @@ def takeover(session: Any) -> None:
     )
 
 
-def picture(session: Any, databases: Any) -> Any:
+def picture(session: Session, databases: Sequence[LoadedDatabase]) -> str:
     """The section of migrations/SCHEMA.md that draws the schema of the models, as `python -m migrations.adopt diagram` does."""
     diagram = session.adopt("diagram")
-    return diagram.section({one.name: diagram.drawn(one.tables, one.dialect) for one in databases})
+    return diagram.section({one.name: diagram.drawn(one.tables, one.dialect) for one in databases})  # type: ignore[no-any-return]  # of adopt/
 
 
-def require_directory(session: Any, app: Any) -> None:
+def require_directory(session: Session, app: Flask) -> None:
     """The directory that `Migrate(...)` was told of is the one that is taken over.
 
     Raises:
@@ -80,7 +95,7 @@ def require_directory(session: Any, app: Any) -> None:
         raise Stop("migrations-elsewhere", directory=directory)
 
 
-def judged(session: Any) -> Any:
+def judged(session: Session) -> tuple[Chain, dict[str, Verdict], str]:
     """(the chain of the first database, a Verdict on each by its name, why there is no chain): what `status` finds."""
     adopting, chains = session.adopt("adopting"), session.adopt("chains").Chains()
     databases = session.adopt("loading").databases()
@@ -92,7 +107,7 @@ def judged(session: Any) -> Any:
     return chain, verdicts, ""
 
 
-def own_tables(known: Any, databases: Any) -> Any:
+def own_tables(known: Mapping[str, Database], databases: Sequence[LoadedDatabase]) -> set[str]:
     """The tables of models that the project declares; a package makes those of its own, as Flask-Session does when it is loaded."""
     return {
         table.fullname
@@ -102,7 +117,7 @@ def own_tables(known: Any, databases: Any) -> Any:
     }
 
 
-def add_findings(session: Any, known: Any, chain: Any, found: Any) -> None:
+def add_findings(session: Session, known: Mapping[str, Database], chain: Chain, found: Iterable[Facts]) -> None:
     """Note in the facts `found` why `python -m migrations.adopt check` would fail: by what the models say, or by the revisions.
 
     Where there is no scratch database, the verdict on that database has said so.
@@ -118,7 +133,7 @@ def add_findings(session: Any, known: Any, chain: Any, found: Any) -> None:
         facts["check_fails"] = [vars(one) for one in findings if one.reference != "models-differ"]
 
 
-def table_names(seen: Any) -> Any:
+def table_names(seen: Iterable[Seen]) -> set[str] | None:
     """The tables of the existing databases, or None where there is none to ask."""
     known = [one.snapshot["tables"] for one in seen if one.snapshot is not None]
     if not known:
@@ -126,17 +141,17 @@ def table_names(seen: Any) -> Any:
     return {name.rpartition(".")[2] for names in known for name in names} | {name for names in known for name in names}
 
 
-def views_of(database: Any, seen: Any) -> Any:
+def views_of(database: LoadedDatabase, seen: Seen) -> list[str]:
     """The views of an existing database that models read."""
     views = set(seen.snapshot["views"]) if seen.snapshot is not None else set()
     return sorted(table.fullname for table in database.tables if table.fullname in views)
 
 
-def facts_of(session: Any, database: Any, verdict: Any, tables: Any) -> Any:
+def facts_of(session: Session, database: LoadedDatabase, verdict: Verdict, tables: set[str]) -> Facts:
     """One database as data: what its verdict says, in words as well; `tables` are those of the project's own models."""
     unmanaged = [dict(one) for one in verdict.unmanaged if one["table"] not in tables]
     made_otherwise = [one["table"] for one in verdict.unmanaged if one["table"] in tables]
-    good, wrong = session.adopt("verdict_text").lines(dataclasses.replace(verdict, unmanaged=unmanaged), is_status=True)
+    good, wrong = session.adopt("verdict_text").lines(dataclasses.replace(verdict, unmanaged=unmanaged), is_status=True)  # type: ignore[arg-type]  # a list is as good
     return {
         "name": database.name,
         "keys": database.keys,

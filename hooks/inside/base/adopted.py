@@ -5,15 +5,19 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..run import load_package
 from .redaction import ADOPT, share_with
 
+if TYPE_CHECKING:
+    from .types import Module
+
+
 PACKAGE = __package__.rpartition(".")[0] + "_adopt"
 
 
-def adopted(name: str) -> Any:
+def adopted(name: str) -> Module:
     """A module of adopt/; `name` leaves out the package that it is in."""
     if PACKAGE not in sys.modules:
         load_package(PACKAGE, ADOPT)

@@ -21,14 +21,17 @@ from .. import run
 from .messages import Failed, data_of, event_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator
+    from typing import IO
+
+    from .types import Facts, Inherited
 
 
 CAN_FORK = sys.platform == "linux"
 DIE_WITH_PARENT, ADOPT_ORPHANS = 1, 36  # https://man7.org/linux/man-pages/man2/prctl.2.html
 LONGEST_SHOWN = 100
 LENGTH = struct.Struct("!Q")
-_of_the_parent: list[Any] = []  # in a forked child: objects whose descriptors must not be closed by their end
+_of_the_parent: list[object] = []  # in a forked child: objects whose descriptors must not be closed by their end
 
 
 class Line:
@@ -55,7 +58,7 @@ class Line:
             raise EOFError("the keeper has gone")
         return data
 
-    def send(self, message: Mapping[str, Any]) -> None:
+    def send(self, message: Facts) -> None:
         """One object of JSON; nothing in a process that the application has forked."""
         if os.getpid() != self._owner:
             return
@@ -91,10 +94,10 @@ class Line:
 class Child:
     """The keeper's end of one child; `role` names what it does in `CHILDREN` of run.py."""
 
-    def __init__(self, role: str, main: Callable[[Line], int], pipe: Any) -> None:
+    def __init__(self, role: str, main: Callable[[Line], int], pipe: Inherited) -> None:
         self.pid: Any  # that of a process once this is made
-        self._reader: Any
-        self._writer: Any
+        self._reader: IO[bytes]
+        self._writer: IO[bytes]
         self._process: subprocess.Popen[bytes] | None
         self.pid, self._process, self._lock = None, None, threading.Lock()
         self.status: int | None = None
@@ -103,9 +106,9 @@ class Child:
         else:
             command = [sys.executable, run.__file__, role]
             self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-            self.pid, self._reader, self._writer = self._process.pid, self._process.stdout, self._process.stdin
+            self.pid, self._reader, self._writer = self._process.pid, self._process.stdout, self._process.stdin  # type: ignore[assignment]  # pipes
 
-    def _fork(self, main: Callable[[Line], int], pipe: Any) -> None:
+    def _fork(self, main: Callable[[Line], int], pipe: Inherited) -> None:
         to_child, from_child = os.pipe(), os.pipe()
         sys.stderr.flush()
         parent = os.getpid()
@@ -140,7 +143,7 @@ class Child:
             except (OSError, ValueError):
                 return  # the end of its messages tells
 
-    def messages(self) -> Iterator[dict[str, Any]]:
+    def messages(self) -> Iterator[Facts]:
         """What the child sends, until it ends or closes its line; what `Line` does not send was written by the application."""
         for line in self._reader:
             try:
@@ -176,7 +179,7 @@ def is_ours(message: Any) -> bool:
         return False
 
 
-def not_ours(line: str) -> dict[str, Any]:
+def not_ours(line: str) -> Facts:
     """The end of a child in which the application writes where only we do."""
     failed = Failed("app-writes-to-our-pipe", text=line.strip()[:LONGEST_SHOWN])
     return {"event": data_of(failed), "private": None, "secrets": {}}
@@ -199,7 +202,7 @@ def adopt_orphans() -> None:
 
 def end_all(but: Collection[int] = ()) -> None:
     """End all that descends from this process; `but` are children that stay, with what they have started."""
-    left: Any = True
+    left: list[int] | bool = True
     while left:
         left = [pid for pid in children_of(os.getpid()) if pid not in but]
         for pid in left:

@@ -198,7 +198,7 @@ class BuiltForTests(Event):
 
     kind = "for-tests"
     built: List[Dict[str, Any]]
-    failed: List[Tuple[str, str]]
+    failed: List[List[str]]
 
 
 @dataclass

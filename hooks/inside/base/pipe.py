@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from .children import Line
     from .messages import Event
+    from .types import Facts
 
 
 THE_END = ("learned", "verified", "rehearsed", "for-tests", "error")  # a child has nothing more to say after these
@@ -39,11 +40,11 @@ class Events:
     emit: Callable[..., None]
 
     @contextmanager
-    def step(self, name: str) -> Iterator[dict[str, Any]]:
+    def step(self, name: str) -> Iterator[Facts]:
         """Tell that a step begins, time it, and send it when it has ended well; the mapping that it gives becomes its detail."""
         self.progress(name, 0, 0)
         began = time.time()
-        detail: dict[str, Any] = {}
+        detail: Facts = {}
         yield detail
         self.emit(Step(name, round(time.time() - began, 4), detail))
 
@@ -59,7 +60,7 @@ class ChildEvents(Events):
         self._told: set[str]
         self._line, self._told = line, set()
 
-    def emit(self, event: Event, private: Any = None) -> None:
+    def emit(self, event: Event, private: object = None) -> None:
         """Send one event, with the secrets learned since the last one; after one of `THE_END` the keeper ends the child.
 
         `private` is for the keeper alone.
@@ -103,26 +104,26 @@ class Pipe(Events):
             os.dup2(nothing, stream.fileno(), inheritable=False)
         os.close(nothing)
 
-    def read(self) -> Any:
+    def read(self) -> Facts | None:
         """The next object that the caller sends; None when it has gone."""
         line = self._lines.get()
         if line is None:
             self._lines.put(None)  # for whoever asks again
             return None
-        return json.loads(line)
+        return json.loads(line)  # type: ignore[no-any-return]  # as the caller has written it
 
     def emit(self, event: Event) -> None:
         """Send one event, after the secrets that were learned since the last one: the caller prints what it gets without them."""
         self.send(data_of(event))
 
-    def send(self, data: Mapping[str, Any]) -> None:
+    def send(self, data: Mapping[str, object]) -> None:
         """The same for an event that is data already."""
         if os.getpid() != self.pid:
             return  # a forked child of the project's
         with self._write_lock:
             learned = {needle: mask for needle, mask in list(redaction.known.items()) if needle not in self._told}
             self._told.update(learned)
-            events: list[Mapping[str, Any]] = [{"event": "secrets", "known": learned}] * bool(learned)
+            events: list[Mapping[str, object]] = [{"event": "secrets", "known": learned}] * bool(learned)
             events.append(data)
             try:
                 self._writer.write("".join(json.dumps(data, default=str) + "\n" for data in events))

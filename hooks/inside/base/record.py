@@ -6,11 +6,15 @@ import difflib
 import os
 import sys
 import traceback
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import FrameType
+
+    from sqlalchemy import Table
+
+    from .types import Facts, Files, Place
 
 
 NOT_THE_PROJECT = {"site-packages", "dist-packages", "node_modules", "migrations"}
@@ -19,14 +23,14 @@ NOT_THE_PROJECT = {"site-packages", "dist-packages", "node_modules", "migrations
 class Record:
     """Facts, collected; places are `{"path", "line", "text"}` with lines as they are in the files on disk."""
 
-    def __init__(self, root: str, overlay: Any) -> None:
+    def __init__(self, root: str, overlay: Files) -> None:
         self._root = os.path.realpath(root)
         self._overlay = overlay
         self._prefixes = {os.path.realpath(prefix) + os.sep for prefix in (sys.prefix, sys.exec_prefix)} - {self._root + os.sep}
-        self.drop_all_calls: list[dict[str, Any]] = []
-        self.connections: list[dict[str, Any]] = []  # URLs without passwords
-        self.reflect_calls: list[dict[str, Any]] = []
-        self.reflected: set[Any] = set()  # the tables that the application has read from a database
+        self.drop_all_calls: list[Place] = []
+        self.connections: list[Facts] = []  # URLs without passwords
+        self.reflect_calls: list[Place] = []
+        self.reflected: set[Table] = set()  # the tables that the application has read from a database
 
     def is_project(self, filename: str) -> bool:
         """Whether a file is the project's own source."""
@@ -38,7 +42,7 @@ class Record:
         parts = path[len(self._root) + 1 :].split(os.sep)
         return not NOT_THE_PROJECT.intersection(parts[:-1])
 
-    def here(self) -> dict[str, Any] | None:
+    def here(self) -> Place | None:
         """The innermost line of the project on the stack of this thread, or None."""
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:
@@ -47,7 +51,7 @@ class Record:
             frame = frame.f_back
         return None
 
-    def last_place(self, error: BaseException | None) -> dict[str, Any] | None:
+    def last_place(self, error: BaseException | None) -> Place | None:
         """The last line of the project in the traceback of `error` or of what caused it, or None."""
         while error is not None:
             if isinstance(error, SyntaxError) and error.filename and self.is_project(error.filename):
@@ -58,7 +62,7 @@ class Record:
             error = error.__cause__ or error.__context__
         return None
 
-    def place(self, filename: str, line: int) -> dict[str, Any]:
+    def place(self, filename: str, line: int) -> Place:
         """A place as data; `line` counts in the edited text, the answer counts in the file on disk."""
         path = os.path.realpath(filename)
         edited = self._overlay.find(path)

@@ -25,8 +25,15 @@ from .server_objects import AFTER, BEFORE, ServerObjects, has_own_sequence, name
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from sqlalchemy import Enum, Table
+    from sqlalchemy.engine import Dialect
+
+    from ..base.types import AnyColumn
+    from ..load.extensions import Extensions
+    from ..load.types import Sequences
     from .prove import Workshop
     from .revision_file import Body
+    from .types import RenderItem
 
 
 DIALECT_NAMES = {
@@ -51,7 +58,7 @@ def refuse_to_drop_rows(*tables):
 '''
 
 
-def server_name(dialect: Any) -> str:
+def server_name(dialect: Dialect) -> str:
     """ "PostgreSQL 15.3"; only the name of a dialect that has not connected yet."""
     is_mariadb = getattr(dialect, "is_mariadb", False) is True or getattr(dialect, "_is_mariadb", False) is True
     name = "mariadb" if is_mariadb else dialect.name
@@ -59,7 +66,7 @@ def server_name(dialect: Any) -> str:
     if is_mariadb:  # SQLAlchemy 1.3 has (5, 5, 5, 10, 11, 6) there
         version = getattr(dialect, "_mariadb_normalized_version_info", None) or version
     if dialect.name == "sqlite":
-        version = dialect.dbapi.sqlite_version_info
+        version = dialect.dbapi.sqlite_version_info  # type: ignore[union-attr]  # it is loaded
     numbers = itertools.takewhile(lambda part: isinstance(part, int), version or ())
     return " ".join([DIALECT_NAMES.get(name, name), ".".join(str(part) for part in list(numbers)[:3])]).strip()
 
@@ -67,7 +74,7 @@ def server_name(dialect: Any) -> str:
 THE_MODELS, THE_DATABASE = "the models", "the existing database"
 
 
-def constraint_comments(table: Any, dialect: Any) -> Iterator[str]:
+def constraint_comments(table: Table, dialect: Dialect) -> Iterator[str]:
     """The statements that Alembic does not render; SQLAlchemy before 2.0 knows no such comments."""
     for constraint in sorted(table.constraints, key=lambda one: str(one.name)):
         if constraint.name and getattr(constraint, "comment", None):
@@ -80,7 +87,14 @@ class Part:
     """
 
     def __init__(
-        self, name: str, tables: Any, sequences: Any, dialect: Any, render_item: Any, extensions: Any = None, of: str = THE_MODELS
+        self,
+        name: str,
+        tables: Sequence[Table],
+        sequences: Sequences,
+        dialect: Dialect,
+        render_item: RenderItem,
+        extensions: Extensions | None = None,
+        of: str = THE_MODELS,
     ) -> None:
         self.name, self.of = name, of
         self.server = server_name(dialect)
@@ -108,7 +122,7 @@ class Part:
         return bool(self._tables)
 
     @property
-    def imports(self) -> Any:
+    def imports(self) -> set[str]:
         """The import lines that the body needs, once it is made."""
         return self._context.imports
 
@@ -152,12 +166,12 @@ class Part:
         lines += [execute(statement) for statement in self._others.drop()]
         return "\n".join(lines)
 
-    def _divided(self, tables: Any) -> Any:
+    def _divided(self, tables: Sequence[Table]) -> tuple[list[Table | None], str]:
         """(the tables, with None where to commit between them; the lines that do)."""
         points = adopted("commit_points")
         return points.divided(tables, points.of_table, self._dialect), "\n    ".join(points.COMMIT.done)
 
-    def _late_name(self, key: Any) -> str:
+    def _late_name(self, key: ForeignKeyConstraint) -> str:
         """The name of a key that is added after its table: its own, else the one that the server would give it."""
         if key.name:
             return str(key.name)
@@ -167,10 +181,10 @@ class Part:
         late = [one for one in self._late_keys if one.parent is key.parent]
         return "%s_ibfk_%d" % (key.parent.name, len(keys) - len(late) + late.index(key) + 1)
 
-    def _rendered(self, operation: Any) -> Any:
+    def _rendered(self, operation: ops.MigrateOperation) -> str:
         return render.render_op_text(self._context, operation)
 
-    def _render(self, type_: Any, obj: Any, context: Any) -> Any:
+    def _render(self, type_: str, obj: Any, context: AutogenContext) -> str | bool | None:
         """Alembic's `render_item`: what is particular to a baseline, then the project's own hook."""
         if type_ == "foreign_key" and signature(obj) in {signature(key) for key in self._late_keys}:
             return None  # added after both tables exist
@@ -182,7 +196,7 @@ class Part:
             return self._without_serial(obj)
         return self._render_item(type_, obj, context)
 
-    def _enum(self, enum: Any) -> str:
+    def _enum(self, enum: Enum) -> str:
         self._context.imports.add("from sqlalchemy.dialects import postgresql")
         arguments = [repr(label) for label in enum.enums] + ["name=%r" % str(enum.name)]
         if enum.schema:
@@ -191,7 +205,7 @@ class Part:
             arguments.append("inherit_schema=False")
         return "postgresql.ENUM(%s, create_type=False)" % ", ".join(arguments)
 
-    def _without_serial(self, column: Any) -> Any:
+    def _without_serial(self, column: AnyColumn) -> str:
         copy = column._copy() if hasattr(column, "_copy") else column.copy()
         copy.autoincrement = False
         copy.nullable = column.nullable
@@ -202,7 +216,9 @@ class Part:
             self._copying = False
 
 
-def write(workshop: Workshop, parts: Sequence[Part], revision: str, message: str, create_date: Any = None) -> tuple[str, str]:
+def write(
+    workshop: Workshop, parts: Sequence[Part], revision: str, message: str, create_date: datetime.datetime | None = None
+) -> tuple[str, str]:
     """(file name, text) of the baseline; the file is in the workshop's versions folder too, which was empty before."""
     bodies = [part.body() for part in parts]
     imports = {line for part in parts for line in part.imports}
@@ -210,7 +226,7 @@ def write(workshop: Workshop, parts: Sequence[Part], revision: str, message: str
     return os.path.basename(path), revision_file.explain(path, message, about(parts), ending=helper(parts))
 
 
-def about(parts: Sequence[Part]) -> Any:
+def about(parts: Sequence[Part]) -> str:
     """What the baseline builds, and on which servers, for its docstring."""
     if revision_file.is_plain(part.name for part in parts):
         return "Builds the schema of %s from nothing, on %s." % (parts[0].of, parts[0].server)
@@ -228,7 +244,7 @@ def helper(parts: Sequence[Part]) -> str:
     return REFUSE_TO_DROP_ROWS % {"query": query, "fetch": "first" if limited else "scalar"}
 
 
-def in_order(tables: Any, dialect: Any) -> tuple[list[Any], list[Any]]:
+def in_order(tables: Sequence[Table], dialect: Dialect) -> tuple[list[Table], list[ForeignKeyConstraint]]:
     """(tables, keys to add when all tables exist); SQLite takes a key to a table that does not exist yet."""
     ordered, late = [], []
     # SQLAlchemy's has no types
@@ -240,13 +256,13 @@ def in_order(tables: Any, dialect: Any) -> tuple[list[Any], list[Any]]:
     return ordered, late if dialect.supports_alter else []
 
 
-def signature(key: Any) -> Any:
+def signature(key: ForeignKeyConstraint) -> tuple[str | None, str, tuple[str, ...], tuple[str, ...]]:
     """What tells one foreign key from another, also in a copy of its table."""
     targets = [element.target_fullname for element in key.elements]
     return (key.parent.schema, key.parent.name, tuple(key.column_keys), tuple(targets))
 
 
-def named_key(key: Any, name: str) -> Any:
+def named_key(key: ForeignKeyConstraint, name: str) -> ops.CreateForeignKeyOp:
     """The operation that adds a foreign key under `name`."""
     operation = ops.CreateForeignKeyOp.from_constraint(key)
     operation.constraint_name = name
@@ -258,6 +274,6 @@ def execute(statement: str) -> str:
     return "op.execute(%r)" % statement.replace(":", "\\:")
 
 
-def parsed_date(text: str | None) -> Any:
+def parsed_date(text: str | None) -> datetime.datetime | None:
     """A datetime out of an ISO text, or None for now."""
     return datetime.datetime.fromisoformat(text) if text else None

@@ -10,15 +10,21 @@ the database differs from the models.
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import PrimaryKeyConstraint, UniqueConstraint
 from sqlalchemy.exc import ArgumentError
 
+if TYPE_CHECKING:
+    from sqlalchemy import Index, Table
+
+    from adopt.base.types import TableFacts
+
+
 PLAIN = re.compile(r"\w+ \(((?:\w+(?:, )?)+)\)")
 
 
-def as_there(table: Any, snapshot: Any) -> None:
+def as_there(table: Table, snapshot: TableFacts | None) -> None:
     """Let the table of a model be partitioned as the existing database has it, whose `snapshot` of the table may be None."""
     there = (snapshot or {}).get("partition_by")
     if not there or table.dialect_kwargs.get("postgresql_partition_by") or not may_be(table, there):
@@ -29,13 +35,15 @@ def as_there(table: Any, snapshot: Any) -> None:
         return
 
 
-def may_be(table: Any, partition_by: str) -> bool:
+def may_be(table: Table, partition_by: str) -> bool:
     """Whether each of its keys has all columns that it is divided by."""
     plain = PLAIN.fullmatch(partition_by)
     if plain is None:
         return False
     columns = set(plain.group(1).split(", "))
     kinds = (PrimaryKeyConstraint, UniqueConstraint)
-    keys = [constraint for constraint in table.constraints if isinstance(constraint, kinds) and len(constraint.columns)]
+    keys: list[PrimaryKeyConstraint | UniqueConstraint | Index] = [
+        constraint for constraint in table.constraints if isinstance(constraint, kinds) and len(constraint.columns)
+    ]
     keys += [index for index in table.indexes if index.unique]
     return all(columns <= {column.name for column in key.columns} for key in keys)

@@ -15,11 +15,18 @@ from sqlalchemy import event
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from alembic.runtime.migration import MigrationContext
+    from flask import Flask
+    from sqlalchemy.engine import Connection, Engine
+
+    from ..load.types import Session
+    from .types import Subject
+
 
 class Workshop:
     """`migrations/` with a versions folder of its own, outside the project: what is tried here is not yet in the tree."""
 
-    def __init__(self, app: Any, session: Any) -> None:
+    def __init__(self, app: Flask, session: Session) -> None:
         self._session = session
         self._folder = tempfile.TemporaryDirectory(prefix="retrofit-versions-")
         self.config = app.extensions["migrate"].migrate.get_config("migrations")
@@ -27,7 +34,7 @@ class Workshop:
         for name in ("path_separator", "version_path_separator"):  # one name up to Alembic 1.15, the other from then on
             self.config.set_main_option(name, "os")
 
-    def script(self) -> Any:
+    def script(self) -> ScriptDirectory:
         """A ScriptDirectory that reads the folder as it is now."""
         return ScriptDirectory.from_config(self.config)
 
@@ -40,7 +47,7 @@ class Workshop:
         self._folder.cleanup()
 
     @contextlib.contextmanager
-    def connected(self, subject: Any, engine: Any) -> Iterator[Any]:
+    def connected(self, subject: Subject, engine: Engine) -> Iterator[Connection]:
         """Let env.py work on one connection of `engine`, as on the database of `subject`."""
         given = self.config.attributes
         with self._session.policy.permitted(), engine.connect() as connection:
@@ -50,7 +57,7 @@ class Workshop:
             finally:
                 del given["connection"], given["bind_keys"]
 
-    def upgrade(self, subject: Any, table_made: Callable[[], None] | None = None) -> Any:
+    def upgrade(self, subject: Subject, table_made: Callable[[], None] | None = None) -> None:
         """`flask db upgrade` on the scratch database; `table_made` is called for each table."""
 
         def count(connection: object, cursor: object, statement: str, *rest: object) -> None:
@@ -66,16 +73,16 @@ class Workshop:
             if table_made is not None:
                 event.remove(subject.engine, "after_cursor_execute", count)
 
-    def downgrade(self, subject: Any, revision: str = "base") -> Any:
+    def downgrade(self, subject: Subject, revision: str = "base") -> None:
         """`flask db downgrade base` on the scratch database."""
         with self.connected(subject, subject.engine):
             command.downgrade(self.config, revision)
 
-    def compare(self, subject: Any, engine: Any) -> list[str]:
+    def compare(self, subject: Subject, engine: Engine) -> list[str]:
         """What `flask db check` would report on the database of `engine`, as lines; nothing is written there."""
         found = []
 
-        def look(context: Any) -> None:
+        def look(context: MigrationContext) -> None:
             found.extend(compare_metadata(context, context.opts["target_metadata"]))
 
         with self.connected(subject, engine):

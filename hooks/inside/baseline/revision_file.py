@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Iterable, Sequence
 
     from .prove import Workshop
@@ -33,13 +34,13 @@ def generate(
     revision: str,
     message: str,
     head: str,
-    imports: Any,
-    create_date: Any = None,
-) -> Any:
+    imports: Iterable[str],
+    create_date: datetime.datetime | None = None,
+) -> str:
     """The path of the new file, in the workshop's versions folder."""
     script = workshop.script()
     if create_date is not None:
-        script._generate_create_date = lambda: create_date
+        script._generate_create_date = lambda: create_date  # type: ignore[method-assign]  # Alembic has no option for it
     marked = {body.name: body for body in bodies}
     texts: dict[str, Any]
     if is_plain(marked):
@@ -49,10 +50,10 @@ def generate(
         texts.update({"%s_upgrades" % name: body.upgrades for name, body in marked.items()})
         texts.update({"%s_downgrades" % name: body.downgrades for name, body in marked.items()})
     texts.update(imports="\n".join(sorted(imports)), config=workshop.config)
-    return script.generate_revision(revision, message, head=head, version_path=script.versions, **texts).path
+    return script.generate_revision(revision, message, head=head, version_path=script.versions, **texts).path  # type: ignore[union-attr]  # one was written
 
 
-def explain(path: str, message: str, about: Any, *, consents: str = "", ending: str = "") -> str:
+def explain(path: str, message: str, about: str, *, consents: str = "", ending: str = "") -> str:
     """Put `about` below the message of the revision at `path`, `consents` and `ending` below; return its text."""
     with open(path, encoding="utf-8") as file:
         text = file.read()

@@ -16,9 +16,15 @@ from sqlalchemy.schema import CreateSequence, DropSequence
 from ..load.extensions import Unasked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
-    from sqlalchemy.types import TypeEngine
+    from sqlalchemy import Table
+    from sqlalchemy.dialects.postgresql import DOMAIN
+    from sqlalchemy.engine import Dialect
+
+    from ..base.types import AnyColumn, AnyType
+    from ..load.extensions import Extensions
+    from ..load.types import Sequences
 
 
 try:
@@ -27,7 +33,7 @@ except ImportError:  # SQLAlchemy before 2.0 has no domains
     CreateDomainType = None  # type: ignore[assignment, misc]
 
 
-def named_enum(type_: Any, dialect: Any) -> Any:
+def named_enum(type_: AnyType, dialect: Dialect) -> Enum | None:
     """The native PostgreSQL enum that a column of this type has (also inside a decorator, a variant or an array), or None."""
     if dialect.name != "postgresql":
         return None
@@ -37,13 +43,13 @@ def named_enum(type_: Any, dialect: Any) -> Any:
     return None
 
 
-def enum_names(tables: Any, dialect: Any) -> set[str]:
+def enum_names(tables: Iterable[Table], dialect: Dialect) -> set[str]:
     """The names of the enum types of these tables, "schema.name" where they name a schema."""
     enums = [named_enum(column.type, dialect) for table in tables for column in table.columns]
-    return {(enum.schema + "." if enum.schema else "") + enum.name for enum in enums if enum is not None}
+    return {(enum.schema + "." if enum.schema else "") + enum.name for enum in enums if enum is not None}  # type: ignore[operator]  # named
 
 
-def unwrapped(type_: Any, dialect: Any) -> Iterator[Any]:
+def unwrapped(type_: AnyType | None, dialect: Dialect) -> Iterator[AnyType]:
     """`type_` and the types inside it, outermost first."""
     while type_ is not None:
         yield type_
@@ -65,9 +71,11 @@ BEFORE, AFTER = "statements before this table", "statements after this table"  #
 class ServerObjects:
     """What these tables need on this dialect; each list holds SQL text in the order in which it has to run."""
 
-    def __init__(self, tables: Any, sequences: Any, dialect: Any, extensions: Any = None) -> None:
+    def __init__(
+        self, tables: Iterable[Table], sequences: Sequences, dialect: Dialect, extensions: Extensions | None = None
+    ) -> None:
         self._dialect = dialect
-        self._preparer = dialect.identifier_preparer
+        self._preparer: Any = dialect.identifier_preparer
         self._tables = tables
         self.enums = self._find_enums()
         self.domains = self._find_domains()
@@ -94,12 +102,12 @@ class ServerObjects:
         statements += ["DROP DOMAIN %s" % self._preparer.format_type(domain) for domain in reversed(self.domains)]
         return statements + ["DROP TYPE %s" % self._preparer.format_type(enum) for enum in reversed(self.enums)]
 
-    def _create_enum(self, enum: Any) -> str:
+    def _create_enum(self, enum: Enum) -> str:
         labels = ", ".join("'%s'" % label.replace("'", "''") for label in enum.enums)
         return "CREATE TYPE %s AS ENUM (%s)" % (self._preparer.format_type(enum), labels)
 
-    def _find_enums(self) -> list[TypeEngine[Any]]:
-        found: dict[Any, Any] = {}
+    def _find_enums(self) -> list[Enum]:
+        found: dict[tuple[str | None, str | None], Enum] = {}
         for table in self._tables:
             for column in table.columns:
                 enum = named_enum(column.type, self._dialect)
@@ -107,23 +115,25 @@ class ServerObjects:
                     found.setdefault((enum.schema, enum.name), enum)
         return list(found.values())
 
-    def _find_domains(self) -> list[Any]:
+    def _find_domains(self) -> list[DOMAIN]:
         if self._dialect.name != "postgresql" or CreateDomainType is None:
             return []
-        types_ = [one for table in self._tables for column in table.columns for one in unwrapped(column.type, self._dialect)]
+        types_: list[Any] = [
+            one for table in self._tables for column in table.columns for one in unwrapped(column.type, self._dialect)
+        ]
         return list({(one.schema, one.name): one for one in types_ if type(one).__name__ == "DOMAIN"}.values())
 
-    def _find_sequences(self, named: Mapping[tuple[None, str], Sequence]) -> list[Sequence]:
+    def _find_sequences(self, named: Sequences) -> list[Sequence]:
         if not self._dialect.supports_sequences:
             return []
-        found: dict[Any, Sequence] = dict(named)
+        found: dict[tuple[str | None, str], Sequence] = dict(named)
         for table in self._tables:
             for column in table.columns:
                 if isinstance(column.default, Sequence):
                     found.setdefault((column.default.schema, column.default.name), column.default)
         return [one for _, one in sorted(found.items(), key=lambda item: str(item[0])) if not one.optional]
 
-    def _find_extensions(self, extensions: Any) -> dict[Any, Any]:
+    def _find_extensions(self, extensions: Extensions | None) -> dict[str, str | None]:
         """Those that are needed, as the existing database says; `extensions` is None where there is none."""
         types, texts = [], []
         for table in self._tables:
@@ -140,7 +150,7 @@ class ServerObjects:
         return {name: asked.schemas.get(name) for name in asked.needed(names, " ".join(types), " ".join(map(str, texts)))}
 
 
-def spelled(type_: Any, dialect: Any) -> Any:
+def spelled(type_: AnyType, dialect: Dialect) -> str:
     """A type as CREATE TABLE spells it; the names of its classes where it has no words there."""
     try:
         return type_.compile(dialect=dialect)
@@ -148,11 +158,11 @@ def spelled(type_: Any, dialect: Any) -> Any:
         return " ".join(type(one).__name__ for one in unwrapped(type_, dialect))
 
 
-def one_line(sql: Any) -> str:
+def one_line(sql: object) -> str:
     """Compiled SQL without line breaks."""
     return " ".join(str(sql).split())
 
 
-def has_own_sequence(column: Any, dialect: Any) -> bool:
+def has_own_sequence(column: AnyColumn, dialect: Dialect) -> bool:
     """Whether the column takes its numbers from a sequence that it names, so that it is no SERIAL or AUTO_INCREMENT."""
     return dialect.supports_sequences and isinstance(column.default, Sequence) and not column.default.optional

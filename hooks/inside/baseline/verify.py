@@ -5,7 +5,7 @@ What it builds is compared with the existing database as well.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -13,12 +13,19 @@ from ..base.stop import Stop
 from ..load.causes import described
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
+    from sqlalchemy.engine import Engine
+
+    from adopt.base.types import Difference, Snapshot
+
+    from ..base.pipe import Events
+    from ..load.types import Session
     from .prove import Workshop
+    from .types import Subject
 
 
-def verify(session: Any, workshop: Workshop, subjects: Sequence[Any]) -> Any:
+def verify(session: Session, workshop: Workshop, subjects: Sequence[Subject]) -> None:
     """Do all that for the subjects that have a scratch database; their `built` and `differences` are known then.
 
     Raises:
@@ -55,7 +62,7 @@ def verify(session: Any, workshop: Workshop, subjects: Sequence[Any]) -> Any:
 class Progress:
     """How many tables have been made, of all; told to a person where there are many."""
 
-    def __init__(self, pipe: Any, total: int) -> None:
+    def __init__(self, pipe: Events, total: int) -> None:
         self._pipe, self.total, self._done = pipe, total, 0
 
     def __call__(self) -> None:
@@ -65,32 +72,32 @@ class Progress:
             self._pipe.progress("upgrade", min(self._done, self.total), self.total)
 
 
-def compare(session: Any, workshop: Workshop, subject: Any) -> None:
+def compare(session: Session, workshop: Workshop, subject: Subject) -> None:
     """Find what distinguishes the existing database from what the baseline has just built."""
     subject.built = subject.take(subject.schemas)
     subject.take_objects()
     subject.differences = session.adopt("differences").compare(subject.built, subject.existing.snapshot)
     if any(item["what"] in ("check", "primary key") for item in subject.differences):
         subject.note_names()
-    if not subject.differences and not is_identical(subject.built, subject.existing.snapshot):
+    if not subject.differences and not is_identical(subject.built, subject.existing.snapshot):  # type: ignore[arg-type]  # it is present
         subject.differences = checked(session, workshop, subject)
 
 
-def is_identical(built: Mapping[str, Any], existing: Mapping[str, Any]) -> bool:
+def is_identical(built: Snapshot, existing: Snapshot) -> bool:
     """Whether the tables are the same to the letter, names included: then `flask db check` finds in both what it found in one."""
     return all(existing["tables"].get(name) == table for name, table in built["tables"].items()) and all(
         existing["enums"].get(name) == labels for name, labels in built["enums"].items()
     )
 
 
-def checked(session: Any, workshop: Workshop, subject: Any) -> Any:
+def checked(session: Session, workshop: Workshop, subject: Subject) -> list[Difference]:
     """What `flask db check` would still find in the existing database, as differences; read-only."""
     engine = session.adopt("readonly").read_only_engine(subject.database.url, subject.database.connect_args)
     lines = workshop.compare(subject, engine)
     return [{"table": line, "what": "flask db check", "name": "", "kind": "extra", "expected": "", "actual": ""} for line in lines]
 
 
-def left_over(session: Any, engine: Any) -> list[str]:
+def left_over(session: Session, engine: Engine) -> list[str]:
     """The tables of the scratch database."""
     from sqlalchemy import inspect
 

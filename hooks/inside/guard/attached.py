@@ -11,6 +11,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from flask import Flask
+    from sqlalchemy.engine import URL, Engine
+
+    from ..base.types import AnyURL, AppDatabase, Module
+    from .redirect import Redirect
+
 
 class Attached:
     """The (SQLAlchemy object, application) `pairs` that have met so far.
@@ -19,21 +25,21 @@ class Attached:
     `on_attach` is called with a new pair.
     """
 
-    def __init__(self, same_database: Callable[[Any, Any], bool], redirect: Any) -> None:
-        self.pairs: list[tuple[Any, Any]]
-        self.on_attach: list[Callable[[Any, Any], None]]
+    def __init__(self, same_database: Callable[[AnyURL, AnyURL], bool], redirect: Redirect) -> None:
+        self.pairs: list[tuple[AppDatabase, Flask]]
+        self.on_attach: list[Callable[[AppDatabase, Flask], None]]
         self.pairs, self.on_attach = [], []
         self._same_database, self._redirect = same_database, redirect
 
-    def patches(self) -> dict[str, Callable[[Any], None]]:
+    def patches(self) -> dict[str, Callable[[Module], None]]:
         """What to patch on import, for `PatchOnImport`."""
         return {"flask_sqlalchemy": self._patch}
 
-    def _patch(self, module: Any) -> None:
+    def _patch(self, module: Module) -> None:
         original = module.SQLAlchemy.init_app
 
         @functools.wraps(original)
-        def init_app(db: Any, app: Any, *args: Any, **kwargs: Any) -> Any:
+        def init_app(db: AppDatabase, app: Flask, *args: Any, **kwargs: Any) -> Any:
             self._redirect.configuration(app.config)
             result = original(db, app, *args, **kwargs)
             self.pairs.append((db, app))
@@ -48,12 +54,12 @@ class Attached:
             connector.get_uri = lambda this: self._redirect.setting(read(this))
 
     @staticmethod
-    def engines_of(db: Any, app: Any) -> dict[str | None, Any] | None:
+    def engines_of(db: AppDatabase, app: Flask) -> dict[str | None, Engine] | None:
         """{bind: engine} where Flask-SQLAlchemy makes them as it is attached, else None."""
         of_app = getattr(db, "_app_engines", None)
         return None if of_app is None else dict(of_app.get(app, {}))
 
-    def urls_of(self, db: Any, app: Any) -> list[tuple[str | None, Any]]:
+    def urls_of(self, db: AppDatabase, app: Flask) -> list[tuple[str | None, URL]]:
         """(bind, URL) of every configured database; one that no engine can be made for is left out."""
         engines = self.engines_of(db, app)
         if engines is not None:
@@ -66,7 +72,7 @@ class Attached:
                 continue
         return found
 
-    def engines(self) -> Iterator[tuple[str | None, Any]]:
+    def engines(self) -> Iterator[tuple[str | None, Engine]]:
         """(bind, engine) of every engine that there is; the default database's bind is None."""
         for db, app in self.pairs:
             of_app = self.engines_of(db, app)
@@ -78,11 +84,11 @@ class Attached:
                     (key, one._engine) for key, one in list(connectors.items()) if getattr(one, "_engine", None) is not None
                 ]
 
-    def default_url(self) -> Any:
+    def default_url(self) -> URL | None:
         """Where the default database is, None where that is not known."""
         return next((engine.url for key, engine in self.engines() if key is None), None)
 
-    def bind_at(self, url: Any) -> tuple[str, Any] | None:
+    def bind_at(self, url: AnyURL) -> tuple[str, URL] | None:
         """(name, URL) of the bind that leads to the database at `url`; None where that is the default one, or no bind's."""
         if any(key is None and self._same_database(engine.url, url) for key, engine in self.engines()):
             return None

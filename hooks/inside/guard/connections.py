@@ -21,7 +21,11 @@ from .other_databases import StatementRefused, named_beyond
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from sqlalchemy.engine import URL
+
     from ..base.record import Record
+    from ..base.types import Adopt, AnyURL
+    from .types import KnownBinds, KnownMoves
 
 
 DRIVERS = {"mysqldb": "MySQLdb", "mysqlconnector": "mysql.connector", "mariadbconnector": "mariadb"}
@@ -31,7 +35,7 @@ BLOCKED_WRITE = re.compile(
 FAMILIES = {"sqlite": "sqlite", "postgresql": "postgresql", "cockroachdb": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
 
 
-def url_text(url: Any) -> Any:
+def url_text(url: AnyURL) -> str:
     """A URL as text with its password, on every SQLAlchemy."""
     if hasattr(url, "render_as_string"):
         return url.render_as_string(hide_password=False)
@@ -56,7 +60,7 @@ class Location:
         redaction.learn(self.parts.get("password"))
 
     @classmethod
-    def of(cls, url: Any) -> Location:
+    def of(cls, url: URL) -> Location:
         """Where an SQLAlchemy URL leads; a PostgreSQL socket may stand in its query."""
         query = dict(url.query or {})
         host = url.host or query.get("host") or query.get("unix_socket")
@@ -91,24 +95,24 @@ class Connections:
         self,
         record: Record,
         load_on: str,
-        make_play: Callable[..., Any],
-        attached: Any,
-        adopt: Callable[[str], Any],
-        redirect: Any,
+        make_play: Callable[[AnyURL, str | None], AnyURL],
+        attached: KnownBinds,
+        adopt: Adopt,
+        redirect: KnownMoves,
         others: Iterable[str] = (),
     ) -> None:
         self._record, self._load_on, self._make_play, self._attached = record, load_on, make_play, attached
         self.adopt, self._redirect = adopt, redirect
-        self.play: Any
+        self.play: URL | None
         self.play, self._others = None, frozenset(others)
         self._first_url, self.has_asked = "", False
-        self._of_binds: dict[str, Any] = {}
+        self._of_binds: dict[str, URL] = {}
         self._throw_away: dict[str, str] = {}
         self._nowhere: str | None = None
         self._ours = threading.local()
         self._lock = threading.RLock()
 
-    def require_own(self, statement: Any) -> None:
+    def require_own(self, statement: str | bytes | bytearray) -> None:
         """Make sure that a statement for a play database names no other database of its server.
 
         Raises:
@@ -132,14 +136,14 @@ class Connections:
         return self._load_on in ("play", "schema")
 
     @property
-    def base_url(self) -> Any:
+    def base_url(self) -> str:
         """What a scratch database can be made beside, with its password: where the app connects, binds aside; "" if nowhere."""
         if self._first_url or not self.has_asked:
             return self._first_url
         default = self._attached.default_url()
         return url_text(default) if default is not None else ""
 
-    def _note(self, url: Any) -> None:
+    def _note(self, url: str) -> None:
         self.has_asked = True
         if not self._first_url and self._attached.bind_at(url) is None:
             self._first_url = url
@@ -192,13 +196,13 @@ class Connections:
         if self._load_on in ("play", "schema"):
             play = self._play_for("sqlite:///" + path)
             if play.drivername.startswith("sqlite"):
-                return play.database, False
+                return play.database, False  # type: ignore[return-value]  # it is a file
             return self._instead_of(path), False
         if self._load_on == "existing" and os.path.exists(path):
             return path, True
         return self._instead_of(path), False
 
-    def _play_for(self, url: Any) -> Any:
+    def _play_for(self, url: AnyURL) -> URL:
         """The play database in the place of the one at `url`: a bind has its own, everything else goes to one."""
         with self._lock, self.permitted():
             from sqlalchemy.engine.url import make_url
@@ -216,14 +220,14 @@ class Connections:
                 self.play = make_url(self._make_play(self.base_url, None))
             return self.play
 
-    def _instead_of(self, path: Any) -> Any:
+    def _instead_of(self, path: str) -> str:
         """A temporary file that stands for a database that must not be created."""
         with self._lock:
             folder = tempfile.gettempdir()
             return self._throw_away.setdefault(path, os.path.join(folder, "instead-%d.db" % len(self._throw_away)))
 
 
-def no_answer(drivername: str) -> Any:
+def no_answer(drivername: str) -> Exception:
     """What the driver itself raises where no server answers."""
     driver = drivername.partition("+")[2]
     module = sys.modules.get(DRIVERS.get(driver, driver))

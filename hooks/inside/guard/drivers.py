@@ -15,16 +15,19 @@ from .connections import ConnectionRefused, Location
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+
+    from ..base.types import ConnectArgs, Module
     from .connections import Connections
 
 
 MYSQL_READ_ONLY = "SET SESSION TRANSACTION READ ONLY"
 
 
-def patches(policy: Connections) -> dict[str, Callable[[Any], None]]:
+def patches(policy: Connections) -> dict[str, Callable[[Module], None]]:
     """What to patch on import, for `PatchOnImport`."""
 
-    def on(patch: Callable[..., None]) -> Callable[[Any], None]:
+    def on(patch: Callable[..., None]) -> Callable[[Module], None]:
         return functools.partial(patch, policy=policy)
 
     found = {
@@ -61,7 +64,7 @@ def patches(policy: Connections) -> dict[str, Callable[[Any], None]]:
     return found
 
 
-def refuse(module: Any, policy: Connections) -> None:
+def refuse(module: Module, policy: Connections) -> None:
     """No connection through this driver."""
     original = module.connect
 
@@ -73,7 +76,7 @@ def refuse(module: Any, policy: Connections) -> None:
     module.connect = connect
 
 
-def read_only(connection: Any, family: str, policy: Connections) -> Any:
+def read_only(connection: DBAPIConnection, family: str, policy: Connections) -> DBAPIConnection:
     """Make every later transaction of a DBAPI connection read-only, before the app has it."""
     if family == "postgresql":
         policy.adopt("readonly_postgresql").protect(connection)
@@ -85,17 +88,17 @@ def read_only(connection: Any, family: str, policy: Connections) -> Any:
     return connection
 
 
-def without_writing(options: Mapping[str, Any], policy: Connections) -> Any:
+def without_writing(options: ConnectArgs, policy: Connections) -> Any:
     """What a driver is given, without a statement for the server that is no setting: it is sent before anything is read-only."""
     return policy.adopt("engines").without_writing(options)
 
 
-def patch_psycopg2(module: Any, policy: Connections) -> None:
+def patch_psycopg2(module: Module, policy: Connections) -> None:
     """`_connect` is where `connect`, pools and `from psycopg2 import connect` end."""
     original = module._connect
     from psycopg2.extensions import make_dsn, parse_dsn  # type: ignore[import-untyped]
 
-    def _connect(dsn: Any, *args: Any, **kwargs: Any) -> Any:
+    def _connect(dsn: str, *args: Any, **kwargs: Any) -> Any:
         if policy.is_ours:
             return original(dsn, *args, **kwargs)
         asked = parse_dsn(dsn)
@@ -108,7 +111,7 @@ def patch_psycopg2(module: Any, policy: Connections) -> None:
     module._connect = _connect
 
 
-def libpq_location(asked: Any) -> Location:
+def libpq_location(asked: ConnectArgs) -> Location:
     """The `Location` in libpq's parameters."""
     return Location(
         host=asked.get("host") or asked.get("hostaddr"),
@@ -119,19 +122,19 @@ def libpq_location(asked: Any) -> Location:
     )
 
 
-def moved_libpq(asked: Any, moved: Any) -> dict[str, Any]:
+def moved_libpq(asked: ConnectArgs, moved: Location) -> dict[str, Any]:
     """libpq's parameters with another location; what else was asked (sslmode, application_name) stays."""
     gone = ("host", "hostaddr", "port", "user", "password", "dbname", "service", "passfile")
     return dict({name: value for name, value in asked.items() if name not in gone}, **moved.named(database="dbname"))
 
 
-def patch_psycopg(module: Any, policy: Connections) -> None:
+def patch_psycopg(module: Module, policy: Connections) -> None:
     """psycopg 3: the class method of both connection classes; the pools use it too."""
     from psycopg.conninfo import conninfo_to_dict
 
     libpq = {"host", "hostaddr", "port", "user", "password", "dbname", "service", "passfile"}
 
-    def arguments(conninfo: Any, kwargs: Any) -> tuple[Any, Any, bool]:
+    def arguments(conninfo: str, kwargs: dict[str, Any]) -> tuple[str, dict[str, Any], bool]:
         """(conninfo, kwargs, is read-only)"""
         asked = conninfo_to_dict(conninfo, **{name: value for name, value in kwargs.items() if name in libpq})
         moved = policy.relocate("postgresql+psycopg", libpq_location(asked))
@@ -143,14 +146,14 @@ def patch_psycopg(module: Any, policy: Connections) -> None:
     original = module.Connection.connect.__func__
     original_async = module.AsyncConnection.connect.__func__
 
-    def connect(cls: type[Any], conninfo: Any = "", **kwargs: Any) -> Any:
+    def connect(cls: type[Any], conninfo: str = "", **kwargs: Any) -> Any:
         if policy.is_ours:
             return original(cls, conninfo, **kwargs)
         conninfo, kwargs, is_read_only = arguments(conninfo, kwargs)
         connection = original(cls, conninfo, **kwargs)
         return read_only(connection, "postgresql", policy) if is_read_only else connection
 
-    async def connect_async(cls: type[Any], conninfo: Any = "", **kwargs: Any) -> Any:
+    async def connect_async(cls: type[Any], conninfo: str = "", **kwargs: Any) -> Any:
         if policy.is_ours:
             return await original_async(cls, conninfo, **kwargs)
         conninfo, kwargs, is_read_only = arguments(conninfo, kwargs)
@@ -165,7 +168,11 @@ def patch_psycopg(module: Any, policy: Connections) -> None:
 
 
 def by_keywords(
-    policy: Connections, drivername: str, original: Any, names: Mapping[str, Any], positions: Sequence[str] = ()
+    policy: Connections,
+    drivername: str,
+    original: Callable[..., DBAPIConnection],
+    names: Mapping[str, Sequence[str]],
+    positions: Sequence[str] = (),
 ) -> Callable[..., Any]:
     """A `connect` that takes its location as keywords; `names` are this driver's own for the parts of a `Location`."""
     family = drivername.split("+", maxsplit=1)[0]
@@ -188,7 +195,7 @@ def by_keywords(
     return connect
 
 
-def moved_keywords(moved: Location, names: Mapping[str, Any]) -> dict[str, Any]:
+def moved_keywords(moved: Location, names: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """The parts of a `Location` as one driver's keywords; a socket's path is not a host there."""
     parts = {names[part][0]: value for part, value in moved.parts.items() if part in names}
     if str(moved.parts.get("host", "")).startswith("/"):
@@ -197,7 +204,7 @@ def moved_keywords(moved: Location, names: Mapping[str, Any]) -> dict[str, Any]:
     return parts
 
 
-def patch_pg8000(module: Any, policy: Connections) -> None:
+def patch_pg8000(module: Module, policy: Connections) -> None:
     """pg8000 and its `dbapi` and `legacy` modules."""
     if hasattr(module, "connect"):
         module.connect = by_keywords(policy, "postgresql+pg8000", module.connect, *PG8000)
@@ -226,11 +233,11 @@ def patch_pg8000_core(module: Any, policy: Connections) -> None:
     module.CoreConnection.__init__ = begin
 
 
-def patch_asyncpg(module: Any, policy: Connections) -> None:
+def patch_asyncpg(module: Module, policy: Connections) -> None:
     """asyncpg takes the read-only default as a setting of the session."""
     original = module.connect
 
-    async def connect(dsn: Any = None, **kwargs: Any) -> Any:
+    async def connect(dsn: str | None = None, **kwargs: Any) -> Any:
         if policy.is_ours:
             return await original(dsn, **kwargs)
         location = Location(**{name: kwargs.get(name) for name in Location.NAMES})
@@ -246,7 +253,7 @@ def patch_asyncpg(module: Any, policy: Connections) -> None:
 MYSQL = {"host": ["host"], "port": ["port"], "user": ["user"], "password": ["password", "passwd"], "database": ["database", "db"]}
 
 
-def patch_pymysql(module: Any, policy: Connections) -> None:
+def patch_pymysql(module: Module, policy: Connections) -> None:
     """PyMySQL connects in a method of its connection, also when it reconnects."""
     original = module.Connection.connect
 
@@ -290,14 +297,14 @@ def patch_pymysql(module: Any, policy: Connections) -> None:
     module.Connection._execute_command = _execute_command
 
 
-def keep_apart(owner: Any, names: Iterable[str], policy: Connections) -> None:
+def keep_apart(owner: type[Any], names: Iterable[str], policy: Connections) -> None:
     """Ask the policy before methods of a connection's class whose first argument is a statement, or the name of a database."""
     for name in names:
         if hasattr(owner, name):
             setattr(owner, name, asked_before(getattr(owner, name), name, policy))
 
 
-def asked_before(original: Any, name: str, policy: Connections) -> Callable[..., Any]:
+def asked_before(original: Callable[..., Any], name: str, policy: Connections) -> Callable[..., Any]:
     """One such method."""
 
     @functools.wraps(original)
@@ -313,12 +320,12 @@ def asked_before(original: Any, name: str, policy: Connections) -> Callable[...,
     return method
 
 
-def patch_mysqldb_connections(module: Any, policy: Connections) -> None:
+def patch_mysqldb_connections(module: Module, policy: Connections) -> None:
     """mysqlclient's connections, in Python around those in C."""
     keep_apart(module.Connection, ("query", "select_db", "change_user"), policy)
 
 
-def patch_mysql_connector_connections(module: Any, policy: Connections) -> None:
+def patch_mysql_connector_connections(module: Module, policy: Connections) -> None:
     """MySQL Connector/Python's, with and without C."""
     for owner in (getattr(module, "MySQLConnection", None), getattr(module, "CMySQLConnection", None)):
         if owner is not None:
@@ -326,19 +333,19 @@ def patch_mysql_connector_connections(module: Any, policy: Connections) -> None:
             keep_apart(owner, names, policy)
 
 
-def patch_mysqldb(module: Any, policy: Connections) -> None:
+def patch_mysqldb(module: Module, policy: Connections) -> None:
     """mysqlclient: `connect`, `Connect` and `Connection` are one function."""
     names = dict(MYSQL, password=["passwd", "password"], database=["db", "database"])
     connect = by_keywords(policy, "mysql+mysqldb", module.Connect, names, ("host", "user", "password", "database", "port"))
     module.connect = module.Connect = module.Connection = connect
 
 
-def patch_mysql_connector(module: Any, policy: Connections) -> None:
+def patch_mysql_connector(module: Module, policy: Connections) -> None:
     """MySQL Connector/Python: `connect` makes pooled and single connections."""
     module.connect = module.Connect = by_keywords(policy, "mysql+mysqlconnector", module.connect, MYSQL)
 
 
-def patch_mariadb(module: Any, policy: Connections) -> None:
+def patch_mariadb(module: Module, policy: Connections) -> None:
     """MariaDB Connector/Python, whose cursors are in C: what they send cannot be read before."""
     if policy.has_neighbours:
         refuse(module, policy)

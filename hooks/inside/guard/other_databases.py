@@ -8,7 +8,7 @@ reads it (/*! ... */). `shop.name` is a column where the statement has a table `
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -53,9 +53,9 @@ def named_beyond(statement: str, others: Iterable[str]) -> str:
     return ""
 
 
-def pieces(statement: str) -> list[list[tuple[Any, str]]]:
+def pieces(statement: str) -> list[list[tuple[str | None, str]]]:
     """The statements of a text, each as its tokens without what is between them."""
-    found: list[list[tuple[Any, str]]] = [[]]
+    found: list[list[tuple[str | None, str]]] = [[]]
     for match in TOKEN.finditer(statement):
         kind = match.lastgroup
         if (kind, match.group()) == ("mark", ";"):
@@ -65,7 +65,7 @@ def pieces(statement: str) -> list[list[tuple[Any, str]]]:
     return found
 
 
-def databases_in(tokens: Sequence[tuple[Any, str]], others: Collection[str]) -> Iterator[str]:
+def databases_in(tokens: Sequence[tuple[str | None, str]], others: Collection[str]) -> Iterator[str]:
     """Those of `others` that stand before a dot, and are no table of the statement."""
     texts = ["", *(text for _, text in tokens), "", "", ""]
     places = [place for place in range(1, len(tokens) + 1) if tokens[place - 1][0] == "name" and texts[place - 1] != "."]

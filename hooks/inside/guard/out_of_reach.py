@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, Tuple
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from ..base.types import Module
+
 
 # What databases are connected to: the ports of the servers, of poolers and of those that run beside another.
 PORTS = frozenset([3306, 3307, 5432, 5433, 6432, 26257])
@@ -46,7 +48,7 @@ def ports_of_databases(environ: Mapping[str, str]) -> Collection[int]:
     return PORTS | {int(value) for name, value in environ.items() if NAMES_PORT.match(name) and value.isdigit()}
 
 
-def refuse(landlock: Any, ports: Collection[int] | str) -> Refused:
+def refuse(landlock: Module, ports: Collection[int] | str) -> Refused:
     """Refuse them for good, `ports` being numbers or "all"; never raises, the answer says what is refused.
 
     `landlock` is that module of adopt/, which has restricted this process before.
@@ -60,10 +62,10 @@ def refuse(landlock: Any, ports: Collection[int] | str) -> Refused:
     return Refused(refused, platform.machine() in SOCKET and kernel.filter(_without_socket_files(landlock)))
 
 
-def _refuse_ports(landlock: Any, kernel: Any, abi: int, ports: Any) -> tuple[object, ...]:
+def _refuse_ports(landlock: Module, kernel: Any, abi: int, ports: Collection[int] | str) -> tuple[object, ...]:
     is_all = ports == "all"
     scopes = ABSTRACT_SOCKETS if is_all and abi >= 6 else 0
-    kernel.enforce(abi, (0, CONNECT_TCP, scopes), lambda rules: None if is_all else _allow_ports(landlock.ADD, rules, set(ports)))
+    kernel.enforce(abi, (0, CONNECT_TCP, scopes), lambda rules: None if is_all else _allow_ports(landlock.ADD, rules, set(ports)))  # type: ignore[arg-type]  # numbers
     return ("all",) if is_all else tuple(sorted(ports))
 
 
@@ -80,7 +82,7 @@ def _allow_ports(add_rule: int, rules: int, refused: Collection[int]) -> None:
                 raise OSError("a port cannot be allowed")
 
 
-def _without_socket_files(landlock: Any) -> list[tuple[int, ...]]:
+def _without_socket_files(landlock: Module) -> list[tuple[int, ...]]:
     load, equal, leave = landlock.LOAD, landlock.EQUAL, (landlock.RETURN, 0, 0, landlock.ALLOW)
     return [
         (equal, 1, 0, SOCKET[platform.machine()]),

@@ -17,7 +17,11 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
+    from importlib.machinery import ModuleSpec, SourceFileLoader
+    from types import CodeType, ModuleType
+
+    from adopt.base.types import AnyPath
 
 
 class Overlay:
@@ -55,19 +59,19 @@ class Overlay:
         original = io.open
 
         def open(
-            file: Any,
+            file: AnyPath | int,
             mode: str = "r",
             buffering: int = -1,
-            encoding: Any = None,
-            errors: Any = None,
-            newline: Any = None,
+            encoding: str | None = None,
+            errors: str | None = None,
+            newline: str | None = None,
             closefd: bool = True,
-            opener: Any = None,
+            opener: Callable[[str, int], int] | None = None,
         ) -> Any:
             data = None if set(mode) & set("wax+") else self.find(file)
             if data is None:
                 return original(file, mode, buffering, encoding, errors, newline, closefd, opener)
-            raw = MemoryFile(data)
+            raw: Any = MemoryFile(data)
             raw.name = file
             return raw if "b" in mode else io.TextIOWrapper(raw, encoding=encoding, errors=errors, newline=newline)
 
@@ -78,12 +82,12 @@ class Overlay:
         loader: Any = importlib.machinery.SourceFileLoader
         get_code, get_data = loader.get_code, loader.get_data
 
-        def patched_get_code(this: Any, fullname: str) -> Any:
+        def patched_get_code(this: SourceFileLoader, fullname: str) -> CodeType | None:
             path = this.get_filename(fullname)
             data = self.find(path)
             return get_code(this, fullname) if data is None else this.source_to_code(data, path)
 
-        def patched_get_data(this: Any, path: str) -> Any:
+        def patched_get_data(this: SourceFileLoader, path: str) -> bytes:
             data = self.find(path)
             return get_data(this, path) if data is None else data
 
@@ -102,7 +106,7 @@ class NewModules:
     def __init__(self, overlay: Overlay) -> None:
         self._overlay = overlay
 
-    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any:
+    def find_spec(self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> ModuleSpec | None:
         """The spec of a module whose file is not on disk yet, or None."""
         tail = fullname.rpartition(".")[2]
         for folder in sys.path if path is None else path:

@@ -6,14 +6,16 @@ import contextlib
 import os
 import shutil
 import tempfile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..base.types import Module
+
 
 @contextlib.contextmanager
-def own_mirror(files: Any) -> Iterator[None]:
+def own_mirror(files: Module) -> Iterator[None]:
     """Let `files` go on with a copy of what is mirrored; it is taken away at the end."""
     shared, files._folder = files._folder, None
     if shared is not None:

@@ -13,6 +13,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from types import ModuleType
+
+    from adopt.base.types import AnyPath
+
+    from ..base.types import Command
 
 
 SERVERS = {
@@ -44,13 +49,13 @@ class ExitRequested(SystemExit):
     """The app called `os._exit` while it loads."""
 
 
-def patches() -> dict[str, Callable[[Any], None]]:
+def patches() -> dict[str, Callable[[ModuleType], None]]:
     """What to patch on import, for `PatchOnImport`."""
 
-    def patch_with(names: Sequence[str]) -> Callable[[Any], None]:
-        def patch(module: Any) -> None:
+    def patch_with(names: Sequence[str]) -> Callable[[ModuleType], None]:
+        def patch(module: ModuleType) -> None:
             for dotted in names:
-                owner = module
+                owner: Any = module
                 *parents, name = dotted.split(".")
                 for parent in parents:
                     owner = getattr(owner, parent, None)
@@ -62,7 +67,7 @@ def patches() -> dict[str, Callable[[Any], None]]:
     return {module: patch_with(names) for module, names in SERVERS.items()}
 
 
-def not_started(*args: Any, **kwargs: Any) -> None:
+def not_started(*args: object, **kwargs: object) -> None:
     """In the place of a server's run method: it returns at once."""
 
 
@@ -79,11 +84,11 @@ def install() -> None:
     os._exit = _exit
     start, system = subprocess.Popen.__init__, os.system
 
-    def checked_start(self: Any, args: Any, *rest: Any, **kwargs: Any) -> Any:
+    def checked_start(self: subprocess.Popen[Any], args: Command, *rest: Any, **kwargs: Any) -> None:
         refuse_database_program(args)
         return start(self, args, *rest, **kwargs)
 
-    def checked_system(command: Any) -> int:
+    def checked_system(command: AnyPath) -> int:
         refuse_database_program(command)
         return system(command)
 
@@ -91,7 +96,7 @@ def install() -> None:
     os.system = checked_system
 
 
-def refuse_database_program(args: Any) -> None:
+def refuse_database_program(args: Command) -> None:
     """Raise ProgramRefused for a command line that names one of DATABASE_PROGRAMS as its program."""
     if isinstance(args, (str, bytes, os.PathLike)):
         programs = [part.split()[0] for part in re.split(r"[;&|()\n]+", os.fsdecode(args)) if part.split()]

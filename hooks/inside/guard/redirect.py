@@ -17,7 +17,11 @@ from typing import TYPE_CHECKING, Any
 from .connections import url_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, MutableMapping
+
+    from sqlalchemy.engine import URL
+
+    from ..base.types import AnyURL
 
 
 SETTINGS = "SQLALCHEMY_DATABASE_URI", "SQLALCHEMY_BINDS"
@@ -29,28 +33,28 @@ class Moved:
     `urls` are those of the binds that lead there: {bind: URL}.
     """
 
-    def __init__(self, url: Any, texts: Iterable[str], play: str, urls: Mapping[Any, Any] | None = None) -> None:
+    def __init__(self, url: str, texts: Iterable[str], play: str, urls: Mapping[str | None, str] | None = None) -> None:
         self.url, self.texts, self.play, self.urls = url, list(texts), play, dict(urls or {})
 
 
 class Redirect:
     """All that is redirected; `same_database` tells whether two URLs lead to one database."""
 
-    def __init__(self, moved: Iterable[Moved], same_database: Callable[[Any, Any], bool]) -> None:
+    def __init__(self, moved: Iterable[Moved], same_database: Callable[[AnyURL, AnyURL], bool]) -> None:
         self._moved, self._same_database = list(moved), same_database
 
-    def play_of(self, url: Any) -> str | None:
+    def play_of(self, url: AnyURL) -> str | None:
         """The play URL in the place of `url`, itself where it is one already; None where nothing is known of it."""
         return next((one.play for one in self._moved if self._is_one(url, one)), None)
 
-    def real(self, url: Any, key: str | None = None) -> Any:
+    def real(self, url: AnyURL, key: str | None = None) -> AnyURL:
         """The URL that the configuration has for an engine's, of the bind `key`; itself where that was not redirected."""
         return next((one.urls.get(key, one.url) for one in self._moved if self._is_one(url, one)), url)
 
-    def _is_one(self, url: Any, moved: Moved) -> bool:
+    def _is_one(self, url: AnyURL, moved: Moved) -> bool:
         return self._same_database(url, moved.play) or self._same_database(url, moved.url)
 
-    def environment(self, environ: Any) -> None:
+    def environment(self, environ: MutableMapping[str, str]) -> None:
         """Replace what stands in the variables of `environ`."""
         for name, value in list(environ.items()):
             moved = self.text(value)
@@ -79,12 +83,12 @@ class Redirect:
         return value
 
     @staticmethod
-    def _parsed(text: str) -> Any:
+    def _parsed(text: str) -> URL:
         from sqlalchemy.engine.url import make_url
 
         return make_url(text)
 
-    def configuration(self, config: Any) -> None:
+    def configuration(self, config: MutableMapping[str, Any]) -> None:
         """Replace the URLs in the configuration of an application that attaches its `SQLAlchemy` object."""
         for name in SETTINGS:
             if config.get(name):

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sqlalchemy import MetaData, Table
+
     from ..base.record import Record
     from .connections import Connections
 
@@ -22,13 +24,13 @@ def install(record: Record, policy: Connections, may_create: bool) -> None:
     from sqlalchemy import MetaData, Table, event
 
     @event.listens_for(Table, "column_reflect")
-    def note(inspector: object, table: Any, column_info: object) -> None:
+    def note(inspector: object, table: Table, column_info: object) -> None:
         if not policy.is_ours:
             record.reflected.add(table)
 
     reflect = MetaData.reflect
 
-    def noted(self: Any, *args: Any, **kwargs: Any) -> Any:
+    def noted(self: MetaData, *args: Any, **kwargs: Any) -> None:
         if not policy.is_ours:
             record.reflect_calls.append(record.here() or {})
         return reflect(self, *args, **kwargs)
@@ -43,7 +45,7 @@ def install(record: Record, policy: Connections, may_create: bool) -> None:
         setattr(owner, name, recorded(getattr(owner, name), name, record, policy, runs=creates and may_create))
 
 
-def recorded(original: Any, name: str, record: Record, policy: Connections, runs: bool) -> Callable[..., Any]:
+def recorded(original: Callable[..., Any], name: str, record: Record, policy: Connections, runs: bool) -> Callable[..., Any]:
     """`original` behind a note of who called it."""
 
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:

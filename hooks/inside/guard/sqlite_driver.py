@@ -12,22 +12,23 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 if TYPE_CHECKING:
+    from ..base.types import Module
     from .connections import Connections
 
 
 QUIET_PRAGMAS = {"journal_mode", "wal_checkpoint", "optimize", "auto_vacuum", "incremental_vacuum", "page_size"}
 
 
-def patch(module: Any, policy: Connections) -> None:
+def patch(module: Module, policy: Connections) -> None:
     """`sqlite3.connect` and `sqlite3.dbapi2.connect`."""
     original = module.connect
     allowed, denied, ignored = module.SQLITE_OK, module.SQLITE_DENY, module.SQLITE_IGNORE
 
-    def read_only(action: Any, first: Any, second: Any, *rest: object) -> Any:
+    def read_only(action: int, first: str, second: str | None, *rest: object) -> object:
         is_quiet = action == module.SQLITE_PRAGMA and second is not None and first.lower() in QUIET_PRAGMAS
         return ignored if is_quiet else allowed
 
-    def alone(action: Any, first: Any, *rest: object) -> Any:
+    def alone(action: int, first: str, *rest: object) -> object:
         return denied if action == module.SQLITE_ATTACH and first not in ("", ":memory:") else allowed
 
     @functools.wraps(original)
@@ -52,7 +53,7 @@ def patch(module: Any, policy: Connections) -> None:
     module.connect = module.dbapi2.connect = connect
 
 
-def split(asked: Any, is_uri: Any) -> tuple[str | None, dict[str, str]]:
+def split(asked: Any, is_uri: object) -> tuple[str | None, dict[str, str]]:
     """(absolute path, query) of what `connect` is given; no path for a database in memory."""
     asked = os.fsdecode(asked)
     query = {}

@@ -20,12 +20,16 @@ from ..base.stop import Stop
 from .causes import stop_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from types import ModuleType
+
+    from flask import Flask
 
     from ..base.messages import Request, RequestedApp
+    from .types import Session
 
 
-def load_app(request: Request, session: Any) -> Any:
+def load_app(request: Request, session: Session) -> Flask:
     """The Flask object that the request names.
 
     Raises:
@@ -44,7 +48,7 @@ def is_importable(name: str) -> bool:
     return spec is not None and spec.origin is not None
 
 
-def load_as_flask(request: Request, session: Any) -> Any:
+def load_as_flask(request: Request, session: Session) -> Flask:
     """The Flask object that a plain `flask` finds: by FLASK_APP, in wsgi.py or in app.py.
 
     Raises:
@@ -62,7 +66,7 @@ def load_as_flask(request: Request, session: Any) -> Any:
             raise
 
 
-def with_secrets_known(app: Any) -> Any:
+def with_secrets_known(app: Flask) -> Flask:
     """`app`; what its configuration and the environment call a secret is not printed from here on."""
     redaction.learn_mapping(app.config)
     redaction.learn_mapping(os.environ)
@@ -72,7 +76,7 @@ def with_secrets_known(app: Any) -> Any:
 def find_named(wanted: RequestedApp) -> Any:
     """Whatever is called `wanted.name`, the factory called, the wrapper opened."""
     module = importlib.import_module(wanted.module)
-    found = functools.reduce(getattr, wanted.name.split("."), module)
+    found: Any = functools.reduce(getattr, wanted.name.split("."), module)
     if wanted.kind == "factory":
         found = call_factory(found, wanted.arguments, module)
     if wanted.inner:
@@ -81,7 +85,7 @@ def find_named(wanted: RequestedApp) -> Any:
 
 
 @contextlib.contextmanager
-def as_stops(session: Any) -> Iterator[None]:
+def as_stops(session: Session) -> Iterator[None]:
     """Make a `Stop` of whatever the project's code raises, and of a `drop_all()`: it is a fact about the project."""
     try:
         yield
@@ -97,7 +101,7 @@ def as_stops(session: Any) -> Iterator[None]:
         raise stop from error
 
 
-def require_no_drop(session: Any) -> None:
+def require_no_drop(session: Session) -> None:
     """An app that drops its tables whenever it is loaded would do so under each `flask db` command, and nothing makes them again.
 
     Raises:
@@ -107,7 +111,7 @@ def require_no_drop(session: Any) -> None:
         raise Stop("app-drops-tables-while-loading", **session.record.drop_all_calls[0])
 
 
-def require_own_databases(session: Any) -> None:
+def require_own_databases(session: Session) -> None:
     """A schema of MySQL or SQLite is another database, which is none of the play databases: that is why loading failed.
 
     Raises:
@@ -122,7 +126,7 @@ def require_own_databases(session: Any) -> None:
                 raise Stop("schemas-unsupported", tables=elsewhere, dialect=url.get_backend_name(), keys=[key])
 
 
-def require_tables_to_reflect(session: Any) -> None:
+def require_tables_to_reflect(session: Session) -> None:
     """An app that makes tables of what it finds in its database finds none in an empty one, and says nothing.
 
     Raises:
@@ -144,11 +148,11 @@ def prepare_environment(request: Request) -> None:
         os.environ.setdefault("FLASK_APP", request.flask_app)
 
 
-def call_factory(factory: Any, arguments: str, module: Any) -> Any:
+def call_factory(factory: Callable[..., Any], arguments: str, module: ModuleType) -> Any:
     """Call the factory with the argument text; literals as `flask` allows, and names that the factory's module knows."""
     tree: Any = ast.parse("f(%s)" % arguments, mode="eval").body
 
-    def value(node: Any) -> Any:
+    def value(node: ast.expr) -> object:
         try:
             return ast.literal_eval(node)
         except ValueError:
@@ -163,7 +167,7 @@ def call_factory(factory: Any, arguments: str, module: Any) -> Any:
     return factory(*positional, **keywords)
 
 
-def takes_script_info(factory: Any, positional: Sequence[Any], keywords: Mapping[str, Any]) -> bool:
+def takes_script_info(factory: Callable[..., Any], positional: Sequence[object], keywords: Mapping[str | None, object]) -> bool:
     """Whether Flask before 2.1 would pass its ScriptInfo to this factory."""
     try:
         parameter = inspect.signature(factory).parameters.get("script_info")
@@ -172,7 +176,7 @@ def takes_script_info(factory: Any, positional: Sequence[Any], keywords: Mapping
     return parameter is not None and parameter.default is parameter.empty and not positional and "script_info" not in keywords
 
 
-def require_flask(found: Any, wanted: RequestedApp) -> Any:
+def require_flask(found: object, wanted: RequestedApp) -> Flask:
     """`found`, or the Flask object in it: some factories return it in a tuple, wrappers hold it as `app` or `server`."""
     from flask import Flask
 

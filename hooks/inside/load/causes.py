@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..base.record import Record
+    from ..base.types import Place
 
 
 MISSING_TABLE = re.compile(
@@ -83,7 +84,7 @@ def described(error: BaseException) -> str:
     return "%s: %s" % (name, first if len(first) <= 500 else first[:500] + " ...") if first else name
 
 
-def missing(error: BaseException, place: Any) -> Any:
+def missing(error: BaseException, place: Place) -> dict[str, str]:
     """What was not there: {"variable": name}, {"module": name}, {"file": path}, {"dialect": name}, or nothing."""
     for one in chain(error):
         if type(one).__name__ == "NoSuchModuleError" and OLD_SCHEME.search(str(one)):

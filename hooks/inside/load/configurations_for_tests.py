@@ -29,7 +29,11 @@ from .observed_apps import because, facts_of
 from .test_files import TestFile, import_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from types import ModuleType
+
+    from ..base.types import Facts
+    from .types import Answer, Session, Values
 
 
 KEY, BINDS, TESTING = "SQLALCHEMY_DATABASE_URI", "SQLALCHEMY_BINDS", "TESTING"
@@ -38,7 +42,7 @@ FACTORY_WORDS = {"testing": True, "test": True}
 CHOOSING = re.compile(r"(config|env|environment|mode|settings|name|stage|profile)", re.IGNORECASE)
 
 
-def look(session: Any) -> Any:
+def look(session: Session) -> None:
     """Emit "for-tests": `built` are the configurations with what was seen, `failed` those that could not be built, and why."""
     found = Found()
     began = time.time()
@@ -54,12 +58,12 @@ class Found:
     """What the children have answered, each configuration once."""
 
     def __init__(self) -> None:
-        self.built: list[Any]
-        self.failed: list[Any]
-        self._known: set[Any]
+        self.built: list[Facts]
+        self.failed: list[list[str]]
+        self._known: set[tuple[str, str]]
         self.built, self.failed, self._known = [], [], set()
 
-    def add(self, label: str, answer: Any) -> None:
+    def add(self, label: str, answer: Answer) -> None:
         """Note what one child has answered."""
         for one in answer.get("built", ()):
             key = (one["kind"], one["name"])
@@ -75,11 +79,11 @@ class Found:
 class Build:
     """One thing to build: `run(session)` gives {"built": [...], "unbuilt": [[name, why]]}."""
 
-    def __init__(self, label: str, run: Callable[[], Any], environ: Any = ()) -> None:
+    def __init__(self, label: str, run: Callable[[], Answer], environ: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> None:
         self.label, self.run, self.environ = label, run, dict(environ)
 
 
-def builds(session: Any) -> Iterator[Build]:
+def builds(session: Session) -> Iterator[Build]:
     """All that is to be built, the cheapest first."""
     request = session.request
     yield Build("the application with its configuration for tests", lambda: configurations(session))
@@ -90,7 +94,7 @@ def builds(session: Any) -> Iterator[Build]:
         yield Build(one["path"], TestFile(session, one).build)
 
 
-def in_child(session: Any, build: Build, seconds: float) -> Any:
+def in_child(session: Session, build: Build, seconds: float) -> Answer:
     """What a child process answers that does one build; it leaves nothing behind and is ended after `seconds`."""
     reader, writer = os.pipe()
     pid = os.fork()
@@ -118,7 +122,7 @@ def in_child(session: Any, build: Build, seconds: float) -> Any:
     return json.loads(text) if text else {"failed": "the process that built it ended"}
 
 
-def answer_of(build: Build) -> Any:
+def answer_of(build: Build) -> Answer:
     """What a build gives; what it raises is a reason why it could not be built."""
     try:
         return build.run()
@@ -127,7 +131,7 @@ def answer_of(build: Build) -> Any:
         return {"failed": because(error)}
 
 
-def read_until(descriptor: int, end: float) -> Any:
+def read_until(descriptor: int, end: float) -> str | None:
     """All that arrives before the other side is closed; None where that takes longer than until `end`."""
     pieces: list[bytes] = []
     try:
@@ -143,7 +147,7 @@ def read_until(descriptor: int, end: float) -> Any:
 
 
 @contextlib.contextmanager
-def alone(session: Any, environ: Any) -> Any:
+def alone(session: Session, environ: Mapping[str, str]) -> Iterator[None]:
     """In a child: the variables of this build, connections that lead nowhere, and files that are taken away at the end.
 
     Where the kernel can, it refuses every TCP connection (a suite that empties a Redis) and every file elsewhere. Nothing is waited
@@ -165,10 +169,10 @@ def alone(session: Any, environ: Any) -> Any:
 # -- the application itself
 
 
-def configurations(session: Any) -> dict[str, Any]:
+def configurations(session: Session) -> Answer:
     """The classes, mappings and settings modules that configure, then the application with arguments that ask for tests."""
-    built: list[Any]
-    unbuilt: list[Any]
+    built: list[Facts]
+    unbuilt: list[list[str]]
     built, unbuilt, loads = [], [], True
     try:
         load_app(session.request, session)
@@ -184,7 +188,7 @@ def configurations(session: Any) -> dict[str, Any]:
     return {"built": built, "unbuilt": unbuilt}
 
 
-def by_environment(session: Any, label: str) -> Any:
+def by_environment(session: Session, label: str) -> Answer:
     """The application as it is with a variable that the tests set; nothing where that is no configuration for tests."""
     try:
         app = load_app(session.request, session)
@@ -193,14 +197,14 @@ def by_environment(session: Any, label: str) -> Any:
     return {"built": [one for one in facts_of([app], label, session.request.token) if one["testing"]]}
 
 
-def by_guess(session: Any) -> Any:
+def by_guess(session: Session) -> list[Facts]:
     """The application from its factory with arguments that ask for tests by their names, as far as it takes them."""
     import inspect
 
     from .application import find_named
 
-    built: list[Any]
-    values: list[Any]
+    built: list[Facts]
+    values: list[object]
     app, built = session.request.app, []
     factory = find_named(dataclasses.replace(app, kind="object", inner=""))
     try:
@@ -230,7 +234,7 @@ def by_guess(session: Any) -> Any:
 # -- what holds a configuration
 
 
-def holders(session: Any, module: Any, path: str) -> Any:
+def holders(session: Session, module: ModuleType, path: str) -> list[Facts]:
     """Facts of everything in a module that configures: itself, classes, objects, mappings, and what mappings hold."""
     found = [fact(session, "module", module.__name__, path, vars(module))]
     for name, value in list(vars(module).items()):
@@ -238,7 +242,7 @@ def holders(session: Any, module: Any, path: str) -> Any:
     return [one for one in found if one is not None]
 
 
-def of_value(session: Any, module: Any, path: str, name: str, value: Any, depth: int) -> Any:
+def of_value(session: Session, module: ModuleType, path: str, name: str, value: object, depth: int) -> list[Facts | None]:
     """Facts of one value of a module, and of the values of a mapping."""
     spec = "%s:%s" % (module.__name__, name)
     if isinstance(value, type):
@@ -259,19 +263,19 @@ def of_value(session: Any, module: Any, path: str, name: str, value: Any, depth:
     return []
 
 
-def class_fact(session: Any, owner: Any, path: str) -> Any:
+def class_fact(session: Session, owner: type[Any], path: str) -> Facts | None:
     """The fact of a class; what only its objects have (a property, a field of pydantic's) is read from one."""
     if not any(hasattr(owner, name) or name in annotations(owner) for name in (TESTING, KEY)):  # type: ignore[operator]  # the function below
         return None
     return fact(session, "class", "%s:%s" % (owner.__module__, owner.__qualname__), path, Attributes(owner), owner)
 
 
-def annotations(owner: Any) -> set[str]:  # type: ignore[no-redef]  # the word above is none of a value
+def annotations(owner: type[Any]) -> set[str]:  # type: ignore[no-redef]  # the word above is none of a value
     """The names that a class or one of its bases annotates."""
     return {name for base in owner.__mro__ for name in own_annotations(base)}
 
 
-def own_annotations(base: Any) -> Any:
+def own_annotations(base: type[Any]) -> Mapping[str, object]:
     """What a class itself annotates; Python 3.14 makes that when it is asked for."""
     found = base.__dict__.get("__annotations__")
     if not isinstance(found, dict) and sys.version_info >= (3, 14):
@@ -303,7 +307,7 @@ class Attributes:
         return self._made
 
 
-def fact(session: Any, kind: str, name: str, path: str, values: Any, owner: Any = None) -> Any:
+def fact(session: Session, kind: str, name: str, path: str, values: Values, owner: Any = None) -> Facts | None:
     """What is seen of one configuration; None where it is none, or cannot be asked."""
     try:
         url, testing, binds = values.get(KEY), values.get(TESTING), values.get(BINDS)
@@ -320,12 +324,12 @@ def fact(session: Any, kind: str, name: str, path: str, values: Any, owner: Any 
     return found
 
 
-def place(session: Any, owner: Any) -> Any:
+def place(session: Session, owner: type[Any]) -> list[str]:
     """(file below the root, name) of a class."""
     name = getattr(sys.modules.get(owner.__module__), "__file__", None) or ""
     return [os.path.relpath(os.path.realpath(name), session.root).replace(os.sep, "/"), owner.__qualname__]
 
 
-def giving(owner: Any) -> Any:
+def giving(owner: type[Any]) -> type[Any] | None:
     """The class that gives `owner` its URL: itself or one of its bases; None where none does."""
     return next((base for base in owner.__mro__ if KEY in base.__dict__ or KEY in own_annotations(base)), None)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..base.stop import Stop
 from .causes import stop_for
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Sequence
 
-    from sqlalchemy import Table
+    from flask import Flask
+    from sqlalchemy import MetaData, Table
+    from sqlalchemy.engine import URL
+
+    from adopt.project.targets import Bind, Target
+
+    from ..base.types import AppDatabase, AttachedMigrate, ConnectArgs
+    from .types import Sequences, Session
 
 
 class LoadedDatabase:
@@ -21,18 +28,18 @@ class LoadedDatabase:
     `keys` are the binds that lead to it, None being the default one; `name` is what people call it, "" for the default one.
     """
 
-    def __init__(self, db: Any, target: Any, url: Any, connect_args: Mapping[str, Any] | None) -> None:
+    def __init__(self, db: AppDatabase, target: Target, url: URL, connect_args: ConnectArgs | None) -> None:
         self.db, self.binds, self.url, self.connect_args = db, target.binds, url, connect_args
         self.name, self.keys = target.name, target.keys
         self.dialect = target.engine.dialect
 
     @property
-    def tables(self) -> Any:
+    def tables(self) -> list[Table]:
         """Those of the models, as they are registered now."""
         return [table for bind in self.binds for table in bind.tables()]
 
     @property
-    def schemas(self) -> Any:
+    def schemas(self) -> list[str]:
         """The schemas that models name, sorted; the default one is not among them."""
         return sorted({table.schema for table in self.tables if table.schema})
 
@@ -43,7 +50,7 @@ class Configured:
     `spare` are the binds without a model, `default_url` is that of the default database, None where there is none.
     """
 
-    def __init__(self, db: Any, databases: Any, spare: Any, default: Any) -> None:
+    def __init__(self, db: AppDatabase, databases: list[LoadedDatabase], spare: list[Bind], default: URL | None) -> None:
         self.db, self.databases, self.spare, self.default_url = db, databases, spare, default
 
     def tables(self) -> list[Table]:
@@ -51,7 +58,7 @@ class Configured:
         binds = [bind for database in self.databases for bind in database.binds] + self.spare
         return [table for bind in binds for table in bind.tables()]
 
-    def spare_databases(self, session: Any) -> Iterator[Any]:
+    def spare_databases(self, session: Session) -> Iterator[LoadedDatabase]:
         """The databases of the binds without a model, those that an engine can be made for."""
         targets = session.adopt("targets")
         for bind in self.spare:
@@ -62,12 +69,12 @@ class Configured:
             yield loaded_database(self.db, target, session)
 
 
-def sequences_of(metadata: Any) -> Any:
+def sequences_of(metadata: MetaData) -> Sequences:
     """The sequences that have been made with a metadata, by schema and name."""
     return {(one.schema, one.name): one for one in getattr(metadata, "_sequences", {}).values()}
 
 
-def find_databases(app: Any, session: Any) -> Configured:
+def find_databases(app: Flask, session: Session) -> Configured:
     """What the application is configured with.
 
     Raises:
@@ -87,7 +94,7 @@ def find_databases(app: Any, session: Any) -> Configured:
     return Configured(db, databases, [bind for bind in every if bind not in used], default)
 
 
-def loaded_database(db: Any, target: Any, session: Any) -> LoadedDatabase:
+def loaded_database(db: AppDatabase, target: Target, session: Session) -> LoadedDatabase:
     """The database behind a target of the loaded application."""
     from sqlalchemy.engine.url import make_url
 
@@ -95,16 +102,16 @@ def loaded_database(db: Any, target: Any, session: Any) -> LoadedDatabase:
     return LoadedDatabase(db, target, url, session.adopt("targets").connect_args(db, target.keys[0]))
 
 
-def migrated(app: Any) -> Any:
+def migrated(app: Flask) -> AppDatabase:
     """The `SQLAlchemy` object that Flask-Migrate works on.
 
     Raises:
         Stop: none is attached, or Flask-Migrate is not.
     """
-    extension = app.extensions.get("sqlalchemy")
+    extension: AppDatabase | None = app.extensions.get("sqlalchemy")
     if extension is None:
         raise Stop("app-has-no-database")
-    migrate = app.extensions.get("migrate")
+    migrate: AttachedMigrate | None = app.extensions.get("migrate")
     if migrate is None:
         raise Stop("migrate-not-attached")
     if getattr(migrate, "db", None) is not None:
@@ -112,7 +119,7 @@ def migrated(app: Any) -> Any:
     return getattr(extension, "db", None) or extension
 
 
-def require_configured(db: Any, keys: Collection[None]) -> None:
+def require_configured(db: AppDatabase, keys: Collection[str | None]) -> None:
     """Every bind that a model names has a URL.
 
     Raises:
@@ -123,7 +130,7 @@ def require_configured(db: Any, keys: Collection[None]) -> None:
         raise Stop("bind-not-configured", binds=missing)
 
 
-def require_names(binds: Any) -> None:
+def require_names(binds: Sequence[Bind]) -> None:
     """Each bind has functions of its own in a revision, `upgrade_<name>`.
 
     Raises:
@@ -137,7 +144,7 @@ def require_names(binds: Any) -> None:
         raise Stop("binds-alike", binds=[", ".join(keys) for keys in alike])
 
 
-def require_once(database: Any) -> None:
+def require_once(database: LoadedDatabase) -> None:
     """No table is in two binds that lead to one database.
 
     Raises:
@@ -152,7 +159,7 @@ def require_once(database: Any) -> None:
         raise Stop("table-in-two-binds", tables=twice)
 
 
-def bound_tables(db: Any) -> Iterator[Any]:
+def bound_tables(db: AppDatabase) -> Iterator[tuple[str, str]]:
     """(table, bind) of every table that does not live in the default database."""
     for key, metadata in getattr(db, "metadatas", {None: db.metadata}).items():
         for table in metadata.tables.values():

@@ -8,7 +8,15 @@ from ..base.stop import Stop
 from . import extensions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy.engine import Connection, Dialect
+    from sqlalchemy.sql.compiler import IdentifierPreparer
+
+    from adopt.base.types import Snapshot
+
+    from ..base.types import Adopt, AnyURL, ConnectArgs, Facts
+    from .extensions import Extensions
 
 
 PRESENT, ABSENT, UNREACHABLE = "present", "absent", "unreachable"
@@ -22,13 +30,19 @@ class Existing:
     """
 
     def __init__(
-        self, state: str, snapshot: Any = None, reason: str = "", extensions: Any = None, server: Any = None, objects: Any = ()
+        self,
+        state: str,
+        snapshot: Snapshot | None = None,
+        reason: str = "",
+        extensions: Extensions | None = None,
+        server: Server | None = None,
+        objects: Sequence[Facts] = (),
     ) -> None:
         self.state, self.snapshot, self.reason, self.objects = state, snapshot, reason, objects
         self.extensions, self.server = extensions, server
 
     @property
-    def table_names(self) -> Any:
+    def table_names(self) -> set[str] | None:
         """Its tables by their bare names, or None where there is none to ask."""
         if self.snapshot is None:
             return None
@@ -38,15 +52,15 @@ class Existing:
 class Server:
     """What a dialect has learned of its server by connecting to it, as data."""
 
-    def __init__(self, facts: Mapping[str, Any], preparer: Any) -> None:
+    def __init__(self, facts: Mapping[str, object], preparer: type[IdentifierPreparer]) -> None:
         self._facts, self._preparer = facts, preparer
 
     @classmethod
-    def of(cls, dialect: Any) -> Server:
+    def of(cls, dialect: Dialect) -> Server:
         facts = {name: value for name, value in vars(dialect).items() if is_plain(value)}
         return cls(facts, type(dialect.identifier_preparer))
 
-    def teach(self, dialect: Any) -> Any:
+    def teach(self, dialect: Dialect) -> Dialect:
         """`dialect`, which knows all that now."""
         vars(dialect).update(self._facts)
         dialect.identifier_preparer = self._preparer(dialect)
@@ -58,9 +72,7 @@ def is_plain(value: object) -> bool:
     return value is None or isinstance(value, (bool, int, str)) or (isinstance(value, tuple) and all(map(is_plain, value)))
 
 
-def examine(
-    adopt: Callable[[str], Any], url: Any, connect_args: Mapping[str, Any] | None, schemas: Sequence[str], own_revision: Any
-) -> Existing:
+def examine(adopt: Adopt, url: AnyURL, connect_args: ConnectArgs | None, schemas: Sequence[str], own_revision: Any) -> Existing:
     """The state of the database at `url`; `own_revision` is the one that this run will stamp.
 
     Raises:
@@ -89,7 +101,7 @@ def examine(
         return Existing(UNREACHABLE, reason=error.reason)
 
 
-def require_unstamped(connection: Any, label: str, own_revision: Any) -> None:
+def require_unstamped(connection: Connection, label: str, own_revision: str) -> None:
     """Raise where `alembic_version` holds a row; an empty one is what `flask db migrate` leaves behind, and is no stamp.
 
     `own_revision` is fine: a run that was killed right after it had stamped hands its id on to the next one.

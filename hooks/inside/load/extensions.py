@@ -14,7 +14,11 @@ import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
+
+    from sqlalchemy.engine import Connection
+
+    from .types import Pairs
 
 
 OWN_PARTS = """
@@ -72,11 +76,11 @@ class Extensions:
     """Those of one database. `schemas` has {name: schema that it is in, None for the usual one}, in the order of their making."""
 
     def __init__(
-        self, schemas: Mapping[str, None], used: Sequence[Any], members: Mapping[Any, Any], required: Sequence[Any]
+        self, schemas: Mapping[str, str | None], used: Pairs, members: Mapping[tuple[str, str], str], required: Pairs
     ) -> None:
         self.schemas, self._used, self._members, self._required = schemas, used, members, required
 
-    def needed(self, tables: Any, types: str, text: str) -> list[Any]:
+    def needed(self, tables: Collection[str], types: str, text: str) -> list[str]:
         """The extensions that `tables` need, in the order in which they can be made; `types` and `text` are what models say."""
         wanted = {extension for table, extension in self._used if table in tables}
         named = [("pg_type", word) for word in words(types) | set(CAST.findall(text.lower()))]
@@ -97,7 +101,7 @@ class Unasked:
     def __init__(self, version: Sequence[int] | None = ()) -> None:
         self._version = tuple(version or ())
 
-    def needed(self, tables: Any, types: str, text: str) -> list[Any]:
+    def needed(self, tables: Collection[str], types: str, text: str) -> list[str]:
         wanted = {KNOWN_TYPES[word] or word for word in words(types) if word in KNOWN_TYPES}
         wanted.update(name for pattern, name in KNOWN_TEXT if pattern.search(text))
         if re.search(r"\bgen_random_uuid\b", text) and () < self._version < (13,):
@@ -109,13 +113,13 @@ def words(text: str) -> set[str]:
     return set(re.findall(r"\w+", text.lower()))
 
 
-def read(connection: Any) -> Extensions | None:
+def read(connection: Connection) -> Extensions | None:
     """The Extensions of a PostgreSQL database; None on other servers."""
     if connection.dialect.name != "postgresql":
         return None
     from sqlalchemy import text
 
-    def rows(query: str) -> list[Any]:
+    def rows(query: str) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in connection.execute(text(query.replace(":", "\\:"))).fetchall()]
 
     schemas = dict(rows(INSTALLED))

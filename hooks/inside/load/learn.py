@@ -19,16 +19,21 @@ from .application import load_app, load_as_flask
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flask import Flask
+
+    from ..base.types import AppDatabase
+    from .types import Session
+
 
 class Known(BaseException):
     """All is known: nothing more of the application need be run."""
 
 
-def learn(session: Any) -> None:
+def learn(session: Session) -> None:
     """Send "learned": its databases, the environment variables that it has set, and what it could not connect to meanwhile."""
     before = dict(os.environ)
 
-    def attached(db: Any, app: Any) -> None:
+    def attached(db: AppDatabase, app: Flask) -> None:
         if session.attached.engines_of(db, app) is not None:  # Flask-SQLAlchemy 3
             raise Known
 
@@ -43,7 +48,7 @@ def learn(session: Any) -> None:
     session.pipe.emit(Learned(), private={"databases": databases, "environ": set_by_it, "refused": refused})
 
 
-def facts_of(session: Any, db: Any, app: Any) -> Iterator[dict[str, Any]]:
+def facts_of(session: Session, db: AppDatabase, app: Flask) -> Iterator[dict[str, Any]]:
     """Each database of one `SQLAlchemy` object: its bind, its URL, what the configuration says, and what its driver gets."""
     binds = dict(app.config.get("SQLALCHEMY_BINDS") or {})
     targets = session.adopt("targets")

@@ -11,15 +11,18 @@ import importlib
 import os
 import re
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..base.stop import Stop
 from .causes import described
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from ..base.messages import Request
+    from ..base.types import Model
+    from .databases import Configured
+    from .types import NamesByBind, Session
 
 
 class Settled:
@@ -27,12 +30,12 @@ class Settled:
 
     def __init__(self) -> None:
         self.imports: list[str]
-        self.unused: list[dict[str, Any]]
-        self.failed: list[dict[str, Any]]
+        self.unused: list[Model]
+        self.failed: list[Model]
         self.imports, self.unused, self.failed = [], [], []
 
 
-def settle(request: Request, session: Any, found: Any, existing_tables: Any) -> Settled:
+def settle(request: Request, session: Session, found: Configured, existing_tables: Callable[[], set[str] | None]) -> Settled:
     """Import what is in use and missing.
 
     `found` are the `Configured` databases; `existing_tables()` are the names in the existing ones, None where there is none to ask.
@@ -64,7 +67,7 @@ def settle(request: Request, session: Any, found: Any, existing_tables: Any) -> 
     return settled
 
 
-def require_referenced_tables(request: Request, found: Any) -> None:
+def require_referenced_tables(request: Request, found: Configured) -> None:
     """Make sure that every foreign key leads to a table and a column; `create_all()` fails where one does not.
 
     Raises:
@@ -81,7 +84,7 @@ def require_referenced_tables(request: Request, found: Any) -> None:
                 raise Stop("foreign-key-leads-nowhere", message=str(error), models=names) from error
 
 
-def unregistered(models: Sequence[Any], session: Any, found: Any) -> list[Any]:
+def unregistered(models: Sequence[Model], session: Session, found: Configured) -> list[Model]:
     """The models whose table is not in the metadata; classes without a table of their own (abstract, mixins) do not count."""
     classes = mapped_classes(found)
     missing = []
@@ -93,17 +96,17 @@ def unregistered(models: Sequence[Any], session: Any, found: Any) -> list[Any]:
     return missing
 
 
-def is_registered(model: Any, session: Any, found: Any) -> bool:
+def is_registered(model: Model, session: Session, found: Configured) -> bool:
     """The same for one model, after an import."""
     return not unregistered([model], session, found)
 
 
-def has_table(name: str, found: Any) -> bool:
+def has_table(name: str, found: Configured) -> bool:
     """Whether the metadata holds a table of this name, in whatever schema."""
     return bool(name) and any(name in (table.key, table.name) for table in found.tables())
 
 
-def mapped_classes(found: Any) -> set[tuple[str, str]]:
+def mapped_classes(found: Configured) -> set[tuple[str, str]]:
     """(file, name) of every class that is mapped to a table of the metadata."""
     tables = set(found.tables())
     classes, waiting = set(), [found.db.Model]
@@ -116,7 +119,7 @@ def mapped_classes(found: Any) -> set[tuple[str, str]]:
     return classes
 
 
-def is_without_table(model: Any, path: str) -> bool:
+def is_without_table(model: Model, path: str) -> bool:
     """Whether the module is imported and its class has no table: it is abstract, or its condition does not hold."""
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
@@ -128,7 +131,7 @@ def is_without_table(model: Any, path: str) -> bool:
     return False
 
 
-def import_module(model: Any, session: Any, found: Any, settled: Settled) -> Any:
+def import_module(model: Model, session: Session, found: Configured, settled: Settled) -> None:
     """Import the module of a model that is in use; note it only where that registers the model."""
     try:
         importlib.import_module(model["module"])
@@ -145,7 +148,7 @@ def import_module(model: Any, session: Any, found: Any, settled: Settled) -> Any
         settled.failed.append(dict(model, exception="", at={}))  # it belongs to another metadata
 
 
-def is_cleared(model: Any, session: Any, found: Any) -> bool:
+def is_cleared(model: Model, session: Session, found: Configured) -> bool:
     """Whether the table of a loaded model is no longer in the metadata that it was made in: `db.metadata.clear()`."""
     every = getattr(found.db, "metadatas", None) or {None: found.db.metadata}
     tables, waiting = set(found.tables()), [found.db.Model]
@@ -169,7 +172,7 @@ def default_table_name(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])([A-Z])|(?<=[A-Z])([A-Z])(?=[a-z])", lambda match: "_" + match.group(0), name).lower()
 
 
-def project_ini(settled: Settled, unmanaged: Any, views: Any) -> str | None:
+def project_ini(settled: Settled, unmanaged: NamesByBind, views: NamesByBind) -> str | None:
     """The text of `migrations/project.ini`, or None where env.py needs to know nothing; `unmanaged` and `views` by bind key."""
     parts = []
     if settled.imports:

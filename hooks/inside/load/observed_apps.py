@@ -6,14 +6,22 @@ engine is made when it is used first, from what the configuration says then.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..guard.connections import url_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from flask import Flask
+
+    from ..base.types import Facts
+
 
 KEY, BINDS = "SQLALCHEMY_DATABASE_URI", "SQLALCHEMY_BINDS"
 
 
-def facts_of(values: Any, name: str, token: Any, path: str = "") -> Any:
+def facts_of(values: Iterable[object], name: str, token: str, path: str = "") -> list[Facts]:
     """Facts of each application among `values`, or behind one of them, that has a database."""
     found, seen = [], set()
     for app in (app for value in values for app in applications(value)):
@@ -27,7 +35,7 @@ def facts_of(values: Any, name: str, token: Any, path: str = "") -> Any:
     return found
 
 
-def applications(value: Any) -> Any:
+def applications(value: object) -> list[Flask]:
     """The Flask objects in what a fixture, a factory or a test holds: itself, a client's, those of a tuple."""
     from flask import Flask
 
@@ -43,7 +51,7 @@ def applications(value: Any) -> Any:
     return found
 
 
-def urls_of(app: Any) -> Any:
+def urls_of(app: Flask) -> list[str] | None:
     """The URLs of the application's databases, as text; None where no database is attached to it."""
     extension = app.extensions.get("sqlalchemy")
     if extension is None:
@@ -55,6 +63,6 @@ def urls_of(app: Any) -> Any:
     return [str(app.config.get(KEY)), str(app.config.get(BINDS))]
 
 
-def because(error: BaseException) -> Any:
+def because(error: BaseException) -> str:
     """An exception in one line."""
     return "%s: %s" % (type(error).__name__, (str(error).splitlines() or [""])[0][:200])

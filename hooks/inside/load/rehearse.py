@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..base.messages import Rehearsed
 from ..guard.connections import url_text
@@ -15,17 +15,20 @@ from .application import load_app, load_as_flask
 from .databases import find_databases
 
 if TYPE_CHECKING:
+    from sqlalchemy.engine import Engine
+
     from ..base.messages import Request
+    from .types import Session
 
 
-def rehearse(session: Any) -> None:
+def rehearse(session: Session) -> None:
     """Emit "rehearsed"; a `Stop` is the reason why the app does not start.
 
     The app is the one that a plain `flask` finds where the request's `by_flask` says so, else the one that it names.
     """
     request, play = session.request, session.policy.play
     bring_driver(request.base_url or "")
-    os.environ[request.variable] = url_text(play)
+    os.environ[request.variable] = url_text(play)  # type: ignore[arg-type]  # it is set
     with session.pipe.step("load"):
         app = (load_as_flask if request.by_flask else load_app)(request, session)
         context = app.app_context()
@@ -57,7 +60,7 @@ def beside(request: Request) -> str | None:
     return url or "sqlite:///" + os.path.join(request.root, "app.db")
 
 
-def bring_driver(url: Any) -> None:
+def bring_driver(url: str) -> None:
     """Let PyMySQL stand for MySQLdb, as the application does that was loaded with this URL before."""
     if url.startswith(("mysql://", "mariadb://")) and not find_spec("MySQLdb") and find_spec("pymysql"):
         import pymysql  # type: ignore[import-untyped]
@@ -65,7 +68,7 @@ def bring_driver(url: Any) -> None:
         pymysql.install_as_MySQLdb()
 
 
-def table_names(engine: Any) -> Any:
+def table_names(engine: Engine) -> list[str]:
     """The tables of a database in its default schema."""
     from sqlalchemy import inspect
 

@@ -9,12 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from sqlalchemy.engine import URL
+    from sqlalchemy import MetaData
+    from sqlalchemy.engine import URL, Connection
+
+    from ..base.types import Adopt, AnyURL, ConnectArgs
 
 
-def copy_schema(adopt: Callable[[str], Any], url: Any, connect_args: Mapping[str, Any] | None, play: URL) -> None:
+def copy_schema(adopt: Adopt, url: AnyURL, connect_args: ConnectArgs | None, play: URL) -> None:
     """Make the tables of the database at `url` in the one at `play`, which is empty.
 
     Raises:
@@ -34,7 +37,7 @@ def copy_schema(adopt: Callable[[str], Any], url: Any, connect_args: Mapping[str
             plain(connection)(statement)
 
 
-def plain(connection: Any) -> Any:
+def plain(connection: Connection) -> Callable[..., Any]:
     """What runs a statement in which nothing is a parameter, on every SQLAlchemy."""
     return getattr(connection, "exec_driver_sql", connection.execute)
 
@@ -45,7 +48,7 @@ SQLITE = (
 )
 
 
-def reflected(connection: Any) -> Any:
+def reflected(connection: Connection) -> MetaData:
     """The tables and views of a database, as tables without what only writing needs."""
     from sqlalchemy import CheckConstraint, MetaData
 

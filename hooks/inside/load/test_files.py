@@ -22,9 +22,14 @@ from .application import prepare_environment
 from .observed_apps import applications, because, facts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
+    from types import ModuleType
+
+    from flask import Flask
 
     from ..base.record import Record
+    from ..base.types import Facts
+    from .types import Session
 
 
 OF_PYTEST = {"request", "monkeypatch", "tmp_path", "tmpdir", "tmp_path_factory"}
@@ -35,7 +40,7 @@ class NotBuilt(Exception):
     """Something that a fixture needs is not there."""
 
 
-def import_file(root: str, path: str) -> Any:
+def import_file(root: str, path: str) -> ModuleType:
     """The module of a file: the one that is loaded, else by the name that it has below the folder that is no package."""
     full = os.path.realpath(os.path.join(root, path))
     for module in list(sys.modules.values()):
@@ -61,7 +66,7 @@ def import_file(root: str, path: str) -> Any:
     return module
 
 
-def plug_in(module: Any) -> None:
+def plug_in(module: ModuleType) -> None:
     """Import the plugins that a conftest.py names, and let it configure pytest as far as it can without one."""
     plugins = getattr(module, "pytest_plugins", ())
     for name in [plugins] if isinstance(plugins, str) else plugins:
@@ -78,13 +83,13 @@ class TestFile:
 
     __test__ = False  # for pytest, which takes every class of this name for tests
 
-    def __init__(self, session: Any, given: Mapping[str, Any]) -> None:
+    def __init__(self, session: Session, given: Mapping[str, Any]) -> None:
         self._session, self._given, self._path = session, given, given["path"]
-        self._built: list[Any]
-        self._unbuilt: list[Any]
+        self._built: list[Facts]
+        self._unbuilt: list[list[str]]
         self._built, self._unbuilt = [], []
 
-    def build(self) -> Any:
+    def build(self) -> dict[str, list[Any]]:
         """What was built, and what could not be."""
         prepare_environment(self._session.request)
         for folder in {self._session.request.folder or "src", "src"}:  # pytest's `pythonpath`, or an installed project
@@ -121,7 +126,7 @@ class TestFile:
             self._note(self._path, list(vars(module).values()))
         return {"built": self._built, "unbuilt": self._unbuilt}
 
-    def _case(self, case: Any) -> None:
+    def _case(self, case: type[Any]) -> None:
         held = [vars(case)]
 
         def run() -> None:
@@ -134,7 +139,7 @@ class TestFile:
 
         self._try(case.__name__, run, lambda: [value for values in held for value in values.values()])
 
-    def _try(self, name: str, function: Any, held: Any, is_told: bool = True) -> None:
+    def _try(self, name: str, function: Callable[..., object], held: Callable[[], Iterable[object]], is_told: bool = True) -> None:
         """Run something that builds applications, and note those that it gives, holds or was about to give.
 
         `is_told` is whether it says something of tests that it could not be built.
@@ -149,7 +154,7 @@ class TestFile:
         if not self._note(label, [*values, *held(), *current()]) and why and is_told:
             self._unbuilt.append([label, why])
 
-    def _note(self, label: Any, values: Any) -> Any:
+    def _note(self, label: str, values: Iterable[object]) -> bool:
         found = facts_of(values, label, self._session.request.token, self._path)
         self._built += found
         return bool(found)
@@ -159,8 +164,8 @@ class Fixtures:
     """The fixtures that the imported files define, and their values, each made once."""
 
     def __init__(self) -> None:
-        self._functions: dict[str, Any]
-        self._values: dict[Any, Any]
+        self._functions: dict[str, tuple[types.FunctionType, list[object]]]
+        self._values: dict[tuple[str, int] | tuple[str, int, str], object]
         self.owned: list[str]
         self._functions, self._values = {}, {}
         self.owned, self.own = [], False  # the names of those in the file that is built; whether that is imported now
@@ -181,18 +186,18 @@ class Fixtures:
             return self._add(args[0], {})
         return lambda function: self._add(function, kwargs)
 
-    def _add(self, function: Any, options: Any) -> Any:
+    def _add(self, function: types.FunctionType, options: Mapping[str, Any]) -> types.FunctionType:
         name = options.get("name") or function.__name__
         self._functions[name] = (function, list(options.get("params") or [None]))
         if self.own and not is_method(function):
             self.owned.append(name)
         return function
 
-    def has(self, function: Any) -> bool:
+    def has(self, function: object) -> bool:
         """Whether a function is a fixture."""
         return any(one is function for one, _ in self._functions.values())
 
-    def may_make(self, name: str, factory: Any) -> bool:
+    def may_make(self, name: str, factory: str) -> bool:
         """Whether a fixture itself, or a function that it calls, has to do with making an application, or it is given what the
         project does not make; the others are given an application by a fixture that is looked at itself.
         """
@@ -200,11 +205,11 @@ class Fixtures:
         given = set(inspect.signature(function).parameters) - set(self._functions) - OF_PYTEST
         return bool(given) or mentions(function, made_with(factory), 3)
 
-    def values_of(self, name: str) -> Any:
+    def values_of(self, name: str) -> list[object]:
         """The parameters of a fixture; one None where it has none."""
         return self._functions[name][1]
 
-    def value(self, name: str, number: int = 0) -> Any:
+    def value(self, name: str, number: int = 0) -> object:
         """The value of a fixture, with the parameter of this number."""
         if (name, number) in self._values:
             return self._values[name, number]
@@ -221,7 +226,7 @@ class Fixtures:
         self._values[name, number] = made
         return made
 
-    def _request(self, parameter: Any) -> Any:
+    def _request(self, parameter: object) -> types.SimpleNamespace:
         config = types.SimpleNamespace(getoption=lambda *args, **kwargs: None, getini=lambda *args: None)
         return types.SimpleNamespace(
             param=parameter,
@@ -232,7 +237,7 @@ class Fixtures:
             node=types.SimpleNamespace(get_closest_marker=lambda *args: None),
         )
 
-    def _of_pytest(self, name: str) -> Any:
+    def _of_pytest(self, name: str) -> object:
         import pathlib
         import tempfile
 
@@ -247,12 +252,12 @@ class Fixtures:
         raise NotBuilt("the fixture %s is not one of the project's" % name)
 
 
-def is_method(function: Any) -> bool:
+def is_method(function: types.FunctionType) -> bool:
     """Whether a function is made inside a class."""
     return "." in function.__qualname__.replace("<locals>.", "")
 
 
-def cases(module: Any) -> Any:
+def cases(module: ModuleType) -> list[type[Any]]:
     """The classes of tests in a module, one for each way to set up."""
     found: dict[Any, Any] = {}
     for name, case in list(vars(module).items()):
@@ -266,7 +271,7 @@ def cases(module: Any) -> Any:
     return list(found.values())
 
 
-def makers(module: Any, factory: Any) -> Any:
+def makers(module: ModuleType, factory: str) -> list[types.FunctionType]:
     """The functions of a module that need no argument, are no tests, and have to do with making an application."""
     found = []
     for name, function in list(vars(module).items()):
@@ -278,12 +283,12 @@ def makers(module: Any, factory: Any) -> Any:
     return found
 
 
-def made_with(factory: Any) -> Any:
+def made_with(factory: str) -> set[str]:
     """The names that a function speaks of where it has to do with making an application."""
     return {factory.rpartition(".")[2], "Flask", "create_app", "init_app"}
 
 
-def mentions(function: Any, names: Any, depth: int = 0) -> bool:
+def mentions(function: types.FunctionType, names: set[str], depth: int = 0) -> bool:
     """Whether a function uses one of the names, or a function does that it calls, as far down as `depth`."""
     code = getattr(inspect.unwrap(function), "__code__", None)
     if code is None or names.intersection(code.co_names):
@@ -292,20 +297,20 @@ def mentions(function: Any, names: Any, depth: int = 0) -> bool:
     return any(inspect.isfunction(one) and mentions(one, names, depth - 1) for one in called)
 
 
-def with_arguments(step: Any, given: Any = None) -> None:
+def with_arguments(step: object, given: object = None) -> None:
     """Call a step of setting up, if there is one, with `given` for what it asks for (`method` of `setup_method`)."""
     if callable(step):
         needed = [one for one in inspect.signature(step).parameters.values() if one.default is one.empty]
         step(*[given for one in needed if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)])
 
 
-def call(module: Any, text: str) -> Any:
+def call(module: ModuleType, text: str) -> object:
     """A call of the factory as the tests have it; its names are those of their module."""
     tree = ast.parse(text, mode="eval")
     return eval(compile(tree, "<a call in the tests>", "eval"), dict(vars(module)))
 
 
-def locals_of(error: BaseException, record: Record) -> Any:
+def locals_of(error: BaseException, record: Record) -> list[object]:
     """The local variables of the project's functions that were running when `error` was raised."""
     values, trace = [], error.__traceback__
     while trace is not None:
@@ -315,7 +320,7 @@ def locals_of(error: BaseException, record: Record) -> Any:
     return values
 
 
-def current() -> Any:
+def current() -> list[Flask]:
     """The application whose context is pushed, if one is."""
     from flask import current_app
 

@@ -7,13 +7,24 @@ differs comes from the database.
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, MetaData, PrimaryKeyConstraint, Table, UniqueConstraint
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.elements import conv
 
 from ..baseline.server_objects import AFTER, BEFORE, named_enum, unwrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy.engine import Connection, Dialect
+
+    from adopt.base.types import Snapshot, TableFacts
+
+    from ..base.types import AnyColumn, Module
+    from .types import Differences, Names
+
 
 SHOWN_BY_TABLES = frozenset(
     {"table", "column", "primary key", "foreign key", "unique", "index", "check", "options", "partitioning", "comment", "enum"}
@@ -26,7 +37,14 @@ class NotExpressible(Exception):
     """Something in the database cannot be written as a revision; says what."""
 
 
-def as_it_is(tables: Any, naming_convention: Any, differences: Any, snapshot: Any, connection: Any, alter_words: Any) -> Any:
+def as_it_is(
+    tables: Sequence[Table],
+    naming_convention: Any,
+    differences: Differences,
+    snapshot: Snapshot,
+    connection: Connection,
+    alter_words: Module,
+) -> MetaData:
     """New tables, in a new metadata, for those of `tables` that the database of `connection` has; it is only read.
 
     `differences` are what distinguishes it from `tables`, `snapshot` is its schema; `alter_words` is the module of that name.
@@ -55,7 +73,7 @@ def as_it_is(tables: Any, naming_convention: Any, differences: Any, snapshot: An
     return result
 
 
-def require_targets(metadata: Any) -> None:
+def require_targets(metadata: MetaData) -> None:
     """Raises NotExpressible where a foreign key leads to a table that is made by no model."""
     for table in metadata.tables.values():
         for key in table.foreign_keys:
@@ -65,11 +83,11 @@ def require_targets(metadata: Any) -> None:
                 raise NotExpressible(words % (table.fullname, key.parent.name, target))
 
 
-def take_labels(metadata: Any, snapshot: Any, dialect: Any) -> None:
+def take_labels(metadata: MetaData, snapshot: Snapshot, dialect: Dialect) -> None:
     """Give the enum types of PostgreSQL the labels that they have in the database."""
     for table in metadata.tables.values():
         for column in table.columns:
-            enum = named_enum(column.type, dialect)
+            enum: Any = named_enum(column.type, dialect)
             labels = snapshot["enums"].get(".".join(filter(None, (enum.schema, enum.name)))) if enum is not None else None
             if labels and labels != list(enum.enums):
                 is_array = any(hasattr(one, "item_type") for one in unwrapped(column.type, dialect))
@@ -80,7 +98,15 @@ def take_labels(metadata: Any, snapshot: Any, dialect: Any) -> None:
 class Mixed:
     """One table that differs: its unchanged columns from the model, all else as the database has it."""
 
-    def __init__(self, table: Any, changed: Any, has_other_key: Any, snapshot: Any, connection: Any, alter_words: Any) -> None:
+    def __init__(
+        self,
+        table: Table,
+        changed: set[str],
+        has_other_key: bool,
+        snapshot: TableFacts,
+        connection: Connection,
+        alter_words: Module,
+    ) -> None:
         self._alter_words = alter_words
         self._table, self._changed, self._has_other_key, self._snapshot = table, changed, has_other_key, snapshot
         self._dialect, self._preparer = connection.dialect.name, connection.dialect.identifier_preparer
@@ -89,7 +115,7 @@ class Mixed:
         reflected.reflect(connection, schema=table.schema, only=[table.name])
         self._theirs = reflected.tables[table.fullname]
 
-    def add_to(self, metadata: Any) -> None:
+    def add_to(self, metadata: MetaData) -> None:
         """Make the table in `metadata`."""
         columns = [self._column(column) for column in self._theirs.columns]
         made = Table(self._table.name, metadata, *columns, schema=self._table.schema, **self._options())
@@ -118,11 +144,11 @@ class Mixed:
             self._later(made, "COMMENT ON CONSTRAINT %s ON %s IS '%s'" % words)
 
     @staticmethod
-    def _later(made: Any, statement: str, when: Any = AFTER) -> None:
+    def _later(made: Table, statement: str, when: str = AFTER) -> None:
         """Have a statement run before or after the table is made."""
         made.info.setdefault(when, []).append(statement)
 
-    def _options(self) -> Any:
+    def _options(self) -> dict[str, Any]:
         of_database = re.compile(OPTIONS[self._dialect] + "|sqlite_autoincrement$|postgresql_partition_by$")
         options = {name: value for name, value in self._table.dialect_kwargs.items() if not of_database.match(name.lower())}
         options.update(options_of(self._dialect, self._snapshot.get("options", "")))
@@ -134,7 +160,7 @@ class Mixed:
             options["comment"] = self._snapshot["comment"]
         return options
 
-    def _column(self, column: Any) -> Any:
+    def _column(self, column: AnyColumn) -> AnyColumn:
         own: Any = {one.name: one for one in self._table.columns}.get(column.name)
         is_same = own is not None and column.name not in self._changed
         copy = copied(own if is_same else column)
@@ -149,7 +175,7 @@ class Mixed:
                 self._sequences.append((sequence.group(1), column.name))
         return copy
 
-    def _add_index(self, name: str, facts: Any, index: Any, made: Any) -> None:
+    def _add_index(self, name: str, facts: Mapping[str, Any], index: Index | None, made: Table) -> None:
         if index is not None and (self._dialect in ("mysql", "mariadb") or is_plain(facts["definition"], made.columns)):
             names = [column.name for column in index.columns]
             Index(index.name, *[made.columns[one] for one in names], unique=index.unique, **dict(index.dialect_kwargs))
@@ -170,7 +196,7 @@ OPTIONS = {
 }
 
 
-def options_of(dialect: Any, words: str) -> dict[str, Any]:
+def options_of(dialect: str, words: str) -> dict[str, Any]:
     """The arguments of a Table for options as a snapshot has them: "ENGINE=InnoDB CHARSET=latin1", "STRICT, WITHOUT ROWID"."""
     if dialect in ("mysql", "mariadb"):
         names = {"CHARSET": "default_charset"}
@@ -186,20 +212,20 @@ def options_of(dialect: Any, words: str) -> dict[str, Any]:
 SEQUENCE = re.compile(r"^nextval\('(.*)'::regclass\)$")
 
 
-def is_plain(definition: str, columns: Any) -> bool:
+def is_plain(definition: str, columns: Names) -> bool:
     """Whether an index is on columns as they are: no expression, no order, no operator class."""
     matched = re.match(r"(?:\w+ )?\(([^()]*)\)(?: INCLUDE | WHERE |$)", definition)
     return matched is not None and all(name.strip('"') in columns for name in matched.group(1).split(", "))
 
 
-def copied(column: Any) -> Any:
+def copied(column: AnyColumn) -> AnyColumn:
     """A copy without what becomes a constraint or an index of its own."""
     copy = column._copy() if hasattr(column, "_copy") else column.copy()
     copy.index = copy.unique = None
     return copy
 
 
-def add_constraint(constraint: Any, table: Any) -> None:
+def add_constraint(constraint: Any, table: Table) -> None:
     """The same constraint on another table of the same columns; the primary key is said by the columns."""
     name = conv(constraint.name) if constraint.name else None
     if isinstance(constraint, UniqueConstraint):

@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Any
 from ..baseline.server_objects import named_enum
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from alembic.autogenerate.api import AutogenContext
+    from sqlalchemy.engine import Dialect
+
+    from adopt.base.types import Snapshot
+    from adopt.rows.counting import Rows
+
+    from ..base.types import Module
+    from ..baseline.types import RenderItem
 
 
 class TextBlock:
@@ -28,7 +37,7 @@ class TextBlock:
         """What undoes it."""
         return TextBlock(self._undone, self._done, self.why)
 
-    def lines(self, context: Any, is_marked: bool) -> list[str]:
+    def lines(self, context: AutogenContext, is_marked: bool) -> list[str]:
         """The lines of code, without indent."""
         if self.why and is_marked and self._done:
             return ["# " + line for line in [self.why, *self._done]]
@@ -38,11 +47,19 @@ class TextBlock:
 class EnumSteps:
     """`base` is the snapshot of what there is, `wanted` that of what the models make; `rows` counts in the existing database."""
 
-    def __init__(self, base: Any, wanted: Any, rows: Any, counting: Any, columns_of_type: Any, quote: Any) -> None:
+    def __init__(
+        self,
+        base: Snapshot,
+        wanted: Snapshot,
+        rows: Rows,
+        counting: Module,
+        columns_of_type: Callable[[Snapshot, str], Iterable[tuple[str, str]]],
+        quote: Callable[[str], str],
+    ) -> None:
         self._base, self._wanted, self._rows, self._counting = base, wanted, rows, counting
         self._columns_of_type, self._quote = columns_of_type, quote
 
-    def blocks(self) -> Any:
+    def blocks(self) -> Iterator[TextBlock]:
         """The blocks that stand before all others, in their order."""
         for name, wanted in sorted(self._wanted["enums"].items()):
             there = self._base["enums"].get(name)
@@ -51,7 +68,7 @@ class EnumSteps:
             elif there != wanted:
                 yield from self._changed(name, there, wanted)
 
-    def _changed(self, name: str, there: Any, wanted: Any) -> Any:
+    def _changed(self, name: str, there: Sequence[str], wanted: Sequence[str]) -> Iterator[TextBlock]:
         labels = list(there)
         for number, label in enumerate(wanted):
             if label not in there:
@@ -66,7 +83,7 @@ class EnumSteps:
             gone = [label for label in labels if label not in wanted]
             yield TextBlock(self._anew(name, wanted), self._anew(name, labels), self._why(name, gone))
 
-    def _why(self, name: str, gone: Any) -> str:
+    def _why(self, name: str, gone: Sequence[str]) -> str:
         if not gone:
             return ""
         words = " and ".join(map(literal, gone))
@@ -75,7 +92,7 @@ class EnumSteps:
             return "%s: %s is only in the database" % (name, words)
         return "%s: %s with %s" % (name, self._counting.shown(None if None in counts else sum(counts)).lower(), words)
 
-    def _anew(self, name: str, labels: Any) -> list[str]:
+    def _anew(self, name: str, labels: Sequence[str]) -> list[str]:
         """The lines that put a type of these labels in the place of the one of that name."""
         old = self._name(name, "_before")
         lines = ["ALTER TYPE %s RENAME TO %s" % (self._name(name), self._quote(bare(name) + "_before")), self._create(name, labels)]
@@ -89,10 +106,10 @@ class EnumSteps:
             lines += [start + "SET DEFAULT " + str(facts["default"])] * bool(facts["default"])
         return [execute(line) for line in [*lines, "DROP TYPE " + old]]
 
-    def _create(self, name: str, labels: Any) -> str:
+    def _create(self, name: str, labels: Sequence[str]) -> str:
         return "CREATE TYPE %s AS ENUM (%s)" % (self._name(name), ", ".join(map(literal, labels)))
 
-    def _name(self, name: str, ending: str = "") -> Any:
+    def _name(self, name: str, ending: str = "") -> str:
         schema, _, last = name.rpartition(".")
         return (self._quote(schema) + "." if schema else "") + self._quote(last + ending)
 
@@ -117,10 +134,10 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def rendering(render_item: Any, dialect: Any) -> Callable[..., Any]:
+def rendering(render_item: RenderItem, dialect: Dialect) -> RenderItem:
     """Alembic's `render_item` for operations on tables: the types of their columns are there already."""
 
-    def render(type_: Any, obj: Any, context: Any) -> Any:
+    def render(type_: str, obj: Any, context: AutogenContext) -> str | bool | None:
         enum = named_enum(obj, dialect) if type_ == "type" and not hasattr(obj, "item_type") else None
         if enum is None:
             return render_item(type_, obj, context)

@@ -10,10 +10,14 @@ from sqlalchemy import inspect
 from .risks import dropped_reference
 
 if TYPE_CHECKING:
+    from alembic.operations.ops import MigrateOperation, UpgradeOps
+    from sqlalchemy.engine import Connection
     from sqlalchemy.engine.reflection import Inspector
 
+    from adopt.base.types import Snapshot
 
-def drop_with_keys(changes: Any, base: Any, connection: Any) -> None:
+
+def drop_with_keys(changes: UpgradeOps, base: Snapshot, connection: Connection) -> None:
     """Add to `changes` the drop of every such index; `base` is the snapshot of the database of `connection`, without them."""
     if connection.dialect.name not in ("mysql", "mariadb"):
         return
@@ -23,7 +27,7 @@ def drop_with_keys(changes: Any, base: Any, connection: Any) -> None:
             table.ops = [part for one in table.ops for part in with_index(one, table.table_name, base, inspector)]
 
 
-def with_index(operation: Any, table: Any, base: Any, inspector: Inspector) -> Any:
+def with_index(operation: MigrateOperation, table: str, base: Snapshot, inspector: Inspector) -> list[MigrateOperation]:
     """The operation, and after it the drop of the index that it leaves behind."""
     key = dropped_reference(operation)
     if key is None:

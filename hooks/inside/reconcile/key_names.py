@@ -16,14 +16,16 @@ from sqlalchemy.sql.elements import conv
 from .risks import dropped_reference
 
 if TYPE_CHECKING:
+    from alembic.operations.ops import MigrateOperation, UpgradeOps
     from sqlalchemy.engine import Connection
 
 
-def set_apart(changes: Any, connection: Connection) -> None:
+def set_apart(changes: UpgradeOps, connection: Connection) -> None:
     """Name the new keys of `changes` so; a name that the models give stays."""
     if connection.dialect.name not in ("mysql", "mariadb"):
         return
     inspector = inspect(connection)
+    table: Any  # most of Alembic's operations have a table, each in a way of its own
     for table in changes.ops:
         parts = getattr(table, "ops", ())
         gone = {one.constraint_name: columns_of(one) for one in parts if dropped_reference(one) is not None}
@@ -37,5 +39,5 @@ def set_apart(changes: Any, connection: Connection) -> None:
                 taken.add(str(one.constraint_name))
 
 
-def columns_of(dropped: Any) -> list[str]:
-    return [element.parent.name for element in dropped_reference(dropped).elements]
+def columns_of(dropped: MigrateOperation) -> list[str]:
+    return [element.parent.name for element in dropped_reference(dropped).elements]  # type: ignore[union-attr]  # it drops one

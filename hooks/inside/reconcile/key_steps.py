@@ -13,7 +13,7 @@ keys refer to is told, and left.
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from alembic.operations import ops
 from sqlalchemy import inspect
@@ -21,8 +21,20 @@ from sqlalchemy import inspect
 from .enum_steps import TextBlock, execute
 from .second_revision import Block
 
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
-def names_of(connection: Any, tables: Any) -> Any:
+    from alembic.operations.ops import MigrateOperation, UpgradeOps
+    from sqlalchemy.engine import Connection, Dialect
+
+    from adopt.base.types import Snapshot
+    from adopt.rows.counting import Rows
+
+    from ..base.types import Module
+    from .types import Blocks, Differences, KeyNames, Lines
+
+
+def names_of(connection: Connection, tables: Iterable[str]) -> KeyNames:
     """{table: the name of its primary key, None where it has none} of those of `tables`, by full names, that are there."""
     inspector, result = inspect(connection), {}
     for table in sorted(tables):
@@ -32,12 +44,13 @@ def names_of(connection: Any, tables: Any) -> Any:
     return result
 
 
-def freed(changes: Any, base: Any) -> Any:
+def freed(changes: UpgradeOps, base: Snapshot) -> dict[str, list[MigrateOperation]]:
     """{table: the operations that let a column be NULL which is in the key of `base`}, taken out of `changes`.
 
     They are possible only once the key is another one.
     """
-    result: dict[str, list[Any]] = {}
+    result: dict[str, list[MigrateOperation]] = {}
+    operation: Any  # most of Alembic's operations have a table, each in a way of its own
     for operation in changes.ops:
         name = ".".join(filter(None, (getattr(operation, "schema", None), getattr(operation, "table_name", ""))))
         key = base["tables"].get(name, {}).get("primary_key", ())
@@ -60,24 +73,24 @@ class KeySteps:
 
     def __init__(
         self,
-        tables: Any,
-        base: Any,
-        wanted: Any,
-        names_there: Any,
-        names_built: Any,
-        free: Any,
-        rows: Any,
-        counting: Any,
-        dialect: Any,
+        tables: Collection[str],
+        base: Snapshot,
+        wanted: Snapshot,
+        names_there: KeyNames,
+        names_built: KeyNames,
+        free: Mapping[str, Sequence[MigrateOperation]],
+        rows: Rows,
+        counting: Module,
+        dialect: Dialect,
     ) -> None:
         self._free, self._tables, self._base, self._wanted = free, tables, base["tables"], wanted["tables"]
         self._names_there, self._names_built = names_there, names_built
         self._rows, self._counting, self._dialect = rows, counting, dialect
 
-    def blocks(self, left: Any) -> Any:
+    def blocks(self, left: Differences) -> Blocks:
         """(blocks that stand before all others, those that stand after them) for the differences that are left."""
-        first: list[Any]
-        last: list[Any]
+        first: list[Lines]
+        last: list[Lines]
         first, last = [], []
         for item in left:
             table = item["table"]
@@ -93,20 +106,20 @@ class KeySteps:
                 last.append(TextBlock(self._rebuilt(table, old, new), self._rebuilt(table, new, old, is_undone=True), why))
             else:
                 if old:
-                    first.append(TextBlock(*self._dropped_and_made(table, old, self._names_there), why))  # type: ignore[call-arg]  # they are two
+                    first.append(TextBlock(*self._dropped_and_made(table, old, self._names_there), why))
                 if new:
                     # they are two
-                    last.append(TextBlock(*reversed(self._dropped_and_made(table, new, self._names_built)), why))  # type: ignore[call-arg]
+                    last.append(TextBlock(*reversed(self._dropped_and_made(table, new, self._names_built)), why))  # type: ignore[arg-type, call-arg]
             if table in self._free:
                 last.append(Block(self._modified(table), why))
         return first, last
 
-    def _is_referred_to(self, table: Any) -> bool:
+    def _is_referred_to(self, table: str) -> bool:
         names = ['"%s"' % table, table, table.rpartition(".")[2]]
         targets = {key["refers_to"].partition("(")[0] for one in self._base.values() for key in one["foreign_keys"]}
         return not targets.isdisjoint(names)
 
-    def _why(self, table: str, old: Any, new: Any) -> Any:
+    def _why(self, table: str, old: Sequence[str], new: Sequence[str]) -> str:
         """Why it is held back, "" where it is not."""
         place = table + " primary key"
         if not new:
@@ -120,11 +133,11 @@ class KeySteps:
             words = "would not be told apart by it"
         return "" if rows == 0 else "%s: %s %s" % (place, self._counting.shown(rows).lower(), words)
 
-    def _modified(self, table: Any) -> Any:
+    def _modified(self, table: str) -> ops.ModifyTableOps:
         schema, _, bare = table.rpartition(".")
         return ops.ModifyTableOps(bare, self._free[table], schema=schema or None)
 
-    def _dropped_and_made(self, table: Any, columns: Any, names: Any) -> Any:
+    def _dropped_and_made(self, table: str, columns: Sequence[str], names: KeyNames) -> tuple[list[str], list[str]]:
         """(the lines that drop a key of PostgreSQL, those that make it)."""
         schema, _, bare = table.rpartition(".")
         name, place = names.get(table) or bare + "_pkey", ", schema=%r" % schema if schema else ""
@@ -133,12 +146,12 @@ class KeySteps:
             ["op.create_primary_key(op.f(%r), %r, %r%s)" % (name, bare, list(columns), place)],
         )
 
-    def _altered(self, table: str, old: Any, new: Any) -> Any:
+    def _altered(self, table: str, old: Sequence[str], new: Sequence[str]) -> list[str]:
         quote = self._dialect.identifier_preparer.quote
         changes = ["DROP PRIMARY KEY"] * bool(old) + ["ADD PRIMARY KEY (%s)" % ", ".join(map(quote, new))] * bool(new)
         return [execute("ALTER TABLE %s %s" % (quote(table), ", ".join(changes)))]
 
-    def _rebuilt(self, table: str, old: Any, new: Any, is_undone: bool = False) -> Any:
+    def _rebuilt(self, table: str, old: Sequence[str], new: Sequence[str], is_undone: bool = False) -> list[str]:
         """The key gets a name, by which alone it is found again; one that has another name gives way to it."""
         name = self._names_built.get(table) or "pk_" + table
         there = self._names_there.get(table) or name

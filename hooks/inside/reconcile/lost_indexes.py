@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from .as_is import is_plain
 from .enum_steps import TextBlock, execute
 
+if TYPE_CHECKING:
+    from alembic.operations.ops import UpgradeOps
+    from sqlalchemy.engine import Dialect
 
-def blocks(changes: Any, base: Any, dialect: Any) -> Any:
+    from adopt.base.types import Snapshot
+
+    from .types import Blocks, Lines
+
+
+def blocks(changes: UpgradeOps, base: Snapshot, dialect: Dialect) -> Blocks:
     """(blocks that stand before all others, those that stand after them) for the tables that `changes` are about."""
+    first: list[Lines]
+    last: list[Lines]
     first, last = [], []
     quote = dialect.identifier_preparer.quote
     for name in sorted({getattr(one, "table_name", "") for one in changes.ops} & set(base["tables"])):

@@ -27,13 +27,25 @@ from .risks import Risks
 from .second_revision import SecondRevision, Steps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
+
+    from alembic.operations.ops import MigrateOperation
+    from flask import Flask
+    from sqlalchemy.engine import Connection
+
+    from adopt.base.types import ConnectedContext, Snapshot
+    from adopt.project.targets import Bind
+
+    from ..load.types import Session
+    from .enum_steps import TextBlock
+    from .types import Blocks, Differences, Subject
 
 
 class NotReconciled(Exception):
     """No baseline of what the database of `subject` is could be proven; says why."""
 
-    def __init__(self, subject: Any, why: str) -> None:
+    def __init__(self, subject: Subject, why: str) -> None:
         super().__init__(why)
         self.subject = subject
 
@@ -50,14 +62,14 @@ NOT_COMPARED = ("check", "primary key")  # by Alembic
 class Reconciler:
     """Both revisions; of a subject that does not differ the first has what the models say, and the second nothing."""
 
-    def __init__(self, session: Any, app: Any, subjects: Sequence[Any]) -> None:
+    def __init__(self, session: Session, app: Flask, subjects: Sequence[Subject]) -> None:
         self._session, self._app, self._subjects = session, app, subjects
         self._differing = [subject for subject in subjects if subject.differences]
         self._compare = session.adopt("differences").compare
-        self._base: dict[Any, Any] = {}  # what the baseline builds for those that differ
-        self._left: dict[Any, Any] = {}  # what the second revision leaves of their differences
+        self._base: dict[Subject, Snapshot] = {}  # what the baseline builds for those that differ
+        self._left: dict[Subject, Differences] = {}  # what the second revision leaves of their differences
 
-    def reconcile(self) -> Any:
+    def reconcile(self) -> tuple[tuple[str, str], tuple[str, str] | None]:
         """Two files, each (name, text), the second None where it would be empty, or could not be proven.
 
         What is told of each database that differs is in its `reconciled` then: `held` are the places that are commented out, each
@@ -82,7 +94,7 @@ class Reconciler:
         finally:
             workshop.close()
 
-    def _first(self, workshop: Any) -> tuple[str, str]:
+    def _first(self, workshop: Workshop) -> tuple[str, str]:
         """The baseline's file, proven."""
         request = self._session.request
         parts = []
@@ -104,7 +116,7 @@ class Reconciler:
                     raise NotProven("it builds something else: " + "; ".join(self._lines(found, "baseline", "database")[:3]))
         return file
 
-    def _second(self, workshop: Any) -> Any:
+    def _second(self, workshop: Workshop) -> tuple[str, str] | None:
         """The second file, with what Alembic does not compare where that can be proven; None where nothing is to carry over."""
         found = self._proven(workshop)
         if not any(item["what"] in NOT_COMPARED for left in self._left.values() for item in left):
@@ -121,7 +133,7 @@ class Reconciler:
                 subject.reconciled = without[subject]
             return found
 
-    def _proven(self, workshop: Any, is_whole: bool = False) -> Any:
+    def _proven(self, workshop: Workshop, is_whole: bool = False) -> tuple[str, str] | None:
         """The second file, proven as it is written and with nothing commented out; None where there is nothing to carry over."""
         request = self._session.request
         steps_of = {subject: self._steps(workshop, subject, is_whole) for subject in self._subjects}
@@ -145,16 +157,16 @@ class Reconciler:
             subject.reconciled["held"] = [reason for steps in steps_of[subject] for reason in steps.reasons]
         return os.path.basename(path), text
 
-    def _steps(self, workshop: Any, subject: Any, is_whole: bool) -> Any:
+    def _steps(self, workshop: Workshop, subject: Subject, is_whole: bool) -> list[Steps]:
         """What carries the scratch database, which is at the baseline, to the models, for each bind."""
         binds = subject.database.binds
         if subject not in self._differing:
             return [Steps.none(bind.name) for bind in binds]
         found = []
 
-        def look(context: Any) -> None:
+        def look(context: ConnectedContext) -> None:
             context._user_compare_server_default = True  # env.py's are Alembic's defaults, which leave these out
-            changes = autogenerate.produce_migrations(context, context.opts["target_metadata"]).upgrade_ops
+            changes: Any = autogenerate.produce_migrations(context, context.opts["target_metadata"]).upgrade_ops
             self._session.adopt("key_indexes").cover(context, changes, ops.DowngradeOps([]))
             self._session.adopt("constraint_names").complete(context, changes, ops.DowngradeOps([]))
             key_names.set_apart(changes, context.connection)
@@ -177,7 +189,7 @@ class Reconciler:
                 steps.append(Steps(bind.name, rendering_context, changes, risks, first, last))
             return steps
 
-    def _enum_steps(self, subject: Any, bind: Any, connection: Any) -> Any:
+    def _enum_steps(self, subject: Subject, bind: Bind, connection: Connection) -> list[TextBlock]:
         """What changes PostgreSQL's enum types, which Alembic does not compare: those of the bind's tables."""
         adopt, quote = self._session.adopt, connection.dialect.identifier_preparer.quote
         rows, columns_of_type = adopt("counting").Rows(connection), adopt("judge_enums").columns_of_type
@@ -188,7 +200,9 @@ class Reconciler:
         steps = EnumSteps(self._base[subject], wanted, rows, adopt("counting"), columns_of_type, quote)
         return list(steps.blocks())
 
-    def _not_compared(self, subject: Any, bind: Any, connection: Any, free: Any) -> Any:
+    def _not_compared(
+        self, subject: Subject, bind: Bind, connection: Connection, free: Mapping[str, Sequence[MigrateOperation]]
+    ) -> Iterator[Blocks]:
         """What changes the CHECK constraints of the bind's tables, then their keys: (blocks before all others, others after)."""
         adopt, left, held = self._session.adopt, self._left[subject], subject.reconciled["held"]
         tables = {table.fullname: table for table in bind.tables()}
@@ -198,15 +212,15 @@ class Reconciler:
         facts = self._base[subject], subject.built, key_steps.names_of(connection, tables), subject.built_keys, free
         yield key_steps.KeySteps(tables, *facts, rows, counting, connection.dialect).blocks(left)
 
-    def _look(self, subject: Any) -> Any:
+    def _look(self, subject: Subject) -> AbstractContextManager[Connection]:
         return self._session.look(subject.database)
 
     @staticmethod
-    def _now(subject: Any) -> Any:
+    def _now(subject: Subject) -> Snapshot:
         return subject.take(subject.database.schemas)
 
-    def _lines(self, found: Any, expected: Any, actual: Any) -> Any:
-        return self._session.adopt("differences").lines(found, expected=expected, actual=actual)
+    def _lines(self, found: Differences, expected: str, actual: str) -> list[str]:
+        return self._session.adopt("differences").lines(found, expected=expected, actual=actual)  # type: ignore[no-any-return]  # of adopt/
 
     def _note_left(self) -> None:
         """Note what the scratch databases lack of what the models say; each of it was a difference from the beginning.
@@ -225,7 +239,7 @@ class Reconciler:
 
 
 @contextlib.contextmanager
-def told_of(subject: Any) -> Iterator[None]:
+def told_of(subject: Subject) -> Iterator[None]:
     """Say of which database it is that something could not be proven."""
     try:
         yield

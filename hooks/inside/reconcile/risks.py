@@ -16,13 +16,18 @@ from alembic.operations import ops
 from sqlalchemy import ForeignKeyConstraint, UniqueConstraint, inspect
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+
+    from alembic.operations.ops import MigrateOperation
+    from sqlalchemy.engine import Connection
+
+    from ..base.types import Adopt
 
 
 class Risks:
     """What stands against an operation on the database of `connection`; `adopt` gives the modules of migrations/adopt/."""
 
-    def __init__(self, connection: Any, adopt: Any) -> None:
+    def __init__(self, connection: Connection, adopt: Adopt) -> None:
         self._counting, self._rows = adopt("counting"), adopt("counting").Rows(connection)
         self._unfit, self._type_text = adopt("fitting").unfit, adopt("snapshot_reflected").type_text
         self._dialect = connection.dialect
@@ -30,7 +35,7 @@ class Risks:
         self.quote = connection.dialect.identifier_preparer.quote
         self._connection, self._pairs = connection, adopt("renames").pairs
 
-    def of(self, operation: Any, others: Sequence[Any]) -> Any:
+    def of(self, operation: MigrateOperation, others: Sequence[MigrateOperation]) -> str:
         """The reason why `operation` is not to run unseen, or "". `others` are those on the same table."""
         if isinstance(operation, ops.DropTableOp):
             return self._said(self._rows.all(name_of(operation)), "%s in the table")
@@ -58,7 +63,7 @@ class Risks:
             return "its comment is only in the database"
         return ""
 
-    def new_name(self, operation: Any, others: Sequence[Any]) -> Any:
+    def new_name(self, operation: MigrateOperation, others: Sequence[MigrateOperation]) -> str:
         """The new column of the same type that one which is dropped may have become, "" where there is none."""
         if not isinstance(operation, ops.DropColumnOp):
             return ""
@@ -68,9 +73,9 @@ class Risks:
             for columns in (gone, [other.column for other in added(others)])
         )
         found = {old: new for new, old in self._pairs(missing, extra)}
-        return found.get(operation.column_name, "")
+        return found.get(operation.column_name, "")  # type: ignore[no-any-return]  # names
 
-    def _altered(self, operation: Any, others: Sequence[Any]) -> Any:
+    def _altered(self, operation: ops.AlterColumnOp, others: Sequence[MigrateOperation]) -> str:
         table, column = name_of(operation), operation.column_name
         if operation.modify_type is not None and any(column in kept_columns(other, others) for other in others):
             return "its foreign key, which is only in the database, has to go first"
@@ -91,9 +96,9 @@ class Risks:
             return "its default is only in the database"
         return "its comment is only in the database" if operation.modify_comment is None else ""
 
-    def _on_held_columns(self, operation: Any, others: Sequence[Any]) -> str:
+    def _on_held_columns(self, operation: MigrateOperation, others: Sequence[MigrateOperation]) -> str:
         """Why it has to wait for a column that is held back: a new one, or one that gets the type which a key or MySQL wants."""
-        held = {other.column.name: other for other in added(others)}
+        held: dict[str, MigrateOperation] = {other.column.name: other for other in added(others)}
         if isinstance(operation, ops.CreateForeignKeyOp) or self.dialect_name in ("mysql", "mariadb"):
             retyped = [one for one in others if isinstance(one, ops.AlterColumnOp) and one.modify_type is not None]
             held.update({one.column_name: one for one in retyped})
@@ -102,7 +107,7 @@ class Risks:
                 return f"needs {column}, which is commented out as well"
         return ""
 
-    def _lost(self, operation: Any, others: Sequence[Any]) -> Any:
+    def _lost(self, operation: ops.CreateForeignKeyOp, others: Sequence[MigrateOperation]) -> str:
         names, new = names_in(operation), {other.column.name for other in added(others)}
         if new & set(names):
             return ""  # no row has a value there
@@ -112,10 +117,10 @@ class Risks:
         found = self._rows.orphans(name_of(operation), names, referred, list(operation.remote_cols))
         return self._said(found, "%s to what is not there")
 
-    def _is_there(self, operation: Any) -> bool:
+    def _is_there(self, operation: ops.CreateForeignKeyOp) -> bool:
         return operation.referent_table in inspect(self._connection).get_table_names(schema=operation.kw.get("referent_schema"))
 
-    def _repeated(self, operation: Any, others: Sequence[Any]) -> Any:
+    def _repeated(self, operation: ops.CreateUniqueConstraintOp | ops.CreateIndexOp, others: Sequence[MigrateOperation]) -> str:
         if not isinstance(operation, ops.CreateUniqueConstraintOp) and not getattr(operation, "unique", False):
             return ""
         if any(is_same_rule(operation, other) for other in others):
@@ -135,19 +140,19 @@ class Risks:
         stand = self._counting.verb(count, "stands/stand")[0]
         return "%s %s in several rows" % (self._counting.shown(count, "value").lower(), stand)
 
-    def _said(self, rows: Any, words: str) -> str:
+    def _said(self, rows: int | None, words: str) -> str:
         """What is said of so many rows; None is a number that nobody knows, and no reason to go on."""
         return "" if rows == 0 else words % self._counting.shown(rows).lower()
 
 
-def name_of(operation: Any) -> Any:
+def name_of(operation: Any) -> str:
     """The table as a snapshot names it."""
-    schema = getattr(operation, "schema", None) or getattr(operation, "kw", {}).get("source_schema")
-    table = getattr(operation, "table_name", None) or operation.source_table
+    schema: str | None = getattr(operation, "schema", None) or getattr(operation, "kw", {}).get("source_schema")
+    table: str = getattr(operation, "table_name", None) or operation.source_table
     return schema + "." + table if schema else table
 
 
-def added(operations: Any) -> Any:
+def added(operations: Iterable[MigrateOperation]) -> list[ops.AddColumnOp]:
     """The operations that add a column."""
     return [one for one in operations if isinstance(one, ops.AddColumnOp)]
 
@@ -158,7 +163,7 @@ def names_in(operation: Any) -> list[str]:
     return [str(getattr(one, "name", one)) if isinstance(one, str) or hasattr(one, "name") else one for one in columns]
 
 
-def kept_columns(operation: Any, others: Sequence[Any]) -> Any:
+def kept_columns(operation: MigrateOperation, others: Sequence[MigrateOperation]) -> list[str]:
     """The columns of a foreign key that is only in the database, and so is not dropped unseen."""
     reference = dropped_reference(operation)
     if reference is None or any(made_again(operation, other) for other in others):
@@ -166,7 +171,7 @@ def kept_columns(operation: Any, others: Sequence[Any]) -> Any:
     return [element.parent.name for element in reference.elements]
 
 
-def dropped_reference(operation: Any) -> Any:
+def dropped_reference(operation: MigrateOperation) -> ForeignKeyConstraint | None:
     """The foreign key that an operation drops, None where it does something else."""
     if not isinstance(operation, ops.DropConstraintOp):
         return None
@@ -174,7 +179,7 @@ def dropped_reference(operation: Any) -> Any:
     return constraint if isinstance(constraint, ForeignKeyConstraint) else None
 
 
-def made_again(dropped: Any, operation: Any) -> bool:
+def made_again(dropped: MigrateOperation, operation: MigrateOperation) -> bool:
     """Whether `operation` puts something of the same name, or the same rule, in the place of what is dropped."""
     name = getattr(dropped, "constraint_name", None) or getattr(dropped, "index_name", None)
     if not isinstance(operation, (ops.AddConstraintOp, ops.CreateIndexOp)):
@@ -183,7 +188,7 @@ def made_again(dropped: Any, operation: Any) -> bool:
     return (name is not None and name in names) or is_same_rule(operation, dropped)
 
 
-def is_same_rule(made: Any, dropped: Any) -> bool:
+def is_same_rule(made: MigrateOperation, dropped: MigrateOperation) -> bool:
     """Whether an index or unique constraint that is made says what one says that is dropped, in another form or by another name."""
     if not isinstance(dropped, (ops.DropIndexOp, ops.DropConstraintOp)):
         return False
@@ -191,7 +196,7 @@ def is_same_rule(made: Any, dropped: Any) -> bool:
     return rules[0] is not None and rules[0] == rules[1]
 
 
-def rule_of(operation: Any) -> Any:
+def rule_of(operation: MigrateOperation) -> tuple[bool, tuple[str, ...]] | None:
     """(is it unique, its columns in their order) of an operation on an index or unique constraint; None for every other one.
 
     Of a unique constraint the order says nothing.

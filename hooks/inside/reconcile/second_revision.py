@@ -25,7 +25,17 @@ from ..baseline import revision_file
 from .risks import dropped_reference, made_again, name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import datetime
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from alembic.autogenerate.api import AutogenContext
+    from alembic.operations.ops import MigrateOperation, UpgradeOps
+    from sqlalchemy.engine import Dialect
+
+    from ..base.types import AnyType
+    from ..baseline.prove import Workshop
+    from .risks import Risks
+    from .types import Lines, WithOthers
 
 
 MESSAGE = "reconcile"
@@ -45,7 +55,15 @@ class Steps:
     with that commented out, and without a mark.
     """
 
-    def __init__(self, name: str, context: Any, changes: Any, risks: Any, first: Any = (), last: Any = ()) -> None:
+    def __init__(
+        self,
+        name: str,
+        context: AutogenContext,
+        changes: UpgradeOps,
+        risks: Risks,
+        first: Iterable[Lines] = (),
+        last: Iterable[Lines] = (),
+    ) -> None:
         self.imports = context.imports
         found = [*first, *blocks(changes.ops, risks), *last]
         self.reasons = [block.why for block in found if block.why]
@@ -66,10 +84,10 @@ class Steps:
 class SecondRevision:
     """The steps of all binds in one file."""
 
-    def __init__(self, every: Any, create_date: str | None = None) -> None:
+    def __init__(self, every: Iterable[Steps], create_date: datetime.datetime | None = None) -> None:
         self._every, self._create_date = list(every), create_date
 
-    def write(self, workshop: Any, down_revision: str) -> Any:
+    def write(self, workshop: Workshop, down_revision: str) -> tuple[str, str]:
         """Write it after `down_revision`; (path, text). Its id follows from that one, so that another run gives the same."""
         revision = hashlib.sha1(down_revision.encode()).hexdigest()[:12]
         imports = {line for steps in self._every for line in steps.imports}
@@ -95,14 +113,14 @@ class SecondRevision:
 class Block:
     """Operations that are written together; `why` they are commented out, "" where they are not; a `hint` says what else to do."""
 
-    def __init__(self, operation: Any, why: str, hint: str = "") -> None:
+    def __init__(self, operation: MigrateOperation, why: str, hint: str = "") -> None:
         self.operation, self.why, self.hint = operation, why, hint
 
-    def undo(self) -> Any:
+    def undo(self) -> Block:
         """What undoes it."""
         return Block(self.operation.reverse(), self.why)
 
-    def lines(self, context: Any, is_marked: bool) -> list[str]:
+    def lines(self, context: AutogenContext, is_marked: bool) -> list[str]:
         """The lines of code, without indent; none for an operation that Alembic renders as nothing."""
         code = FRAME.sub("", render._render_cmd_body(ops.UpgradeOps([self.operation]), context)).strip()
         if code in ("", "pass"):
@@ -116,7 +134,7 @@ class Block:
         return code.split("\n")
 
 
-def blocks(operations: Any, risks: Any) -> Any:
+def blocks(operations: Iterable[MigrateOperation], risks: Risks) -> Iterator[Block]:
     """The operations in their order: those of one table that need no decision together, every other one by itself.
 
     A foreign key goes first, and comes back last: its columns, and the index that it needs, may change only in between.
@@ -137,14 +155,14 @@ def blocks(operations: Any, risks: Any) -> Any:
                 yield Block(changes, some[0][1], hint(ones, others, risks))
 
 
-def with_keys_apart(operations: Any, dialect_name: str) -> Any:
+def with_keys_apart(operations: Iterable[Any], dialect_name: str) -> list[WithOthers]:
     """The operations, each with all those on its table; what drops a foreign key comes first, what makes it again comes last.
 
     SQLite makes the table anew for all of it, so that only a key that goes for good is set apart.
     """
-    first: list[Any]
-    rest: list[Any]
-    last: list[Any]
+    first: list[WithOthers]
+    rest: list[WithOthers]
+    last: list[WithOthers]
     first, rest, last = [], [], []
     for table in operations:
         every = [part for one in getattr(table, "ops", []) for part in apart(one, dialect_name)]
@@ -161,7 +179,7 @@ def with_keys_apart(operations: Any, dialect_name: str) -> Any:
     return first + rest + last
 
 
-def apart(operation: Any, dialect_name: str) -> Any:
+def apart(operation: MigrateOperation, dialect_name: str) -> list[MigrateOperation]:
     """An operation in parts: what it takes away for good, a default or a comment, comes after all else that it changes.
 
     Where the type becomes one of another kind, for which the default would be no value, that is one change; PostgreSQL wants the
@@ -184,7 +202,7 @@ def apart(operation: Any, dialect_name: str) -> Any:
     return [whole] * whole.has_changes() + parts
 
 
-def without(operation: Any, fact: str, is_after: bool) -> Any:
+def without(operation: ops.AlterColumnOp, fact: str, is_after: bool) -> ops.AlterColumnOp:
     """The part of an operation that takes away the default or the comment, after the rest of it or before."""
     part = copy.copy(operation)
     part.modify_type = part.modify_nullable = None
@@ -197,13 +215,13 @@ def without(operation: Any, fact: str, is_after: bool) -> Any:
     return part
 
 
-def reason(operation: Any, others: Sequence[Any], risks: Any) -> str:
+def reason(operation: MigrateOperation, others: Sequence[MigrateOperation], risks: Risks) -> str:
     """ "users.email: 3 rows without a value", or ""."""
     why = risks.of(operation, others)
     return "%s: %s" % (place(operation), why) if why else ""
 
 
-def hint(operations: Any, others: Sequence[Any], risks: Any) -> str:
+def hint(operations: Any, others: Sequence[MigrateOperation], risks: Risks) -> str:
     """What keeps the values of a column that may have been renamed, "" where none looks so."""
     new = risks.new_name(operations[0], others)
     if not new:
@@ -213,15 +231,15 @@ def hint(operations: Any, others: Sequence[Any], risks: Any) -> str:
     return "if so, keep the values:  op.execute(%r)" % statement
 
 
-def place(operation: Any) -> Any:
+def place(operation: Any) -> str:
     """What an operation is about: "users.email", "users uq_users_email", "users"."""
     column = getattr(operation, "column_name", None) or getattr(getattr(operation, "column", None), "name", None)
     other = getattr(operation, "constraint_name", None) or getattr(operation, "index_name", None)
-    table = getattr(operation, "table_name", None) or operation.source_table
+    table: str = getattr(operation, "table_name", None) or operation.source_table
     return table + ("." + column if column else " " + other if other else "")
 
 
-def with_casts(code: str, operation: Any, dialect: Any) -> str:
+def with_casts(code: str, operation: MigrateOperation, dialect: Dialect) -> str:
     """The code with the words that PostgreSQL needs to make one type of another that it would not change by itself."""
     for one in getattr(operation, "ops", ()):
         if isinstance(one, ops.AlterColumnOp) and needs_cast(one.existing_type, one.modify_type):
@@ -236,14 +254,14 @@ def with_casts(code: str, operation: Any, dialect: Any) -> str:
     return code
 
 
-def needs_cast(old: Any, new: Any) -> bool:
+def needs_cast(old: AnyType | None, new: AnyType | None) -> bool:
     """Whether the server asks for one: not to make a text of something, nor between two types of one kind."""
     if old is None or new is None or isinstance(new, String) and not isinstance(new, Enum):
         return False
     return isinstance(new, Enum) or old._type_affinity is not new._type_affinity
 
 
-def needs_recreation(operation: Any) -> bool:
+def needs_recreation(operation: MigrateOperation) -> bool:
     """Whether SQLite has to build the table anew for it: it adds no NOT NULL column without a default in place."""
     return any(
         isinstance(one, ops.AddColumnOp) and not one.column.nullable and one.column.server_default is None
@@ -251,7 +269,7 @@ def needs_recreation(operation: Any) -> bool:
     )
 
 
-def body(context: Any, found: Any, is_marked: bool) -> str:
+def body(context: AutogenContext, found: Iterable[Lines], is_marked: bool) -> str:
     """The indented body of a function."""
     lines: list[str] = []
     for block in found:
