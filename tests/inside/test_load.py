@@ -164,6 +164,16 @@ def test_lines_are_those_on_disk(tmp_path: Path) -> None:
     assert (error["line"], error["text"]) == (2, "KEY = os.environ['SHOP_KEY']")
 
 
+def test_line_that_the_edit_has_replaced(tmp_path: Path) -> None:
+    """The line on disk is told: nobody finds ours in a file that is as it was."""
+    root = tools.write_project(tmp_path / "shop", {"app.py": "import sys\n\nif sys:\n    make()\n"})
+
+    edited = "import os\nimport sys\n\nif sys:\n    if not os.environ['SHOP_KEY']:\n        make()\n"
+    error = tools.hear(root, overlay={"app.py": edited}).one("error")
+
+    assert (error["path"], error["line"], error["text"]) == ("app.py", 4, "make()")
+
+
 def test_passwords_in_their_errors_are_hidden(tmp_path: Path) -> None:
     """Neither the exception nor the line of source shows a password."""
     root = tools.write_project(tmp_path / "shop", {"app.py": "raise ValueError('postgresql://shop:ge:he/im@db/shop is down')\n"})

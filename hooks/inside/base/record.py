@@ -74,16 +74,20 @@ class Record:
             pass  # frozen or deleted source: the place is still worth naming
         text = lines[line - 1].strip() if 0 < line <= len(lines) else ""
         if edited is not None:
-            line = self._line_on_disk(path, lines, line)
+            line, text = self._on_disk(path, lines, line, text)
         return {"path": path[len(self._root) + 1 :].replace(os.sep, "/"), "line": line, "text": text}
 
-    def _line_on_disk(self, path: str, edited: Sequence[str], line: int) -> int:
+    def _on_disk(self, path: str, edited: Sequence[str], line: int, text: str) -> tuple[int, str]:
+        """The line of the file on disk, and what it says: the same one, or the one that our edit has put others in the place of."""
         try:
             with open(os.open(path, os.O_RDONLY), "rb") as file:
                 before = file.read().decode("utf-8", "replace").splitlines()
         except OSError:
-            return line
-        for start_before, start_edited, size in difflib.SequenceMatcher(None, before, edited, autojunk=False).get_matching_blocks():
-            if start_edited <= line - 1 < start_edited + size:
-                return start_before + line - start_edited
-        return line
+            return line, text
+        for tag, first, last, first_edited, last_edited in difflib.SequenceMatcher(
+            None, before, edited, autojunk=False
+        ).get_opcodes():
+            if first_edited <= line - 1 < last_edited and last > first:
+                at = min(first + line - 1 - first_edited, last - 1)
+                return at + 1, text if tag == "equal" else before[at].strip()
+        return line, text
