@@ -84,7 +84,7 @@ def rename_table(operations: list[Any], old: str, new: str) -> bool:
     """Whether one of the operations made the table, and another one dropped it."""
     gone = [one for one in operations if isinstance(one, ops.DropTableOp) and qualified(one) == old]
     made = [one for one in operations if isinstance(one, ops.CreateTableOp) and qualified(one) == new]
-    if not gone or not made:
+    if not gone or not made or gone[0].schema != made[0].schema:
         return False
     names, schema = (gone[0].table_name, made[0].table_name), gone[0].schema
     place = f", schema={schema!r}" if schema else ""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from typing import TYPE_CHECKING, Any, TextIO
 
 from ..base import paths
@@ -17,7 +16,7 @@ from ..history import loading, redirecting, replay
 from ..upgrade import refusals
 from ..verdict.verdict import ADOPT, DIFFERS, TO_DO, TRUE
 from ..verdict.verdict_text import STATUS, counted
-from . import checking, diagram, preview, readiness, rehearsal, squash
+from . import attempts, checking, diagram, preview, readiness, rehearsal, squash
 from .fleet import url_list
 
 if TYPE_CHECKING:
@@ -174,8 +173,8 @@ def squash_all(options: argparse.Namespace, output: TextIO) -> int:
 
 
 def refused(error: Any) -> int:
-    print("error: " + "\n  ".join(refusals.lines(error)), file=sys.stderr)
-    return DIFFERS
+    reference, *lines = refusals.lines(error)
+    return attempts.failed(reference, lines, DIFFERS)
 
 
 def draw(options: argparse.Namespace, output: TextIO) -> int:
@@ -223,11 +222,10 @@ def forget(options: argparse.Namespace, output: TextIO) -> int:
     return status
 
 
-def complain(findings: Sequence[Any]) -> int:
-    """Print what is wrong, in the shape that all messages have; return the exit status."""
+def complain(findings: Sequence[checking.Finding]) -> int:
+    """Print them; return the exit status."""
     for one in findings:
-        lines = [one.what] + ["  " + line for line in one.evidence] + [one.todo] * bool(one.todo)
-        print("\n".join(["error: " + one.reference] + ["  " + line for line in lines]), file=sys.stderr)
+        attempts.failed(one.reference, [one.what, *("  " + line for line in one.evidence), *[one.todo] * bool(one.todo)], DIFFERS)
     return DIFFERS if findings else TRUE
 
 

@@ -189,8 +189,9 @@ class Chain:
                     renames = self._renames(one.table, risk.columns[0], [new for table, new in added if table == one.table])
                 elif risk.rule == "drop-table":
                     names = set(self._columns(self.name_now(one.table)))
-                    alike = [other for other in created if len(names) > 1 and created[other] == names]
-                    renames = [(f"op.rename_table({one.table!r}, {other!r})", one.table + ":" + other) for other in alike]
+                    place = one.table.rpartition(".")[0]
+                    alike = [it for it in created if len(names) > 1 and created[it] == names and it.rpartition(".")[0] == place]
+                    renames = [(f"op.rename_table({one.table!r}, {it!r})", one.table + ":" + it) for it in alike]
                 words = RULES[risk.rule][0].replace("{about}", risk.about.replace("{", "{{").replace("}", "}}"))
                 way = RULES[risk.rule][1].format(table=one.table, columns=", ".join(risk.columns))
                 yield Found(one.line, name, risk.rule, self._rows.asked(*question), question, renames, words, way)

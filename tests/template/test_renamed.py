@@ -114,3 +114,20 @@ def test_no_such_rename(project):
         "  Nothing was changed.\n"
     )
     assert len(project.revisions()) == 1
+
+
+def test_table_that_moves_to_another_schema(postgresql_url, tmp_path):
+    """No rename is advised, which would leave it where it is, and none is written; that its rows go is told."""
+    project = Project(tmp_path / "project", postgresql_url)
+    project.add(ORDER)
+    project.flask("db", "migrate", "-m", "first")
+    project.flask("db", "upgrade")
+    execute(postgresql_url, "INSERT INTO orders (id, note) VALUES (7, 'n')")
+    edit(project, ('    __tablename__ = "orders"', '    __tablename__ = "orders"\n    __table_args__ = {"schema": "sales"}'))
+
+    refused = project.flask("db", "migrate", "-m", "moved", "-x", "rename=orders:sales.orders", expect=1)
+    said = project.flask("db", "migrate", "-m", "moved")
+
+    assert "-x rename=orders:sales.orders is no change of the models" in refused
+    assert "drop-table:orders: 1 row in it\n" in said
+    assert "rename" not in said
