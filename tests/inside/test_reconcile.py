@@ -162,6 +162,13 @@ CASES = {
         "CREATE TABLE post (id INTEGER NOT NULL PRIMARY KEY, tag_id INTEGER); INSERT INTO post VALUES (1, 1), (3, NULL)",
         ["post fk_tag: 1 row with a value, and the table is new"],
     ),
+    "a table that is new, with an index on its foreign key": (
+        "    class Tag(db.Model):\n        id = db.Column(db.Integer, primary_key=True)\n"
+        "    class Post(db.Model):\n        id = db.Column(db.Integer, primary_key=True)\n"
+        "        tag_id = db.Column(db.Integer, db.ForeignKey('tag.id'), index=True)\n",
+        "CREATE TABLE tag (id INTEGER NOT NULL PRIMARY KEY)",
+        [],
+    ),
 }
 
 

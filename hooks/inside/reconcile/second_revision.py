@@ -26,7 +26,7 @@ from .risks import dropped_reference, made_again, name_of
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from alembic.autogenerate.api import AutogenContext
     from alembic.operations.ops import MigrateOperation, UpgradeOps
@@ -68,7 +68,8 @@ class Steps:
         found = [*first, *blocks(changes.ops, risks), *last]
         self.reasons = [block.why for block in found if block.why]
         self.is_empty = not any(block.lines(context, is_marked=False) for block in found)
-        undone = [block.undo() for block in reversed(found)]
+        made = {name_of(one) for one in changes.ops if isinstance(one, ops.CreateTableOp)}
+        undone = [block.undo() for block in reversed(found) if not goes_with(block, made)]
         bodies = [(body(context, found, has_marks), body(context, undone, has_marks)) for has_marks in (True, False)]
         self.marked, self.unmarked = (revision_file.Body(name, *one) for one in bodies)
 
@@ -132,6 +133,13 @@ class Block:
         if self.why and is_marked:
             code = "\n".join(("# " + line).rstrip() for line in [self.why] + [self.hint] * bool(self.hint) + code.split("\n"))
         return code.split("\n")
+
+
+def goes_with(block: Lines, made: Collection[str]) -> bool:
+    """Whether it only adds to a table that this revision makes: on the way back that goes with the table, and MySQL drops no index
+    that a foreign key needs."""
+    operation = getattr(block, "operation", None)
+    return isinstance(operation, ops.ModifyTableOps) and name_of(operation) in made
 
 
 def blocks(operations: Iterable[MigrateOperation], risks: Risks) -> Iterator[Block]:
