@@ -126,8 +126,10 @@ BLACK_HOOK = """repos:
             ["--profile", "black", "-l", "99"],
         ),
         ({"setup.cfg": "[isort]\nprofile = black\n", "requirements.txt": "black==24.1\n"}, [], []),
+        ({"ci.sh": "echo isort; python -m isort -m 3 . && python -m black .\n"}, [], ["-m", "3"]),
+        ({"hooks.sh": "name: isort, entry: python -m isort --check-only .\nblack .\n"}, [], []),
     ],
-    ids=["a width", "a variable", "the other's", "a hook", "a list of a hook", "none"],
+    ids=["a width", "a variable", "the other's", "a hook", "a list of a hook", "none", "a module", "a module without"],
 )
 def test_options_of_the_layout(tmp_path, files, black, isort):
     """They are asked as the team asks them, without what is not of the layout."""

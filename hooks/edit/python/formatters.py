@@ -53,7 +53,7 @@ RUFF_FORMATS = re.compile(r"\bruff[ -]format\b|^\[(tool\.ruff\.)?format\]", re.M
 # What a command line may say of the layout: whole options with their values.
 WIDTH = r"(?:-l|-w|--(?:max-)?line-(?:length|width))[ =]?\d+"
 OPTIONS = {
-    "isort": rf"{WIDTH}|--profile[ =]\w+|(?:-m|--multi-line)[ =]\w+|--tc|--trailing-comma|--sl|--fss",
+    "isort": rf"{WIDTH}|--profile[ =]\w+|(?:-m|--multi-line)[ =](?:\d|[A-Z_]+)\b|--tc|--trailing-comma|--sl|--fss",
     "ruff": r"(?!)",
     "black": rf"{WIDTH}|-[SC]|--skip-(?:string-normalization|magic-trailing-comma)|(?:-t|--target-version)[ =]\w+",
     "yapf": r"--style[ =][\w.]+",
