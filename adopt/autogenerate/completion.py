@@ -73,9 +73,8 @@ def is_unread(operation: Any, statements: Mapping[str, str]) -> bool:
     if isinstance(operation, ops.DropTableOp):
         return bool(UNREAD.search(statements[operation.table_name]))
     gone = {one.column_name for one in getattr(operation, "ops", ()) if isinstance(one, ops.DropColumnOp)}
-    return any(
-        UNREAD.search(" ".join(clause)) for name in gone for clause in Statement(statements[operation.table_name]).columns[name]
-    )
+    columns = Statement(statements[operation.table_name]).columns if gone else {}
+    return any(UNREAD.search(" ".join(clause)) for name in gone for clause in columns[name])
 
 
 class Completion(IndexChanges, RenamedConstraints, ConstraintChanges):

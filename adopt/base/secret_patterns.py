@@ -85,7 +85,7 @@ def is_secret(name: str, value: object) -> bool:
 
 def forms(value: str) -> set[str]:
     """A secret as it is, and as a URL, JSON, Python and SQL write it."""
-    escaped = re.sub(r"[:@/]", lambda found: f"%{ord(found.group()):02X}", value)  # SQLAlchemy 1.2
+    escaped = re.sub(r"[:@/]", lambda found: f"%{ord(found[0]):02X}", value)  # SQLAlchemy 1.2
     encoded = {quote(value, safe=""), quote(value), quote_plus(value), quote(value, safe=" +"), escaped}
     written = {json.dumps(value)[1:-1], repr(value)[1:-1], ascii(value)[1:-1], value.replace("'", "''")}
     return {value} | encoded | written
@@ -114,11 +114,11 @@ def _value_masked(found: re.Match[str]) -> str:
     """`password=tiger`, but not `password=password` or `password=ask()`, where it is the name of a value."""
     name, value = found.groups()
     is_name = IS_CODE.match(value) or value == PLACEHOLDER or name.lower().startswith(value.lower() + "=")
-    return found.group() if is_name else name + MASK
+    return found[0] if is_name else name + MASK
 
 
 def _literal_masked(found: re.Match[str]) -> str:
     before, literal = found.groups()
     if literal_value(literal) in ("", PLACEHOLDER) or literal_value(literal).startswith("$"):
-        return found.group()
+        return found[0]
     return before + literal[: -len(literal_value(literal)) - 1] + MASK + literal[-1]

@@ -126,7 +126,7 @@ def done_on(rung: str, options: argparse.Namespace) -> int:
                 return other_commands.refused(error)
             lines = [error.frame] if isinstance(error, ApplicationNotLoaded) else getattr(error, "evidence", [])
             is_changed = isinstance(error, DatabaseChanged)
-            lines = [*lines, *["This command wrote to no database."] * (not is_changed)]
+            lines = lines + ["This command wrote to no database."] * (not is_changed)
             return stopped(error.reference, error.reason, lines, verdict.DIFFERS if is_changed else UNCHECKED)
         except Exception as error:  # noqa: BLE001 -- status 1 would say that the database differs
             frame = replay.last_own_frame(error)

@@ -257,8 +257,8 @@ def sent(call: Any) -> str | None:
 
 def of_sql(sql: str, labels: dict[str, str], line: int, code: list[Code]) -> Iterator[Operation]:
     """The operations that SQL stands for; `labels`, {type of PostgreSQL's: what it is}, and `code` get what is new."""
-    sql = DO.sub(lambda found: BEGINS.sub(";", found.group(2)), sql)
-    for one in LEXEMES.sub(lambda found: found.group(1) or ("\0" if found.group() == ";" else " "), sql).split("\0"):
+    sql = DO.sub(lambda found: BEGINS.sub(";", found[2]), sql)
+    for one in LEXEMES.sub(lambda found: found[1] or ("\0" if found[0] == ";" else " "), sql).split("\0"):
         statement = one.strip()
         table, actions = (ALTER.findall(statement) or [("", "")])[0]
         labels.update(CREATE_TYPE.findall(statement))

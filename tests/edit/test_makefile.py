@@ -14,6 +14,7 @@ from hooks.edit.files.makefile import find_makefile, include_targets
 from hooks.edit.files.requirements import ByHand
 
 TARGETS = ("db-migrate", "db-upgrade")
+needs_make = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 GROUPED = b"""help: ## list the targets
 \t@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {print $$1 ": " $$2} /^##@/ {print substr($$0, 5)}' $(MAKEFILE_LIST)
 
@@ -70,7 +71,7 @@ def test_makefile_left_alone(raw: bytes, reason: Reason):
     assert result.reason is reason
 
 
-@pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")
+@needs_make
 def test_groups_are_shown(tmp_path: Path):
     """`make help` lists our targets below a heading of their own."""
     (tmp_path / "migrations").mkdir()
@@ -113,7 +114,7 @@ def test_find_makefile():
     assert find_makefile(["app.py", "docs/justfile"]) == "Makefile"
 
 
-@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+@needs_make
 def test_plain_make_does_what_it_did(tmp_path: Path):
     """The first target stays the default one."""
     after = include_targets(b"test:\n\t@echo tested", "Makefile", TARGETS)
