@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import compileall
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.plain_environ import plain_environ
 from tests.servers import DIALECTS, new_database
+from tests.warm.server import RARELY
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -20,6 +22,13 @@ ROOT = Path(__file__).resolve().parents[1]
 IS_CI = bool(os.environ.get("CI")) or os.environ.get("REQUIRE_SERVERS") == "1"
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=IS_CI)
 settings.load_profile("untimed")
+
+
+def pytest_collection_finish() -> None:
+    """What has been loaded until now stays: no search for garbage, here or in a fork, looks at it, and there are fewer of them."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*RARELY)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -37,6 +37,7 @@ def run_alone(attack: Attack, server: str) -> tuple[list[str], str]:
 def main() -> int:
     """Print the table."""
     global made
+    os.environ["WARM"] = "0"  # all that runs is below the process that supervises it, and starts as a user starts it
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", action="append", metavar="TEXT", help="attacks with this in their kind or name")
     parser.add_argument("--server", action="append", choices=ALL_SERVERS)

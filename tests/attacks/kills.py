@@ -24,6 +24,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tests import warm
 from tests.attacks.attack import ALL_SERVERS, NOTHING
 from tests.attacks.runs import Bench, against_reference, bench, shortened
 from tests.attacks.supervision import adopt_orphans, descendants, rest
@@ -60,7 +61,7 @@ class Killed:
 def copy_command(bench: Bench) -> list[str]:
     """The whole command."""
     answers = ["-d", f"python={bench.python}"]
-    return [sys.executable, "-m", "copier", "copy", "--trust", "--defaults", *answers, str(bench.template), "."]
+    return [warm.python(), "-m", "copier", "copy", "--trust", "--defaults", *answers, str(bench.template), "."]
 
 
 def killed(bench: Bench, world: World, moment: Moment | None) -> tuple[int | None, str]:
@@ -206,6 +207,7 @@ def run_one(server: str, moment: Moment) -> Killed:
 def main() -> int:
     """Print one line for each kill."""
     global made
+    os.environ["WARM"] = "0"  # all that runs is below the process that supervises it, and starts as a user starts it
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--server", action="append", choices=ALL_SERVERS)
     parser.add_argument("--moments", type=int, default=60)

@@ -11,11 +11,13 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import warm
 from tests.attacks.attack import NOTHING, Attack
 from tests.attacks.supervision import Ended, supervised
 from tests.attacks.world import Seen, World, changed_files, differences, new_world, template_database
@@ -140,7 +142,7 @@ class Bench:
         shutil.copytree(self.rendered, world.root, dirs_exist_ok=True)
         ended = Ended(None, "", (), 0)
         for task in self.tasks:
-            command = [sys.executable, str(self.template / "hooks/__main__.py"), *task]
+            command = [warm.python(), str(self.template / "hooks/__main__.py"), *task]
             ended = supervised(command, world.root, world.variables)
             if ended.returncode:
                 break
@@ -288,7 +290,7 @@ def bench(base: Path, python: Path, servers: tuple[str, ...]) -> Iterator[Bench]
     """Make all that is made once."""
     with ExitStack() as stack:
         templates = {server: stack.enter_context(template_database(server)) for server in servers}
-        template = make_template(base / "template")
+        template = make_template(Path(tempfile.mkdtemp(prefix="attacked-", dir=warm.kept())))
         subprocess.run([sys.executable, "-m", "compileall", "-q", template / "hooks"], check=True)
         recording = make_template(base / "recording", edits={"hooks/__main__.py": RECORDER})
         record = base / "tasks"

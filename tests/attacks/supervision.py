@@ -61,7 +61,7 @@ def supervised(
         names = tuple(sorted(command_line(pid) for pid in left))
         if left and wait_for_rest_s:
             left = rest(before, wait_for_rest_s)
-        while left := left or descendants() - before:
+        while left := left or rest(before, 0):
             for pid in left:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)

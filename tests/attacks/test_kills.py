@@ -13,8 +13,8 @@ from tests.attacks.runs import Bench, bench
 from tests.servers import require_server
 
 MOMENTS = {
-    "sqlite": (Moment(0.8), Moment(0.0, "detect"), Moment(0.0, "load"), Moment(BEGIN_S, "write")),
-    "postgresql": (Moment(1.5), Moment(0.05, "python"), Moment(BEGIN_S, "baseline"), Moment(0.0, "write")),
+    "sqlite": (Moment(0.5), Moment(0.0, "detect"), Moment(0.0, "load"), Moment(BEGIN_S, "write")),
+    "postgresql": (Moment(0.9), Moment(0.05, "python"), Moment(BEGIN_S, "baseline"), Moment(0.0, "write")),
     "mariadb": (Moment(0.02, "plan"), Moment(0.02, "existing"), Moment(BEGIN_S, "upgrade"), Moment(0.02, "write")),
 }
 

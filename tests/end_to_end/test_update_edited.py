@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from difflib import SequenceMatcher
 from pathlib import Path
 
 import pytest
 
+from tests import warm
 from tests.end_to_end.test_update import add_column, check_daily_commands, every_release, unmerged
 from tests.end_to_end.tools import TEMPLATE, Project, commit_all, flask, git, heads, run, tree_bytes
 from tests.end_to_end.trace import trace
@@ -60,7 +60,7 @@ def test_all_at_once_on_every_server(tag: str, database_url: str, tmp_path: Path
 def check_targets(project: Project) -> None:
     """The merged db.mk is one that make can read: its targets run what they are for."""
     for target in ("db-status", "db-upgrade", "db-check"):
-        done = run("make", target, f"FLASK={sys.executable} -m flask", cwd=project.root)
+        done = run("make", target, f"FLASK={warm.python()} -m flask", cwd=project.root)
         assert done.returncode == 0, done.output
 
 

@@ -72,7 +72,7 @@ class Project:
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
         """A process of `python -m <arguments>`, with both streams in its output, for a person sees both."""
         return subprocess.Popen(
-            [sys.executable, "-m", *arguments],
+            [warm.python(), "-m", *arguments],
             cwd=self.folder,
             env={**os.environ, "FLASK_APP": "shop", "DATABASE_URL": self.database_url, **environment},
             stdout=subprocess.PIPE,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,6 +12,7 @@ from sqlalchemy import make_url, text
 from adopt.schema import grants
 from adopt.server import scratch
 from adopt.verdict import adopting
+from tests import warm
 from tests.servers import databases, engine_for, execute, require_server
 from tests.template.conftest import TEMPLATE
 from tests.template.states import History, everything, inside, shown, stamped, without_stamp
@@ -36,7 +36,7 @@ with inside(Folder(Path(sys.argv[1]), sys.argv[2])) as database:
 
 
 def run_two(shop: History, *options: str) -> list[subprocess.Popen]:
-    command = [sys.executable, "-c", PROGRAM, str(shop.folder), shop.database_url, *options]
+    command = [warm.python(), "-c", PROGRAM, str(shop.folder), shop.database_url, *options]
     runs = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     for run in runs:
         assert run.stdout.readline() == "ready\n"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 from sqlalchemy import inspect, text
 
 from adopt.base.urls import redact
+from tests import warm
 from tests.servers import engine_for
 from tests.template.project import Project
 from tests.template.test_adopt import old_users, stamped, write_baseline
@@ -200,7 +200,7 @@ def test_picture_of_the_schema(tmp_path):
         "make",
         "db-migrate",
         "m=baseline",
-        f"FLASK={sys.executable} -m flask",
+        f"FLASK={warm.python()} -m flask",
     ]
     done = subprocess.run(make, cwd=project.folder, env={**plain(project)}, capture_output=True, text=True, check=False)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from sqlalchemy import inspect, text
 
+from tests import warm
 from tests.servers import engine_for, execute
 from tests.template.project import Project
 
@@ -18,7 +18,7 @@ PHONE = "    phone = db.Column(db.String(20))\n"
 
 def make(project: Project, *arguments: str, expect: int = 0) -> str:
     """What one target says; `expect` is what make ends with, 2 for a target that failed."""
-    command = ["make", "-f", "migrations/db.mk", f"FLASK={sys.executable} -m flask", *arguments]
+    command = ["make", "-f", "migrations/db.mk", f"FLASK={warm.python()} -m flask", *arguments]
     environment = {**os.environ, "FLASK_APP": "shop", "DATABASE_URL": project.database_url}
     ended = subprocess.run(command, cwd=project.folder, env=environment, capture_output=True, text=True, check=False)
     said = ended.stdout + ended.stderr

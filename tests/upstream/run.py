@@ -89,7 +89,9 @@ def put_ours_in_place(sources: Path) -> None:
 def run_tests(sources: Path, python: str, customize: Path, tests: Sequence[str] = ("tests",)) -> Outcome:
     """Run the tests of these sources, or those that are named."""
     path = os.pathsep.join([str(Path(python).absolute().parent), os.environ["PATH"]])
-    environ = {**os.environ, "PYTHONPATH": os.pathsep.join([str(customize), str(package(sources))]), "PATH": path}
+    paths = os.pathsep.join([str(customize), str(package(sources))])
+    # Each test starts some processes: the first one compiles the libraries for all.
+    environ = {**os.environ, "PYTHONPATH": paths, "PATH": path, "PYTHONDONTWRITEBYTECODE": ""}
     command = [
         python,
         "-m",

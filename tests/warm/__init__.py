@@ -28,6 +28,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO
 
+from hooks import bundle
 from tests.warm.server import at_start
 
 SERVER = Path(__file__).with_name("server.py")
@@ -41,6 +42,12 @@ LIBRARIES = {
         "cryptography.hazmat.primitives.serialization",  # of PyMySQL
     ),
 }
+COMPILE = """
+from migrations import adopt
+importer = adopt.Importer("shop")
+for name in importer.texts:
+    importer.get_code("shop." + name)
+"""
 # Programs of `python -m` that are no part of a project.
 OTHERS = ("pip", "pytest", "ruff", "uv", "venv", "mypy")
 
@@ -69,6 +76,7 @@ def stand_in() -> str:
     """The path of the stand-in, written on first use."""
     for libraries in LIBRARIES:
         server(libraries)
+    kept()
     path = folder() / "python"
     path.write_text(f"#!{sys.executable} -IS\n" + STAND_IN.read_text())
     path.chmod(0o755)
@@ -93,14 +101,30 @@ def run(
         subprocess.TimeoutExpired: the program, and all that it had started, was ended.
     """
     is_copier = libraries == "copier"
+    command = [python() if is_copier else command[0], *command[1:]]
+    prepare = [("preparing", "keep_clones" if is_copier else "keep_code", [str(kept())])]
+    return forked(command, libraries, cwd, environ, prepare, timeout_s=timeout_s, merged=merged)
+
+
+def forked(
+    command: Sequence[str],
+    libraries: str,
+    cwd: Path,
+    environ: Mapping[str, str],
+    prepare: Sequence[tuple[str, str, Sequence[str]]],
+    *,
+    timeout_s: float,
+    merged: bool = False,
+) -> subprocess.CompletedProcess[bytes]:
+    """The program, after what is prepared for it; its own Python is the first word."""
     with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr, socket.socket(socket.AF_UNIX) as connection:
         connection.connect(server(libraries))
         request = {
             "arguments": list(command[1:]),
             "cwd": str(cwd),
             "environ": dict(environ),
-            "executable": python() if is_copier else command[0],
-            "prepare": [("preparing", "keep_clones" if is_copier else "keep_code", [str(kept())])],
+            "executable": command[0],
+            "prepare": prepare,
         }
         send(connection, request, (stdout, stdout if merged else stderr))
         status = wait(connection, command, timeout_s)
@@ -142,10 +166,21 @@ def folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="warm-"))
 
 
+@cache
 def kept() -> Path:
-    """Where clones of templates and byte code are kept (preparing.py)."""
-    (folder() / "kept").mkdir(exist_ok=True)
-    return folder() / "kept"
+    """Where clones of templates and byte code are kept (preparing.py); that of migrations/adopt.py is there from the first."""
+    path = folder() / "kept"
+    path.mkdir()
+    if not is_on():
+        return path
+    place = folder() / bundle.PATH
+    place.parent.mkdir()
+    place.write_bytes(bundle.bundle())
+    command = [sys.executable, "-c", COMPILE]
+    prepare = [("preparing", "keep_code", [str(path)])]
+    ended = forked(command, "flask", folder(), os.environ, prepare, timeout_s=60)
+    assert ended.returncode == 0, ended.stderr
+    return path
 
 
 @cache

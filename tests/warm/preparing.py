@@ -103,11 +103,18 @@ def keep_bundle(kept: str, script: str) -> None:
 
 
 def made_once(place: Path, make: Callable[[], bytes]) -> bytes:
-    """What `make` gives, from the file where it was kept before; of two programs that make it at a time each keeps a whole one."""
+    """What `make` gives, from the file where it was kept before; of two programs that make it at a time each keeps a whole one.
+
+    A program that may write nothing keeps nothing.
+    """
     if not place.exists():
+        made = make()
         partial = place.with_name(f"{place.name}.{os.getpid()}")
-        partial.write_bytes(make())
-        partial.replace(place)
+        try:
+            partial.write_bytes(made)
+            partial.replace(place)
+        except OSError:
+            return made
     return place.read_bytes()
 
 

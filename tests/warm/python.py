@@ -1,4 +1,4 @@
-"""Stands in for a Python: runs hooks/__main__.py, hooks/inside/run.py and one-liners as forks of a warm process, all else as ever.
+"""Stands in for a Python: runs what the product starts and one-liners as forks of a warm process, all else as ever.
 
 tests/warm/__init__.py writes it, with a first line that names a Python, into the folder that has the sockets of the servers. The
 Python that it stands for is named by the file `stands_for` there.
@@ -13,18 +13,24 @@ import sys
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 with open(os.path.join(FOLDER, "stands_for")) as stream:
     REAL = stream.read()
+MODULES = {"copier": "copier", "flask": "flask", "migrations.adopt": "flask", "alembic": "flask"}
+SCRIPTS = {"/hooks/__main__.py": "copier", "/hooks/inside/run.py": "flask", "/migrations/adopt.py": "flask"}
 
 
 def libraries(arguments):
     """Whose libraries the program is forked with; "" where it is started from nothing."""
-    if arguments[:1] == ["-c"] or (arguments and arguments[0].endswith("/hooks/inside/run.py")):
-        return "flask"
-    return "copier" if arguments and arguments[0].endswith("/hooks/__main__.py") else ""
+    first, second, *_ = [*arguments, "", ""]
+    if first == "-m":
+        return MODULES.get(second, "")
+    return "flask" if first == "-c" else next((SCRIPTS[one] for one in SCRIPTS if first.endswith(one)), "")
 
 
 def prepared(name, arguments):
     """What is done before it runs, see preparing.py."""
-    return [("preparing", "keep_bundle", [os.path.join(FOLDER, "kept"), arguments[0]])] if name == "copier" else []
+    kept = os.path.join(FOLDER, "kept")
+    if name == "flask":
+        return [("preparing", "keep_code", [kept])]
+    return [("preparing", "keep_clones", [kept]) if arguments[0] == "-m" else ("preparing", "keep_bundle", [kept, arguments[0]])]
 
 
 def run(connection, name, arguments):

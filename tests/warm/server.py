@@ -31,6 +31,7 @@ from pathlib import Path
 from typing import Any
 
 LARGEST = 1 << 20
+RARELY = 20_000, 20, 20  # a tenth of what a program does would be looking for garbage
 # Python looks at these only when it starts, but for the ones that `run` gives their effect.
 AT_START = ("PYTHON", "LC_", "LANG")
 CHANGEABLE = ("PYTHONDONTWRITEBYTECODE",)
@@ -49,6 +50,7 @@ def serve(path: str, libraries: list[str]) -> None:
             importlib.import_module(name)
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*RARELY)
     parent = os.getppid()
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(path)
