@@ -24,6 +24,9 @@ INSTEAD = "in its place where it does nothing else"
 FIRST = f"before it, or {INSTEAD}"  # after an upgrade there is nothing left to create
 WITHOUT_IMAGE = ("procfile", "render.yaml")
 DEPLOYING = (Place.IMAGE, Place.START, Place.RELEASE)
+# entrypoint.prod.sh, Dockerfile-production, compose.dev.yml
+PRODUCTION = re.compile(r"(?:^|[._-])(?:prod|production)(?=[._-]|$)")
+DEVELOPMENT = re.compile(r"(?:^|[._-])(?:dev|development|local)(?=[._-]|$)")
 # How the platform is told what to run once for each deployment; the first of these files that is there.
 RELEASES = {
     "Procfile": f"add the line  release: {UPGRADE}",
@@ -178,6 +181,9 @@ def nothing_upgrades(project: Project, steps: Sequence[Step]) -> Iterator[str]:
     servers = [step for step in deploying if step.does is Does.SERVE and step.place is not Place.IMAGE]
     upgrades_nothing = (Does.SERVE, Does.INIT)  # the second only makes a directory
     others = [step for step in deploying if step.does not in upgrades_nothing]
+    production = [step for step in servers if PRODUCTION.search(posixpath.basename(step.where.path))]
+    if others and production:
+        servers, others = production, of_production(others, project.files)
     if others and all(is_dockerfile(step.where.path) for step in others):  # they are no part of a deployment without an image
         servers = [step for step in servers if posixpath.basename(step.where.path).lower() in WITHOUT_IMAGE]
     elif others:
@@ -193,6 +199,14 @@ def nothing_upgrades(project: Project, steps: Sequence[Step]) -> Iterator[str]:
     images = {step.where.path: step.where for step in reversed(servers) if is_dockerfile(step.where.path)}
     lines, s = spoken_with_s(sorted(images.values()) if server.where.path in images else [server.where])
     yield f"{lines} start{s} the application, and nothing upgrades its database before that; {how}"
+
+
+def of_production(steps: Iterable[Step], files: Iterable[str]) -> list[Step]:
+    """Those in files that are not for development, and of which production has none of its own."""
+    names = [posixpath.split(path) for path in files]
+    theirs = {(folder, PRODUCTION.sub("", name)) for folder, name in names if PRODUCTION.search(name)}
+    found = [(step, *posixpath.split(step.where.path)) for step in steps]
+    return [step for step, folder, name in found if not DEVELOPMENT.search(name) and (folder, name) not in theirs]
 
 
 def image_of_scripts(project: Project, plan: Plan, steps: Iterable[Step]) -> Iterator[str]:

@@ -65,6 +65,33 @@ def test_image_of_which_no_start_is_known():
     assert not [note for note in after("FROM python\nCOPY . .\nCMD flask db upgrade && gunicorn shop:app\n") if told in note]
 
 
+def test_entrypoint_of_development():
+    """Where production has one of its own, or the name says for what it is, production has nothing that upgrades."""
+    wait = "#!/bin/sh\nwhile ! nc -z db 5432; do sleep 1; done\n"
+    texts = {
+        "docker-compose.yml": "services:\n  web:\n    build: .\n    command: python manage.py run -h 0.0.0.0\n",
+        "docker-compose.prod.yml": "services:\n  web:\n    command: gunicorn --bind 0.0.0.0:5000 shop:app\n",
+        "Dockerfile": 'FROM python\nCOPY . .\nENTRYPOINT ["/app/entrypoint.sh"]\n',
+        "Dockerfile.prod": 'FROM python\nCOPY . .\nENTRYPOINT ["/app/entrypoint.prod.sh"]\n',
+        "entrypoint.sh": f'{wait}flask db upgrade\nexec "$@"\n',
+        "entrypoint.prod.sh": f'{wait}exec "$@"\n',
+    }
+    said = [f"docker-compose.prod.yml:3 {STARTS} run  python -m migrations.adopt deploy  before it"]
+    development = {
+        **texts,
+        "entrypoint.dev.sh": texts["entrypoint.sh"],
+        "Dockerfile": texts["Dockerfile"].replace(".sh", ".dev.sh"),
+    }
+    del development["entrypoint.sh"]
+
+    assert notes_of(texts) == said
+    assert notes_of(development) == said
+    assert notes_of({**texts, "entrypoint.prod.sh": texts["entrypoint.sh"]}) == []
+    one_for_both = {path: text.replace("entrypoint.prod.sh", "entrypoint.sh") for path, text in texts.items()}
+    del one_for_both["entrypoint.prod.sh"]
+    assert notes_of(one_for_both) == []
+
+
 def test_platform_that_takes_no_image():
     """What a Dockerfile runs is no part of a deployment by Procfile or render.yaml."""
     image = "FROM python\nCOPY . .\nRUN flask db upgrade\nCMD gunicorn shop:app\n"
