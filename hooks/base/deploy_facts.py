@@ -63,7 +63,8 @@ class Copied:
 class Deploy:
     """How the repository runs its application elsewhere, as far as it concerns the database.
 
-    `kept_out` are lines of .dockerignore and its like that keep migrations/ out of what is deployed. `installs` are the commands,
+    `kept_out` are lines of .dockerignore and its like that keep migrations/ out of what is deployed, `without_flaskenv` those that
+    keep `.flaskenv` out. `installs` are the commands,
     as words, that install packages, with the place that runs them. `scripts` are the lines that make console scripts.
     `releases` is what the platform already runs once for each deployment.
     """
@@ -71,6 +72,7 @@ class Deploy:
     steps: tuple[Step, ...] = ()
     copied: tuple[Copied, ...] = ()
     kept_out: tuple[Location, ...] = ()
+    without_flaskenv: tuple[Location, ...] = ()
     installs: tuple[tuple[Place, tuple[str, ...]], ...] = ()
     scripts: tuple[Location, ...] = ()
     releases: tuple[Location, ...] = ()

@@ -153,17 +153,27 @@ def not_in_image(project: Project, plan: Plan) -> Iterator[str]:
     """What keeps migrations/ out of what is deployed."""
     for where in project.deploy.kept_out:
         yield f"{spoken([where])} keeps migrations/ out of what is deployed ({where.text}); add below it  !migrations"
-    for copy, line in left_out(project.deploy.copied, plan.app.where.path):
+    partly = list(left_out(project.deploy.copied, plan.app.where.path))
+    spec = said_by_flaskenv(plan)
+    if spec and not partly and not any("FLASK_APP" in hint.where.text for hint in project.hints if hint.where.path != FLASKENV):
+        for where in project.deploy.without_flaskenv:
+            yield f"{spoken([where])} keeps .flaskenv out of what is deployed ({where.text}); set there  FLASK_APP={spec}"
+    for copy, line in partly:
         folder = opened_folder(copy, plan.app.where.path)
         spec = unsaid_in_image(project, plan, copy.where.path).removeprefix(folder and f"{folder}/")
         which = f"  and  ENV FLASK_APP={spec}" if spec else ""
         yield f"{spoken([copy.where])} copies the application into an image, but nothing copies migrations/; add  {line}{which}"
 
 
+def said_by_flaskenv(plan: Plan) -> str:
+    """The FLASK_APP that `.flaskenv` says, or is going to; "" where it need not."""
+    said = plan.said_flask_app
+    return (said.spec if said and said.where.path == FLASKENV else plan.flask_app) or ""
+
+
 def unsaid_in_image(project: Project, plan: Plan, dockerfile: str) -> str:
     """The FLASK_APP that `.flaskenv` says, where the image gets no `.flaskenv` and is told nothing of it; "" where it knows."""
-    said = plan.said_flask_app
-    spec = said.spec if said and said.where.path == FLASKENV else plan.flask_app
+    spec = said_by_flaskenv(plan)
     telling = [hint.where.path for hint in project.hints if "FLASK_APP" in hint.where.text]
     is_told = any(path == dockerfile or is_compose(path) for path in telling)
     copies = [copy for copy in project.deploy.copied if copy.where.path == dockerfile]

@@ -383,6 +383,25 @@ def test_what_is_deployed_lacks_the_migrations():
 
 
 @pytest.mark.parametrize(
+    ("ignored", "image", "said"),
+    [
+        ("venv\n.*\n", "COPY . .\n", [".dockerignore:2 keeps .flaskenv out of what is deployed (.*); set there  FLASK_APP=shop"]),
+        (".env*\n", "COPY . .\n", []),
+        (".*\n!.flaskenv\n", "COPY . .\n", []),
+        (".*\n", "ENV FLASK_APP=shop\nCOPY . .\n", []),
+    ],
+)
+def test_flaskenv_that_is_kept_out(ignored: str, image: str, said: list[str]):
+    """It says where the application is, and nothing else does."""
+    texts = {".dockerignore": ignored, "Dockerfile": f"FROM python\n{image}CMD flask db upgrade && gunicorn shop:app\n"}
+    hints = find_hints(texts, lambda path: texts[path].encode() if path in texts else None)
+    deploy = find_deploy(texts, lambda path: texts[path].encode(), CREATORS)
+    project = replace(SHOP, files=(*SHOP.files, *texts), hints=hints, deploy=deploy)
+
+    assert deploy_notes(project, make_plan(project, Answers())) == said
+
+
+@pytest.mark.parametrize(
     ("dockerfile", "others"),
     [
         pytest.param("ENV FLASK_APP=shop\nCOPY shop /srv/shop\n", {}, id="said in the image"),

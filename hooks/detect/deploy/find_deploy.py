@@ -15,6 +15,7 @@ from hooks.detect.deploy.python_calls import PythonCall, placed
 from hooks.detect.deploy.ran import Ran
 from hooks.detect.deploy.steps import step_of
 
+FLASKENV = ".flaskenv"
 LARGEST = 200_000  # bytes; longer files are data
 NO_COMMANDS = re.compile(r"\.(py|html|s?css|m?[jt]sx?|vue|svelte|png|jpe?g|gif|svg|java|kt|go|rs|c|h|cpp|cs)$")
 INSTALLER = re.compile(r"pip[\d.]*|uv|poetry|pipenv|pdm")
@@ -56,7 +57,14 @@ def find_deploy(
     steps = dict.fromkeys((*steps_of(ran, creators), *placed(in_python, ran), *meant))
     ordered = sorted(steps, key=lambda step: (step.where, step.command))
     releases = tuple(sorted({one.where for one in ran if one.place is Place.RELEASE}))
-    return Deploy(tuple(ordered), tuple(copied), tuple(find_kept_out(files, read)), tuple(installs_of(ran)), releases=releases)
+    return Deploy(
+        tuple(ordered),
+        tuple(copied),
+        tuple(find_kept_out(files, read)),
+        tuple(find_kept_out(files, read, [FLASKENV])),
+        tuple(installs_of(ran)),
+        releases=releases,
+    )
 
 
 def installs_of(ran: Iterable[Ran]) -> Iterator[tuple[Place, tuple[str, ...]]]:

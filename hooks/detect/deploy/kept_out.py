@@ -1,4 +1,4 @@
-"""Lines of .dockerignore, .slugignore and their like that keep migrations/ out of what is deployed.
+"""Lines of .dockerignore, .slugignore and their like that keep migrations/, or another file, out of what is deployed.
 
 Docker's patterns count from the top of the build's context, a later line overrules an earlier one, and "!" takes back
 (https://docs.docker.com/build/concepts/context/#dockerignore-files); the others are read as git reads its own.
@@ -18,13 +18,15 @@ LIKE_GIT = (".slugignore", ".gcloudignore", ".ebignore", ".railwayignore")
 NEEDED = ("migrations/env.py", "migrations/alembic.ini", "migrations/versions/0001_baseline.py", "migrations/adopt.py")
 
 
-def find_kept_out(files: Iterable[str], read: Callable[[str], bytes | None]) -> Iterator[Location]:
+def find_kept_out(
+    files: Iterable[str], read: Callable[[str], bytes | None], all_needed: Iterable[str] = NEEDED
+) -> Iterator[Location]:
     """Each line that does, in files at the project's root, where the context of a build is."""
     for path in sorted(files):
         if "/" in path or not (DOCKER.search(path) or path in LIKE_GIT):
             continue
         lines = (read(path) or b"").decode("utf-8-sig", "replace").splitlines()
-        numbers = {last_match(lines, needed, is_docker=DOCKER.search(path) is not None) for needed in NEEDED}
+        numbers = {last_match(lines, needed, is_docker=DOCKER.search(path) is not None) for needed in all_needed}
         yield from (Location(path, number, lines[number - 1].strip()) for number in sorted(filter(None, numbers)))
 
 
