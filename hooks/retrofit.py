@@ -45,7 +45,7 @@ from hooks.prove.processes import Bare
 from hooks.prove.proof import Proven, Prover
 from hooks.prove.trial import Candidate, first_proven
 from hooks.wording.agent_notes import agent_notes
-from hooks.wording.closing_rows import summary
+from hooks.wording.closing_rows import left_behind, summary
 from hooks.wording.deploy_notes import deploy_notes
 from hooks.wording.linter_notes import linter_notes
 from hooks.wording.outcome import came_about, outcome
@@ -171,7 +171,7 @@ def retrofit(
     done = outcome(plan, python, others, installed, proven, stamped, answers, deploy, settings.answers_file)
     report.told.remember(before, [*written, *tree.rendered], databases, stamped, installed)
     report.line()
-    report.rows([*first, *summary(done)])
+    report.rows([*first, *summary(done), *left_behind(proven.left_behind)])
     if any(one.differs for one in databases):
         raise DatabaseDiffers(databases)
 

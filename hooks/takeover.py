@@ -25,6 +25,7 @@ from hooks.environment.prestart import EarlyPython
 from hooks.prove.proof import Prover
 from hooks.prove.trial import first_proven
 from hooks.retrofit import Prepared, find_bare, may_ask, other_files, prepare, project_ini, retrofit, versions_to_install
+from hooks.wording.closing_rows import left_behind
 from hooks.wording.deploy_notes import deploy_notes
 from hooks.wording.planned import show
 from hooks.wording.takeover_report import TakenOver, came_about, closing_rows, replaced_rows
@@ -77,7 +78,7 @@ def takeover(tree: Worktree, settings: Settings, journal: Journal, report: Repor
         proven.stamp(False)
         journal.is_final = True
     report.line()
-    report.rows(closing_rows(done, settings))
+    report.rows([*closing_rows(done, settings), *left_behind(proven.left_behind)])
 
 
 def answers_file(root: Path, settings: Settings) -> dict[str, bytes]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hooks.base.errors import Circumstances, ProjectFailed, ScriptDied, ScriptTimedOut, StampFailed
@@ -26,6 +26,7 @@ from hooks.inside.base.messages import (
     Failed,
     Fingerprints,
     Go,
+    LeftBehind,
     Loaded,
     Progress,
     Rehearsed,
@@ -62,6 +63,7 @@ class Proven:
     process: ProjectPython
     flask_app: str | None  # what `.flaskenv` must say, None: nothing
     missed: Failed | None  # why the application did not load on an empty database
+    left_behind: list[str] = field(default_factory=list)  # why databases of the run are still there after it
 
     @property
     def databases(self) -> tuple[VerifiedDatabase, ...]:
@@ -89,6 +91,8 @@ class Proven:
         for event in self.process.events():
             if isinstance(event, Stamped):
                 stamped[event.name] = event.revision
+            elif isinstance(event, LeftBehind):
+                self.left_behind.append(event.exception)
             elif isinstance(event, Failed):
                 raise StampFailed(event, [database.database for database in self.databases if database.name in stamped])
         return stamped

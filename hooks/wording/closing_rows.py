@@ -32,6 +32,12 @@ class Outcome:
     for_tests: tuple[str, int] = ("", 0)  # the variable, and how many configurations for tests were built with it and ignore it
 
 
+def left_behind(exceptions: Iterable[str]) -> list[tuple[str, str]]:
+    """Databases of the run that the server did not drop at its end."""
+    said = "A database that this run had made could not be dropped: {}; the next run tries again"
+    return [("note", said.format(one.strip().splitlines()[0].rstrip("."))) for one in exceptions]
+
+
 def summary(outcome: Outcome) -> list[tuple[str, str]]:
     """The closing lines: what was edited, verified, not verified, stamped, noted, and the next command."""
     rows = [("edited", f"{path}: {what}") for path, what in outcome.edited]

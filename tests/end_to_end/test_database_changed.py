@@ -6,6 +6,8 @@ import re
 import shutil
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from sqlalchemy import make_url
 
 from tests.end_to_end.test_guarantees import FACTORY, MODELS, write_project
 from tests.end_to_end.tools import commit_all, git, heads, rows, run_copier, stamped_at, tree_bytes
-from tests.servers import execute, new_database, require_server
+from tests.servers import SERVERS, databases, execute, new_database, require_server
 
 # The client of a server, and its options for the user, the port, the database and a statement.
 TOOLS = {"postgresql": ("psql", "-U", "-p", "-d", "-c"), "mariadb": ("mariadb", "-u", "-P", "-D", "-e")}
@@ -109,3 +111,29 @@ def test_a_table_is_made(server: str, tmp_path: Path) -> None:
         assert re.search(r"^ +table (public\.)?evil is new$", result.stderr, re.M), result.output
         assert stamped_at(url) == []
         execute(url, "DROP TABLE evil")
+
+
+def test_a_database_of_the_run_that_stays(postgresql_url: str, tmp_path: Path) -> None:
+    """The server does not drop it, as it has a subscription: the run went well, and its report says so."""
+    root = tmp_path / "project"
+    write_project(root, postgresql_url)
+    others = databases("postgresql")
+    subscription = "CREATE SUBSCRIPTION keeps CONNECTION '' PUBLICATION p WITH (connect = false, slot_name = NONE)"
+
+    with ThreadPoolExecutor() as pool:
+        run = pool.submit(run_copier, root)
+        while not run.done() and not (made := databases("postgresql") - others):
+            time.sleep(0.01)
+        kept = make_url(postgresql_url).set(database=min(made)).render_as_string(hide_password=False)
+        execute(kept, subscription)
+        result = run.result()
+    try:
+        assert result.returncode == 0, result.output
+        assert stamped_at(postgresql_url) == heads(root)
+        (note,) = re.findall(r"^note +(A database .*)", result.output, re.M)
+        assert note.startswith("A database that this run had made could not be dropped: ")
+        assert note.endswith("; the next run tries again")
+        assert databases("postgresql") - others == {make_url(kept).database}
+    finally:
+        execute(kept, "DROP SUBSCRIPTION keeps")
+        execute(SERVERS["postgresql"], f'DROP DATABASE "{make_url(kept).database}"')
