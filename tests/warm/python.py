@@ -36,7 +36,8 @@ def prepared(name, arguments):
 def run(connection, name, arguments):
     """Be that program, as far as a caller sees, if the server takes it; the streams are this process's own.
 
-    What stands between the two may be killed by the program, as its parent; then this process is.
+    What stands between the two may be killed by the program, as its parent; then this process is. What asks this process to end is
+    handed on.
     """
     request = {"arguments": arguments, "cwd": os.getcwd(), "environ": dict(os.environ), "executable": sys.argv[0]}
     request["prepare"] = prepared(name, arguments)
@@ -53,11 +54,19 @@ def run(connection, name, arguments):
             return
         if not part:
             os.kill(os.getpid(), signal.SIGKILL)
+        if not said and part:
+            hand_on(int((said + part).split()[0]))
         said += part
     status = int(said.split()[1])
     if os.WIFSIGNALED(status):
         os.kill(os.getpid(), os.WTERMSIG(status))
     os._exit(os.WEXITSTATUS(status))
+
+
+def hand_on(program):
+    """Let it have the signals by which people and supervisors end a program."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda number, _: os.kill(program, number))
 
 
 def main(arguments):
