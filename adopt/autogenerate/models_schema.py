@@ -46,13 +46,17 @@ class ModelsSchema:
         self.constraints = constraint_changes.read(connection, tables)
         self.check_names = check_constraints.names_of(connection, tables, self.constraints)
         self.statements = check_constraints.statements(connection)
-        self.objects = [one for one in objects.take(connection, schemas) if one["kind"] in BY_EVENTS]
+        # what `DDL` on events of the models may make; what the role may not read has no name
+        self.objects = [
+            one
+            for one in objects.take(connection, schemas)
+            if one["name"] and one["kind"] in ("function", "procedure", "trigger", "view")
+        ]
         for one in self.objects:
             said = max(map(str, query(connection, one["definition"])[0]), key=len)  # type: ignore[arg-type]  # each of these has one
             one["definition"] = f"op.execute({said!r})"
 
 
-BY_EVENTS = ("function", "procedure", "trigger", "view")  # what `DDL` on events of the models may make beside tables
 NOT_THERE = (NotPermitted, ScratchRefused, DatabaseUnreachable, ModelsNotCreated)
 
 

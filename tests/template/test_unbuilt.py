@@ -8,7 +8,8 @@ import secrets
 import pytest
 from sqlalchemy import make_url
 
-from adopt.schema import unbuilt
+from adopt.autogenerate.models_schema import ModelsSchema
+from adopt.schema import objects, unbuilt
 from adopt.server.connecting import sql
 from adopt.verdict import adopting
 from tests.servers import engine_for, execute
@@ -212,6 +213,14 @@ def test_a_role_that_may_not_read_a_catalogue(postgresql_shop):
         assert [one["name"] for one in found_in(postgresql_shop)] == ["touch()", None, None]
     finally:
         execute(owner, f"DROP OWNED BY {role}", f"DROP ROLE {role}")
+
+
+def test_what_models_make_and_the_role_may_not_read(database_url, monkeypatch):
+    """It is none of what is named, and `flask db migrate` goes on."""
+    monkeypatch.setattr(objects, "allowed", lambda connection, query: None)
+
+    with engine_for(database_url).connect() as connection:
+        assert ModelsSchema(connection, ()).objects == []
 
 
 def test_a_role_of_mariadb_is_shown_its_own(mariadb_url, tmp_path):
