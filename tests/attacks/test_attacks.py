@@ -1,11 +1,10 @@
-"""The quick ones of the attacks, each on one server and in one of the two ways; with ATTACKS=both in both.
+"""The quick ones of the attacks, each on one server; every second pair of them in one of the two ways, with THOROUGH=1 all in both.
 
 `python -m tests.attacks` runs all that there are, on all of their servers, in both ways.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -14,14 +13,14 @@ from tests.attacks.attack import ALL_SERVERS, Attack, attacks
 from tests.attacks.environment import has_module, make_environment
 from tests.attacks.runs import WAYS, Bench, bench
 from tests.servers import require_server, why_unreachable
+from tests.thorough import usual_or_all
 
 QUICK = [one for one in attacks() if one.has("quick")]
 SERVER_OF = {one: one.servers[number % len(one.servers)] for number, one in enumerate(QUICK)}
-PAIRS = [
-    pytest.param(one, way, id=f"{one.name}-{way}")
-    for number, one in enumerate(QUICK)
-    for way in (WAYS[:2] if os.environ.get("ATTACKS") == "both" else (WAYS[number // 3 % 2],))
-]
+PAIRS = usual_or_all(
+    [(one, WAYS[number // 3 % 2]) for number, one in enumerate(QUICK) if number // 2 % 2 == 0],
+    [(one, way) for one in QUICK for way in WAYS[:2]],
+)
 
 OF_THE_SERVER = ("pymysql CREATE DATABASE", "pymysql CREATE USER", "pymysql, another database of the server")
 
@@ -57,7 +56,7 @@ def known_open(attack: Attack, way: str) -> str:
     return ""
 
 
-@pytest.mark.parametrize(("attack", "way"), PAIRS)
+@pytest.mark.parametrize(("attack", "way"), PAIRS, ids=[f"{one.name}-{way}" for one, way in PAIRS])
 def test_attack(attacked: Bench, attack: Attack, way: str) -> None:
     """Database and tree are the same afterwards, and nothing is left; or an error names the change, and nothing is stamped."""
     server = SERVER_OF[attack]

@@ -10,6 +10,7 @@ import pytest
 from tests.end_to_end.stacks import STACKS, Environment, make_environment
 from tests.end_to_end.tools import TEMPLATE, Result, commit_all, run, run_copier, schema, sqlite_files
 from tests.end_to_end.updating import data
+from tests.thorough import usual_or_all
 
 APP = """\
 import os
@@ -102,10 +103,16 @@ def set_up(version: str, code: str, options: tuple[str, ...], tmp_path: Path) ->
     return team
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-@pytest.mark.parametrize(("code", "options"), [(SINGLE, ()), (APP, ("--multidb",))], ids=["single", "multidb"])
-def test_taken_over(version: str, code: str, options: tuple[str, ...], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("version", "is_multidb"),
+    usual_or_all(
+        [("2.0.0", True), ("2.7.0", False), ("3.1.0", True), ("4.1.0", False)],
+        [(version, is_multidb) for version in VERSIONS for is_multidb in (False, True)],
+    ),
+)
+def test_taken_over(version: str, is_multidb: bool, tmp_path: Path) -> None:
     """Nothing in its files is taken for the team's; its revisions go up and down as before, and the next one follows them."""
+    code, options = (APP, ("--multidb",)) if is_multidb else (SINGLE, ())
     team = set_up(version, code, options, tmp_path)
     revisions, before, built = team.versions(), team.rows(), team.tables()
 

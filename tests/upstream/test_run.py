@@ -17,6 +17,7 @@ import pytest
 from hooks.worktree.by_hand import is_flask_migrates
 from hooks.worktree.stock import own_lines, own_settings, own_statements
 from tests.end_to_end.stacks import STACKS, make_environment
+from tests.thorough import usual_or_all
 from tests.upstream import run
 
 # Each version in an environment of its time.
@@ -41,7 +42,7 @@ def source(version: str) -> Path:
     pytest.skip(words)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("version", usual_or_all(["2.7.0", "4.1.0"], list(VERSIONS)))
 def test_their_tests_with_our_files(version, tmp_path, capsys):
     """Each test passes with our files in the place of Flask-Migrate's templates, or it is said why not."""
     archive, stack = source(version), STACKS[VERSIONS[version]]
