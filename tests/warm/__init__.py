@@ -3,8 +3,8 @@
 `flask db current` spends nine tenths of its time on importing Flask, SQLAlchemy and Alembic, and `copier copy` a third on Copier.
 A process of server.py imports them once for each pytest process. Every program is a fork of it, with a working directory,
 environment, arguments and streams of its own, and leaves as Python does: a process as any other to the test, to the code in it
-and to the databases. Three things are different: libraries are imported before the program's first line, the hashes of strings are
-the same in all programs, and each is the leader of a session.
+and to the databases. Four things are different: libraries are imported before the program's first line, the hashes of strings are
+the same in all programs, each is the leader of a session, and garbage is looked for less often.
 
 Where a test is about that start, or is to be as a user's run in everything, it takes the fixture `from_nothing`. For every test:
     WARM=0 make test
