@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect, make_url, text
 
+from adopt.server import scratch
 from hooks.inside.base.messages import Go
 from tests.inside import tools
 from tests.servers import SERVERS, databases, engine_for, execute, new_database
@@ -105,13 +106,14 @@ def test_what_cannot_be_dropped_is_no_failed_stamp(tmp_path: Path, postgresql_ur
     """A database of the run that the server keeps, as while somebody's backup locks it, is told after the stamp."""
     root = tools.shop(tmp_path / "shop")
     create_user(postgresql_url)
-    others, heard, kept = databases("postgresql"), [], make_url(postgresql_url)
+    heard, kept = [], make_url(postgresql_url)
 
     with tools.start(root, env={"EXISTING_URL": driver_url(postgresql_url)}) as inside:
         for event in inside.events():
             heard.append(event.kind)
             if event.kind == "loaded":
-                kept = kept.set(database=min(databases("postgresql") - others))
+                ours = [name for name in databases("postgresql") if name.startswith(scratch.prefix(root))]
+                kept = kept.set(database=min(ours))
                 subscription = "CREATE SUBSCRIPTION keeps CONNECTION '' PUBLICATION p WITH (connect = false, slot_name = NONE)"
                 execute(kept.render_as_string(hide_password=False), subscription)
             elif event.kind == "verified":
