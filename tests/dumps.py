@@ -7,14 +7,13 @@ gives to the indexes of its foreign keys.
 from __future__ import annotations
 
 import re
-import shutil
 import sqlite3
 import subprocess
 from contextlib import closing
-from functools import cache
-from pathlib import Path
 
 from sqlalchemy import make_url
+
+from tests.own_servers import debians
 
 
 def dump(url: str) -> list[str]:
@@ -31,20 +30,13 @@ def dump(url: str) -> list[str]:
     place = ["-h", str(parsed.host), "-U" if backend == "postgresql" else "-u", str(parsed.username)]
     place += ["-p" if backend == "postgresql" else "-P", str(parsed.port)] if parsed.port else []
     if backend == "postgresql":
-        text = output(pg_dump(), "-s", "-O", "-x", *place, str(parsed.database))
+        text = output(debians("pg_dump") or "pg_dump", "-s", "-O", "-x", *place, str(parsed.database))
         text = re.sub(r"(?m)^(--.*|SET .*|SELECT pg_catalog.*|\\.*)$", "", text)
     else:
         text = output("mariadb-dump", "-d", "--skip-comments", "--compact", *place, str(parsed.database))
         text = re.sub(r"(?m)^/\*(M!.*\*/\s*$|.*\*/;$)", "", re.sub(r" AUTO_INCREMENT=\d+", "", text))
     statements = [one for one in re.split(r";\s*\n", text) if one.strip() and "alembic_version" not in one]
     return sorted(plain(one) for one in statements if not re.match(r"\s*(CREATE|COMMENT ON) EXTENSION|DO SETVAL\(", one))
-
-
-@cache
-def pg_dump() -> str:
-    """The program itself: Debian's is a script in Perl that looks for the one to start, which takes as long as the dump."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_dump"), key=lambda path: float(path.parts[-3]))
-    return str(found[-1]) if found else shutil.which("pg_dump") or "pg_dump"
 
 
 def output(*command: str) -> str:

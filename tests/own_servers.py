@@ -74,10 +74,15 @@ def initialised(folder: Path, user: dict[str, str], *command: object) -> None:
     subprocess.run([str(word) for word in command], check=True, capture_output=True, cwd=folder, **user)  # type: ignore[call-overload]
 
 
+def debians(program: str) -> str:
+    """PostgreSQL's newest program of this name where Debian puts it, "" for none; what PATH has is a slow script that picks one."""
+    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"), key=lambda path: float(path.parts[-3]))
+    return str(found[-1]) if found else ""
+
+
 def postgresql(folder: Path) -> tuple[str, Callable[[], object]]:
     """(its URL, what ends it); its settings are those of a new cluster, but it does not wait for a disk."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: float(path.parts[-3]))
-    programs, data = Path(shutil.which("postgres") or found[-1]).parent, folder / "data"
+    programs, data = Path(shutil.which("postgres") or debians("postgres")).parent, folder / "data"
     user, port = of_user("postgres"), free_port()
     options = ["-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale", "C.UTF-8", "--no-sync"]
     initialised(folder, user, programs / "initdb", "-D", data, *options)

@@ -19,6 +19,8 @@ from sqlalchemy import URL, Engine, create_engine, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
+from adopt.server import scratch
+
 SERVERS = {
     "postgresql": os.environ.get("POSTGRESQL_SERVER", "postgresql://postgres@127.0.0.1:5432/postgres"),
     "mariadb": os.environ.get("MARIADB_SERVER", "mysql+pymysql://root@127.0.0.1:3306/mysql"),
@@ -81,6 +83,11 @@ def new_database(dialect: str, folder: Path | None = None, name: str | None = No
         if dialect == "postgresql":
             execute(server, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
         execute(server, f"DROP DATABASE IF EXISTS {quoted}")
+
+
+def databases_of_runs(root: Path) -> list[str]:
+    """Those on PostgreSQL that runs in the project at `root` have made."""
+    return sorted(name for name in databases("postgresql") if name.startswith(scratch.prefix(root.resolve())))
 
 
 def databases(dialect: str) -> set[str]:

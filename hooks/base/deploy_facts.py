@@ -64,9 +64,8 @@ class Deploy:
     """How the repository runs its application elsewhere, as far as it concerns the database.
 
     `kept_out` are lines of .dockerignore and its like that keep migrations/ out of what is deployed, `without_flaskenv` those that
-    keep `.flaskenv` out. `installs` are the commands,
-    as words, that install packages, with the place that runs them. `scripts` are the lines that make console scripts.
-    `releases` is what the platform already runs once for each deployment.
+    keep `.flaskenv` out. `installs` are the commands, as words, that install packages, with the place that runs them. `scripts`
+    are the lines that make console scripts. `releases` is what the platform already runs once for each deployment.
     """
 
     steps: tuple[Step, ...] = ()

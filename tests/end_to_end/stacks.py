@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,7 @@ import pytest
 import uv
 
 from tests.end_to_end.tools import run
+from tests.thorough import usual_or_all
 
 ALL_DIALECTS = ("sqlite", "postgresql", "mariadb")
 # Flask 0.12 and 1.0 set no upper bounds and work with none of today's versions of these.
@@ -34,7 +36,7 @@ class Stack:
 
     python: str
     requirements: tuple[str, ...]
-    dialects: tuple[str, ...] = ("sqlite",)
+    dialects: Sequence[str] = ("sqlite",)
     postgresql_driver: str = "psycopg2-binary"
     is_optional: bool = False
 
@@ -53,8 +55,10 @@ STACKS = {
     "flask-2.0": Stack("3.9", ("Flask==2.0.3", "Flask-SQLAlchemy==2.5.1", "SQLAlchemy==1.4.54", "Werkzeug<3")),
     "flask-2.3": Stack("3.11", ("Flask==2.3.3", "Flask-SQLAlchemy==3.0.5", "SQLAlchemy<2.1")),
     "flask-3.0": Stack("3.12", ("Flask<3.1", "Flask-SQLAlchemy==3.1.1", "SQLAlchemy<2.1", "pip")),
-    # with SQLite all other tests are like it
-    "newest": Stack("3.13", ("Flask", "Flask-SQLAlchemy", "SQLAlchemy"), ALL_DIALECTS[1:], "psycopg[binary]"),
+    # with SQLite most other tests are like it
+    "newest": Stack(
+        "3.13", ("Flask", "Flask-SQLAlchemy", "SQLAlchemy"), usual_or_all(ALL_DIALECTS[1:], ALL_DIALECTS), "psycopg[binary]"
+    ),
     "python-3.14": Stack("3.14", ("Flask", "Flask-SQLAlchemy", "SQLAlchemy"), ALL_DIALECTS, "psycopg[binary]", is_optional=True),
 }
 

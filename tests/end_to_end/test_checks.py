@@ -89,6 +89,7 @@ def test_green_stays_green(shape: str, tmp_path: Path) -> None:
         put(project, header, lines)
     named = {command for command in COMMANDS[shape] if any(note.split()[1] == command.split()[0] for note in notes)}
     assert failed.keys() <= named, failed
+    assert failing(project, environment) == {}
 
     models = project.root / "bakery" / "models.py"
     models.write_text(models.read_text().replace(LAST[shape], LAST[shape] + NEW[shape]))

@@ -13,10 +13,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
-from adopt.server import scratch
 from tests.end_to_end.test_guarantees import FACTORY, MODELS, write_project
 from tests.end_to_end.tools import commit_all, git, heads, rows, run_copier, stamped_at, tree_bytes
-from tests.servers import SERVERS, databases, execute, new_database, require_server
+from tests.servers import SERVERS, databases_of_runs, execute, new_database, require_server
 
 # The client of a server, and its options for the user, the port, the database and a statement.
 TOOLS = {"postgresql": ("psql", "-U", "-p", "-d", "-c"), "mariadb": ("mariadb", "-u", "-P", "-D", "-e")}
@@ -114,11 +113,6 @@ def test_a_table_is_made(server: str, tmp_path: Path) -> None:
         execute(url, "DROP TABLE evil")
 
 
-def made_by_run_in(root: Path) -> list[str]:
-    """The databases of the server that are a run's in this project."""
-    return sorted(name for name in databases("postgresql") if name.startswith(scratch.prefix(root.resolve())))
-
-
 def test_a_database_of_the_run_that_stays(postgresql_url: str, tmp_path: Path) -> None:
     """The server does not drop it, as it has a subscription: the run went well, and its report says so."""
     root = tmp_path / "project"
@@ -127,9 +121,9 @@ def test_a_database_of_the_run_that_stays(postgresql_url: str, tmp_path: Path) -
 
     with ThreadPoolExecutor() as pool:
         run = pool.submit(run_copier, root)
-        while not run.done() and not made_by_run_in(root):
+        while not run.done() and not databases_of_runs(root):
             time.sleep(0.01)
-        (name,) = made_by_run_in(root)[:1]
+        (name,) = databases_of_runs(root)[:1]
         kept = make_url(postgresql_url).set(database=name).render_as_string(hide_password=False)
         execute(kept, subscription)
         result = run.result()
@@ -139,7 +133,7 @@ def test_a_database_of_the_run_that_stays(postgresql_url: str, tmp_path: Path) -
         (note,) = re.findall(r"^note +(A database .*)", result.output, re.M)
         assert note.startswith("A database that this run had made could not be dropped: ")
         assert note.endswith("; the next run tries again")
-        assert made_by_run_in(root) == [name]
+        assert databases_of_runs(root) == [name]
     finally:
         execute(kept, "DROP SUBSCRIPTION keeps")
         execute(SERVERS["postgresql"], f'DROP DATABASE "{name}"')

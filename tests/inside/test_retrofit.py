@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect, make_url, text
 
-from adopt.server import scratch
 from hooks.inside.base.messages import Go
 from tests.inside import tools
-from tests.servers import SERVERS, databases, engine_for, execute, new_database
+from tests.servers import SERVERS, databases_of_runs, engine_for, execute, new_database
 
 BASELINE = '''\
 """baseline
@@ -112,8 +111,7 @@ def test_what_cannot_be_dropped_is_no_failed_stamp(tmp_path: Path, postgresql_ur
         for event in inside.events():
             heard.append(event.kind)
             if event.kind == "loaded":
-                ours = [name for name in databases("postgresql") if name.startswith(scratch.prefix(root))]
-                kept = kept.set(database=min(ours))
+                kept = kept.set(database=databases_of_runs(root)[0])
                 subscription = "CREATE SUBSCRIPTION keeps CONNECTION '' PUBLICATION p WITH (connect = false, slot_name = NONE)"
                 execute(kept.render_as_string(hide_password=False), subscription)
             elif event.kind == "verified":

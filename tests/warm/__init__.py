@@ -103,10 +103,10 @@ def run(
     is_copier = libraries == "copier"
     command = [python() if is_copier else command[0], *command[1:]]
     prepare = [("preparing", "keep_clones" if is_copier else "keep_code", [str(kept())])]
-    return forked(command, libraries, cwd, environ, prepare, timeout_s=timeout_s, merged=merged)
+    return run_prepared(command, libraries, cwd, environ, prepare, timeout_s=timeout_s, merged=merged)
 
 
-def forked(
+def run_prepared(
     command: Sequence[str],
     libraries: str,
     cwd: Path,
@@ -178,7 +178,7 @@ def kept() -> Path:
     place.write_bytes(bundle.bundle())
     command = [sys.executable, "-c", COMPILE]
     prepare = [("preparing", "keep_code", [str(path)])]
-    ended = forked(command, "flask", folder(), os.environ, prepare, timeout_s=60)
+    ended = run_prepared(command, "flask", folder(), os.environ, prepare, timeout_s=60)
     assert ended.returncode == 0, ended.stderr
     return path
 
