@@ -235,15 +235,20 @@ def _finished(index: Index, finder: AppFinder, ref: Ref, app: App) -> App:
 
 
 def _imported_as(index: Index, ref: Ref) -> Iterable[tuple[str, str]]:
-    """`from shop import app` in a script at the top of an import root, as in wsgi.py, and in packages that re-export it."""
+    """`from shop import app` in a script at the top of an import root, as in wsgi.py, and in packages that re-export it.
+
+    `from shop import *` does the same.
+    """
     home = ref.path.rpartition("/")[0]
     packages = [module for folder in _above(home) if (module := index.module(f"{folder}/__init__.py"))]
     for module in dict.fromkeys((*index.entries, *packages)):
         if module.path == ref.path or not is_entry_point(module):
             continue
         top = module.bindings[module.tree]
-        for name, bindings in list(top.items()):
-            if any(item.how is How.FROM for item in bindings) and index.member(Ref(module.path, ""), name) == ref:
+        names = [name for name, bindings in top.items() if any(item.how is How.FROM for item in bindings)]
+        names += [ref.name] * (bool(module.stars) and ref.name not in top)
+        for name in names:
+            if index.member(Ref(module.path, ""), name) == ref:
                 yield index.name(module), name
 
 

@@ -301,6 +301,32 @@ def test_scripts_that_import_the_application(path: str, rest: str, aliases: tupl
     assert [app.aliases for app in find_apps(text.index)] == [aliases]
 
 
+@pytest.mark.parametrize(
+    ("path", "first", "rest", "aliases"),
+    [
+        pytest.param("app.py", "from api import *", "", (("app", "app"),), id="all of it"),
+        pytest.param("app.py", "from models import *", "", (("app", "app"),), id="through another"),
+        pytest.param("app.py", "from api import *", "app = None", (), id="another thing of that name"),
+        pytest.param("app.py", "from other import *", "", (), id="all of a module without it"),
+        pytest.param("fill.py", "from api import *", "with app.app_context():\n    app.db.drop_all()", (), id="a script"),
+    ],
+)
+def test_scripts_that_import_all_of_the_module(path: str, first: str, rest: str, aliases: tuple[tuple[str, str], ...]):
+    """`from api import *` in app.py is another name of the application, which has the routes of app.py as well."""
+    text = Text(
+        {
+            "api.py": "from flask import Flask\napp = Flask(__name__)",
+            "models.py": "from api import app",
+            "other.py": "value = 1",
+            path: f"{first}\n{rest}\n",
+        }
+    )
+
+    (found,) = find_apps(text.index)
+
+    assert [alias for alias in found.aliases if alias[0] != "models"] == list(aliases)
+
+
 HOLDER = """
 from flask import Flask
 class Server:
