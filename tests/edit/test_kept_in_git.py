@@ -143,6 +143,22 @@ def test_loose_database(tmp_path: Path):
     ]
 
 
+def test_databases_in_git(tmp_path: Path):
+    """One sentence for all databases that git tracks, with the command for all of them."""
+    root = make_repository(tmp_path, ".env\n")
+    for path in ("members.db", "news.db", "old news.db"):
+        (root / path).write_bytes(b"SQLite format 3\0 and so on")
+    subprocess.run(["git", "add", "."], cwd=root, check=True)
+    result = ProjectFiles()
+
+    keep_in_git(result, root)
+
+    assert result.notes == [
+        "members.db, news.db and old news.db are databases that git tracks: a checkout or a stash puts their rows back to those"
+        " that were committed; to keep them as they are, and out of git:  git rm --cached members.db news.db 'old news.db'",
+    ]
+
+
 @pytest.mark.parametrize(
     "rules", ["", "__pycache__/\n*.pyc\nmigrations.bak/\n", "node_modules\n/src/migrations/\n", "#migrations/\n"]
 )

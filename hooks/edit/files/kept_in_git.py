@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 from hooks.base.git import tracked_files
+from hooks.base.plural import listed
 from hooks.base.reading import read
 from hooks.base.sqlite_files import databases
 from hooks.base.worktree_errors import MigrationsIgnored
@@ -62,11 +63,14 @@ def keep_in_git(result: ProjectFiles, root: Path) -> None:
         f"{path} is a database that git neither tracks nor ignores; a line of .gitignore keeps its rows out of the repository"
         for path in databases(root, untracked(root))
     ]
-    result.notes += [
-        f"{path} is a database that git tracks: a checkout or a stash puts its rows back to those that were committed;"
-        f" to keep it as it is, and out of git:  git rm --cached {shlex.quote(path)}"
-        for path in databases(root, sorted(tracked_files(root, ["."]) if in_git else ()))
-    ]
+    in_tree = databases(root, sorted(tracked_files(root, ["."]) if in_git else ()))
+    if in_tree:
+        single, several = ("is a database", "its", "it as it is"), ("are databases", "their", "them as they are")
+        words, owner, as_is = several if in_tree[1:] else single
+        result.notes.append(
+            f"{listed(in_tree)} {words} that git tracks: a checkout or a stash puts {owner} rows back to those that were committed;"
+            f" to keep {as_is}, and out of git:  git rm --cached {' '.join(map(shlex.quote, in_tree))}"
+        )
 
 
 def untracked(root: Path) -> list[str]:
