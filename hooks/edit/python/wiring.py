@@ -24,8 +24,8 @@ from hooks.base.location import Location
 from hooks.base.source import Source, Unparsable
 from hooks.detect.line_length import DEFAULT
 from hooks.edit.core import layout
-from hooks.edit.core.imports import Available, imported_as, migrate_class
-from hooks.edit.core.names import MIGRATE, bindings, free_name, submodules, used_attributes, used_names
+from hooks.edit.core.imports import Available, imported_as, imports, migrate_class
+from hooks.edit.core.names import MIGRATE, bindings, bound_by, free_name, submodules, used_attributes, used_names
 from hooks.edit.core.nodes import Outline, dotted, outline
 from hooks.edit.core.splice import Edit, Reason, Splice, Untouched
 from hooks.edit.core.tree_changes import InsertAfter, TreeChange
@@ -144,10 +144,19 @@ def attached_places(sources: Mapping[str, Source]) -> list[Location]:
     places: list[Location] = []
     created: set[str] = set()
     for source in sources.values():
-        for node in ast.walk(source.tree):
-            if isinstance(node, ast.Assign) and is_migrate_call(outline(source), node.value):
+        nodes = list(ast.walk(source.tree))
+        imported = {
+            name
+            for node in nodes
+            if isinstance(node, ast.Import | ast.ImportFrom)
+            for name in bound_by(node)
+            if imports(node, name, "flask_migrate", "Migrate") or imports(node, name, "flask_migrate", "")
+        }
+        calls = {one for one in nodes if isinstance(one, ast.Call) and dotted(one.func).partition(".")[0] in imported}
+        for node in nodes:
+            if isinstance(node, ast.Assign) and node.value in calls and is_migrate_call(outline(source), node.value):
                 created |= {dotted(one).rpartition(".")[2] for one in node.targets}
-            if isinstance(node, ast.Call) and node.args and is_migrate_call(outline(source), node):
+            if node in calls and isinstance(node, ast.Call) and node.args and is_migrate_call(outline(source), node):
                 places.append(source.location(node))
     for source in sources.values():
         for node in ast.walk(source.tree):
