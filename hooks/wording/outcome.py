@@ -168,6 +168,13 @@ def notes(plan: Plan, python: PythonChanges, proven: Proven) -> list[str]:
     """What the user should know and need not act on."""
     facts = proven.facts
     found = [*two_variables(plan, python), *loading_notes(python, proven), *create_all_notes(plan, python, proven)]
+    seen = proven.rehearsal.seen if proven.rehearsal else None
+    if seen and seen.some_of_models:
+        found.append(
+            f"the application makes {count(len(seen.some_of_models), 'table')} itself when it starts on an empty database"
+            f" ({few(seen.some_of_models)}), and `flask db upgrade` stops there; build a new database with"
+            "  python -m migrations.adopt --upgrade"
+        )
     if python.own_statements:
         where, s = spoken_with_s([python.moved(one) for one in python.own_statements])
         found.append(
@@ -201,7 +208,6 @@ def notes(plan: Plan, python: PythonChanges, proven: Proven) -> list[str]:
             names = [str(one["name"]) for one in database.unbuilt if one["name"]]
             what = database.title if len(proven.databases) > 1 else "the existing database"
             found.append(f"beside tables {what} has {few(names)}; {database.unbuilt_advice}")
-    seen = proven.rehearsal.seen if proven.rehearsal else None
     return [*found, *bind_notes(proven.databases, facts.spare_binds, plan.variable, seen.binds_that_follow if seen else ())]
 
 

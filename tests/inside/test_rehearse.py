@@ -16,8 +16,42 @@ def test_app_that_follows(tmp_path: Path, database_url: str) -> None:
     heard = tools.rehearse(root, base_url=url)
 
     facts = heard.one("rehearsed")
-    assert (facts["follows_variable"], facts["tables"]) == (True, 1)
+    assert (facts["follows_variable"], facts["tables"], facts["some_of_models"]) == (True, 1, [])
     assert not (root / "shop.db").exists()
+
+
+def test_app_that_makes_some_of_its_tables(tmp_path: Path, database_url: str) -> None:
+    """An extension that makes its own tables when it is attached, as Flask-AppBuilder does, leaves the others to the migrations."""
+    after = """\
+class Role(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+
+with app.app_context():
+    Role.__table__.create(db.engine)
+    db.session.execute(db.text("CREATE TABLE log (id INTEGER)"))
+    db.session.commit()
+"""
+    root = tools.shop(tmp_path / "shop", after=after)
+    url = database_url.replace("postgresql://", "postgresql+psycopg2://")
+
+    facts = tools.rehearse(root, base_url=url).one("rehearsed")
+
+    assert (facts["tables"], facts["some_of_models"]) == (2, ["role"])
+
+
+def test_app_that_makes_no_table_of_its_models(tmp_path: Path) -> None:
+    """A table of nobody's at the start is no matter of the migrations, nor is one where all are made."""
+    make_own = (
+        "with app.app_context():\n    db.session.execute(db.text('CREATE TABLE log (id INTEGER)'))\n    db.session.commit()\n"
+    )
+    make_all = make_own + "    db.create_all()\n"
+
+    found = [
+        tools.rehearse(tools.shop(tmp_path / name, after=after), base_url=f"sqlite:///{tmp_path}/shop.db").one("rehearsed")
+        for name, after in (("own", make_own), ("all", make_all))
+    ]
+
+    assert [(facts["tables"], facts["some_of_models"]) for facts in found] == [(1, []), (2, [])]
 
 
 def test_app_that_ignores_the_variable(tmp_path: Path) -> None:

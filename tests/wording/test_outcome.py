@@ -57,6 +57,21 @@ def notes_of_kept_call(root: Path, needs_tables: Failed) -> list[str]:
     return notes(candidate.plan, candidate.changes(kept), proven(kept, needs_tables))
 
 
+def test_tables_that_the_application_makes_itself(tmp_path: Path) -> None:
+    """With some of the tables there, `flask db upgrade` stops on a new database."""
+    (tmp_path / "app.py").write_text(dedent(APP).format(statement="pass"))
+    project = detect(tmp_path)
+    candidate = Candidate(tmp_path, project, make_plans(project, Answers())[0])
+    seen = Rehearsed(True, True, tables=2, some_of_models=["ab_role", "ab_user"])
+    found = replace(proven(), rehearsal=Rehearsal(seen))
+
+    assert notes(candidate.plan, candidate.first, found) == [
+        "the application makes 2 tables itself when it starts on an empty database (ab_role, ab_user), and `flask db upgrade` stops"
+        " there; build a new database with  python -m migrations.adopt --upgrade"
+    ]
+    assert notes(candidate.plan, candidate.first, replace(proven(), rehearsal=Rehearsal(Rehearsed(True, True, tables=1)))) == []
+
+
 def test_a_test_that_replaces_create_all(tmp_path: Path) -> None:
     """It expects that each start calls it, and may fail now."""
     (tmp_path / "tests").mkdir()

@@ -182,7 +182,9 @@ class Verified(Event):
 
 @dataclass
 class Rehearsed(Event):
-    """The application starts on an empty database."""
+    """The application starts on an empty database, and makes `tables` tables there; `some_of_models` are those of the models, where
+    it makes some of them and not all.
+    """
 
     kind = "rehearsed"
     follows_variable: bool
@@ -190,6 +192,7 @@ class Rehearsed(Event):
     binds_that_follow: List[str] = field(default_factory=list)
     testing: bool = False
     tables: int = 0
+    some_of_models: List[str] = field(default_factory=list)
 
 
 @dataclass

@@ -36,6 +36,7 @@ def rehearse(session: Session) -> None:
         found = find_databases(app, session)
     default_url, same_database = found.default_url, session.adopt("urls").same_database
     moved = [key for one in found.databases if same_database(one.url, play) for key in one.keys if key is not None]
+    of_models = {table.name for one in found.databases if same_database(one.url, play) for table in one.tables if not table.schema}
     with session.policy.permitted():
         names = table_names(session.adopt("engines").engine(play))
     session.pipe.emit(
@@ -45,6 +46,7 @@ def rehearse(session: Session) -> None:
             binds_that_follow=moved,
             testing=bool(app.config.get("TESTING")),
             tables=len(names),
+            some_of_models=sorted(of_models.intersection(names)) if of_models.difference(names) else [],
         )
     )
 
