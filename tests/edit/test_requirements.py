@@ -61,6 +61,18 @@ EDITS = {
         "attrs\nblack\nclick\nFlask\nFlask-SQLAlchemy\ngunicorn\nidna\nyarl\nschedule\n",
         "attrs\nblack\nclick\nFlask\nFlask-Migrate\nFlask-SQLAlchemy\ngunicorn\nidna\npython-dotenv\nyarl\nschedule\n",
     ),
+    "sorted by a tool, and then added to": (
+        "attrs\nblack\nclick\nFlask\nFlask-SQLAlchemy\nidna\nJinja2\nWerkzeug\ngunicorn\npandas\nopenpyxl\n",
+        "attrs\nblack\nclick\nFlask\nFlask-Migrate\nFlask-SQLAlchemy\nidna\nJinja2\npython-dotenv\nWerkzeug\ngunicorn\npandas\nopenpyxl\n",
+    ),
+    "sorted by a tool, and Flask-SQLAlchemy added": (
+        "attrs\nblack\nclick\nFlask\nidna\nJinja2\nMarkupSafe\nWerkzeug\ngunicorn\nFlask-SQLAlchemy\n",
+        "attrs\nblack\nclick\nFlask\nidna\nJinja2\nMarkupSafe\nWerkzeug\ngunicorn\nFlask-SQLAlchemy\nFlask-Migrate\npython-dotenv\n",
+    ),
+    "sorted by chance at the beginning": (
+        "attrs\nblack\nclick\nFlask\nFlask-SQLAlchemy\nidna\nJinja2\ngunicorn\npandas\nopenpyxl\n",
+        "attrs\nblack\nclick\nFlask\nFlask-SQLAlchemy\nFlask-Migrate\npython-dotenv\nidna\nJinja2\ngunicorn\npandas\nopenpyxl\n",
+    ),
     "sorted, but for too many": (
         "attrs\nblack\nFlask\nFlask-SQLAlchemy\nidna\nyarl\nschedule\n",
         "attrs\nblack\nFlask\nFlask-SQLAlchemy\nFlask-Migrate\npython-dotenv\nidna\nyarl\nschedule\n",

@@ -30,6 +30,7 @@ KEYS: tuple[Callable[[Entry], str], ...] = (
     lambda entry: entry.name + entry.specifier,
 )
 FEW = 8  # one in so many may be out of order at the end
+BY_A_TOOL = 8  # so many in order at the beginning are no chance, as where `pip freeze` wrote a list that grew by hand
 _CLAUSE = re.compile(r"\s*(===|==|~=|!=|>=|<=|>|<|\^|~|=)?(\s*)([^\s,]+)\s*")
 _COMMENT_OR_BLANK = re.compile(r"\n[ \t]*(?:[#;]|\r?\n)")
 
@@ -176,7 +177,8 @@ def sorted_by(entries: Sequence[Entry], keys: Sequence[Callable[[Entry], str]] =
 
 def sorted_beginning(entries: Sequence[Entry]) -> tuple[int, Callable[[Entry], str] | None]:
     """How many entries come before the few that were added below a sorted list, and its order; (0, None) where there is no such."""
-    for few in range(1, len(entries) // FEW + 1):
+    most = max(len(entries) // FEW, min(len(entries) - BY_A_TOOL, len(entries) // 2))
+    for few in range(1, most + 1):
         order = sorted_by(entries[:-few])
         if order is not None:
             return len(entries) - few, order
