@@ -59,6 +59,20 @@ def test_large_tree_is_searched_by_git(tmp_path: Path, in_git: bool):
     assert Sources(names, reading, lambda words: None).holding(["Flask"]) == ["m3.py", "m4.py"]
 
 
+def test_files_that_only_git_knows(tmp_path: Path):
+    """Of a large tree `git grep` finds a file of the run, too, such as migrations/adopt.py, which is none of the project's."""
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    names = [f"m{number}.py" for number in range(MANY)]
+    for name in names:
+        (tmp_path / name).write_text("x = 1\n")
+    (tmp_path / "m3.py").write_text("FlaskForm\n")
+    (tmp_path / "adopt.py").write_text("Flask, FlaskForm\n")
+    sources = Sources(names, lambda path: (tmp_path / path).read_bytes(), git_grep(tmp_path))
+
+    assert sources.holding(["Flask"]) == ["m3.py"]
+    assert sources.holding(["FlaskForm"]) == ["m3.py"]
+
+
 def test_file_names_and_settings(tmp_path: Path):
     """Any file name comes back as it is, from a folder of a repository, whatever git's settings are."""
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
