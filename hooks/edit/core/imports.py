@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from hooks.base.source import Source
 from hooks.edit.core import layout
 from hooks.edit.core.expected_tree import header_length
-from hooks.edit.core.names import MIGRATE_CLASS, bindings, bindings_seen, free_name
-from hooks.edit.core.nodes import Function, Outline, dotted, first_line, outline
+from hooks.edit.core.names import MIGRATE_CLASS, bindings_in, bindings_seen, free_name
+from hooks.edit.core.nodes import Function, Outline, Scope, dotted, first_line, outline
 from hooks.edit.core.splice import Splice
 from hooks.edit.core.tree_changes import InsertAfter, InsertBefore, InsertFirst, TreeChange
 
@@ -74,15 +74,26 @@ def migrate_class(source: Source, node: ast.AST) -> Available:
 def imported_as(outlined: Outline, node: ast.AST, module: str, member: str) -> str:
     """The name under which `node` surely sees `member` of `module`, the module itself where `member` is empty; "": none."""
     for scope in outlined.scopes(node):
-        for name, nodes in bindings(scope).items():
-            if not all(imports(one, name, module, member) for one in nodes):
-                continue
-            if not any(isinstance(one, ast.stmt) and outlined.is_before(one, node) for one in nodes):
-                continue
-            seen = bindings_seen(outlined, node, name)
-            if seen and seen[0] is scope:
+        for name in bindings_in(outlined, scope):
+            if is_import_of(outlined, node, scope, name, module, member):
                 return name
     return ""
+
+
+def sees_import(outlined: Outline, node: ast.AST, name: str, module: str, member: str) -> bool:
+    """Whether `node` surely sees `member` of `module`, or the module itself where `member` is empty, under this name."""
+    return any(is_import_of(outlined, node, scope, name, module, member) for scope in outlined.scopes(node))
+
+
+def is_import_of(outlined: Outline, node: ast.AST, scope: Scope, name: str, module: str, member: str) -> bool:
+    """Whether it is in this scope that `node` finds `name`, and that is bound there by an import of `member` of `module`."""
+    nodes = bindings_in(outlined, scope).get(name, ())
+    if not nodes or not all(imports(one, name, module, member) for one in nodes):
+        return False
+    if not any(isinstance(one, ast.stmt) and outlined.is_before(one, node) for one in nodes):
+        return False
+    seen = bindings_seen(outlined, node, name)
+    return seen is not None and seen[0] is scope
 
 
 def imports(node: ast.AST, name: str, module: str, member: str) -> bool:
@@ -101,7 +112,7 @@ def free_import_name(outlined: Outline, node: ast.AST, candidates: Sequence[str]
     """A name that an import at the top of the module can bind so that `node` sees it, and nothing else loses it."""
     taken: set[str] = set()
     for scope in outlined.scopes(node):
-        for name, nodes in bindings(scope).items():
+        for name, nodes in bindings_in(outlined, scope).items():
             if not isinstance(scope, ast.Module) or not all(imports(one, name, module, member) for one in nodes):
                 taken.add(name)
     return free_name(candidates, taken)

@@ -104,6 +104,13 @@ def bindings(scope: Scope) -> dict[str, list[ast.AST]]:
     return {name: nodes for name, nodes in found.items() if name not in elsewhere}
 
 
+def bindings_in(outlined: Outline, scope: Scope) -> dict[str, list[ast.AST]]:
+    """The same of a scope in an outlined file, found once."""
+    if scope not in outlined.bound:
+        outlined.bound[scope] = bindings(scope)
+    return outlined.bound[scope]
+
+
 def _own_nodes(scope: Scope) -> Iterator[ast.AST]:
     """The nodes that run in a scope itself: not the bodies of the functions, classes, lambdas and comprehensions inside it."""
     if isinstance(scope, Function | ast.Lambda):
@@ -134,7 +141,7 @@ def bindings_seen(outlined: Outline, node: ast.AST, name: str) -> tuple[Scope, l
     A wildcard import counts for nothing here: it may bind any name.
     """
     for scope in outlined.scopes(node):
-        found = bindings(scope).get(name)
+        found = bindings_in(outlined, scope).get(name)
         if found:
             return scope, found
     return None

@@ -20,6 +20,7 @@ class Outline:
         self.source = source
         self.tree = source.tree
         self.parents: dict[ast.AST, ast.AST] = {}
+        self.bound: dict[Scope, dict[str, list[ast.AST]]] = {}  # what names.py has found of each scope
         for parent in ast.walk(self.tree):
             for child in ast.iter_child_nodes(parent):
                 if not isinstance(child, ast.expr_context | ast.operator | ast.boolop | ast.unaryop | ast.cmpop):

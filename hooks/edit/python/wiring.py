@@ -24,8 +24,8 @@ from hooks.base.location import Location
 from hooks.base.source import Source, Unparsable
 from hooks.detect.line_length import DEFAULT
 from hooks.edit.core import layout
-from hooks.edit.core.imports import Available, imported_as, imports, migrate_class
-from hooks.edit.core.names import MIGRATE, bindings, bound_by, free_name, submodules, used_attributes, used_names
+from hooks.edit.core.imports import Available, migrate_class, sees_import
+from hooks.edit.core.names import MIGRATE, bindings, free_name, submodules, used_attributes, used_names
 from hooks.edit.core.nodes import Outline, dotted, outline
 from hooks.edit.core.splice import Edit, Reason, Splice, Untouched
 from hooks.edit.core.tree_changes import InsertAfter, TreeChange
@@ -134,9 +134,10 @@ def is_migrate_call(outlined: Outline, node: ast.expr) -> bool:
     """Whether an expression creates a `Migrate` of Flask-Migrate."""
     if not isinstance(node, ast.Call):
         return False
-    name = dotted(node.func)
-    member, module = (imported_as(outlined, node, "flask_migrate", kind) for kind in ("Migrate", ""))
-    return bool(name) and name in (member, f"{module}.Migrate")
+    first, _, rest = dotted(node.func).partition(".")
+    if rest:
+        return rest == "Migrate" and sees_import(outlined, node, first, "flask_migrate", "")
+    return sees_import(outlined, node, first, "flask_migrate", "Migrate")
 
 
 def attached_places(sources: Mapping[str, Source]) -> list[Location]:
@@ -144,19 +145,10 @@ def attached_places(sources: Mapping[str, Source]) -> list[Location]:
     places: list[Location] = []
     created: set[str] = set()
     for source in sources.values():
-        nodes = list(ast.walk(source.tree))
-        imported = {
-            name
-            for node in nodes
-            if isinstance(node, ast.Import | ast.ImportFrom)
-            for name in bound_by(node)
-            if imports(node, name, "flask_migrate", "Migrate") or imports(node, name, "flask_migrate", "")
-        }
-        calls = {one for one in nodes if isinstance(one, ast.Call) and dotted(one.func).partition(".")[0] in imported}
-        for node in nodes:
-            if isinstance(node, ast.Assign) and node.value in calls and is_migrate_call(outline(source), node.value):
+        for node in ast.walk(source.tree):
+            if isinstance(node, ast.Assign) and is_migrate_call(outline(source), node.value):
                 created |= {dotted(one).rpartition(".")[2] for one in node.targets}
-            if node in calls and isinstance(node, ast.Call) and node.args and is_migrate_call(outline(source), node):
+            if isinstance(node, ast.Call) and node.args and is_migrate_call(outline(source), node):
                 places.append(source.location(node))
     for source in sources.values():
         for node in ast.walk(source.tree):
