@@ -63,8 +63,8 @@ class Sources(Mapping[str, Source]):
             if hits is None:
                 self._holding[word] = self._read_for(word, self._sources)
             else:
-                paths = (path for hit, paths in hits.items() if word in hit for path in paths)
-                self._holding[word] = [path for path in paths if path in self._sources]  # git knows of more, as of adopt.py
+                having = [path for hit, paths in hits.items() if word in hit for path in paths]
+                self._holding[word] = [path for path in having if path in self._sources]  # git knows of more, as of adopt.py
         found = {path for word in words for path in self._holding[word]}
         return [path for path in self._sources if path in found]
 

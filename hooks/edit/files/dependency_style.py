@@ -176,7 +176,10 @@ def sorted_by(entries: Sequence[Entry], keys: Sequence[Callable[[Entry], str]] =
 
 
 def sorted_beginning(entries: Sequence[Entry]) -> tuple[int, Callable[[Entry], str] | None]:
-    """How many entries come before the few that were added below a sorted list, and its order; (0, None) where there is no such."""
+    """How many entries come before those that were added below a sorted list, and its order; (0, None) where there is no such.
+
+    At most one in FEW was added, or up to half of them below so many in order that a tool wrote them.
+    """
     most = max(len(entries) // FEW, min(len(entries) - BY_A_TOOL, len(entries) // 2))
     for few in range(1, most + 1):
         order = sorted_by(entries[:-few])

@@ -35,15 +35,15 @@ def rehearse(session: Session) -> None:
         context.push()
         found = find_databases(app, session)
     default_url, same_database = found.default_url, session.adopt("urls").same_database
-    moved = [key for one in found.databases if same_database(one.url, play) for key in one.keys if key is not None]
-    of_models = {table.name for one in found.databases if same_database(one.url, play) for table in one.tables if not table.schema}
+    followed = [one for one in found.databases if same_database(one.url, play)]
+    of_models = {table.name for one in followed for table in one.tables if not table.schema}
     with session.policy.permitted():
         names = table_names(session.adopt("engines").engine(play))
     session.pipe.emit(
         Rehearsed(
             follows_variable=default_url is not None and same_database(default_url, play),
             has_default=default_url is not None,
-            binds_that_follow=moved,
+            binds_that_follow=[key for one in followed for key in one.keys if key is not None],
             testing=bool(app.config.get("TESTING")),
             tables=len(names),
             some_of_models=sorted(of_models.intersection(names)) if of_models.difference(names) else [],
